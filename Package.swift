@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows point one way: codecs and plain values at the bottom, the pure engine above them,
+// the ports above the engine, the two programs on top. Only `tuf-ceremony` reaches libpcsclite.
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "tuf-ceremony",
+  products: [
+    .executable(name: "tuf-ceremony", targets: ["tuf-ceremony"]),
+    .executable(name: "tuf-audit", targets: ["tuf-audit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+    target("Findings", []),
+    target("CanonicalJSON", ["Findings"]),
+    target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
+    target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings"]),
+    target("Transcript", ["CanonicalJSON", "Keys", "Findings"]),
+
+    target("PIVTypes", []),
+    target("SmartCard", ["Keys"]),
+    target("PIV", ["SmartCard", "PIVTypes", "Keys", cryptoExtras]),
+    target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", x509, asn1, crypto, cryptoExtras]),
+    target("Attestation", ["PIVTypes", "Keys", "Findings", x509, asn1]),
+
+    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", yams]),
+    target(
+      "CeremonyEngine",
+      ["CeremonyScript", "Transcript", "TUFMetadata", "PIV", "Attestation", "Keys", "CanonicalJSON", "Findings"]),
+    target("CeremonyRuntime", ["CeremonyEngine", "SmartCard", "VirtualCard"]),
+
+    program("tuf-ceremony", ["CeremonyRuntime"]),
+    program("tuf-audit", ["CeremonyEngine"]),
+
+    tests("CanonicalJSONTests", ["CanonicalJSON", "Findings"]),
+    tests("KeysTests", ["Keys", "Findings"]),
+    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings"]),
+    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys"]),
+    tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", x509]),
+  ],
+  swiftLanguageModes: [.v6]
+)

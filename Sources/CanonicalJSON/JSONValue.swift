@@ -1,0 +1,88 @@
+/// A JSON value as TUF metadata and transcripts may hold it: no floats, no duplicate names.
+public enum JSONValue: Hashable, Sendable {
+  case null
+  case bool(Bool)
+  /// Within ±2⁵³, so that every reader in every language sees the same number.
+  case integer(Int64)
+  case string(String)
+  case array([JSONValue])
+  case object(JSONObject)
+}
+
+/// The members of an object, always sorted by name in code point order, each name once.
+public struct JSONObject: Hashable, Sendable {
+  public struct Member: Hashable, Sendable {
+    public let name: String
+    public var value: JSONValue
+  }
+
+  public private(set) var members: [Member]
+
+  public init() { members = [] }
+
+  /// Members in any order. A repeated name keeps its last value; the parser refuses such input before it gets here.
+  public init(_ pairs: some Sequence<(String, JSONValue)>) {
+    self.init()
+    for (name, value) in pairs { self[name] = value }
+  }
+
+  /// Members that are known to be sorted by code point and unique, as the parser leaves them.
+  init(sorted members: [Member]) { self.members = members }
+
+  public subscript(name: String) -> JSONValue? {
+    get {
+      let index = lowerBound(name)
+      guard index < members.count, members[index].name == name else { return nil }
+      return members[index].value
+    }
+    set {
+      let index = lowerBound(name)
+      let found = index < members.count && members[index].name == name
+      switch (found, newValue) {
+      case (true, let value?): members[index].value = value
+      case (true, nil): members.remove(at: index)
+      case (false, let value?): members.insert(Member(name: name, value: value), at: index)
+      case (false, nil): break
+      }
+    }
+  }
+
+  public var names: [String] { members.map(\.name) }
+  public var isEmpty: Bool { members.isEmpty }
+
+  private func lowerBound(_ name: String) -> Int {
+    var low = 0
+    var high = members.count
+    while low < high {
+      let middle = (low + high) / 2
+      if precedes(members[middle].name, name) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+/// Code point order, which for valid UTF-8 is the order of the bytes.
+func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
+}
+
+extension JSONValue {
+  public var string: String? { if case .string(let value) = self { value } else { nil } }
+  public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+  public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+  public subscript(name: String) -> JSONValue? { object?[name] }
+}

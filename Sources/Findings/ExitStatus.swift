@@ -1,0 +1,18 @@
+/// How a command ended, the same in both programs. A usage error, an abort and a violation never look alike.
+public enum ExitStatus: Int32, Sendable {
+  case fine = 0
+  /// Invalid, tampered, expired or malformed.
+  case violation = 1
+  /// Inside the warning window of `expiry`.
+  case warning = 3
+  /// Given up by the administrator: also SIGINT, SIGTERM, SIGHUP and end of input.
+  case aborted = 4
+  /// A card or a reader failed.
+  case card = 5
+  case usage = 64
+  /// A path named on the command line cannot be read.
+  case noInput = 66
+  case internalError = 70
+  /// The output exists or cannot be written.
+  case cannotCreate = 73
+}

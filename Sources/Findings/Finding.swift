@@ -1,0 +1,44 @@
+/// Something that is not as it must be, said so that a person under stress knows what to do next.
+///
+/// A finding is both a value that verdicts collect and an error that can be thrown.
+/// Programs and tests compare ``code`` alone; the words may improve from release to release.
+public struct Finding: Error, Hashable, Sendable {
+  /// A stable name such as `ROOT-VERSION-STEP`: upper-case ASCII words joined by hyphens.
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    public init(_ name: String) { description = name }
+  }
+
+  /// Errors end a command with exit 1. Warnings are listed and do not, unless `--strict`.
+  public enum Severity: String, Sendable { case error, warning }
+
+  public let code: Code
+  public let severity: Severity
+  /// What happened and what it means: one or two sentences, no secret, no path of the host.
+  public let what: String
+  /// What to do next.
+  public let hint: String
+  /// Where: `script.yaml:12:5`, `record 57`, `metadata/1.root.json`; nil where the finding concerns everything.
+  public let place: String?
+
+  public init(_ code: Code, _ severity: Severity = .error, _ what: String, hint: String, place: String? = nil) {
+    self.code = code
+    self.severity = severity
+    self.what = what
+    self.hint = hint
+    self.place = place
+  }
+
+  /// The same finding, located. A place that is already there is kept behind the new one.
+  public func at(_ outer: String) -> Finding {
+    Finding(code, severity, what, hint: hint, place: place.map { "\(outer), \($0)" } ?? outer)
+  }
+}
+
+extension Finding: CustomStringConvertible {
+  /// `error CODE (place): what` and the hint on a line of its own.
+  public var description: String {
+    let located = place.map { " (\($0))" } ?? ""
+    return "\(severity.rawValue) \(code)\(located): \(what)\n  → \(hint)"
+  }
+}

@@ -1,0 +1,23 @@
+import Crypto
+
+/// A SHA-256 digest: 32 bytes, written as 64 lower-case hexadecimal characters or read aloud as 32 PGP words.
+public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
+  public let bytes: [UInt8]
+
+  /// Hashes `content`.
+  public init(of content: [UInt8]) { bytes = Array(SHA256.hash(data: content)) }
+
+  /// Exactly 64 lower-case hexadecimal characters, otherwise nil.
+  public init?(hex: String) {
+    guard let bytes = Hex.decode(hex), bytes.count == 32, Hex.encode(bytes) == hex else { return nil }
+    self.bytes = bytes
+  }
+
+  /// 32 zero bytes: the `prev` of a first record, and the executable of a seeded rehearsal.
+  public static let zero = SHA256Digest(bytes: [UInt8](repeating: 0, count: 32))
+
+  private init(bytes: [UInt8]) { self.bytes = bytes }
+
+  public var hex: String { Hex.encode(bytes) }
+  public var description: String { hex }
+}

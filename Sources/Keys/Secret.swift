@@ -1,0 +1,54 @@
+import CSodium
+
+/// A PIN, PUK, management key or one-time private key.
+///
+/// The bytes live in memory that is locked, guarded and wiped when the last reference goes
+/// (`sodium_malloc`). There is no description, no encoding, no equality and no way to reach the
+/// bytes except inside ``withBytes(_:)``, so that no record, log or error can hold one by accident.
+public final class Secret: Sendable, CustomReflectable {
+  // Written once in `init`, read-only afterwards; libsodium keeps the page locked.
+  nonisolated(unsafe) private let memory: UnsafeMutableRawBufferPointer
+
+  /// `count` bytes, filled by `fill`.
+  ///
+  /// Throws what `fill` throws, and ``SecretError/noLockedMemory`` where the system gives no more locked memory.
+  public init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    guard sodium_init() >= 0, let start = sodium_malloc(max(count, 1)) else { throw SecretError.noLockedMemory }
+    memory = UnsafeMutableRawBufferPointer(start: start, count: count)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    try fill(memory)
+    sodium_mprotect_readonly(start)
+  }
+
+  /// Bytes that the caller already holds. The caller's own copy is the caller's to wipe.
+  public convenience init(copying bytes: [UInt8]) throws {
+    try self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
+  }
+
+  /// Fresh bytes from libsodium's generator.
+  public static func random(count: Int) throws -> Secret {
+    try Secret(count: count) { if let start = $0.baseAddress { randombytes_buf(start, count) } }
+  }
+
+  deinit { sodium_free(memory.baseAddress) }
+
+  public var count: Int { memory.count }
+
+  /// Lends the bytes for the length of `body`. They must not leave it except into another secret or a card.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(UnsafeRawBufferPointer(memory))
+  }
+
+  /// Whether both hold the same bytes, in constant time.
+  public func matches(_ other: Secret) -> Bool {
+    guard count == other.count, let a = memory.baseAddress, let b = other.memory.baseAddress else { return false }
+    return sodium_memcmp(a, b, count) == 0
+  }
+
+  /// A mirror without children: `dump` and debuggers' printers show nothing.
+  public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+public enum SecretError: Error {
+  case noLockedMemory
+}

@@ -1,0 +1,58 @@
+/// A PIV key reference (SP 800-73-4 part 1 §4, table 4b; Yubico's attestation slot F9).
+public struct Slot: Hashable, Sendable, Comparable, CustomStringConvertible {
+  public let reference: UInt8
+
+  /// 9a, 9c, 9d, 9e, the retired 82–95, or f9; otherwise nil.
+  public init?(reference: UInt8) {
+    switch reference {
+    case 0x9a, 0x9c, 0x9d, 0x9e, 0x82...0x95, 0xf9: self.reference = reference
+    default: return nil
+    }
+  }
+
+  /// Two lower- or upper-case hexadecimal digits.
+  public init?(_ text: String) {
+    guard text.utf8.count == 2, let reference = UInt8(text, radix: 16) else { return nil }
+    self.init(reference: reference)
+  }
+
+  private init(known reference: UInt8) { self.reference = reference }
+
+  public static let authentication = Slot(known: 0x9a)
+  public static let signature = Slot(known: 0x9c)
+  public static let keyManagement = Slot(known: 0x9d)
+  public static let cardAuthentication = Slot(known: 0x9e)
+  public static let attestation = Slot(known: 0xf9)
+  /// The 24 slots that can hold a keyholder's key, in the order in which a card is shown.
+  public static let all: [Slot] =
+    [authentication, signature, keyManagement, cardAuthentication] + (0x82...0x95).map { Slot(known: $0) }
+
+  public var description: String { String(reference, radix: 16) }
+  public static func < (a: Slot, b: Slot) -> Bool { a.reference < b.reference }
+
+  /// The data object that holds this slot's certificate (SP 800-73-4 part 1, table 3; 5FFF01 is Yubico's).
+  public var certificateObject: DataObject {
+    switch reference {
+    case 0x9a: DataObject(0x5fc105)
+    case 0x9c: DataObject(0x5fc10a)
+    case 0x9d: DataObject(0x5fc10b)
+    case 0x9e: DataObject(0x5fc101)
+    case 0xf9: DataObject(0x5fff01)
+    default: DataObject(0x5fc10d + UInt32(reference - 0x82))
+    }
+  }
+}
+
+/// The tag of a PIV data object, three bytes (SP 800-73-4 part 1, table 3), or one byte for the discovery object 7E.
+public struct DataObject: Hashable, Sendable, CustomStringConvertible {
+  public let tag: UInt32
+  public init(_ tag: UInt32) { self.tag = tag }
+
+  public static let chuid = DataObject(0x5fc102)
+  public static let cardCapabilityContainer = DataObject(0x5fc107)
+  /// PIN-protected; Yubico's tools keep a management key here.
+  public static let printedInformation = DataObject(0x5fc109)
+  public static let discovery = DataObject(0x7e)
+
+  public var description: String { String(tag, radix: 16) }
+}

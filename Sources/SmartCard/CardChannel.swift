@@ -1,0 +1,28 @@
+/// Where one physical APDU goes and one answer comes back: a card in a reader, a card in software,
+/// the recorder in front of either, or the record itself.
+public protocol CardChannel: AnyObject {
+  /// Sends one physical APDU and waits for its answer.
+  ///
+  /// Throws where no answer came; a status word that means failure is an answer.
+  func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU
+}
+
+/// Why no answer came from a card. The raw value is what a transcript records.
+public enum CardFailure: String, Error, Sendable {
+  /// Pulled from its reader.
+  case removed
+  /// Another program holds it.
+  case shared
+  /// Reset behind our back: PIN and management state are gone.
+  case reset
+  /// The reader was unplugged.
+  case readerGone = "reader-gone"
+  /// pcscd is not running or went away.
+  case daemonGone = "daemon-gone"
+  /// No answer in time.
+  case timeout
+  /// Fewer than two bytes came back.
+  case garbled
+  /// A secret that this command carries could not be had.
+  case secretUnavailable = "secret-unavailable"
+}
