@@ -45,21 +45,22 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     target("Findings", []),
+    target("UTC", []),
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
-    target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings"]),
-    target("Transcript", ["CanonicalJSON", "Keys", "Findings"]),
+    target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
     target("PIVTypes", []),
     target("SmartCard", ["Keys"]),
     target("PIV", ["SmartCard", "PIVTypes", "Keys", cryptoExtras]),
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", x509, asn1, crypto, cryptoExtras]),
-    target("Attestation", ["PIVTypes", "Keys", "Findings", x509, asn1]),
+    target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", yams]),
+    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", "UTC", yams]),
     target(
       "CeremonyEngine",
-      ["CeremonyScript", "Transcript", "TUFMetadata", "PIV", "Attestation", "Keys", "CanonicalJSON", "Findings"]),
+      ["CeremonyScript", "Transcript", "TUFMetadata", "PIV", "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC"]),
     target("CeremonyRuntime", ["CeremonyEngine", "SmartCard", "VirtualCard"]),
 
     program("tuf-ceremony", ["CeremonyRuntime"]),
@@ -67,9 +68,9 @@ let package = Package(
 
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings"]),
     tests("KeysTests", ["Keys", "Findings"]),
-    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings"]),
+    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys"]),
-    tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", x509]),
+    tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509]),
   ],
   swiftLanguageModes: [.v6]
 )
