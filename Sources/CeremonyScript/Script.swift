@@ -1,0 +1,152 @@
+import Keys
+import PIVTypes
+import UTC
+
+/// Everything that was decided before the ceremony. One strict YAML document says it all.
+public struct Script: Hashable, Sendable {
+  public let title: String
+  /// The repository whose root this is, as people name it.
+  public let repository: String
+  public let administrator: String
+  public let witness: String
+  /// In the order of the script, which is the order in the room.
+  public let keyholders: [Keyholder]
+  public let cards: CardRules
+  /// `root` always; `targets` where its keys are on cards.
+  public let offlineRoles: [OfflineRole]
+  public let onlineRoles: [OnlineRole]
+  public let onlineKeys: [OnlineKey]
+  public let steps: [Step]
+
+  public func keyholder(_ id: String) -> Keyholder? { keyholders.first { $0.id == id } }
+  public func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
+  public func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
+  /// The roles for which a keyholder's card gets a key, in the script's order.
+  public func roles(of keyholder: String) -> [OfflineRole] {
+    offlineRoles.filter { $0.keyholders.contains(keyholder) }
+  }
+}
+
+/// A person who owns a card.
+public struct Keyholder: Hashable, Sendable {
+  public let id: String
+  public let name: String
+  public let card: CardPin
+
+  /// How a keyholder's card is known.
+  public enum CardPin: Hashable, Sendable {
+    /// By the serial that the script pins.
+    case serial(UInt32)
+    /// By the serial that is read aloud from the case in the room, and is pinned from then on.
+    case record
+  }
+}
+
+/// What holds for every card of the ceremony.
+public struct CardRules: Hashable, Sendable {
+  public let model: Model
+  public let attestation: AttestationRule
+  /// Vendor certificates, roots and intermediates, that stand beside the script.
+  public let vendorCertificates: [PinnedFile]
+  /// Whether a vendor root other than the published ones is accepted.
+  public let acceptsOtherVendors: Bool
+  public let pinTries: Int
+  public let pukTries: Int
+  public let managementKey: ManagementKeyRule
+
+  /// How much an Ed25519 key of this card signs.
+  public enum Model: Hashable, Sendable {
+    /// YubiKey with firmware 5.7 or later: 3,043 bytes.
+    case yubikey57
+    /// Any other card; bytes of an Ed25519 message.
+    case other(limit: Int)
+
+    /// The most bytes of an Ed25519 message.
+    public var messageLimit: Int {
+      switch self {
+      case .yubikey57: 3043
+      case .other(let limit): limit
+      }
+    }
+  }
+
+  public enum AttestationRule: String, Sendable { case required, optional }
+
+  public enum ManagementKeyRule: String, Sendable {
+    /// Random, set, and forgotten at once: nobody can add or replace a key without a reset.
+    case forget
+  }
+}
+
+/// A file beside the script, by name and content.
+public struct PinnedFile: Hashable, Sendable {
+  public let name: String
+  public let digest: SHA256Digest
+}
+
+/// A role whose keys are made on cards and whose metadata the ceremony signs.
+public struct OfflineRole: Hashable, Sendable {
+  /// `root` or `targets`.
+  public let name: String
+  public let threshold: Int
+  /// Keyholder ids, in the script's order.
+  public let keyholders: [String]
+  public let expires: Expiry?
+  public let slot: Slot
+  public let algorithm: KeyAlgorithm
+  public let pinPolicy: PINPolicy
+  public let touchPolicy: TouchPolicy
+}
+
+public enum Expiry: Hashable, Sendable {
+  case at(UTCTime)
+  /// Days from the recorded clock; in rehearsals only.
+  case days(Int)
+}
+
+/// A role that a service signs with a key that is not made here.
+public struct OnlineRole: Hashable, Sendable {
+  public let name: String
+  public let threshold: Int
+  /// Ids of ``OnlineKey``.
+  public let keys: [String]
+}
+
+/// A public key that a service uses.
+public struct OnlineKey: Hashable, Sendable {
+  public let id: String
+  public let source: Source
+
+  public enum Source: Hashable, Sendable {
+    /// 32 bytes of an Ed25519 key.
+    case ed25519([UInt8])
+    /// A SubjectPublicKeyInfo PEM file beside the script: Ed25519, P-256 or P-384.
+    case file(PinnedFile)
+  }
+}
+
+/// One step as the script has it. `provision` becomes several in the ``Plan``.
+public struct Step: Hashable, Sendable {
+  public let id: String
+  public let action: Action
+  /// Who acts: `administrator`, `witness`, `everyone`, or a keyholder's id.
+  public let who: String
+  /// Words to say aloud.
+  public let say: [String]
+  public let minutes: Int
+  /// `script.yaml:line:column`.
+  public let place: String
+
+  public enum Action: Hashable, Sendable {
+    case say
+    /// What the person who acts confirms.
+    case confirm(String)
+    case provision(keyholder: String)
+    case build(role: String)
+    case show(role: String)
+    case sign(role: String, keyholder: String)
+    case verify(role: String)
+    case write(role: String)
+    case close
+  }
+}

@@ -1,0 +1,276 @@
+import Findings
+import Keys
+import PIVTypes
+
+extension Script {
+  /// Reads a script from its exact bytes.
+  ///
+  /// Throws a ``Finding`` placed at `script.yaml:line:column` for the first thing that is unknown, missing, doubled or
+  /// out of bounds. What the parts mean together is ``lint(at:form:)``'s to judge.
+  public init(_ bytes: [UInt8]) throws(Finding) {
+    let document = try ScriptDocument(bytes)
+    let fields = try ScriptFields(
+      document.root,
+      known: [
+        "ceremony", "title", "repository", "administrator", "witness", "keyholders", "cards", "roles", "online-keys",
+        "steps",
+      ])
+    let version = try fields.required("ceremony")
+    guard try version.number(1...Int(Int32.max)) == 1 else {
+      throw version.refused("this program reads scripts of version 1", hint: "Write “ceremony: 1”.")
+    }
+    title = try fields.required("title").text()
+    repository = try fields.required("repository").text()
+    administrator = try fields.required("administrator").text()
+    witness = try fields.required("witness").text()
+
+    var keyholders: [Keyholder] = []
+    for (id, node) in try fields.required("keyholders").named() { keyholders.append(try Keyholder(id, node)) }
+    self.keyholders = keyholders
+
+    cards = try CardRules(fields.optional("cards"))
+
+    var onlineKeys: [OnlineKey] = []
+    for (id, node) in try fields.optional("online-keys")?.named() ?? [] { onlineKeys.append(try OnlineKey(id, node)) }
+    self.onlineKeys = onlineKeys
+
+    let roles = try ScriptFields(try fields.required("roles"), known: ["root", "targets", "snapshot", "timestamp"])
+    var offline = [try OfflineRole("root", try roles.required("root"), keyholders.map(\.id))]
+    var online: [OnlineRole] = []
+    for name in ["targets", "snapshot", "timestamp"] {
+      let node = try roles.required(name)
+      if case .mapping(let members) = node.value, members.contains(where: { $0.key == "keyholders" }) {
+        guard name == "targets" else {
+          throw node.refused(
+            "only root and targets can have keys on cards",
+            hint: "\(name) is signed every day: give it “keys”, a list of online keys.")
+        }
+        offline.append(try OfflineRole(name, node, keyholders.map(\.id)))
+      } else {
+        online.append(try OnlineRole(name, node, onlineKeys.map(\.id)))
+      }
+    }
+    offlineRoles = offline
+    onlineRoles = online
+
+    var steps: [Step] = []
+    for node in try fields.required("steps").items() {
+      let step = try Step(node, keyholders: keyholders.map(\.id), roles: offline.map(\.name))
+      guard !steps.contains(where: { $0.id == step.id }) else {
+        throw node.refused("two steps have the id “\(step.id)”", hint: "Give each step an id of its own.")
+      }
+      steps.append(step)
+    }
+    self.steps = steps
+  }
+}
+
+extension Keyholder {
+  init(_ id: String, _ node: ScriptNode) throws(Finding) {
+    guard !["administrator", "witness", "everyone"].contains(id) else {
+      throw node.refused("“\(id)” is the name of another part in the ceremony", hint: "Choose another id.")
+    }
+    let fields = try ScriptFields(node, known: ["name", "card"])
+    let card = try fields.required("card")
+    self.id = id
+    name = try fields.required("name").text()
+    if case .scalar("record", _) = card.value {
+      self.card = .record
+    } else {
+      self.card = .serial(UInt32(truncatingIfNeeded: try card.number(1...Int(UInt32.max))))
+    }
+  }
+}
+
+extension CardRules {
+  init(_ node: ScriptNode?) throws(Finding) {
+    let fields =
+      if let node {
+        try ScriptFields(
+          node,
+          known: [
+            "model", "payload-limit", "attestation", "vendor-certificates", "other-vendors", "pin-tries", "puk-tries",
+            "management-key",
+          ])
+      } else { ScriptFields?.none }
+    let isOther = try fields?.optional("model")?.choice([("yubikey-5.7", false), ("other", true)]) ?? false
+    if let limit = fields?.optional("payload-limit") {
+      guard isOther else {
+        throw limit.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
+      }
+      model = .other(limit: try limit.number(64...65_535))
+    } else {
+      model = isOther ? .other(limit: 1323) : .yubikey57
+    }
+    attestation =
+      try fields?.optional("attestation")?.choice([("required", .required), ("optional", .optional)]) ?? .required
+    var certificates: [PinnedFile] = []
+    for item in try fields?.optional("vendor-certificates")?.items() ?? [] { certificates.append(try PinnedFile(item)) }
+    vendorCertificates = certificates
+    acceptsOtherVendors =
+      try fields?.optional("other-vendors")?.choice([("refused", false), ("accepted", true)]) ?? false
+    pinTries = try fields?.optional("pin-tries")?.number(3...15) ?? 5
+    pukTries = try fields?.optional("puk-tries")?.number(3...15) ?? 5
+    managementKey = try fields?.optional("management-key")?.choice([("forget", .forget)]) ?? .forget
+  }
+}
+
+extension PinnedFile {
+  init(_ node: ScriptNode) throws(Finding) {
+    let fields = try ScriptFields(node, known: ["file", "sha256"])
+    try self.init(file: try fields.required("file"), sha256: try fields.required("sha256"))
+  }
+
+  init(file: ScriptNode, sha256: ScriptNode) throws(Finding) {
+    name = try file.name()
+    digest = try sha256.digest()
+  }
+}
+
+extension OfflineRole {
+  init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
+    let fields = try ScriptFields(
+      node, known: ["threshold", "keyholders", "expires", "slot", "algorithm", "pin-policy", "touch-policy"])
+    self.name = name
+    threshold = try fields.required("threshold").number(1...50)
+    let list = try fields.required("keyholders")
+    keyholders = try list.names()
+    for id in keyholders where !known.contains(id) {
+      throw list.refused(
+        "“\(id)” is not a keyholder", hint: "Keyholders are: \(known.joined(separator: ", ")).", .scriptReference)
+    }
+    expires = try fields.optional("expires").map { node throws(Finding) in try Expiry(node) }
+    let slots: [Slot] = [.authentication, .signature]
+    slot =
+      try fields.optional("slot")?.choice(slots.map { ($0.description, $0) })
+      ?? (name == "root" ? .signature : .authentication)
+    algorithm = try fields.optional("algorithm")?.choice(KeyAlgorithm.allCases.map { ($0.description, $0) }) ?? .ed25519
+    pinPolicy =
+      try fields.optional("pin-policy")?.choice([PINPolicy.once, .always].map { ($0.description, $0) }) ?? .always
+    touchPolicy =
+      try fields.optional("touch-policy")?.choice(TouchPolicy.allCases.map { ($0.description, $0) }) ?? .always
+  }
+}
+
+extension Expiry {
+  init(_ node: ScriptNode) throws(Finding) {
+    if case .mapping = node.value {
+      self = .days(try ScriptFields(node, known: ["days"]).required("days").number(1...3650))
+    } else {
+      self = .at(try node.time())
+    }
+  }
+}
+
+extension OnlineRole {
+  init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
+    let fields = try ScriptFields(node, known: ["threshold", "keys"])
+    self.name = name
+    threshold = try fields.required("threshold").number(1...50)
+    let list = try fields.required("keys")
+    keys = try list.names()
+    for id in keys where !known.contains(id) {
+      throw list.refused(
+        "“\(id)” is not an online key", hint: "Describe it under “online-keys”.", .scriptReference)
+    }
+  }
+}
+
+extension OnlineKey {
+  init(_ id: String, _ node: ScriptNode) throws(Finding) {
+    let fields = try ScriptFields(node, known: ["ed25519", "file", "sha256"])
+    self.id = id
+    if let key = fields.optional("ed25519") {
+      guard fields.optional("file") == nil, fields.optional("sha256") == nil else {
+        throw node.refused("both a key and a file are given", hint: "Keep one of them.")
+      }
+      guard case .scalar(let text, _) = key.value, let bytes = Hex.decode(text), bytes.count == 32 else {
+        throw key.refused("expected an Ed25519 public key", hint: "Write its 32 bytes as 64 hexadecimal characters.")
+      }
+      source = .ed25519(bytes)
+    } else {
+      source = .file(try PinnedFile(file: try fields.required("file"), sha256: try fields.required("sha256")))
+    }
+  }
+}
+
+extension Step {
+  init(_ node: ScriptNode, keyholders: [String], roles: [String]) throws(Finding) {
+    let fields = try ScriptFields(
+      node, known: ["id", "do", "who", "say", "confirm", "keyholder", "role", "minutes"])
+    place = node.place
+    id = try fields.required("id").name()
+
+    func keyholder() throws(Finding) -> String {
+      let node = try fields.required("keyholder")
+      let name = try node.name()
+      guard keyholders.contains(name) else {
+        throw node.refused(
+          "“\(name)” is not a keyholder", hint: "Keyholders are: \(keyholders.joined(separator: ", ")).",
+          .scriptReference)
+      }
+      return name
+    }
+    func role() throws(Finding) -> String {
+      let node = try fields.required("role")
+      let name = try node.name()
+      guard roles.contains(name) else {
+        throw node.refused(
+          "“\(name)” has no keys on cards", hint: "Roles signed here: \(roles.joined(separator: ", ")).",
+          .scriptReference)
+      }
+      return name
+    }
+    func refuse(_ keys: [String]) throws(Finding) {
+      for key in keys {
+        if let extra = fields.optional(key) {
+          throw extra.refused("this kind of step has no “\(key)”", hint: "Remove it.", .scriptUnknownKey)
+        }
+      }
+    }
+
+    let verb = try fields.required("do")
+    let kinds = ["say", "confirm", "provision", "build", "show", "sign", "verify", "write", "close"]
+    switch try verb.choice(kinds.map { ($0, $0) }) {
+    case "confirm":
+      try refuse(["keyholder", "role"])
+      action = .confirm(try fields.required("confirm").text())
+    case "provision":
+      try refuse(["role", "confirm"])
+      action = .provision(keyholder: try keyholder())
+    case "sign":
+      try refuse(["confirm"])
+      action = .sign(role: try role(), keyholder: try keyholder())
+    case let kind where ["build", "show", "verify", "write"].contains(kind):
+      try refuse(["keyholder", "confirm"])
+      let role = try role()
+      action =
+        switch kind {
+        case "build": .build(role: role)
+        case "show": .show(role: role)
+        case "verify": .verify(role: role)
+        default: .write(role: role)
+        }
+    case "close":
+      try refuse(["keyholder", "role", "confirm"])
+      action = .close
+    default:
+      try refuse(["keyholder", "role", "confirm"])
+      action = .say
+    }
+
+    let parts = ["administrator", "witness", "everyone"] + keyholders
+    let natural: String
+    switch action {
+    case .provision(let keyholder), .sign(_, let keyholder): natural = keyholder
+    case .show: natural = "witness"
+    default: natural = "administrator"
+    }
+    who = try fields.optional("who")?.choice(parts.map { ($0, $0) }) ?? natural
+    say = try fields.optional("say")?.texts() ?? []
+    if case .say = action, say.isEmpty {
+      throw node.refused("the key “say” is missing", hint: "Write the words to say aloud.", .scriptMissingKey)
+    }
+    minutes = try fields.optional("minutes")?.number(0...600) ?? 1
+  }
+}

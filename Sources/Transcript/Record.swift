@@ -1,0 +1,130 @@
+import CanonicalJSON
+import Keys
+import UTC
+
+/// What a record tells. The raw value stands in the transcript.
+public enum RecordKind: String, Sendable, CaseIterable {
+  /// The first record: versions, script digest, rehearsal or not, host facts.
+  case begin
+  /// A file was read: its name, size and SHA-256.
+  case read
+  /// What everybody saw: a structure, not rows.
+  case screen
+  /// What the administrator answered: the accepted token, or that an answer was refused.
+  case answer
+  /// A card appeared in a reader, or did not.
+  case card
+  /// The card was let go.
+  case release
+  /// What the ceremony is about to ask of a card.
+  case operation
+  /// One physical APDU, before it is sent.
+  case command
+  /// The answer to the command before it, or why there is none.
+  case response
+  /// Randomness for a public value.
+  case random
+  /// A secret was made, entered, compared or forgotten; never the secret.
+  case secret
+  /// A payload was built and reviewed.
+  case payload
+  /// A signature was verified and accepted.
+  case signature
+  /// Something is not as it must be.
+  case finding
+  /// Something did not go to plan; numbered from 1.
+  case exception
+  /// A product was created: its path, size and SHA-256.
+  case write
+  /// The ceremony stopped without ending.
+  case interruption
+  /// The last record of a transcript.
+  case close
+}
+
+/// One line of a transcript.
+public struct Record: Hashable, Sendable {
+  /// From 0, without gaps.
+  public let seq: Int64
+  /// The SHA-256 of the previous line without its newline; ``SHA256Digest/zero`` for the first.
+  public let prev: SHA256Digest
+  public let at: UTCTime
+  /// Nanoseconds since the first record.
+  public let mono: Int64
+  /// The script's step, or "" before the first and after the last.
+  public let step: String
+  public let kind: RecordKind
+  public let body: JSONObject
+
+  public init(
+    seq: Int64, prev: SHA256Digest, at: UTCTime, mono: Int64, step: String, kind: RecordKind, body: JSONObject
+  ) {
+    self.seq = seq
+    self.prev = prev
+    self.at = at
+    self.mono = mono
+    self.step = step
+    self.kind = kind
+    self.body = body
+  }
+
+  /// The line in canonical JSON, without its newline.
+  ///
+  /// Throws ``RecordError`` for a line over 1 MiB, and for a control character: it would stand raw in
+  /// canonical JSON, and a newline would break the line.
+  public func line() throws(RecordError) -> [UInt8] {
+    let line = JSONValue.object([
+      "at": .string(at.description), "body": .object(body), "kind": .string(kind.rawValue), "mono": .integer(mono),
+      "prev": .string(prev.hex), "seq": .integer(seq), "step": .string(step),
+    ]).canonical()
+    guard line.count <= Self.longestLine else { throw .tooLong(bytes: line.count) }
+    guard !line.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { throw .controlCharacter }
+    return line
+  }
+
+  /// 1 MiB, without the newline.
+  public static let longestLine = 1 << 20
+}
+
+/// Why something cannot be written as a record.
+public enum RecordError: Error, Hashable {
+  case tooLong(bytes: Int)
+  case controlCharacter
+}
+
+/// The growing end of a transcript: gives each record its number and its link to the line before.
+public struct TranscriptChain: Sendable {
+  public private(set) var count: Int64
+  /// The SHA-256 of the last line; once the transcript is closed, its head.
+  public private(set) var head: SHA256Digest
+  public private(set) var lastMono: Int64
+
+  public init() { self.init(after: .zero) }
+
+  /// A chain whose first `prev` is a digest from elsewhere, as in `sealing.jsonl`.
+  public init(after head: SHA256Digest) {
+    count = 0
+    self.head = head
+    lastMono = 0
+  }
+
+  /// The next line, without its newline. Nothing changes where it throws.
+  public mutating func append(
+    at: UTCTime, mono: Int64, step: String, kind: RecordKind, body: JSONObject
+  ) throws(RecordError) -> [UInt8] {
+    let record = Record(
+      seq: count, prev: head, at: at, mono: max(mono, lastMono), step: step, kind: kind, body: body)
+    let line = try record.line()
+    count += 1
+    head = SHA256Digest(of: line)
+    lastMono = record.mono
+    return line
+  }
+
+  /// Takes over a line that was read and checked.
+  mutating func adopt(_ record: Record, line: [UInt8]) {
+    count = record.seq + 1
+    head = SHA256Digest(of: line)
+    lastMono = record.mono
+  }
+}
