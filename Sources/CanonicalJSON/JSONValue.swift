@@ -1,4 +1,7 @@
 /// A JSON value as TUF metadata and transcripts may hold it: no floats, no duplicate names.
+///
+/// Two values are equal when their canonical forms are: strings are compared by code points, never by the
+/// Unicode equivalence that `String` itself uses (to which `é` and `e` with a combining accent are one).
 public enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -22,8 +25,12 @@ public struct JSONObject: Hashable, Sendable {
 
   /// Members in any order. A repeated name keeps its last value; the parser refuses such input before it gets here.
   public init(_ pairs: some Sequence<(String, JSONValue)>) {
-    self.init()
-    for (name, value) in pairs { self[name] = value }
+    // The sort is stable, so that among equal names the last stays last.
+    members = []
+    for (name, value) in pairs.sorted(by: { precedes($0.0, $1.0) }) {
+      if let last = members.last, isIdentical(last.name, name) { members.removeLast() }
+      members.append(Member(name: name, value: value))
+    }
   }
 
   /// Members that are known to be sorted by code point and unique, as the parser leaves them.
@@ -32,12 +39,12 @@ public struct JSONObject: Hashable, Sendable {
   public subscript(name: String) -> JSONValue? {
     get {
       let index = lowerBound(name)
-      guard index < members.count, members[index].name == name else { return nil }
+      guard index < members.count, isIdentical(members[index].name, name) else { return nil }
       return members[index].value
     }
     set {
       let index = lowerBound(name)
-      let found = index < members.count && members[index].name == name
+      let found = index < members.count && isIdentical(members[index].name, name)
       switch (found, newValue) {
       case (true, let value?): members[index].value = value
       case (true, nil): members.remove(at: index)
@@ -60,9 +67,6 @@ public struct JSONObject: Hashable, Sendable {
     return low
   }
 }
-
-/// Code point order, which for valid UTF-8 is the order of the bytes.
-func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
