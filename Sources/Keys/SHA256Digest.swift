@@ -19,5 +19,7 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
   public var hex: String { Hex.encode(bytes) }
+  /// The 32 words in which the digest is read aloud.
+  public var words: [String] { PGPWords.words(for: bytes) }
   public var description: String { hex }
 }

@@ -1,23 +1,29 @@
 import CSodium
+import Findings
 
 /// A PIN, PUK, management key or one-time private key.
 ///
-/// The bytes live in memory that is locked, guarded and wiped when the last reference goes
-/// (`sodium_malloc`). There is no description, no encoding, no equality and no way to reach the
-/// bytes except inside ``withBytes(_:)``, so that no record, log or error can hold one by accident.
+/// The bytes live between guard pages in memory that is locked, left out of core dumps, and wiped when the last
+/// reference goes. There is no description, no encoding, no equality and no way to reach the bytes except inside
+/// ``withBytes(_:)``, so that no record, log or error can hold one by accident.
 public final class Secret: Sendable, CustomReflectable {
-  // Written once in `init`, read-only afterwards; libsodium keeps the page locked.
+  // Shared without a lock: written only in `init`, before anybody else holds the reference, and from then on
+  // the page itself refuses writes.
   nonisolated(unsafe) private let memory: UnsafeMutableRawBufferPointer
 
-  /// `count` bytes, filled by `fill`.
+  /// `count` bytes, zero at first, filled by `fill`.
   ///
   /// Throws what `fill` throws, and ``SecretError/noLockedMemory`` where the system gives no more locked memory.
   public init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
-    guard sodium_init() >= 0, let start = sodium_malloc(max(count, 1)) else { throw SecretError.noLockedMemory }
+    guard count >= 0, sodium_init() >= 0, let start = sodium_malloc(max(count, 1)) else {
+      throw SecretError.noLockedMemory
+    }
     memory = UnsafeMutableRawBufferPointer(start: start, count: count)
+    // `sodium_malloc` goes on without a lock where the limit is reached; asking again tells.
+    guard sodium_mlock(start, max(count, 1)) == 0 else { throw SecretError.noLockedMemory }
     memory.initializeMemory(as: UInt8.self, repeating: 0)
     try fill(memory)
-    sodium_mprotect_readonly(start)
+    guard sodium_mprotect_readonly(start) == 0 else { throw SecretError.noLockedMemory }
   }
 
   /// Bytes that the caller already holds. The caller's own copy is the caller's to wipe.
@@ -27,9 +33,10 @@ public final class Secret: Sendable, CustomReflectable {
 
   /// Fresh bytes from libsodium's generator.
   public static func random(count: Int) throws -> Secret {
-    try Secret(count: count) { if let start = $0.baseAddress { randombytes_buf(start, count) } }
+    try Secret(count: count) { if let start = $0.baseAddress { randombytes_buf(start, $0.count) } }
   }
 
+  // Overwrites the bytes, unlocks and unmaps.
   deinit { sodium_free(memory.baseAddress) }
 
   public var count: Int { memory.count }
@@ -41,7 +48,9 @@ public final class Secret: Sendable, CustomReflectable {
 
   /// Whether both hold the same bytes, in constant time.
   public func matches(_ other: Secret) -> Bool {
-    guard count == other.count, let a = memory.baseAddress, let b = other.memory.baseAddress else { return false }
+    guard count == other.count, let a = memory.baseAddress, let b = other.memory.baseAddress else {
+      return false
+    }
     return sodium_memcmp(a, b, count) == 0
   }
 
@@ -49,6 +58,15 @@ public final class Secret: Sendable, CustomReflectable {
   public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }
 
-public enum SecretError: Error {
+public enum SecretError: Error, Hashable, Sendable {
   case noLockedMemory
+
+  public var finding: Finding {
+    Finding(
+      Finding.Code("SECRET-MEMORY"),
+      .error,
+      "The system gives no more locked memory, so a PIN or key could be written to a disk. None was taken.",
+      hint: "Raise the limit (ulimit -l unlimited) and start again."
+    )
+  }
 }

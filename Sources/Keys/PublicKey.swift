@@ -1,0 +1,114 @@
+import Crypto
+import CryptoExtras
+
+/// A public key that verifies signatures: well-formed, and a point of its curve.
+///
+/// Two keys are equal when they are the same key, whatever key ids or encodings they came by.
+public struct PublicKey: Hashable, Sendable {
+  public enum Algorithm: String, Sendable, CaseIterable {
+    case ed25519 = "ed25519"
+    case ecdsaP256 = "ecdsa-p256"
+    case ecdsaP384 = "ecdsa-p384"
+    case rsa = "rsa"
+  }
+
+  public let algorithm: Algorithm
+
+  /// Ed25519: 32 bytes (RFC 8032 §5.1.5). ECDSA: the uncompressed point, 04 and both coordinates (X9.62; SEC 1 §2.3.3).
+  /// RSA: SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1).
+  public let bytes: [UInt8]
+
+  /// The 32 bytes of an Ed25519 key.
+  ///
+  /// Throws ``KeyError/length(_:expected:)`` or ``KeyError/point``. A weak key is accepted: see ``weakness``.
+  public init(ed25519 bytes: [UInt8]) throws(KeyError) {
+    guard bytes.count == 32 else { throw .length(bytes.count, expected: 32) }
+    guard Ed25519Point(bytes) != nil else { throw .point }
+    self.init(.ed25519, bytes)
+  }
+
+  /// The uncompressed point of a P-256 (65 bytes) or P-384 (97 bytes) key.
+  ///
+  /// Throws ``KeyError/encoding`` for another algorithm, ``KeyError/length(_:expected:)`` or ``KeyError/point``.
+  public init(x963 bytes: [UInt8], _ algorithm: Algorithm) throws(KeyError) {
+    let count: Int
+    switch algorithm {
+    case .ecdsaP256: count = 65
+    case .ecdsaP384: count = 97
+    case .ed25519, .rsa: throw .encoding
+    }
+    guard bytes.count == count else { throw .length(bytes.count, expected: count) }
+    let isPoint =
+      algorithm == .ecdsaP256
+      ? (try? P256.Signing.PublicKey(x963Representation: bytes)) != nil
+      : (try? P384.Signing.PublicKey(x963Representation: bytes)) != nil
+    guard bytes.first == 4, isPoint else { throw .point }
+    self.init(algorithm, bytes)
+  }
+
+  /// A text with exactly one `PUBLIC KEY` block (RFC 7468 §13).
+  ///
+  /// Throws ``KeyError/pem(_:)``, ``KeyError/label(_:)`` and what ``init(spki:)`` throws.
+  public init(pem: String) throws(KeyError) {
+    let blocks: [PEM.Block]
+    do { blocks = try PEM.decode(pem) } catch { throw .pem(error) }
+    guard blocks.count == 1, let block = blocks.first else { throw .label(nil) }
+    guard block.label == "PUBLIC KEY" else { throw .label(block.label) }
+    try self.init(spki: block.bytes)
+  }
+
+  /// A SubjectPublicKeyInfo in DER, canonical to the last byte: a key has one encoding, so that it has one key id.
+  ///
+  /// Throws ``KeyError/encoding``, ``KeyError/point`` or ``KeyError/modulus(bits:)``.
+  public init(spki: [UInt8]) throws(KeyError) {
+    for algorithm in [Algorithm.ed25519, .ecdsaP256, .ecdsaP384] {
+      let prefix = Self.spkiPrefix(of: algorithm)
+      guard spki.starts(with: prefix) else { continue }
+      let bytes = Array(spki.dropFirst(prefix.count))
+      if algorithm == .ed25519 {
+        try self.init(ed25519: bytes)
+      } else {
+        try self.init(x963: bytes, algorithm)
+      }
+      return
+    }
+    guard let key = try? _RSA.Signing.PublicKey(unsafeDERRepresentation: spki),
+      Array(key.derRepresentation) == spki
+    else { throw .encoding }
+    guard (2048...8192).contains(key.keySizeInBits) else { throw .modulus(bits: key.keySizeInBits) }
+    self.init(.rsa, spki)
+  }
+
+  /// SubjectPublicKeyInfo in DER (RFC 5480 §2, RFC 8410 §4, RFC 3279 §2.3.1).
+  public var spki: [UInt8] { Self.spkiPrefix(of: algorithm) + bytes }
+
+  /// ``spki`` as PEM, with a final newline: byte for byte what `openssl pkey -pubout` writes.
+  public var pem: String { PEM.encode("PUBLIC KEY", spki) }
+
+  /// Why nobody should trust signatures by this key, or nil. Only Ed25519 keys can be weak: for the other curves
+  /// every point has the full order.
+  public var weakness: Ed25519Weakness? { algorithm == .ed25519 ? Ed25519Point(bytes)?.weakness : nil }
+
+  // Everything before the key's own bytes; those bytes have a fixed length, so the lengths in the prefix are fixed too.
+  private static func spkiPrefix(of algorithm: Algorithm) -> [UInt8] {
+    switch algorithm {
+    case .ed25519: [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
+    case .ecdsaP256:
+      [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+        0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+      ]
+    case .ecdsaP384:
+      [
+        0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+        0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+      ]
+    case .rsa: []
+    }
+  }
+
+  private init(_ algorithm: Algorithm, _ bytes: [UInt8]) {
+    self.algorithm = algorithm
+    self.bytes = bytes
+  }
+}
