@@ -21,9 +21,7 @@ public struct Finding: Error, Hashable, Sendable {
   /// Where: `script.yaml:12:5`, `record 57`, `metadata/1.root.json`; nil where the finding concerns everything.
   public let place: String?
 
-  public init(
-    _ code: Code, _ what: String, hint: String, place: String? = nil, severity: Severity = .error
-  ) {
+  public init(_ code: Code, _ severity: Severity, _ what: String, hint: String, place: String? = nil) {
     self.code = code
     self.severity = severity
     self.what = what
@@ -31,9 +29,14 @@ public struct Finding: Error, Hashable, Sendable {
     self.place = place
   }
 
+  /// An error.
+  public init(_ code: Code, _ what: String, hint: String, place: String? = nil) {
+    self.init(code, .error, what, hint: hint, place: place)
+  }
+
   /// The same finding, located. A place that is already there is kept behind the new one.
   public func at(_ outer: String) -> Finding {
-    Finding(code, what, hint: hint, place: place.map { "\(outer), \($0)" } ?? outer, severity: severity)
+    Finding(code, severity, what, hint: hint, place: place.map { "\(outer), \($0)" } ?? outer)
   }
 }
 
