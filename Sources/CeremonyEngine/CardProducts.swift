@@ -1,0 +1,66 @@
+import Attestation
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+
+extension EnrolledCard {
+  /// The files of `cards/IDENTITY/`.
+  func products(_ ceremony: Ceremony, _ keyholder: Keyholder) -> [Product] {
+    let folder = "cards/\(name)"
+    var products: [Product] = []
+    var roles: [JSONValue] = []
+    var intermediate: [UInt8]?
+    for role in ceremony.script.roles(of: keyholder.id) {
+      guard let key = keys[role.name] else { continue }
+      products.append(Product("\(folder)/\(role.name)_pubkey.pem", Array(key.publicKey.pem.utf8)))
+      if let attestation = key.attestation {
+        products.append(
+          Product("\(folder)/\(role.name)_attestation.pem", Array(PEM.certificate(attestation.leaf).utf8)))
+        intermediate = attestation.intermediate
+      }
+      roles.append([
+        "role": .string(role.name), "slot": .string(role.slot.description),
+        "algorithm": .string(role.algorithm.description), "pin-policy": .string(role.pinPolicy.description),
+        "touch-policy": .string(role.touchPolicy.description), "attested": .bool(key.attestation != nil),
+      ])
+    }
+    if let intermediate {
+      products.append(Product("\(folder)/attestation_intermediate.pem", Array(PEM.certificate(intermediate).utf8)))
+    }
+    var card: JSONObject = [
+      "keyholder": .string(keyholder.name), "identity": .string(name), "keys": .array(roles),
+      "firmware": .string(identity.firmware?.description ?? ""), "guid": .string(Hex.encode(guid ?? [])),
+    ]
+    if let serial = identity.serial { card["serial"] = .integer(Int64(serial)) }
+    products.append(Product("\(folder)/card.json", JSONValue.object(card).pretty()))
+    return products
+  }
+}
+
+extension AttestationFacts {
+  var shown: [Screen.Fact] {
+    [
+      Screen.Fact(name: "made on", value: "a device with serial \(serial.map { String($0) } ?? "unknown"), firmware \(firmware)"),
+      Screen.Fact(name: "slot", value: slot.description),
+      Screen.Fact(name: "PIN policy", value: pinPolicy?.description ?? "unknown"),
+      Screen.Fact(name: "touch policy", value: touchPolicy?.description ?? "unknown"),
+      Screen.Fact(name: "vouched for by", value: root),
+    ]
+  }
+}
+
+extension Ceremony {
+  /// The vendor certificates that the script pinned; in a rehearsal also the authority of our virtual cards.
+  func anchors() throws(Finding) -> TrustAnchors {
+    var certificates: [[UInt8]] = []
+    for file in script.cards.vendorCertificates {
+      certificates += try TrustAnchors.certificates(pem: String(decoding: inputs[file.name] ?? [], as: UTF8.self))
+    }
+    let others = script.cards.acceptsOtherVendors ? Set(certificates.map { SHA256Digest(of: $0) }) : []
+    return try TrustAnchors(
+      certificates: certificates, otherRoots: others, testCA: TrustAnchors.virtualCardAuthority,
+      acceptsTestCA: setting.isRehearsal)
+  }
+}

@@ -1,0 +1,201 @@
+import CanonicalJSON
+import Keys
+import PIV
+import PIVTypes
+
+/// A PIV operation as the engine asks for it. Each selects the application and authenticates by itself,
+/// so that it can be repeated on a card that was pulled and inserted again.
+public enum CardTask: Hashable, Sendable {
+  /// Version, serial and CHUID; nothing is changed and no PIN is used.
+  case identify
+  /// What every slot holds.
+  case inspect
+  /// Blocks PIN and PUK and resets the application.
+  case reset
+  /// Sets the tries, with factory PIN and management key.
+  case setTries(pin: Int, puk: Int)
+  case changePUK(to: SecretHandle)
+  case changePIN(to: SecretHandle)
+  /// Writes CHUID and CCC.
+  case writeIdentity(guid: [UInt8], ccc: [UInt8])
+  case generate(Slot, KeyAlgorithm, PINPolicy, TouchPolicy)
+  /// The attestation of a slot and the certificate of F9.
+  case attest(Slot)
+  case readMetadata(Slot)
+  /// Puts a certificate into a slot's object and reads it back.
+  case installCertificate(Slot, [UInt8])
+  case setManagementKey(SecretHandle)
+  /// What the card says of PIN, PUK and management key.
+  case credentials
+  /// Verifies the PIN and signs.
+  case sign(Slot, KeyAlgorithm, TouchPolicy, message: [UInt8], pin: SecretHandle)
+}
+
+/// What came of a ``CardTask``.
+public enum CardOutcome: Hashable, Sendable {
+  case done
+  case identity(CardIdentity)
+  case holdings([Holding])
+  case publicKey([UInt8])
+  /// DER, leaf first; nil where the card has no attestation.
+  case attestation(leaf: [UInt8], intermediate: [UInt8])
+  case metadata(SlotMetadata?)
+  case certificate([UInt8]?)
+  case credentials(pin: CredentialMetadata?, puk: CredentialMetadata?, management: CredentialMetadata?)
+  case signature([UInt8])
+}
+
+/// Who a card is.
+public struct CardIdentity: Hashable, Sendable {
+  public let serial: UInt32?
+  public let firmware: FirmwareVersion?
+  /// 16 bytes of the CHUID, where one is there.
+  public let guid: [UInt8]?
+  /// Whether it carries the mark of our own virtual cards.
+  public let isVirtual: Bool
+}
+
+/// A slot that is not empty.
+public struct Holding: Hashable, Sendable {
+  public let slot: Slot
+  /// nil where the card cannot say what it holds but a certificate is there.
+  public let metadata: SlotMetadata?
+}
+
+extension CardTask {
+  /// The record that announces the task: its name and its public parameters.
+  var json: JSONObject {
+    switch self {
+    case .identify: ["task": "identify"]
+    case .inspect: ["task": "inspect"]
+    case .reset: ["task": "reset"]
+    case .setTries(let pin, let puk):
+      ["task": "set-tries", "pin": .integer(Int64(pin)), "puk": .integer(Int64(puk))]
+    case .changePUK(let handle): ["task": "change-puk", "secret": .string(handle.description)]
+    case .changePIN(let handle): ["task": "change-pin", "secret": .string(handle.description)]
+    case .writeIdentity(let guid, _): ["task": "write-identity", "guid": .string(Hex.encode(guid))]
+    case .generate(let slot, let algorithm, let pin, let touch):
+      [
+        "task": "generate", "slot": .string(slot.description), "algorithm": .string(algorithm.description),
+        "pin-policy": .string(pin.description), "touch-policy": .string(touch.description),
+      ]
+    case .attest(let slot): ["task": "attest", "slot": .string(slot.description)]
+    case .readMetadata(let slot): ["task": "read-metadata", "slot": .string(slot.description)]
+    case .installCertificate(let slot, let certificate):
+      [
+        "task": "install-certificate", "slot": .string(slot.description),
+        "sha256": .string(SHA256Digest(of: certificate).hex),
+      ]
+    case .setManagementKey(let handle): ["task": "set-management-key", "secret": .string(handle.description)]
+    case .credentials: ["task": "credentials"]
+    case .sign(let slot, let algorithm, _, let message, _):
+      [
+        "task": "sign", "slot": .string(slot.description), "algorithm": .string(algorithm.description),
+        "bytes": .integer(Int64(message.count)), "sha256": .string(SHA256Digest(of: message).hex),
+      ]
+    }
+  }
+
+  /// Does it. Deterministic: which commands are sent depends on the task and the card's answers alone.
+  func perform(on session: PIVSession) throws(PIVError) -> CardOutcome {
+    try session.select()
+    switch self {
+    case .identify:
+      let firmware = try session.firmwareVersion()
+      let serial = try session.serial()
+      let chuid = try session.readObject(.chuid).flatMap(CHUID.init(_:))
+      let mark = try session.readObject(.virtualCardMark)
+      return .identity(
+        CardIdentity(
+          serial: serial == 0 ? nil : serial, firmware: firmware, guid: chuid?.guid, isVirtual: mark != nil))
+    case .inspect:
+      return .holdings(try session.holdings())
+    case .reset:
+      try session.reset()
+      return .done
+    case .setTries(let pin, let puk):
+      try session.authenticateFactory()
+      try session.verifyPIN(FactorySecret.pin.handle)
+      try session.setTries(pin: UInt8(clamping: pin), puk: UInt8(clamping: puk))
+      return .done
+    case .changePUK(let handle):
+      try session.changePUK(from: FactorySecret.puk.handle, to: handle)
+      return .done
+    case .changePIN(let handle):
+      try session.changePIN(from: FactorySecret.pin.handle, to: handle)
+      return .done
+    case .writeIdentity(let guid, let ccc):
+      guard let chuid = CHUID(guid: guid), let container = CardCapabilityContainer(identifier: ccc) else {
+        throw .malformed(.putData)
+      }
+      try session.authenticateFactory()
+      try session.writeObject(.chuid, chuid.encoded)
+      try session.writeObject(.cardCapabilityContainer, container.encoded)
+      return .done
+    case .generate(let slot, let algorithm, let pin, let touch):
+      try session.authenticateFactory()
+      return .publicKey(try session.generate(slot, algorithm, pinPolicy: pin, touchPolicy: touch))
+    case .attest(let slot):
+      let leaf = try session.attest(slot)
+      guard let intermediate = try session.readCertificate(.attestation) else { throw .noKey(.attestation) }
+      return .attestation(leaf: leaf, intermediate: intermediate)
+    case .readMetadata(let slot):
+      return .metadata(try session.slotMetadata(slot))
+    case .installCertificate(let slot, let certificate):
+      try session.authenticateFactory()
+      try session.writeCertificate(certificate, slot)
+      return .certificate(try session.readCertificate(slot))
+    case .setManagementKey(let handle):
+      let algorithm = try session.managementAlgorithm()
+      try session.authenticateManagement(FactorySecret.managementKey.handle, algorithm: algorithm)
+      try session.setManagementKey(handle, algorithm: algorithm == .tdea ? .tdea : algorithm)
+      return .done
+    case .credentials:
+      return .credentials(
+        pin: try session.known { () throws(PIVError) in try session.pinMetadata() },
+        puk: try session.known { () throws(PIVError) in try session.pukMetadata() },
+        management: try session.known { () throws(PIVError) in try session.managementKeyMetadata() })
+    case .sign(let slot, let algorithm, let touch, let message, let pin):
+      try session.verifyPIN(pin)
+      return .signature(try session.sign(message, in: slot, algorithm, touch: touch))
+    }
+  }
+}
+
+extension PIVSession {
+  /// nil where the card does not know the command.
+  fileprivate func known<Value>(_ read: () throws(PIVError) -> Value) throws(PIVError) -> Value? {
+    do throws(PIVError) {
+      return try read()
+    } catch .notSupported {
+      return nil
+    }
+  }
+
+  /// The algorithm of the management key; TDEA where the card does not say, as the standard has it.
+  fileprivate func managementAlgorithm() throws(PIVError) -> ManagementAlgorithm {
+    try known { () throws(PIVError) in try managementKeyMetadata() }?.algorithm ?? .tdea
+  }
+
+  fileprivate func authenticateFactory() throws(PIVError) {
+    try authenticateManagement(FactorySecret.managementKey.handle, algorithm: try managementAlgorithm())
+  }
+
+  /// By slot metadata where the card has it, otherwise by the certificates that it shows.
+  fileprivate func holdings() throws(PIVError) -> [Holding] {
+    var holdings: [Holding] = []
+    var knowsMetadata = true
+    for slot in Slot.all {
+      if knowsMetadata {
+        do throws(PIVError) {
+          if let metadata = try slotMetadata(slot) { holdings.append(Holding(slot: slot, metadata: metadata)) }
+          continue
+        } catch .notSupported {
+          knowsMetadata = false
+        }
+      }
+      if try readObject(slot.certificateObject) != nil { holdings.append(Holding(slot: slot, metadata: nil)) }
+    }
+    return holdings
+  }
+}

@@ -1,0 +1,128 @@
+import Attestation
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+import TUFMetadata
+import Transcript
+import UTC
+
+/// What is known at a point of the ceremony: the room's memory, which the steps read and change.
+struct Ceremony {
+  let script: Script
+  let plan: Plan
+  let setting: Setting
+  /// The time of the first record; certificates, expiry and policy are judged at it.
+  let time: UTCTime
+
+  var position = 0
+  var inputs: [String: [UInt8]] = [:]
+  /// By keyholder. Never iterated: the script's order is the order.
+  var cards: [String: EnrolledCard] = [:]
+  /// Whose card is in the reader, identified.
+  var present: String?
+  var payloads: [String: Payload] = [:]
+  var products: [Product] = []
+  var exceptions = 0
+  /// Warnings that the end repeats.
+  var warnings: [Finding] = []
+
+  init(script: Script, setting: Setting, time: UTCTime) {
+    self.script = script
+    plan = Plan(script)
+    self.setting = setting
+    self.time = time
+  }
+
+  var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
+
+  func name(of part: String) -> String {
+    switch part {
+    case "administrator": script.administrator
+    case "witness": script.witness
+    case "everyone": "Everyone"
+    default: script.keyholder(part)?.name ?? part
+    }
+  }
+
+  /// Whether a key was accepted without proof that it is on hardware.
+  var isUnproven: Bool {
+    script.keyholders.contains { keyholder in
+      cards[keyholder.id]?.keys.values.contains { $0.attestation == nil } ?? false
+    }
+  }
+}
+
+/// A keyholder's card as the ceremony knows it.
+struct EnrolledCard {
+  var identity: CardIdentity
+  /// By role. Never iterated for anything whose order shows.
+  var keys: [String: EnrolledKey] = [:]
+  var guid: [UInt8]?
+
+  /// The serial, or `guid-` and the GUID where there is none.
+  var name: String {
+    if let serial = identity.serial { return String(serial) }
+    return (guid ?? identity.guid).map { "guid-\(Hex.encode($0))" } ?? "unnamed"
+  }
+}
+
+/// A key that was made in the ceremony.
+struct EnrolledKey {
+  let publicKey: PublicKey
+  var attestation: KeyAttestation?
+  struct KeyAttestation {
+    let leaf: [UInt8]
+    let intermediate: [UInt8]
+    let verdict: AttestationFacts
+  }
+}
+
+/// A payload between its building and its writing.
+struct Payload {
+  let reviewed: ReviewedPayload
+  /// By key id, each verified over the whole payload.
+  var signatures: [AcceptedSignature] = []
+  var isVerified = false
+}
+
+struct AcceptedSignature {
+  let keyholder: String
+  let keyID: String
+  let bytes: [UInt8]
+}
+
+// MARK: - Screens
+
+extension Ceremony {
+  /// A screen of the present step, with everything that every screen carries.
+  func screen(_ title: String? = nil, _ text: [String] = []) -> Screen {
+    var screen = Screen(
+      step: step.number, steps: plan.steps.count, title: title ?? step.activity.title, who: name(of: step.who))
+    screen.text = text
+    if setting.isRehearsal { screen.banners.append("REHEARSAL") }
+    if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
+    screen.tally = script.offlineRoles.compactMap { role in
+      guard let payload = payloads[role.name] else { return nil }
+      return "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
+    }
+    return screen
+  }
+
+  /// A screen that asks, with the step's words to say on it.
+  func asking(_ prompt: Prompt, _ title: String? = nil, _ text: [String] = []) -> Screen {
+    var screen = screen(title, text)
+    screen.say = step.say
+    screen.prompt = prompt
+    return screen
+  }
+}
+
+extension Prompt {
+  /// One word to go on.
+  static func proceed(_ question: String, _ token: String, _ meaning: String) -> Prompt {
+    Prompt(question, [Answer(token: token, meaning: meaning)], unattended: token)
+  }
+}

@@ -1,0 +1,97 @@
+import CanonicalJSON
+import Findings
+import Keys
+import PIV
+import Transcript
+
+/// What the engine wants done. In what ``CeremonyEngine/handle(_:)`` returns, every effect but the last is told:
+/// it is done and nothing comes back. The last one is asked: it brings exactly one ``Event``, or ends the ceremony.
+public enum Effect: Sendable {
+  // Told.
+  /// A fact that the engine decided, as a record.
+  case record(RecordKind, JSONObject)
+  case show(Screen)
+  /// A product file: created exclusively, read back, compared and fsynced.
+  case create(Product)
+  case releaseCard
+
+  // Asked.
+  /// A screen with a prompt; brings ``Event/answer(_:)``.
+  case ask(Screen)
+  /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
+  case read(name: String)
+  /// A card in a reader; brings ``Event/cardPresent``.
+  case awaitCard(keyholder: String, serial: UInt32?)
+  /// A PIV operation on the present card; brings ``Event/card(_:)``.
+  case card(CardTask)
+  /// Randomness for a public value; brings ``Event/random(_:)``.
+  case random(count: Int, purpose: String)
+  /// Work inside the secret port; brings ``Event/secret(isDone:)``.
+  case secret(SecretTask)
+  /// The last record of the transcript; brings ``Event/closed(head:)``.
+  case close(JSONObject)
+  case end(Outcome)
+}
+
+/// What came of an asked effect.
+public enum Event: Sendable {
+  /// The transcript has its first record.
+  case begun
+  case answer(String)
+  case input([UInt8])
+  case cardPresent
+  case card(Result<CardOutcome, PIVError>)
+  case random([UInt8])
+  case secret(isDone: Bool)
+  case closed(head: SHA256Digest)
+}
+
+/// A file of the products folder.
+public struct Product: Hashable, Sendable {
+  /// Relative to the folder, `/` between its parts.
+  public let path: String
+  public let bytes: [UInt8]
+  /// False for what is written after the transcript's last record, where no record can bind it.
+  public let isRecorded: Bool
+
+  public init(_ path: String, _ bytes: [UInt8], isRecorded: Bool = true) {
+    self.path = path
+    self.bytes = bytes
+    self.isRecorded = isRecorded
+  }
+}
+
+/// What the secret port is asked to do with a secret that the engine knows by name only.
+public struct SecretTask: Hashable, Sendable {
+  public enum Work: String, Sendable {
+    /// A new one is made, or typed twice.
+    case make
+    /// Its keeper enters it for use.
+    case enter
+    /// It is wiped.
+    case forget
+  }
+
+  public enum Kind: String, Sendable {
+    case pin
+    case puk
+    case managementKey = "management-key"
+  }
+
+  public let work: Work
+  public let kind: Kind
+  public let handle: SecretHandle
+}
+
+/// How a ceremony ended.
+public struct Outcome: Hashable, Sendable {
+  public enum Ending: String, Sendable {
+    case complete
+    case aborted
+  }
+
+  public let ending: Ending
+  public let status: ExitStatus
+  /// Why, where it did not complete.
+  public let finding: Finding?
+}

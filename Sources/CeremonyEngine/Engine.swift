@@ -1,0 +1,150 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import Transcript
+import UTC
+
+/// An effect and the id of the step that it belongs to; "" before the first step and after the last.
+public struct Cue: Sendable {
+  public let step: String
+  public let effect: Effect
+}
+
+/// The ceremony as a pure state machine: no clock, no randomness, no file, no card, nothing but events in and effects out.
+///
+/// Start it with ``Event/begun``; feed it what each asked effect brought, until ``Effect/end(_:)``.
+public struct CeremonyEngine {
+  private var ceremony: Ceremony
+  private var state = State.opening(Opening())
+  /// Failures of the present step in a row.
+  private var failures = 0
+
+  private enum State {
+    /// The files that the script names are read.
+    case opening(Opening)
+    case step(any StepMachine)
+    /// A step failed and the administrator chooses.
+    case failed(Finding)
+    case closing(Closing)
+  }
+
+  /// - Parameters:
+  ///   - script: as it was read from the bytes whose digest `setting` holds.
+  ///   - time: of the first record.
+  public init(script: Script, setting: Setting, time: UTCTime) {
+    ceremony = Ceremony(script: script, setting: setting, time: time)
+  }
+
+  /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
+  public mutating func handle(_ event: Event) -> [Cue] {
+    if case .answer(Prompt.abort) = event { return abort() }
+    switch state {
+    case .opening(var opening):
+      let turn = opening.handle(event, &ceremony)
+      state = .opening(opening)
+      return follow(turn)
+    case .step(var machine):
+      let turn = machine.handle(event, &ceremony)
+      state = .step(machine)
+      return follow(turn)
+    case .failed(let finding):
+      guard case .answer = event else { return abort(because: finding) }
+      return retry(after: finding)
+    case .closing(var closing):
+      let effects = closing.handle(event, &ceremony)
+      state = .closing(closing)
+      return cues(effects)
+    }
+  }
+
+  private var stepID: String {
+    switch state {
+    case .opening, .closing: ""
+    case .step, .failed: ceremony.step.id
+    }
+  }
+
+  private func cues(_ effects: [Effect]) -> [Cue] { effects.map { Cue(step: stepID, effect: $0) } }
+
+  private mutating func follow(_ first: Turn) -> [Cue] {
+    var cues: [Cue] = []
+    var turn = first
+    while true {
+      cues += self.cues(turn.effects)
+      switch turn.next {
+      case .wait: return cues
+      case .refuse(let finding): return cues + abort(because: finding)
+      case .fail(let finding): return cues + fail(finding)
+      case .done:
+        failures = 0
+        if case .step = state { ceremony.position += 1 }
+        guard ceremony.position < ceremony.plan.steps.count else { return cues + close(.complete, because: nil) }
+        turn = begin()
+      }
+    }
+  }
+
+  private mutating func begin() -> Turn {
+    var machine = ceremony.step.activity.machine
+    let turn = machine.begin(&ceremony)
+    state = .step(machine)
+    return turn
+  }
+
+  private mutating func fail(_ finding: Finding) -> [Cue] {
+    failures += 1
+    let released = release()
+    state = .failed(finding)
+    let prompt = Prompt(
+      "Try this step again?", [Prompt.Answer(token: "retry", meaning: "do this step again from its beginning")],
+      unattended: failures < 3 ? "retry" : Prompt.abort)
+    return cues(
+      [.record(.finding, finding.json)] + released
+        + [.ask(ceremony.asking(prompt, "\(finding.code)", [finding.what, finding.hint]))])
+  }
+
+  private mutating func retry(after finding: Finding) -> [Cue] {
+    ceremony.exceptions += 1
+    let exception: JSONObject = [
+      "number": .integer(Int64(ceremony.exceptions)), "code": .string(finding.code.description),
+      "what": .string("The step was done again after: \(finding.what)"),
+    ]
+    let noted = cues([.record(.exception, exception)])
+    return noted + follow(begin())
+  }
+
+  private mutating func abort(because finding: Finding? = nil) -> [Cue] {
+    if case .closing(let closing) = state { return cues([.end(closing.outcome)]) }
+    var reason = finding
+    if case .failed(let failure) = state { reason = reason ?? failure }
+    let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
+    return noted + close(.aborted, because: reason)
+  }
+
+  private mutating func close(_ ending: Outcome.Ending, because finding: Finding?) -> [Cue] {
+    var closing = Closing(ending: ending, finding: finding)
+    let effects = closing.begin(&ceremony)
+    state = .closing(closing)
+    return cues(effects)
+  }
+
+  private mutating func release() -> [Effect] {
+    guard ceremony.present != nil else { return [] }
+    ceremony.present = nil
+    return [.releaseCard]
+  }
+}
+
+extension Finding {
+  /// As a record holds it.
+  var json: JSONObject {
+    var object: JSONObject = [
+      "code": .string(code.description), "severity": .string(severity.rawValue), "what": .string(what),
+      "hint": .string(hint),
+    ]
+    if let place { object["place"] = .string(place) }
+    return object
+  }
+}

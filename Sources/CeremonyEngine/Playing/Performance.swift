@@ -1,0 +1,137 @@
+import CanonicalJSON
+import Findings
+import Keys
+import PIV
+import Transcript
+
+/// Plays an engine against a journal and ports until it ends: the one loop of run, replay and tests.
+///
+/// For each effect the intent is recorded, then it is carried out, then what came of it is recorded,
+/// and only then does the engine hear of it.
+public struct Performance {
+  private let journal: any Journal
+  private let ports: any Ports
+
+  public init(journal: any Journal, ports: any Ports) {
+    self.journal = journal
+    self.ports = ports
+  }
+
+  /// Returns the outcome of a ceremony that was closed.
+  ///
+  /// Throws ``Interruption`` where it stopped without ending, and what journal and ports throw.
+  public func play(_ engine: inout CeremonyEngine) throws -> Outcome {
+    var event = Event.begun
+    while true {
+      var answered: Event?
+      for cue in engine.handle(event) {
+        let step = cue.step
+        switch cue.effect {
+        case .record(let kind, let body): try journal.state(kind, step: step, body)
+        case .show(let screen):
+          try journal.state(.screen, step: step, screen.json)
+          ports.show(screen)
+        case .create(let product):
+          if product.isRecorded {
+            try journal.state(
+              .write, step: step,
+              [
+                "path": .string(product.path), "bytes": .integer(Int64(product.bytes.count)),
+                "sha256": .string(SHA256Digest(of: product.bytes).hex),
+              ])
+          }
+          try ports.create(product)
+        case .releaseCard:
+          try journal.state(.release, step: step, [:])
+          ports.releaseCard()
+        case .end(let outcome): return outcome
+        default: answered = try perform(cue.effect, step: step)
+        }
+      }
+      guard let next = answered else { throw Unexpected(what: "an effect that brings an event") }
+      event = next
+    }
+  }
+
+  private func perform(_ effect: Effect, step: String) throws -> Event {
+    switch effect {
+    case .ask(let screen): return try ask(screen, step: step)
+    case .read(let name):
+      let path = "inputs/\(name)"
+      let body = try journal.obtain(.read, step: step) {
+        try ports.takeIn(name)
+        let bytes = try ports.stored(path)
+        return [
+          "path": .string(path), "bytes": .integer(Int64(bytes.count)),
+          "sha256": .string(SHA256Digest(of: bytes).hex),
+        ]
+      }
+      let bytes = try ports.stored(path)
+      guard body["path"]?.string == path, body["sha256"]?.string == SHA256Digest(of: bytes).hex else {
+        throw Finding(
+          .productChanged, "\(path) is not the file that was read.",
+          hint: "Compare the folder with another copy.", place: path)
+      }
+      return .input(bytes)
+    case .awaitCard(let keyholder, let serial):
+      _ = try journal.obtain(.card, step: step) { try ports.awaitCard(keyholder: keyholder, serial: serial) }
+      return .cardPresent
+    case .card(let task): return .card(try perform(task, step: step))
+    case .random(let count, let purpose):
+      let body = try journal.obtain(.random, step: step) {
+        ["bytes": .string(Hex.encode(try ports.random(count: count))), "purpose": .string(purpose)]
+      }
+      guard let bytes = body["bytes"]?.string.flatMap(Hex.decode), bytes.count == count,
+        body["purpose"]?.string == purpose
+      else { throw Unexpected(what: "\(count) random bytes for \(purpose)") }
+      return .random(bytes)
+    case .secret(let task):
+      let body = try journal.obtain(.secret, step: step) {
+        let isDone = try ports.work(task)
+        return [
+          "secret": .string(task.handle.description), "kind": .string(task.kind.rawValue),
+          "work": .string(task.work.rawValue), "done": .bool(isDone),
+        ]
+      }
+      guard body["secret"]?.string == task.handle.description, body["work"]?.string == task.work.rawValue,
+        let isDone = body["done"]?.bool
+      else { throw Unexpected(what: "to \(task.work.rawValue) \(task.handle)") }
+      return .secret(isDone: isDone)
+    case .close(let body):
+      try journal.state(.close, step: step, body)
+      return .closed(head: try journal.turnToSealing())
+    case .record, .show, .create, .releaseCard, .end:
+      throw Unexpected(what: "an effect that brings an event")
+    }
+  }
+
+  private func ask(_ screen: Screen, step: String) throws -> Event {
+    try journal.state(.screen, step: step, screen.json)
+    while true {
+      // A refused answer is a record of its own, without its text: somebody will type a PIN here.
+      let body = try journal.obtain(.answer, step: step) {
+        guard let token = try ports.answer(to: screen) else { return ["rejected": true] }
+        return ["accepted": .string(token)]
+      }
+      if body["rejected"]?.bool == true, body.names == ["rejected"] { continue }
+      guard let token = body["accepted"]?.string, screen.prompt?.answers.contains(where: { $0.token == token }) == true
+      else { throw Unexpected(what: "one of the answers that the prompt lists") }
+      return .answer(token)
+    }
+  }
+
+  private func perform(_ task: CardTask, step: String) throws -> Result<CardOutcome, PIVError> {
+    try journal.state(.operation, step: step, task.json)
+    let card = RecordedCard(ports.cardChannel, journal: journal, step: step)
+    let vault = RecordedVault(ports.vault, journal: journal, step: step)
+    let session = PIVSession(channel: card, vault: vault)
+    let result: Result<CardOutcome, PIVError>
+    do throws(PIVError) {
+      result = .success(try task.perform(on: session))
+    } catch {
+      result = .failure(error)
+    }
+    if let failure = card.journalFailure ?? vault.journalFailure { throw failure }
+    return result
+  }
+}

@@ -1,0 +1,40 @@
+import CanonicalJSON
+import Keys
+import PIV
+import SmartCard
+import Transcript
+
+/// The world outside the engine. Live ports reach it; a replay's hold the products folder and nothing else.
+/// A result that must be the same in a replay passes through the ``Journal``, and these are called for it live only.
+public protocol Ports: AnyObject {
+  func show(_ screen: Screen)
+
+  /// One answer to the screen's prompt: a token that it lists, or nil for anything else, whose text goes nowhere.
+  /// Throws ``Interruption``.
+  func answer(to screen: Screen) throws -> String?
+
+  /// Copies a file that stands beside the script to `inputs/`; its content is then ``stored(_:)``.
+  func takeIn(_ name: String) throws
+
+  /// The content of a file of the products folder, live and in a replay alike.
+  func stored(_ path: String) throws -> [UInt8]
+
+  /// Creates a product; a replay compares it with what is there.
+  func create(_ product: Product) throws
+
+  /// Waits for a card that may be the keyholder's. Returns what is known of its reader.
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
+
+  /// The card that ``awaitCard(keyholder:serial:)`` brought; nil in a replay.
+  var cardChannel: (any CardChannel)? { get }
+
+  func releaseCard()
+
+  func random(count: Int) throws -> [UInt8]
+
+  /// Whether the work was done.
+  func work(_ task: SecretTask) throws -> Bool
+
+  /// The vault that a card session draws secrets from; in a replay one that has none.
+  var vault: any SecretVault { get }
+}

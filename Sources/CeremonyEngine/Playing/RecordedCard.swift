@@ -1,0 +1,93 @@
+import CanonicalJSON
+import Findings
+import Keys
+import PIV
+import SmartCard
+import Synchronization
+import Transcript
+
+/// A card as the journal knows it: every physical command is recorded before it is sent, every answer before it is used.
+/// In a replay the same code runs over the recorded answers, and there is no card behind it.
+final class RecordedCard: CardChannel {
+  private let journal: any Journal
+  private let card: (any CardChannel)?
+  private let step: String
+  /// The first failure of the journal itself. It outranks whatever the session makes of it.
+  private(set) var journalFailure: (any Error)?
+
+  init(_ card: (any CardChannel)?, journal: any Journal, step: String) {
+    self.card = card
+    self.journal = journal
+    self.step = step
+  }
+
+  func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+    guard journalFailure == nil else { throw .garbled }
+    do {
+      let (hex, redacted) = command.recorded
+      try journal.state(.command, step: step, ["apdu": .string(redacted ? "\(hex) redacted" : hex)])
+      let body = try journal.obtain(.response, step: step) {
+        guard let card else { return ["failure": .string(CardFailure.removed.rawValue)] }
+        do throws(CardFailure) {
+          let answer = try card.transmit(command)
+          return ["data": .string(Hex.encode(answer.data)), "sw": .string(answer.status.description)]
+        } catch {
+          return ["failure": .string(error.rawValue)]
+        }
+      }
+      if let name = body["failure"]?.string {
+        throw CardFailure(rawValue: name) ?? .garbled
+      }
+      guard body.names == ["data", "sw"], let data = body["data"]?.string.flatMap(Hex.decode),
+        let sw = body["sw"]?.string.flatMap(Hex.decode), let answer = ResponseAPDU(data + sw), sw.count == 2
+      else { throw CardFailure.garbled }
+      return answer
+    } catch let failure as CardFailure {
+      throw failure
+    } catch {
+      journalFailure = error
+      throw .garbled
+    }
+  }
+}
+
+/// A vault whose verdicts are recorded, and in a replay read from the record.
+final class RecordedVault: SecretVault {
+  private let vault: any SecretVault
+  // The journal and the loop live on one thread, and a session calls its vault synchronously.
+  nonisolated(unsafe) private let journal: any Journal
+  private let step: String
+  private let failure = Mutex<(any Error)?>(nil)
+
+  init(_ vault: any SecretVault, journal: any Journal, step: String) {
+    self.vault = vault
+    self.journal = journal
+    self.step = step
+  }
+
+  var journalFailure: (any Error)? { failure.withLock { $0 } }
+
+  func reveal(_ handle: SecretHandle) throws -> Secret { try vault.reveal(handle) }
+  func draw(count: Int) throws -> Secret { try vault.draw(count: count) }
+
+  func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+    do {
+      let body = try journal.obtain(.secret, step: step) {
+        let verdict = try compute()
+        return ["secret": .string(handle.description), "question": .string(question), "verdict": .bool(verdict)]
+      }
+      guard body["secret"]?.string == handle.description, body["question"]?.string == question,
+        let verdict = body["verdict"]?.bool
+      else { throw Unexpected(what: "a verdict on \(handle): \(question)") }
+      return verdict
+    } catch {
+      failure.withLock { if $0 == nil { $0 = error } }
+      throw error
+    }
+  }
+}
+
+/// A recorded result that does not answer what was asked.
+struct Unexpected: Error {
+  let what: String
+}

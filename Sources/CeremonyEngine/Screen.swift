@@ -1,0 +1,89 @@
+import CanonicalJSON
+import Keys
+
+/// What everybody sees, as a structure: who acts, what happens, what to say, what to compare, what to answer.
+/// Layout, clock and colour are the console's.
+public struct Screen: Hashable, Sendable {
+  public var step: Int
+  public var steps: Int
+  public var title: String
+  /// Who acts, by the name that the script gives.
+  public var who: String
+  /// What happens, line by line.
+  public var text: [String] = []
+  /// Words to say aloud.
+  public var say: [String] = []
+  /// Digests to compare.
+  public var digests: [Labelled] = []
+  /// Facts in two columns.
+  public var facts: [Fact] = []
+  /// How many signatures of how many each role has; empty before the first payload.
+  public var tally: [String] = []
+  /// In the largest type, first: REHEARSAL, NOT PROVEN TO BE ON HARDWARE.
+  public var banners: [String] = []
+  public var prompt: Prompt?
+
+  public struct Labelled: Hashable, Sendable {
+    public let label: String
+    public let digest: SHA256Digest
+  }
+
+  public struct Fact: Hashable, Sendable {
+    public let name: String
+    public let value: String
+  }
+}
+
+/// A question with the only answers it takes. None is a default.
+public struct Prompt: Hashable, Sendable {
+  public let question: String
+  public let answers: [Answer]
+  /// The answer that an unattended rehearsal gives.
+  public let unattended: String
+
+  public struct Answer: Hashable, Sendable {
+    /// What is typed.
+    public let token: String
+    public let meaning: String
+  }
+
+  /// `abort` is always among the answers.
+  public init(_ question: String, _ answers: [Answer], unattended: String) {
+    self.question = question
+    self.answers = answers + [Answer(token: Self.abort, meaning: "give the ceremony up")]
+    self.unattended = unattended
+  }
+
+  public static let abort = "abort"
+}
+
+extension Screen {
+  /// As a record holds it; empty parts are left out.
+  var json: JSONObject {
+    var object: JSONObject = [
+      "step": .integer(Int64(step)), "steps": .integer(Int64(steps)), "title": .string(title), "who": .string(who),
+    ]
+    func put(_ name: String, _ lines: [JSONValue]) { if !lines.isEmpty { object[name] = .array(lines) } }
+    put("text", text.map { .string($0) })
+    put("say", say.map { .string($0) })
+    put("tally", tally.map { .string($0) })
+    put("banners", banners.map { .string($0) })
+    put(
+      "digests",
+      digests.map {
+        [
+          "label": .string($0.label), "sha256": .string($0.digest.hex),
+          "words": .array($0.digest.words.map { .string($0) }),
+        ]
+      })
+    put("facts", facts.map { ["name": .string($0.name), "value": .string($0.value)] })
+    if let prompt {
+      object["prompt"] = [
+        "question": .string(prompt.question),
+        "answers": .array(
+          prompt.answers.map { ["token": .string($0.token), "meaning": .string($0.meaning)] }),
+      ]
+    }
+    return object
+  }
+}

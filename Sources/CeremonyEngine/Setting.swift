@@ -1,0 +1,92 @@
+import CanonicalJSON
+import Findings
+import Keys
+import UTC
+
+/// The version of the engine: raised by any change to an effect, because a transcript of another version
+/// cannot be re-executed by this one.
+public enum EngineVersion {
+  public static let current = 1
+}
+
+/// The format of the transcript's lines.
+public enum TranscriptFormat {
+  public static let current = 1
+}
+
+/// What is settled before the first step: the body of the first record.
+public struct Setting: Hashable, Sendable {
+  public enum Cards: String, Sendable {
+    /// In this process, in software.
+    case virtual
+    /// Whatever pcscd shows.
+    case pcsc
+  }
+
+  public let programVersion: String
+  /// The SHA-256 of the executable; zeros in a seeded rehearsal.
+  public let executable: SHA256Digest
+  public let script: SHA256Digest
+  public let isRehearsal: Bool
+  public let isUnattended: Bool
+  public let cards: Cards
+  /// Randomness and clock are fixed.
+  public let seed: Int?
+  /// Serials of cards that a rehearsal may reset although they hold keys.
+  public let sacrifice: [UInt32]
+  /// What the host is, in public words: system, architecture.
+  public let host: [Fact]
+
+  public typealias Fact = Screen.Fact
+
+  public init(
+    programVersion: String, executable: SHA256Digest, script: SHA256Digest, isRehearsal: Bool, isUnattended: Bool,
+    cards: Cards, seed: Int?, sacrifice: [UInt32], host: [Fact]
+  ) {
+    self.programVersion = programVersion
+    self.executable = executable
+    self.script = script
+    self.isRehearsal = isRehearsal
+    self.isUnattended = isUnattended
+    self.cards = cards
+    self.seed = seed
+    self.sacrifice = sacrifice
+    self.host = host
+  }
+
+  public var json: JSONObject {
+    var object: JSONObject = [
+      "format": .integer(Int64(TranscriptFormat.current)),
+      "engine": .integer(Int64(EngineVersion.current)),
+      "program": ["version": .string(programVersion), "sha256": .string(executable.hex)],
+      "script": ["path": "script.yaml", "sha256": .string(script.hex)],
+      "rehearsal": .bool(isRehearsal),
+      "unattended": .bool(isUnattended),
+      "cards": .string(cards.rawValue),
+      "sacrifice": .array(sacrifice.map { .integer(Int64($0)) }),
+      "host": .array(host.map { ["name": .string($0.name), "value": .string($0.value)] }),
+    ]
+    if let seed { object["seed"] = .integer(Int64(seed)) }
+    return object
+  }
+
+  /// Reads the body of a first record; nil where it is not exactly what ``json`` writes for this format and engine.
+  public init?(_ body: JSONObject) {
+    guard let program = body["program"], let version = program["version"]?.string,
+      let executable = program["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
+      let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
+      let isRehearsal = body["rehearsal"]?.bool, let isUnattended = body["unattended"]?.bool,
+      let cards = body["cards"]?.string.flatMap(Cards.init(rawValue:)),
+      let sacrifice = body["sacrifice"]?.array, let host = body["host"]?.array
+    else { return nil }
+    self.init(
+      programVersion: version, executable: executable, script: script, isRehearsal: isRehearsal,
+      isUnattended: isUnattended, cards: cards, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)),
+      sacrifice: sacrifice.compactMap { $0.integer.flatMap(UInt32.init(exactly:)) },
+      host: host.compactMap { fact in
+        guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }
+        return Fact(name: name, value: value)
+      })
+    guard json == body else { return nil }
+  }
+}

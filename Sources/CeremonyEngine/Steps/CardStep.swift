@@ -1,0 +1,171 @@
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+
+extension Finding.Code {
+  /// The card in the reader is not the one that the step needs. Said before any PIN is asked for.
+  public static let wrongCard = Finding.Code("WRONG-CARD")
+  /// A card did not do what was asked of it.
+  public static let cardFailed = Finding.Code("CARD-FAILED")
+  public static let wrongPIN = Finding.Code("WRONG-PIN")
+  public static let pinBlocked = Finding.Code("PIN-BLOCKED")
+  public static let notTouched = Finding.Code("NOT-TOUCHED")
+  public static let cardRemoved = Finding.Code("CARD-REMOVED")
+  /// The card says success, and what it returns is not what was asked for.
+  public static let cardAnswerMalformed = Finding.Code("CARD-ANSWER-MALFORMED")
+}
+
+/// What is done with a keyholder's card once it is in the reader and known to be the right one.
+protocol CardWork: Sendable {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn
+}
+
+/// Brings the right card into the reader, then does the work.
+///
+/// A card that is there already is used as it is; otherwise one is asked for, selected, and compared by identity
+/// before anything else is done with it.
+struct CardStep<Work: CardWork>: StepMachine {
+  private var work: Work
+  private let keyholder: String
+  /// Whether this step may bind a card whose serial the script leaves to the room.
+  private let binds: Bool
+  private var phase = Phase.awaiting
+
+  private enum Phase { case awaiting, identifying, working }
+
+  init(_ work: Work, of keyholder: String, binds: Bool = false) {
+    self.work = work
+    self.keyholder = keyholder
+    self.binds = binds
+  }
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    if ceremony.present == keyholder, !binds, let card = ceremony.cards[keyholder],
+      let person = ceremony.script.keyholder(keyholder)
+    {
+      phase = .working
+      return work.begin(card, &ceremony, person)
+    }
+    let isOther = ceremony.present != nil
+    ceremony.present = nil
+    let serial = expectedSerial(ceremony)
+    let named = serial.map { " (serial \($0))" } ?? ""
+    var screen = ceremony.screen(
+      "Insert the card of \(ceremony.name(of: keyholder))\(named)",
+      ["Only this card. No PIN is asked for before it is known to be the right one."])
+    screen.say = ceremony.step.say
+    return .wait(
+      (isOther ? [.releaseCard] : []) + [.show(screen), .awaitCard(keyholder: keyholder, serial: serial)])
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    guard let person = ceremony.script.keyholder(keyholder) else { return .unexpected }
+    switch (phase, event) {
+    case (.awaiting, .cardPresent):
+      phase = .identifying
+      return .wait(.card(.identify))
+    case (.identifying, .card(.success(.identity(let identity)))):
+      if let finding = refusal(of: identity, ceremony) { return .fail(finding, [.releaseCard]) }
+      var card = ceremony.cards[keyholder] ?? EnrolledCard(identity: identity)
+      card.identity = identity
+      ceremony.cards[keyholder] = card
+      ceremony.present = keyholder
+      phase = .working
+      return work.begin(card, &ceremony, person)
+    case (_, .card(.failure(let error))):
+      // A card that never became the present one is let go here; the engine lets go of a present one.
+      return .fail(finding(for: error, person), phase == .working ? [] : [.releaseCard])
+    case (.working, _):
+      return work.handle(event, &ceremony, person)
+    default:
+      return .unexpected
+    }
+  }
+
+  private func expectedSerial(_ ceremony: Ceremony) -> UInt32? {
+    if let bound = ceremony.cards[keyholder]?.identity.serial { return bound }
+    if case .serial(let pinned) = ceremony.script.keyholder(keyholder)?.card { return pinned }
+    return nil
+  }
+
+  /// Why this card is not the keyholder's; nil where it is.
+  private func refusal(of identity: CardIdentity, _ ceremony: Ceremony) -> Finding? {
+    let shown = identity.serial.map { "serial \($0)" } ?? "no serial"
+    for other in ceremony.script.keyholders where other.id != keyholder {
+      guard let card = ceremony.cards[other.id] else { continue }
+      let isSame =
+        identity.serial != nil ? card.identity.serial == identity.serial : (card.guid != nil && card.guid == identity.guid)
+      if isSame {
+        return Finding(
+          .wrongCard, "This is the card of \(other.name) (\(shown)).",
+          hint: "Take it out and insert the card of \(ceremony.name(of: keyholder)).")
+      }
+    }
+    if let expected = expectedSerial(ceremony) {
+      guard identity.serial == expected else {
+        return Finding(
+          .wrongCard, "This card has \(shown); the card of \(ceremony.name(of: keyholder)) has serial \(expected).",
+          hint: "Take it out and insert the right one.")
+      }
+    } else if let known = ceremony.cards[keyholder], let guid = known.guid {
+      guard identity.guid == guid else {
+        return Finding(
+          .wrongCard, "This card does not carry the identity that was written to the card of \(ceremony.name(of: keyholder)).",
+          hint: "Take it out and insert the right one.")
+      }
+    }
+    if ceremony.setting.isUnattended, !identity.isVirtual {
+      return Finding(
+        .wrongCard, "This is not one of our virtual cards, and nobody is there to confirm that it may be changed.",
+        hint: "Run the rehearsal at a terminal, or serve virtual cards.")
+    }
+    if !ceremony.setting.isRehearsal, identity.isVirtual {
+      return Finding(
+        .wrongCard, "This is a virtual card: its keys are in a file.", hint: "A real ceremony needs real cards.")
+    }
+    return nil
+  }
+}
+
+/// The finding that a card's error becomes, with the words for the room.
+func finding(for error: PIVError, _ keyholder: Keyholder) -> Finding {
+  let name = keyholder.name
+  switch error {
+  case .noAnswer(.removed), .noAnswer(.readerGone), .noAnswer(.reset):
+    return Finding(
+      .cardRemoved, "The card of \(name) went away.", hint: "Insert it again, firmly; then try the step again.")
+  case .noAnswer(.shared):
+    return Finding(
+      .cardFailed, "Another program holds the card of \(name).",
+      hint: "Stop it (often scdaemon: gpgconf --kill scdaemon), then try again.")
+  case .noAnswer(.daemonGone):
+    return Finding(.cardFailed, "pcscd is not running.", hint: "Start pcscd, then try again.")
+  case .noAnswer(let failure):
+    return Finding(
+      .cardFailed, "The card of \(name) gave no answer (\(failure.rawValue)).",
+      hint: "Take it out, insert it again, and try again.")
+  case .wrongPIN(let left):
+    return Finding(
+      .wrongPIN, "The PIN for the card of \(name) is wrong; \(left) tries are left.",
+      hint: "Enter it again with care. After the last try the card is blocked.")
+  case .pinBlocked:
+    return Finding(
+      .pinBlocked, "The PIN of the card of \(name) is blocked.", hint: "Unblock it with the PUK, or use a spare card.")
+  case .notTouched:
+    return Finding(.notTouched, "Nobody touched the card of \(name) in time.", hint: "Touch it when it blinks.")
+  case .malformed(let command):
+    return Finding(
+      .cardAnswerMalformed, "The card of \(name) said success to \(command.rawValue) and returned something else.",
+      hint: "Do not use this card. Take another one.")
+  case .messageTooLong(let bytes):
+    return Finding(
+      .cardFailed, "The card of \(name) does not take a message of \(bytes) bytes.",
+      hint: "Use fewer keys in the root, or P-256 keys.")
+  default:
+    return Finding(
+      .cardFailed, "The card of \(name) refused: \(error).",
+      hint: "Try again; if it stays so, use a spare card.")
+  }
+}

@@ -1,0 +1,178 @@
+import Attestation
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+
+extension Finding.Code {
+  /// What the card says of a slot is not what was asked of it.
+  public static let slotMismatch = Finding.Code("SLOT-MISMATCH")
+  /// A key that was made in this ceremony already, on any card.
+  public static let keyRepeated = Finding.Code("KEY-REPEATED")
+  public static let attestationMissing = Finding.Code("ATTESTATION-MISSING")
+}
+
+/// Makes a role's key on the card.
+struct GenerateWork: CardWork {
+  let role: String
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    var screen = ceremony.screen("Generate the \(role.name) key of \(keyholder.name)")
+    screen.facts = [
+      Screen.Fact(name: "slot", value: role.slot.description),
+      Screen.Fact(name: "algorithm", value: role.algorithm.description),
+      Screen.Fact(name: "PIN policy", value: role.pinPolicy.description),
+      Screen.Fact(name: "touch policy", value: role.touchPolicy.description),
+    ]
+    return .wait(.show(screen), .card(.generate(role.slot, role.algorithm, role.pinPolicy, role.touchPolicy)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.offlineRole(role) else {
+      return .unexpected
+    }
+    guard let key = try? PublicKey(card: bytes, role.algorithm), key.weakness == nil else {
+      return .fail(
+        Finding(
+          .cardAnswerMalformed, "The card of \(keyholder.name) returned something that is not a sound \(role.algorithm) key.",
+          hint: "Do not use this card. Take another one."))
+    }
+    let isRepeated = ceremony.script.keyholders.contains { other in
+      ceremony.cards[other.id]?.keys.contains {
+        $0.value.publicKey == key && !(other.id == keyholder.id && $0.key == role.name)
+      } ?? false
+    }
+    guard !isRepeated else {
+      return .fail(
+        Finding(
+          .keyRepeated, "The card of \(keyholder.name) made a key that another card or slot made before.",
+          hint: "Stop and find out why: no sound card does that."))
+    }
+    ceremony.cards[keyholder.id]?.keys[role.name] = EnrolledKey(publicKey: key)
+    var screen = ceremony.screen("The \(role.name) key of \(keyholder.name)")
+    screen.digests = [Screen.Labelled(label: "public key, SHA-256", digest: SHA256Digest(of: key.spki))]
+    return .done(.show(screen))
+  }
+}
+
+/// Has the card attest the key, and judges what it says against the key, the card and the script.
+struct AttestWork: CardWork {
+  let role: String
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    return .wait(.card(.attest(role.slot)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role), let card = ceremony.cards[keyholder.id],
+      let key = card.keys[role.name]?.publicKey
+    else { return .unexpected }
+    switch event {
+    case .card(.success(.attestation(let leaf, let intermediate))):
+      let expectation = AttestationExpectation(
+        slot: role.slot, key: key, serial: card.identity.serial, pinPolicy: role.pinPolicy,
+        touchPolicy: role.touchPolicy)
+      let verdict: AttestationVerdict
+      do {
+        verdict = AttestationEvidence(leaf: leaf, intermediate: intermediate).verdict(
+          against: expectation, trusting: try ceremony.anchors(), at: ceremony.time)
+      } catch {
+        return .refuse(error)
+      }
+      guard verdict.holds, let facts = verdict.facts else {
+        let findings = verdict.findings
+        guard let first = findings.first else { return .unexpected }
+        return .fail(first, findings.dropFirst().map { .record(.finding, $0.json) })
+      }
+      ceremony.cards[keyholder.id]?.keys[role.name]?.attestation = EnrolledKey.KeyAttestation(
+        leaf: leaf, intermediate: intermediate, facts: facts)
+      var screen = ceremony.screen("The \(role.name) key of \(keyholder.name) is attested")
+      screen.facts = facts.shown
+      return .done(.show(screen))
+    case .card(.success(.done)):
+      // The card has no attestation.
+      guard ceremony.script.cards.attestation == .optional else {
+        return .fail(
+          Finding(
+            .attestationMissing, "The card of \(keyholder.name) cannot attest its key.",
+            hint: "Use a card that can, or a script that says “attestation: optional”."))
+      }
+      let warning = Finding(
+        .attestationMissing, .warning,
+        "The \(role.name) key of \(keyholder.name) is not proven to be on hardware: its card cannot attest it.",
+        hint: "The report begins with this.")
+      ceremony.warnings.append(warning)
+      return .done(.record(.finding, warning.json))
+    default: return .unexpected
+    }
+  }
+}
+
+/// Puts the attestation into the slot's certificate object, reads the slot back and compares.
+struct ReadBackWork: CardWork {
+  let role: String
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    return .wait(.card(.readMetadata(role.slot)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
+      return .unexpected
+    }
+    switch event {
+    case .card(.success(.metadata(let metadata))):
+      if let metadata, let difference = metadata.difference(from: role, key.publicKey) {
+        return .fail(
+          Finding(
+            .slotMismatch, "Slot \(role.slot) of the card of \(keyholder.name) \(difference).",
+            hint: "Do not use this card. Take another one."))
+      }
+      guard let leaf = key.attestation?.leaf else { return .done(shown(ceremony, role, keyholder)) }
+      return .wait(.card(.installCertificate(role.slot, leaf)))
+    case .card(.success(.certificate(let certificate))):
+      guard certificate == key.attestation?.leaf else {
+        return .fail(
+          Finding(
+            .slotMismatch, "The card of \(keyholder.name) did not keep the certificate that was written to it.",
+            hint: "Try again, or take another card."))
+      }
+      return .done(shown(ceremony, role, keyholder))
+    default: return .unexpected
+    }
+  }
+
+  private func shown(_ ceremony: Ceremony, _ role: OfflineRole, _ keyholder: Keyholder) -> Effect {
+    .show(
+      ceremony.screen(
+        nil, ["Slot \(role.slot) of the card of \(keyholder.name) holds the key that was made, with the policies asked for."]))
+  }
+}
+
+extension SlotMetadata {
+  /// How this differs from what was asked for; nil where it does not.
+  func difference(from role: OfflineRole, _ key: PublicKey) -> String? {
+    if algorithm != role.algorithm.rawValue { return "holds a key of another algorithm" }
+    if publicKey != key.bytes { return "holds another key" }
+    if origin != .generated { return "holds a key that was not generated on the card" }
+    if pinPolicy != role.pinPolicy { return "has another PIN policy" }
+    if touchPolicy != role.touchPolicy { return "has another touch policy" }
+    return nil
+  }
+}
+
+extension PublicKey {
+  /// A key as a card writes it: 32 bytes of Ed25519, or an uncompressed point.
+  init(card bytes: [UInt8], _ algorithm: KeyAlgorithm) throws(KeyError) {
+    switch algorithm {
+    case .ed25519: try self.init(ed25519: bytes)
+    case .ecdsaP256: try self.init(x963: bytes, .ecdsaP256)
+    case .ecdsaP384: try self.init(x963: bytes, .ecdsaP384)
+    }
+  }
+}

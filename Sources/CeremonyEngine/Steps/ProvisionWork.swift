@@ -1,0 +1,215 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+
+extension Finding.Code {
+  /// A card that holds keys would be reset, and nobody said that it may be.
+  public static let cardHoldsKey = Finding.Code("CARD-HOLDS-KEY")
+  /// A factory PIN, PUK or management key is still in place.
+  public static let factorySecret = Finding.Code("FACTORY-SECRET")
+  /// A secret was not made: given up, or typed differently the second time.
+  public static let secretNotMade = Finding.Code("SECRET-NOT-MADE")
+  /// A card without a command that the ceremony can do without.
+  public static let cardLacksCommand = Finding.Code("CARD-LACKS-COMMAND")
+}
+
+/// Binds the card, and shows what it holds.
+struct IdentifyWork: CardWork {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    if case .record = keyholder.card, let serial = card.identity.serial {
+      let prompt = Prompt(
+        "Type the serial that \(keyholder.name) reads aloud from the case.",
+        [Prompt.Answer(token: String(serial), meaning: "the serial printed on the card")], unattended: String(serial))
+      return .wait(
+        .ask(
+          ceremony.asking(
+            prompt, "Bind the card of \(keyholder.name)",
+            ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
+    }
+    return .wait(.card(.inspect))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    switch event {
+    case .answer:
+      return .wait(.card(.inspect))
+    case .card(.success(.holdings(let holdings))):
+      guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
+      ceremony.cards[keyholder.id]?.holdings = holdings
+      var screen = ceremony.screen("The card of \(keyholder.name)")
+      screen.facts = card.identity.facts + holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
+      if holdings.isEmpty { screen.text = ["No slot holds a key."] }
+      guard !holdings.isEmpty, ceremony.setting.isRehearsal,
+        !ceremony.setting.sacrifice.contains(where: { $0 == card.identity.serial })
+      else { return .done(.show(screen)) }
+      return .fail(
+        Finding(
+          .cardHoldsKey,
+          "The card \(card.name) holds \(holdings.count) key\(holdings.count == 1 ? "" : "s"), which a reset would destroy.",
+          hint: "Use an empty card. To give this card up to the rehearsal: --sacrifice \(card.name)."),
+        [.show(screen)])
+    default: return .unexpected
+    }
+  }
+}
+
+/// Blocks and resets, after the room has seen what is lost.
+struct ResetWork: CardWork {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    let prompt: Prompt
+    if card.holdings.isEmpty {
+      prompt = .proceed("Reset the card?", "reset", "PIN, PUK and all slots go back to the factory's state")
+    } else {
+      prompt = Prompt(
+        "Type the serial of the card whose keys are destroyed.",
+        [Prompt.Answer(token: card.name, meaning: "destroy every key on this card")], unattended: Prompt.abort)
+    }
+    var screen = ceremony.asking(prompt, "Reset the card of \(keyholder.name)")
+    screen.facts = card.holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
+    screen.text = [
+      card.holdings.isEmpty ? "No slot holds a key." : "Everything listed here is destroyed for ever."
+    ]
+    return .wait(.ask(screen))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    switch event {
+    case .answer: return .wait(.card(.reset))
+    case .card(.success(.done)): return .wait(.card(.inspect))
+    case .card(.success(.holdings(let holdings))):
+      guard holdings.isEmpty else {
+        return .fail(
+          Finding(
+            .cardHoldsKey, "The card of \(keyholder.name) says it was reset and still holds keys.",
+            hint: "Do not use this card. Take another one."))
+      }
+      ceremony.cards[keyholder.id]?.holdings = []
+      return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", ["No slot holds a key."])))
+    default: return .unexpected
+    }
+  }
+}
+
+struct TriesWork: CardWork {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    let rules = ceremony.script.cards
+    return .wait(
+      .show(
+        ceremony.screen(nil, ["\(rules.pinTries) tries for the PIN, \(rules.pukTries) for the PUK."])),
+      .card(.setTries(pin: rules.pinTries, puk: rules.pukTries)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard case .card(.success(.done)) = event else { return .unexpected }
+    return .done()
+  }
+}
+
+/// A new PUK or PIN in place of the factory's.
+struct SecretWork: CardWork {
+  let kind: SecretTask.Kind
+
+  private func handle(of keyholder: Keyholder) -> SecretHandle { SecretHandle("\(keyholder.id)/\(kind.rawValue)") }
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    let screen = ceremony.screen(
+      "A new \(kind.rawValue.uppercased()) for the card of \(keyholder.name)",
+      ["Only \(keyholder.name) sees it. It is not recorded, and neither is its length."])
+    return .wait(.show(screen), .secret(SecretTask(work: .make, kind: kind, handle: handle(of: keyholder))))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    switch event {
+    case .secret(isDone: true):
+      let handle = handle(of: keyholder)
+      return .wait(.card(kind == .puk ? .changePUK(to: handle) : .changePIN(to: handle)))
+    case .secret(isDone: false):
+      return .fail(
+        Finding(
+          .secretNotMade, "No new \(kind.rawValue.uppercased()) was made.",
+          hint: "Try again: 6 to 8 digits, the same twice."))
+    case .card(.success(.done)): return .done()
+    default: return .unexpected
+    }
+  }
+}
+
+/// CHUID and CCC, with identifiers drawn for this card.
+struct IdentityWork: CardWork {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    .wait(.show(ceremony.screen()), .random(count: 30, purpose: "card identifiers"))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    switch event {
+    case .random(let bytes):
+      // RFC 4122 §4.4: the GUID of a CHUID is a UUID of version 4.
+      var guid = Array(bytes.prefix(16))
+      guard guid.count == 16 else { return .unexpected }
+      guid[6] = guid[6] & 0x0f | 0x40
+      guid[8] = guid[8] & 0x3f | 0x80
+      ceremony.cards[keyholder.id]?.guid = guid
+      return .wait(.card(.writeIdentity(guid: guid, ccc: Array(bytes.dropFirst(16)))))
+    case .card(.success(.done)): return .done()
+    default: return .unexpected
+    }
+  }
+}
+
+/// Replaces the management key by a random one that nobody keeps, and reads back that no factory secret is left.
+struct ManagementKeyWork: CardWork {
+  private func task(_ work: SecretTask.Work, _ keyholder: Keyholder) -> SecretTask {
+    SecretTask(work: work, kind: .managementKey, handle: SecretHandle("\(keyholder.id)/management-key"))
+  }
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    let screen = ceremony.screen(
+      nil, ["It is random and forgotten at once: from now on nobody changes this card's keys without a reset."])
+    return .wait(.show(screen), .secret(task(.make, keyholder)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    switch event {
+    case .secret(isDone: true): return .wait(.card(.setManagementKey(task(.make, keyholder).handle)))
+    case .card(.success(.done)): return .wait(.card(.credentials))
+    case .card(.success(.credentials(let pin, let puk, let management))):
+      let named = [("PIN", pin), ("PUK", puk), ("management key", management)]
+      let left = named.filter { $0.1?.isFactory == true }.map(\.0)
+      guard left.isEmpty else {
+        return .fail(
+          Finding(
+            .factorySecret, "The card of \(keyholder.name) still has its factory \(left.joined(separator: " and ")).",
+            hint: "Provision this card again from its beginning, or use another card."))
+      }
+      guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
+      let products = card.products(ceremony, keyholder)
+      ceremony.products += products
+      ceremony.present = nil
+      var screen = ceremony.screen("The card of \(keyholder.name) is ready", ["Take it out and keep it."])
+      screen.facts = card.identity.facts
+      return .done(products.map { .create($0) } + [.show(screen), .releaseCard])
+    default: return .unexpected
+    }
+  }
+}
+
+extension CardIdentity {
+  var facts: [Screen.Fact] {
+    [
+      Screen.Fact(name: "serial", value: serial.map { String($0) } ?? "none"),
+      Screen.Fact(name: "firmware", value: firmware?.description ?? "unknown"),
+    ]
+  }
+}
+
+extension Holding {
+  var words: String {
+    guard let metadata else { return "a certificate; the card does not say more" }
+    let algorithm = KeyAlgorithm(rawValue: metadata.algorithm)?.description ?? "algorithm \(metadata.algorithm)"
+    let origin = metadata.origin.map { $0 == .generated ? "generated on the card" : "imported" } ?? "of unknown origin"
+    return "\(algorithm) key, \(origin)"
+  }
+}

@@ -1,0 +1,103 @@
+import CeremonyScript
+import Findings
+
+/// One kind of step: a small state machine that begins, hears what its effects brought, and says when it is done.
+/// A step that is tried again begins anew with a fresh machine.
+protocol StepMachine: Sendable {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn
+}
+
+/// What a step wants, and what then.
+struct Turn {
+  enum Next {
+    /// The last effect is asked; its event comes next.
+    case wait
+    case done
+    /// Something is wrong that another try may mend.
+    case fail(Finding)
+    /// Something is wrong that no try mends: the ceremony ends.
+    case refuse(Finding)
+  }
+
+  let effects: [Effect]
+  let next: Next
+
+  static func wait(_ effects: Effect...) -> Turn { Turn(effects: effects, next: .wait) }
+  static func wait(_ effects: [Effect]) -> Turn { Turn(effects: effects, next: .wait) }
+  static func done(_ effects: Effect...) -> Turn { Turn(effects: effects, next: .done) }
+  static func done(_ effects: [Effect]) -> Turn { Turn(effects: effects, next: .done) }
+  static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Turn { Turn(effects: effects, next: .fail(finding)) }
+  static func refuse(_ finding: Finding, _ effects: [Effect] = []) -> Turn {
+    Turn(effects: effects, next: .refuse(finding))
+  }
+
+  /// An event that does not answer what was asked: only a changed transcript brings one.
+  static var unexpected: Turn {
+    .refuse(
+      Finding(
+        .unexpectedEvent, "The answer does not belong to what was asked.",
+        hint: "Report this: the program or the transcript is damaged."))
+  }
+}
+
+extension Finding.Code {
+  public static let unexpectedEvent = Finding.Code("UNEXPECTED-EVENT")
+  /// A product does not have the content that its record names.
+  public static let productChanged = Finding.Code("PRODUCT-CHANGED")
+}
+
+extension Activity {
+  /// A fresh machine for this activity.
+  var machine: any StepMachine {
+    switch self {
+    case .say: SayStep()
+    case .confirm(let what): ConfirmStep(what: what)
+    case .identify(let keyholder): CardStep(IdentifyWork(), of: keyholder, binds: true)
+    case .reset(let keyholder): CardStep(ResetWork(), of: keyholder)
+    case .tries(let keyholder): CardStep(TriesWork(), of: keyholder)
+    case .puk(let keyholder): CardStep(SecretWork(kind: .puk), of: keyholder)
+    case .pin(let keyholder): CardStep(SecretWork(kind: .pin), of: keyholder)
+    case .identity(let keyholder): CardStep(IdentityWork(), of: keyholder)
+    case .generate(let keyholder, let role): CardStep(GenerateWork(role: role), of: keyholder)
+    case .attest(let keyholder, let role): CardStep(AttestWork(role: role), of: keyholder)
+    case .readBack(let keyholder, let role): CardStep(ReadBackWork(role: role), of: keyholder)
+    case .managementKey(let keyholder): CardStep(ManagementKeyWork(), of: keyholder)
+    case .build(let role): BuildStep(role: role)
+    case .show(let role): ShowStep(role: role)
+    case .sign(let role, let keyholder): CardStep(SignWork(role: role), of: keyholder)
+    case .verify(let role): VerifyStep(role: role)
+    case .write(let role): WriteStep(role: role)
+    case .close: CloseStep()
+    }
+  }
+}
+
+/// Words to say aloud; one answer to go on.
+struct SayStep: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    .wait(.ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
+  }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+}
+
+/// Something that a person confirms to be so.
+struct ConfirmStep: StepMachine {
+  let what: String
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    .wait(.ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
+  }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+}
+
+/// The script's last step; what follows it is the engine's own ending.
+struct CloseStep: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    .wait(
+      .ask(
+        ceremony.asking(
+          .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
+          ["Every step is done. After this nothing can be added to the transcript."])))
+  }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+}

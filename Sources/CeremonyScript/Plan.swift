@@ -1,0 +1,109 @@
+/// The script's steps as the room walks through them: every `provision` taken apart, each step numbered from 1.
+public struct Plan: Hashable, Sendable {
+  public let steps: [PlannedStep]
+  /// The sum of all steps' minutes.
+  public let minutes: Int
+
+  public init(_ script: Script) {
+    var steps: [PlannedStep] = []
+    for step in script.steps {
+      for (index, part) in Plan.parts(of: step, in: script).enumerated() {
+        steps.append(
+          PlannedStep(
+            number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
+            activity: part.activity, who: step.who, say: index == 0 ? step.say : [],
+            minutes: index == 0 ? step.minutes : 0))
+      }
+    }
+    self.steps = steps
+    minutes = steps.reduce(0) { $0 + $1.minutes }
+  }
+
+  private static func parts(of step: Step, in script: Script) -> [(name: String, activity: Activity)] {
+    switch step.action {
+    case .say: [("", .say)]
+    case .confirm(let what): [("", .confirm(what))]
+    case .build(let role): [("", .build(role: role))]
+    case .show(let role): [("", .show(role: role))]
+    case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
+    case .verify(let role): [("", .verify(role: role))]
+    case .write(let role): [("", .write(role: role))]
+    case .close: [("", .close)]
+    case .provision(let keyholder):
+      // The order is the cards' own: setting the tries puts factory PIN and PUK back, so it comes before them;
+      // everything else needs the management key, so it goes last.
+      [
+        ("identify", .identify(keyholder: keyholder)), ("reset", .reset(keyholder: keyholder)),
+        ("tries", .tries(keyholder: keyholder)), ("puk", .puk(keyholder: keyholder)),
+        ("pin", .pin(keyholder: keyholder)), ("identity", .identity(keyholder: keyholder)),
+      ]
+        + script.roles(of: keyholder).flatMap { role in
+          [
+            ("generate-\(role.name)", .generate(keyholder: keyholder, role: role.name)),
+            ("attest-\(role.name)", .attest(keyholder: keyholder, role: role.name)),
+            ("read-back-\(role.name)", .readBack(keyholder: keyholder, role: role.name)),
+          ]
+        } + [("management-key", .managementKey(keyholder: keyholder))]
+    }
+  }
+}
+
+/// One numbered step.
+public struct PlannedStep: Hashable, Sendable {
+  public let number: Int
+  /// The script's id, followed by `/part` where a step has several.
+  public let id: String
+  public let activity: Activity
+  public let who: String
+  public let say: [String]
+  public let minutes: Int
+}
+
+/// What happens in a step.
+public enum Activity: Hashable, Sendable {
+  case say
+  case confirm(String)
+  /// A card is inserted, named by its serial, and shows what it holds.
+  case identify(keyholder: String)
+  case reset(keyholder: String)
+  case tries(keyholder: String)
+  case puk(keyholder: String)
+  case pin(keyholder: String)
+  /// CHUID and CCC are written, so that other programs see a card that was set up.
+  case identity(keyholder: String)
+  case generate(keyholder: String, role: String)
+  case attest(keyholder: String, role: String)
+  /// Slot metadata is read back and compared, and the certificate put into the slot's object.
+  case readBack(keyholder: String, role: String)
+  case managementKey(keyholder: String)
+  case build(role: String)
+  case show(role: String)
+  case sign(role: String, keyholder: String)
+  case verify(role: String)
+  case write(role: String)
+  case close
+
+  /// A few words, as the plan and the progress line have them.
+  public var title: String {
+    switch self {
+    case .say: "Say"
+    case .confirm: "Confirm"
+    case .identify: "Identify the card"
+    case .reset: "Reset the card"
+    case .tries: "Set the number of tries"
+    case .puk: "Set the PUK"
+    case .pin: "Set the PIN"
+    case .identity: "Write the card's identity"
+    case .generate(_, let role): "Generate the \(role) key"
+    case .attest(_, let role): "Attest the \(role) key"
+    case .readBack(_, let role): "Read the \(role) key back"
+    case .managementKey: "Replace the management key"
+    case .build(let role): "Build \(role)"
+    case .show(let role): "Show \(role)"
+    case .sign(let role, _): "Sign \(role)"
+    case .verify(let role): "Verify \(role)"
+    case .write(let role): "Write \(role)"
+    case .close: "Close the transcript"
+    }
+  }
+}
