@@ -10,11 +10,11 @@ struct Refusal: CustomTestStringConvertible, Sendable {
   let column: Int
   let accepted: [UInt8]
 
-  init(_ text: String, _ code: Finding.Code, _ line: Int = 1, _ column: Int, not accepted: String) {
-    self.init(Array(text.utf8), code, line, column, not: Array(accepted.utf8))
+  init(_ text: String, _ code: Finding.Code, _ column: Int, line: Int = 1, not accepted: String) {
+    self.init(Array(text.utf8), code, column, line: line, not: Array(accepted.utf8))
   }
 
-  init(_ text: [UInt8], _ code: Finding.Code, _ line: Int = 1, _ column: Int, not accepted: [UInt8]) {
+  init(_ text: [UInt8], _ code: Finding.Code, _ column: Int, line: Int = 1, not accepted: [UInt8]) {
     (self.text, self.code, self.line, self.column, self.accepted) = (text, code, line, column, accepted)
   }
 
@@ -31,7 +31,13 @@ private let refusals: [Refusal] = [
   Refusal("", .jsonEmpty, 1, not: "0"),
   Refusal(" \n\t", .jsonEmpty, 1, not: " \n\t0"),
   Refusal([0xEF, 0xBB, 0xBF, 0x30], .jsonByteOrderMark, 1, not: [0x30]),
-  Refusal("{\"a\":1,\n \"b\":2,\"a\":3}", .jsonDuplicateName, 2, 8, not: "{\"a\":1,\n \"b\":2,\"A\":3}"),
+  Refusal(
+    "{\"a\":1,\n \"b\":2,\"a\":3}",
+    .jsonDuplicateName,
+    8,
+    line: 2,
+    not: "{\"a\":1,\n \"b\":2,\"A\":3}"
+  ),
   Refusal("{\"b\":1,\"a\":2,\"\\u0061\":3}", .jsonDuplicateName, 14, not: "{\"b\":1,\"a\":2,\"\\u0063\":3}"),
   Refusal("[1.0]", .jsonFloat, 2, not: "[1]"),
   Refusal("[1,2e3]", .jsonFloat, 4, not: "[1,2]"),
@@ -57,7 +63,7 @@ private let refusals: [Refusal] = [
   Refusal(nested("{\"a\":", "0", "}", 65), .jsonDepth, 321, not: nested("{\"a\":", "0", "}", 64)),
   Refusal(nested("[", "", "", 1_000_000), .jsonDepth, 65, not: "[]"),
   Refusal("{} {}", .jsonTrailing, 4, not: "{} "),
-  Refusal("{}\n\nx", .jsonTrailing, 3, 1, not: "{}\n\n"),
+  Refusal("{}\n\nx", .jsonTrailing, 1, line: 3, not: "{}\n\n"),
   Refusal("[1,]", .jsonSyntax, 4, not: "[1]"),
   Refusal("{\"a\":1,}", .jsonSyntax, 8, not: "{\"a\":1}"),
   Refusal("{a:1}", .jsonSyntax, 2, not: "{\"a\":1}"),
