@@ -1,0 +1,112 @@
+import CanonicalJSON
+import Findings
+import Keys
+
+/// A metadata file: a signed part and its signatures (TUF §4.2).
+public struct Envelope: Hashable, Sendable {
+  public struct Signature: Hashable, Sendable {
+    public let keyID: String
+    /// Empty for a placeholder, which counts for nothing and is never written.
+    public let bytes: [UInt8]
+    /// The fields besides `keyid` and `sig`, kept as they came.
+    public let fields: JSONObject
+
+    public init(keyID: String, bytes: [UInt8], fields: JSONObject = JSONObject()) {
+      self.keyID = keyID
+      self.bytes = bytes
+      self.fields = fields
+    }
+
+    var json: JSONValue {
+      var object = fields
+      object["keyid"] = .string(keyID)
+      object["sig"] = .string(Hex.encode(bytes))
+      return .object(object)
+    }
+  }
+
+  /// The signed part as it came, unknown fields included.
+  public let signed: JSONObject
+  /// The canonical form of ``signed``: the bytes that every signature is over.
+  public let signedBytes: [UInt8]
+  /// In the order of the document, each key id once.
+  public private(set) var signatures: [Signature]
+  /// The fields beside `signed` and `signatures`, kept as they came. They are not signed.
+  public let fields: JSONObject
+
+  /// A file without signatures yet.
+  public init(signed: JSONObject) {
+    self.signed = signed
+    signedBytes = JSONValue.object(signed).canonical()
+    signatures = []
+    fields = JSONObject()
+  }
+
+  /// Reads a metadata file. Throws the refusals of `JSONError` at `place`, `METADATA-SHAPE`, `SIGNATURE-FORM` for a
+  /// signature that is not hexadecimal and `SIGNATURE-REPEATED` for two with one key id.
+  public init(parsing bytes: [UInt8], place: String) throws(Finding) {
+    let json: JSONValue
+    do { json = try JSONValue(parsing: bytes) } catch { throw error.finding(in: place) }
+    try self.init(json)
+  }
+
+  /// Reads a metadata file that is JSON already; throws as ``init(parsing:place:)`` does.
+  public init(_ json: JSONValue) throws(Finding) {
+    let document = Field(json, "the file")
+    var rest = try document.object()
+    signed = try Field(rest["signed"], "signed").object()
+    signedBytes = JSONValue.object(signed).canonical()
+    var signatures: [Signature] = []
+    var ids: Set<String> = []
+    for element in try Field(rest["signatures"], "signatures").elements() {
+      let signature = try Self.signature(element)
+      guard ids.insert(signature.keyID).inserted else {
+        throw Finding(
+          .signatureRepeated,
+          .error,
+          "Two signatures name key \(shortened(signature.keyID)).",
+          hint: "Readers disagree on which counts. Find out which program wrote this file."
+        )
+      }
+      signatures.append(signature)
+    }
+    self.signatures = signatures
+    for known in ["signed", "signatures"] { rest[known] = nil }
+    fields = rest
+  }
+
+  private static func signature(_ field: Field) throws(Finding) -> Signature {
+    let keyID = try field["keyid"].identifier()
+    guard let bytes = Hex.decode(try field["sig"].string()) else {
+      throw Finding(
+        .signatureForm,
+        .error,
+        "The signature by key \(shortened(keyID)) is not hexadecimal.",
+        hint: "Fetch the file again; if it stays so, that signature has to be made again."
+      )
+    }
+    var fields = try field.object()
+    for known in ["keyid", "sig"] { fields[known] = nil }
+    return Signature(keyID: keyID, bytes: bytes, fields: fields)
+  }
+
+  /// The same file with one more signature; it takes the place of an earlier one by the same key id.
+  public func adding(_ signature: Signature) -> Envelope {
+    var copy = self
+    copy.signatures.removeAll { $0.keyID == signature.keyID }
+    copy.signatures.append(signature)
+    return copy
+  }
+
+  /// What is written: signatures sorted by key id, no placeholders.
+  public var json: JSONValue {
+    var object = fields
+    object["signed"] = .object(signed)
+    let written = signatures.filter { !$0.bytes.isEmpty }.sorted { $0.keyID < $1.keyID }
+    object["signatures"] = .array(written.map(\.json))
+    return .object(object)
+  }
+
+  /// The bytes of the file, in the form for people that python-tuf writes, with a final line feed.
+  public func serialized() -> [UInt8] { json.pretty() }
+}

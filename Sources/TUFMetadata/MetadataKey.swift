@@ -1,0 +1,99 @@
+import CanonicalJSON
+import Findings
+import Keys
+
+/// A key as it stands in metadata (TUF §4.2): its key id, its whole object, and what it verifies with.
+public struct MetadataKey: Hashable, Sendable {
+  /// The key id under which the document names the key; whether it is right says ``idRule``.
+  public let keyID: String
+  /// The key object, unknown fields included.
+  public let fields: JSONObject
+  /// nil for a key that cannot be verified here; ``trouble`` then says why.
+  public let publicKey: PublicKey?
+  /// nil exactly where ``publicKey`` is.
+  public let scheme: SignatureScheme?
+  /// Why the key verifies nothing (`KEY-UNKNOWN` or a code of `KeyError`), or that it should not be used (`KEY-WEAK`).
+  public let trouble: Finding?
+
+  /// A key for metadata that we write. The object is TUF §4.2's: Ed25519 in hex, ECDSA and RSA as PEM, with
+  /// `extensions` (`x-…` names for other tools) beside the three fields of its own; the key id is computed last.
+  public init(_ publicKey: PublicKey, extensions: JSONObject = JSONObject()) {
+    let form = KeyForm.written(publicKey)
+    var fields = extensions
+    fields["keytype"] = .string(form.keyType)
+    fields["scheme"] = .string(form.scheme)
+    fields["keyval"] = ["public": .string(form.publicValue)]
+    self.init(keyID: Self.digest(fields), fields: fields)
+  }
+
+  /// A key object from a document, under the id that the document gives it.
+  init(keyID: String, fields: JSONObject) {
+    self.keyID = keyID
+    self.fields = fields
+    do {
+      let (publicKey, scheme) = try KeyForm.read(fields)
+      self.publicKey = publicKey
+      self.scheme = scheme
+      trouble = publicKey.weakness.map {
+        Finding(
+          .keyWeak,
+          .warning,
+          "Key \(shortened(keyID)) \($0.rawValue): others can make signatures that match it.",
+          hint: "Remove this key; a card or program that made it is faulty."
+        )
+      }
+    } catch {
+      publicKey = nil
+      scheme = nil
+      trouble = error
+    }
+  }
+
+  /// Reads one member of `keys`. Throws `METADATA-SHAPE` where keytype, scheme or keyval is missing.
+  static func read(_ keyID: String, _ field: Field) throws(Finding) -> MetadataKey {
+    let id = try Field.checkedIdentifier(keyID, "the key id in \(field.path)")
+    let fields = try field.object()
+    _ = try field["keytype"].string()
+    _ = try field["scheme"].string()
+    _ = try field["keyval"].object()
+    return MetadataKey(keyID: id, fields: fields)
+  }
+
+  /// Where a key id comes from. Three rules live side by side.
+  public enum IDRule: Sendable {
+    /// The digest of the whole key object, as TUF §4.2 has it.
+    case wholeObject
+    /// The digest of a part of it: type, scheme and value, with or without `keyid_hash_algorithms`.
+    case partOfObject
+    /// No digest of this key by any known rule.
+    case none
+  }
+
+  public var idRule: IDRule {
+    if keyID == Self.digest(fields) { return .wholeObject }
+    var part: JSONObject = [:]
+    for name in ["keytype", "scheme"] { part[name] = fields[name] }
+    if let value = fields["keyval"]?["public"] { part["keyval"] = ["public": value] }
+    if keyID == Self.digest(part) { return .partOfObject }
+    part["keyid_hash_algorithms"] = ["sha256", "sha512"]
+    return keyID == Self.digest(part) ? .partOfObject : .none
+  }
+
+  /// SHA-256 of the canonical key object, in hex (TUF §4.2).
+  private static func digest(_ fields: JSONObject) -> String {
+    SHA256Digest(of: JSONValue.object(fields).canonical()).hex
+  }
+
+  /// What counts as one key: its material, or its id where the material is unknown.
+  enum Identity: Hashable {
+    case material(PublicKey)
+    case id(String)
+  }
+
+  var identity: Identity { publicKey.map(Identity.material) ?? .id(keyID) }
+
+  public var json: JSONValue { .object(fields) }
+}
+
+/// The first characters of a key id, enough to tell keys apart on a screen.
+public func shortened(_ keyID: String) -> String { shown(String(keyID.prefix(8))) }

@@ -1,0 +1,242 @@
+import CanonicalJSON
+import Findings
+import Keys
+import UTC
+
+/// A signed part that was reviewed without a finding: the only thing that a ceremony shows, signs and writes.
+public struct ReviewedPayload: Hashable, Sendable {
+  /// The role whose keys sign it: `root` or `targets`.
+  public let role: TopLevelRole
+  public let version: Int64
+  /// What is signed, shown and written. ``Envelope/signedBytes`` are the canonical bytes.
+  public let envelope: Envelope
+  /// SHA-256 of the canonical bytes.
+  public let digest: SHA256Digest
+
+  /// The canonical bytes that every card signs.
+  public var canonical: [UInt8] { envelope.signedBytes }
+  public var signed: JSONObject { envelope.signed }
+
+  /// Reviews a root that follows `previous`, or version 1 where there is none. Throws every finding.
+  public init(_ root: Root, after previous: Root?, _ rules: ReviewRules) throws(ReviewRefusal) {
+    try self.init(.root, root.version, root.json, root.findings(after: previous, rules))
+  }
+
+  /// Reviews top-level targets metadata that follows version `previous`, or version 1 where there is none.
+  public init(_ targets: Targets, after previous: Int64?, _ rules: ReviewRules) throws(ReviewRefusal) {
+    try self.init(.targets, targets.version, targets.json, targets.findings(after: previous, rules))
+  }
+
+  private init(
+    _ role: TopLevelRole,
+    _ version: Int64,
+    _ signed: JSONObject,
+    _ findings: [Finding]
+  ) throws(ReviewRefusal) {
+    guard findings.isEmpty else { throw ReviewRefusal(findings: findings) }
+    self.role = role
+    self.version = version
+    envelope = Envelope(signed: signed)
+    digest = SHA256Digest(of: envelope.signedBytes)
+  }
+}
+
+/// Why a payload must not be signed: at least one finding, each an error.
+public struct ReviewRefusal: Error, Hashable, Sendable {
+  public let findings: [Finding]
+}
+
+/// What a payload is reviewed against.
+public struct ReviewRules: Hashable, Sendable {
+  /// Metadata that we sign expires within so many days.
+  public static let longestDays: Int64 = 730
+
+  /// The ceremony's recorded time.
+  public var now: UTCTime
+  public var isRehearsal: Bool
+  /// The most bytes that every card of the role signs; nil where there is no limit.
+  public var payloadLimit: Int?
+
+  public init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?) {
+    self.now = now
+    self.isRehearsal = isRehearsal
+    self.payloadLimit = payloadLimit
+  }
+}
+
+extension Root {
+  /// Everything that keeps this root from being signed, each an error.
+  public func findings(after previous: Root?, _ rules: ReviewRules) -> [Finding] {
+    var findings = rules.findings(
+      in: json,
+      expires: expires,
+      specVersion: specVersion,
+      isRehearsal: isRehearsal
+    )
+    do throws(Finding) {
+      let (again, oddities) = try Root.read(readBack(json))
+      findings += oddities.map(\.asError)
+      if again != self { findings.append(roundTripFailed) }
+    } catch {
+      findings.append(error)
+    }
+    let expected = (previous?.version ?? 0).addingReportingOverflow(1).partialValue
+    if version != expected {
+      findings.append(
+        Finding(
+          .rootVersionStep,
+          .error,
+          "This root has version \(version); it must have \(expected).",
+          hint: previous == nil
+            ? "A genesis makes version 1; a rotation needs the root before."
+            : "Give it the version after the last one."
+        )
+      )
+    }
+    if consistentSnapshot == nil {
+      findings.append(Field.shape("signed.consistent_snapshot is missing"))
+    }
+    let used = Set(TopLevelRole.allCases.flatMap { self[$0].keyIDs })
+    for key in keys.keys where !used.contains(key.keyID) {
+      findings.append(
+        Finding(
+          .keyUnused,
+          .error,
+          "Key \(shortened(key.keyID)) belongs to no role.",
+          hint: "Remove it or name it in a role."
+        )
+      )
+    }
+    let size = Envelope(signed: json).serialized().count
+    if size > RootChain.largestRoot {
+      findings.append(
+        Finding(
+          .rootTooLarge,
+          .error,
+          "This root has \(size) bytes; clients download at most \(RootChain.largestRoot).",
+          hint: "Remove keys or custom fields."
+        )
+      )
+    }
+    return findings
+  }
+}
+
+extension Targets {
+  /// Everything that keeps this metadata from being signed, each an error.
+  public func findings(after previous: Int64?, _ rules: ReviewRules) -> [Finding] {
+    var findings = rules.findings(
+      in: json,
+      expires: expires,
+      specVersion: specVersion,
+      isRehearsal: isRehearsal
+    )
+    do throws(Finding) {
+      let (again, oddities) = try Targets.read(readBack(json))
+      findings += oddities.map(\.asError)
+      if again != self { findings.append(roundTripFailed) }
+    } catch {
+      findings.append(error)
+    }
+    let expected = (previous ?? 0).addingReportingOverflow(1).partialValue
+    if version != expected {
+      findings.append(
+        Finding(
+          .targetsVersionStep,
+          .error,
+          "This targets metadata has version \(version); it must have \(expected).",
+          hint: "Give it the version after the last one, or 1."
+        )
+      )
+    }
+    if !targets.isEmpty {
+      findings.append(
+        Finding(
+          .targetsNotEmpty,
+          .error,
+          "This targets metadata lists target files; a ceremony signs delegations only.",
+          hint: "Remove the files: delegated roles sign for them."
+        )
+      )
+    }
+    return findings
+  }
+}
+
+/// The signed part as any program will read it from the written file.
+private func readBack(_ signed: JSONObject) throws(Finding) -> JSONObject {
+  let file = Envelope(signed: signed)
+  let again = try Envelope(parsing: file.serialized(), place: "the written file")
+  guard again.signedBytes == file.signedBytes else { throw roundTripFailed }
+  return again.signed
+}
+
+private let roundTripFailed = Finding(
+  .metadataRoundTrip,
+  .error,
+  "This metadata, written and read back, is not the same.",
+  hint: "Look for a custom field with the name of one of TUF's own."
+)
+
+extension Finding {
+  fileprivate var asError: Finding { Finding(code, .error, what, hint: hint, place: place) }
+}
+
+extension ReviewRules {
+  /// What holds for all metadata that we sign.
+  fileprivate func findings(
+    in signed: JSONObject,
+    expires: UTCTime,
+    specVersion: String,
+    isRehearsal marked: Bool
+  ) -> [Finding] {
+    var findings: [Finding] = []
+    if specVersion != Header.writtenSpecVersion {
+      findings.append(
+        Finding(
+          .specVersion,
+          .error,
+          "This metadata names version \(shown(specVersion)) of the specification.",
+          hint: "We write \(Header.writtenSpecVersion)."
+        )
+      )
+    }
+    if expires <= now || expires > now.adding(days: Self.longestDays) {
+      findings.append(
+        Finding(
+          .expiryWindow,
+          .error,
+          "The expiry \(expires) is not within \(Self.longestDays) days after \(now).",
+          hint: "Correct the expiry in the script, or the clock."
+        )
+      )
+    }
+    let isMarkExact = signed[Header.rehearsalMark] == (isRehearsal ? true : nil)
+    if marked != isRehearsal || !isMarkExact {
+      findings.append(
+        Finding(
+          .rehearsalMark,
+          .error,
+          isRehearsal
+            ? "A rehearsal's metadata must carry its mark."
+            : "Real metadata must not carry a rehearsal's mark.",
+          hint: "Set \(Header.rehearsalMark) to true in a rehearsal, and nowhere else."
+        )
+      )
+    }
+    findings += TextCheck.findings(in: .object(signed))
+    let size = JSONValue.object(signed).canonical().count
+    if let payloadLimit, size > payloadLimit {
+      findings.append(
+        Finding(
+          .payloadTooLarge,
+          .error,
+          "The signed part has \(size) bytes, and the card signs at most \(payloadLimit).",
+          hint:
+            "Use fewer keys, or let targets and root share theirs, or use P-256 keys, which have no such limit."
+        )
+      )
+    }
+    return findings
+  }
+}

@@ -1,0 +1,147 @@
+import CanonicalJSON
+import Findings
+
+/// Who signs: key ids and how many of them (TUF §4.3).
+public struct Role: Hashable, Sendable {
+  /// In the order of the document, each once.
+  public var keyIDs: [String]
+  /// From 1. Above the number of keys only until a reader or a review refuses it.
+  public var threshold: Int
+  /// The fields of the role besides `keyids` and `threshold`, kept as they came.
+  public var fields: JSONObject
+
+  public init(keyIDs: [String], threshold: Int, fields: JSONObject = JSONObject()) {
+    self.keyIDs = keyIDs
+    self.threshold = threshold
+    self.fields = fields
+  }
+
+  public var json: JSONValue {
+    var object = fields
+    object["keyids"] = .array(keyIDs.map { .string($0) })
+    object["threshold"] = .integer(Int64(threshold))
+    return .object(object)
+  }
+
+  /// Reads a role whose keys stand in `keys`. Throws `METADATA-SHAPE`, `ROLE-THRESHOLD`, `ROLE-WITHOUT-KEY`,
+  /// `ROLE-KEY-REPEATED`, `ROLE-KEY-MISSING` or `THRESHOLD-UNREACHABLE`.
+  static func read(_ field: Field, _ name: String, keys: KeyRing) throws(Finding) -> Role {
+    var fields = try field.object()
+    let threshold = try field["threshold"].integer()
+    guard threshold >= 1 else {
+      throw refusal(
+        .roleThreshold,
+        "Role \(name) needs \(threshold) signatures, so anybody could sign for it."
+      )
+    }
+    var ids: [String] = []
+    for element in try field["keyids"].elements() { ids.append(try element.identifier()) }
+    guard !ids.isEmpty else {
+      throw refusal(.roleWithoutKey, "Role \(name) names no key, so nobody can sign for it.")
+    }
+    guard Set(ids).count == ids.count else {
+      throw refusal(.roleKeyRepeated, "Role \(name) names one key id twice.")
+    }
+    if let missing = ids.first(where: { keys[$0] == nil }) {
+      throw refusal(
+        .roleKeyMissing,
+        "Role \(name) names key \(shortened(missing)), and no such key stands in the file."
+      )
+    }
+    let different = Set(ids.compactMap { keys[$0]?.identity }).count
+    guard threshold <= different else {
+      throw refusal(
+        .thresholdUnreachable,
+        "Role \(name) needs \(threshold) signatures and has \(different) different keys."
+      )
+    }
+    for known in ["keyids", "threshold"] { fields[known] = nil }
+    return Role(keyIDs: ids, threshold: Int(threshold), fields: fields)
+  }
+
+  private static func refusal(_ code: Finding.Code, _ what: String) -> Finding {
+    Finding(
+      code,
+      .error,
+      what,
+      hint: "Correct the role and sign the metadata again; this version must not be used."
+    )
+  }
+}
+
+/// The keys of a document by key id.
+public struct KeyRing: Hashable, Sendable {
+  /// Sorted by key id, each id once.
+  public let keys: [MetadataKey]
+  private let places: [String: Int]
+
+  /// A later key with the id of an earlier one takes its place.
+  public init(_ keys: [MetadataKey]) {
+    var byID: [String: MetadataKey] = [:]
+    for key in keys { byID[key.keyID] = key }
+    self.keys = byID.values.sorted { $0.keyID < $1.keyID }
+    var places: [String: Int] = [:]
+    for (place, key) in self.keys.enumerated() { places[key.keyID] = place }
+    self.places = places
+  }
+
+  public subscript(keyID: String) -> MetadataKey? { places[keyID].map { keys[$0] } }
+
+  public var json: JSONValue { .object(JSONObject(keys.map { ($0.keyID, $0.json) })) }
+
+  /// Reads a `keys` object; what clients live with goes into `oddities` as warnings.
+  static func read(_ field: Field, oddities: inout [Finding]) throws(Finding) -> KeyRing {
+    var keys: [MetadataKey] = []
+    for member in try field.object().members {
+      keys.append(try MetadataKey.read(member.name, field[member.name]))
+    }
+    let ring = KeyRing(keys)
+    oddities += ring.oddities
+    return ring
+  }
+
+  private var oddities: [Finding] {
+    var findings: [Finding] = []
+    var firstIDs: [MetadataKey.Identity: String] = [:]
+    for key in keys {
+      let name = shortened(key.keyID)
+      switch key.idRule {
+      case .wholeObject: break
+      case .partOfObject:
+        findings.append(
+          Finding(
+            .keyIDOtherRule,
+            .warning,
+            "Key id \(name) is the digest of a part of its key object.",
+            hint:
+              "Some tools compute it so; tough and rust-tuf refuse it. Write the digest of the whole object next time."
+          )
+        )
+      case .none:
+        findings.append(
+          Finding(
+            .keyIDMismatch,
+            .warning,
+            "Key id \(name) is not the digest of its key by any known rule.",
+            hint:
+              "Clients that check key ids refuse this file. Write the digest of the key object, and sign again."
+          )
+        )
+      }
+      if let first = firstIDs[key.identity] {
+        findings.append(
+          Finding(
+            .keyDuplicate,
+            .warning,
+            "Key ids \(shortened(first)) and \(name) name the same key, which counts once.",
+            hint: "Keep one of them."
+          )
+        )
+      } else {
+        firstIDs[key.identity] = key.keyID
+      }
+      if let trouble = key.trouble { findings.append(trouble.at("key \(name)")) }
+    }
+    return findings
+  }
+}

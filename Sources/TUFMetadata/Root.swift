@@ -1,0 +1,146 @@
+import CanonicalJSON
+import Findings
+import UTC
+
+/// The four top-level roles (TUF §2.1).
+public enum TopLevelRole: String, CaseIterable, Hashable, Sendable {
+  case root, snapshot, targets, timestamp
+}
+
+/// The signed part of root metadata (TUF §4.3).
+public struct Root: Hashable, Sendable {
+  public var specVersion: String
+  public var version: Int64
+  public var expires: UTCTime
+  /// nil where an old root does not say.
+  public var consistentSnapshot: Bool?
+  public var keys: KeyRing
+  /// By ``TopLevelRole``; all four, unless built otherwise.
+  private var roles: [TopLevelRole: Role]
+  /// The fields of `signed` that TUF does not define, and of `roles` the ones besides the four: kept as they came.
+  public var fields: JSONObject
+  public var otherRoles: JSONObject
+
+  /// A root that we build. Nothing is judged here: see ``ReviewedPayload``.
+  public init(
+    version: Int64,
+    expires: UTCTime,
+    consistentSnapshot: Bool = true,
+    keys: [MetadataKey],
+    roles: [TopLevelRole: Role],
+    fields: JSONObject = JSONObject(),
+    isRehearsal: Bool = false
+  ) {
+    specVersion = Header.writtenSpecVersion
+    self.version = version
+    self.expires = expires
+    self.consistentSnapshot = consistentSnapshot
+    self.keys = KeyRing(keys)
+    self.roles = roles
+    self.fields = fields
+    otherRoles = JSONObject()
+    if isRehearsal { self.fields[Header.rehearsalMark] = true }
+  }
+
+  /// An absent role is one that nobody can sign for.
+  public subscript(_ role: TopLevelRole) -> Role {
+    get { roles[role] ?? Role(keyIDs: [], threshold: 1) }
+    set { roles[role] = newValue }
+  }
+
+  public var isRehearsal: Bool { fields[Header.rehearsalMark] != nil }
+
+  /// Expired means `expires` ≤ the time judged.
+  public func isExpired(at time: UTCTime) -> Bool { expires <= time }
+
+  /// The keys of a role, in its order.
+  public func keys(of role: TopLevelRole) -> [MetadataKey] { self[role].keyIDs.compactMap { keys[$0] } }
+
+  /// The signed part. Of a root that was read, the same value unless `expires` was in an odd form.
+  public var json: JSONObject {
+    var object = fields
+    object["_type"] = "root"
+    object["spec_version"] = .string(specVersion)
+    object["version"] = .integer(version)
+    object["expires"] = .string(expires.description)
+    object["consistent_snapshot"] = consistentSnapshot.map { .bool($0) }
+    object["keys"] = keys.json
+    var named = otherRoles
+    for role in TopLevelRole.allCases { if let value = roles[role] { named[role.rawValue] = value.json } }
+    object["roles"] = .object(named)
+    return object
+  }
+
+  /// Reads the signed part of root metadata.
+  ///
+  /// What clients of old roots live with comes back as warnings: `EXPIRES-FORM`, `KEYID-MISMATCH`,
+  /// `KEYID-OTHER-RULE`, `KEY-DUPLICATE`, `KEY-UNKNOWN`, `KEY-WEAK`, codes of `KeyError`, `ROLE-UNKNOWN`.
+  /// Everything else that ``Header/read(_:type:)`` and roles can have wrong is thrown.
+  public static func read(_ signed: JSONObject) throws(Finding) -> (root: Root, oddities: [Finding]) {
+    let header = try Header.read(signed, type: "root")
+    var oddities = header.oddities
+    let field = Field(.object(signed), "signed")
+    let keys = try KeyRing.read(field["keys"], oddities: &oddities)
+    var otherRoles = try field["roles"].object()
+    var roles: [TopLevelRole: Role] = [:]
+    for name in TopLevelRole.allCases {
+      guard otherRoles[name.rawValue] != nil else {
+        throw Finding(
+          .roleMissing,
+          .error,
+          "The root names no keys for \(name.rawValue).",
+          hint: "A root has the four roles root, targets, snapshot and timestamp. Add it and sign again."
+        )
+      }
+      roles[name] = try Role.read(field["roles"][name.rawValue], name.rawValue, keys: keys)
+      otherRoles[name.rawValue] = nil
+    }
+    for name in otherRoles.names {
+      oddities.append(
+        Finding(
+          .roleUnknown,
+          .warning,
+          "The root names keys for \(shown(name)), which is none of the four top-level roles.",
+          hint: "python-tuf refuses such a root. Leave the role out of the next version."
+        )
+      )
+    }
+    let consistentSnapshot =
+      field["consistent_snapshot"].value == nil ? nil : try field["consistent_snapshot"].bool()
+    var fields = signed
+    for known in ["_type", "spec_version", "version", "expires", "consistent_snapshot", "keys", "roles"] {
+      fields[known] = nil
+    }
+    let root = Root(
+      specVersion: header.specVersion,
+      version: header.version,
+      expires: header.expires,
+      consistentSnapshot: consistentSnapshot,
+      keys: keys,
+      roles: roles,
+      fields: fields,
+      otherRoles: otherRoles
+    )
+    return (root, oddities)
+  }
+
+  private init(
+    specVersion: String,
+    version: Int64,
+    expires: UTCTime,
+    consistentSnapshot: Bool?,
+    keys: KeyRing,
+    roles: [TopLevelRole: Role],
+    fields: JSONObject,
+    otherRoles: JSONObject
+  ) {
+    self.specVersion = specVersion
+    self.version = version
+    self.expires = expires
+    self.consistentSnapshot = consistentSnapshot
+    self.keys = keys
+    self.roles = roles
+    self.fields = fields
+    self.otherRoles = otherRoles
+  }
+}

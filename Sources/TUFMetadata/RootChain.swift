@@ -1,0 +1,260 @@
+import CanonicalJSON
+import Findings
+import UTC
+
+/// The update of a client's root, version by version (TUF §5.3), as a state machine: give it the trusted root, then
+/// every newer one in order, then ask for the conclusion.
+public struct RootChain: Sendable {
+  /// Clients download no larger root (python-tuf's limit in bytes).
+  public static let largestRoot = 512_000
+  /// Clients follow no more new roots in one refresh (python-tuf's limit).
+  public static let mostRotations = 256
+
+  public enum Outcome: String, Sendable {
+    /// The root that the chain starts from, taken as given.
+    case trusted
+    /// A client goes on to this root.
+    case updated
+    /// A client stops before this root.
+    case refused
+    /// A client never gets here, since it stopped at an earlier root.
+    case unreached
+  }
+
+  /// The verdict on one file.
+  public struct Step: Sendable {
+    /// The name of the file.
+    public let place: String
+    /// nil where the file could not be read so far.
+    public let version: Int64?
+    public let expires: UTCTime?
+    public let outcome: Outcome
+    public let isRehearsal: Bool
+    /// By the keys of the root before; nil for the first root and where it did not come to that.
+    public let byOldKeys: SignatureCount?
+    /// By the root's own keys.
+    public let byNewKeys: SignatureCount?
+    /// Fast-forward recovery: the keys of timestamp or snapshot changed, so a client drops that metadata (TUF §5.3.11).
+    public let dropsMetadata: Bool
+    public let findings: [Finding]
+    /// What a client does, in words.
+    public let client: String
+  }
+
+  /// The newest root that a client would end at; nil before ``trust(_:place:)`` or where that was refused.
+  public private(set) var newest: Root?
+  public private(set) var steps: [Step] = []
+  private var newestOddities: [Finding] = []
+  private var newestPlace = ""
+  private var isStopped = false
+
+  public init() {}
+
+  /// Starts from a root. It must carry its own threshold of signatures, which shows that it is whole, not that it is
+  /// the right one: where it comes from, the caller must know.
+  public mutating func trust(_ bytes: [UInt8], place: String) { take(bytes, place, isFirst: true) }
+
+  /// Goes on to the next root as a client does: version exactly one more, a threshold by the old keys and one by its
+  /// own, an intermediate expiry ignored.
+  public mutating func update(_ bytes: [UInt8], place: String) {
+    take(bytes, place, isFirst: newest == nil && steps.isEmpty)
+  }
+
+  /// A file that could not be read at all, in the place of a root.
+  public mutating func fail(_ finding: Finding, place: String) {
+    record(Judgement(place: place, findings: [finding]), nil)
+  }
+
+  /// What the chain as a whole comes to, beyond the findings of its steps: expiry of the newest root at `time`, and the
+  /// oddities that a superseded root may have and the newest may not.
+  public func conclusion(at time: UTCTime) -> [Finding] {
+    guard let newest else {
+      return steps.isEmpty
+        ? [
+          Finding(
+            .nothingToVerify,
+            .error,
+            "No root metadata was found, so nothing was verified.",
+            hint: "Name a folder that holds 1.root.json, 2.root.json, …, or the files themselves."
+          )
+        ] : []
+    }
+    var findings = newestOddities.filter { [.expiresForm, .keyIDMismatch].contains($0.code) }.map {
+      Finding($0.code, .error, $0.what, hint: $0.hint, place: newestPlace)
+    }
+    if newest.isExpired(at: time) {
+      findings.append(
+        Finding(
+          .rootExpired,
+          .error,
+          "Root version \(newest.version) expired at \(newest.expires); clients refuse to update.",
+          hint: "Sign and publish version \(newest.version + 1) now.",
+          place: newestPlace
+        )
+      )
+    }
+    let rotations = steps.count { $0.outcome == .updated }
+    if rotations > Self.mostRotations {
+      findings.append(
+        Finding(
+          .rootRotations,
+          .warning,
+          "From the trusted root there are \(rotations) newer ones; python-tuf follows "
+            + "\(Self.mostRotations) in one refresh.",
+          hint: "Ship clients with a newer root."
+        )
+      )
+    }
+    return findings
+  }
+
+  private struct Judgement {
+    let place: String
+    var version: Int64?
+    var expires: UTCTime?
+    var isRehearsal = false
+    var byOldKeys: SignatureCount?
+    var byNewKeys: SignatureCount?
+    var findings: [Finding] = []
+    var isRefused: Bool { findings.contains { $0.severity == .error } }
+  }
+
+  private mutating func take(_ bytes: [UInt8], _ place: String, isFirst: Bool) {
+    var judgement = Judgement(place: place)
+    guard !isStopped else { return record(judgement, nil) }
+    do throws(Finding) {
+      guard bytes.count <= Self.largestRoot else { throw tooLarge(bytes.count) }
+      let envelope = try Envelope(parsing: bytes, place: place)
+      let (root, oddities) = try Root.read(envelope.signed)
+      judgement.version = root.version
+      judgement.expires = root.expires
+      judgement.isRehearsal = root.isRehearsal
+      if let newest { try checkStep(from: newest, to: root) }
+      judge(envelope, root, &judgement)
+      judgement.findings += oddities
+      record(judgement, root)
+      if !judgement.isRefused { newestOddities = oddities }
+    } catch {
+      judgement.findings.append(error)
+      record(judgement, nil)
+    }
+  }
+
+  private func checkStep(from old: Root, to new: Root) throws(Finding) {
+    let (expected, overflow) = old.version.addingReportingOverflow(1)
+    guard !overflow, new.version == expected else {
+      throw Finding(
+        .rootVersionStep,
+        .error,
+        "Version \(expected) must follow version \(old.version), and this is \(new.version).",
+        hint: new.version > expected
+          ? "Find the missing version: no client can skip one." : "Give each version once, in order."
+      )
+    }
+  }
+
+  private func judge(_ envelope: Envelope, _ root: Root, _ judgement: inout Judgement) {
+    var checker = SignatureChecker(envelope)
+    let new = checker.count(root[.root], root.keys)
+    judgement.byNewKeys = new
+    var unknown = Set(new.unknown)
+    var invalid = Set(new.invalid)
+    if let newest {
+      let old = checker.count(newest[.root], newest.keys)
+      judgement.byOldKeys = old
+      // Known to either root is known; a signature is bad unless one of the roots has a key that it matches.
+      unknown.formIntersection(old.unknown)
+      invalid = invalid.union(old.invalid).subtracting(
+        old.counted + old.repeated + new.counted + new.repeated
+      )
+      if !old.isMet {
+        judgement.findings.append(unmet(.rootThresholdOld, old, "the keys of version \(newest.version)"))
+      }
+    }
+    if !new.isMet { judgement.findings.append(unmet(.rootThresholdNew, new, "its own keys")) }
+    for signature in envelope.signatures where !signature.bytes.isEmpty {
+      let name = shortened(signature.keyID)
+      if unknown.contains(signature.keyID) {
+        judgement.findings.append(
+          Finding(
+            .signatureUnknownKey,
+            .warning,
+            "A signature names key \(name), which is no root key here; it is ignored.",
+            hint: "Leave it out of the next version."
+          )
+        )
+      } else if invalid.contains(signature.keyID) {
+        judgement.findings.append(
+          Finding(
+            .signatureInvalid,
+            .warning,
+            "The signature by key \(name) does not match; it is not counted.",
+            hint: "That keyholder has to sign again, over exactly this file's signed part."
+          )
+        )
+      }
+    }
+  }
+
+  private func unmet(_ code: Finding.Code, _ count: SignatureCount, _ whose: String) -> Finding {
+    Finding(
+      code,
+      .error,
+      "\(count.counted.count) of \(count.threshold) signatures needed by \(whose) are valid.",
+      hint: "Collect the missing signatures; clients keep the root before."
+    )
+  }
+
+  private func tooLarge(_ size: Int) -> Finding {
+    Finding(
+      .rootTooLarge,
+      .error,
+      "This root has \(size) bytes; clients download at most \(Self.largestRoot).",
+      hint: "Remove keys or custom fields."
+    )
+  }
+
+  private mutating func record(_ judgement: Judgement, _ root: Root?) {
+    let outcome: Outcome =
+      isStopped ? .unreached : judgement.isRefused ? .refused : newest == nil ? .trusted : .updated
+    let accepted = judgement.isRefused || isStopped ? nil : root
+    let drops = if let newest, let accepted { Self.rotatesOnlineKeys(newest, accepted) } else { false }
+    let client: String
+    switch outcome {
+    case .trusted: client = "starts from version \(accepted?.version ?? 0)"
+    case .updated:
+      client =
+        "goes on to version \(accepted?.version ?? 0)" + (drops ? ", drops timestamp and snapshot" : "")
+    case .refused:
+      client = newest.map { "stops and stays at version \($0.version)" } ?? "has no root to start from"
+    case .unreached: client = "never gets here"
+    }
+    steps.append(
+      Step(
+        place: judgement.place,
+        version: judgement.version,
+        expires: judgement.expires,
+        outcome: outcome,
+        isRehearsal: judgement.isRehearsal,
+        byOldKeys: judgement.byOldKeys,
+        byNewKeys: judgement.byNewKeys,
+        dropsMetadata: drops,
+        findings: judgement.findings,
+        client: client
+      )
+    )
+    if let accepted {
+      newest = accepted
+      newestPlace = judgement.place
+    } else {
+      isStopped = true
+    }
+  }
+
+  /// Whether the keys of timestamp or snapshot changed (TUF §5.3.11).
+  private static func rotatesOnlineKeys(_ old: Root, _ new: Root) -> Bool {
+    [TopLevelRole.timestamp, .snapshot].contains { role in
+      Set(old.keys(of: role).map(\.identity)) != Set(new.keys(of: role).map(\.identity))
+    }
+  }
+}

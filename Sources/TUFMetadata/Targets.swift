@@ -1,0 +1,100 @@
+import CanonicalJSON
+import Findings
+import UTC
+
+/// The signed part of targets metadata, of the top-level role or a delegated one (TUF §4.5).
+public struct Targets: Hashable, Sendable {
+  public var specVersion: String
+  public var version: Int64
+  public var expires: UTCTime
+  /// Target files by path, each an object with `length` and `hashes`.
+  public var targets: JSONObject
+  public var delegations: Delegations?
+  /// The fields of `signed` that TUF does not define, kept as they came.
+  public var fields: JSONObject
+
+  /// Metadata that we build: it lists no target file.
+  public init(
+    version: Int64,
+    expires: UTCTime,
+    delegations: Delegations? = nil,
+    fields: JSONObject = JSONObject(),
+    isRehearsal: Bool = false
+  ) {
+    self.init(
+      specVersion: Header.writtenSpecVersion,
+      version: version,
+      expires: expires,
+      targets: JSONObject(),
+      delegations: delegations,
+      fields: fields
+    )
+    if isRehearsal { self.fields[Header.rehearsalMark] = true }
+  }
+
+  private init(
+    specVersion: String,
+    version: Int64,
+    expires: UTCTime,
+    targets: JSONObject,
+    delegations: Delegations?,
+    fields: JSONObject
+  ) {
+    self.specVersion = specVersion
+    self.version = version
+    self.expires = expires
+    self.targets = targets
+    self.delegations = delegations
+    self.fields = fields
+  }
+
+  public var isRehearsal: Bool { fields[Header.rehearsalMark] != nil }
+
+  /// The signed part. Of metadata that was read, the same value unless `expires` was in an odd form.
+  public var json: JSONObject {
+    var object = fields
+    object["_type"] = "targets"
+    object["spec_version"] = .string(specVersion)
+    object["version"] = .integer(version)
+    object["expires"] = .string(expires.description)
+    object["targets"] = .object(targets)
+    object["delegations"] = delegations?.json
+    return object
+  }
+
+  /// Reads the signed part of targets metadata; throws and warns as ``Root/read(_:)`` does, for its fields.
+  public static func read(_ signed: JSONObject) throws(Finding) -> (targets: Targets, oddities: [Finding]) {
+    let header = try Header.read(signed, type: "targets")
+    var oddities = header.oddities
+    let field = Field(.object(signed), "signed")
+    let targets = try field["targets"].object()
+    for member in targets.members { try check(Field(member.value, "the target \(shown(member.name))")) }
+    let delegations =
+      field["delegations"].value == nil
+      ? nil : try Delegations.read(field["delegations"], oddities: &oddities)
+    var fields = signed
+    for known in ["_type", "spec_version", "version", "expires", "targets", "delegations"] {
+      fields[known] = nil
+    }
+    let metadata = Targets(
+      specVersion: header.specVersion,
+      version: header.version,
+      expires: header.expires,
+      targets: targets,
+      delegations: delegations,
+      fields: fields
+    )
+    return (metadata, oddities)
+  }
+
+  /// A target has a length and at least one digest (TUF §4.5).
+  private static func check(_ target: Field) throws(Finding) {
+    guard try target["length"].integer() >= 0 else {
+      throw Field.shape("\(target.path) has a negative length")
+    }
+    let hashes = try target["hashes"].object()
+    guard !hashes.isEmpty, hashes.members.allSatisfy({ $0.value.string != nil }) else {
+      throw Field.shape("\(target.path) has no digest")
+    }
+  }
+}
