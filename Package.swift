@@ -53,8 +53,8 @@ let package = Package(
 
     target("PIVTypes", []),
     target("SmartCard", ["Keys"]),
-    target("PIV", ["SmartCard", "PIVTypes", "Keys", cryptoExtras]),
-    target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", x509, asn1, crypto, cryptoExtras]),
+    target("PIV", ["SmartCard", "PIVTypes", "Keys", "Findings", crypto, cryptoExtras]),
+    target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
     target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", "UTC", yams]),

@@ -21,7 +21,7 @@ public enum CardFailure: String, Error, Sendable {
   case daemonGone = "daemon-gone"
   /// No answer in time.
   case timeout
-  /// Fewer than two bytes came back.
+  /// Fewer than two bytes came back, or an answer in parts that never ends.
   case garbled
   /// A secret that this command carries could not be had.
   case secretUnavailable = "secret-unavailable"

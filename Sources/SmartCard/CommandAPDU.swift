@@ -19,7 +19,8 @@ public struct CommandAPDU: Sendable {
   /// The most bytes wanted in the answer, 256 written as a final 00; nil for none.
   public let le: Int?
 
-  public init(cla: UInt8 = 0, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: Data = .plain([]), le: Int? = 256) {
+  public init(cla: UInt8 = 0, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: Data = .plain([]), le: Int? = 256)
+  {
     self.cla = cla
     self.ins = ins
     self.p1 = p1
@@ -27,29 +28,89 @@ public struct CommandAPDU: Sendable {
     self.data = data
     self.le = le
   }
-}
 
-/// A card's answer: data and two status bytes.
-public struct ResponseAPDU: Hashable, Sendable {
-  public let data: [UInt8]
-  public let status: StatusWord
-
-  public init(data: [UInt8], status: StatusWord) {
-    self.data = data
-    self.status = status
+  /// Bytes of data, known without the secret.
+  public var dataCount: Int {
+    switch data {
+    case .plain(let bytes): bytes.count
+    case .secret(let count, _): count
+    }
   }
 
-  /// nil for fewer than two bytes.
-  public init?(_ bytes: [UInt8]) {
-    guard bytes.count >= 2 else { return nil }
-    data = Array(bytes.dropLast(2))
-    status = StatusWord(UInt16(bytes[bytes.count - 2]) << 8 | UInt16(bytes[bytes.count - 1]))
+  /// The same command asking for another number of bytes (ISO 7816-4 §5.3.4, status 6Cxx).
+  func asking(for le: Int) -> CommandAPDU { CommandAPDU(cla: cla, ins, p1, p2, data: data, le: le) }
+}
+
+extension CommandAPDU {
+  /// The bytes of a command without a secret; nil for one that carries a secret or cannot be written
+  /// in one APDU (more than 65,535 bytes of data).
+  ///
+  /// Short form where data and answer allow it, otherwise extended (ISO 7816-4 §5.1).
+  public var encoded: [UInt8]? {
+    guard case .plain(let bytes) = data, bytes.count <= 65_535 else { return nil }
+    return prefix + bytes + suffix
+  }
+
+  /// What a transcript holds of this command, in lower-case hexadecimal: all of it, or of a command that carries
+  /// a secret the five bytes CLA INS P1 P2 Lc, which are the same for every value of the secret.
+  public var recorded: (hex: String, redacted: Bool) {
+    if let encoded { return (Hex.encode(encoded), false) }
+    let lc = UInt8(truncatingIfNeeded: dataCount)
+    return (Hex.encode([cla, ins, p1, p2, lc]), true)
+  }
+
+  /// Lends the bytes to be sent; those of a secret stand in locked memory for just as long.
+  ///
+  /// Throws ``CardFailure/secretUnavailable`` where the secret cannot be had, has another length than announced,
+  /// or the command cannot be written in one APDU, and what `body` throws.
+  public func withEncoded<Answer>(
+    _ body: (UnsafeRawBufferPointer) throws(CardFailure) -> Answer
+  ) throws(CardFailure) -> Answer {
+    let outcome: Result<Answer, CardFailure>
+    switch data {
+    case .plain:
+      guard let encoded else { throw .secretUnavailable }
+      outcome = encoded.withUnsafeBytes { bytes in attempt { () throws(CardFailure) in try body(bytes) } }
+    case .secret(let count, let reveal):
+      guard let whole = try? reveal().framed(by: prefix, suffix, count: count) else {
+        throw .secretUnavailable
+      }
+      outcome = whole.withBytes { bytes in attempt { () throws(CardFailure) in try body(bytes) } }
+    }
+    return try outcome.get()
+  }
+
+  private var isExtended: Bool { dataCount > 255 || (le ?? 0) > 256 }
+
+  /// Header and Lc.
+  private var prefix: [UInt8] {
+    let header = [cla, ins, p1, p2]
+    let count = dataCount
+    if count == 0 { return isExtended ? header + [0] : header }
+    return header
+      + (isExtended
+        ? [0, UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)] : [UInt8(count)])
+  }
+
+  private var suffix: [UInt8] {
+    guard let le else { return [] }
+    let low = UInt8(truncatingIfNeeded: le)
+    return isExtended ? [UInt8(truncatingIfNeeded: le >> 8), low] : [low]
   }
 }
 
-/// SW1 and SW2 (ISO 7816-4 §5.6).
-public struct StatusWord: Hashable, Sendable {
-  public let value: UInt16
-  public init(_ value: UInt16) { self.value = value }
-  public static let success = StatusWord(0x9000)
+extension Secret {
+  /// A secret of exactly `count` bytes between two public parts; throws where it has another length.
+  fileprivate func framed(by prefix: [UInt8], _ suffix: [UInt8], count: Int) throws -> Secret {
+    guard self.count == count, (1...255).contains(count) else { throw CardFailure.secretUnavailable }
+    return try Secret(count: prefix.count + count + suffix.count) { whole in
+      whole.copyBytes(from: prefix)
+      withBytes { UnsafeMutableRawBufferPointer(rebasing: whole[prefix.count...]).copyBytes(from: $0) }
+      UnsafeMutableRawBufferPointer(rebasing: whole[(prefix.count + count)...]).copyBytes(from: suffix)
+    }
+  }
+}
+
+private func attempt<Answer>(_ body: () throws(CardFailure) -> Answer) -> Result<Answer, CardFailure> {
+  do throws(CardFailure) { return .success(try body()) } catch { return .failure(error) }
 }

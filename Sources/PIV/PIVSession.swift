@@ -1,0 +1,76 @@
+import Keys
+import PIVTypes
+import SmartCard
+
+/// The PIV application of one card, selected and talked to over a channel (SP 800-73-4 part 2, Yubico's extensions).
+///
+/// A session is deterministic: which commands it sends depends on its calls and on the answers alone. It holds
+/// no secret; secrets come from the vault by handle at the moment of sending, and never in a replay.
+/// Every call throws ``PIVError`` alone.
+public final class PIVSession {
+  let transport: CardTransport
+  let vault: any SecretVault
+
+  /// Whether the last VERIFY succeeded and no private key was used since. Tells a missing touch from a missing PIN.
+  var pinIsFresh = false
+
+  /// `extendedLength`: whether to send long commands as extended APDUs rather than by command chaining.
+  public init(channel: any CardChannel, vault: any SecretVault, extendedLength: Bool = false) {
+    transport = CardTransport(channel, extendedLength: extendedLength)
+    self.vault = vault
+  }
+
+  /// Selects the PIV application; PIN and management state of the card are gone afterwards.
+  ///
+  /// Throws ``PIVError/notPIV(_:)`` for any refusal.
+  public func select() throws(PIVError) {
+    pinIsFresh = false
+    let answer = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x03, 0x08])))
+    guard answer.status == .success else { throw .notPIV(answer.status) }
+    guard let template = try? TLV.parseOne(answer.data), template.tag == 0x61 else {
+      throw .malformed(.select)
+    }
+  }
+
+  /// The firmware version (Yubico FD); nil where the card does not know the command.
+  public func firmwareVersion() throws(PIVError) -> FirmwareVersion? {
+    guard let data = try query(.version, CommandAPDU(0xfd, 0, 0)) else { return nil }
+    guard data.count == 3 else { throw .malformed(.version) }
+    return FirmwareVersion(data[0], data[1], data[2])
+  }
+
+  /// The serial number (Yubico F8); nil where the card does not know the command. Zero is no identity.
+  public func serial() throws(PIVError) -> UInt32? {
+    guard let data = try query(.serial, CommandAPDU(0xf8, 0, 0)) else { return nil }
+    guard data.count == 4 else { throw .malformed(.serial) }
+    return data.reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// A command that a card may not know: its data, or nil for 6D00 and 6A81.
+  private func query(_ name: PIVCommand, _ command: CommandAPDU) throws(PIVError) -> [UInt8]? {
+    let answer = try send(command)
+    switch answer.status {
+    case .success: return answer.data
+    case .instructionNotSupported, .functionNotSupported: return nil
+    default: throw .refused(name, answer.status)
+    }
+  }
+
+  func send(_ command: CommandAPDU) throws(PIVError) -> ResponseAPDU {
+    do throws(CardFailure) {
+      return try transport.send(command)
+    } catch {
+      pinIsFresh = false
+      throw error == .secretUnavailable ? .secretUnavailable : .noAnswer(error)
+    }
+  }
+
+  /// The error for a status word that means the same to every command.
+  func refusal(_ name: PIVCommand, _ status: StatusWord) -> PIVError {
+    switch status {
+    case .instructionNotSupported, .functionNotSupported: .notSupported(name)
+    case .notEnoughMemory: .full
+    default: .refused(name, status)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import SmartCard
+
+extension PIVSession {
+  /// Blocks PIN and PUK and resets the PIV application (Yubico FB): keys, certificates, PIN, PUK and management key
+  /// are gone or back at their factory values. The attestation key of F9 stays.
+  ///
+  /// Wrong values are sent until both are blocked. First eight bytes FF, which is no PIN; a card that refuses
+  /// those without counting them gets numbers. None of them is anybody's secret, so they are recorded as they are.
+  /// Throws ``PIVError/cannotBlock`` and ``PIVError/resetNotAllowed``.
+  public func reset() throws(PIVError) {
+    pinIsFresh = false
+    try block(.verify) { CommandAPDU(0x20, 0, 0x80, data: .plain($0), le: nil) }
+    try block(.changePUK) { CommandAPDU(0x24, 0, 0x81, data: .plain($0 + Self.unused), le: nil) }
+    let answer = try send(CommandAPDU(0xfb, 0, 0))
+    switch answer.status {
+    case .success: return
+    case .securityNotSatisfied, .wrongData, .conditionsNotSatisfied: throw .resetNotAllowed
+    default: throw refusal(.reset, answer.status)
+    }
+  }
+
+  /// Stands where a new PUK would; the old one is wrong, so it is never set.
+  private static let unused: [UInt8] = Array("73920561".utf8)
+
+  private static let wrongValues: [[UInt8]] = [
+    [UInt8](repeating: 0xff, count: 8), Array("40718253".utf8), Array("95163827".utf8),
+  ]
+
+  private func block(_ name: PIVCommand, _ command: ([UInt8]) -> CommandAPDU) throws(PIVError) {
+    for value in Self.wrongValues {
+      // A counter has at most 255 tries, and 63Cx says 15 for all above.
+      for _ in 0..<256 {
+        let status = try send(command(value)).status
+        if status == .blocked || status.triesLeft == 0 { return }
+        if status == .instructionNotSupported { throw .notSupported(name) }
+        guard status.triesLeft != nil else { break }
+      }
+    }
+    throw .cannotBlock
+  }
+}

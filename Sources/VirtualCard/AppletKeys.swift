@@ -1,0 +1,129 @@
+import PIVTypes
+import SmartCard
+
+/// Key slots of the applet.
+extension VirtualCard {
+  func generate(_ request: Request, _ fault: Fault?) -> ResponseAPDU {
+    guard session.isManagementAuthenticated else { return ResponseAPDU(status: .securityNotSatisfied) }
+    guard request.p1 == 0, let slot = Slot(reference: request.p2), slot != .attestation else {
+      return ResponseAPDU(status: .wrongParameters)
+    }
+    guard let outer = try? TLV.parseOne(request.data), outer.tag == 0xac, let fields = try? outer.children(),
+      let algorithm = fields.value(of: 0x80)?.only.flatMap(KeyAlgorithm.init(rawValue:)),
+      let pinPolicy = Self.policy(fields.value(of: 0xaa), PINPolicy.init(rawValue:), slot.defaultPINPolicy),
+      let touchPolicy = Self.policy(fields.value(of: 0xab), TouchPolicy.init(rawValue:), .never)
+    else { return ResponseAPDU(status: .wrongData) }
+    guard let key = SoftwareKey.generate(algorithm, &memory.randomness) else {
+      return ResponseAPDU(status: .internalError)
+    }
+    memory.keys[slot] = CardState.StoredKey(key: key, pinPolicy: pinPolicy, touchPolicy: touchPolicy)
+    var shown = key
+    if case .wrongPublicKey = fault { shown = SoftwareKey.generate(algorithm, &memory.randomness) ?? key }
+    return ResponseAPDU(data: TLV(0x7f49, [TLV(0x86, shown.publicKey)]).encoded, status: .success)
+  }
+
+  /// The policy that was asked for, or the slot's own; nil for one that does not exist.
+  private static func policy<Policy>(_ asked: [UInt8]?, _ make: (UInt8) -> Policy?, _ own: Policy) -> Policy?
+  {
+    guard let asked, asked != [0] else { return own }
+    return asked.only.flatMap(make)
+  }
+
+  func sign(_ request: Request, isChained: Bool, _ fault: Fault?) -> ResponseAPDU {
+    guard let slot = Slot(reference: request.p2) else { return ResponseAPDU(status: .wrongParameters) }
+    guard let stored = memory.keys[slot] else {
+      return ResponseAPDU(status: memory.model == .yubikey ? .referenceNotFound : .conditionsNotSatisfied)
+    }
+    guard request.p1 == stored.key.algorithm.rawValue else { return ResponseAPDU(status: .wrongParameters) }
+    guard let template = try? TLV.parseOne(request.data), template.tag == 0x7c,
+      let fields = try? template.children(),
+      fields.value(of: 0x82) == [], let message = fields.value(of: 0x81)
+    else { return ResponseAPDU(status: .wrongData) }
+    if stored.key.algorithm == .ed25519, message.count > memory.messageLimit {
+      return tooLong(request.ins, isChained)
+    }
+
+    guard stored.pinPolicy == .never || session.pinIsVerified else {
+      return ResponseAPDU(status: .securityNotSatisfied)
+    }
+    if stored.pinPolicy == .always { session.pinIsVerified = false }
+    guard stored.touchPolicy == .never || isTouched() else {
+      return ResponseAPDU(status: memory.model == .yubikey ? .securityNotSatisfied : .executionError)
+    }
+    guard var signature = stored.key.sign(message) else { return ResponseAPDU(status: .wrongData) }
+    switch fault {
+    case .wrongSignature:
+      if let last = signature.popLast() { signature.append(last ^ 1) }
+    case .signatureOverFirst32Bytes:
+      signature = stored.key.sign(Array(message.prefix(32))) ?? signature
+    default: break
+    }
+    return ResponseAPDU(data: TLV(0x7c, [TLV(0x82, signature)]).encoded, status: .success)
+  }
+
+  /// Moves a key to another slot, or deletes it where P1 is FF.
+  func moveKey(_ request: Request) -> ResponseAPDU {
+    guard session.isManagementAuthenticated else { return ResponseAPDU(status: .securityNotSatisfied) }
+    guard let source = Slot(reference: request.p2) else { return ResponseAPDU(status: .wrongParameters) }
+    if request.p1 == 0xff, source == .attestation, memory.attestationKey != nil {
+      memory.attestationKey = nil
+      return ResponseAPDU(status: .success)
+    }
+    guard let stored = memory.keys[source] else { return ResponseAPDU(status: .referenceNotFound) }
+    if request.p1 != 0xff {
+      guard let target = Slot(reference: request.p1), target != .attestation, memory.keys[target] == nil
+      else {
+        return ResponseAPDU(status: .wrongParameters)
+      }
+      memory.keys[target] = stored
+    }
+    memory.keys[source] = nil
+    return ResponseAPDU(status: .success)
+  }
+
+  func metadata(_ request: Request) -> ResponseAPDU {
+    guard request.p1 == 0 else { return ResponseAPDU(status: .wrongParameters) }
+    let fields: [TLV]
+    switch request.p2 {
+    case 0x80: fields = memory.pin.metadata(isFactory: memory.hasFactoryPIN)
+    case 0x81: fields = memory.puk.metadata(isFactory: memory.hasFactoryPUK)
+    case 0x9b:
+      fields = [
+        TLV(0x01, [memory.managementAlgorithm.rawValue]), TLV(0x02, [0x00, 0x01]),
+        TLV(0x05, [memory.hasFactoryManagementKey ? 1 : 0]),
+      ]
+    default:
+      guard let slot = Slot(reference: request.p2), let stored = memory.key(in: slot) else {
+        return ResponseAPDU(status: .referenceNotFound)
+      }
+      fields = [
+        TLV(0x01, [stored.key.algorithm.rawValue]),
+        TLV(0x02, [stored.pinPolicy.rawValue, stored.touchPolicy.rawValue]),
+        TLV(0x03, [KeyOrigin.generated.rawValue]), TLV(0x04, [TLV(0x86, stored.key.publicKey)]),
+      ]
+    }
+    return ResponseAPDU(data: fields.flatMap(\.encoded), status: .success)
+  }
+}
+
+extension CardState.Reference {
+  fileprivate func metadata(isFactory: Bool) -> [TLV] {
+    [TLV(0x01, [0xff]), TLV(0x05, [isFactory ? 1 : 0]), TLV(0x06, [triesTotal, triesLeft])]
+  }
+}
+
+extension Slot {
+  /// What a slot asks for where GENERATE does not say.
+  fileprivate var defaultPINPolicy: PINPolicy {
+    switch self {
+    case .signature: .always
+    case .cardAuthentication: .never
+    default: .once
+    }
+  }
+}
+
+extension [UInt8] {
+  /// The byte of an array of one.
+  fileprivate var only: UInt8? { count == 1 ? self[0] : nil }
+}

@@ -1,0 +1,138 @@
+import PIV
+import PIVTypes
+import SmartCard
+
+/// A PIV card in software, for rehearsals and tests (SP 800-73-4 with Yubico's extensions).
+///
+/// Ed25519, P-256 and P-384; PIN, PUK and policies with the side effects that real cards have. With a seed
+/// everything but ECDSA signatures is the same on every run. Its state is hardware: it holds private keys
+/// and PINs, and belongs into `virtual-cards/` alone.
+public final class VirtualCard: CardChannel {
+  public enum Model: String, Sendable {
+    /// Attested by the test CA and marked as ours.
+    case yubikey
+    /// Neither attestation nor mark: for trying how a ceremony treats a card that nobody can attest.
+    case bare
+  }
+
+  var memory: CardState
+  var session = CardSession()
+  private var faults: [Int: Fault] = [:]
+  private var replacement: VirtualCard?
+
+  /// Whether somebody touches the card when it waits for it.
+  public var isTouched: () -> Bool = { true }
+  /// Whether it is in its reader.
+  public private(set) var isPresent = true
+  /// How many physical APDUs it was sent; the next one is the exchange of this number.
+  public private(set) var exchanges = 0
+
+  /// A card from the factory.
+  ///
+  /// `messageLimit` is the most bytes that Ed25519 signs. `factoryAlgorithm` is that of the factory management key,
+  /// AES-192 or TDEA. Without a seed everything is drawn from the system's generator.
+  public init(
+    serial: UInt32,
+    model: Model = .yubikey,
+    seed: [UInt8]? = nil,
+    messageLimit: Int = 3043,
+    version: FirmwareVersion = FirmwareVersion(5, 7, 4),
+    factoryAlgorithm: ManagementAlgorithm = .aes192
+  ) {
+    memory = CardState(
+      serial: serial,
+      model: model,
+      version: version,
+      messageLimit: messageLimit,
+      factoryAlgorithm: factoryAlgorithm,
+      randomness: Randomness(seed: seed)
+    )
+  }
+
+  init(memory: CardState) { self.memory = memory }
+
+  public var serial: UInt32 { memory.serial }
+  public var model: Model { memory.model }
+
+  /// What the card says when it is powered: command chaining and extended length in its capabilities.
+  public static let atr = ATR([
+    0x3b, 0xfa, 0x13, 0x00, 0x00, 0x81, 0x31, 0xfe, 0x15, 0x80, 0x73, 0xc0, 0x21, 0xc0, 0x54, 0x55, 0x46,
+    0x56, 0x43,
+    0x0a,
+  ])
+
+  /// Pulls the card; PIN and management state are gone.
+  public func pull() {
+    powerCycle()
+    isPresent = false
+  }
+
+  /// Puts the card into its reader.
+  public func insert() { isPresent = true }
+
+  /// What power off or a reset does: everything but the memory is forgotten.
+  public func powerCycle() { session = CardSession() }
+
+  /// Lets something go wrong at the exchange of this number, counted from 0 since the card was made.
+  public func inject(_ fault: Fault, at exchange: Int) { faults[exchange] = fault }
+
+  public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+    let bytes = try command.withEncoded { Array($0) }
+    return try exchange(bytes)
+  }
+
+  /// Answers one physical APDU. No bytes come back where the card is pulled or lets the time run out.
+  public func process(_ command: [UInt8]) -> [UInt8] { (try? exchange(command))?.bytes ?? [] }
+
+  private func exchange(_ bytes: [UInt8]) throws(CardFailure) -> ResponseAPDU {
+    if let replacement { return try replacement.exchange(bytes) }
+    guard isPresent else { throw .removed }
+    let fault = faults.removeValue(forKey: exchanges)
+    exchanges += 1
+    switch fault {
+    case .removed:
+      pull()
+      throw .removed
+    case .replaced(let other):
+      pull()
+      replacement = other
+      throw .removed
+    case .status(let status):
+      session.chain = nil
+      return ResponseAPDU(status: status)
+    case .timeout:
+      _ = answer(bytes, fault: nil)
+      throw .timeout
+    case .truncated:
+      let whole = answer(bytes, fault: nil)
+      return ResponseAPDU(data: Array(whole.data.prefix(whole.data.count / 2)), status: whole.status)
+    case .garbage(let data):
+      _ = answer(bytes, fault: nil)
+      return ResponseAPDU(data: data, status: .success)
+    case .wrongSignature, .signatureOverFirst32Bytes, .wrongPublicKey, nil:
+      return answer(bytes, fault: fault)
+    }
+  }
+}
+
+/// What a card forgets when it loses power.
+struct CardSession {
+  var isSelected = false
+  var pinIsVerified = false
+  var isManagementAuthenticated = false
+  /// What the host must return to prove the management key.
+  var witness: [UInt8]?
+  /// What the host must encrypt to prove the management key.
+  var challenge: [UInt8]?
+  /// The command whose blocks are being collected.
+  var chain: Chain?
+  /// The instruction whose chain was too long; refused until another one comes.
+  var overflowed: UInt8?
+  /// The rest of an answer, for GET RESPONSE.
+  var rest: [UInt8] = []
+
+  struct Chain {
+    let header: [UInt8]
+    var data: [UInt8]
+  }
+}
