@@ -154,7 +154,6 @@ struct AttestationChain {
     findings.append(
       Finding(
         AttestationCode.malformed,
-        .error,
         "An attestation cannot be judged: \(name) \(what).",
         hint: "Read it from the card again; if it stays so, set the card aside.",
         place: name
@@ -168,7 +167,7 @@ struct AttestationChain {
     _ what: String,
     _ hint: String
   ) {
-    findings.append(Finding(code, .error, what, hint: hint, place: certificate.name))
+    findings.append(Finding(code, what, hint: hint, place: certificate.name))
   }
 }
 

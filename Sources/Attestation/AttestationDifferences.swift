@@ -7,7 +7,7 @@ extension AttestationFacts {
   func differences(from expectation: AttestationExpectation) -> [Finding] {
     var findings: [Finding] = []
     func refuse(_ code: Finding.Code, _ what: String, _ hint: String) {
-      findings.append(Finding(code, .error, what, hint: hint, place: "slot \(slot)"))
+      findings.append(Finding(code, what, hint: hint, place: "slot \(slot)"))
     }
     if slot != expectation.slot {
       refuse(
