@@ -67,10 +67,10 @@ let package = Package(
     program("tuf-audit", ["CeremonyEngine"]),
 
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings"]),
-    tests("KeysTests", ["Keys", "Findings"]),
+    tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
     tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys"]),
-    tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509]),
+    tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto, cryptoExtras]),
   ],
   swiftLanguageModes: [.v6]
 )

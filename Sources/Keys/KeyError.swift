@@ -20,14 +20,12 @@ public enum KeyError: Error, Hashable, Sendable {
     case .pem(let error):
       Finding(
         Finding.Code("KEY-PEM"),
-        .error,
         "A public key is not PEM: \(error.reason.rawValue) (line \(error.line) of it).",
         hint: "Export the public key again as SubjectPublicKeyInfo PEM."
       )
     case .label(let found):
       Finding(
         Finding.Code("KEY-PEM"),
-        .error,
         found.map { "A PUBLIC KEY was expected, and the PEM holds a \($0)." }
           ?? "The PEM holds more than one key.",
         hint: "Give exactly one block, from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----."
@@ -35,28 +33,24 @@ public enum KeyError: Error, Hashable, Sendable {
     case .encoding:
       Finding(
         Finding.Code("KEY-ENCODING"),
-        .error,
         "A public key is no canonical SubjectPublicKeyInfo of Ed25519, P-256, P-384 or RSA.",
         hint: "Use an Ed25519, P-256, P-384 or RSA key, with a named curve and an uncompressed point."
       )
     case .length(let found, let expected):
       Finding(
         Finding.Code("KEY-LENGTH"),
-        .error,
         "A public key has \(found) bytes and needs \(expected).",
         hint: "Compare the key with its source: bytes were lost or added on the way."
       )
     case .point:
       Finding(
         Finding.Code("KEY-POINT"),
-        .error,
         "A public key names no point of its curve, so no signature can ever match it.",
         hint: "Compare the key with its source: it was damaged on the way or made by faulty software."
       )
     case .modulus(let bits):
       Finding(
         Finding.Code("KEY-RSA-SIZE"),
-        .error,
         "An RSA key has a modulus of \(bits) bits; 2048 to 8192 are accepted.",
         hint: "Use an RSA key of 2048 to 8192 bits, or an Ed25519 key."
       )

@@ -1,0 +1,98 @@
+import Findings
+import Foundation
+import Keys
+import Testing
+
+struct Holder { let secret: Secret }
+
+// Serialized: two of the tests look at the whole process.
+@Suite(.serialized) struct SecretTests {
+  @Test func `A secret holds what it was given and compares with its like`() throws {
+    let secret = try Secret(copying: Array("123456".utf8))
+    #expect(secret.withBytes { Array($0) } == Array("123456".utf8))
+    #expect(secret.count == 6)
+    #expect(secret.matches(try Secret(copying: Array("123456".utf8))))
+    #expect(!secret.matches(try Secret(copying: Array("123457".utf8))))
+    #expect(!secret.matches(try Secret(copying: Array("1234567".utf8))))
+    #expect(try Secret(copying: []).matches(Secret(copying: [])))
+  }
+
+  @Test func `Random secrets differ`() throws {
+    #expect(!(try Secret.random(count: 24).matches(Secret.random(count: 24))))
+    #expect(try Secret.random(count: 0).count == 0)
+  }
+
+  @Test func `No way of printing shows the bytes or how many there are`() throws {
+    let secret = try Secret(copying: Array("73519284".utf8))
+    var printed = ["\(secret)", String(reflecting: secret), String(describing: Holder(secret: secret))]
+    for thing in [secret, Holder(secret: secret), [secret]] as [Any] {
+      var text = ""
+      dump(thing, to: &text)
+      printed.append(text)
+    }
+    for text in printed {
+      for trace in ["73519284", "8", "55, 51", "0x", "37333531", "count"] { #expect(!text.contains(trace)) }
+    }
+    #expect(Mirror(reflecting: secret).children.isEmpty)
+    #expect(!((secret as Any) is any Encodable))
+    #expect(!((secret as Any) is any Equatable))
+    #expect(!((secret as Any) is any CustomStringConvertible))
+  }
+
+  @Test func `The page is locked, read-only and left out of core dumps, and is gone with the secret`() throws
+  {
+    var address: UInt = 0
+    do {
+      let secret = try Secret.random(count: 32)
+      try secret.withBytes {
+        address = UInt(bitPattern: $0.baseAddress)
+        let page = try #require(try Self.mapping(at: address))
+        #expect(page.permissions == "r--p")
+        #expect(page.flags.contains("lo"))
+        #expect(page.flags.contains("dd"))
+        #expect(try Self.mapping(at: address + 4096)?.permissions == "---p")
+      }
+    }
+    #expect(try Self.mapping(at: address)?.flags.contains("lo") != true)
+  }
+
+  @Test func `A filler that throws leaves nothing behind`() throws {
+    struct Refused: Error {}
+    var address: UInt = 0
+    #expect(throws: Refused.self) {
+      _ = try Secret(count: 32) {
+        address = UInt(bitPattern: $0.baseAddress)
+        throw Refused()
+      }
+    }
+    #expect(address != 0)
+    #expect(try Self.mapping(at: address)?.flags.contains("lo") != true)
+  }
+
+  @Test func `A size that cannot be is refused`() {
+    for count in [-1, .min, .max] {
+      #expect(throws: SecretError.noLockedMemory) { try Secret(count: count) { _ in } }
+    }
+    #expect(SecretError.noLockedMemory.finding.code.description == "SECRET-MEMORY")
+  }
+
+  /// The mapping that holds an address, as the kernel tells it.
+  private static func mapping(at address: UInt) throws -> (permissions: String, flags: [String])? {
+    // In pieces: `Data(contentsOf:)` stops after the first read where a file claims to be empty.
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+    var bytes = Data()
+    while let piece = try file.read(upToCount: 65_536), !piece.isEmpty { bytes += piece }
+    let text = String(decoding: bytes, as: UTF8.self)
+    var found: String?
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ").map(String.init)
+      if let permissions = found {
+        if words[0] == "VmFlags:" { return (permissions, Array(words.dropFirst())) }
+        continue
+      }
+      let bounds = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+      if bounds.count == 2, (bounds[0]..<bounds[1]).contains(address) { found = words[1] }
+    }
+    return nil
+  }
+}
