@@ -57,10 +57,13 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", "UTC", yams]),
+    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", "UTC", crypto, yams]),
     target(
       "CeremonyEngine",
-      ["CeremonyScript", "Transcript", "TUFMetadata", "PIV", "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC"]),
+      [
+        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
+      ]),
     target("CeremonyRuntime", ["CeremonyEngine", "SmartCard", "VirtualCard"]),
 
     program("tuf-ceremony", ["CeremonyRuntime"]),

@@ -17,7 +17,7 @@ extension EnrolledCard {
       products.append(Product("\(folder)/\(role.name)_pubkey.pem", Array(key.publicKey.pem.utf8)))
       if let attestation = key.attestation {
         products.append(
-          Product("\(folder)/\(role.name)_attestation.pem", Array(PEM.certificate(attestation.leaf).utf8)))
+          Product("\(folder)/\(role.name)_attestation.pem", Array(PEM.encode("CERTIFICATE", attestation.leaf).utf8)))
         intermediate = attestation.intermediate
       }
       roles.append([
@@ -27,7 +27,7 @@ extension EnrolledCard {
       ])
     }
     if let intermediate {
-      products.append(Product("\(folder)/attestation_intermediate.pem", Array(PEM.certificate(intermediate).utf8)))
+      products.append(Product("\(folder)/attestation_intermediate.pem", Array(PEM.encode("CERTIFICATE", intermediate).utf8)))
     }
     var card: JSONObject = [
       "keyholder": .string(keyholder.name), "identity": .string(name), "keys": .array(roles),

@@ -136,7 +136,7 @@ extension CardTask {
       try session.authenticateFactory()
       return .publicKey(try session.generate(slot, algorithm, pinPolicy: pin, touchPolicy: touch))
     case .attest(let slot):
-      let leaf = try session.attest(slot)
+      guard let leaf = try session.known({ () throws(PIVError) in try session.attest(slot) }) else { return .done }
       guard let intermediate = try session.readCertificate(.attestation) else { throw .noKey(.attestation) }
       return .attestation(leaf: leaf, intermediate: intermediate)
     case .readMetadata(let slot):

@@ -26,6 +26,7 @@ struct Ceremony {
   var payloads: [String: Payload] = [:]
   var products: [Product] = []
   var exceptions = 0
+  var head: SHA256Digest?
   /// Warnings that the end repeats.
   var warnings: [Finding] = []
 
@@ -61,6 +62,8 @@ struct EnrolledCard {
   /// By role. Never iterated for anything whose order shows.
   var keys: [String: EnrolledKey] = [:]
   var guid: [UInt8]?
+  /// What was on it when it was last looked at.
+  var holdings: [Holding] = []
 
   /// The serial, or `guid-` and the GUID where there is none.
   var name: String {
@@ -76,7 +79,7 @@ struct EnrolledKey {
   struct KeyAttestation {
     let leaf: [UInt8]
     let intermediate: [UInt8]
-    let verdict: AttestationFacts
+    let facts: AttestationFacts
   }
 }
 

@@ -14,6 +14,8 @@ public enum Effect: Sendable {
   /// A product file: created exclusively, read back, compared and fsynced.
   case create(Product)
   case releaseCard
+  /// `SHA256SUMS` over these files, the transcript and what was sealed after it.
+  case sum([Sum])
 
   // Asked.
   /// A screen with a prompt; brings ``Event/answer(_:)``.
@@ -31,6 +33,12 @@ public enum Effect: Sendable {
   /// The last record of the transcript; brings ``Event/closed(head:)``.
   case close(JSONObject)
   case end(Outcome)
+
+  /// A file of the products folder and its digest.
+  public struct Sum: Hashable, Sendable {
+    public let path: String
+    public let digest: SHA256Digest
+  }
 }
 
 /// What came of an asked effect.

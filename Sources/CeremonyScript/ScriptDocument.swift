@@ -92,7 +92,6 @@ struct ScriptNode {
     self.path = path
     line = node.mark?.line ?? 1
     column = node.mark?.column ?? 1
-    value = .list([])
     let place = "script.yaml:\(line):\(column)"
     if line <= lines.count, column <= lines[line - 1].count {
       switch lines[line - 1][column - 1] {
@@ -132,6 +131,14 @@ struct ScriptNode {
       throw Finding(
         .scriptSyntax, "Aliases are not allowed.", hint: "Write the value out where it is meant.", place: place)
     }
+  }
+
+  /// Stands for a mapping that was left out.
+  init(emptyMapping: Void) {
+    value = .mapping([])
+    path = ""
+    line = 1
+    column = 1
   }
 
   var place: String { "script.yaml:\(line):\(column)" }

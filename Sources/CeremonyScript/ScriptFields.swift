@@ -25,6 +25,21 @@ struct ScriptFields {
     self.known = known
   }
 
+  /// Of a mapping that may be left out altogether.
+  init(optional node: ScriptNode?, known: [String]) throws(Finding) {
+    try self.init(node ?? ScriptNode(emptyMapping: ()), known: known)
+  }
+
+  func choice<Choice>(_ key: String, _ choices: [(String, Choice)], or normal: Choice) throws(Finding) -> Choice {
+    guard let node = optional(key) else { return normal }
+    return try node.choice(choices)
+  }
+
+  func number(_ key: String, _ range: ClosedRange<Int>, or normal: Int) throws(Finding) -> Int {
+    guard let node = optional(key) else { return normal }
+    return try node.number(range)
+  }
+
   func optional(_ key: String) -> ScriptNode? { members.first { $0.key == key }?.node }
 
   func required(_ key: String) throws(Finding) -> ScriptNode {

@@ -84,17 +84,14 @@ extension Keyholder {
 
 extension CardRules {
   init(_ node: ScriptNode?) throws(Finding) {
-    let fields =
-      if let node {
-        try ScriptFields(
-          node,
-          known: [
-            "model", "payload-limit", "attestation", "vendor-certificates", "other-vendors", "pin-tries", "puk-tries",
-            "management-key",
-          ])
-      } else { ScriptFields?.none }
-    let isOther = try fields?.optional("model")?.choice([("yubikey-5.7", false), ("other", true)]) ?? false
-    if let limit = fields?.optional("payload-limit") {
+    let fields = try ScriptFields(
+      optional: node,
+      known: [
+        "model", "payload-limit", "attestation", "vendor-certificates", "other-vendors", "pin-tries", "puk-tries",
+        "management-key",
+      ])
+    let isOther = try fields.choice("model", [("yubikey-5.7", false), ("other", true)], or: false)
+    if let limit = fields.optional("payload-limit") {
       guard isOther else {
         throw limit.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
       }
@@ -102,16 +99,14 @@ extension CardRules {
     } else {
       model = isOther ? .other(limit: 1323) : .yubikey57
     }
-    attestation =
-      try fields?.optional("attestation")?.choice([("required", .required), ("optional", .optional)]) ?? .required
+    attestation = try fields.choice("attestation", [("required", .required), ("optional", .optional)], or: .required)
     var certificates: [PinnedFile] = []
-    for item in try fields?.optional("vendor-certificates")?.items() ?? [] { certificates.append(try PinnedFile(item)) }
+    for item in try fields.optional("vendor-certificates")?.items() ?? [] { certificates.append(try PinnedFile(item)) }
     vendorCertificates = certificates
-    acceptsOtherVendors =
-      try fields?.optional("other-vendors")?.choice([("refused", false), ("accepted", true)]) ?? false
-    pinTries = try fields?.optional("pin-tries")?.number(3...15) ?? 5
-    pukTries = try fields?.optional("puk-tries")?.number(3...15) ?? 5
-    managementKey = try fields?.optional("management-key")?.choice([("forget", .forget)]) ?? .forget
+    acceptsOtherVendors = try fields.choice("other-vendors", [("refused", false), ("accepted", true)], or: false)
+    pinTries = try fields.number("pin-tries", 3...15, or: 5)
+    pukTries = try fields.number("puk-tries", 3...15, or: 5)
+    managementKey = try fields.choice("management-key", [("forget", .forget)], or: .forget)
   }
 }
 
@@ -141,14 +136,11 @@ extension OfflineRole {
     }
     expires = try fields.optional("expires").map { node throws(Finding) in try Expiry(node) }
     let slots: [Slot] = [.authentication, .signature]
-    slot =
-      try fields.optional("slot")?.choice(slots.map { ($0.description, $0) })
-      ?? (name == "root" ? .signature : .authentication)
-    algorithm = try fields.optional("algorithm")?.choice(KeyAlgorithm.allCases.map { ($0.description, $0) }) ?? .ed25519
-    pinPolicy =
-      try fields.optional("pin-policy")?.choice([PINPolicy.once, .always].map { ($0.description, $0) }) ?? .always
-    touchPolicy =
-      try fields.optional("touch-policy")?.choice(TouchPolicy.allCases.map { ($0.description, $0) }) ?? .always
+    slot = try fields.choice(
+      "slot", slots.map { ($0.description, $0) }, or: name == "root" ? .signature : .authentication)
+    algorithm = try fields.choice("algorithm", KeyAlgorithm.allCases.map { ($0.description, $0) }, or: .ed25519)
+    pinPolicy = try fields.choice("pin-policy", [PINPolicy.once, .always].map { ($0.description, $0) }, or: .always)
+    touchPolicy = try fields.choice("touch-policy", TouchPolicy.allCases.map { ($0.description, $0) }, or: .always)
   }
 }
 
@@ -266,11 +258,11 @@ extension Step {
     case .show: natural = "witness"
     default: natural = "administrator"
     }
-    who = try fields.optional("who")?.choice(parts.map { ($0, $0) }) ?? natural
+    who = try fields.choice("who", parts.map { ($0, $0) }, or: natural)
     say = try fields.optional("say")?.texts() ?? []
     if case .say = action, say.isEmpty {
       throw node.refused("the key “say” is missing", hint: "Write the words to say aloud.", .scriptMissingKey)
     }
-    minutes = try fields.optional("minutes")?.number(0...600) ?? 1
+    minutes = try fields.number("minutes", 0...600, or: 1)
   }
 }

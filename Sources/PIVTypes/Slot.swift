@@ -53,6 +53,8 @@ public struct DataObject: Hashable, Sendable, CustomStringConvertible {
   /// PIN-protected; Yubico's tools keep a management key here.
   public static let printedInformation = DataObject(0x5fc109)
   public static let discovery = DataObject(0x7e)
+  /// Of our own: what tells one of our virtual cards from a real one.
+  public static let virtualCardMark = DataObject(0x5fff54)
 
   public var description: String { String(tag, radix: 16) }
 }

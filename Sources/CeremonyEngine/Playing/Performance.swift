@@ -44,6 +44,7 @@ public struct Performance {
         case .releaseCard:
           try journal.state(.release, step: step, [:])
           ports.releaseCard()
+        case .sum(let sums): try ports.create(sumsFile(sums))
         case .end(let outcome): return outcome
         default: answered = try perform(cue.effect, step: step)
         }
@@ -51,6 +52,16 @@ public struct Performance {
       guard let next = answered else { throw Unexpected(what: "an effect that brings an event") }
       event = next
     }
+  }
+
+  /// In the form that `sha256sum -c` reads, sorted by path.
+  private func sumsFile(_ known: [Effect.Sum]) throws -> Product {
+    var sums = known
+    for path in ["transcript.jsonl", "sealing.jsonl"] {
+      sums.append(Effect.Sum(path: path, digest: SHA256Digest(of: try ports.stored(path))))
+    }
+    let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
+    return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
   }
 
   private func perform(_ effect: Effect, step: String) throws -> Event {
@@ -100,7 +111,7 @@ public struct Performance {
     case .close(let body):
       try journal.state(.close, step: step, body)
       return .closed(head: try journal.turnToSealing())
-    case .record, .show, .create, .releaseCard, .end:
+    case .record, .show, .create, .releaseCard, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }
   }

@@ -2,6 +2,7 @@ import CeremonyScript
 import Findings
 import Keys
 import PIV
+import SmartCard
 
 extension Finding.Code {
   /// The card in the reader is not the one that the step needs. Said before any PIN is asked for.

@@ -3,6 +3,7 @@ import CanonicalJSON
 import CeremonyScript
 import Findings
 import Keys
+import Transcript
 import PIV
 import PIVTypes
 

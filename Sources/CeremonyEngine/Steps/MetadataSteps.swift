@@ -1,0 +1,257 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import Transcript
+import PIV
+import PIVTypes
+import TUFMetadata
+
+extension Finding.Code {
+  /// A card returned a signature that does not hold over the whole payload.
+  public static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
+  public static let thresholdNotReached = Finding.Code("THRESHOLD-NOT-REACHED")
+}
+
+/// Builds and reviews a role's metadata. The bytes made here are the ones that are shown, signed and written.
+struct BuildStep: StepMachine {
+  let role: String
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    let form: Form = ceremony.setting.isRehearsal ? .rehearsal : .real
+    guard let role = ceremony.script.offlineRole(role),
+      let expires = ceremony.script.expiry(of: role.name, form, at: ceremony.time)
+    else { return .unexpected }
+    let reviewed: ReviewedPayload
+    do {
+      let rules = ceremony.script.rules(for: role, form, at: ceremony.time)
+      if role.name == "root" {
+        let root = ceremony.script.root(try ceremony.keys(), expires: expires, form)
+        reviewed = try ReviewedPayload(root, after: nil, rules)
+      } else {
+        reviewed = try ReviewedPayload(ceremony.script.targets(expires: expires, form), after: nil, rules)
+      }
+    } catch let refusal as ReviewRefusal {
+      guard let first = refusal.findings.first else { return .unexpected }
+      return .refuse(first, refusal.findings.dropFirst().map { .record(.finding, $0.json) })
+    } catch let finding as Finding {
+      return .refuse(finding)
+    } catch {
+      return .unexpected
+    }
+    ceremony.payloads[role.name] = Payload(reviewed: reviewed)
+    var screen = ceremony.screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
+    screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: reviewed.digest)]
+    return .done(
+      .record(
+        .payload,
+        [
+          "role": .string(role.name), "version": .integer(reviewed.version),
+          "bytes": .integer(Int64(reviewed.canonical.count)), "sha256": .string(reviewed.digest.hex),
+          "content": .string(Base64.encode(reviewed.canonical)),
+        ]), .show(screen))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .unexpected }
+}
+
+/// Shows the metadata in words, for everybody to check against the script.
+struct ShowStep: StepMachine {
+  let role: String
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    guard let payload = ceremony.payloads[role]?.reviewed else { return .unexpected }
+    var screen = ceremony.asking(
+      .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
+    screen.facts = ceremony.words(for: payload)
+    screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]
+    return .wait(.ask(screen))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+}
+
+/// One keyholder's signature over one payload.
+struct SignWork: CardWork {
+  let role: String
+
+  private func pin(of keyholder: Keyholder) -> SecretTask {
+    SecretTask(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
+  }
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    return .wait(.card(.readMetadata(role.slot)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(role), let payload = ceremony.payloads[role.name]?.reviewed,
+      let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
+    else { return .unexpected }
+    switch event {
+    case .card(.success(.metadata(let metadata))):
+      // Before the PIN is asked for: is this the key that the payload names?
+      if let metadata, metadata.publicKey != key.bytes {
+        return .fail(
+          Finding(
+            .wrongCard, "Slot \(role.slot) of this card holds another key than the one in the \(role.name) metadata.",
+            hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
+      }
+      var screen = ceremony.asking(
+        .proceed("Is this the digest that was shown?", "sign", "sign these bytes"), "\(keyholder.name) signs \(role.name)",
+        ["\(payload.canonical.count) bytes, whole. The PIN comes next; touch the card when it blinks."])
+      screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: payload.digest)]
+      return .wait(.ask(screen))
+    case .answer:
+      return .wait(.secret(pin(of: keyholder)))
+    case .secret(isDone: true):
+      return .wait(
+        .card(.sign(role.slot, role.algorithm, role.touchPolicy, message: payload.canonical, pin: pin(of: keyholder).handle)))
+    case .secret(isDone: false):
+      return .fail(Finding(.secretNotMade, "No PIN was entered.", hint: "Try again."))
+    case .card(.success(.signature(let signature))):
+      return accept(signature, key, payload, role, &ceremony, keyholder)
+    default: return .unexpected
+    }
+  }
+
+  private func accept(
+    _ signature: [UInt8], _ key: PublicKey, _ payload: ReviewedPayload, _ role: OfflineRole,
+    _ ceremony: inout Ceremony, _ keyholder: Keyholder
+  ) -> Turn {
+    guard key.isValid(signature, over: payload.canonical, role.algorithm.scheme) else {
+      return .fail(
+        Finding(
+          .signatureWrong,
+          "The card of \(keyholder.name) said success, and its signature does not hold over the whole payload.",
+          hint: "Nothing was written. Do not use this card; take another one."))
+    }
+    let keyID = MetadataKey(key).keyID
+    ceremony.payloads[role.name]?.signatures.append(
+      AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature))
+    ceremony.present = nil
+    return .done(
+      .record(
+        .signature,
+        [
+          "role": .string(role.name), "keyholder": .string(keyholder.id), "keyid": .string(keyID),
+          "sig": .string(Hex.encode(signature)), "payload": .string(payload.digest.hex),
+          "verified-by": .array(
+            role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]),
+        ]),
+      .show(ceremony.screen("\(keyholder.name) has signed \(role.name)", ["The signature holds over the whole payload."])),
+      .releaseCard)
+  }
+}
+
+/// Counts the signatures as a client would.
+struct VerifyStep: StepMachine {
+  let role: String
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    guard let payload = ceremony.payloads[role], let root = ceremony.root, let top = TopLevelRole(rawValue: role) else {
+      return .unexpected
+    }
+    let count = payload.envelope.count(root[top], root.keys)
+    guard count.isMet, count.invalid.isEmpty, count.unknown.isEmpty, count.repeated.isEmpty else {
+      return .refuse(
+        Finding(
+          .thresholdNotReached, "\(role) has \(count.counted.count) valid signatures of \(count.threshold).",
+          hint: "Nothing was written. Run the ceremony again."))
+    }
+    ceremony.payloads[role]?.isVerified = true
+    return .done(
+      .show(
+        ceremony.screen(
+          nil, ["\(count.counted.count) different keys have signed \(role); \(count.threshold) are needed."])))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .unexpected }
+}
+
+/// Writes the metadata file.
+struct WriteStep: StepMachine {
+  let role: String
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    guard let payload = ceremony.payloads[role], payload.isVerified else { return .unexpected }
+    let bytes = payload.envelope.serialized()
+    guard let again = try? Envelope(parsing: bytes, place: role), again.signedBytes == payload.reviewed.canonical else {
+      return .unexpected
+    }
+    let product = Product("metadata/\(payload.reviewed.version).\(role).json", bytes)
+    ceremony.products.append(product)
+    var screen = ceremony.screen("Written: \(product.path)")
+    screen.digests = [Screen.Labelled(label: product.path, digest: SHA256Digest(of: bytes))]
+    return .done(.create(product), .show(screen))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .unexpected }
+}
+
+extension Payload {
+  /// The payload with the signatures that were accepted.
+  var envelope: Envelope {
+    signatures.reduce(reviewed.envelope) { $0.adding(Envelope.Signature(keyID: $1.keyID, bytes: $1.bytes)) }
+  }
+}
+
+extension KeyAlgorithm {
+  var scheme: SignatureScheme {
+    switch self {
+    case .ed25519: .ed25519
+    case .ecdsaP256: .ecdsaSHA256
+    case .ecdsaP384: .ecdsaSHA384
+    }
+  }
+}
+
+extension Ceremony {
+  /// The keys that the ceremony made, and the online keys that it read.
+  func keys() throws(Finding) -> ScriptKeys {
+    var offline: [String: [PublicKey]] = [:]
+    for role in script.offlineRoles {
+      offline[role.name] = role.keyholders.compactMap { cards[$0]?.keys[role.name]?.publicKey }
+    }
+    var online: [String: PublicKey] = [:]
+    for key in script.onlineKeys { online[key.id] = try key.publicKey(content(of: key)) }
+    return ScriptKeys(offline: offline, online: online)
+  }
+
+  private func content(of key: OnlineKey) -> [UInt8]? {
+    if case .file(let file) = key.source { inputs[file.name] } else { nil }
+  }
+
+  /// The root that this ceremony builds.
+  var root: Root? {
+    guard let payload = payloads["root"]?.reviewed else { return nil }
+    return try? Root.read(payload.signed).root
+  }
+
+  /// A payload as people read it.
+  func words(for payload: ReviewedPayload) -> [Screen.Fact] {
+    var facts = [
+      Screen.Fact(name: "role", value: payload.role.rawValue),
+      Screen.Fact(name: "version", value: String(payload.version)),
+      Screen.Fact(name: "expires", value: payload.signed["expires"]?.string ?? ""),
+    ]
+    guard payload.role == .root, let root else { return facts }
+    for role in TopLevelRole.allCases {
+      facts.append(
+        Screen.Fact(name: role.rawValue, value: "\(root[role].threshold) of \(root[role].keyIDs.count) keys"))
+      for id in root[role].keyIDs { facts.append(Screen.Fact(name: "  key \(shortened(id))", value: owner(of: id))) }
+    }
+    return facts
+  }
+
+  private func owner(of keyID: String) -> String {
+    for keyholder in script.keyholders {
+      for role in script.offlineRoles {
+        if let key = cards[keyholder.id]?.keys[role.name]?.publicKey, MetadataKey(key).keyID == keyID {
+          return "\(keyholder.name), card \(cards[keyholder.id]?.name ?? "")"
+        }
+      }
+    }
+    return "an online key of the service"
+  }
+}

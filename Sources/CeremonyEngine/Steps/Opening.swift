@@ -1,0 +1,57 @@
+import CeremonyScript
+import Findings
+import Keys
+import Transcript
+
+extension Finding.Code {
+  /// A file beside the script does not have the digest that the script pins.
+  public static let inputChanged = Finding.Code("INPUT-CHANGED")
+}
+
+/// Reads every file that the script names, compares its digest, and lints the script with what was read.
+struct Opening {
+  private var pending: [PinnedFile] = []
+  private var isStarted = false
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    switch event {
+    case .begun where !isStarted:
+      isStarted = true
+      pending = ceremony.script.files
+    case .input(let bytes) where !pending.isEmpty:
+      let file = pending.removeFirst()
+      guard SHA256Digest(of: bytes) == file.digest else {
+        return .refuse(
+          Finding(
+            .inputChanged, "The file \(file.name) is not the one that the script pins.",
+            hint: "Get the right file; compare its sha256sum with the script's.", place: file.name))
+      }
+      ceremony.inputs[file.name] = bytes
+    default: return .unexpected
+    }
+    if let next = pending.first { return .wait(.read(name: next.name)) }
+
+    let form: Form = ceremony.setting.isRehearsal ? .rehearsal : .real
+    let findings: [Finding]
+    do {
+      findings = ceremony.script.lint(form, online: try ceremony.keys().online, at: ceremony.time)
+      _ = try ceremony.anchors()
+    } catch {
+      return .refuse(error)
+    }
+    let errors = findings.filter { $0.severity == .error }
+    guard let first = errors.first else { return .done(findings.map { .record(.finding, $0.json) }) }
+    return .refuse(first, findings.filter { $0 != first }.map { .record(.finding, $0.json) })
+  }
+}
+
+extension Script {
+  /// Every file that stands beside the script, each once, in the order in which it is read.
+  public var files: [PinnedFile] {
+    var files = cards.vendorCertificates
+    for key in onlineKeys {
+      if case .file(let file) = key.source, !files.contains(where: { $0.name == file.name }) { files.append(file) }
+    }
+    return files
+  }
+}

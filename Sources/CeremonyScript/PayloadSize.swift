@@ -1,0 +1,111 @@
+import Crypto
+import Findings
+import Keys
+import PIVTypes
+import TUFMetadata
+import UTC
+
+/// How many bytes a card of a role will be asked to sign.
+public struct PayloadSize: Hashable, Sendable {
+  public let role: String
+  public let form: Form
+  /// Bytes of the canonical signed part.
+  public let bytes: Int
+  /// The most that the card model signs; nil where it signs a digest.
+  public let limit: Int?
+
+  public var fits: Bool { limit.map { bytes <= $0 } ?? true }
+}
+
+extension Script {
+  /// The exact size of every payload, before any key exists: keys of one type all have the same length.
+  ///
+  /// - Parameter online: the online keys as they were read.
+  public func payloadSizes(online: [String: PublicKey], at now: UTCTime) -> [PayloadSize] {
+    Form.allCases.flatMap { form in
+      signedRoles.compactMap { role in
+        guard let size = standIn(for: role, online: online, form, at: now)?.count else { return nil }
+        return PayloadSize(
+          role: role.name, form: form, bytes: size, limit: rules(for: role, form, at: now).payloadLimit)
+      }
+    }
+  }
+
+  /// What the review says of a role's metadata with keys that stand in for those of the ceremony.
+  func reviewFindings(for role: OfflineRole, online: [String: PublicKey], _ form: Form, at now: UTCTime) -> [Finding] {
+    guard let expires = expiry(of: role.name, form, at: now) else { return [] }
+    let rules = rules(for: role, form, at: now)
+    return role.name == "root"
+      ? root(standInKeys(online), expires: expires, form).findings(after: nil, rules)
+      : targets(expires: expires, form).findings(after: nil, rules)
+  }
+
+  private func standIn(
+    for role: OfflineRole, online: [String: PublicKey], _ form: Form, at now: UTCTime
+  ) -> [UInt8]? {
+    guard let expires = expiry(of: role.name, form, at: now) else { return nil }
+    let signed =
+      role.name == "root"
+      ? root(standInKeys(online), expires: expires, form).json : targets(expires: expires, form).json
+    return Envelope(signed: signed).signedBytes
+  }
+
+  private func standInKeys(_ online: [String: PublicKey]) -> ScriptKeys {
+    var offline: [String: [PublicKey]] = [:]
+    var number: UInt8 = 0
+    for role in offlineRoles {
+      offline[role.name] = role.keyholders.compactMap { _ in
+        number &+= 1
+        return PublicKey(standIn: number, role.algorithm)
+      }
+    }
+    return ScriptKeys(offline: offline, online: online)
+  }
+}
+
+extension PublicKey {
+  /// A key whose private half is a small number, for measuring.
+  fileprivate init?(standIn number: UInt8, _ algorithm: KeyAlgorithm) {
+    func scalar(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count - 1) + [number] }
+    switch algorithm {
+    case .ed25519:
+      guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: scalar(32)).publicKey else { return nil }
+      try? self.init(ed25519: Array(key.rawRepresentation))
+    case .ecdsaP256:
+      guard let key = try? P256.Signing.PrivateKey(rawRepresentation: scalar(32)).publicKey else { return nil }
+      try? self.init(x963: Array(key.x963Representation), .ecdsaP256)
+    case .ecdsaP384:
+      guard let key = try? P384.Signing.PrivateKey(rawRepresentation: scalar(48)).publicKey else { return nil }
+      try? self.init(x963: Array(key.x963Representation), .ecdsaP384)
+    }
+  }
+}
+
+extension OnlineKey {
+  /// The key itself. Throws where it is not a sound key of a type that TUF clients verify.
+  ///
+  /// - Parameter content: of the file that the script names; ignored for a key that stands in the script.
+  public func publicKey(_ content: [UInt8]?) throws(Finding) -> PublicKey {
+    let key: PublicKey
+    do {
+      switch source {
+      case .ed25519(let bytes): key = try PublicKey(ed25519: bytes)
+      case .file: key = try PublicKey(pem: String(decoding: content ?? [], as: UTF8.self))
+      }
+    } catch {
+      throw Finding(
+        .onlineKey, "The online key “\(id)” is not a public key that TUF clients verify: \(error.finding.what)",
+        hint: "Ed25519 in hex, or a PUBLIC KEY in PEM: Ed25519, P-256, P-384 or RSA.")
+    }
+    guard key.weakness == nil else {
+      throw Finding(
+        .onlineKey, "The online key “\(id)” is weak: others can make signatures that match it.",
+        hint: "Have the service make a new key.")
+    }
+    return key
+  }
+}
+
+extension Finding.Code {
+  public static let onlineKey = Finding.Code("ONLINE-KEY")
+}

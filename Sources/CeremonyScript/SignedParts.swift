@@ -1,0 +1,80 @@
+import Findings
+import Keys
+import PIVTypes
+import TUFMetadata
+import UTC
+
+/// Which form of the metadata is meant.
+public enum Form: String, Sendable, CaseIterable {
+  case real
+  /// Marked in the signed part, and expiring within a week.
+  case rehearsal
+}
+
+/// The public keys that a script's metadata names.
+public struct ScriptKeys {
+  /// By role, in the order of the role's keyholders.
+  public var offline: [String: [PublicKey]]
+  /// By the id of the online key.
+  public var online: [String: PublicKey]
+
+  public init(offline: [String: [PublicKey]], online: [String: PublicKey]) {
+    self.offline = offline
+    self.online = online
+  }
+}
+
+extension Script {
+  /// A rehearsal's metadata expires when the script says or so many days after the recorded clock, whichever is earlier.
+  public static let rehearsalDays: Int64 = 7
+
+  /// When a role's metadata expires; nil where the script does not say.
+  public func expiry(of role: String, _ form: Form, at now: UTCTime) -> UTCTime? {
+    guard let expires = offlineRole(role)?.expires else { return nil }
+    let said =
+      switch expires {
+      case .at(let time): time
+      case .days(let days): now.adding(days: Int64(days))
+      }
+    return form == .rehearsal ? min(said, now.adding(days: Self.rehearsalDays)) : said
+  }
+
+  /// Version 1 of the root: one key object for each different key, roles in their script order.
+  public func root(_ keys: ScriptKeys, expires: UTCTime, _ form: Form) -> Root {
+    var objects: [MetadataKey] = []
+    var roles: [TopLevelRole: Role] = [:]
+    for name in TopLevelRole.allCases {
+      let role: (threshold: Int, keys: [PublicKey])
+      if let offline = offlineRole(name.rawValue) {
+        role = (offline.threshold, keys.offline[offline.name] ?? [])
+      } else if let online = onlineRoles.first(where: { $0.name == name.rawValue }) {
+        role = (online.threshold, online.keys.compactMap { keys.online[$0] })
+      } else {
+        continue
+      }
+      let entries = role.keys.map { MetadataKey($0) }
+      objects += entries
+      roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold)
+    }
+    return Root(version: 1, expires: expires, keys: objects, roles: roles, isRehearsal: form == .rehearsal)
+  }
+
+  /// Version 1 of the top-level targets metadata: no target files yet.
+  public func targets(expires: UTCTime, _ form: Form) -> Targets {
+    Targets(version: 1, expires: expires, isRehearsal: form == .rehearsal)
+  }
+
+  /// What a payload of this role is reviewed against.
+  public func rules(for role: OfflineRole, _ form: Form, at now: UTCTime) -> ReviewRules {
+    ReviewRules(
+      now: now, isRehearsal: form == .rehearsal,
+      payloadLimit: role.algorithm == .ed25519 ? cards.model.messageLimit : nil)
+  }
+
+  /// Roles whose metadata the steps build, in the order of the steps.
+  public var signedRoles: [OfflineRole] {
+    steps.compactMap { step in
+      if case .build(let role) = step.action { offlineRole(role) } else { nil }
+    }
+  }
+}

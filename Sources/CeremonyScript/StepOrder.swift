@@ -1,0 +1,101 @@
+import Findings
+
+extension Script {
+  /// What is wrong with the order of the steps: keys before metadata, metadata built, shown, signed, verified
+  /// and written in that order, the transcript closed last.
+  var orderFindings: [Finding] {
+    var findings: [Finding] = []
+    var seen = StepsSeen()
+    for step in steps {
+      if let finding = seen.refusal(of: step, in: self) { findings.append(finding.at(step.place)) }
+      seen.note(step)
+    }
+    return findings + seen.missing(in: self)
+  }
+}
+
+/// The steps that came so far.
+private struct StepsSeen {
+  private var provisioned: [String] = []
+  private var built: [String] = []
+  private var shown: [String] = []
+  private var signed: [String: [String]] = [:]
+  private var verified: [String] = []
+  private var written: [String] = []
+  private var isClosed = false
+
+  mutating func note(_ step: Step) {
+    switch step.action {
+    case .say, .confirm: break
+    case .provision(let keyholder): provisioned.append(keyholder)
+    case .build(let role): built.append(role)
+    case .show(let role): shown.append(role)
+    case .sign(let role, let keyholder): signed[role, default: []].append(keyholder)
+    case .verify(let role): verified.append(role)
+    case .write(let role): written.append(role)
+    case .close: isClosed = true
+    }
+  }
+
+  /// What keeps a step from standing here.
+  func refusal(of step: Step, in script: Script) -> Finding? {
+    if isClosed { return order("comes after the transcript is closed", "Let “close” be the last step.") }
+    switch step.action {
+    case .say, .confirm: return nil
+    case .provision(let keyholder):
+      if script.roles(of: keyholder).isEmpty {
+        return Finding(
+          .scriptReference, "“\(keyholder)” has no role, so the card would get no key.",
+          hint: "Name the keyholder in a role, or drop the step.")
+      }
+      if provisioned.contains(keyholder) { return repeated("provisions the card of “\(keyholder)” again") }
+      return built.isEmpty ? nil : order("makes keys after metadata was built", "Provision every card first.")
+    case .build(let role):
+      if built.contains(role) { return repeated("builds \(role) again") }
+      let absent = script.offlineRoles.flatMap(\.keyholders).first { !provisioned.contains($0) }
+      return absent.map {
+        order("comes before the card of “\($0)” has its keys", "Provision every card before the first “build”.")
+      }
+    case .show(let role):
+      return built.contains(role) ? nil : order("shows \(role) before it is built", "Build it first.")
+    case .sign(let role, let keyholder):
+      guard script.offlineRole(role)?.keyholders.contains(keyholder) == true else {
+        return Finding(
+          .scriptReference, "“\(keyholder)” is not a keyholder of \(role).", hint: "Add the keyholder to the role.")
+      }
+      if signed[role]?.contains(keyholder) == true { return repeated("has “\(keyholder)” sign \(role) again") }
+      if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
+      return shown.contains(role) ? nil : order("signs \(role) before it is shown", "Show it first.")
+    case .verify(let role):
+      if verified.contains(role) { return repeated("verifies \(role) again") }
+      guard let needed = script.offlineRole(role)?.threshold else { return nil }
+      let count = signed[role]?.count ?? 0
+      return count >= needed
+        ? nil : order("verifies \(role) after \(count) of \(needed) signatures", "Let more keyholders sign before it.")
+    case .write(let role):
+      if written.contains(role) { return repeated("writes \(role) again") }
+      return verified.contains(role) ? nil : order("writes \(role) before it is verified", "Verify it first.")
+    case .close: return nil
+    }
+  }
+
+  func missing(in script: Script) -> [Finding] {
+    var findings: [Finding] = []
+    if !written.contains("root") { findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write.")) }
+    for role in built where role != "root" && !written.contains(role) {
+      findings.append(lack("\(role) is built and never written.", "Add sign, verify and write, or drop the step."))
+    }
+    if !isClosed { findings.append(lack("No step closes the transcript.", "End with “do: close”.")) }
+    return findings
+  }
+
+  private func order(_ what: String, _ hint: String) -> Finding {
+    Finding(.stepOrder, "This step \(what).", hint: hint)
+  }
+  private func repeated(_ what: String) -> Finding {
+    Finding(.stepRepeated, "This step \(what).", hint: "Keep one of them.")
+  }
+  private func lack(_ what: String, _ hint: String) -> Finding {
+    Finding(.stepMissing, what, hint: hint, place: "steps")
+  }
+}
