@@ -64,7 +64,13 @@ let package = Package(
         "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "UTC",
       ]),
-    target("CeremonyRuntime", ["CeremonyEngine", "SmartCard", "VirtualCard"]),
+    target("Products", ["Findings", "Keys"]),
+    target(
+      "CeremonyRuntime",
+      [
+        "CeremonyEngine", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "Keys", "CanonicalJSON",
+        "Transcript", "Findings", "UTC", crypto,
+      ]),
 
     program("tuf-ceremony", ["CeremonyRuntime"]),
     program("tuf-audit", ["CeremonyEngine"]),

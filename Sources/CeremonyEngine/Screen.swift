@@ -31,6 +31,11 @@ public struct Screen: Hashable, Sendable {
   public struct Fact: Hashable, Sendable {
     public let name: String
     public let value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 }
 

@@ -4,6 +4,9 @@ public struct UTCTime: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Seconds since 1970-01-01T00:00:00Z.
   public let seconds: Int64
 
+  /// 1970-01-01T00:00:00Z.
+  public static let epoch = UTCTime(bounded: 0)
+
   /// nil before 1970 or after 9999.
   public init?(seconds: Int64) {
     guard (0...253_402_300_799).contains(seconds) else { return nil }

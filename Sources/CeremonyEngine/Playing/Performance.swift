@@ -9,7 +9,7 @@ import Transcript
 /// For each effect the intent is recorded, then it is carried out, then what came of it is recorded,
 /// and only then does the engine hear of it.
 public struct Performance {
-  private let journal: any Journal
+  let journal: any Journal
   private let ports: any Ports
 
   public init(journal: any Journal, ports: any Ports) {
@@ -43,7 +43,7 @@ public struct Performance {
           try ports.create(product)
         case .releaseCard:
           try journal.state(.release, step: step, [:])
-          ports.releaseCard()
+          try ports.releaseCard()
         case .sum(let sums): try ports.create(sumsFile(sums))
         case .end(let outcome): return outcome
         default: answered = try perform(cue.effect, step: step)

@@ -28,7 +28,7 @@ public protocol Ports: AnyObject {
   /// The card that ``awaitCard(keyholder:serial:)`` brought; nil in a replay.
   var cardChannel: (any CardChannel)? { get }
 
-  func releaseCard()
+  func releaseCard() throws
 
   func random(count: Int) throws -> [UInt8]
 

@@ -161,6 +161,8 @@ struct IdentityWork: CardWork {
 
 /// Replaces the management key by a random one that nobody keeps, and reads back that no factory secret is left.
 struct ManagementKeyWork: CardWork {
+  private var isForgetting = false
+
   private func task(_ work: SecretTask.Work, _ keyholder: Keyholder) -> SecretTask {
     SecretTask(work: work, kind: .managementKey, handle: SecretHandle("\(keyholder.id)/management-key"))
   }
@@ -173,8 +175,11 @@ struct ManagementKeyWork: CardWork {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     switch event {
+    case .secret(isDone: true) where isForgetting: return .wait(.card(.credentials))
     case .secret(isDone: true): return .wait(.card(.setManagementKey(task(.make, keyholder).handle)))
-    case .card(.success(.done)): return .wait(.card(.credentials))
+    case .card(.success(.done)):
+      isForgetting = true
+      return .wait(.secret(task(.forget, keyholder)))
     case .card(.success(.credentials(let pin, let puk, let management))):
       let named = [("PIN", pin), ("PUK", puk), ("management key", management)]
       let left = named.filter { $0.1?.isFactory == true }.map(\.0)

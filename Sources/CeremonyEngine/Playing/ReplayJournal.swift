@@ -1,0 +1,93 @@
+import CanonicalJSON
+import Findings
+import Keys
+import Transcript
+
+extension Finding.Code {
+  /// What was re-executed differs from what was recorded.
+  public static let divergence = Finding.Code("DIVERGENCE")
+  /// The transcript ends before the ceremony does.
+  public static let incomplete = Finding.Code("CEREMONY-INCOMPLETE")
+  /// Records follow the ceremony's end.
+  public static let recordSurplus = Finding.Code("RECORD-SURPLUS")
+}
+
+/// Hands out what was recorded, and compares everything that the engine determines with it.
+public final class ReplayJournal<Source: ByteSource>: Journal {
+  private var reader: TranscriptReader<Source>
+  private let sealing: () throws -> Source
+  private var name = "transcript.jsonl"
+  public private(set) var beginning: Record?
+  public private(set) var count: Int64 = 0
+
+  /// - Parameters:
+  ///   - transcript: the bytes of `transcript.jsonl`.
+  ///   - sealing: opens `sealing.jsonl` once the transcript is closed.
+  public init(_ transcript: Source, sealing: @escaping () throws -> Source) {
+    reader = TranscriptReader(transcript, name: "transcript.jsonl")
+    self.sealing = sealing
+  }
+
+  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+    let record = try next(step, kind)
+    guard record.kind == kind, record.step == step, record.body == body else {
+      throw divergence(record, kind, step, body)
+    }
+  }
+
+  public func obtain(
+    _ kind: RecordKind, step: String, _ perform: () throws -> JSONObject
+  ) throws -> JSONObject {
+    let record = try next(step, kind)
+    guard record.kind == kind, record.step == step else { throw divergence(record, kind, step, nil) }
+    if beginning == nil { beginning = record }
+    return record.body
+  }
+
+  public func turnToSealing() throws -> SHA256Digest {
+    try end()
+    let head = reader.chain.head
+    name = "sealing.jsonl"
+    reader = TranscriptReader(try sealing(), name: name, after: head)
+    return head
+  }
+
+  /// Throws `RECORD-SURPLUS` unless the last record was read.
+  public func end() throws {
+    guard let extra = try reader.next() else { return }
+    throw Finding(
+      .recordSurplus, "A record of kind \(extra.kind.rawValue) follows where the ceremony had ended.",
+      hint: "It was added later. Compare the folder with another copy.", place: "\(name) record \(extra.seq)")
+  }
+
+  private func next(_ step: String, _ expected: RecordKind) throws -> Record {
+    guard let record = try reader.next() else {
+      throw Finding(
+        .incomplete,
+        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. Everything up to there was re-executed and agrees.",
+        hint: "The ceremony stopped here. It can be resumed, or must be held again.",
+        place: "\(name) record \(reader.chain.count)")
+    }
+    count += 1
+    if record.kind == .interruption, expected != .interruption {
+      throw Interruption(reason: record.body["reason"]?.string ?? "unknown")
+    }
+    return record
+  }
+
+  private func divergence(_ record: Record, _ kind: RecordKind, _ step: String, _ body: JSONObject?) -> Finding {
+    let recorded = "\(record.kind.rawValue)\(inStep(record.step)): \(brief(record.body))"
+    let executed = "\(kind.rawValue)\(inStep(step))" + (body.map { ": \(brief($0))" } ?? "")
+    return Finding(
+      .divergence, "record \(record.seq): recorded \(recorded); re-executed \(executed).",
+      hint: "The transcript was changed, or another program wrote it. Compare the folder with another copy.",
+      place: "\(name) record \(record.seq)")
+  }
+
+  private func inStep(_ step: String) -> String { step.isEmpty ? "" : " in step \(step)" }
+
+  private func brief(_ body: JSONObject) -> String {
+    let text = String(decoding: JSONValue.object(body).canonical(), as: UTF8.self)
+    return text.count <= 300 ? text : "\(text.prefix(300))…"
+  }
+}

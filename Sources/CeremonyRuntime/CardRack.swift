@@ -1,0 +1,15 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import SmartCard
+
+/// Where cards come from and go to.
+public protocol CardRack: AnyObject {
+  /// Waits until a card that may be the keyholder's is in a reader. Returns public facts about the reader.
+  /// Throws ``Interruption``.
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
+  /// The card that came last.
+  var channel: (any CardChannel)? { get }
+  /// Lets the card go.
+  func release() throws
+}

@@ -1,0 +1,42 @@
+import CeremonyEngine
+
+/// Where screens go and answers come from.
+public protocol Console: AnyObject {
+  func show(_ screen: Screen)
+  /// One answer: a token that the prompt lists, or nil for anything else, whose text is dropped.
+  /// Throws ``Interruption`` at the end of input and for a signal.
+  func answer(to screen: Screen) throws -> String?
+  /// A line for people that is not part of the ceremony.
+  func note(_ line: String)
+}
+
+/// Answers by itself, in rehearsals only: what each prompt says that an unattended rehearsal answers.
+public final class UnattendedConsole: Console {
+  private let layout: ScreenLayout
+  private let write: (String) -> Void
+  private let isVerbose: Bool
+  private var lastStep = 0
+
+  /// - Parameter isVerbose: whether every screen is written out, not only a line a step.
+  public init(_ layout: ScreenLayout, isVerbose: Bool, write: @escaping (String) -> Void) {
+    self.layout = layout
+    self.isVerbose = isVerbose
+    self.write = write
+  }
+
+  public func show(_ screen: Screen) {
+    if isVerbose {
+      write(layout.rows(screen))
+    } else if screen.step != lastStep {
+      lastStep = screen.step
+      write(layout.progress(screen) + "\n")
+    }
+  }
+
+  public func answer(to screen: Screen) throws -> String? {
+    show(screen)
+    return screen.prompt?.unattended
+  }
+
+  public func note(_ line: String) { write(line + "\n") }
+}

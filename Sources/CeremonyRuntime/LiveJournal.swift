@@ -1,0 +1,97 @@
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import Glibc
+import Keys
+import Products
+import Transcript
+import UTC
+
+extension Finding.Code {
+  /// A record could not be put on the disk: the ceremony stops.
+  public static let recordingFailed = Finding.Code("RECORDING-FAILED")
+}
+
+/// Appends records to the transcript, each on the disk before anything else happens.
+public final class LiveJournal: Journal {
+  private let folder: ProductsFolder
+  private let clock: any Clock
+  private var chain = TranscriptChain()
+  private var file: Int32
+  private var start: Int64?
+  public private(set) var beginning: Record?
+  private var closedHead: SHA256Digest?
+
+  /// The SHA-256 of the transcript's last line.
+  public var transcriptHead: SHA256Digest { closedHead ?? chain.head }
+
+  /// Creates `transcript.jsonl`.
+  public init(_ folder: ProductsFolder, _ clock: any Clock) throws {
+    self.folder = folder
+    self.clock = clock
+    file = try folder.appending("transcript.jsonl")
+  }
+
+  deinit { close(file) }
+
+  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+    try stopIfSignalled(step)
+    try append(kind, step, body)
+  }
+
+  public func obtain(
+    _ kind: RecordKind, step: String, _ perform: () throws -> JSONObject
+  ) throws -> JSONObject {
+    // A command that was sent is always followed by its answer, whatever signal came in between.
+    if kind != .response { try stopIfSignalled(step) }
+    do {
+      let body = try perform()
+      try append(kind, step, body)
+      return body
+    } catch let interruption as Interruption {
+      try append(.interruption, step, ["reason": .string(interruption.reason)])
+      throw interruption
+    }
+  }
+
+  public func turnToSealing() throws -> SHA256Digest {
+    let head = chain.head
+    closedHead = head
+    close(file)
+    file = try folder.appending("sealing.jsonl")
+    chain = TranscriptChain(after: head)
+    return head
+  }
+
+  private func stopIfSignalled(_ step: String) throws {
+    guard let name = Signals.arrived else { return }
+    try append(.interruption, step, ["reason": .string(name)])
+    throw Interruption(reason: name)
+  }
+
+  private func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
+    let now = clock.read()
+    let start = start ?? now.mono
+    self.start = start
+    let mono = now.mono - start
+    let line: [UInt8]
+    let seq = chain.count
+    let prev = chain.head
+    do {
+      line = try chain.append(at: now.at, mono: mono, step: step, kind: kind, body: body)
+    } catch {
+      throw Finding(
+        .recordingFailed, "Record \(seq) of kind \(kind.rawValue) cannot be written down: \(error).",
+        hint: "Shorten the texts of the script.")
+    }
+    guard writeAll(file, line + [0x0a]), fsync(file) == 0 else {
+      let why = strerror(errno).map { String(cString: $0) } ?? "unknown reason"
+      throw Finding(
+        .recordingFailed, "Record \(seq) could not be put on the disk (\(why)), so nothing more may happen.",
+        hint: "Every record before it stands and replays. Make room, then resume.")
+    }
+    if beginning == nil {
+      beginning = Record(seq: seq, prev: prev, at: now.at, mono: mono, step: step, kind: kind, body: body)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import CanonicalJSON
+import CeremonyEngine
+import Keys
+import PIV
+import Products
+import Synchronization
+
+/// The secrets of a rehearsal: drawn by the program, and written on the keyholders' paper in `virtual-cards/`.
+public final class RehearsalVault: SecretVault {
+  private let entropy: any Entropy
+  private let folder: ProductsFolder
+  private let secrets = Mutex<[String: Secret]>([:])
+
+  public init(_ entropy: any Entropy, _ folder: ProductsFolder) {
+    self.entropy = entropy
+    self.folder = folder
+  }
+
+  /// Whether the work was done; a PIN that nobody made cannot be entered.
+  public func work(_ task: SecretTask) throws -> Bool {
+    let name = task.handle.description
+    switch task.work {
+    case .make:
+      let secret =
+        switch task.kind {
+        case .pin, .puk: try digits(8)
+        case .managementKey: try entropy.secret(count: 24)
+        }
+      secrets.withLock { $0[name] = secret }
+      // The management key is on nobody's paper: it is forgotten as soon as it is set.
+      if task.kind != .managementKey { try writePaper() }
+      return true
+    case .enter: return secrets.withLock { $0[name] != nil }
+    case .forget: return secrets.withLock { $0.removeValue(forKey: name) != nil }
+    }
+  }
+
+  public func reveal(_ handle: SecretHandle) throws -> Secret {
+    if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
+    guard let secret = secrets.withLock({ $0[handle.description] }) else { throw PIVError.secretUnavailable }
+    return secret
+  }
+
+  public func draw(count: Int) throws -> Secret { try entropy.secret(count: count) }
+
+  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+    try compute()
+  }
+
+  /// Digits without bias: bytes from 250 up are drawn again.
+  private func digits(_ count: Int) throws -> Secret {
+    try Secret(count: count) { digits in
+      var filled = 0
+      while filled < count {
+        let drawn = try entropy.secret(count: count)
+        drawn.withBytes { bytes in
+          for byte in bytes where byte < 250 && filled < count {
+            digits[filled] = UInt8(ascii: "0") + byte % 10
+            filled += 1
+          }
+        }
+      }
+    }
+  }
+
+  private func writePaper() throws {
+    var paper = JSONObject()
+    for (name, secret) in secrets.withLock({ $0 }) where !name.hasSuffix("/management-key") {
+      paper[name] = .string(secret.withBytes { String(decoding: $0, as: UTF8.self) })
+    }
+    try folder.replace("virtual-cards/paper.json", JSONValue.object(paper).pretty())
+  }
+}

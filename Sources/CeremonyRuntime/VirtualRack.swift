@@ -1,0 +1,48 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Crypto
+import Products
+import SmartCard
+import VirtualCard
+
+/// Virtual cards in this process, one for each keyholder; their state is kept in `virtual-cards/`.
+public final class VirtualRack: CardRack {
+  private let folder: ProductsFolder
+  private var cards: [String: VirtualCard] = [:]
+  private var present: VirtualCard?
+
+  /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
+  public init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
+    self.folder = folder
+    for (place, keyholder) in script.keyholders.enumerated() {
+      let serial: UInt32 =
+        switch keyholder.card {
+        case .serial(let serial): serial
+        case .record: 20_000_001 + UInt32(truncatingIfNeeded: place)
+        }
+      let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
+      let card = VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.cards.model.messageLimit)
+      card.pull()
+      cards[keyholder.id] = card
+    }
+  }
+
+  /// The card of a keyholder, for tests that let something go wrong on it.
+  public func card(of keyholder: String) -> VirtualCard? { cards[keyholder] }
+
+  public var channel: (any CardChannel)? { present }
+
+  public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+    present = cards[keyholder]
+    present?.insert()
+    return ["reader": "virtual"]
+  }
+
+  public func release() throws {
+    guard let card = present else { return }
+    card.pull()
+    present = nil
+    try folder.replace("virtual-cards/\(card.serial).json", card.state)
+  }
+}
