@@ -75,9 +75,10 @@ let package = Package(
     program("tuf-ceremony", ["CeremonyRuntime"]),
     program("tuf-audit", ["CeremonyEngine"]),
 
-    tests("CanonicalJSONTests", ["CanonicalJSON", "Findings"]),
+    .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
+    tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
-    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
+    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", crypto]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys"]),
     tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto, cryptoExtras]),
   ],

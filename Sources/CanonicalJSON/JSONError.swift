@@ -13,7 +13,7 @@ public struct JSONError: Error, Hashable, Sendable {
 
   /// The same as a finding of the document at `place`, a file's name.
   public func finding(in place: String) -> Finding {
-    Finding(code, .error, what, hint: Self.hint(for: code), place: "\(place):\(line):\(column)")
+    Finding(code, what, hint: Self.hint(for: code), place: "\(place):\(line):\(column)")
   }
 
   private static func hint(for code: Finding.Code) -> String {

@@ -63,7 +63,6 @@ public struct Envelope: Hashable, Sendable {
       guard ids.insert(signature.keyID).inserted else {
         throw Finding(
           .signatureRepeated,
-          .error,
           "Two signatures name key \(shortened(signature.keyID)).",
           hint: "Readers disagree on which counts. Find out which program wrote this file."
         )
@@ -80,7 +79,6 @@ public struct Envelope: Hashable, Sendable {
     guard let bytes = Hex.decode(try field["sig"].string()) else {
       throw Finding(
         .signatureForm,
-        .error,
         "The signature by key \(shortened(keyID)) is not hexadecimal.",
         hint: "Fetch the file again; if it stays so, that signature has to be made again."
       )

@@ -51,7 +51,6 @@ struct Field {
   static func shape(_ what: String) -> Finding {
     Finding(
       .metadataShape,
-      .error,
       "\(what); clients refuse such a file.",
       hint: "Fetch the file again; if it stays so, ask the one who made it."
     )

@@ -32,7 +32,6 @@ public struct Header: Hashable, Sendable {
     if let expected, type != expected {
       throw Finding(
         .metadataType,
-        .error,
         "This is metadata of type \(shown(type)); \(expected) was expected here.",
         hint: "Look whether two files were exchanged."
       )
@@ -41,7 +40,6 @@ public struct Header: Hashable, Sendable {
     guard isSupported(specVersion) else {
       throw Finding(
         .specVersion,
-        .error,
         "The file follows version \(shown(specVersion)) of the TUF specification, not 1.x.",
         hint: "Use a program for that version."
       )
@@ -50,7 +48,6 @@ public struct Header: Hashable, Sendable {
     guard version >= 1 else {
       throw Finding(
         .metadataVersion,
-        .error,
         "The version is \(version); versions count from 1.",
         hint: "Correct the version and sign again."
       )
@@ -59,7 +56,6 @@ public struct Header: Hashable, Sendable {
     guard let (expires, isExact) = ExpiryTime.read(text) else {
       throw Finding(
         .expiresForm,
-        .error,
         "The expiry \(shown(text)) is no moment in UTC.",
         hint: "Write it as YYYY-MM-DDTHH:MM:SSZ and sign again."
       )

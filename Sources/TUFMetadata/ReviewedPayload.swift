@@ -78,14 +78,13 @@ extension Root {
       findings += oddities.map(\.asError)
       if again != self { findings.append(roundTripFailed) }
     } catch {
-      findings.append(error)
+      return findings + [error]
     }
     let expected = (previous?.version ?? 0).addingReportingOverflow(1).partialValue
     if version != expected {
       findings.append(
         Finding(
           .rootVersionStep,
-          .error,
           "This root has version \(version); it must have \(expected).",
           hint: previous == nil
             ? "A genesis makes version 1; a rotation needs the root before."
@@ -101,7 +100,6 @@ extension Root {
       findings.append(
         Finding(
           .keyUnused,
-          .error,
           "Key \(shortened(key.keyID)) belongs to no role.",
           hint: "Remove it or name it in a role."
         )
@@ -112,7 +110,6 @@ extension Root {
       findings.append(
         Finding(
           .rootTooLarge,
-          .error,
           "This root has \(size) bytes; clients download at most \(RootChain.largestRoot).",
           hint: "Remove keys or custom fields."
         )
@@ -136,14 +133,13 @@ extension Targets {
       findings += oddities.map(\.asError)
       if again != self { findings.append(roundTripFailed) }
     } catch {
-      findings.append(error)
+      return findings + [error]
     }
     let expected = (previous ?? 0).addingReportingOverflow(1).partialValue
     if version != expected {
       findings.append(
         Finding(
           .targetsVersionStep,
-          .error,
           "This targets metadata has version \(version); it must have \(expected).",
           hint: "Give it the version after the last one, or 1."
         )
@@ -153,7 +149,6 @@ extension Targets {
       findings.append(
         Finding(
           .targetsNotEmpty,
-          .error,
           "This targets metadata lists target files; a ceremony signs delegations only.",
           hint: "Remove the files: delegated roles sign for them."
         )
@@ -173,13 +168,12 @@ private func readBack(_ signed: JSONObject) throws(Finding) -> JSONObject {
 
 private let roundTripFailed = Finding(
   .metadataRoundTrip,
-  .error,
   "This metadata, written and read back, is not the same.",
   hint: "Look for a custom field with the name of one of TUF's own."
 )
 
 extension Finding {
-  fileprivate var asError: Finding { Finding(code, .error, what, hint: hint, place: place) }
+  fileprivate var asError: Finding { Finding(code, what, hint: hint, place: place) }
 }
 
 extension ReviewRules {
@@ -195,7 +189,6 @@ extension ReviewRules {
       findings.append(
         Finding(
           .specVersion,
-          .error,
           "This metadata names version \(shown(specVersion)) of the specification.",
           hint: "We write \(Header.writtenSpecVersion)."
         )
@@ -205,7 +198,6 @@ extension ReviewRules {
       findings.append(
         Finding(
           .expiryWindow,
-          .error,
           "The expiry \(expires) is not within \(Self.longestDays) days after \(now).",
           hint: "Correct the expiry in the script, or the clock."
         )
@@ -216,7 +208,6 @@ extension ReviewRules {
       findings.append(
         Finding(
           .rehearsalMark,
-          .error,
           isRehearsal
             ? "A rehearsal's metadata must carry its mark."
             : "Real metadata must not carry a rehearsal's mark.",
@@ -230,7 +221,6 @@ extension ReviewRules {
       findings.append(
         Finding(
           .payloadTooLarge,
-          .error,
           "The signed part has \(size) bytes, and the card signs at most \(payloadLimit).",
           hint:
             "Use fewer keys, or let targets and root share theirs, or use P-256 keys, which have no such limit."

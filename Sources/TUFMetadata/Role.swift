@@ -62,7 +62,6 @@ public struct Role: Hashable, Sendable {
   private static func refusal(_ code: Finding.Code, _ what: String) -> Finding {
     Finding(
       code,
-      .error,
       what,
       hint: "Correct the role and sign the metadata again; this version must not be used."
     )

@@ -87,7 +87,6 @@ public struct Root: Hashable, Sendable {
       guard otherRoles[name.rawValue] != nil else {
         throw Finding(
           .roleMissing,
-          .error,
           "The root names no keys for \(name.rawValue).",
           hint: "A root has the four roles root, targets, snapshot and timestamp. Add it and sign again."
         )

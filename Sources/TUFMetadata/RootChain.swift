@@ -73,20 +73,18 @@ public struct RootChain: Sendable {
         ? [
           Finding(
             .nothingToVerify,
-            .error,
             "No root metadata was found, so nothing was verified.",
             hint: "Name a folder that holds 1.root.json, 2.root.json, …, or the files themselves."
           )
         ] : []
     }
     var findings = newestOddities.filter { [.expiresForm, .keyIDMismatch].contains($0.code) }.map {
-      Finding($0.code, .error, $0.what, hint: $0.hint, place: newestPlace)
+      Finding($0.code, $0.what, hint: $0.hint, place: newestPlace)
     }
     if newest.isExpired(at: time) {
       findings.append(
         Finding(
           .rootExpired,
-          .error,
           "Root version \(newest.version) expired at \(newest.expires); clients refuse to update.",
           hint: "Sign and publish version \(newest.version + 1) now.",
           place: newestPlace
@@ -145,7 +143,6 @@ public struct RootChain: Sendable {
     guard !overflow, new.version == expected else {
       throw Finding(
         .rootVersionStep,
-        .error,
         "Version \(expected) must follow version \(old.version), and this is \(new.version).",
         hint: new.version > expected
           ? "Find the missing version: no client can skip one." : "Give each version once, in order."
@@ -199,7 +196,6 @@ public struct RootChain: Sendable {
   private func unmet(_ code: Finding.Code, _ count: SignatureCount, _ whose: String) -> Finding {
     Finding(
       code,
-      .error,
       "\(count.counted.count) of \(count.threshold) signatures needed by \(whose) are valid.",
       hint: "Collect the missing signatures; clients keep the root before."
     )
@@ -208,7 +204,6 @@ public struct RootChain: Sendable {
   private func tooLarge(_ size: Int) -> Finding {
     Finding(
       .rootTooLarge,
-      .error,
       "This root has \(size) bytes; clients download at most \(Self.largestRoot).",
       hint: "Remove keys or custom fields."
     )

@@ -20,7 +20,6 @@ enum TextCheck {
         findings.append(
           Finding(
             .textNotASCII,
-            .error,
             "The text at \(path) holds characters beyond printable ASCII.",
             hint: "Clients write such text in different ways. Use plain ASCII."
           )
@@ -35,7 +34,6 @@ enum TextCheck {
           findings.append(
             Finding(
               .nameCharacters,
-              .error,
               "The name at \(place) holds characters that clients sort in different ways.",
               hint: "Use letters, digits, dots, hyphens and underscores."
             )
