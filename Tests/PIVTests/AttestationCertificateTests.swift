@@ -32,7 +32,7 @@ import VirtualCard
       let paths = ["root", "device", "leaf"].map { folder.appending(path: $0).path }
       let verify = ["verify", "-CAfile", paths[0], "-untrusted", paths[1], paths[2]]
       #expect(try Judge.openssl(verify).isContent)
-      #expect(try !Judge.openssl(["verify", "-CAfile", paths[1], paths[2]]).isContent)
+      #expect(try Judge.openssl(["verify", "-CAfile", paths[1], paths[2]]).isContent == false)
       let shown = try Judge.openssl(["x509", "-in", paths[2], "-noout", "-subject", "-issuer", "-enddate"])
         .output
       let text = String(decoding: shown, as: UTF8.self)
@@ -50,11 +50,7 @@ import VirtualCard
   @Test func yubicosExtensions() throws {
     let (leaf, device, _) = try certificates(.ed25519)
     let arc = "2b0601040182c40a03"
-    for expected in [
-      "03" + "0403050704",
-      "07" + "0405020300ca26f1".replacingOccurrences(of: "0300ca26f1", with: "0400ca26f1"), "08" + "04020303",
-      "09" + "040101",
-    ] {
+    for expected in ["030403050704", "070406020400ca26f1", "0804020303", "09040101"] {
       let isThere = Hex.encode(leaf).contains(arc + expected)
       #expect(isThere, "\(expected)")
     }

@@ -30,6 +30,8 @@ import Testing
     #expect(thrown == given.expected)
   }
 
+  private static func check(_ holds: Bool) { #expect(holds) }
+
   static let verify = [
     Case("verify", ["9000"], nil) { try $0.verifyPIN(.pin) },
     Case("verify", ["63C2"], .wrongPIN(triesLeft: 2)) { try $0.verifyPIN(.pin) },
@@ -39,10 +41,10 @@ import Testing
     Case("verify", ["6700"], .refused(.verify, .wrongLength)) { try $0.verifyPIN(.pin) },
     Case("verify", ["00"], .noAnswer(.garbled)) { try $0.verifyPIN(.pin) },
     Case("verify", [], .noAnswer(.removed)) { try $0.verifyPIN(.pin) },
-    Case("tries left", ["63C0"], nil) { #expect(try $0.pinTriesLeft() == 0) },
-    Case("tries left", ["6983"], nil) { #expect(try $0.pinTriesLeft() == 0) },
-    Case("tries left", ["63C3"], nil) { #expect(try $0.pinTriesLeft() == 3) },
-    Case("tries left", ["9000"], nil) { #expect(try $0.pinTriesLeft() == nil) },
+    Case("tries left", ["63C0"], nil) { try Self.check($0.pinTriesLeft() == 0) },
+    Case("tries left", ["6983"], nil) { try Self.check($0.pinTriesLeft() == 0) },
+    Case("tries left", ["63C3"], nil) { try Self.check($0.pinTriesLeft() == 3) },
+    Case("tries left", ["9000"], nil) { try Self.check($0.pinTriesLeft() == nil) },
     Case("change PIN", ["63C1"], .wrongPIN(triesLeft: 1)) { try $0.changePIN(from: .pin, to: .newPIN) },
     Case("change PIN", ["6985"], .newValueRefused(.conditionsNotSatisfied)) {
       try $0.changePIN(from: .pin, to: .newPIN)
@@ -77,24 +79,24 @@ import Testing
     Case("generate", ["7F4921861F" + key31 + "9000"], .malformed(.generate), make),
     Case("generate", ["7F49228620" + key31 + "9000"], .malformed(.generate), make),
     Case("generate", ["7F49228620" + key32 + "009000"], .malformed(.generate), make),
-    Case("metadata", ["6A88"], nil) { #expect(try $0.slotMetadata(.signature) == nil) },
+    Case("metadata", ["6A88"], nil) { try Self.check($0.slotMetadata(.signature) == nil) },
     Case("metadata", ["6D00"], .notSupported(.metadata)) { _ = try $0.slotMetadata(.signature) },
     Case("metadata", ["9000"], .malformed(.metadata)) { _ = try $0.slotMetadata(.signature) },
     Case("metadata", ["0101E0 0202 9000"], .malformed(.metadata)) { _ = try $0.slotMetadata(.signature) },
     Case("metadata", ["0101E0 02020301 03010104228620\(key32) 9000"], nil) {
-      #expect(try $0.slotMetadata(.signature)?.pinPolicy == .always)
+      try Self.check($0.slotMetadata(.signature)?.pinPolicy == .always)
     },
     Case("metadata", ["0101E0 0101E0 04228620\(key32) 9000"], .malformed(.metadata)) {
       _ = try $0.slotMetadata(.signature)
     },
     Case("PIN metadata", ["0502 9000"], .malformed(.metadata)) { _ = try $0.pinMetadata() },
     Case("PIN metadata", ["05010006020303 9000"], nil) {
-      #expect(try $0.pinMetadata() == CredentialMetadata(isFactory: false, triesTotal: 3, triesLeft: 3))
+      try Self.check($0.pinMetadata() == CredentialMetadata(isFactory: false, triesTotal: 3, triesLeft: 3))
     },
-    Case("version", ["6D00"], nil) { #expect(try $0.firmwareVersion() == nil) },
+    Case("version", ["6D00"], nil) { try Self.check($0.firmwareVersion() == nil) },
     Case("version", ["0507 9000"], .malformed(.version)) { _ = try $0.firmwareVersion() },
-    Case("serial", ["6D00"], nil) { #expect(try $0.serial() == nil) },
-    Case("serial", ["FFFFFFFF 9000"], nil) { #expect(try $0.serial() == 4_294_967_295) },
+    Case("serial", ["6D00"], nil) { try Self.check($0.serial() == nil) },
+    Case("serial", ["FFFFFFFF 9000"], nil) { try Self.check($0.serial() == 4_294_967_295) },
     Case("serial", ["9000"], .malformed(.serial)) { _ = try $0.serial() },
     Case("attest", ["6D00"], .notSupported(.attest)) { _ = try $0.attest(.signature) },
     Case("attest", ["6A88"], .noKey(.signature)) { _ = try $0.attest(.signature) },
@@ -194,15 +196,15 @@ import Testing
   static let objects = [
     Case("select", ["6A82"], .notPIV(.notFound)) { try $0.select() },
     Case("select", ["9000"], .malformed(.select)) { try $0.select() },
-    Case("read", ["6A82"], nil) { #expect(try $0.readObject(.chuid) == nil) },
-    Case("read", ["5302ABCD 9000"], nil) { #expect(try $0.readObject(.chuid) == [0xab, 0xcd]) },
+    Case("read", ["6A82"], nil) { try Self.check($0.readObject(.chuid) == nil) },
+    Case("read", ["5302ABCD 9000"], nil) { try Self.check($0.readObject(.chuid) == [0xab, 0xcd]) },
     Case("read", ["5303ABCD 9000"], .malformed(.getData)) { _ = try $0.readObject(.chuid) },
     Case("read", ["5402ABCD 9000"], .malformed(.getData)) { _ = try $0.readObject(.chuid) },
     Case("certificate", ["530C 7005 3003020101 710100 FE00 9000"], nil) {
-      #expect(try $0.readCertificate(.signature) == [0x30, 3, 2, 1, 1])
+      try Self.check($0.readCertificate(.signature) == [0x30, 3, 2, 1, 1])
     },
     Case("certificate, bare", ["5305 3003020101 9000"], nil) {
-      #expect(try $0.readCertificate(.attestation) == [0x30, 3, 2, 1, 1])
+      try Self.check($0.readCertificate(.attestation) == [0x30, 3, 2, 1, 1])
     },
     Case("certificate, compressed", ["530C 7005 3003020101 710101 FE00 9000"], .malformed(.getData)) {
       _ = try $0.readCertificate(.signature)

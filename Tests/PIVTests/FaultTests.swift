@@ -6,15 +6,17 @@ import Testing
 import VirtualCard
 
 @Suite struct FaultTests {
-  private static let faults: [(String, () -> Fault)] = [
-    ("status 6F00", { .status(.internalError) }), ("status 6982", { .status(.securityNotSatisfied) }),
-    ("status 6983", { .status(.blocked) }), ("status 9000", { .status(.success) }),
-    ("truncated", { .truncated }), ("garbage", { .garbage([0x7c, 0xff, 0x00]) }),
-    ("nothing", { .garbage([]) }),
-    ("wrong signature", { .wrongSignature }), ("first 32 bytes", { .signatureOverFirst32Bytes }),
-    ("wrong public key", { .wrongPublicKey }), ("timeout", { .timeout }), ("removed", { .removed }),
-    ("replaced", { .replaced(by: VirtualCard(serial: 8)) }),
-  ]
+  private static var faults: [(String, () -> Fault)] {
+    [
+      ("status 6F00", { .status(.internalError) }), ("status 6982", { .status(.securityNotSatisfied) }),
+      ("status 6983", { .status(.blocked) }), ("status 9000", { .status(.success) }),
+      ("truncated", { .truncated }), ("garbage", { .garbage([0x7c, 0xff, 0x00]) }),
+      ("nothing", { .garbage([]) }),
+      ("wrong signature", { .wrongSignature }), ("first 32 bytes", { .signatureOverFirst32Bytes }),
+      ("wrong public key", { .wrongPublicKey }), ("timeout", { .timeout }), ("removed", { .removed }),
+      ("replaced", { .replaced(by: VirtualCard(serial: 8)) }),
+    ]
+  }
 
   /// Every fault at every exchange of a card's whole ceremony: a typed error, or a product that the judge
   /// can tell from a right one. Never a trap.

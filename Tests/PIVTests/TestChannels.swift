@@ -9,6 +9,7 @@ final class ScriptedChannel: CardChannel {
   init(_ answers: [String]) { self.answers = answers.compactMap { Hex.decode($0.filter { $0 != " " }) } }
 
   func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+    _ = try command.withEncoded { $0.count }
     sent.append(command.recorded.hex)
     guard !answers.isEmpty else { throw .removed }
     guard let answer = ResponseAPDU(answers.removeFirst()) else { throw .garbled }

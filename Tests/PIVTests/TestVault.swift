@@ -59,7 +59,7 @@ extension TestVault {
   static func ofKeyholder() -> TestVault {
     TestVault([
       .pin: Array("271828".utf8), .newPIN: Array("31415926".utf8), .puk: Array("16180339".utf8),
-      .managementKey: Array(40..<64), .wrong: Array("000000".utf8),
+      .managementKey: (0..<24).map { $0 &* 37 &+ 11 }, .wrong: Array("000000".utf8),
     ])
   }
 }

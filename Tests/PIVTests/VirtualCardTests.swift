@@ -233,12 +233,15 @@ import VirtualCard
     #expect(next[0] == next[1])
   }
 
+  private func refusedField(_ state: [UInt8]) -> String? {
+    do throws(VirtualCard.StateError) { _ = try VirtualCard(state: state) } catch { return error.field }
+    return nil
+  }
+
   @Test func aStateThatIsCutOrChangedIsRefused() throws {
     let state = VirtualCard(serial: 9, seed: [3]).state
     for count in stride(from: 0, to: state.count, by: 7) {
-      #expect(throws: VirtualCard.StateError(field: "JSON")) {
-        try VirtualCard(state: Array(state.prefix(count)))
-      }
+      #expect(refusedField(Array(state.prefix(count))) == "JSON")
     }
     let text = String(decoding: state, as: UTF8.self)
     for (from, to, field) in [
@@ -249,7 +252,7 @@ import VirtualCard
     ] {
       let changed = text.replacingOccurrences(of: from, with: to)
       #expect(changed != text)
-      #expect(throws: VirtualCard.StateError(field: field)) { try VirtualCard(state: Array(changed.utf8)) }
+      #expect(refusedField(Array(changed.utf8)) == field)
     }
   }
 }
