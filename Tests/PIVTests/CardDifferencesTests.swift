@@ -122,6 +122,12 @@ import Testing
     }
   }
 
+  private static func long(_ name: String, _ answers: [String]) -> Case {
+    Case(name, answers, .messageTooLong(bytes: 300)) {
+      _ = try $0.sign([UInt8](repeating: 1, count: 300), in: .signature, .ed25519)
+    }
+  }
+
   static let signing = [
     sign("sign", [signature + "9000"], nil),
     sign("sign, no key", ["6985"], .noKey(.signature)),
@@ -132,8 +138,10 @@ import Testing
     sign("sign, PIN given, cached", ["6982"], .notTouched, touch: .cached),
     sign("sign, PIN given, no touch policy", ["6982"], .pinNotVerified, touch: .never),
     sign("sign, nobody touches", ["6600"], .notTouched, touch: .always),
-    sign("sign, too long, chained", ["6F00", "050700 9000"], .messageTooLong(bytes: 3)),
-    sign("sign, too long, extended", ["6700", "050700 9000"], .messageTooLong(bytes: 3)),
+    sign("sign, no reason given", ["6F00", "050700 9000"], .refused(.sign, .internalError)),
+    sign("sign, no reason given", ["6700", "050700 9000"], .refused(.sign, .wrongLength)),
+    long("sign, too long, refused at its end", ["9000", "6F00", "050700 9000"]),
+    long("sign, too long, refused at its start", ["6700", "050700 9000"]),
     sign("sign, nothing", ["9000"], .malformed(.sign)),
     sign("sign, truncated", [String(signature.dropLast(2)) + "9000"], .malformed(.sign)),
     sign("sign, 63 bytes", ["7C41823F" + String(repeating: "5A", count: 63) + "9000"], .malformed(.sign)),
