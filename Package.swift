@@ -79,7 +79,7 @@ let package = Package(
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
     tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", crypto]),
-    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys"]),
+    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto, cryptoExtras]),
   ],
   swiftLanguageModes: [.v6]

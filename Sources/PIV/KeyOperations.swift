@@ -64,7 +64,8 @@ extension PIVSession {
     case .internalError, .wrongLength:
       // One card keeps refusing the same command after an overflow until it sees another.
       _ = try send(CommandAPDU(0xfd, 0, 0))
-      throw .messageTooLong(bytes: message.count)
+      let isLong = algorithm == .ed25519 && template.encoded.count > 255
+      throw isLong ? .messageTooLong(bytes: message.count) : .refused(.sign, answer.status)
     default: throw refusal(.sign, answer.status)
     }
     guard let outer = try? TLV.parseOne(answer.data), outer.tag == 0x7c,

@@ -11,6 +11,11 @@ extension PIVSession {
     pinIsFresh = false
     try block(.verify) { CommandAPDU(0x20, 0, 0x80, data: .plain($0), le: nil) }
     try block(.changePUK) { CommandAPDU(0x24, 0, 0x81, data: .plain($0 + Self.unused), le: nil) }
+    try resetApplication()
+  }
+
+  /// The reset alone, for a card whose PIN and PUK are blocked.
+  func resetApplication() throws(PIVError) {
     let answer = try send(CommandAPDU(0xfb, 0, 0))
     switch answer.status {
     case .success: return

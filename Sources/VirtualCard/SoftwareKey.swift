@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+import FoundationEssentials
 import PIVTypes
 
 /// A private key in a slot of a virtual card.

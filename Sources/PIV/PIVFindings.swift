@@ -1,0 +1,199 @@
+import Findings
+import PIVTypes
+import SmartCard
+
+extension PIVError {
+  /// The same for a person: what happened, what it means, what to do next.
+  public var finding: Finding {
+    let (code, what, hint) = words
+    return Finding(code, what, hint: hint)
+  }
+
+  private var words: (Finding.Code, String, hint: String) {
+    switch self {
+    case .noAnswer(let failure): failure.words
+    case .notPIV(let status):
+      (.cardNotPIV, "This card has no PIV application (it answered \(status)).", "Use a PIV card.")
+    case .wrongPIN(let left):
+      (
+        .pinWrong, "The PIN is wrong. \(tries(left)).",
+        left == 1
+          ? "Stop and look for the right PIN: another wrong one blocks the card."
+          : "Type the PIN of this card again, slowly."
+      )
+    case .pinBlocked:
+      (.pinBlocked, "The PIN is blocked: no try is left.", "Unblock it with the PUK, or use a spare card.")
+    case .wrongPUK(let left):
+      (
+        .pukWrong, "The PUK is wrong. \(tries(left)).",
+        left == 1
+          ? "Stop and look for the right PUK: after another wrong one only a reset helps."
+          : "Type the PUK of this card again, slowly."
+      )
+    case .pukBlocked:
+      (
+        .pukBlocked, "The PUK is blocked: no try is left.",
+        "Only a reset helps now, and it destroys the keys. Use a spare card."
+      )
+    case .pinNotVerified:
+      (.pinNotVerified, "The card wants its PIN first.", "Type the PIN again and repeat the step.")
+    case .newValueRefused(let status):
+      (
+        .newValueRefused,
+        "The card refuses the new value (it answered \(status)): too short, too simple, or not of the right kind.",
+        "Choose another one: 6 to 8 digits that are neither equal nor in a row."
+      )
+    case .notTouched:
+      (
+        .touchMissing, "Nobody touched the card in time. This is not a wrong PIN.",
+        "Type the PIN again, and touch the card when it blinks."
+      )
+    case .managementKeyWrong:
+      (
+        .managementKeyWrong, "The card does not accept the management key.",
+        "If the card may be erased, reset it; otherwise use another card."
+      )
+    case .managementProofWrong:
+      (
+        .managementProofWrong,
+        "The card could not prove that it holds the management key. It may not be the card it says it is.",
+        "Take this card out of the ceremony."
+      )
+    case .managementAlgorithmWrong(let algorithm):
+      (
+        .managementAlgorithm, "The card's management key is not \(algorithm).",
+        "Look at its management algorithm with 'card info' and use that one."
+      )
+    case .managementNotAuthenticated:
+      (
+        .managementNeeded, "The card wants management authentication first.",
+        "Repeat the step from its beginning."
+      )
+    case .noKey(let slot):
+      (
+        .slotEmpty, "Slot \(slot) holds no key that can do this.",
+        "Check that this is the right card and slot."
+      )
+    case .otherAlgorithm(let slot, let algorithm):
+      (
+        .slotAlgorithm, "The key in slot \(slot) is not \(algorithm).",
+        "Check that this is the right card and slot."
+      )
+    case .algorithmNotSupported(let algorithm, let slot):
+      (
+        .algorithmUnsupported, "This card cannot make a key of \(algorithm) in slot \(slot).",
+        "Use a card that can, or choose ecdsa-p256 in the script."
+      )
+    case .messageTooLong(let bytes):
+      (
+        .messageTooLong, "A payload of \(bytes) bytes does not fit this card.",
+        "Use fewer keys, or ecdsa-p256, which signs a digest."
+      )
+    case .resetNotAllowed:
+      (
+        .resetRefused, "The card refuses a reset although PIN and PUK should be blocked.",
+        "Pull the card, insert it and repeat; else use another card."
+      )
+    case .cannotBlock:
+      (.resetRefused, "The card does not count wrong values, so it cannot be reset.", "Use another card.")
+    case .attestationKeyKept:
+      (
+        .attestationKeyKept, "The attestation key in slot f9 is never deleted: nobody could bring it back.",
+        "Name another slot."
+      )
+    case .full:
+      (
+        .cardFull, "The card has no room for this.",
+        "Delete objects that are not needed, or use another card."
+      )
+    case .notSupported(let command):
+      (
+        .cardUnsupported, "This card does not know the command \(command.rawValue).",
+        "Use a card that does, or a script that does without."
+      )
+    case .malformed(let command):
+      (
+        .cardAnswerMalformed, "The card says success to \(command.rawValue) and its answer makes no sense.",
+        "Do not trust this card: take it out of the ceremony."
+      )
+    case .refused(let command, let status):
+      (
+        .cardRefused, "The card refused \(command.rawValue) with \(status).",
+        "Pull the card, insert it and repeat; else use another card."
+      )
+    case .secretUnavailable:
+      (
+        .secretUnavailable, "A secret that this step needs is not there, or has an impossible length.",
+        "Enter it again."
+      )
+    }
+  }
+
+  private func tries(_ left: Int) -> String { left == 1 ? "1 try is left" : "\(left) tries are left" }
+}
+
+extension CardFailure {
+  fileprivate var words: (Finding.Code, String, hint: String) {
+    switch self {
+    case .removed: (.cardRemoved, "The card was pulled.", "Insert the same card again.")
+    case .shared:
+      (
+        .cardShared, "Another program holds the card.",
+        "End it; the usual one is scdaemon of GnuPG: gpgconf --kill scdaemon."
+      )
+    case .reset:
+      (
+        .cardReset, "Another program reset the card; it forgot its PIN.",
+        "End other programs that use cards and repeat the step."
+      )
+    case .readerGone: (.readerGone, "The reader was unplugged.", "Plug it in again and insert the same card.")
+    case .daemonGone: (.pcscdGone, "pcscd is not running.", "Start it: systemctl start pcscd.")
+    case .timeout:
+      (.cardTimeout, "The card did not answer in time.", "Pull it, insert it again and repeat the step.")
+    case .garbled:
+      (
+        .cardAnswerMalformed, "The card's answer makes no sense.",
+        "Pull it, insert it again; if it stays so, use another card."
+      )
+    case .secretUnavailable:
+      (
+        .secretUnavailable, "A secret that this step needs is not there, or has an impossible length.",
+        "Enter it again."
+      )
+    }
+  }
+}
+
+extension Finding.Code {
+  public static let cardNotPIV = Finding.Code("CARD-NOT-PIV")
+  public static let cardRemoved = Finding.Code("CARD-REMOVED")
+  public static let cardShared = Finding.Code("CARD-SHARED")
+  public static let cardReset = Finding.Code("CARD-RESET")
+  public static let cardTimeout = Finding.Code("CARD-TIMEOUT")
+  public static let cardFull = Finding.Code("CARD-FULL")
+  public static let cardRefused = Finding.Code("CARD-REFUSED")
+  public static let cardUnsupported = Finding.Code("CARD-UNSUPPORTED")
+  /// Success, or an answer at all, whose content cannot be one.
+  public static let cardAnswerMalformed = Finding.Code("CARD-ANSWER-MALFORMED")
+  /// A message that the card cannot take, the same code as for a payload above a model's limit.
+  public static let messageTooLong = Finding.Code("PAYLOAD-TOO-LARGE")
+  public static let readerGone = Finding.Code("READER-GONE")
+  public static let pcscdGone = Finding.Code("PCSCD-GONE")
+  public static let pinWrong = Finding.Code("PIN-WRONG")
+  public static let pinBlocked = Finding.Code("PIN-BLOCKED")
+  public static let pinNotVerified = Finding.Code("PIN-NOT-VERIFIED")
+  public static let pukWrong = Finding.Code("PUK-WRONG")
+  public static let pukBlocked = Finding.Code("PUK-BLOCKED")
+  public static let newValueRefused = Finding.Code("NEW-VALUE-REFUSED")
+  public static let touchMissing = Finding.Code("TOUCH-MISSING")
+  public static let managementKeyWrong = Finding.Code("MANAGEMENT-KEY-WRONG")
+  public static let managementProofWrong = Finding.Code("MANAGEMENT-PROOF-WRONG")
+  public static let managementAlgorithm = Finding.Code("MANAGEMENT-ALGORITHM")
+  public static let managementNeeded = Finding.Code("MANAGEMENT-NEEDED")
+  public static let slotEmpty = Finding.Code("SLOT-EMPTY")
+  public static let slotAlgorithm = Finding.Code("SLOT-ALGORITHM")
+  public static let algorithmUnsupported = Finding.Code("ALGORITHM-UNSUPPORTED")
+  public static let resetRefused = Finding.Code("RESET-REFUSED")
+  public static let attestationKeyKept = Finding.Code("ATTESTATION-KEY-KEPT")
+  public static let secretUnavailable = Finding.Code("SECRET-UNAVAILABLE")
+}

@@ -1,0 +1,89 @@
+import Keys
+import Testing
+
+@testable import PIV
+
+@Suite struct TDEATests {
+  /// SP 800-67 rev. 2, the worked example of the recommendation: three keys, "The qufck brown fox jump".
+  @Test(arguments: [
+    ("5468652071756663", "A826FD8CE53B855F"),
+    ("6B2062726F776E20", "CCE21C8112256FE6"),
+    ("666F78206A756D70", "68D5C05DD9B6B900"),
+  ])
+  func example(plain: String, cipher: String) throws {
+    let key = try #require(Hex.decode("0123456789ABCDEF23456789ABCDEF01456789ABCDEF0123"))
+    let tdea = try #require(TDEA(key: key))
+    #expect(tdea.encrypt(try number(plain)) == (try number(cipher)))
+    #expect(tdea.decrypt(try number(cipher)) == (try number(plain)))
+  }
+
+  /// SP 800-20 table A.1: one bit of the plaintext at a time, from the left, under keys of parity bits alone.
+  @Test func variablePlaintext() throws {
+    let tdea = try #require(TDEA(key: [UInt8](repeating: 1, count: 24)))
+    let expected = Self.variablePlaintext.flatMap { $0.split(separator: " ") }
+    #expect(expected.count == 64)
+    for (position, cipher) in expected.enumerated() {
+      let plain = UInt64(1) << UInt64(63 - position)
+      #expect(tdea.encrypt(plain) == (try number(cipher)))
+      #expect(tdea.decrypt(try number(cipher)) == plain)
+    }
+  }
+
+  /// SP 800-20 table A.4: the substitution boxes; key, plaintext, ciphertext.
+  @Test(arguments: Self.substitution)
+  func substitutionBoxes(row: String) throws {
+    let parts = row.split(separator: " ")
+    let key = try #require(Hex.decode(String(repeating: String(parts[0]), count: 3)))
+    let tdea = try #require(TDEA(key: key))
+    #expect(tdea.encrypt(try number(parts[1])) == (try number(parts[2])))
+    #expect(tdea.decrypt(try number(parts[2])) == (try number(parts[1])))
+  }
+
+  @Test(arguments: [0, 8, 16, 23, 25])
+  func otherKeyLengths(count: Int) {
+    #expect(TDEA(key: [UInt8](repeating: 1, count: count)) == nil)
+  }
+
+  private func number(_ text: some StringProtocol) throws -> UInt64 { try #require(UInt64(text, radix: 16)) }
+
+  private static let variablePlaintext = [
+    "95F8A5E5DD31D900 DD7F121CA5015619 2E8653104F3834EA 4BD388FF6CD81D4F",
+    "20B9E767B2FB1456 55579380D77138EF 6CC5DEFAAF04512F 0D9F279BA5D87260",
+    "D9031B0271BD5A0A 424250B37C3DD951 B8061B7ECD9A21E5 F15D0F286B65BD28",
+    "ADD0CC8D6E5DEBA1 E6D5F82752AD63D1 ECBFE3BD3F591A5E F356834379D165CD",
+    "2B9F982F20037FA9 889DE068A16F0BE6 E19E275D846A1298 329A8ED523D71AEC",
+    "E7FCE22557D23C97 12A9F5817FF2D65D A484C3AD38DC9C19 FBE00A8A1EF8AD72",
+    "750D079407521363 64FEED9C724C2FAF F02B263B328E2B60 9D64555A9A10B852",
+    "D106FF0BED5255D7 E1652C6B138C64A5 E428581186EC8F46 AEB5F5EDE22D1A36",
+    "E943D7568AEC0C5C DF98C8276F54B04B B160E4680F6C696F FA0752B07D9C4AB8",
+    "CA3A2B036DBC8502 5E0905517BB59BCF 814EEB3B91D90726 4D49DB1532919C9F",
+    "25EB5FC3F8CF0621 AB6A20C0620D1C6F 79E90DBC98F92CCA 866ECEDD8072BB0E",
+    "8B54536F2F3E64A8 EA51D3975595B86B CAFFC6AC4542DE31 8DD45A2DDF90796C",
+    "1029D55E880EC2D0 5D86CB23639DBEA9 1D1CA853AE7C0C5F CE332329248F3228",
+    "8405D1ABE24FB942 E643D78090CA4207 48221B9937748A23 DD7C0BBD61FAFD54",
+    "2FBC291A570DB5C4 E07C30D7E4E26E12 0953E2258E8E90A1 5B711BC4CEEBF2EE",
+    "CC083F1E6D9E85F6 D2FD8867D50D2DFE 06E7EA22CE92708F 166B40B44ABA4BD6",
+  ]
+
+  private static let substitution = [
+    "7CA110454A1A6E57 01A1D6D039776742 690F5B0D9A26939B",
+    "0131D9619DC1376E 5CD54CA83DEF57DA 7A389D10354BD271",
+    "07A1133E4A0B2686 0248D43806F67172 868EBB51CAB4599A",
+    "3849674C2602319E 51454B582DDF440A 7178876E01F19B2A",
+    "04B915BA43FEB5B6 42FD443059577FA2 AF37FB421F8C4095",
+    "0113B970FD34F2CE 059B5E0851CF143A 86A560F10EC6D85B",
+    "0170F175468FB5E6 0756D8E0774761D2 0CD3DA020021DC09",
+    "43297FAD38E373FE 762514B829BF486A EA676B2CB7DB2B7A",
+    "07A7137045DA2A16 3BDD119049372802 DFD64A815CAF1A0F",
+    "04689104C2FD3B2F 26955F6835AF609A 5C513C9C4886C088",
+    "37D06BB516CB7546 164D5E404F275232 0A2AEEAE3FF4AB77",
+    "1F08260D1AC2465E 6B056E18759F5CCA EF1BF03E5DFA575A",
+    "584023641ABA6176 004BD6EF09176062 88BF0DB6D70DEE56",
+    "025816164629B007 480D39006EE762F2 A1F9915541020B56",
+    "49793EBC79B3258F 437540C8698F3CFA 6FBF1CAFCFFD0556",
+    "4FB05E1515AB73A7 072D43A077075292 2F22E49BAB7CA1AC",
+    "49E95D6D4CA229BF 02FE55778117F12A 5A6B612CC26CCE4A",
+    "018310DC409B26D6 1D9D5C5018F728C2 5F4C038ED12B2E41",
+    "1C587F1C13924FEF 305532286D6F295A 63FAC0D034D9F793",
+  ]
+}
