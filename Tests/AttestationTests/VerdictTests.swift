@@ -108,6 +108,10 @@ import X509
       { $0.root.constraints = .isCertificateAuthority(maxPathLength: 1) }
     ),
     (
+      "the intermediate is for another application", AttestationCode.authority,
+      { $0.intermediate.subject = "Vendor OPGP Attestation A 1" }
+    ),
+    (
       "the leaf calls itself an issuer", AttestationCode.authority,
       { $0.leaf.constraints = .isCertificateAuthority(maxPathLength: nil) }
     ),
@@ -200,7 +204,7 @@ import X509
       certificates: [genuine.root, genuine.intermediate, genuine.device],
       otherRoots: [SHA256Digest(of: genuine.root)]
     )
-    let time = try #require(UTC.UTCTime(vendor.time))
+    let time = try #require(UTCTime(vendor.time))
     let verdict = evidence.verdict(against: nil, trusting: anchors, at: time)
     #expect(Set(verdict.findings.map(\.code)) == [AttestationCode.authority] && verdict.facts == nil)
   }
