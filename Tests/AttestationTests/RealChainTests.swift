@@ -103,7 +103,8 @@ import UTC
     }
   }
 
-  @Test(.enabled(if: isAtHand)) func `Real chains do not verify before they began, nor without the vendor's intermediates`() throws {
+  @Test(.enabled(if: isAtHand))
+  func `Real chains do not verify before they began, nor without the vendor's intermediates`() throws {
     for chain in Self.chains {
       let early = try Self.verdict(chain.evidence, at: "2015-01-01T00:00:00Z")
       #expect(Set(early.findings.map(\.code)) == [AttestationCode.notYetValid] && early.facts == nil)
