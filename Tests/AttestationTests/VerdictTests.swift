@@ -209,6 +209,22 @@ import X509
     #expect(Set(verdict.findings.map(\.code)) == [AttestationCode.authority] && verdict.facts == nil)
   }
 
+  @Test func `Among pinned certificates of one name the one that signed is found`() throws {
+    let vendor = VendorInCode()
+    var renewed = vendor
+    renewed.intermediate.key = VendorInCode.key(9)
+    let (made, other) = (try vendor.certificates(), try renewed.certificates())
+    let evidence = AttestationEvidence(leaf: made.leaf, intermediate: made.device)
+    let time = try #require(UTCTime(vendor.time))
+    for order in [[other.intermediate, made.intermediate], [made.intermediate, other.intermediate]] {
+      let anchors = try TrustAnchors(
+        certificates: order + [made.root],
+        otherRoots: [SHA256Digest(of: made.root)]
+      )
+      #expect(evidence.verdict(against: vendor.expectation, trusting: anchors, at: time).holds)
+    }
+  }
+
   @Test func `A vendor file that holds no certificates is refused`() throws {
     #expect(throws: Finding.self) { try TrustAnchors(certificates: [[1, 2, 3]]) }
     #expect(throws: Finding.self) { try TrustAnchors.certificates(pem: "") }
