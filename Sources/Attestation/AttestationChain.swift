@@ -21,15 +21,16 @@ struct AttestationChain {
   private mutating func walk(_ leaf: AttestationCertificate, _ device: AttestationCertificate) {
     check(leaf, issuedBy: device)
     var path = [leaf, device]
-    while let last = path.last, !anchors.isTrustedRoot(last), !anchors.isTestCA(last) {
-      guard let issuer = issuer(of: last), path.count < Self.longest else { return refuseEnd(last) }
-      check(last, issuedBy: issuer)
+    var root = device
+    repeat {
+      guard path.count < Self.longest, let issuer = issuer(of: root) else { return refuseEnd(root) }
+      check(root, issuedBy: issuer)
       path.append(issuer)
-    }
-    guard let root = path.last, path.count > 2 else { return refuseEnd(device) }
+      root = issuer
+    } while !anchors.isTrustedRoot(root) && !anchors.isTestCA(root)
     for (place, certificate) in path.enumerated() {
       checkPeriod(certificate)
-      checkAuthority(certificate, place, in: path)
+      checkAuthority(certificate, place, below: root)
     }
     let isTestCA = path.contains(where: anchors.isTestCA)
     if isTestCA, !anchors.acceptsTestCA { refuseTestCA(root) }
@@ -101,7 +102,7 @@ struct AttestationChain {
   private mutating func checkAuthority(
     _ certificate: AttestationCertificate,
     _ place: Int,
-    in path: [AttestationCertificate]
+    below root: AttestationCertificate
   ) {
     let isRight: Bool
     switch (place, certificate.authority) {
@@ -115,11 +116,9 @@ struct AttestationChain {
         && certificate.value(of: YubicoExtension.serial) == nil
     case (_, let authority): isRight = authority.allows(issuersBelow: place - 1)
     }
-    // Under the root of 2024 the vendor also attests keys of other applications.
+    // Under its root of 2024 the vendor attests keys of other applications too, each below an intermediate of its own.
     let isForPIV =
-      place != 2 || place == path.count - 1
-      || !TrustAnchors.yubicoRoots.contains(path[path.count - 1].fingerprint)
-      || certificate.commonName?.hasPrefix("Yubico PIV Attestation ") == true
+      place != 2 || certificate.der == root.der || certificate.commonName?.contains("PIV Attestation") == true
     guard !isRight || !isForPIV else { return }
     refuse(
       AttestationCode.authority,

@@ -42,7 +42,7 @@ public struct PublicKey: Hashable, Sendable {
       algorithm == .ecdsaP256
       ? (try? P256.Signing.PublicKey(x963Representation: bytes)) != nil
       : (try? P384.Signing.PublicKey(x963Representation: bytes)) != nil
-    guard bytes.first == 4, isPoint else { throw .point }
+    guard isPoint else { throw .point }
     self.init(algorithm, bytes)
   }
 

@@ -1,4 +1,5 @@
 import Attestation
+import Findings
 import Foundation
 import Keys
 import Testing

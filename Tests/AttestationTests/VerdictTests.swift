@@ -108,6 +108,10 @@ import X509
       { $0.root.constraints = .isCertificateAuthority(maxPathLength: 1) }
     ),
     (
+      "the intermediate is for another application", AttestationCode.authority,
+      { $0.intermediate.subject = "Vendor OPGP Attestation A 1" }
+    ),
+    (
       "the leaf calls itself an issuer", AttestationCode.authority,
       { $0.leaf.constraints = .isCertificateAuthority(maxPathLength: nil) }
     ),
@@ -200,9 +204,25 @@ import X509
       certificates: [genuine.root, genuine.intermediate, genuine.device],
       otherRoots: [SHA256Digest(of: genuine.root)]
     )
-    let time = try #require(UTC.UTCTime(vendor.time))
+    let time = try #require(UTCTime(vendor.time))
     let verdict = evidence.verdict(against: nil, trusting: anchors, at: time)
     #expect(Set(verdict.findings.map(\.code)) == [AttestationCode.authority] && verdict.facts == nil)
+  }
+
+  @Test func `Among pinned certificates of one name the one that signed is found`() throws {
+    let vendor = VendorInCode()
+    var renewed = vendor
+    renewed.intermediate.key = VendorInCode.key(9)
+    let (made, other) = (try vendor.certificates(), try renewed.certificates())
+    let evidence = AttestationEvidence(leaf: made.leaf, intermediate: made.device)
+    let time = try #require(UTCTime(vendor.time))
+    for order in [[other.intermediate, made.intermediate], [made.intermediate, other.intermediate]] {
+      let anchors = try TrustAnchors(
+        certificates: order + [made.root],
+        otherRoots: [SHA256Digest(of: made.root)]
+      )
+      #expect(evidence.verdict(against: vendor.expectation, trusting: anchors, at: time).holds)
+    }
   }
 
   @Test func `A vendor file that holds no certificates is refused`() throws {
