@@ -65,14 +65,20 @@ let package = Package(
         "CanonicalJSON", "Findings", "UTC",
       ]),
     target("Products", ["Findings", "Keys"]),
-    target(
-      "CeremonyRuntime",
-      [
-        "CeremonyEngine", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "Keys", "CanonicalJSON",
-        "Transcript", "Findings", "UTC", crypto,
-      ]),
+    .target(
+      name: "CeremonyRuntime",
+      dependencies: [
+        "CeremonyEngine", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys",
+        "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
+      ],
+      // Links to the files in Runbook/.
+      resources: [.embedInCode("Shipped")], swiftSettings: strict),
 
-    program("tuf-ceremony", ["CeremonyRuntime"]),
+    program(
+      "tuf-ceremony",
+      [
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
+      ]),
     program("tuf-audit", ["CeremonyEngine"]),
 
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),

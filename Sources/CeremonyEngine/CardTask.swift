@@ -97,7 +97,7 @@ extension CardTask {
   }
 
   /// Does it. Deterministic: which commands are sent depends on the task and the card's answers alone.
-  func perform(on session: PIVSession) throws(PIVError) -> CardOutcome {
+  public func perform(on session: PIVSession) throws(PIVError) -> CardOutcome {
     try session.select()
     switch self {
     case .identify:

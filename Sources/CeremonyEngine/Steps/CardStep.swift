@@ -2,19 +2,10 @@ import CeremonyScript
 import Findings
 import Keys
 import PIV
-import SmartCard
 
 extension Finding.Code {
   /// The card in the reader is not the one that the step needs. Said before any PIN is asked for.
   public static let wrongCard = Finding.Code("WRONG-CARD")
-  /// A card did not do what was asked of it.
-  public static let cardFailed = Finding.Code("CARD-FAILED")
-  public static let wrongPIN = Finding.Code("WRONG-PIN")
-  public static let pinBlocked = Finding.Code("PIN-BLOCKED")
-  public static let notTouched = Finding.Code("NOT-TOUCHED")
-  public static let cardRemoved = Finding.Code("CARD-REMOVED")
-  /// The card says success, and what it returns is not what was asked for.
-  public static let cardAnswerMalformed = Finding.Code("CARD-ANSWER-MALFORMED")
 }
 
 /// What is done with a keyholder's card once it is in the reader and known to be the right one.
@@ -77,7 +68,7 @@ struct CardStep<Work: CardWork>: StepMachine {
       return work.begin(card, &ceremony, person)
     case (_, .card(.failure(let error))):
       // A card that never became the present one is let go here; the engine lets go of a present one.
-      return .fail(finding(for: error, person), phase == .working ? [] : [.releaseCard])
+      return .fail(error.finding.at("the card of \(person.name)"), phase == .working ? [] : [.releaseCard])
     case (.working, _):
       return work.handle(event, &ceremony, person)
     default:
@@ -127,46 +118,5 @@ struct CardStep<Work: CardWork>: StepMachine {
         .wrongCard, "This is a virtual card: its keys are in a file.", hint: "A real ceremony needs real cards.")
     }
     return nil
-  }
-}
-
-/// The finding that a card's error becomes, with the words for the room.
-func finding(for error: PIVError, _ keyholder: Keyholder) -> Finding {
-  let name = keyholder.name
-  switch error {
-  case .noAnswer(.removed), .noAnswer(.readerGone), .noAnswer(.reset):
-    return Finding(
-      .cardRemoved, "The card of \(name) went away.", hint: "Insert it again, firmly; then try the step again.")
-  case .noAnswer(.shared):
-    return Finding(
-      .cardFailed, "Another program holds the card of \(name).",
-      hint: "Stop it (often scdaemon: gpgconf --kill scdaemon), then try again.")
-  case .noAnswer(.daemonGone):
-    return Finding(.cardFailed, "pcscd is not running.", hint: "Start pcscd, then try again.")
-  case .noAnswer(let failure):
-    return Finding(
-      .cardFailed, "The card of \(name) gave no answer (\(failure.rawValue)).",
-      hint: "Take it out, insert it again, and try again.")
-  case .wrongPIN(let left):
-    return Finding(
-      .wrongPIN, "The PIN for the card of \(name) is wrong; \(left) tries are left.",
-      hint: "Enter it again with care. After the last try the card is blocked.")
-  case .pinBlocked:
-    return Finding(
-      .pinBlocked, "The PIN of the card of \(name) is blocked.", hint: "Unblock it with the PUK, or use a spare card.")
-  case .notTouched:
-    return Finding(.notTouched, "Nobody touched the card of \(name) in time.", hint: "Touch it when it blinks.")
-  case .malformed(let command):
-    return Finding(
-      .cardAnswerMalformed, "The card of \(name) said success to \(command.rawValue) and returned something else.",
-      hint: "Do not use this card. Take another one.")
-  case .messageTooLong(let bytes):
-    return Finding(
-      .cardFailed, "The card of \(name) does not take a message of \(bytes) bytes.",
-      hint: "Use fewer keys in the root, or P-256 keys.")
-  default:
-    return Finding(
-      .cardFailed, "The card of \(name) refused: \(error).",
-      hint: "Try again; if it stays so, use a spare card.")
   }
 }

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import TUFMetadata
 
 /// The ending: the transcript's last record, its head, and the sums over everything.
@@ -21,7 +22,9 @@ struct Closing {
     let status: ExitStatus =
       switch finding?.code {
       case nil: ending == .complete ? .fine : .aborted
-      case .some(.cardFailed), .some(.cardRemoved): .card
+      case .some(.cardRemoved), .some(.cardReset), .some(.cardShared), .some(.cardTimeout), .some(.readerGone),
+        .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.touchMissing):
+        .card
       default: .violation
       }
     return Outcome(ending: ending, status: status, finding: finding)

@@ -202,7 +202,7 @@ struct ManagementKeyWork: CardWork {
 }
 
 extension CardIdentity {
-  var facts: [Screen.Fact] {
+  public var facts: [Screen.Fact] {
     [
       Screen.Fact(name: "serial", value: serial.map { String($0) } ?? "none"),
       Screen.Fact(name: "firmware", value: firmware?.description ?? "unknown"),
@@ -211,7 +211,7 @@ extension CardIdentity {
 }
 
 extension Holding {
-  var words: String {
+  public var words: String {
     guard let metadata else { return "a certificate; the card does not say more" }
     let algorithm = KeyAlgorithm(rawValue: metadata.algorithm)?.description ?? "algorithm \(metadata.algorithm)"
     let origin = metadata.origin.map { $0 == .generated ? "generated on the card" : "imported" } ?? "of unknown origin"

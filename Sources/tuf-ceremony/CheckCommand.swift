@@ -1,0 +1,93 @@
+import ArgumentParser
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import UTC
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Reads and lints a script, prints its plan and the size of every payload a card will sign.")
+
+  @Argument(help: "The script.")
+  var script: String
+
+  @Option(help: "Judge expiries at this moment in UTC, such as 2027-01-31T12:00:00Z, instead of now.")
+  var at: String?
+
+  @Flag(help: "Exit 1 for warnings too.")
+  var strict = false
+
+  func validate() throws {
+    if let at, UTCTime(at) == nil { throw ValidationError("--at takes a moment such as 2027-01-31T12:00:00Z") }
+  }
+
+  func run() throws {
+    try ending {
+      let bytes = try named(script, atMost: 1 << 20)
+      let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
+      let script = try Script(bytes)
+      let online = try script.onlineKeys(in: folder(of: self.script))
+      let sizes = script.payloadSizes(online: online, at: now)
+      put(PlanText(script, sizes).text)
+
+      let isRelative = script.offlineRoles.contains { if case .days = $0.expires { true } else { false } }
+      // A script with a relative expiry says itself that it is for rehearsals.
+      let forms: [Form] = isRelative ? [.rehearsal] : Form.allCases
+      if isRelative { say("For rehearsals only: its expiry counts from a recorded clock.") }
+      var findings: [Finding] = []
+      for form in forms {
+        for finding in script.lint(form, online: online, at: now) where !findings.contains(finding) {
+          findings.append(finding)
+        }
+      }
+      for finding in findings { say("\(finding)") }
+      let isWrong = findings.contains { $0.severity == .error || strict }
+      return isWrong ? .violation : .fine
+    }
+  }
+}
+
+/// The plan as people read it before the day.
+struct PlanText {
+  private let script: Script
+  private let sizes: [PayloadSize]
+
+  init(_ script: Script, _ sizes: [PayloadSize]) {
+    self.script = script
+    self.sizes = sizes
+  }
+
+  var text: String {
+    let plan = Plan(script)
+    var rows = ["\(script.title) — \(script.repository)", ""]
+    for role in script.offlineRoles {
+      rows.append(
+        "\(role.name): \(role.threshold) of \(role.keyholders.count) on cards, slot \(role.slot), \(role.algorithm), "
+          + "PIN \(role.pinPolicy), touch \(role.touchPolicy)")
+    }
+    for role in script.onlineRoles {
+      rows.append("\(role.name): \(role.threshold) of \(role.keys.count) online")
+    }
+    rows.append("")
+    for step in plan.steps {
+      let number = String(step.number)
+      rows.append(
+        String(repeating: " ", count: max(0, 4 - number.count)) + "\(number)  \(column(step.id, 34))"
+          + "\(column(step.activity.title, 30))\(column(name(of: step.who), 16))"
+          + (step.minutes > 0 ? "\(step.minutes) min" : ""))
+    }
+    rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes", "", "Bytes that a card signs:"]
+    for size in sizes {
+      let limit = size.limit.map { "of \($0)\(size.fits ? "" : ": TOO LARGE")" } ?? "(a digest is signed: no limit)"
+      rows.append("  \(column(size.role, 10))\(column(size.form.rawValue, 12))\(size.bytes) \(limit)")
+    }
+    return rows.joined(separator: "\n") + "\n"
+  }
+
+  private func column(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  private func name(of part: String) -> String { script.keyholder(part)?.name ?? part }
+}

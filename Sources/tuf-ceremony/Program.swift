@@ -1,0 +1,76 @@
+import ArgumentParser
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Glibc
+import Products
+
+@main
+struct Program: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tuf-ceremony",
+    abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
+    version: ProgramVersion.current,
+    subcommands: [CheckCommand.self, RehearseCommand.self, CardCommand.self])
+}
+
+/// Runs a command's work and turns what it throws into words on stderr and an exit code.
+func ending(_ work: () throws -> ExitStatus) throws {
+  let status: ExitStatus
+  do {
+    status = try work()
+  } catch let finding as Finding {
+    say("\(finding)")
+    status = finding.exitStatus
+  } catch let interruption as Interruption {
+    say("Stopped: \(interruption.reason). Every record so far is on the disk and replays.")
+    status = .aborted
+  } catch let exit as ExitCode {
+    throw exit
+  } catch {
+    say("error INTERNAL: \(error)\n  → Report this, with the transcript if there is one.")
+    status = .internalError
+  }
+  guard status == .fine else { throw ExitCode(status.rawValue) }
+}
+
+/// A line for people, on stderr.
+func say(_ line: String) { _ = writeAll(2, Array((line + "\n").utf8)) }
+
+/// A line of a command's own output, on stdout.
+func put(_ text: String) { _ = writeAll(1, Array(text.utf8)) }
+
+extension Finding {
+  var exitStatus: ExitStatus {
+    switch code {
+    case .cannotCreate, .recordingFailed: .cannotCreate
+    case .unreadablePath: .noInput
+    default: .violation
+    }
+  }
+}
+
+extension Finding.Code {
+  /// A path that stands on the command line cannot be read.
+  static let unreadablePath = Finding.Code("UNREADABLE")
+}
+
+/// The bytes of a file that stands on the command line. Throws `UNREADABLE`.
+func named(_ path: String, atMost limit: Int) throws(Finding) -> [UInt8] {
+  let bytes: [UInt8]?
+  do { bytes = try FileContent.read(path, atMost: limit, place: path, followsLinks: true) } catch {
+    throw Finding(.unreadablePath, error.what, hint: "Name a regular file.", place: path)
+  }
+  guard let bytes else {
+    throw Finding(
+      .unreadablePath, "\(path) cannot be read: it is not there, or not yours to read.", hint: "Check the name.",
+      place: path)
+  }
+  return bytes
+}
+
+/// The folder of a path; "" for the working folder.
+func folder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "" }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
