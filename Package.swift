@@ -61,8 +61,8 @@ let package = Package(
     target(
       "CeremonyEngine",
       [
-        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Keys",
-        "CanonicalJSON", "Findings", "UTC",
+        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Products",
+        "Keys", "CanonicalJSON", "Findings", "UTC",
       ]),
     target("Products", ["Findings", "Keys"]),
     .target(

@@ -94,12 +94,3 @@ public struct CardDescription {
     return facts.map { $0.name + String(repeating: " ", count: width + 2 - $0.name.count) + $0.value + "\n" }.joined()
   }
 }
-
-/// A vault for looking only.
-private final class NoSecrets: SecretVault {
-  func reveal(_ handle: SecretHandle) throws -> Secret { throw PIVError.secretUnavailable }
-  func draw(count: Int) throws -> Secret { throw PIVError.secretUnavailable }
-  func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
-    throw PIVError.secretUnavailable
-  }
-}

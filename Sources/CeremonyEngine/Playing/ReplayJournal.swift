@@ -16,16 +16,23 @@ extension Finding.Code {
 public final class ReplayJournal<Source: ByteSource>: Journal {
   private var reader: TranscriptReader<Source>
   private let sealing: () throws -> Source
+  private let observe: (Record) -> Void
   private var name = "transcript.jsonl"
   public private(set) var beginning: Record?
   public private(set) var count: Int64 = 0
+  /// The SHA-256 of the last line of the transcript that was read.
+  public private(set) var head = SHA256Digest.zero
 
   /// - Parameters:
   ///   - transcript: the bytes of `transcript.jsonl`.
   ///   - sealing: opens `sealing.jsonl` once the transcript is closed.
-  public init(_ transcript: Source, sealing: @escaping () throws -> Source) {
+  ///   - observe: sees each record before it is compared.
+  public init(
+    _ transcript: Source, sealing: @escaping () throws -> Source, observe: @escaping (Record) -> Void = { _ in }
+  ) {
     reader = TranscriptReader(transcript, name: "transcript.jsonl")
     self.sealing = sealing
+    self.observe = observe
   }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
@@ -46,7 +53,6 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
 
   public func turnToSealing() throws -> SHA256Digest {
     try end()
-    let head = reader.chain.head
     name = "sealing.jsonl"
     reader = TranscriptReader(try sealing(), name: name, after: head)
     return head
@@ -69,6 +75,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
         place: "\(name) record \(reader.chain.count)")
     }
     count += 1
+    if name == "transcript.jsonl" { head = reader.chain.head }
+    observe(record)
     if record.kind == .interruption, expected != .interruption {
       throw Interruption(reason: record.body["reason"]?.string ?? "unknown")
     }

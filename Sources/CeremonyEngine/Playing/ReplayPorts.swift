@@ -1,0 +1,73 @@
+import CanonicalJSON
+import Findings
+import Keys
+import PIV
+import Products
+import SmartCard
+
+extension Finding.Code {
+  /// A file that this engine did not write stands in the folder.
+  public static let fileUnknown = Finding.Code("FILE-UNKNOWN")
+}
+
+/// The world of a replay: the products folder, and nothing that could happen.
+final class ReplayPorts: Ports {
+  private let source: any ProductsSource
+  /// Every file that the ceremony accounts for.
+  private var known: Set<String> = ["script.yaml", "transcript.jsonl", "sealing.jsonl"]
+  private(set) var compared = 0
+
+  init(_ source: any ProductsSource) { self.source = source }
+
+  func show(_ screen: Screen) {}
+  func answer(to screen: Screen) throws -> String? { throw NothingHappens() }
+  func takeIn(_ name: String) throws { throw NothingHappens() }
+
+  func stored(_ path: String) throws -> [UInt8] {
+    known.insert(path)
+    return try source.read(path)
+  }
+
+  func create(_ product: Product) throws {
+    known.insert(product.path)
+    guard try source.read(product.path) == product.bytes else {
+      throw Finding(
+        .productChanged, "\(product.path) is not what the ceremony wrote.",
+        hint: "It was changed later. Compare the folder with another copy.", place: product.path)
+    }
+    compared += 1
+  }
+
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }
+  var cardChannel: (any CardChannel)? { nil }
+  func releaseCard() {}
+  func random(count: Int) throws -> [UInt8] { throw NothingHappens() }
+  func work(_ task: SecretTask) throws -> Bool { throw NothingHappens() }
+  var vault: any SecretVault { NoSecrets() }
+
+  /// A finding for each file that the ceremony does not account for, links and devices among them.
+  ///
+  /// - Parameter exempt: folders that are not products.
+  func unknownFiles(exempt: [String]) throws(Finding) -> [Finding] {
+    try source.list().filter { entry in
+      !exempt.contains { entry.path.hasPrefix("\($0)/") } && !(entry.isRegular && known.contains(entry.path))
+    }.map {
+      Finding(
+        .fileUnknown, "\($0.path) is no file of this ceremony.",
+        hint: "It was added later. Photographs and scans belong into annex/.", place: $0.path)
+    }
+  }
+}
+
+/// Asked of a port in a replay: the transcript should have answered.
+private struct NothingHappens: Error {}
+
+/// A vault without secrets: in a replay nobody asks it.
+public final class NoSecrets: SecretVault {
+  public init() {}
+  public func reveal(_ handle: SecretHandle) throws -> Secret { throw PIVError.secretUnavailable }
+  public func draw(count: Int) throws -> Secret { throw PIVError.secretUnavailable }
+  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+    throw PIVError.secretUnavailable
+  }
+}
