@@ -82,6 +82,13 @@ let package = Package(
     program("tuf-audit", ["CeremonyEngine"]),
 
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
+    tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
+    tests(
+      "CeremonyTests",
+      [
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Transcript", "VirtualCard", "SmartCard",
+        "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+      ]),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
     tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", crypto]),

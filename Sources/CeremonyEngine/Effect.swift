@@ -102,4 +102,10 @@ public struct Outcome: Hashable, Sendable {
   public let status: ExitStatus
   /// Why, where it did not complete.
   public let finding: Finding?
+
+  public init(ending: Ending, status: ExitStatus, finding: Finding?) {
+    self.ending = ending
+    self.status = status
+    self.finding = finding
+  }
 }

@@ -37,6 +37,9 @@ public struct CeremonyEngine {
     ceremony = Ceremony(script: script, setting: setting, time: time)
   }
 
+  /// Whether a key was accepted without proof that it is on hardware.
+  public var isUnproven: Bool { ceremony.isUnproven }
+
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
   public mutating func handle(_ event: Event) -> [Cue] {
     if case .answer(Prompt.abort) = event { return abort() }

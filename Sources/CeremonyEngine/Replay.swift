@@ -21,6 +21,8 @@ public struct ReplayVerdict: Sendable {
   public var cards = CardLog()
   /// Whether the engine of this program made the transcript, so that re-execution means something.
   public var isReexecuted = true
+  /// Whether a key was accepted without proof that it is on hardware.
+  public var isUnproven = false
 
   public var isRehearsal: Bool { setting?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong.
@@ -52,6 +54,7 @@ public struct Replay {
       }
       let performance = Performance(journal: journal, ports: ports)
       var engine = try performance.begin(script: try source.read("script.yaml")) { throw Unexpected(what: "a first record") }
+      defer { verdict.isUnproven = engine.isUnproven }
       verdict.outcome = try performance.play(&engine)
       try journal.end()
       let exempt = journal.beginning?.body["rehearsal"]?.bool == true ? ["annex", "virtual-cards"] : ["annex"]

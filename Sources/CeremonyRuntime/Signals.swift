@@ -12,8 +12,9 @@ public enum Signals {
       action.__sigaction_handler.sa_handler = { Signals.pending.store($0, ordering: .relaxed) }
       sigaction(number, &action, nil)
     }
-    // A closed pipe is an error to report, not a reason to die without a word.
+    // A closed pipe and a full disk are errors to report, not reasons to die without a word.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// The name of a signal that arrived.

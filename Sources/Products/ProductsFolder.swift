@@ -86,6 +86,11 @@ public struct ProductsFolder: Sendable {
   public struct Entry: Hashable, Sendable {
     public let path: String
     public let isRegular: Bool
+
+    public init(path: String, isRegular: Bool) {
+      self.path = path
+      self.isRegular = isRegular
+    }
   }
 
   private func collect(_ prefix: String, depth: Int, _ entries: inout [Entry]) throws(Finding) {

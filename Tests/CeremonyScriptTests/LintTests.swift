@@ -1,0 +1,90 @@
+import CeremonyScript
+import Findings
+import Foundation
+import Keys
+import TUFMetadata
+import Testing
+import UTC
+
+@Suite struct LintTests {
+  @Test(arguments: [
+    Change("threshold: 2", "threshold: 3", .scriptThreshold),
+    Change("threshold: 2", "threshold: 1", .scriptThreshold),
+    Change("threshold: 1\n        keys", "threshold: 2\n        keys", .scriptThreshold),
+    Change("card: record", "card: 11", .serialRepeated),
+    Change("keyholders: [ada]\n", "keyholders: [ada]\n    slot: 9c\n", .slotConflict),
+    Change("expires: 2027-01-01T00:00:00Z", "expires:\n      days: 5", .expiryRelative),
+    Change("    expires: 2027-01-01T00:00:00Z\n  targets", "  targets", .expiryMissing),
+    Change("expires: 2027-01-01T00:00:00Z", "expires: 2026-06-01T00:00:00Z", .expiryWindow),
+    Change("expires: 2027-01-01T00:00:00Z", "expires: 2029-01-01T00:00:00Z", .expiryWindow),
+    Change("attestation: optional", "attestation: required", .vendorMissing),
+    Change("  - id: card-boris\n    do: provision\n    keyholder: boris\n", "", .stepOrder),
+    Change("  - id: show\n    do: show\n    role: root\n", "", .stepOrder),
+    Change("  - id: build\n    do: build\n    role: root\n", "", .stepOrder),
+    Change("  - id: sign-boris\n    do: sign\n    role: root\n    keyholder: boris\n", "", .stepOrder),
+    Change("  - id: verify\n    do: verify\n    role: root\n", "", .stepOrder),
+    Change("  - id: write\n    do: write\n    role: root\n", "", .stepMissing),
+    Change("  - id: close\n    do: close\n", "", .stepMissing),
+    Change("  - id: close", "  - id: early\n    do: close\n  - id: close", .stepOrder),
+    Change("  - id: card-boris", "  - id: again\n    do: provision\n    keyholder: ada\n  - id: card-boris", .stepRepeated),
+    Change("keyholder: boris\n  - id: verify", "keyholder: ada\n  - id: verify", .stepRepeated),
+    Change("  - id: verify", "  - id: twice\n    do: build\n    role: root\n  - id: verify", .stepRepeated),
+    Change("  - id: close", "  - id: late\n    do: provision\n    keyholder: boris\n  - id: close", .stepRepeated),
+    Change("model: yubikey-5.7", "model: other\n  payload-limit: 900", .payloadTooLarge),
+  ])
+  func oneChangeOneCode(change: Change) throws {
+    let findings = try Sample.lint(try change.applied())
+    #expect(findings.map(\.code).contains(change.code))
+    #expect(findings.allSatisfy { !$0.hint.isEmpty })
+  }
+
+  @Test func daysAreForRehearsals() throws {
+    let text = Sample.text.replacing("expires: 2027-01-01T00:00:00Z", with: "expires:\n      days: 5")
+    #expect(try Sample.lint(text, .rehearsal) == [])
+    #expect(try Sample.lint(text, .real).contains { $0.code == .expiryRelative })
+  }
+
+  @Test func aRehearsalExpiresWithinAWeek() throws {
+    let script = try Script(Array(Sample.text.utf8))
+    #expect(script.expiry(of: "root", .rehearsal, at: Sample.now) == Sample.now.adding(days: 7))
+    #expect(script.expiry(of: "root", .real, at: Sample.now)?.description == "2027-01-01T00:00:00Z")
+  }
+
+  /// The table of sizes that a ceremony's planners use: canonical bytes of a root with Ed25519 keys, one online key.
+  @Test(arguments: [(3, 1461), (5, 1985), (7, 2509), (9, 3033), (10, 3295)])
+  func sizesOfRootsWhoseOtherRolesAreOnline(keys: Int, bytes: Int) throws {
+    let ids = (0..<keys).map { "k\($0)" }
+    let holders = ids.map { "  \($0):\n    name: \($0)\n    card: record\n" }.joined()
+    let provisions = ids.map { "  - id: card-\($0)\n    do: provision\n    keyholder: \($0)\n" }.joined()
+    let text = """
+      ceremony: 1
+      title: Sizes
+      repository: Example
+      administrator: Ann
+      witness: Will
+      keyholders:
+      \(holders)roles:
+        root:
+          threshold: 2
+          keyholders: [\(ids.joined(separator: ", "))]
+          expires: 2027-01-01T00:00:00Z
+        targets: {threshold: 1, keys: [service]}
+        snapshot: {threshold: 1, keys: [service]}
+        timestamp: {threshold: 1, keys: [service]}
+      online-keys:
+        service:
+          ed25519: 8f3d3c1a1cf1e8e0e8a8a4bfa1a2c2d4d07c6f3df0b6a0f0c9a5d2ab6f0e4d11
+      steps:
+      \(provisions)  - {id: build, do: build, role: root}
+
+      """
+    let script = try Script(Array(text.utf8))
+    var online: [String: PublicKey] = [:]
+    for key in script.onlineKeys { online[key.id] = try key.publicKey(nil) }
+    let sizes = script.payloadSizes(online: online, at: Sample.now)
+    #expect(sizes.map(\.form) == [.real, .rehearsal])
+    #expect(abs(sizes[0].bytes - bytes) <= 1, "\(sizes[0].bytes)")
+    #expect(sizes[1].bytes == sizes[0].bytes + 32)
+    #expect(sizes[0].fits == (bytes <= 3043))
+  }
+}

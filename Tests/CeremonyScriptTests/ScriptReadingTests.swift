@@ -1,0 +1,196 @@
+import CeremonyScript
+import Findings
+import Foundation
+import Keys
+import Testing
+import UTC
+
+/// A small sound script, for changing one thing at a time.
+enum Sample {
+  static let text = """
+    ceremony: 1
+    title: Sample
+    repository: Example
+    administrator: Ann
+    witness: Will
+    keyholders:
+      ada:
+        name: Ada
+        card: 11
+      boris:
+        name: Boris
+        card: record
+    cards:
+      model: yubikey-5.7
+      attestation: optional
+    roles:
+      root:
+        threshold: 2
+        keyholders: [ada, boris]
+        expires: 2027-01-01T00:00:00Z
+      targets:
+        threshold: 1
+        keyholders: [ada]
+        expires: 2027-01-01T00:00:00Z
+      snapshot:
+        threshold: 1
+        keys: [service]
+      timestamp:
+        threshold: 1
+        keys: [service]
+    online-keys:
+      service:
+        ed25519: 8f3d3c1a1cf1e8e0e8a8a4bfa1a2c2d4d07c6f3df0b6a0f0c9a5d2ab6f0e4d11
+    steps:
+      - id: hello
+        do: say
+        say: Hello
+      - id: card-ada
+        do: provision
+        keyholder: ada
+        minutes: 7
+      - id: card-boris
+        do: provision
+        keyholder: boris
+      - id: build
+        do: build
+        role: root
+      - id: show
+        do: show
+        role: root
+      - id: sign-ada
+        do: sign
+        role: root
+        keyholder: ada
+      - id: sign-boris
+        do: sign
+        role: root
+        keyholder: boris
+      - id: verify
+        do: verify
+        role: root
+      - id: write
+        do: write
+        role: root
+      - id: close
+        do: close
+
+    """
+
+  static let now = UTCTime("2026-06-01T00:00:00Z") ?? .epoch
+
+  static func lint(_ text: String, _ form: Form = .real) throws -> [Finding] {
+    let script = try Script(Array(text.utf8))
+    var online: [String: PublicKey] = [:]
+    for key in script.onlineKeys { online[key.id] = try? key.publicKey(nil) }
+    return script.lint(form, online: online, at: now)
+  }
+}
+
+/// One change to the sample, and what it must be refused with.
+struct Change: CustomTestStringConvertible, Sendable {
+  let from: String
+  let to: String
+  let code: Finding.Code
+  /// `line:column`, where the finding has one.
+  let place: String?
+
+  init(_ from: String, _ to: String, _ code: Finding.Code, _ place: String? = nil) {
+    self.from = from
+    self.to = to
+    self.code = code
+    self.place = place
+  }
+
+  var testDescription: String { "\(from.debugDescription) → \(to.debugDescription)" }
+
+  func applied() throws -> String {
+    let range = try #require(Sample.text.range(of: from))
+    return Sample.text.replacingCharacters(in: range, with: to)
+  }
+}
+
+@Suite struct ScriptReadingTests {
+  @Test func theSampleIsSound() throws {
+    for form in Form.allCases { #expect(try Sample.lint(Sample.text, form) == []) }
+  }
+
+  @Test(arguments: [
+    Change("title: Sample", "title: Sample\nsubtitle: x", .scriptUnknownKey, "3:11"),
+    Change("        do: build\n", "        do: build\n        keyholder: ada\n", .scriptUnknownKey, "52:20"),
+    Change("title: Sample", "title: Sample\ntitle: Again", .scriptDuplicateKey, "2:1"),
+    Change("title: Sample\n", "", .scriptMissingKey, "1:1"),
+    Change("        threshold: 2\n", "", .scriptMissingKey),
+    Change("ceremony: 1", "ceremony: 2", .scriptValue, "1:11"),
+    Change("ceremony: 1", "ceremony: \"1\"", .scriptValue, "1:11"),
+    Change("threshold: 2", "threshold: 0x2", .scriptValue, "18:16"),
+    Change("threshold: 2", "threshold: 02", .scriptValue, "18:16"),
+    Change("threshold: 2", "threshold: two", .scriptValue, "18:16"),
+    Change("threshold: 2", "threshold: 9223372036854775808", .scriptValue, "18:16"),
+    Change("expires: 2027-01-01T00:00:00Z", "expires: 2027-01-01", .scriptValue, "20:14"),
+    Change("expires: 2027-01-01T00:00:00Z", "expires: 2027-02-30T00:00:00Z", .scriptValue, "20:14"),
+    Change("expires: 2027-01-01T00:00:00Z", "expires: 2027-01-01T00:00:00+00:00", .scriptValue, "20:14"),
+    Change("card: 11", "card: 4294967296", .scriptValue, "9:11"),
+    Change("card: 11", "card: 0", .scriptValue, "9:11"),
+    Change("  ada:\n", "  Ada:\n", .scriptValue),
+    Change("  ada:\n", "  witness:\n", .scriptValue),
+    Change("name: Ada", "name: \"Ada\\u202e\"", .scriptValue, "8:11"),
+    Change("name: Ada", "name: \"A\\tb\"", .scriptValue, "8:11"),
+    Change("name: Ada", "name: ''", .scriptValue, "8:11"),
+    Change("[ada, boris]", "[ada, eve]", .scriptReference),
+    Change("[ada, boris]", "[ada, ada]", .scriptValue),
+    Change("[ada, boris]", "[]", .scriptValue),
+    Change("keys: [service]", "keys: [other]", .scriptReference),
+    Change("model: yubikey-5.7", "model: yubikey", .scriptValue, "14:10"),
+    Change("model: yubikey-5.7", "model: yubikey-5.7\n  payload-limit: 100", .scriptValue),
+    Change("model: yubikey-5.7", "model: other\n  payload-limit: 10", .scriptValue),
+    Change("ed25519: 8f", "ed25519: 8", .scriptValue),
+    Change("ed25519: ", "file: ../key.pem\n    sha256: ", .scriptValue),
+    Change("do: say", "do: sing", .scriptValue),
+    Change("say: Hello", "who: ada", .scriptMissingKey),
+    Change("id: show", "id: build", .scriptValue),
+    Change("role: root\n      - id: show", "role: snapshot\n      - id: show", .scriptReference),
+    Change("title: Sample", "title: &a Sample", .scriptSyntax, "2:8"),
+    Change("title: Sample", "title: !!str Sample", .scriptSyntax, "2:8"),
+    Change("title: Sample", "title: *a", .scriptSyntax),
+    Change("  ada:\n", "  <<: {}\n  ada:\n", .scriptSyntax),
+    Change("ceremony: 1", "\u{feff}ceremony: 1", .scriptSyntax, "1:1"),
+    Change("      - id: close", "---\nceremony: 1\n...\n", .scriptSyntax),
+    Change("title: Sample", "title: [", .scriptSyntax),
+    Change("title: Sample", "title:\n\t- x", .scriptSyntax),
+  ])
+  func oneChangeOneCode(change: Change) throws {
+    let text = try change.applied()
+    let finding = #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
+    #expect(finding?.code == change.code)
+    #expect(finding?.hint.isEmpty == false)
+    let place = try #require(finding?.place)
+    #expect(place.hasPrefix("script.yaml"))
+    if let expected = change.place { #expect(place == "script.yaml:\(expected)") }
+  }
+
+  @Test(arguments: [[], Array("# nothing\n".utf8), [0xff, 0xfe], Array("- a\n".utf8), Array("just text".utf8)])
+  func noScriptAtAll(bytes: [UInt8]) {
+    #expect(throws: Finding.self) { try Script(bytes) }
+  }
+
+  @Test func aScriptHasABound() {
+    let large = Array((Sample.text + String(repeating: "#", count: 256 * 1024)).utf8)
+    #expect(throws: Finding.self) { try Script(large) }
+    let just = Array((Sample.text + String(repeating: "#", count: 256 * 1024 - Sample.text.utf8.count)).utf8)
+    #expect(throws: Never.self) { try Script(just) }
+  }
+
+  @Test func theDefaultsAreTheSafeOnes() throws {
+    let script = try Script(Array(Sample.text.utf8))
+    let root = try #require(script.offlineRole("root"))
+    #expect("\(root.slot) \(root.algorithm) \(root.pinPolicy) \(root.touchPolicy)" == "9c ed25519 always always")
+    #expect(script.offlineRole("targets").map { "\($0.slot)" } == "9a")
+    let bare = try Script(
+      Array(Sample.text.replacing("cards:\n  model: yubikey-5.7\n  attestation: optional\n", with: "").utf8))
+    #expect(bare.cards.attestation == .required)
+    #expect(bare.cards.model.messageLimit == 3043)
+    let other = try Script(Array(Sample.text.replacing("model: yubikey-5.7", with: "model: other").utf8))
+    #expect(other.cards.model.messageLimit == 1323)
+  }
+}

@@ -1,0 +1,119 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Foundation
+import Judges
+import Keys
+import Products
+import TUFMetadata
+import Testing
+
+@Suite struct RehearsalTests {
+  @Test(arguments: Package.scripts)
+  func everyShippedScriptIsRehearsedReplayedAndJudged(script: String) throws {
+    let room = Room()
+    let result = try room.rehearse(try Package.script(script), seed: nil)
+    #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))
+    let verdict = room.replay()
+    #expect(verdict.findings == [])
+    #expect(verdict.holds)
+    #expect(verdict.isRehearsal)
+    #expect(verdict.head == result.head)
+    try PythonTUF.judge(room, "the root of \(script)")
+  }
+
+  @Test(arguments: ["ecdsa-p256", "ecdsa-p384"])
+  func cardsWithoutEd25519(algorithm: String) throws {
+    let room = Room()
+    let script = try Scripts.first.replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+    try room.rehearse(Array(script.utf8))
+    #expect(room.replay().findings == [])
+    try PythonTUF.judge(room, "a root of \(algorithm) keys")
+  }
+
+  @Test func aSeedMakesTheSameBytesInEveryFolder() throws {
+    let script = Array(try Scripts.first.utf8)
+    let rooms = [Room(), Room()]
+    for room in rooms { try room.rehearse(script, seed: 7) }
+    #expect(try rooms[0].products().files == rooms[1].products().files)
+    let other = Room()
+    try other.rehearse(script, seed: 8)
+    let a = try other.products().files["metadata/1.root.json"]
+    #expect(try a != rooms[0].products().files["metadata/1.root.json"])
+  }
+
+  @Test func theMarkStandsInTheFirstRecordTheRootAndOnEveryScreen() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    #expect(room.replay().setting?.isRehearsal == true)
+    let root = try Envelope(parsing: try room.folder.read("metadata/1.root.json"), place: "root")
+    #expect(root.signed["x-tuf-ceremony-rehearsal"] == true)
+    #expect(room.console.screens.count > 20)
+    #expect(room.console.screens.allSatisfy { $0.banners.contains("REHEARSAL") })
+    #expect(try room.folder.list().contains { $0.path == "REHEARSAL" })
+  }
+
+  @Test func theSumsHoldForEveryFile() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    let files = try room.products().files
+    let sums = String(decoding: try #require(files["SHA256SUMS"]), as: UTF8.self).split(separator: "\n")
+    for line in sums {
+      let parts = line.split(separator: " ")
+      let bytes = try #require(files[String(parts[1])])
+      #expect(SHA256Digest(of: bytes).hex == String(parts[0]))
+    }
+    let summed = Set(sums.compactMap { $0.split(separator: " ").last.map(String.init) })
+    let others = files.keys.filter { !$0.hasPrefix("virtual-cards/") && $0 != "SHA256SUMS" }
+    #expect(summed == Set(others))
+  }
+
+  @Test func anOutputThatExistsIsRefusedAndNotTouched() throws {
+    let room = Room()
+    try FileManager.default.createDirectory(atPath: room.path, withIntermediateDirectories: false)
+    let error = #expect(throws: Finding.self) { try room.rehearse(Array(try Scripts.first.utf8)) }
+    #expect(error?.code == .cannotCreate)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: room.path) == [])
+  }
+
+  @Test func noSecretIsInAnyProduct() throws {
+    for seed in [nil, 3] as [Int?] {
+      let room = Room()
+      try room.rehearse(try Package.script("pep458-genesis.yaml"), seed: seed)
+      let files = try room.products().files
+      let secrets = try Self.secrets(files)
+      #expect(secrets.count == 5 * 3)
+      for (path, bytes) in files where !path.hasPrefix("virtual-cards/") {
+        for (name, secret) in secrets {
+          for form in [secret, Array(Hex.encode(secret).utf8), Array(Base64.encode(secret).utf8)] {
+            #expect(!Data(bytes).contains(form), "\(name) in \(path)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Every PIN and PUK from the keyholders' paper, and every management key from the cards' own memory.
+  private static func secrets(_ files: [String: [UInt8]]) throws -> [(String, [UInt8])] {
+    let paper = try JSONValue(parsing: try #require(files["virtual-cards/paper.json"]))
+    var secrets = (paper.object?.members ?? []).map { ($0.name, Array(($0.value.string ?? "").utf8)) }
+    for (path, bytes) in files where path.hasPrefix("virtual-cards/") && !path.hasSuffix("paper.json") {
+      let key = try JSONValue(canonical: bytes)["management-key"]?.string.flatMap(Hex.decode)
+      secrets.append((path, try #require(key)))
+    }
+    return secrets
+  }
+}
+
+enum Scripts {
+  /// The text of the first rehearsal.
+  static var first: String {
+    get throws { String(decoding: try Package.script("first-rehearsal.yaml"), as: UTF8.self) }
+  }
+}
+
+extension Data {
+  func contains(_ bytes: [UInt8]) -> Bool { range(of: Data(bytes)) != nil }
+}

@@ -1,0 +1,108 @@
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Foundation
+import Keys
+import Products
+
+/// The package's own folders, found from this file.
+enum Package {
+  static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  static let runbook = root.appending(path: "Runbook")
+  static let fixtures = root.appending(path: "Fixtures")
+
+  /// Every script that is shipped, discovered.
+  static var scripts: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: runbook.path())) ?? [])
+      .filter { $0.hasSuffix(".yaml") }.sorted()
+  }
+
+  static func script(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: runbook.appending(path: name)))
+  }
+}
+
+/// A console that shows nothing and answers as an unattended rehearsal does, unless a test answers for it.
+final class QuietConsole: Console {
+  var screens: [Screen] = []
+  var answer: (Screen) throws -> String? = { $0.prompt?.unattended }
+  func show(_ screen: Screen) { screens.append(screen) }
+  func answer(to screen: Screen) throws -> String? {
+    screens.append(screen)
+    return try answer(screen)
+  }
+  func note(_ line: String) {}
+}
+
+/// A rehearsal in a folder of its own, which goes with it.
+final class Room {
+  let path: String
+  let console = QuietConsole()
+
+  init() {
+    path = FileManager.default.temporaryDirectory.appending(path: "room-\(UUID().uuidString)").path()
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var folder: ProductsFolder { ProductsFolder(opening: path) }
+
+  @discardableResult
+  func rehearse(
+    _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], prepare: @escaping (VirtualRack) -> Void = { _ in }
+  ) throws -> Rehearsal.Result {
+    try Rehearsal(
+      Rehearsal.Options(
+        script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: true, seed: seed,
+        sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, prepare: prepare
+    ).run()
+  }
+
+  func replay() -> ReplayVerdict { Replay(folder).verdict() }
+
+  /// The whole folder in memory, for changing it.
+  func products() throws -> MemoryProducts {
+    var files: [String: [UInt8]] = [:]
+    for entry in try folder.list() { files[entry.path] = try folder.read(entry.path) }
+    return MemoryProducts(files: files)
+  }
+}
+
+/// A products folder in memory.
+struct MemoryProducts: ProductsSource {
+  var files: [String: [UInt8]]
+
+  func read(_ name: String) throws(Finding) -> [UInt8] {
+    guard let bytes = files[name] else {
+      throw Finding(.fileRefused, "\(name) is not there.", hint: "", place: name)
+    }
+    return bytes
+  }
+
+  func list() throws(Finding) -> [ProductsFolder.Entry] {
+    files.keys.sorted().map { ProductsFolder.Entry(path: $0, isRegular: true) }
+  }
+
+  func replay() -> ReplayVerdict { Replay(self).verdict() }
+}
+
+/// A small generator with a printed seed, so that a sweep that was sampled can be sampled again.
+struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    // SplitMix64 (Steele, Lea and Flood 2014).
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+enum Sweep {
+  /// Whether `Tests/run --full` asked for every case of the long sweeps.
+  static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
+}
