@@ -20,7 +20,7 @@ public struct TrustAnchors: Sendable {
   /// - Parameters:
   ///   - certificates: roots and intermediates in DER, in any order; those that no chain needs do no harm.
   ///   - otherRoots: fingerprints (SHA-256 of the DER) of roots that the script trusts beside Yubico's.
-  ///   - testCA: the DER of the certificate authority of this program's virtual cards, whose key everybody knows.
+  ///   - testCA: the DER of the authority of this program's virtual cards, whose key everybody knows.
   ///   - acceptsTestCA: true in a rehearsal alone.
   ///
   /// Throws `ATTESTATION-ANCHOR` for bytes that are not a certificate.

@@ -191,7 +191,8 @@ import X509
   }
 
   @Test func `A key that was attested cannot attest another`() throws {
-    // The holder of a card signs a leaf with the card's own attested key and presents the true attestation as F9.
+    // The holder of a card signs a leaf with the card's own attested key and presents the true attestation as
+    // F9.
     let vendor = VendorInCode()
     let genuine = try vendor.certificates()
     var forged = vendor.leaf

@@ -30,8 +30,8 @@ import Testing
     // The fingerprint that the list's authors read aloud.
     let bytes = try #require(Hex.decode("E58294F2E9A227486E8B061B31CC528FD7FA3F19"))
     let words = """
-      topmost Istanbul Pluto vagabond treadmill Pacific brackish dictator goldfish Medusa afflict bravado chatter \
-      revolver Dupont midsummer stopwatch whimsical cowbell bottomless
+      topmost Istanbul Pluto vagabond treadmill Pacific brackish dictator goldfish Medusa afflict bravado \
+      chatter revolver Dupont midsummer stopwatch whimsical cowbell bottomless
       """
     #expect(PGPWords.words(for: bytes).joined(separator: " ") == words)
     #expect(try PGPWords.bytes(from: words.uppercased().split(separator: " ").map(String.init)) == bytes)

@@ -174,7 +174,8 @@ import Testing
     for bits in (2048, 3072, 4096):
         key = rsa.generate_private_key(65537, bits)
         for name, pad, good in (
-            ('pss', padding.PSS(padding.MGF1(sha256), 32), 1), ('pss', padding.PSS(padding.MGF1(sha256), 0), 0),
+            ('pss', padding.PSS(padding.MGF1(sha256), 32), 1),
+            ('pss', padding.PSS(padding.MGF1(sha256), 0), 0),
             ('pss', padding.PSS(padding.MGF1(hashes.SHA1()), 32), 0), ('pkcs1', padding.PKCS1v15(), 1)):
             signature = key.sign(b'message', pad, sha256)
             show(name, key.public_key(), b'message', signature, good)
@@ -200,9 +201,11 @@ import Testing
             show('ed25519', key, bytes.fromhex(message), bytes.fromhex(signed)[:64], 1)
     with open_vector_file('asymmetric/ECDSA/FIPS_186-3/SigVer.rsp', 'r') as file:
         text = file.read()
-    for section, name, curve in (('P-256,SHA-256', 'p256', ec.SECP256R1()), ('P-384,SHA-384', 'p384', ec.SECP384R1())):
+    for section, name, curve in (
+        ('P-256,SHA-256', 'p256', ec.SECP256R1()), ('P-384,SHA-384', 'p384', ec.SECP384R1())):
         body = text.split('[' + section + ']')[1].split('[')[0]
-        for m in re.finditer(r'Msg = (\\w+)\\s+Qx = (\\w+)\\s+Qy = (\\w+)\\s+R = (\\w+)\\s+S = (\\w+)\\s+Result = (.)', body):
+        pattern = r'Msg = (\\w+)\\s+Qx = (\\w+)\\s+Qy = (\\w+)\\s+R = (\\w+)\\s+S = (\\w+)\\s+Result = (.)'
+        for m in re.finditer(pattern, body):
             message, x, y, r, s = bytes.fromhex(m[1]), *(int(v, 16) for v in m.group(2, 3, 4, 5))
             try: key = ec.EllipticCurvePublicNumbers(x, y, curve).public_key()
             except ValueError: continue
