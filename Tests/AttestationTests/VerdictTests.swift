@@ -226,6 +226,22 @@ import X509
     }
   }
 
+  @Test func `A trusted certificate that another one issued does not end a chain`() throws {
+    let vendor = VendorInCode()
+    let made = try vendor.certificates()
+    let evidence = AttestationEvidence(leaf: made.leaf, intermediate: made.device)
+    let time = try #require(UTCTime(vendor.time))
+    let roots = Set([made.root, made.intermediate].map { SHA256Digest(of: $0) })
+    for (certificates, code) in [
+      ([made.root, made.intermediate], nil), ([made.intermediate], AttestationCode.rootUnknown),
+    ] {
+      let anchors = try TrustAnchors(certificates: certificates, otherRoots: roots)
+      let verdict = evidence.verdict(against: vendor.expectation, trusting: anchors, at: time)
+      #expect(verdict.findings.map(\.code) == (code.map { [$0] } ?? []))
+      #expect(verdict.facts?.root == (code == nil ? "CN=Vendor Root" : nil))
+    }
+  }
+
   @Test func `A vendor file that holds no certificates is refused`() throws {
     #expect(throws: Finding.self) { try TrustAnchors(certificates: [[1, 2, 3]]) }
     #expect(throws: Finding.self) { try TrustAnchors.certificates(pem: "") }

@@ -16,13 +16,18 @@ import Testing
   @Test func `The list is magic-wormhole's`() throws {
     let script = """
       import ast, importlib.metadata as m
-      f = next(p for p in m.files('magic-wormhole') if str(p).endswith('wormhole/_wordlist.py'))
+      try: files = m.files('magic-wormhole')
+      except m.PackageNotFoundError: raise SystemExit
+      f = next(p for p in files if str(p).endswith('wormhole/_wordlist.py'))
       tree = ast.parse(f.locate().read_text())
       raw = next(ast.literal_eval(n.value) for n in tree.body
                  if isinstance(n, ast.Assign) and n.targets[0].id == 'raw_words')
       for i in range(256): print(*raw['%02X' % i])
       """
     guard let lines = try Python.lines(script, skipping: "1 list by another program") else { return }
+    guard !lines.isEmpty else {
+      return print("SKIPPED 1 list by another program: magic-wormhole is not installed")
+    }
     #expect(lines == Self.table)
   }
 

@@ -128,6 +128,10 @@ import Testing
     ]
     var counts: [String: [Bool: Int]] = [:]
     for line in lines {
+      if line == "SKIPPED" {
+        print("SKIPPED Ed25519 and NIST vectors: cryptography_vectors is not installed")
+        continue
+      }
       let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
       let scheme = try #require(schemes[words[0]])
       let key = try PublicKey(spki: #require(Hex.decode(words[1])))
@@ -193,6 +197,7 @@ import Testing
     try:
         from cryptography_vectors import open_vector_file
     except ImportError:
+        print('SKIPPED')
         raise SystemExit
     with open_vector_file('asymmetric/Ed25519/sign.input', 'r') as lines:
         for line in lines:
