@@ -9,8 +9,8 @@ struct AttestationCertificate: Sendable {
   let der: [UInt8]
   private let certificate: Certificate
 
-  /// nil unless `der` is one X.509 certificate in DER without another spelling (RFC 5280 §4.1), with a key of a kind
-  /// that ``PublicKey`` knows.
+  /// nil unless `der` is one X.509 certificate in DER without another spelling (RFC 5280 §4.1), with a key of
+  /// a kind that ``PublicKey`` knows.
   init?(der: [UInt8]) {
     guard let certificate = try? Certificate(derEncoded: der) else { return nil }
     var serializer = DER.Serializer()

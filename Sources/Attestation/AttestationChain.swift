@@ -53,7 +53,8 @@ struct AttestationChain {
     return certificate
   }
 
-  /// The pinned certificate that signed this one; failing that one with the right name, so that the finding says why.
+  /// The pinned certificate that signed this one; failing that one with the right name, so that the finding
+  /// says why.
   private func issuer(of certificate: AttestationCertificate) -> AttestationCertificate? {
     let known = anchors.certificates + [anchors.testCA].compactMap(\.self)
     let named = known.filter { $0.isNamedIssuer(of: certificate) && $0.der != certificate.der }
@@ -116,7 +117,8 @@ struct AttestationChain {
         && certificate.value(of: YubicoExtension.serial) == nil
     case (_, let authority): isRight = authority.allows(issuersBelow: place - 1)
     }
-    // Under its root of 2024 the vendor attests keys of other applications too, each below an intermediate of its own.
+    // Under its root of 2024 the vendor attests keys of other applications too, each below an intermediate of
+    // its own.
     let isForPIV =
       place != 2 || certificate.der == root.der || certificate.commonName?.contains("PIV Attestation") == true
     guard !isRight || !isForPIV else { return }
@@ -136,7 +138,7 @@ struct AttestationChain {
       last.isSelfIssued
         ? "The chain ends in it, and it is not a root that this program or the script trusts."
         : "It was issued by \(last.issuerName), which is not among the script's vendor certificates.",
-      "Add the vendor's certificates to the script, or name the root's SHA-256 there; otherwise set the card aside."
+      "Add the vendor's certificates to the script, or name the root's SHA-256 there. Else set the card aside."
     )
   }
 

@@ -26,21 +26,22 @@ extension AttestationFacts {
     if let serial = expectation.serial, serial != self.serial {
       refuse(
         AttestationCode.serial,
-        "The key was made on the device with serial \(self.serial.map(String.init) ?? "unknown"), not on \(serial).",
+        "The key was made on device \(self.serial.map(String.init) ?? "without a serial"), not on \(serial).",
         "Check which card is in the reader and whose it is."
       )
     }
     if (pinPolicy?.strength ?? 0) < expectation.pinPolicy.strength {
       refuse(
         AttestationCode.policy,
-        "The key's PIN policy is \(pinPolicy?.description ?? "unknown"), and \(expectation.pinPolicy) was asked for.",
+        "The PIN policy is \(pinPolicy?.description ?? "unknown"), and \(expectation.pinPolicy) was asked for.",
         "Generate the key again with the policy that the script asks for."
       )
     }
     if (touchPolicy?.strength ?? 0) < expectation.touchPolicy.strength {
       refuse(
         AttestationCode.policy,
-        "The key's touch policy is \(touchPolicy?.description ?? "unknown"), and \(expectation.touchPolicy) was asked for.",
+        "The touch policy is \(touchPolicy?.description ?? "unknown"), "
+          + "and \(expectation.touchPolicy) was asked for.",
         "Generate the key again with the policy that the script asks for."
       )
     }

@@ -3,7 +3,8 @@ import Keys
 import PIVTypes
 import UTC
 
-/// What a device gives as evidence for a key: the answer of instruction F9, and the certificate of slot F9 that signed it.
+/// What a device gives as evidence for a key: the answer of instruction F9, and the certificate of slot F9
+/// that signed it.
 public struct AttestationEvidence: Hashable, Sendable {
   /// DER of the attestation certificate.
   public let leaf: [UInt8]
@@ -65,8 +66,9 @@ public struct AttestationVerdict: Hashable, Sendable {
 extension AttestationEvidence {
   /// Judges the chain leaf ← F9 ← vendor, and then what the leaf says against what is expected.
   ///
-  /// `time` is the ceremony's recorded time. That a key was made *on* a device is proven, not when: freshness comes from
-  /// the reset and the generation in the same transcript. Without an expectation the chain alone is judged.
+  /// `time` is the ceremony's recorded time. That a key was made *on* a device is proven, not when: freshness
+  /// comes from the reset and the generation in the same transcript. Without an expectation the chain alone
+  /// is judged.
   public func verdict(
     against expectation: AttestationExpectation?,
     trusting anchors: TrustAnchors,

@@ -24,7 +24,8 @@ public struct AttestationFacts: Hashable, Sendable {
   public let isTestCA: Bool
 }
 
-/// The shape of a device (Yubico's extension 3.9): a number in the low four bits, and a flag for FIPS models in the highest.
+/// The shape of a device (Yubico's extension 3.9): a number in the low four bits, and a flag for FIPS models
+/// in the highest.
 public struct FormFactor: Hashable, Sendable, CustomStringConvertible {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }

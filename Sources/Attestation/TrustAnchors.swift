@@ -19,8 +19,9 @@ public struct TrustAnchors: Sendable {
 
   /// - Parameters:
   ///   - certificates: roots and intermediates in DER, in any order; those that no chain needs do no harm.
-  ///   - otherRoots: fingerprints (SHA-256 of the DER) of roots that the script trusts beside Yubico's.
-  ///   - testCA: the DER of the certificate authority of this program's virtual cards, whose key everybody knows.
+  ///   - otherRoots: fingerprints (SHA-256 of the DER) of roots that the script trusts beside Yubico's;
+  ///     a certificate that another one issued is no root, whoever names it here.
+  ///   - testCA: the DER of the authority of this program's virtual cards, whose key everybody knows.
   ///   - acceptsTestCA: true in a rehearsal alone.
   ///
   /// Throws `ATTESTATION-ANCHOR` for bytes that are not a certificate.
@@ -54,7 +55,7 @@ public struct TrustAnchors: Sendable {
   func isTestCA(_ certificate: AttestationCertificate) -> Bool { certificate.key == testCA?.key }
 
   func isTrustedRoot(_ certificate: AttestationCertificate) -> Bool {
-    trustedRoots.contains(certificate.fingerprint)
+    certificate.isSelfIssued && trustedRoots.contains(certificate.fingerprint)
   }
 
   private static func anchor(_ der: [UInt8]) throws(Finding) -> AttestationCertificate {

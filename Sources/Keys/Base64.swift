@@ -27,8 +27,8 @@ public enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The bytes; nil where a character is outside the alphabet (white space too), padding is missing or superfluous,
-  /// or the unused bits of the last character are not zero (RFC 4648 §3.3 and §3.5).
+  /// The bytes; nil where a character is outside the alphabet (white space too), padding is missing or
+  /// superfluous, or the unused bits of the last character are not zero (RFC 4648 §3.3 and §3.5).
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     var group: UInt32 = 0

@@ -1,4 +1,5 @@
-/// Lower-case hexadecimal, the form in which digests, key ids and signatures stand in metadata and transcripts.
+/// Lower-case hexadecimal, the form in which digests, key ids and signatures stand in metadata and
+/// transcripts.
 public enum Hex {
   private static let digits = Array("0123456789abcdef".utf8)
 

@@ -4,9 +4,11 @@ import Findings
 public enum KeyError: Error, Hashable, Sendable {
   /// The text is not PEM.
   case pem(PEMError)
-  /// The text is PEM, but not one single `PUBLIC KEY` block; the label found, or nil where there are several blocks.
+  /// The text is PEM, but not one single `PUBLIC KEY` block; the label found, or nil where there are several
+  /// blocks.
   case label(String?)
-  /// The DER is no SubjectPublicKeyInfo of a known algorithm in its one canonical encoding (RFC 5480, 8410, 3279).
+  /// The DER is no SubjectPublicKeyInfo of a known algorithm in its one canonical encoding (RFC 5480, 8410,
+  /// 3279).
   case encoding
   /// A point or key of so many bytes does not exist for this algorithm.
   case length(Int, expected: Int)

@@ -1,4 +1,5 @@
-/// Textual encoding of DER (RFC 7468), written as OpenSSL writes it and read without tolerance for stray text.
+/// Textual encoding of DER (RFC 7468), written as OpenSSL writes it and read without tolerance for stray
+/// text.
 public enum PEM {
   /// One block: the label (`PUBLIC KEY`, `CERTIFICATE`) and the DER inside.
   public struct Block: Hashable, Sendable {
@@ -19,8 +20,9 @@ public enum PEM {
 
   /// Every block of a text, in order; at least one.
   ///
-  /// Lines end with LF or CRLF, the last line with or without. Empty lines may stand between blocks; anything else
-  /// outside a block, a header inside one, a label that ends differently or bad base64 is refused with its line.
+  /// Lines end with LF or CRLF, the last line with or without. Empty lines may stand between blocks; anything
+  /// else outside a block, a header inside one, a label that ends differently or bad base64 is refused with
+  /// its line.
   public static func decode(_ text: String) throws(PEMError) -> [Block] {
     var blocks: [Block] = []
     var label: Substring?

@@ -14,8 +14,8 @@ public struct PublicKey: Hashable, Sendable {
 
   public let algorithm: Algorithm
 
-  /// Ed25519: 32 bytes (RFC 8032 §5.1.5). ECDSA: the uncompressed point, 04 and both coordinates (X9.62; SEC 1 §2.3.3).
-  /// RSA: SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1).
+  /// Ed25519: 32 bytes (RFC 8032 §5.1.5). ECDSA: the uncompressed point, 04 and both coordinates (X9.62; SEC
+  /// 1 §2.3.3). RSA: SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1).
   public let bytes: [UInt8]
 
   /// The 32 bytes of an Ed25519 key.
@@ -29,7 +29,8 @@ public struct PublicKey: Hashable, Sendable {
 
   /// The uncompressed point of a P-256 (65 bytes) or P-384 (97 bytes) key.
   ///
-  /// Throws ``KeyError/encoding`` for another algorithm, ``KeyError/length(_:expected:)`` or ``KeyError/point``.
+  /// Throws ``KeyError/encoding`` for another algorithm, ``KeyError/length(_:expected:)`` or
+  /// ``KeyError/point``.
   public init(x963 bytes: [UInt8], _ algorithm: Algorithm) throws(KeyError) {
     let count: Int
     switch algorithm {
@@ -57,7 +58,8 @@ public struct PublicKey: Hashable, Sendable {
     try self.init(spki: block.bytes)
   }
 
-  /// A SubjectPublicKeyInfo in DER, canonical to the last byte: a key has one encoding, so that it has one key id.
+  /// A SubjectPublicKeyInfo in DER, canonical to the last byte: a key has one encoding, so that it has one
+  /// key id.
   ///
   /// Throws ``KeyError/encoding``, ``KeyError/point`` or ``KeyError/modulus(bits:)``.
   public init(spki: [UInt8]) throws(KeyError) {
@@ -85,11 +87,12 @@ public struct PublicKey: Hashable, Sendable {
   /// ``spki`` as PEM, with a final newline: byte for byte what `openssl pkey -pubout` writes.
   public var pem: String { PEM.encode("PUBLIC KEY", spki) }
 
-  /// Why nobody should trust signatures by this key, or nil. Only Ed25519 keys can be weak: for the other curves
-  /// every point has the full order.
+  /// Why nobody should trust signatures by this key, or nil. Only Ed25519 keys can be weak: for the other
+  /// curves every point has the full order.
   public var weakness: Ed25519Weakness? { algorithm == .ed25519 ? Ed25519Point(bytes)?.weakness : nil }
 
-  // Everything before the key's own bytes; those bytes have a fixed length, so the lengths in the prefix are fixed too.
+  // Everything before the key's own bytes; those bytes have a fixed length, so the lengths in the prefix are
+  // fixed too.
   private static func spkiPrefix(of algorithm: Algorithm) -> [UInt8] {
     switch algorithm {
     case .ed25519: [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]

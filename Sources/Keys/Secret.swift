@@ -3,9 +3,9 @@ import Findings
 
 /// A PIN, PUK, management key or one-time private key.
 ///
-/// The bytes live between guard pages in memory that is locked, left out of core dumps, and wiped when the last
-/// reference goes. There is no description, no encoding, no equality and no way to reach the bytes except inside
-/// ``withBytes(_:)``, so that no record, log or error can hold one by accident.
+/// The bytes live between guard pages in memory that is locked, left out of core dumps, and wiped when the
+/// last reference goes. There is no description, no encoding, no equality and no way to reach the bytes
+/// except inside ``withBytes(_:)``, so that no record, log or error can hold one by accident.
 public final class Secret: Sendable, CustomReflectable {
   // Shared without a lock: written only in `init`, before anybody else holds the reference, and from then on
   // the page itself refuses writes.
@@ -13,7 +13,8 @@ public final class Secret: Sendable, CustomReflectable {
 
   /// `count` bytes, zero at first, filled by `fill`.
   ///
-  /// Throws what `fill` throws, and ``SecretError/noLockedMemory`` where the system gives no more locked memory.
+  /// Throws what `fill` throws, and ``SecretError/noLockedMemory`` where the system gives no more locked
+  /// memory.
   public init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     guard count >= 0, sodium_init() >= 0, let start = sodium_malloc(max(count, 1)) else {
       throw SecretError.noLockedMemory

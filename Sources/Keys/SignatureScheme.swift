@@ -17,7 +17,8 @@ public enum SignatureScheme: Sendable, CaseIterable {
 }
 
 extension PublicKey {
-  /// Whether `signature` is this key's over the whole `message`; false, too, for a scheme that is not of this key.
+  /// Whether `signature` is this key's over the whole `message`; false, too, for a scheme that is not of this
+  /// key.
   ///
   /// An Ed25519 signature counts only when libsodium and swift-crypto both accept it.
   public func isValid(_ signature: [UInt8], over message: [UInt8], _ scheme: SignatureScheme) -> Bool {
@@ -46,8 +47,8 @@ extension PublicKey {
     }
   }
 
-  /// Why the R of an Ed25519 signature, its first 32 bytes, is not what an honest signer makes; nil where it is,
-  /// or where the bytes are no point, so that the signature is plainly invalid.
+  /// Why the R of an Ed25519 signature, its first 32 bytes, is not what an honest signer makes; nil where it
+  /// is, or where the bytes are no point, so that the signature is plainly invalid.
   public static func weakness(ofEd25519Signature signature: [UInt8]) -> Ed25519Weakness? {
     signature.count == 64 ? Ed25519Point(Array(signature.prefix(32)))?.weakness : nil
   }

@@ -46,7 +46,8 @@ import UTC
     }
   }
 
-  // Every bit where all tests are asked for, otherwise one bit of every byte, drawn from a seed that is printed.
+  // Every bit where all tests are asked for, otherwise one bit of every byte, drawn from a seed that is
+  // printed.
   static func sweep(
     _ evidence: AttestationEvidence,
     trusting anchors: TrustAnchors,

@@ -7,7 +7,8 @@ import SwiftASN1
 import UTC
 import X509
 
-/// A vendor made in code: root ← intermediate ← F9 ← leaf, each part of which a test can change before it is made.
+/// A vendor made in code: root ← intermediate ← F9 ← leaf, each part of which a test can change before it is
+/// made.
 struct VendorInCode {
   /// One certificate to be made.
   struct Part {

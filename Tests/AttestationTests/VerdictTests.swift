@@ -191,7 +191,8 @@ import X509
   }
 
   @Test func `A key that was attested cannot attest another`() throws {
-    // The holder of a card signs a leaf with the card's own attested key and presents the true attestation as F9.
+    // The holder of a card signs a leaf with the card's own attested key and presents the true attestation as
+    // F9.
     let vendor = VendorInCode()
     let genuine = try vendor.certificates()
     var forged = vendor.leaf
@@ -222,6 +223,22 @@ import X509
         otherRoots: [SHA256Digest(of: made.root)]
       )
       #expect(evidence.verdict(against: vendor.expectation, trusting: anchors, at: time).holds)
+    }
+  }
+
+  @Test func `A trusted certificate that another one issued does not end a chain`() throws {
+    let vendor = VendorInCode()
+    let made = try vendor.certificates()
+    let evidence = AttestationEvidence(leaf: made.leaf, intermediate: made.device)
+    let time = try #require(UTCTime(vendor.time))
+    let roots = Set([made.root, made.intermediate].map { SHA256Digest(of: $0) })
+    for (certificates, code) in [
+      ([made.root, made.intermediate], nil), ([made.intermediate], AttestationCode.rootUnknown),
+    ] {
+      let anchors = try TrustAnchors(certificates: certificates, otherRoots: roots)
+      let verdict = evidence.verdict(against: vendor.expectation, trusting: anchors, at: time)
+      #expect(verdict.findings.map(\.code) == (code.map { [$0] } ?? []))
+      #expect(verdict.facts?.root == (code == nil ? "CN=Vendor Root" : nil))
     }
   }
 

@@ -24,6 +24,11 @@ final class FactoryVault: SecretVault {
 @Suite struct VirtualCardChainTests {
   static let time = UTCTime("2026-01-01T00:00:00Z")
 
+  @Test func `The authority that verdicts know is the one that virtual cards have`() {
+    #expect(TrustAnchors.virtualCardAuthority == VirtualCard.testCACertificate)
+    #expect(!TrustAnchors.virtualCardAuthority.isEmpty)
+  }
+
   @Test(arguments: KeyAlgorithm.allCases)
   func `A virtual card's key is attested in a rehearsal and nowhere else`(
     algorithm: KeyAlgorithm

@@ -16,13 +16,18 @@ import Testing
   @Test func `The list is magic-wormhole's`() throws {
     let script = """
       import ast, importlib.metadata as m
-      f = next(p for p in m.files('magic-wormhole') if str(p).endswith('wormhole/_wordlist.py'))
+      try: files = m.files('magic-wormhole')
+      except m.PackageNotFoundError: raise SystemExit
+      f = next(p for p in files if str(p).endswith('wormhole/_wordlist.py'))
       tree = ast.parse(f.locate().read_text())
       raw = next(ast.literal_eval(n.value) for n in tree.body
                  if isinstance(n, ast.Assign) and n.targets[0].id == 'raw_words')
       for i in range(256): print(*raw['%02X' % i])
       """
     guard let lines = try Python.lines(script, skipping: "1 list by another program") else { return }
+    guard !lines.isEmpty else {
+      return print("SKIPPED 1 list by another program: magic-wormhole is not installed")
+    }
     #expect(lines == Self.table)
   }
 
@@ -30,8 +35,8 @@ import Testing
     // The fingerprint that the list's authors read aloud.
     let bytes = try #require(Hex.decode("E58294F2E9A227486E8B061B31CC528FD7FA3F19"))
     let words = """
-      topmost Istanbul Pluto vagabond treadmill Pacific brackish dictator goldfish Medusa afflict bravado chatter \
-      revolver Dupont midsummer stopwatch whimsical cowbell bottomless
+      topmost Istanbul Pluto vagabond treadmill Pacific brackish dictator goldfish Medusa afflict bravado \
+      chatter revolver Dupont midsummer stopwatch whimsical cowbell bottomless
       """
     #expect(PGPWords.words(for: bytes).joined(separator: " ") == words)
     #expect(try PGPWords.bytes(from: words.uppercased().split(separator: " ").map(String.init)) == bytes)

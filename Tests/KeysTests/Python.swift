@@ -4,7 +4,8 @@ import Foundation
 enum Python {
   static let path = ProcessInfo.processInfo.environment["TUF_CEREMONY_PYTHON"]
 
-  /// What `script` prints, by lines; nil, and a line that says so, where the tests run without the environment.
+  /// What `script` prints, by lines; nil, and a line that says so, where the tests run without the
+  /// environment.
   static func lines(_ script: String, _ arguments: [String] = [], skipping what: String) throws -> [String]? {
     guard let path else {
       print("SKIPPED \(what): TUF_CEREMONY_PYTHON is not set")

@@ -128,6 +128,10 @@ import Testing
     ]
     var counts: [String: [Bool: Int]] = [:]
     for line in lines {
+      if line == "SKIPPED" {
+        print("SKIPPED Ed25519 and NIST vectors: cryptography_vectors is not installed")
+        continue
+      }
       let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
       let scheme = try #require(schemes[words[0]])
       let key = try PublicKey(spki: #require(Hex.decode(words[1])))
@@ -174,7 +178,8 @@ import Testing
     for bits in (2048, 3072, 4096):
         key = rsa.generate_private_key(65537, bits)
         for name, pad, good in (
-            ('pss', padding.PSS(padding.MGF1(sha256), 32), 1), ('pss', padding.PSS(padding.MGF1(sha256), 0), 0),
+            ('pss', padding.PSS(padding.MGF1(sha256), 32), 1),
+            ('pss', padding.PSS(padding.MGF1(sha256), 0), 0),
             ('pss', padding.PSS(padding.MGF1(hashes.SHA1()), 32), 0), ('pkcs1', padding.PKCS1v15(), 1)):
             signature = key.sign(b'message', pad, sha256)
             show(name, key.public_key(), b'message', signature, good)
@@ -192,6 +197,7 @@ import Testing
     try:
         from cryptography_vectors import open_vector_file
     except ImportError:
+        print('SKIPPED')
         raise SystemExit
     with open_vector_file('asymmetric/Ed25519/sign.input', 'r') as lines:
         for line in lines:
@@ -200,9 +206,11 @@ import Testing
             show('ed25519', key, bytes.fromhex(message), bytes.fromhex(signed)[:64], 1)
     with open_vector_file('asymmetric/ECDSA/FIPS_186-3/SigVer.rsp', 'r') as file:
         text = file.read()
-    for section, name, curve in (('P-256,SHA-256', 'p256', ec.SECP256R1()), ('P-384,SHA-384', 'p384', ec.SECP384R1())):
+    for section, name, curve in (
+        ('P-256,SHA-256', 'p256', ec.SECP256R1()), ('P-384,SHA-384', 'p384', ec.SECP384R1())):
         body = text.split('[' + section + ']')[1].split('[')[0]
-        for m in re.finditer(r'Msg = (\\w+)\\s+Qx = (\\w+)\\s+Qy = (\\w+)\\s+R = (\\w+)\\s+S = (\\w+)\\s+Result = (.)', body):
+        pattern = r'Msg = (\\w+)\\s+Qx = (\\w+)\\s+Qy = (\\w+)\\s+R = (\\w+)\\s+S = (\\w+)\\s+Result = (.)'
+        for m in re.finditer(pattern, body):
             message, x, y, r, s = bytes.fromhex(m[1]), *(int(v, 16) for v in m.group(2, 3, 4, 5))
             try: key = ec.EllipticCurvePublicNumbers(x, y, curve).public_key()
             except ValueError: continue

@@ -1,4 +1,4 @@
-"""Reads metadata, encodes its signed part with securesystemslib, hashes it, and prints the milliseconds of encoding."""
+"""Encodes the signed part of metadata with securesystemslib, and prints its SHA-256 and the milliseconds."""
 import hashlib
 import json
 import sys

@@ -1,4 +1,4 @@
-// measure FIGURES COMMAND…: runs the command, and writes its wall time in nanoseconds and its peak memory in KiB.
+// measure FIGURES COMMAND…: runs the command; writes its wall time in nanoseconds and its peak memory in KiB.
 // Small, because a child's peak counts from the memory of the process that started it.
 #include <spawn.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-"""Verifies a chain of roots with python-tuf, trusting the first, and prints the milliseconds without the imports."""
+"""Verifies roots with python-tuf, trusting the first, and prints the milliseconds without the imports."""
 import sys
 import time
 
