@@ -11,6 +11,7 @@ public final class VirtualRack: CardRack {
   private let folder: ProductsFolder
   private var cards: [String: VirtualCard] = [:]
   private var present: VirtualCard?
+  private var mistaken: String?
 
   /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
   public init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
@@ -31,10 +32,21 @@ public final class VirtualRack: CardRack {
   /// The card of a keyholder, for tests that let something go wrong on it.
   public func card(of keyholder: String) -> VirtualCard? { cards[keyholder] }
 
+  /// Puts a stored card in the place of a keyholder's, as a rotation does with the cards of the ceremony before.
+  public func replaceCard(of keyholder: String, state: [UInt8]) throws {
+    let card = try VirtualCard(state: state)
+    card.pull()
+    cards[keyholder] = card
+  }
+
+  /// The next card that is asked for is this keyholder's, whoever's was meant.
+  public func swapNext(to keyholder: String) { mistaken = keyholder }
+
   public var channel: (any CardChannel)? { present }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
-    present = cards[keyholder]
+    present = cards[mistaken ?? keyholder]
+    mistaken = nil
     present?.insert()
     return ["reader": "virtual"]
   }

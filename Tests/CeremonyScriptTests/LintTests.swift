@@ -10,7 +10,7 @@ import UTC
   @Test(arguments: [
     Change("threshold: 2", "threshold: 3", .scriptThreshold),
     Change("threshold: 2", "threshold: 1", .scriptThreshold),
-    Change("threshold: 1\n        keys", "threshold: 2\n        keys", .scriptThreshold),
+    Change("threshold: 1\n    keys", "threshold: 2\n    keys", .scriptThreshold),
     Change("card: record", "card: 11", .serialRepeated),
     Change("keyholders: [ada]\n", "keyholders: [ada]\n    slot: 9c\n", .slotConflict),
     Change("expires: 2027-01-01T00:00:00Z", "expires:\n      days: 5", .expiryRelative),
@@ -73,7 +73,7 @@ import UTC
         timestamp: {threshold: 1, keys: [service]}
       online-keys:
         service:
-          ed25519: 8f3d3c1a1cf1e8e0e8a8a4bfa1a2c2d4d07c6f3df0b6a0f0c9a5d2ab6f0e4d11
+          ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5
       steps:
       \(provisions)  - {id: build, do: build, role: root}
 

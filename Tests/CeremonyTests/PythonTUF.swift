@@ -20,17 +20,12 @@ enum PythonTUF {
     import hashlib, json, sys
     from securesystemslib.formats import encode_canonical
     from tuf.api.metadata import Metadata, Root
-    from tuf.ngclient import RequestsFetcher
     from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
-    try:
-        from tuf.ngclient.config import EnvelopeType
-        extra = (EnvelopeType.METADATA,)
-    except ImportError:
-        extra = ()
+    from tuf.ngclient.config import EnvelopeType
     data = sys.stdin.buffer.read()
     root = Metadata[Root].from_bytes(data)
     root.verify_delegate("root", root)
-    assert TrustedMetadataSet(data, *extra).root.version == 1
+    assert TrustedMetadataSet(data, EnvelopeType.METADATA).root.version == 1
     raw = json.loads(data)["signed"]
     assert encode_canonical(raw) == root.signed_bytes.decode()
     ids = [hashlib.sha256(encode_canonical(k).encode()).hexdigest() for k in raw["keys"].values()]

@@ -5,6 +5,7 @@ import Findings
 import Foundation
 import Keys
 import Products
+import Transcript
 
 /// The package's own folders, found from this file.
 enum Package {
@@ -61,6 +62,13 @@ final class Room {
   }
 
   func replay() -> ReplayVerdict { Replay(folder).verdict() }
+
+  func transcript() throws -> [Record] {
+    var reader = TranscriptReader(MemorySource(try folder.read("transcript.jsonl")), name: "transcript.jsonl")
+    var records: [Record] = []
+    while let record = try reader.next() { records.append(record) }
+    return records
+  }
 
   /// The whole folder in memory, for changing it.
   func products() throws -> MemoryProducts {

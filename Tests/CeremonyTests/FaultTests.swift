@@ -1,0 +1,131 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import PIV
+import Products
+import SmartCard
+import TUFMetadata
+import Testing
+import Transcript
+import VirtualCard
+
+/// Cards that misbehave at any exchange: the ceremony completes soundly or ends with a named finding, and both replay.
+@Suite struct FaultTests {
+  private static let faults: [(String, @Sendable () -> Fault)] = [
+    ("status 6F00", { .status(StatusWord(0x6f00)) }),
+    ("status 6982", { .status(.securityNotSatisfied) }),
+    ("truncated", { .truncated }),
+    ("garbage", { .garbage([0xde, 0xad, 0xbe, 0xef]) }),
+    ("nothing", { .garbage([]) }),
+    ("wrong signature", { .wrongSignature }),
+    ("first 32 bytes signed", { .signatureOverFirst32Bytes }),
+    ("wrong public key", { .wrongPublicKey }),
+    ("removed", { .removed }),
+    ("no answer", { .timeout }),
+    ("another card", { .replaced(by: VirtualCard(serial: 99, seed: [9])) }),
+  ]
+
+  @Test func everyFaultAtEveryExchangeOfOneCard() throws {
+    let script = Array(try Scripts.first.utf8)
+    let counting = Room()
+    var card: VirtualCard?
+    try counting.rehearse(script) { card = $0.card(of: "boris") }
+    let exchanges = try #require(card).exchanges
+    #expect(exchanges > 60)
+
+    var dice = Dice(seed: 21)
+    var runs = 0
+    var completed = 0
+    for (name, fault) in Self.faults {
+      let places =
+        Sweep.isFull ? Array(0..<exchanges) : (0..<4).map { _ in Int.random(in: 0..<exchanges, using: &dice) }
+      for place in places {
+        let room = Room()
+        let result = try room.rehearse(script) { $0.card(of: "boris")?.inject(fault(), at: place) }
+        runs += 1
+        try expectSound(room, result, "\(name) at exchange \(place)")
+        if result.outcome.ending == .complete { completed += 1 }
+      }
+    }
+    print("faults: \(runs) runs, \(completed) completed, \(runs - completed) ended with a named finding")
+    #expect(completed > 0)
+  }
+
+  /// Complete and accepted, or aborted with a finding and without a root; the transcript replays either way.
+  private func expectSound(_ room: Room, _ result: Rehearsal.Result, _ what: String) throws {
+    let verdict = room.replay()
+    let root = try? room.folder.read("metadata/1.root.json")
+    switch result.outcome.ending {
+    case .complete:
+      #expect(verdict.findings == [], "\(what)")
+      let envelope = try Envelope(parsing: try #require(root), place: what)
+      let read = try Root.read(envelope.signed).root
+      #expect(envelope.count(read[.root], read.keys).isMet, "\(what)")
+    case .aborted:
+      #expect(result.outcome.finding != nil, "\(what)")
+      #expect([.violation, .card].contains(result.outcome.status), "\(what)")
+      #expect(root == nil, "\(what)")
+      #expect(verdict.findings.map(\.code) == [.aborted], "\(what)")
+    }
+    #expect(verdict.head == result.head, "\(what)")
+  }
+
+  @Test func aCardThatSignsTheFirst32BytesOnlyIsNamed() throws {
+    let room = Room()
+    let result = try room.rehearse(Array(try Scripts.first.utf8)) { rack in
+      guard let card = rack.card(of: "ada") else { return }
+      for place in 0..<400 { card.inject(.signatureOverFirst32Bytes, at: place) }
+    }
+    #expect(result.outcome.finding?.code == .signatureWrong)
+    #expect(throws: Finding.self) { try room.folder.read("metadata/1.root.json") }
+  }
+
+  @Test func aWrongCardIsRefusedBeforeItsPINIsAskedFor() throws {
+    let room = Room()
+    let swap = SwappingConsole(room.console)
+    try room.rehearse(Array(try Scripts.first.utf8)) { swap.rack = $0 }
+    let records = try room.transcript()
+    let finding = try #require(records.firstIndex { $0.kind == .finding && $0.body["code"] == "WRONG-CARD" })
+    let inserted = try #require(records[..<finding].lastIndex { $0.kind == .card })
+    #expect(!records[inserted..<finding].contains { $0.kind == .secret })
+    #expect(!records[inserted..<finding].contains { $0.body["apdu"]?.string?.contains("redacted") == true })
+    #expect(room.replay().findings == [])
+  }
+
+  @Test func aCardThatHoldsAKeySurvivesARehearsalThatWasNotToldToSacrificeIt() throws {
+    let script = Array(try Scripts.first.utf8)
+    let before = Room()
+    try before.rehearse(script)
+    let state = try before.folder.read("virtual-cards/20000001.json")
+    func again(sacrifice: [UInt32]) throws -> (Room, Rehearsal.Result) {
+      let room = Room()
+      let result = try room.rehearse(script, sacrifice: sacrifice) { try? $0.replaceCard(of: "ada", state: state) }
+      return (room, result)
+    }
+    let (kept, refused) = try again(sacrifice: [])
+    #expect(refused.outcome.finding?.code == .cardHoldsKey)
+    let log = kept.replay().cards.entries.filter { $0.card == "20000001" }
+    #expect(log == [])
+
+    // Nobody is there to type the serial back, so even a sacrificed card is not reset unattended.
+    let (_, unattended) = try again(sacrifice: [20_000_001])
+    #expect(unattended.outcome.ending == .aborted)
+  }
+}
+
+/// Answers as usual, and once puts the other keyholder's card into the reader.
+private final class SwappingConsole {
+  weak var rack: VirtualRack?
+  private var isDone = false
+
+  init(_ console: QuietConsole) {
+    console.answer = { [unowned self] screen in
+      if !isDone, screen.title == "Show root" {
+        isDone = true
+        rack?.swapNext(to: "boris")
+      }
+      return screen.prompt?.unattended
+    }
+  }
+}
