@@ -49,6 +49,8 @@ let package = Package(
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("MetadataFiles", ["Findings"]),
+    target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
     target("PIVTypes", []),

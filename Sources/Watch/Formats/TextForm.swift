@@ -1,0 +1,69 @@
+import Findings
+import UTC
+
+extension WatchVerdict {
+  /// A table for each repository, the findings, and the verdict last.
+  public var text: String {
+    var lines: [String] = []
+    if isRehearsal { lines.append("REHEARSAL: this metadata was made in a rehearsal.") }
+    for repository in repositories {
+      if !lines.isEmpty { lines.append("") }
+      lines.append("\(printable(repository.path)), judged at \(time)")
+      lines.append("  " + repository.trustInWords)
+      lines += repository.table(at: time)
+    }
+    let findings = allFindings
+    if !findings.isEmpty { lines.append("") }
+    lines += findings.map { printable($0) }
+    if !lines.isEmpty { lines.append("") }
+    let errors = findings.count { isError($0) }
+    lines.append(
+      "\(command): \(word) (\(files.count) files, \(errors) errors, \(findings.count - errors) warnings)"
+    )
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Errors and warnings alone, for the standard error stream beside a machine's format.
+  public var findingsInWords: String { allFindings.map { printable($0) + "\n" }.joined() }
+}
+
+/// A finding with its hint on a second line, every part safe to show.
+public func printable(_ finding: Finding) -> String {
+  let located = finding.place.map { " (\(printable($0)))" } ?? ""
+  return
+    "\(finding.severity.rawValue) \(finding.code)\(located): \(printable(finding.what))\n  → \(printable(finding.hint))"
+}
+
+extension RepositoryVerdict {
+  var trustInWords: String {
+    guard let rootVersion else { return "no valid root" }
+    return isTrusted
+      ? "root version \(rootVersion), reached from the trusted root"
+      : "root version \(rootVersion), only self-consistent: no --trusted was given"
+  }
+
+  func table(at time: UTCTime) -> [String] {
+    let head = ["STATUS", "ROLE", "VERSION", "EXPIRES", "DAYS", "SIGNED", "FILE"]
+    let rows = files.map { file -> [String] in
+      [
+        file.status.rawValue, printable(file.role), file.version.map { "\($0)" } ?? "-",
+        file.expires.map(\.description) ?? "-", file.daysLeft(at: time).map { "\($0)" } ?? "-",
+        file.signatures.map { "\($0.valid) of \($0.threshold)" } ?? "-", printable(file.path),
+      ]
+    }
+    let lines: [[String]] = [head] + rows
+    let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { row in
+      let cells = zip(row, widths).map { cell, width in
+        cell + String(repeating: " ", count: width - cell.count)
+      }
+      return "  " + trimmed(cells.joined(separator: "  "))
+    }
+  }
+
+  private func trimmed(_ line: String) -> String {
+    var line = Substring(line)
+    while line.last == " " { line.removeLast() }
+    return String(line)
+  }
+}
