@@ -81,7 +81,7 @@ let package = Package(
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
       ]),
-    program("tuf-audit", ["CeremonyEngine"]),
+    program("tuf-audit", ["CeremonyEngine", "Watch", "MetadataFiles", "TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
 
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),

@@ -222,7 +222,7 @@ public struct RootChain: Sendable {
         byOldKeys: judgement.byOldKeys,
         byNewKeys: judgement.byNewKeys,
         dropsMetadata: drops,
-        findings: judgement.findings,
+        findings: judgement.findings.map { $0.place == nil ? $0.at(judgement.place) : $0 },
         client: client
       )
     )

@@ -11,23 +11,36 @@ struct DelegatedFiles {
   }
 
   let judge: RepositoryJudge
-  private let root: Root
+  private let root: Root?
+  private var delegators: [Delegations]
   private var waiting: [String: [MetadataFile]]
   private let onlineKeys: Set<MetadataKey.Material>
   private var result: [FileVerdict] = []
   private var hasTargets = false
 
-  init(judge: RepositoryJudge, root: Root, files: [String: [MetadataFile]]) {
+  /// Everything that a root leads to; nothing without one.
+  init(judge: RepositoryJudge, root: Root?, files: [String: [MetadataFile]]) {
     self.judge = judge
     self.root = root
+    delegators = []
     waiting = files
-    onlineKeys = root.keys.materials(of: root[.timestamp]).union(root.keys.materials(of: root[.snapshot]))
+    onlineKeys =
+      root.map { $0.keys.materials(of: $0[.timestamp]).union($0.keys.materials(of: $0[.snapshot])) } ?? []
+  }
+
+  /// What one targets file delegates to, taken as given.
+  init(judge: RepositoryJudge, delegations: Delegations, files: [String: [MetadataFile]]) {
+    self.judge = judge
+    root = nil
+    delegators = [delegations]
+    hasTargets = true
+    waiting = files
+    onlineKeys = []
   }
 
   mutating func verdicts() -> [FileVerdict] {
-    var delegators: [Delegations] = []
     for role in [TopLevelRole.timestamp, .snapshot, .targets] {
-      guard let files = waiting.removeValue(forKey: role.rawValue) else { continue }
+      guard let root, let files = waiting.removeValue(forKey: role.rawValue) else { continue }
       let delegations = judgeRole(
         role.rawValue,
         role.rawValue,

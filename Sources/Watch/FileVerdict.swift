@@ -26,7 +26,7 @@ public struct FileVerdict: Sendable {
   }
 
   public let path: String
-  public let role: String
+  public var role: String
   public var version: Int64?
   public var expires: UTCTime?
   public var status: Status
@@ -46,6 +46,11 @@ public struct FileVerdict: Sendable {
     self.findings = findings
   }
 
+  fileprivate var order: (Int, String, Int64, String) {
+    let ranks = ["delegator", "root", "timestamp", "snapshot", "targets"]
+    return (ranks.firstIndex(of: role) ?? ranks.count, role, version ?? .max, path)
+  }
+
   public var hasError: Bool { findings.contains { $0.severity == .error } }
 
   /// Whole days until expiry, rounded down; negative after it.
@@ -59,13 +64,33 @@ public struct FileVerdict: Sendable {
 /// What came out for one repository.
 public struct RepositoryVerdict: Sendable {
   public let path: String
-  /// Whether the chain began at a root that the caller trusts. Otherwise it is only consistent with itself.
-  public let isTrusted: Bool
+  /// What everything here was verified against.
+  public enum Trust: String, Sendable {
+    /// A root that the caller trusts.
+    case trustedRoot = "trusted-root"
+    /// The oldest root at hand: the repository is only consistent with itself.
+    case selfConsistent = "self-consistent"
+    /// A delegator that the caller named, taken as given.
+    case delegator
+    /// There is no valid root.
+    case none
+  }
+
+  public let trust: Trust
   /// The version of the newest root that a client reaches.
   public let rootVersion: Int64?
+  /// By role, the top-level ones first, then by version.
   public let files: [FileVerdict]
   /// What concerns the repository and no single file.
   public let findings: [Finding]
+
+  init(path: String, trust: Trust, rootVersion: Int64?, files: [FileVerdict], findings: [Finding]) {
+    self.path = path
+    self.trust = trust
+    self.rootVersion = rootVersion
+    self.files = files.sorted { $0.order < $1.order }
+    self.findings = findings
+  }
 
   public var allFindings: [Finding] { findings + files.flatMap(\.findings) }
   public var isRehearsal: Bool { files.contains(where: \.isRehearsal) }

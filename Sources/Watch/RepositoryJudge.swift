@@ -37,33 +37,26 @@ public struct RepositoryJudge: Sendable {
     let chain = RootFiles(judge: self).verdict(on: roots)
     var files = chain.files
     var findings = chain.findings
-    if let root = chain.newest {
-      var delegated = DelegatedFiles(judge: self, root: root, files: others)
-      files += delegated.verdicts()
-    } else {
-      for group in others.values {
-        files += group.map {
-          FileVerdict(path: $0.path, role: $0.name.role, status: .invalid, findings: [noRoot($0.path)])
-        }
-      }
-      if roots.isEmpty { findings.append(noRoot(repository.path)) }
+    var delegated = DelegatedFiles(judge: self, root: chain.newest, files: others)
+    files += delegated.verdicts()
+    if chain.newest == nil, roots.isEmpty {
+      findings.append(
+        Finding(
+          .noRoot,
+          "There is no root here that says whose signatures count, so nothing was verified.",
+          hint: "Add the repository's N.root.json files, or name the right folder.",
+          place: repository.path
+        )
+      )
     }
-    files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    let trust: RepositoryVerdict.Trust =
+      chain.newest == nil ? .none : trusted == nil ? .selfConsistent : .trustedRoot
     return RepositoryVerdict(
       path: repository.path,
-      isTrusted: trusted != nil && chain.newest != nil,
+      trust: trust,
       rootVersion: chain.newest?.version,
       files: files,
       findings: findings
-    )
-  }
-
-  private func noRoot(_ place: String) -> Finding {
-    Finding(
-      .noRoot,
-      "There is no valid root here that says whose signatures count, so nothing was verified.",
-      hint: "Add the repository's N.root.json files, or name the right folder.",
-      place: place
     )
   }
 

@@ -17,7 +17,7 @@ extension WatchVerdict {
 extension RepositoryVerdict {
   func json(at time: UTCTime) -> JSONObject {
     [
-      "path": .string(path), "trusted": .bool(isTrusted),
+      "path": .string(path), "trust": .string(trust.rawValue),
       "root_version": rootVersion.map { .integer($0) } ?? .null,
       "files": .array(files.map { .object($0.json(at: time)) }),
       "findings": .array(findings.map { .object($0.json) }),

@@ -10,7 +10,7 @@ extension WatchVerdict {
       if !lines.isEmpty { lines.append("") }
       lines.append("\(printable(repository.path)), judged at \(time)")
       lines.append("  " + repository.trustInWords)
-      lines += repository.table(at: time)
+      lines += repository.table(at: time, withClient: command == "verify")
     }
     let findings = allFindings
     if !findings.isEmpty { lines.append("") }
@@ -36,20 +36,24 @@ public func printable(_ finding: Finding) -> String {
 
 extension RepositoryVerdict {
   var trustInWords: String {
-    guard let rootVersion else { return "no valid root" }
-    return isTrusted
-      ? "root version \(rootVersion), reached from the trusted root"
-      : "root version \(rootVersion), only self-consistent: no --trusted was given"
+    let version = rootVersion.map { "root version \($0), " } ?? ""
+    return switch trust {
+    case .trustedRoot: version + "reached from the trusted root"
+    case .selfConsistent: version + "only self-consistent: no --trusted was given"
+    case .delegator: version + "verified against the delegator alone, which is taken as given"
+    case .none: "no valid root"
+    }
   }
 
-  func table(at time: UTCTime) -> [String] {
-    let head = ["STATUS", "ROLE", "VERSION", "EXPIRES", "DAYS", "SIGNED", "FILE"]
+  func table(at time: UTCTime, withClient: Bool) -> [String] {
+    let head =
+      ["STATUS", "ROLE", "VERSION", "EXPIRES", "DAYS", "SIGNED"] + (withClient ? ["A CLIENT"] : []) + ["FILE"]
     let rows = files.map { file -> [String] in
       [
         file.status.rawValue, printable(file.role), file.version.map { "\($0)" } ?? "-",
         file.expires.map(\.description) ?? "-", file.daysLeft(at: time).map { "\($0)" } ?? "-",
-        file.signatures.map { "\($0.valid) of \($0.threshold)" } ?? "-", printable(file.path),
-      ]
+        file.signatures.map { "\($0.valid) of \($0.threshold)" } ?? "-",
+      ] + (withClient ? [file.client ?? "-"] : []) + [printable(file.path)]
     }
     let lines: [[String]] = [head] + rows
     let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
