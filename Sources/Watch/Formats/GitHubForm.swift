@@ -7,7 +7,7 @@ extension WatchVerdict {
     var lines: [String] = []
     for finding in allFindings {
       let level = isError(finding) ? "error" : "warning"
-      let file = finding.place.map { "file=\(Self.property($0))," } ?? ""
+      let file = finding.place.map(Self.location) ?? ""
       let message = Self.message("\(printable(finding.what)) \(printable(finding.hint))")
       lines.append("::\(level) \(file)title=\(Self.property(finding.code.description))::\(message)")
     }
@@ -54,6 +54,16 @@ extension WatchVerdict {
       }
     }
     return result
+  }
+
+  /// `file=…`, with line and column where the place ends in them.
+  private static func location(_ place: String) -> String {
+    let parts = place.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count > 2, let line = Int(parts[parts.count - 2]), let column = Int(parts[parts.count - 1]) {
+      let file = parts.dropLast(2).joined(separator: ":")
+      return "file=\(property(file)),line=\(line),col=\(column),"
+    }
+    return "file=\(property(place)),"
   }
 
   private static func property(_ text: String) -> String {

@@ -46,17 +46,13 @@ extension RepositoryVerdict {
   }
 
   func table(at time: UTCTime, withClient: Bool) -> [String] {
-    let head =
-      ["STATUS", "ROLE", "VERSION", "EXPIRES", "DAYS", "SIGNED"] + (withClient ? ["A CLIENT"] : []) + ["FILE"]
-    let rows = files.map { file -> [String] in
-      [
-        file.status.rawValue, printable(file.role), file.version.map { "\($0)" } ?? "-",
-        file.expires.map(\.description) ?? "-", file.daysLeft(at: time).map { "\($0)" } ?? "-",
-        file.signatures.map { "\($0.valid) of \($0.threshold)" } ?? "-",
-      ] + (withClient ? [file.client ?? "-"] : []) + [printable(file.path)]
-    }
-    let lines: [[String]] = [head] + rows
-    let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let head = ["STATUS", "ROLE", "VERSION", "EXPIRES", "DAYS", "SIGNED", "FILE"]
+    let rows = files.map { $0.cells(at: time) }
+    // What a client does comes before the file.
+    let clients = withClient ? ["A CLIENT"] + files.map { $0.client ?? "-" } : []
+    var lines: [[String]] = [head] + rows
+    for (line, client) in clients.enumerated() { lines[line].insert(client, at: head.count - 1) }
+    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { row in
       let cells = zip(row, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.count)
@@ -69,5 +65,16 @@ extension RepositoryVerdict {
     var line = Substring(line)
     while line.last == " " { line.removeLast() }
     return String(line)
+  }
+}
+
+extension FileVerdict {
+  fileprivate func cells(at time: UTCTime) -> [String] {
+    let signed = signatures.map { "\($0.valid) of \($0.threshold)" }
+    let numbers = [version, daysLeft(at: time)].map { $0.map { "\($0)" } ?? "-" }
+    return [
+      status.rawValue, printable(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
+      printable(path),
+    ]
   }
 }
