@@ -49,6 +49,8 @@ let package = Package(
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("MetadataFiles", ["Findings"]),
+    target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
     target("PIVTypes", []),
@@ -79,7 +81,7 @@ let package = Package(
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
       ]),
-    program("tuf-audit", ["CeremonyEngine"]),
+    program("tuf-audit", ["CeremonyEngine", "Watch", "MetadataFiles", "TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
 
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
@@ -91,7 +93,7 @@ let package = Package(
       ]),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
-    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", crypto]),
+    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", crypto, cryptoExtras]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto, cryptoExtras]),
   ],

@@ -85,12 +85,12 @@ public struct MetadataKey: Hashable, Sendable {
   }
 
   /// What counts as one key: its material, or its id where the material is unknown.
-  enum Identity: Hashable {
-    case material(PublicKey)
-    case id(String)
+  public enum Material: Hashable, Sendable {
+    case key(PublicKey)
+    case unknown(keyID: String)
   }
 
-  var identity: Identity { publicKey.map(Identity.material) ?? .id(keyID) }
+  public var material: Material { publicKey.map(Material.key) ?? .unknown(keyID: keyID) }
 
   public var json: JSONValue { .object(fields) }
 }

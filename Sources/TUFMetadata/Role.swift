@@ -48,7 +48,7 @@ public struct Role: Hashable, Sendable {
         "Role \(name) names key \(shortened(missing)), and no such key stands in the file."
       )
     }
-    let different = Set(ids.compactMap { keys[$0]?.identity }).count
+    let different = Set(ids.compactMap { keys[$0]?.material }).count
     guard threshold <= different else {
       throw refusal(
         .thresholdUnreachable,
@@ -86,6 +86,11 @@ public struct KeyRing: Hashable, Sendable {
 
   public subscript(keyID: String) -> MetadataKey? { places[keyID].map { keys[$0] } }
 
+  /// The different keys of a role.
+  public func materials(of role: Role) -> Set<MetadataKey.Material> {
+    Set(role.keyIDs.compactMap { self[$0]?.material })
+  }
+
   public var json: JSONValue { .object(JSONObject(keys.map { ($0.keyID, $0.json) })) }
 
   /// Reads a `keys` object; what clients live with goes into `oddities` as warnings.
@@ -101,7 +106,7 @@ public struct KeyRing: Hashable, Sendable {
 
   private var oddities: [Finding] {
     var findings: [Finding] = []
-    var firstIDs: [MetadataKey.Identity: String] = [:]
+    var firstIDs: [MetadataKey.Material: String] = [:]
     for key in keys {
       let name = shortened(key.keyID)
       switch key.idRule {
@@ -127,7 +132,7 @@ public struct KeyRing: Hashable, Sendable {
           )
         )
       }
-      if let first = firstIDs[key.identity] {
+      if let first = firstIDs[key.material] {
         findings.append(
           Finding(
             .keyDuplicate,
@@ -137,7 +142,7 @@ public struct KeyRing: Hashable, Sendable {
           )
         )
       } else {
-        firstIDs[key.identity] = key.keyID
+        firstIDs[key.material] = key.keyID
       }
       if let trouble = key.trouble { findings.append(trouble.at("key \(name)")) }
     }

@@ -119,7 +119,16 @@ public struct RootChain: Sendable {
 
   private mutating func take(_ bytes: [UInt8], _ place: String, isFirst: Bool) {
     var judgement = Judgement(place: place)
-    guard !isStopped else { return record(judgement, nil) }
+    guard !isStopped else {
+      if let envelope = try? Envelope(parsing: bytes, place: place),
+        let header = try? Header.read(envelope.signed)
+      {
+        judgement.version = header.version
+        judgement.expires = header.expires
+        judgement.isRehearsal = header.isRehearsal
+      }
+      return record(judgement, nil)
+    }
     do throws(Finding) {
       guard bytes.count <= Self.largestRoot else { throw tooLarge(bytes.count) }
       let envelope = try Envelope(parsing: bytes, place: place)
@@ -169,28 +178,7 @@ public struct RootChain: Sendable {
       }
     }
     if !new.isMet { judgement.findings.append(unmet(.rootThresholdNew, new, "its own keys")) }
-    for signature in envelope.signatures where !signature.bytes.isEmpty {
-      let name = shortened(signature.keyID)
-      if unknown.contains(signature.keyID) {
-        judgement.findings.append(
-          Finding(
-            .signatureUnknownKey,
-            .warning,
-            "A signature names key \(name), which is no root key here; it is ignored.",
-            hint: "Leave it out of the next version."
-          )
-        )
-      } else if invalid.contains(signature.keyID) {
-        judgement.findings.append(
-          Finding(
-            .signatureInvalid,
-            .warning,
-            "The signature by key \(name) does not match; it is not counted.",
-            hint: "That keyholder has to sign again, over exactly this file's signed part."
-          )
-        )
-      }
-    }
+    judgement.findings += envelope.warnings(unknown: unknown, invalid: invalid)
   }
 
   private func unmet(_ code: Finding.Code, _ count: SignatureCount, _ whose: String) -> Finding {
@@ -234,7 +222,7 @@ public struct RootChain: Sendable {
         byOldKeys: judgement.byOldKeys,
         byNewKeys: judgement.byNewKeys,
         dropsMetadata: drops,
-        findings: judgement.findings,
+        findings: judgement.findings.map { $0.place == nil ? $0.at(judgement.place) : $0 },
         client: client
       )
     )
@@ -249,7 +237,7 @@ public struct RootChain: Sendable {
   /// Whether the keys of timestamp or snapshot changed (TUF §5.3.11).
   private static func rotatesOnlineKeys(_ old: Root, _ new: Root) -> Bool {
     [TopLevelRole.timestamp, .snapshot].contains { role in
-      Set(old.keys(of: role).map(\.identity)) != Set(new.keys(of: role).map(\.identity))
+      old.keys.materials(of: old[role]) != new.keys.materials(of: new[role])
     }
   }
 }

@@ -26,6 +26,36 @@ extension Envelope {
   }
 }
 
+extension Envelope {
+  /// Counts the signatures for a role, with warnings of those that do not count.
+  public func judge(_ role: Role, _ keys: KeyRing) -> (count: SignatureCount, warnings: [Finding]) {
+    let count = count(role, keys)
+    return (count, warnings(unknown: Set(count.unknown), invalid: Set(count.invalid)))
+  }
+
+  /// In the order of the file.
+  func warnings(unknown: Set<String>, invalid: Set<String>) -> [Finding] {
+    signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
+      let name = shortened(signature.keyID)
+      if unknown.contains(signature.keyID) {
+        return Finding(
+          .signatureUnknownKey,
+          .warning,
+          "A signature names key \(name), which is not of this role; it is ignored.",
+          hint: "Leave it out of the next version."
+        )
+      }
+      guard invalid.contains(signature.keyID) else { return nil }
+      return Finding(
+        .signatureInvalid,
+        .warning,
+        "The signature by key \(name) does not match; it is not counted.",
+        hint: "That keyholder has to sign again, over exactly this file's signed part."
+      )
+    }
+  }
+}
+
 /// Checks each signature at most once for each key, for the several roles that one file is judged by.
 struct SignatureChecker {
   private struct Check: Hashable {

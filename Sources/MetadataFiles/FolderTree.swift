@@ -1,0 +1,95 @@
+import Findings
+import Glibc
+
+/// The `.json` files under a folder, folder by folder.
+public struct FolderTree {
+  /// One folder and the full paths of the `.json` files in it, sorted.
+  public struct Folder: Sendable {
+    public let path: String
+    public let files: [String]
+  }
+
+  /// What cannot be read is named in `findings`; the rest goes on.
+  public private(set) var folders: [Folder] = []
+  public private(set) var findings: [Finding] = []
+
+  private static let deepest = 64
+  private struct Identity: Hashable {
+    let device: dev_t
+    let inode: ino_t
+  }
+  private var seen: Set<Identity> = []
+
+  /// Walks the folder at `path`. Hidden folders are left out. A folder that a symbolic link leads to is walked once.
+  public init(_ path: String) {
+    var root = path
+    while root.utf8.count > 1, root.utf8.last == UInt8(ascii: "/") { root.removeLast() }
+    walk(root, ancestors: [])
+  }
+
+  private mutating func walk(_ path: String, ancestors: [Identity]) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return findings.append(FileReader.unreadable(path, errno)) }
+    let identity = Identity(device: status.st_dev, inode: status.st_ino)
+    if ancestors.contains(identity) { return findings.append(FileReader.unreadable(path, ELOOP)) }
+    guard seen.insert(identity).inserted else { return }
+    guard ancestors.count < Self.deepest else {
+      findings.append(
+        Finding(
+          .folderDepth,
+          "Folders are nested more than \(Self.deepest) deep here; nothing below was read.",
+          hint: "Name the folder that holds the metadata.",
+          place: path
+        )
+      )
+      return
+    }
+    guard let names = names(in: path) else { return }
+    var files: [String] = []
+    for name in names {
+      let entry = path == "/" ? "/\(name)" : "\(path)/\(name)"
+      var status = stat()
+      let isJSON = name.hasSuffix(".json")
+      guard stat(entry, &status) == 0 else {
+        if isJSON || errno == ELOOP { findings.append(FileReader.unreadable(entry, errno)) }
+        continue
+      }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        if !name.hasPrefix(".") { walk(entry, ancestors: ancestors + [identity]) }
+      } else if isJSON {
+        files.append(entry)
+      }
+    }
+    if !files.isEmpty { folders.append(Folder(path: path, files: files)) }
+  }
+
+  /// Sorted by bytes, without `.` and `..`; nil, and a finding, where the folder cannot be read.
+  private mutating func names(in path: String) -> [String]? {
+    guard let folder = opendir(path) else {
+      findings.append(FileReader.unreadable(path, errno))
+      return nil
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
+          String(validatingCString: $0)
+        }
+      }
+      guard let name else {
+        findings.append(
+          Finding(
+            .fileName,
+            "A file in this folder has a name that is not UTF-8; it was not read.",
+            hint: "Rename the file.",
+            place: path
+          )
+        )
+        continue
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}

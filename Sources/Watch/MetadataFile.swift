@@ -1,0 +1,80 @@
+import Findings
+import TUFMetadata
+
+/// A metadata file that is read only when it is judged.
+public struct MetadataFile: Sendable {
+  /// As the user will recognise it; shown, never opened.
+  public let path: String
+  /// From the file's name.
+  public let name: MetadataName
+  public let read: @Sendable () -> Result<[UInt8], Finding>
+
+  public init(path: String, name: MetadataName, read: @escaping @Sendable () -> Result<[UInt8], Finding>) {
+    self.path = path
+    self.name = name
+    self.read = read
+  }
+}
+
+/// What a file's name says: `N.ROLE.json` or `ROLE.json` (TUF §7).
+public struct MetadataName: Hashable, Sendable {
+  public let version: Int64?
+  public let role: String
+
+  /// nil for a name that does not end in `.json`, or has nothing before it. `%XX` in a role's name is decoded, as
+  /// python-tuf writes delegated names.
+  public init?(_ fileName: String) {
+    guard fileName.utf8.count > 5, fileName.hasSuffix(".json") else { return nil }
+    let stem = fileName.dropLast(5)
+    if let dot = stem.firstIndex(of: "."), dot != stem.startIndex, stem[..<dot].utf8.allSatisfy(isDigit),
+      let number = Int64(stem[..<dot])
+    {
+      version = number
+      role = Self.decoded(stem[stem.index(after: dot)...])
+    } else {
+      version = nil
+      role = Self.decoded(stem)
+    }
+    if role.isEmpty { return nil }
+  }
+
+  public init(version: Int64?, role: String) {
+    self.version = version
+    self.role = role
+  }
+
+  public var topLevelRole: TopLevelRole? { TopLevelRole(rawValue: role) }
+
+  private static func decoded(_ text: Substring) -> String {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    let bytes = Array(text.utf8)
+    var decoded: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+        let byte = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
+      {
+        decoded.append(byte)
+        index += 3
+      } else {
+        decoded.append(bytes[index])
+        index += 1
+      }
+    }
+    return String(validating: decoded, as: UTF8.self) ?? String(text)
+  }
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+/// The metadata of one repository: a folder, with its `root_history` where it has one.
+public struct MetadataRepository: Sendable {
+  public let path: String
+  /// In any order; sorted here by path.
+  public let files: [MetadataFile]
+
+  public init(path: String, files: [MetadataFile]) {
+    self.path = path
+    self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+}

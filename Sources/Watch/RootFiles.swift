@@ -1,0 +1,145 @@
+import CanonicalJSON
+import Findings
+import TUFMetadata
+import UTC
+
+/// The roots of one repository, put in order and followed as a client does.
+struct RootFiles {
+  struct Result {
+    var newest: Root?
+    var files: [FileVerdict] = []
+    var findings: [Finding] = []
+  }
+
+  private struct Candidate {
+    let file: MetadataFile
+    let version: Int64?
+  }
+
+  let judge: RepositoryJudge
+
+  func verdict(on files: [MetadataFile]) -> Result {
+    var result = Result()
+    var chain = RootChain()
+    if let trusted = judge.trusted {
+      chain.trust(trusted.bytes, place: trusted.path)
+      if chain.newest == nil {
+        result.findings += chain.steps.flatMap(\.findings)
+        result.files = files.map { FileVerdict(path: $0.path, role: "root", status: .unreached) }
+        return result
+      }
+    }
+    let trustedVersion = chain.newest?.version
+    var last: (version: Int64, content: [UInt8])? = chain.newest.flatMap { root in
+      judge.trusted.map { (root.version, $0.bytes) }
+    }
+    for candidate in candidates(files) {
+      if let version = candidate.version, let last, version <= last.version {
+        result.files.append(older(candidate, version, than: last))
+        continue
+      }
+      switch candidate.file.read() {
+      case .success(let bytes):
+        chain.update(bytes, place: candidate.file.path)
+        if let newest = chain.newest, chain.steps.last?.outcome != .unreached {
+          last = (newest.version, bytes)
+        }
+      case .failure(let finding): chain.fail(finding, place: candidate.file.path)
+      }
+      if let step = chain.steps.last { result.files.append(verdict(step, candidate)) }
+    }
+    result.newest = chain.newest
+    judgeNewest(chain, trustedVersion, &result)
+    return result
+  }
+
+  /// By version; the version in the name counts, and without one that inside. Unreadable files without either go last.
+  private func candidates(_ files: [MetadataFile]) -> [Candidate] {
+    files.map { file in
+      Candidate(file: file, version: file.name.version ?? (try? file.read().get()).flatMap(Self.version))
+    }
+    .sorted { ($0.version ?? .max, $0.file.path) < ($1.version ?? .max, $1.file.path) }
+  }
+
+  private static func version(_ bytes: [UInt8]) -> Int64? {
+    (try? JSONValue(parsing: bytes))?["signed"]?["version"]?.integer
+  }
+
+  /// A file with the version of the root before it, or an earlier one than the trusted root.
+  private func older(_ candidate: Candidate, _ version: Int64, than last: (version: Int64, content: [UInt8]))
+    -> FileVerdict
+  {
+    var verdict = FileVerdict(path: candidate.file.path, role: "root", status: .superseded)
+    verdict.version = version
+    guard version == last.version else { return verdict }
+    let signed = (try? candidate.file.read().get()).flatMap {
+      try? Envelope(parsing: $0, place: candidate.file.path)
+    }
+    let known = try? Envelope(parsing: last.content, place: "")
+    if let signed, let known, signed.signedBytes == known.signedBytes {
+      verdict.status = .duplicate
+    } else {
+      verdict.status = .invalid
+      verdict.findings.append(
+        Finding(
+          .versionConflict,
+          "This file claims to be version \(version) of the root and differs from the other one.",
+          hint: "Find out which of the two was published; one of them is damaged or forged.",
+          place: candidate.file.path
+        )
+      )
+    }
+    return verdict
+  }
+
+  private func verdict(_ step: RootChain.Step, _ candidate: Candidate) -> FileVerdict {
+    var verdict = FileVerdict(path: step.place, role: "root", status: .superseded, findings: step.findings)
+    verdict.version = step.version ?? candidate.version
+    verdict.expires = step.expires
+    verdict.isRehearsal = step.isRehearsal
+    verdict.client = step.client
+    verdict.signatures = step.byNewKeys.map { ($0.counted.count, $0.threshold) }
+    switch step.outcome {
+    case .refused: verdict.status = .invalid
+    case .unreached: verdict.status = .unreached
+    case .trusted, .updated:
+      judge.refuseRehearsal(&verdict)
+      if let named = candidate.file.name.version, let version = step.version, named != version {
+        verdict.status = .invalid
+        verdict.findings.append(
+          Finding(
+            .fileVersion,
+            "The file is named as version \(named) and holds version \(version).",
+            hint: "Find out whether a file was renamed or exchanged.",
+            place: step.place
+          )
+        )
+      }
+    }
+    return verdict
+  }
+
+  private func judgeNewest(_ chain: RootChain, _ trustedVersion: Int64?, _ result: inout Result) {
+    guard let newest = chain.newest else { return }
+    // Expiry is judged below, with its windows.
+    let conclusion = chain.conclusion(at: judge.time).filter { $0.code != .rootExpired }
+    let place = result.files.lastIndex { $0.status == .superseded && $0.version == newest.version }
+    if let place {
+      result.files[place].status = .ok
+      judge.judgeCurrent(&result.files[place])
+      result.files[place].findings += conclusion
+      if conclusion.contains(where: { $0.severity == .error }) { result.files[place].status = .invalid }
+      return
+    }
+    result.findings += conclusion
+    if trustedVersion == newest.version, let trusted = judge.trusted {
+      var verdict = FileVerdict(path: trusted.path, role: "root", status: .ok)
+      verdict.version = newest.version
+      verdict.expires = newest.expires
+      verdict.isRehearsal = newest.isRehearsal
+      verdict.client = "starts from version \(newest.version)"
+      judge.judgeCurrent(&verdict)
+      result.files.append(verdict)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import CanonicalJSON
+import Findings
+import Glibc
+import Watch
+
+struct Expiry: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, github, junit, prometheus, nagios
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Say which metadata expires soon; signatures are verified.",
+    discussion: """
+      Root and offline targets are reported 90 days before they expire and are critical at 30; online roles are \
+      reported only when expired. Inside --warn exit 3, inside --critical or expired exit 1. A versioned file that a \
+      newer one supersedes is listed and not judged.
+
+      Example: tuf-audit expiry metadata --trusted 1.root.json --warn 120,timestamp=1 --critical 45
+      """
+  )
+
+  @OptionGroup var judging: Judging
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: ArgumentHelp("Warn so many days before expiry.", valueName: "days[,role=days…]"))
+  var warn: Horizons.Days?
+
+  @Option(help: ArgumentHelp("Critical so many days before expiry.", valueName: "days[,role=days…]"))
+  var critical: Horizons.Days?
+
+  @Option(help: "text, json, github, junit, prometheus or nagios.")
+  var format = Format.text
+
+  func validate() throws {
+    if let warn = warn?.general, let critical = critical?.general, critical > warn {
+      throw ValidationError(
+        "--critical \(critical) lies before --warn \(warn). Example: --warn 90 --critical 30"
+      )
+    }
+  }
+
+  func run() throws {
+    let horizons = Horizons(warn: warn ?? .none, critical: critical ?? .none)
+    let verdict = judging.verdict("expiry", horizons, common)
+    let outcome = Outcome(verdict)
+    let status = verdict.exitStatus.rawValue
+    switch format {
+    case .text: try outcome.finish(.text)
+    case .json: try outcome.finish(.json)
+    case .github:
+      guard StepSummary.append(verdict.markdown) else { throw ExitCode(ExitStatus.cannotCreate.rawValue) }
+      try Outcome.finish(verdict.github, status)
+    case .junit: try Outcome.finish(verdict.junit, status, outcome.words)
+    case .prometheus: try Outcome.finish(verdict.prometheus, status, outcome.words)
+    case .nagios: try Outcome.finish(verdict.nagios(horizons), verdict.nagiosExit)
+    }
+  }
+}
+
+extension Horizons.Days: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public static var allValueStrings: [String] { ["90", "90,root=120", "root=120,bin-*=30"] }
+}
+
+/// The file that GitHub shows as a job's summary.
+private enum StepSummary {
+  /// Appends where `GITHUB_STEP_SUMMARY` names a file; false where that cannot be written.
+  static func append(_ markdown: String) -> Bool {
+    guard let path = getenv("GITHUB_STEP_SUMMARY"), path.pointee != 0 else { return true }
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return Outcome.write(markdown, descriptor)
+  }
+}

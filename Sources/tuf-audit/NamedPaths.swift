@@ -1,0 +1,89 @@
+import CanonicalJSON
+import Findings
+import Glibc
+import MetadataFiles
+import TUFMetadata
+import Watch
+
+/// The metadata behind the paths of a command line, by repository.
+struct NamedPaths {
+  private(set) var repositories: [MetadataRepository] = []
+  /// Files and folders inside a named folder that cannot be read.
+  private(set) var findings: [Finding] = []
+  /// Named paths that cannot be read.
+  private(set) var unreadable: [Finding] = []
+
+  /// A folder is walked to its end; each folder with metadata is a repository, together with its `root_history`.
+  /// Files named one by one that share a folder are one repository.
+  init(_ paths: [String]) {
+    var folders: [(path: String, files: [MetadataFile])] = []
+    func add(_ folder: String, _ files: [MetadataFile]) {
+      if let place = folders.firstIndex(where: { $0.path == folder }) {
+        let known = Set(folders[place].files.map(\.path))
+        folders[place].files += files.filter { !known.contains($0.path) }
+      } else {
+        folders.append((folder, files))
+      }
+    }
+    for path in paths {
+      var status = stat()
+      guard stat(path, &status) == 0 else {
+        if case .failure(let finding) = FileReader.read(path) { unreadable.append(finding) }
+        continue
+      }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        guard access(path, R_OK | X_OK) == 0 else {
+          unreadable += FolderTree(path).findings
+          continue
+        }
+        let tree = FolderTree(path)
+        findings += tree.findings
+        for folder in tree.folders {
+          add(Self.repository(of: folder.path), folder.files.compactMap { Self.file($0) })
+        }
+      } else if status.st_mode & S_IFMT != S_IFREG || access(path, R_OK) != 0 {
+        if case .failure(let finding) = FileReader.read(path) { unreadable.append(finding) }
+      } else {
+        add(Self.repository(of: Self.folder(of: path)), [Self.file(path) ?? Self.root(path)])
+      }
+    }
+    repositories = folders.map { folder in
+      let hasRoot = folder.files.contains { $0.name.topLevelRole == .root }
+      let files = hasRoot ? folder.files : folder.files.map { Self.isRoot($0) ? Self.root($0.path) : $0 }
+      return MetadataRepository(path: folder.path, files: files)
+    }
+  }
+
+  /// `root_history` belongs to the folder that it is in, as tuf-on-ci has it.
+  private static func repository(of folder: String) -> String {
+    let name = folder.split(separator: "/").last ?? ""
+    return name == "root_history" ? Self.folder(of: folder) : folder
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  static func file(_ path: String) -> MetadataFile? {
+    let fileName = path.split(separator: "/").last.map(String.init) ?? path
+    return MetadataName(fileName).map { name in
+      MetadataFile(path: path, name: name) { FileReader.read(path) }
+    }
+  }
+
+  /// A file that is taken for a root, whatever its name.
+  private static func root(_ path: String) -> MetadataFile {
+    MetadataFile(path: path, name: MetadataName(version: nil, role: TopLevelRole.root.rawValue)) {
+      FileReader.read(path)
+    }
+  }
+
+  /// Whether a file under another name says that it is a root.
+  private static func isRoot(_ file: MetadataFile) -> Bool {
+    guard file.name.topLevelRole == nil, case .success(let bytes) = file.read(),
+      let envelope = try? Envelope(parsing: bytes, place: file.path)
+    else { return false }
+    return envelope.signed["_type"]?.string == TopLevelRole.root.rawValue
+  }
+}
