@@ -81,7 +81,11 @@ let package = Package(
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
       ]),
-    program("tuf-audit", ["CeremonyEngine", "Watch", "MetadataFiles", "TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
+    program(
+      "tuf-audit",
+      [
+        "CeremonyEngine", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Keys", "CanonicalJSON", "Findings", "UTC",
+      ]),
 
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
