@@ -26,7 +26,10 @@ struct Ceremony {
   var payloads: [String: Payload] = [:]
   var products: [Product] = []
   var exceptions = 0
+  /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
+  var transcript: SHA256Digest?
+  var sealSignatures: [AcceptedSignature] = []
   /// Warnings that the end repeats.
   var warnings: [Finding] = []
 
@@ -111,6 +114,7 @@ extension Ceremony {
       guard let payload = payloads[role.name] else { return nil }
       return "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
+    if head != nil { screen.tally.append("seal: \(sealSignatures.count) signatures") }
     return screen
   }
 

@@ -30,7 +30,7 @@ public enum Effect: Sendable {
   case random(count: Int, purpose: String)
   /// Work inside the secret port; brings ``Event/secret(isDone:)``.
   case secret(SecretTask)
-  /// The last record of the transcript; brings ``Event/closed(head:)``.
+  /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
   case close(JSONObject)
   case end(Outcome)
 
@@ -51,7 +51,8 @@ public enum Event: Sendable {
   case card(Result<CardOutcome, PIVError>)
   case random([UInt8])
   case secret(isDone: Bool)
-  case closed(head: SHA256Digest)
+  /// - Parameter transcript: the SHA-256 of the whole file.
+  case closed(head: SHA256Digest, transcript: SHA256Digest)
 }
 
 /// A file of the products folder.

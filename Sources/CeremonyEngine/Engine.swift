@@ -27,7 +27,7 @@ public struct CeremonyEngine {
     case step(any StepMachine)
     /// A step failed and the administrator chooses.
     case failed(Finding)
-    case closing(Closing)
+    case aborting(Aborting)
   }
 
   /// - Parameters:
@@ -35,6 +35,12 @@ public struct CeremonyEngine {
   ///   - time: of the first record.
   public init(script: Script, setting: Setting, time: UTCTime) {
     ceremony = Ceremony(script: script, setting: setting, time: time)
+  }
+
+  /// How many keyholders signed the transcript seal, and the root's threshold; nil before the transcript is closed.
+  public var seal: (count: Int, threshold: Int)? {
+    guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
+    return (ceremony.sealSignatures.count, root.threshold)
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
@@ -55,16 +61,16 @@ public struct CeremonyEngine {
     case .failed(let finding):
       guard case .answer = event else { return abort(because: finding) }
       return retry(after: finding)
-    case .closing(var closing):
-      let effects = closing.handle(event, &ceremony)
-      state = .closing(closing)
+    case .aborting(var aborting):
+      let effects = aborting.handle(event, &ceremony)
+      state = .aborting(aborting)
       return cues(effects)
     }
   }
 
   private var stepID: String {
     switch state {
-    case .opening, .closing: ""
+    case .opening, .aborting: ""
     case .step, .failed: ceremony.step.id
     }
   }
@@ -83,7 +89,7 @@ public struct CeremonyEngine {
       case .done:
         failures = 0
         if case .step = state { ceremony.position += 1 }
-        guard ceremony.position < ceremony.plan.steps.count else { return cues + close(.complete, because: nil) }
+        guard ceremony.position < ceremony.plan.steps.count else { return cues + self.cues(ceremony.finished()) }
         turn = begin()
       }
     }
@@ -119,18 +125,16 @@ public struct CeremonyEngine {
   }
 
   private mutating func abort(because finding: Finding? = nil) -> [Cue] {
-    if case .closing(let closing) = state { return cues([.end(closing.outcome)]) }
+    if case .aborting(let aborting) = state { return cues([.end(aborting.outcome)]) }
     var reason = finding
     if case .failed(let failure) = state { reason = reason ?? failure }
     let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
-    return noted + close(.aborted, because: reason)
-  }
-
-  private mutating func close(_ ending: Outcome.Ending, because finding: Finding?) -> [Cue] {
-    var closing = Closing(ending: ending, finding: finding)
-    let effects = closing.begin(&ceremony)
-    state = .closing(closing)
-    return cues(effects)
+    // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
+    if ceremony.head != nil { return noted + cues(ceremony.finished()) }
+    var aborting = Aborting(because: reason)
+    let effects = aborting.begin(&ceremony)
+    state = .aborting(aborting)
+    return noted + cues(effects)
   }
 
   private mutating func release() -> [Effect] {

@@ -24,6 +24,14 @@ public struct ReplayVerdict: Sendable {
   /// Whether a key was accepted without proof that it is on hardware.
   public var isUnproven = false
 
+  /// How many root keys sealed the transcript; nil where it was not closed as complete.
+  public var seal: Seal?
+
+  public struct Seal: Hashable, Sendable {
+    public let count: Int
+    public let threshold: Int
+  }
+
   public var isRehearsal: Bool { setting?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong.
   public var holds: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
@@ -54,11 +62,21 @@ public struct Replay {
       }
       let performance = Performance(journal: journal, ports: ports)
       var engine = try performance.begin(script: try source.read("script.yaml")) { throw Unexpected(what: "a first record") }
-      defer { verdict.isUnproven = engine.isUnproven }
+      defer {
+        verdict.isUnproven = engine.isUnproven
+        verdict.seal = engine.seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold) }
+      }
       verdict.outcome = try performance.play(&engine)
       try journal.end()
       let exempt = journal.beginning?.body["rehearsal"]?.bool == true ? ["annex", "virtual-cards"] : ["annex"]
       verdict.findings += try ports.unknownFiles(exempt: exempt)
+      if let seal = engine.seal, seal.count < seal.threshold {
+        verdict.findings.append(
+          Finding(
+            .sealBelowThreshold, .warning,
+            "The transcript seal has \(seal.count) of \(seal.threshold) signatures: fewer cards could have written another transcript.",
+            hint: "Compare the head with the one that was read aloud on the stream.", place: "seal.dsse.json"))
+      }
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(
           Finding(
@@ -117,4 +135,6 @@ public struct Replay {
 
 extension Finding.Code {
   public static let aborted = Finding.Code("ABORTED")
+  /// Fewer root keys sealed the transcript than the root's threshold.
+  public static let sealBelowThreshold = Finding.Code("SEAL-BELOW-THRESHOLD")
 }

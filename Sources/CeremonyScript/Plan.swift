@@ -11,7 +11,7 @@ public struct Plan: Hashable, Sendable {
         steps.append(
           PlannedStep(
             number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
-            activity: part.activity, who: step.who, say: index == 0 ? step.say : [],
+            activity: part.activity, who: part.activity.who ?? step.who, say: index == 0 ? step.say : [],
             minutes: index == 0 ? step.minutes : 0))
       }
     }
@@ -28,7 +28,8 @@ public struct Plan: Hashable, Sendable {
     case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
     case .verify(let role): [("", .verify(role: role))]
     case .write(let role): [("", .write(role: role))]
-    case .close: [("", .close)]
+    case .close(let sealers):
+      [("", .close), ("head", .head)] + sealers.map { ("seal-\($0)", .seal(keyholder: $0)) }
     case .provision(let keyholder):
       // The order is the cards' own: setting the tries puts factory PIN and PUK back, so it comes before them;
       // everything else needs the management key, so it goes last.
@@ -82,6 +83,19 @@ public enum Activity: Hashable, Sendable {
   case verify(role: String)
   case write(role: String)
   case close
+  /// The head of the closed transcript is read aloud.
+  case head
+  /// A keyholder signs the transcript seal.
+  case seal(keyholder: String)
+
+  /// Who acts, where it is not the one that the script's step names.
+  var who: String? {
+    switch self {
+    case .head: "witness"
+    case .seal(let keyholder): keyholder
+    default: nil
+    }
+  }
 
   /// A few words, as the plan and the progress line have them.
   public var title: String {
@@ -104,6 +118,8 @@ public enum Activity: Hashable, Sendable {
     case .verify(let role): "Verify \(role)"
     case .write(let role): "Write \(role)"
     case .close: "Close the transcript"
+    case .head: "Read the head aloud"
+    case .seal: "Sign the transcript seal"
     }
   }
 }

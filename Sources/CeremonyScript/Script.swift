@@ -147,6 +147,7 @@ public struct Step: Hashable, Sendable {
     case sign(role: String, keyholder: String)
     case verify(role: String)
     case write(role: String)
-    case close
+    /// Nothing is added to the transcript after it; then the keyholders named here sign the transcript seal.
+    case close(seal: [String])
   }
 }

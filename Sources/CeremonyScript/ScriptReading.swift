@@ -55,7 +55,7 @@ extension Script {
 
     var steps: [Step] = []
     for node in try fields.required("steps").items() {
-      let step = try Step(node, keyholders: keyholders.map(\.id), roles: offline.map(\.name))
+      let step = try Step(node, keyholders: keyholders.map(\.id), roles: offline)
       guard !steps.contains(where: { $0.id == step.id }) else {
         throw node.refused("two steps have the id “\(step.id)”", hint: "Give each step an id of its own.")
       }
@@ -187,9 +187,9 @@ extension OnlineKey {
 }
 
 extension Step {
-  init(_ node: ScriptNode, keyholders: [String], roles: [String]) throws(Finding) {
+  init(_ node: ScriptNode, keyholders: [String], roles: [OfflineRole]) throws(Finding) {
     let fields = try ScriptFields(
-      node, known: ["id", "do", "who", "say", "confirm", "keyholder", "role", "minutes"])
+      node, known: ["id", "do", "who", "say", "confirm", "keyholder", "role", "seal", "minutes"])
     place = node.place
     id = try fields.required("id").name()
 
@@ -206,9 +206,10 @@ extension Step {
     func role() throws(Finding) -> String {
       let node = try fields.required("role")
       let name = try node.name()
-      guard roles.contains(name) else {
+      guard roles.contains(where: { $0.name == name }) else {
         throw node.refused(
-          "“\(name)” has no keys on cards", hint: "Roles signed here: \(roles.joined(separator: ", ")).",
+          "“\(name)” has no keys on cards",
+          hint: "Roles signed here: \(roles.map(\.name).joined(separator: ", ")).",
           .scriptReference)
       }
       return name
@@ -221,9 +222,23 @@ extension Step {
       }
     }
 
+    func sealers() throws(Finding) -> [String] {
+      guard let root = roles.first(where: { $0.name == "root" }) else { return [] }
+      guard let list = fields.optional("seal") else { return Array(root.keyholders.prefix(root.threshold)) }
+      let names = try list.names()
+      for name in names where !root.keyholders.contains(name) {
+        throw list.refused(
+          "“\(name)” has no root key", hint: "Root keyholders are: \(root.keyholders.joined(separator: ", ")).",
+          .scriptReference)
+      }
+      return names
+    }
+
     let verb = try fields.required("do")
     let kinds = ["say", "confirm", "provision", "build", "show", "sign", "verify", "write", "close"]
-    switch try verb.choice(kinds.map { ($0, $0) }) {
+    let kind = try verb.choice(kinds.map { ($0, $0) })
+    if kind != "close" { try refuse(["seal"]) }
+    switch kind {
     case "confirm":
       try refuse(["keyholder", "role"])
       action = .confirm(try fields.required("confirm").text())
@@ -233,7 +248,7 @@ extension Step {
     case "sign":
       try refuse(["confirm"])
       action = .sign(role: try role(), keyholder: try keyholder())
-    case let kind where ["build", "show", "verify", "write"].contains(kind):
+    case "build", "show", "verify", "write":
       try refuse(["keyholder", "confirm"])
       let role = try role()
       action =
@@ -245,7 +260,7 @@ extension Step {
         }
     case "close":
       try refuse(["keyholder", "role", "confirm"])
-      action = .close
+      action = .close(seal: try sealers())
     default:
       try refuse(["keyholder", "role", "confirm"])
       action = .say

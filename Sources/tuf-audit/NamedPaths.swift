@@ -1,6 +1,5 @@
 import CanonicalJSON
 import Findings
-import Glibc
 import MetadataFiles
 import TUFMetadata
 import Watch
@@ -26,25 +25,17 @@ struct NamedPaths {
       }
     }
     for path in paths {
-      var status = stat()
-      guard stat(path, &status) == 0 else {
-        if case .failure(let finding) = FileReader.read(path) { unreadable.append(finding) }
-        continue
-      }
-      if status.st_mode & S_IFMT == S_IFDIR {
-        guard access(path, R_OK | X_OK) == 0 else {
-          unreadable += FolderTree(path).findings
-          continue
-        }
+      switch PathKind(of: path) {
+      case .folder:
         let tree = FolderTree(path)
         findings += tree.findings
         for folder in tree.folders {
           add(Self.repository(of: folder.path), folder.files.compactMap { Self.file($0) })
         }
-      } else if status.st_mode & S_IFMT != S_IFREG || access(path, R_OK) != 0 {
+      case .closedFolder: unreadable += FolderTree(path).findings
+      case .file: add(Self.repository(of: Self.folder(of: path)), [Self.file(path) ?? Self.root(path)])
+      case .other:
         if case .failure(let finding) = FileReader.read(path) { unreadable.append(finding) }
-      } else {
-        add(Self.repository(of: Self.folder(of: path)), [Self.file(path) ?? Self.root(path)])
       }
     }
     repositories = folders.map { folder in

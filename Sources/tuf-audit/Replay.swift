@@ -58,6 +58,9 @@ struct ReplayWords {
     }
     if verdict.outcome?.ending == .complete {
       lines.append("Every signature holds over the whole payload, and every threshold is reached.")
+      if let seal = verdict.seal {
+        lines.append("\(seal.count) root keys sealed this transcript; the root's threshold is \(seal.threshold).")
+      }
       if !verdict.isUnproven {
         lines.append(
           verdict.isRehearsal
@@ -113,6 +116,8 @@ struct ReplayWords {
           ]
         }),
     ]
+    object["seal"] =
+      verdict.seal.map { ["count": .integer(Int64($0.count)), "threshold": .integer(Int64($0.threshold))] } ?? .null
     object["head"] = verdict.head.map { .string($0.hex) } ?? .null
     return object
   }

@@ -110,7 +110,8 @@ public struct Performance {
       return .secret(isDone: isDone)
     case .close(let body):
       try journal.state(.close, step: step, body)
-      return .closed(head: try journal.turnToSealing())
+      let head = try journal.turnToSealing()
+      return .closed(head: head, transcript: SHA256Digest(of: try ports.stored("transcript.jsonl")))
     case .record, .show, .create, .releaseCard, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }

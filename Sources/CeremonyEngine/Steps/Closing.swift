@@ -4,100 +4,136 @@ import Findings
 import Keys
 import PIV
 import TUFMetadata
+import Transcript
 
-/// The ending: the transcript's last record, its head, and the sums over everything.
-struct Closing {
-  private enum Phase { case closing, showingHead, finished }
-
-  private let ending: Outcome.Ending
-  private let finding: Finding?
-  private var phase = Phase.closing
-
-  init(ending: Outcome.Ending, finding: Finding?) {
-    self.ending = ending
-    self.finding = finding
+/// The script's last step: the transcript's last record.
+struct CloseStep: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    .wait(
+      .ask(
+        ceremony.asking(
+          .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
+          ["Every step is done. After this nothing can be added to the transcript."])))
   }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    switch event {
+    case .answer: return .wait(ceremony.marked() + [.close(ceremony.closeBody(.complete, because: nil))])
+    case .closed(let head, let transcript):
+      ceremony.head = head
+      ceremony.transcript = transcript
+      return .done()
+    default: return .unexpected
+    }
+  }
+}
+
+/// The head is read aloud.
+struct HeadStep: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.ask(ceremony.headScreen("The head of the transcript"))) }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+}
+
+/// The ending of a ceremony that was given up: what is on the cards is said, and the folder closed as ABORTED.
+struct Aborting {
+  private let finding: Finding?
+  private var isHeadShown = false
+
+  init(because finding: Finding?) { self.finding = finding }
 
   var outcome: Outcome {
     let status: ExitStatus =
       switch finding?.code {
-      case nil: ending == .complete ? .fine : .aborted
+      case nil: .aborted
       case .some(.cardRemoved), .some(.cardReset), .some(.cardShared), .some(.cardTimeout), .some(.readerGone),
         .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.touchMissing):
         .card
       default: .violation
       }
-    return Outcome(ending: ending, status: status, finding: finding)
+    return Outcome(ending: .aborted, status: status, finding: finding)
   }
 
   mutating func begin(_ ceremony: inout Ceremony) -> [Effect] {
-    var effects: [Effect] = []
-    if ceremony.setting.isRehearsal {
-      let mark = Product("REHEARSAL", Array("This folder was made in a rehearsal. Nothing in it is to be trusted.\n".utf8))
-      ceremony.products.append(mark)
-      effects.append(.create(mark))
-    }
-    if ending == .aborted { effects.append(.show(abortScreen(ceremony))) }
-    var body: JSONObject = [
-      "ending": .string(ending.rawValue),
-      "exceptions": .integer(Int64(ceremony.exceptions)),
-      "products": .array(
-        ceremony.products.map {
-          ["path": .string($0.path), "sha256": .string(SHA256Digest(of: $0.bytes).hex)]
-        }),
-      "signatures": .array(
-        ceremony.script.offlineRoles.compactMap { role in
-          ceremony.payloads[role.name].map {
-            [
-              "role": .string(role.name), "count": .integer(Int64($0.signatures.count)),
-              "threshold": .integer(Int64(role.threshold)),
-            ]
-          }
-        }),
-      "unproven": .bool(ceremony.isUnproven),
-    ]
-    if let finding { body["finding"] = .object(finding.json) }
-    return effects + [.close(body)]
-  }
-
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> [Effect] {
-    switch (phase, event) {
-    case (.closing, .closed(let head)):
-      phase = .showingHead
-      ceremony.head = head
-      let prompt = Prompt.proceed(
-        "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud")
-      var screen = ceremony.asking(
-        prompt, ending == .complete ? "The head of the transcript" : "ABORTED: the head of the transcript",
-        ["tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time."])
-      screen.who = ceremony.script.witness
-      screen.say = []
-      screen.digests = [Screen.Labelled(label: "head", digest: head)]
-      return [.ask(screen)]
-    case (.showingHead, .answer):
-      phase = .finished
-      return [.sum(ceremony.sums), .end(outcome)]
-    default:
-      return [.end(Outcome(ending: .aborted, status: .internalError, finding: finding))]
-    }
-  }
-
-  private func abortScreen(_ ceremony: Ceremony) -> Screen {
     var screen = ceremony.screen("ABORTED", finding.map { [$0.what, $0.hint] } ?? ["The ceremony was given up."])
     for keyholder in ceremony.script.keyholders {
       guard let card = ceremony.cards[keyholder.id], !card.keys.isEmpty else { continue }
       screen.facts.append(
         Screen.Fact(name: "card \(card.name) of \(keyholder.name)", value: "holds keys of this ceremony: reset it"))
     }
-    return screen
+    return ceremony.marked() + [.show(screen), .close(ceremony.closeBody(.aborted, because: finding))]
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> [Effect] {
+    switch event {
+    case .closed(let head, _):
+      ceremony.head = head
+      return [.ask(ceremony.headScreen("ABORTED: the head of the transcript"))]
+    default:
+      return [.sum(ceremony.sums), .end(outcome)]
+    }
   }
 }
 
 extension Ceremony {
+  /// Puts the mark of a rehearsal into its folder.
+  mutating func marked() -> [Effect] {
+    guard setting.isRehearsal else { return [] }
+    let mark = Product(
+      "REHEARSAL", Array("This folder was made in a rehearsal. Nothing in it is to be trusted.\n".utf8))
+    products.append(mark)
+    return [.create(mark)]
+  }
+
+  /// What is written when the last keyholder has signed the seal.
+  func finished() -> [Effect] {
+    guard let seal else { return [] }
+    let envelope = Product(
+      "seal.dsse.json",
+      seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
+      isRecorded: false)
+    return [
+      .create(envelope),
+      .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
+      .end(Outcome(ending: .complete, status: .fine, finding: nil)),
+    ]
+  }
+
   /// The path and digest of every file that the engine knows; the transcript and what follows it are not among them.
   fileprivate var sums: [Effect.Sum] {
     products.map { Effect.Sum(path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
       + script.files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
       + [Effect.Sum(path: "script.yaml", digest: setting.script)]
+  }
+
+  fileprivate func headScreen(_ title: String) -> Screen {
+    let prompt = Prompt.proceed(
+      "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud")
+    var screen = asking(
+      prompt, title,
+      ["tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time."])
+    screen.who = script.witness
+    if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
+    return screen
+  }
+
+  fileprivate func closeBody(_ ending: Outcome.Ending, because finding: Finding?) -> JSONObject {
+    var body: JSONObject = [
+      "ending": .string(ending.rawValue),
+      "exceptions": .integer(Int64(exceptions)),
+      "products": .array(
+        products.map { ["path": .string($0.path), "sha256": .string(SHA256Digest(of: $0.bytes).hex)] }),
+      "signatures": .array(
+        script.offlineRoles.compactMap { role in
+          payloads[role.name].map {
+            [
+              "role": .string(role.name), "count": .integer(Int64($0.signatures.count)),
+              "threshold": .integer(Int64(role.threshold)),
+            ]
+          }
+        }),
+      "unproven": .bool(isUnproven),
+    ]
+    if let finding { body["finding"] = .object(finding.json) }
+    return body
   }
 }

@@ -8,8 +8,6 @@ import PIVTypes
 import TUFMetadata
 
 extension Finding.Code {
-  /// A card returned a signature that does not hold over the whole payload.
-  public static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
   public static let thresholdNotReached = Finding.Code("THRESHOLD-NOT-REACHED")
 }
 
@@ -69,79 +67,6 @@ struct ShowStep: StepMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
-}
-
-/// One keyholder's signature over one payload.
-struct SignWork: CardWork {
-  let role: String
-
-  private func pin(of keyholder: Keyholder) -> SecretTask {
-    SecretTask(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
-  }
-
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
-    return .wait(.card(.readMetadata(role.slot)))
-  }
-
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role), let payload = ceremony.payloads[role.name]?.reviewed,
-      let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
-    else { return .unexpected }
-    switch event {
-    case .card(.success(.metadata(let metadata))):
-      // Before the PIN is asked for: is this the key that the payload names?
-      if let metadata, metadata.publicKey != key.bytes {
-        return .fail(
-          Finding(
-            .wrongCard, "Slot \(role.slot) of this card holds another key than the one in the \(role.name) metadata.",
-            hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
-      }
-      var screen = ceremony.asking(
-        .proceed("Is this the digest that was shown?", "sign", "sign these bytes"), "\(keyholder.name) signs \(role.name)",
-        ["\(payload.canonical.count) bytes, whole. The PIN comes next; touch the card when it blinks."])
-      screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: payload.digest)]
-      return .wait(.ask(screen))
-    case .answer:
-      return .wait(.secret(pin(of: keyholder)))
-    case .secret(isDone: true):
-      return .wait(
-        .card(.sign(role.slot, role.algorithm, role.touchPolicy, message: payload.canonical, pin: pin(of: keyholder).handle)))
-    case .secret(isDone: false):
-      return .fail(Finding(.secretNotMade, "No PIN was entered.", hint: "Try again."))
-    case .card(.success(.signature(let signature))):
-      return accept(signature, key, payload, role, &ceremony, keyholder)
-    default: return .unexpected
-    }
-  }
-
-  private func accept(
-    _ signature: [UInt8], _ key: PublicKey, _ payload: ReviewedPayload, _ role: OfflineRole,
-    _ ceremony: inout Ceremony, _ keyholder: Keyholder
-  ) -> Turn {
-    guard key.isValid(signature, over: payload.canonical, role.algorithm.scheme) else {
-      return .fail(
-        Finding(
-          .signatureWrong,
-          "The card of \(keyholder.name) said success, and its signature does not hold over the whole payload.",
-          hint: "Nothing was written. Do not use this card; take another one."))
-    }
-    let keyID = MetadataKey(key).keyID
-    ceremony.payloads[role.name]?.signatures.append(
-      AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature))
-    ceremony.present = nil
-    return .done(
-      .record(
-        .signature,
-        [
-          "role": .string(role.name), "keyholder": .string(keyholder.id), "keyid": .string(keyID),
-          "sig": .string(Hex.encode(signature)), "payload": .string(payload.digest.hex),
-          "verified-by": .array(
-            role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]),
-        ]),
-      .show(ceremony.screen("\(keyholder.name) has signed \(role.name)", ["The signature holds over the whole payload."])),
-      .releaseCard)
-  }
 }
 
 /// Counts the signatures as a client would.

@@ -65,10 +65,12 @@ extension Activity {
     case .managementKey(let keyholder): CardStep(ManagementKeyWork(), of: keyholder)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)
-    case .sign(let role, let keyholder): CardStep(SignWork(role: role), of: keyholder)
+    case .sign(let role, let keyholder): CardStep(SignWork(subject: .metadata(role: role)), of: keyholder)
     case .verify(let role): VerifyStep(role: role)
     case .write(let role): WriteStep(role: role)
     case .close: CloseStep()
+    case .head: HeadStep()
+    case .seal(let keyholder): CardStep(SignWork(subject: .seal), of: keyholder)
     }
   }
 }
@@ -86,18 +88,6 @@ struct ConfirmStep: StepMachine {
   let what: String
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
     .wait(.ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
-  }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
-}
-
-/// The script's last step; what follows it is the engine's own ending.
-struct CloseStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    .wait(
-      .ask(
-        ceremony.asking(
-          .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
-          ["Every step is done. After this nothing can be added to the transcript."])))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
 }

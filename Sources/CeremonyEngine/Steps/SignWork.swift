@@ -1,0 +1,133 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+import TUFMetadata
+import Transcript
+
+extension Finding.Code {
+  /// A card returned a signature that does not hold over the whole message.
+  public static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
+}
+
+/// One keyholder's signature: over a role's metadata with that role's key, or over the transcript seal with the root key.
+struct SignWork: CardWork {
+  enum Subject: Hashable {
+    case metadata(role: String)
+    case seal
+
+    /// Whose key signs.
+    var keyRole: String { if case .metadata(let role) = self { role } else { "root" } }
+    /// As records and screens call it.
+    var name: String { if case .metadata(let role) = self { role } else { "seal" } }
+  }
+
+  let subject: Subject
+
+  private func pin(of keyholder: Keyholder) -> SecretTask {
+    SecretTask(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
+  }
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(subject.keyRole) else { return .unexpected }
+    return .wait(.card(.readMetadata(role.slot)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let role = ceremony.script.offlineRole(subject.keyRole), let message = ceremony.message(subject),
+      let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
+    else { return .unexpected }
+    switch event {
+    case .card(.success(.metadata(let metadata))):
+      // Before the PIN is asked for: is this the key that the metadata names?
+      if let metadata, metadata.publicKey != key.bytes {
+        return .fail(
+          Finding(
+            .wrongCard, "Slot \(role.slot) of this card holds another key than the one in the \(role.name) metadata.",
+            hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
+      }
+      return .wait(.ask(question(message, ceremony, keyholder)))
+    case .answer:
+      return .wait(.secret(pin(of: keyholder)))
+    case .secret(isDone: true):
+      return .wait(
+        .card(.sign(role.slot, role.algorithm, role.touchPolicy, message: message, pin: pin(of: keyholder).handle)))
+    case .secret(isDone: false):
+      return .fail(Finding(.secretNotMade, "No PIN was entered.", hint: "Try again."))
+    case .card(.success(.signature(let signature))):
+      return accept(signature, key, message, role, &ceremony, keyholder)
+    default: return .unexpected
+    }
+  }
+
+  private func question(_ message: [UInt8], _ ceremony: Ceremony, _ keyholder: Keyholder) -> Screen {
+    let isSeal = subject == .seal
+    var screen = ceremony.asking(
+      .proceed("Is this the digest that was shown?", "sign", "sign these bytes"),
+      isSeal ? "\(keyholder.name) signs the transcript seal" : "\(keyholder.name) signs \(subject.name)",
+      ["\(message.count) bytes, whole. The PIN comes next; touch the card when it blinks."])
+    if isSeal, let head = ceremony.head {
+      screen.text.append("It names the head of the transcript and every metadata file.")
+      screen.digests = [Screen.Labelled(label: "head", digest: head)]
+    }
+    screen.digests.append(
+      Screen.Labelled(
+        label: isSeal ? "the seal's statement, encoded for signing" : "\(subject.name), the signed part",
+        digest: SHA256Digest(of: message)))
+    return screen
+  }
+
+  private func accept(
+    _ signature: [UInt8], _ key: PublicKey, _ message: [UInt8], _ role: OfflineRole, _ ceremony: inout Ceremony,
+    _ keyholder: Keyholder
+  ) -> Turn {
+    guard key.isValid(signature, over: message, role.algorithm.scheme) else {
+      return .fail(
+        Finding(
+          .signatureWrong,
+          "The card of \(keyholder.name) said success, and its signature does not hold over the whole message.",
+          hint: "Nothing was written. Do not use this card; take another one."))
+    }
+    let keyID = MetadataKey(key).keyID
+    let accepted = AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature)
+    switch subject {
+    case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
+    case .seal: ceremony.sealSignatures.append(accepted)
+    }
+    ceremony.present = nil
+    return .done(
+      .record(
+        .signature,
+        [
+          "role": .string(subject.name), "keyholder": .string(keyholder.id), "keyid": .string(keyID),
+          "sig": .string(Hex.encode(signature)), "payload": .string(SHA256Digest(of: message).hex),
+          "verified-by": .array(role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]),
+        ]),
+      .show(
+        ceremony.screen(
+          "\(keyholder.name) has signed \(subject == .seal ? "the transcript seal" : subject.name)",
+          ["The signature holds over the whole message."])),
+      .releaseCard)
+  }
+}
+
+extension Ceremony {
+  /// The bytes that a card signs; nil before they exist.
+  func message(_ subject: SignWork.Subject) -> [UInt8]? {
+    switch subject {
+    case .metadata(let role): payloads[role]?.reviewed.canonical
+    case .seal: seal?.preAuthenticationEncoding
+    }
+  }
+
+  /// The statement that the seal signs; nil before the transcript is closed.
+  var seal: TranscriptSeal? {
+    guard let head, let transcript else { return nil }
+    let metadata = products.filter { $0.path.hasPrefix("metadata/") }
+      .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
+    return TranscriptSeal(
+      head: head, isRehearsal: setting.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)])
+  }
+}

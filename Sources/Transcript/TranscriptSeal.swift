@@ -1,0 +1,59 @@
+import CanonicalJSON
+import Keys
+
+/// The transcript seal: the cards' signatures over the head and the metadata, so that nobody without the cards can
+/// write another transcript for the same root.
+///
+/// A DSSE envelope (https://github.com/secure-systems-lab/dsse, protocol 1.0.2) around an in-toto Statement v1.
+public struct TranscriptSeal: Hashable, Sendable {
+  public static let payloadType = "application/vnd.in-toto+json"
+  public static let statementType = "https://in-toto.io/Statement/v1"
+  public static let predicateType = "urn:tuf-ceremony:transcript-seal:1"
+  /// The most bytes of the pre-authentication encoding, so that every card can sign it.
+  public static let largest = 1200
+
+  /// Key id and signature bytes: Ed25519 raw, ECDSA in DER.
+  public struct Signature: Hashable, Sendable {
+    public let keyID: String
+    public let bytes: [UInt8]
+
+    public init(keyID: String, bytes: [UInt8]) {
+      self.keyID = keyID
+      self.bytes = bytes
+    }
+  }
+
+  /// The canonical JSON of the statement.
+  public let payload: [UInt8]
+
+  /// - Parameters:
+  ///   - head: the SHA-256 of the transcript's last line.
+  ///   - subjects: paths and SHA-256 of transcript.jsonl and the metadata files, in any order.
+  public init(head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)]) {
+    payload = JSONValue.object([
+      "_type": .string(Self.statementType),
+      "predicate": ["ending": "complete", "head": .string(head.hex), "rehearsal": .bool(isRehearsal)],
+      "predicateType": .string(Self.predicateType),
+      "subject": .array(
+        subjects.sorted { $0.path < $1.path }.map {
+          ["digest": ["sha256": .string($0.digest.hex)], "name": .string($0.path)]
+        }),
+    ]).canonical()
+  }
+
+  /// What is signed: `DSSEv1 LEN(type) type LEN(payload) payload`, lengths in decimal.
+  public var preAuthenticationEncoding: [UInt8] {
+    Array("DSSEv1 \(Self.payloadType.utf8.count) \(Self.payloadType) \(payload.count) ".utf8) + payload
+  }
+
+  /// The file: signatures sorted by key id, each key id once.
+  public func envelope(_ signatures: [Signature]) -> [UInt8] {
+    JSONValue.object([
+      "payload": .string(Base64.encode(payload)), "payloadType": .string(Self.payloadType),
+      "signatures": .array(
+        signatures.sorted { $0.keyID < $1.keyID }.map {
+          ["keyid": .string($0.keyID), "sig": .string(Base64.encode($0.bytes))]
+        }),
+    ]).pretty()
+  }
+}
