@@ -42,6 +42,19 @@ struct Ceremony {
 
   var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
 
+  /// Back to the reset of the card that the present step provisions. Its keys are made anew.
+  mutating func rewindToReset() {
+    while position > 0 {
+      if case .reset(let keyholder) = step.activity {
+        cards[keyholder]?.keys = [:]
+        cards[keyholder]?.guid = nil
+        cards[keyholder]?.holdings = nil
+        return
+      }
+      position -= 1
+    }
+  }
+
   func name(of part: String) -> String {
     switch part {
     case "administrator": script.administrator
@@ -65,8 +78,10 @@ struct EnrolledCard {
   /// By role. Never iterated for anything whose order shows.
   var keys: [String: EnrolledKey] = [:]
   var guid: [UInt8]?
-  /// What was on it when it was last looked at.
-  var holdings: [Holding] = []
+  /// What was on it when it was last looked at; nil where nobody looked since it changed.
+  var holdings: [Holding]?
+  /// Whether it was reset in this ceremony, so that every key on it was made here.
+  var wasEmpty = false
 
   /// The serial, or `guid-` and the GUID where there is none.
   var name: String {

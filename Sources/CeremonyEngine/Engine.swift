@@ -26,7 +26,7 @@ public struct CeremonyEngine {
     case opening(Opening)
     case step(any StepMachine)
     /// A step failed and the administrator chooses.
-    case failed(Finding)
+    case failed(Finding, isInDoubt: Bool)
     case aborting(Aborting)
   }
 
@@ -58,9 +58,9 @@ public struct CeremonyEngine {
       let turn = machine.handle(event, &ceremony)
       state = .step(machine)
       return follow(turn)
-    case .failed(let finding):
+    case .failed(let finding, let isInDoubt):
       guard case .answer = event else { return abort(because: finding) }
-      return retry(after: finding)
+      return retry(after: finding, isInDoubt: isInDoubt)
     case .aborting(var aborting):
       let effects = aborting.handle(event, &ceremony)
       state = .aborting(aborting)
@@ -86,6 +86,7 @@ public struct CeremonyEngine {
       case .wait: return cues
       case .refuse(let finding): return cues + abort(because: finding)
       case .fail(let finding): return cues + fail(finding)
+      case .failInDoubt(let finding): return cues + fail(finding, isInDoubt: true)
       case .done:
         failures = 0
         if case .step = state { ceremony.position += 1 }
@@ -102,32 +103,43 @@ public struct CeremonyEngine {
     return turn
   }
 
-  private mutating func fail(_ finding: Finding) -> [Cue] {
+  private mutating func fail(_ finding: Finding, isInDoubt: Bool = false) -> [Cue] {
     failures += 1
     let released = release()
-    state = .failed(finding)
+    state = .failed(finding, isInDoubt: isInDoubt)
     let prompt = Prompt(
-      "Try this step again?", [Prompt.Answer(token: "retry", meaning: "do this step again from its beginning")],
+      "Try this step again?",
+      [
+        Prompt.Answer(
+          token: "retry",
+          meaning: isInDoubt
+            ? "reset the card and provision it again: nobody knows what it took over"
+            : "do this step again from its beginning")
+      ],
       unattended: failures < 3 ? "retry" : Prompt.abort)
     return cues(
       [.record(.finding, finding.json)] + released
         + [.ask(ceremony.asking(prompt, "\(finding.code)", [finding.what, finding.hint]))])
   }
 
-  private mutating func retry(after finding: Finding) -> [Cue] {
+  private mutating func retry(after finding: Finding, isInDoubt: Bool) -> [Cue] {
     ceremony.exceptions += 1
     let exception: JSONObject = [
       "number": .integer(Int64(ceremony.exceptions)), "code": .string(finding.code.description),
-      "what": .string("The step was done again after: \(finding.what)"),
+      "what": .string(
+        isInDoubt
+          ? "The card was provisioned again from its reset after: \(finding.what)"
+          : "The step was done again after: \(finding.what)"),
     ]
     let noted = cues([.record(.exception, exception)])
+    if isInDoubt { ceremony.rewindToReset() }
     return noted + follow(begin())
   }
 
   private mutating func abort(because finding: Finding? = nil) -> [Cue] {
     if case .aborting(let aborting) = state { return cues([.end(aborting.outcome)]) }
     var reason = finding
-    if case .failed(let failure) = state { reason = reason ?? failure }
+    if case .failed(let failure, _) = state { reason = reason ?? failure }
     let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
     if ceremony.head != nil { return noted + cues(ceremony.finished()) }

@@ -19,6 +19,8 @@ public final class LiveJournal: Journal {
   private var chain = TranscriptChain()
   private var file: Int32
   private var start: Int64?
+  /// What the first reading of the clock stands for: the last record's time where a ceremony goes on.
+  private let elapsed: Int64
   public private(set) var beginning: Record?
   private var closedHead: SHA256Digest?
 
@@ -29,10 +31,32 @@ public final class LiveJournal: Journal {
   public init(_ folder: ProductsFolder, _ clock: any Clock) throws {
     self.folder = folder
     self.clock = clock
-    file = try folder.appending("transcript.jsonl")
+    elapsed = 0
+    file = try Self.open(folder, "transcript.jsonl")
+  }
+
+  /// Goes on with a file whose records end at `chain`.
+  init(_ folder: ProductsFolder, _ clock: any Clock, continuing name: String, after chain: TranscriptChain) throws {
+    self.folder = folder
+    self.clock = clock
+    self.chain = chain
+    elapsed = chain.lastMono
+    file = try Self.open(folder, name)
   }
 
   deinit { close(file) }
+
+  /// Throws `RECORDING-FAILED` where another program writes to the same file.
+  private static func open(_ folder: ProductsFolder, _ name: String) throws -> Int32 {
+    let file = try folder.appending(name)
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw Finding(
+        .recordingFailed, "Another program is recording in this folder.",
+        hint: "Go on where that program runs, or end it first.", place: name)
+    }
+    return file
+  }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     try stopIfSignalled(step)
@@ -58,7 +82,7 @@ public final class LiveJournal: Journal {
     let head = chain.head
     closedHead = head
     close(file)
-    file = try folder.appending("sealing.jsonl")
+    file = try Self.open(folder, "sealing.jsonl")
     chain = TranscriptChain(after: head)
     return head
   }
@@ -69,11 +93,11 @@ public final class LiveJournal: Journal {
     throw Interruption(reason: name)
   }
 
-  private func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
+  func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
     let now = clock.read()
     let start = start ?? now.mono
     self.start = start
-    let mono = now.mono - start
+    let mono = elapsed + now.mono - start
     let line: [UInt8]
     let seq = chain.count
     let prev = chain.head

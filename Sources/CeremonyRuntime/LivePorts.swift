@@ -32,7 +32,10 @@ public final class LivePorts: Ports {
   public func answer(to screen: Screen) throws -> String? { try console.answer(to: screen) }
 
   public func takeIn(_ name: String) throws {
-    try folder.create("inputs/\(name)", try FileContent.beside(scriptFolder, name))
+    // It was copied before the first record, so that the folder is all that a resumed ceremony needs.
+    if (try? folder.read("inputs/\(name)")) == nil {
+      try folder.create("inputs/\(name)", try FileContent.beside(scriptFolder, name))
+    }
   }
 
   public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CeremonyEngine
 import CeremonyScript
 import Findings
@@ -65,6 +66,9 @@ public struct Rehearsal {
 
     let folder = try ProductsFolder(creating: options.out)
     try folder.create("script.yaml", options.script)
+    for file in script.files {
+      try folder.create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
+    }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = VirtualRack(script, folder, seed: options.seed)
     prepare(rack)
@@ -86,6 +90,69 @@ public struct Rehearsal {
       cards: .virtual, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")])
   }
+}
+
+/// An interrupted rehearsal that goes on. The folder is all that is needed, on this machine or another.
+public struct Resumption {
+  private let folder: ProductsFolder
+  private let console: any Console
+  private let isUnattended: Bool
+
+  public init(_ path: String, console: any Console, isUnattended: Bool) {
+    folder = ProductsFolder(opening: path)
+    self.console = console
+    self.isUnattended = isUnattended
+  }
+
+  /// Plays what was recorded, then goes on to the end.
+  ///
+  /// Throws what a replay finds wrong before anything is written, `RESUME-REFUSED` and ``Interruption``.
+  public func run() throws -> Rehearsal.Result {
+    guard let bytes = try? folder.read("script.yaml"),
+      let transcript = try? folder.read("transcript.jsonl"), transcript.contains(0x0a)
+    else {
+      throw Finding(
+        .resumeRefused, "No record was made here, so nothing was done to any card.",
+        hint: "Begin again, with another folder.")
+    }
+    let script = try Script(bytes)
+    guard let setting = try firstSetting(), setting.isRehearsal, setting.cards == .virtual else {
+      throw Finding(
+        .resumeRefused, "This folder does not hold a rehearsal on virtual cards.",
+        hint: "Name the products folder of an interrupted rehearsal.")
+    }
+    try folder.removePartials()
+    let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
+    let executable = setting.seed == nil ? try Host.executableDigest() : .zero
+    let journal = try ResumedJournal(
+      folder, clock,
+      resumption: [
+        "engine": .integer(Int64(EngineVersion.current)),
+        "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
+        "unattended": .bool(isUnattended),
+      ])
+    // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
+    let entropy = SystemEntropy()
+    let vault = RehearsalVault(entropy, folder)
+    try vault.readPaper()
+    let live = LivePorts(
+      folder: folder, scriptFolder: "", console: console, rack: VirtualRack(script, folder, seed: setting.seed),
+      entropy: entropy, secrets: vault)
+    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
+    var engine = try performance.begin(script: bytes) { setting }
+    let outcome = try performance.play(&engine)
+    return Rehearsal.Result(outcome: outcome, head: journal.transcriptHead)
+  }
+
+  private func firstSetting() throws -> Setting? {
+    var reader = TranscriptReader(MemorySource(try folder.read("transcript.jsonl")), name: "transcript.jsonl")
+    return try reader.next().flatMap { Setting($0.body) }
+  }
+}
+
+extension Finding.Code {
+  /// The folder holds nothing that this program can go on with.
+  public static let resumeRefused = Finding.Code("RESUME-REFUSED")
 }
 
 /// What may be said in public of the machine: no name, no address, no user, no path.

@@ -23,7 +23,9 @@ public final class VirtualRack: CardRack {
         case .record: 20_000_001 + UInt32(truncatingIfNeeded: place)
         }
       let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
-      let card = VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.cards.model.messageLimit)
+      let stored = try? VirtualCard(state: folder.read("virtual-cards/\(serial).json"))
+      let card =
+        stored ?? VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.cards.model.messageLimit)
       card.pull()
       cards[keyholder.id] = card
     }
@@ -42,7 +44,7 @@ public final class VirtualRack: CardRack {
   /// The next card that is asked for is this keyholder's, whoever's was meant.
   public func swapNext(to keyholder: String) { mistaken = keyholder }
 
-  public var channel: (any CardChannel)? { present }
+  public var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     present = cards[mistaken ?? keyholder]
@@ -55,6 +57,25 @@ public final class VirtualRack: CardRack {
     guard let card = present else { return }
     card.pull()
     present = nil
-    try folder.replace("virtual-cards/\(card.serial).json", card.state)
+  }
+}
+
+/// A virtual card whose memory is on the disk as soon as a command has changed it, as a real card's is in its chip.
+private final class PersistentCard: CardChannel {
+  private let card: VirtualCard
+  private let folder: ProductsFolder
+
+  init(_ card: VirtualCard, _ folder: ProductsFolder) {
+    self.card = card
+    self.folder = folder
+  }
+
+  func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+    let before = card.state
+    defer {
+      let after = card.state
+      if after != before { try? folder.replace("virtual-cards/\(card.serial).json", after) }
+    }
+    return try card.transmit(command)
   }
 }

@@ -37,17 +37,38 @@ public struct ProductsFolder: Sendable {
   public func create(_ name: String, _ bytes: [UInt8]) throws(Finding) {
     try makeFolders(of: name)
     let whole = try absolute(name)
-    let descriptor = open(whole, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    let partial = whole + Self.partialSuffix
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw cannotWrite(name) }
     var isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
     isWritten = close(descriptor) == 0 && isWritten
-    guard isWritten else { throw cannotWrite(name) }
+    // A file has its name only when it is whole, and a name that is taken is never given again.
+    guard isWritten, link(partial, whole) == 0 else { throw cannotWrite(name) }
+    unlink(partial)
     guard try read(name) == bytes else {
       throw Finding(
         .cannotCreate, "\(name) was written, and reading it back gave something else.",
         hint: "The disk is failing. Use another one.", place: name)
     }
     try syncFolder(of: name)
+  }
+
+  /// Of a file that is being written.
+  public static let partialSuffix = ".partial"
+
+  /// Removes what is left of files whose writing was cut short.
+  public func removePartials() throws(Finding) {
+    for entry in try list() where entry.path.hasSuffix(Self.partialSuffix) {
+      unlink(try absolute(entry.path))
+    }
+  }
+
+  /// Cuts bytes off the end of a file.
+  public func shorten(_ name: String, by count: Int) throws(Finding) {
+    let descriptor = open(try absolute(name), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw cannotWrite(name) }
+    let isShort = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - count) == 0 && fsync(descriptor) == 0
+    guard close(descriptor) == 0, isShort else { throw cannotWrite(name) }
   }
 
   /// Puts a file in place of another at once. For what is hardware, not product: the state of virtual cards.

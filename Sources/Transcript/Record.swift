@@ -38,6 +38,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case write
   /// The ceremony stopped without ending.
   case interruption
+  /// It went on, with this program.
+  case resume
   /// The last record of a transcript.
   case close
 }
@@ -119,6 +121,13 @@ public struct TranscriptChain: Sendable {
     head = SHA256Digest(of: line)
     lastMono = record.mono
     return line
+  }
+
+  /// Where an interrupted transcript goes on.
+  public init(after count: Int64, head: SHA256Digest, mono: Int64) {
+    self.count = count
+    self.head = head
+    lastMono = mono
   }
 
   /// Takes over a line that was read and checked.

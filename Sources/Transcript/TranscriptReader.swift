@@ -40,11 +40,14 @@ public struct TranscriptReader<Source: ByteSource> {
   private var pending: [UInt8] = []
   private var consumed = 0
   private var ended = false
+  private let mayBeEmpty: Bool
 
   /// - Parameters:
   ///   - name: how findings call this file, such as `transcript.jsonl`.
   ///   - head: what the first record's `prev` must be.
-  public init(_ source: Source, name: String, after head: SHA256Digest = .zero) {
+  ///   - mayBeEmpty: whether no record at all is an end like any other.
+  public init(_ source: Source, name: String, after head: SHA256Digest = .zero, mayBeEmpty: Bool = false) {
+    self.mayBeEmpty = mayBeEmpty
     self.source = source
     self.name = name
     chain = TranscriptChain(after: head)
@@ -55,7 +58,7 @@ public struct TranscriptReader<Source: ByteSource> {
   /// Throws a ``Finding`` that names the record. After `TRANSCRIPT-TORN` the records before it stand.
   public mutating func next() throws -> Record? {
     guard let line = try nextLine() else {
-      if chain.count == 0 {
+      if chain.count == 0, !mayBeEmpty {
         throw Finding(
           .transcriptEmpty, "\(name) has no record, so there is nothing to verify.",
           hint: "Get the whole products folder again from whoever published it.", place: name)

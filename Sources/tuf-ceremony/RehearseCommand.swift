@@ -1,9 +1,6 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyRuntime
 import Findings
-import Glibc
-import Keys
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,38 +30,19 @@ struct RehearseCommand: ParsableCommand {
 
   func run() throws {
     try ending {
-      let isTerminal = isatty(0) == 1 && isatty(1) == 1
-      guard unattended || isTerminal else {
-        say("Standard input and output are no terminal, so nobody can answer.\n  → Add --unattended.")
-        throw ExitCode(ExitStatus.usage.rawValue)
-      }
-      let (bytes, place) = try scriptBytes(isTerminal && !unattended)
-      let isStyled = isatty(1) == 1 && getenv("NO_COLOR") == nil
-      let console: any Console =
-        unattended
-        ? UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: screens, write: put)
-        : TerminalConsole(isStyled: isStyled)
+      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
+      let (bytes, place) = try scriptBytes()
       Signals.watch()
       let rehearsal = Rehearsal(
         Rehearsal.Options(
           script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
           programVersion: ProgramVersion.current), console: console)
-      let result = try rehearsal.run()
-      if let finding = result.outcome.finding { say("\(finding)") }
-      console.note("")
-      console.note("REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted.")
-      if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
-      console.note("transcript  \(out)/transcript.jsonl")
-      console.note("head        \(result.head.hex)")
-      for row in stride(from: 0, to: 32, by: 4) {
-        console.note("            " + result.head.words[row..<row + 4].joined(separator: " "))
-      }
-      return result.outcome.status
+      return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }
 
-  private func scriptBytes(_ isAttended: Bool) throws -> ([UInt8], String) {
+  private func scriptBytes() throws -> ([UInt8], String) {
     if let script { return (try named(script, atMost: 1 << 20), folder(of: script)) }
-    return (isAttended ? ShippedScript.firstRehearsal : ShippedScript.pep458Genesis, "")
+    return (unattended ? ShippedScript.pep458Genesis : ShippedScript.firstRehearsal, "")
   }
 }

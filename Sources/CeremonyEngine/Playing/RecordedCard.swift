@@ -73,13 +73,20 @@ final class RecordedVault: SecretVault {
   func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
     do {
       let body = try journal.obtain(.secret, step: step) {
-        let verdict = try compute()
+        // What the question needs may have gone with the program that asked the card.
+        guard let verdict = try? compute() else {
+          return ["secret": .string(handle.description), "question": .string(question), "unavailable": true]
+        }
         return ["secret": .string(handle.description), "question": .string(question), "verdict": .bool(verdict)]
       }
-      guard body["secret"]?.string == handle.description, body["question"]?.string == question,
-        let verdict = body["verdict"]?.bool
-      else { throw Unexpected(what: "a verdict on \(handle): \(question)") }
+      guard body["secret"]?.string == handle.description, body["question"]?.string == question else {
+        throw Unexpected(what: "a verdict on \(handle): \(question)")
+      }
+      if body["unavailable"] == true { throw PIVError.secretUnavailable }
+      guard let verdict = body["verdict"]?.bool else { throw Unexpected(what: "a verdict on \(handle): \(question)") }
       return verdict
+    } catch let error as PIVError {
+      throw error
     } catch {
       failure.withLock { if $0 == nil { $0 = error } }
       throw error

@@ -17,6 +17,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private var reader: TranscriptReader<Source>
   private let sealing: () throws -> Source
   private let observe: (Record) -> Void
+  private var ahead: Record?
   private var name = "transcript.jsonl"
   public private(set) var beginning: Record?
   public private(set) var count: Int64 = 0
@@ -54,32 +55,65 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public func turnToSealing() throws -> SHA256Digest {
     try end()
     name = "sealing.jsonl"
-    reader = TranscriptReader(try sealing(), name: name, after: head)
+    reader = TranscriptReader(try sealing(), name: name, after: head, mayBeEmpty: true)
     return head
   }
 
   /// Throws `RECORD-SURPLUS` unless the last record was read.
   public func end() throws {
-    guard let extra = try reader.next() else { return }
+    guard let extra = try peek() else { return }
     throw Finding(
       .recordSurplus, "A record of kind \(extra.kind.rawValue) follows where the ceremony had ended.",
       hint: "It was added later. Compare the folder with another copy.", place: "\(name) record \(extra.seq)")
   }
 
+  /// The next record that the engine has not had, past interruptions that the ceremony went on from.
+  ///
+  /// Throws ``Interruption`` where it did not go on, and `ENGINE-VERSION` where another engine went on.
+  public func peek() throws -> Record? {
+    while true {
+      if let ahead { return ahead }
+      guard let record = try read() else { return nil }
+      guard record.kind == .interruption else {
+        ahead = record
+        return record
+      }
+      guard let after = try read() else {
+        throw Interruption(reason: record.body["reason"]?.string ?? "unknown")
+      }
+      guard after.kind == .resume, let engine = after.body["engine"]?.integer else {
+        throw Finding(
+          .recordMalformed, "An interruption is followed by something else than going on.",
+          hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
+      }
+      guard engine == Int64(EngineVersion.current) else {
+        throw Finding(
+          .engineVersion, "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current).",
+          hint: "Use the release that the record names.", place: "\(name) record \(after.seq)")
+      }
+    }
+  }
+
+  /// Where a journal that goes on begins: number and digest of the last line, and its monotonic time.
+  public var chain: TranscriptChain { reader.chain }
+
+  private func read() throws -> Record? {
+    guard let record = try reader.next() else { return nil }
+    count += 1
+    if name == "transcript.jsonl" { head = reader.chain.head }
+    observe(record)
+    return record
+  }
+
   private func next(_ step: String, _ expected: RecordKind) throws -> Record {
-    guard let record = try reader.next() else {
+    guard let record = try peek() else {
       throw Finding(
         .incomplete,
         "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. Everything up to there was re-executed and agrees.",
         hint: "The ceremony stopped here. It can be resumed, or must be held again.",
         place: "\(name) record \(reader.chain.count)")
     }
-    count += 1
-    if name == "transcript.jsonl" { head = reader.chain.head }
-    observe(record)
-    if record.kind == .interruption, expected != .interruption {
-      throw Interruption(reason: record.body["reason"]?.string ?? "unknown")
-    }
+    ahead = nil
     return record
   }
 

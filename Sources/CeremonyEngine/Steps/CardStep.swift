@@ -10,8 +10,14 @@ extension Finding.Code {
 
 /// What is done with a keyholder's card once it is in the reader and known to be the right one.
 protocol CardWork: Sendable {
+  /// Whether a card that did not answer may have changed its PIN, PUK or management key.
+  var leavesDoubt: Bool { get }
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn
+}
+
+extension CardWork {
+  var leavesDoubt: Bool { false }
 }
 
 /// Brings the right card into the reader, then does the work.
@@ -68,7 +74,9 @@ struct CardStep<Work: CardWork>: StepMachine {
       return work.begin(card, &ceremony, person)
     case (_, .card(.failure(let error))):
       // A card that never became the present one is let go here; the engine lets go of a present one.
-      return .fail(error.finding.at("the card of \(person.name)"), phase == .working ? [] : [.releaseCard])
+      let finding = error.finding.at("the card of \(person.name)")
+      guard phase == .working else { return .fail(finding, [.releaseCard]) }
+      return work.leavesDoubt ? Turn(effects: [], next: .failInDoubt(finding)) : .fail(finding)
     case (.working, _):
       return work.handle(event, &ceremony, person)
     default:

@@ -58,35 +58,48 @@ struct IdentifyWork: CardWork {
 
 /// Blocks and resets, after the room has seen what is lost.
 struct ResetWork: CardWork {
+  private var isReset = false
+
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let holdings = card.holdings else { return .wait(.card(.inspect)) }
+    return ask(holdings, card, ceremony, keyholder)
+  }
+
+  private func ask(_ holdings: [Holding], _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder) -> Turn {
     let prompt: Prompt
-    if card.holdings.isEmpty {
+    if holdings.isEmpty {
       prompt = .proceed("Reset the card?", "reset", "PIN, PUK and all slots go back to the factory's state")
     } else {
+      // Unattended, only a virtual card whose keys this very ceremony made is reset: before it began they were not there.
+      let mayAnswer = ceremony.setting.isUnattended && card.identity.isVirtual && card.wasEmpty
       prompt = Prompt(
         "Type the serial of the card whose keys are destroyed.",
-        [Prompt.Answer(token: card.name, meaning: "destroy every key on this card")], unattended: Prompt.abort)
+        [Prompt.Answer(token: card.name, meaning: "destroy every key on this card")],
+        unattended: mayAnswer ? card.name : Prompt.abort)
     }
     var screen = ceremony.asking(prompt, "Reset the card of \(keyholder.name)")
-    screen.facts = card.holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
-    screen.text = [
-      card.holdings.isEmpty ? "No slot holds a key." : "Everything listed here is destroyed for ever."
-    ]
+    screen.facts = holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
+    screen.text = [holdings.isEmpty ? "No slot holds a key." : "Everything listed here is destroyed for ever."]
     return .wait(.ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
     case .answer: return .wait(.card(.reset))
-    case .card(.success(.done)): return .wait(.card(.inspect))
+    case .card(.success(.done)):
+      isReset = true
+      return .wait(.card(.inspect))
     case .card(.success(.holdings(let holdings))):
+      ceremony.cards[keyholder.id]?.holdings = holdings
+      guard isReset else { return ask(holdings, card, ceremony, keyholder) }
       guard holdings.isEmpty else {
         return .fail(
           Finding(
             .cardHoldsKey, "The card of \(keyholder.name) says it was reset and still holds keys.",
             hint: "Do not use this card. Take another one."))
       }
-      ceremony.cards[keyholder.id]?.holdings = []
+      ceremony.cards[keyholder.id]?.wasEmpty = true
       return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", ["No slot holds a key."])))
     default: return .unexpected
     }
@@ -111,6 +124,7 @@ struct TriesWork: CardWork {
 /// A new PUK or PIN in place of the factory's.
 struct SecretWork: CardWork {
   let kind: SecretTask.Kind
+  let leavesDoubt = true
 
   private func handle(of keyholder: Keyholder) -> SecretHandle { SecretHandle("\(keyholder.id)/\(kind.rawValue)") }
 
@@ -161,6 +175,7 @@ struct IdentityWork: CardWork {
 
 /// Replaces the management key by a random one that nobody keeps, and reads back that no factory secret is left.
 struct ManagementKeyWork: CardWork {
+  let leavesDoubt = true
   private var isForgetting = false
 
   private func task(_ work: SecretTask.Work, _ keyholder: Keyholder) -> SecretTask {

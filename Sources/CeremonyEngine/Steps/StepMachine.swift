@@ -16,6 +16,8 @@ struct Turn {
     case done
     /// Something is wrong that another try may mend.
     case fail(Finding)
+    /// Something is wrong, and nobody knows what the card took over: another try provisions it from its reset on.
+    case failInDoubt(Finding)
     /// Something is wrong that no try mends: the ceremony ends.
     case refuse(Finding)
   }

@@ -1,0 +1,81 @@
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import Glibc
+import Keys
+import Products
+import Transcript
+
+/// A journal that first hands out what was recorded, as a replay does, and goes on recording where the record ends.
+public final class ResumedJournal: Journal {
+  private let folder: ProductsFolder
+  private let clock: any Clock
+  private let resumption: JSONObject
+  private let replay: ReplayJournal<MemorySource>
+  private var live: LiveJournal?
+  private var isSealing = false
+  /// The last line of either file, where its writing was cut short.
+  private let torn: [String: [UInt8]]
+  private var closedHead: SHA256Digest?
+
+  /// - Parameter resumption: the body of the record that says who went on.
+  public init(_ folder: ProductsFolder, _ clock: any Clock, resumption: JSONObject) throws {
+    self.folder = folder
+    self.clock = clock
+    self.resumption = resumption
+    let (transcript, cut) = Self.whole(try folder.read("transcript.jsonl"))
+    let (sealing, cutSealing) = Self.whole((try? folder.read("sealing.jsonl")) ?? [])
+    torn = ["transcript.jsonl": cut, "sealing.jsonl": cutSealing]
+    replay = ReplayJournal(MemorySource(transcript), sealing: { MemorySource(sealing) })
+  }
+
+  /// Whether the record has ended and the world is asked again.
+  public var isLive: Bool { live != nil }
+  public var beginning: Record? { replay.beginning }
+  public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
+
+  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+    if let live = try next() { try live.state(kind, step: step, body) } else { try replay.state(kind, step: step, body) }
+  }
+
+  public func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
+    if let live = try next() { return try live.obtain(kind, step: step, perform) }
+    return try replay.obtain(kind, step: step, perform)
+  }
+
+  public func turnToSealing() throws -> SHA256Digest {
+    isSealing = true
+    let head = try live?.turnToSealing() ?? replay.turnToSealing()
+    closedHead = head
+    return head
+  }
+
+  /// The live journal once the record has ended; nil while a record is left.
+  private func next() throws -> LiveJournal? {
+    if let live { return live }
+    var isNoted = false
+    do {
+      if try replay.peek() != nil { return nil }
+    } catch is Interruption {
+      isNoted = true
+    }
+    let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
+    let cut = torn[name] ?? []
+    if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
+    let journal = try LiveJournal(folder, clock, continuing: name, after: replay.chain)
+    if !isNoted || !cut.isEmpty {
+      var body: JSONObject = ["reason": "the program ended"]
+      if !cut.isEmpty { body["torn"] = .string(Hex.encode(cut)) }
+      try journal.append(.interruption, "", body)
+    }
+    try journal.append(.resume, "", resumption)
+    live = journal
+    return journal
+  }
+
+  /// The whole lines, and what follows the last of them.
+  private static func whole(_ bytes: [UInt8]) -> ([UInt8], [UInt8]) {
+    let end = bytes.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+    return (Array(bytes[..<end]), Array(bytes[end...]))
+  }
+}

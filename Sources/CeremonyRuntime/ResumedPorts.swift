@@ -1,0 +1,44 @@
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import PIV
+import Products
+import SmartCard
+
+/// Live ports that stand still while the record is handed out.
+final class ResumedPorts: Ports {
+  private let live: LivePorts
+  private let folder: ProductsFolder
+  private let journal: ResumedJournal
+
+  init(_ live: LivePorts, _ folder: ProductsFolder, _ journal: ResumedJournal) {
+    self.live = live
+    self.folder = folder
+    self.journal = journal
+  }
+
+  func show(_ screen: Screen) { if journal.isLive { live.show(screen) } }
+
+  /// A product whose record stands is there, or was about to be made when the ceremony stopped.
+  func create(_ product: Product) throws {
+    guard let there = try? folder.read(product.path) else { return try live.create(product) }
+    guard there == product.bytes else {
+      throw Finding(
+        .productChanged, "\(product.path) is not what the ceremony wrote.",
+        hint: "It was changed since. Go on from an unchanged copy of the folder.", place: product.path)
+    }
+  }
+
+  func releaseCard() throws { if journal.isLive { try live.releaseCard() } }
+
+  func answer(to screen: Screen) throws -> String? { try live.answer(to: screen) }
+  func takeIn(_ name: String) throws { try live.takeIn(name) }
+  func stored(_ path: String) throws -> [UInt8] { try live.stored(path) }
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+    try live.awaitCard(keyholder: keyholder, serial: serial)
+  }
+  var cardChannel: (any CardChannel)? { live.cardChannel }
+  func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
+  func work(_ task: SecretTask) throws -> Bool { try live.work(task) }
+  var vault: any SecretVault { live.vault }
+}

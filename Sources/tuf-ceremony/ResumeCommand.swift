@@ -1,0 +1,61 @@
+import ArgumentParser
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Glibc
+import Keys
+
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Goes on with a rehearsal that was interrupted, from its products folder alone.",
+    discussion: """
+      Plays the record again and compares it, cuts off a last line whose writing was cut short, records the \
+      interruption, and goes on. What a card did without a recorded answer is done again; where its PIN, PUK or \
+      management key is in doubt the card is reset and provisioned anew.
+      """)
+
+  @Argument(help: "The products folder.")
+  var folder: String
+
+  @Flag(help: "Answer every prompt by itself.")
+  var unattended = false
+
+  func run() throws {
+    try ending {
+      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: false)
+      Signals.watch()
+      let result = try Resumption(folder, console: console, isUnattended: unattended).run()
+      return Consoles.finish(result, in: folder, console)
+    }
+  }
+}
+
+/// The console of a command, and its last words.
+enum Consoles {
+  /// Throws exit code 64 where nobody could answer.
+  static func chosen(isUnattended: Bool, isVerbose: Bool) throws -> any Console {
+    let isStyled = isatty(1) == 1 && getenv("NO_COLOR") == nil
+    guard !isUnattended else {
+      return UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: isVerbose, write: put)
+    }
+    guard isatty(0) == 1, isatty(1) == 1 else {
+      say("Standard input and output are no terminal, so nobody can answer.\n  → Add --unattended.")
+      throw ExitCode(ExitStatus.usage.rawValue)
+    }
+    return TerminalConsole(isStyled: isStyled)
+  }
+
+  static func finish(_ result: Rehearsal.Result, in out: String, _ console: any Console) -> ExitStatus {
+    if let finding = result.outcome.finding { say("\(finding)") }
+    console.note("")
+    console.note("REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted.")
+    if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
+    console.note("transcript  \(out)/transcript.jsonl")
+    console.note("head        \(result.head.hex)")
+    for row in stride(from: 0, to: 32, by: 4) {
+      console.note("            " + result.head.words[row..<row + 4].joined(separator: " "))
+    }
+    return result.outcome.status
+  }
+}
