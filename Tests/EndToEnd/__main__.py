@@ -2,7 +2,7 @@
 
   python3 Tests/EndToEnd [COUNTS] [-k PATTERN]
 
-The programs of `swift build` and, for what both builds must agree on, of `swift build -c release` must be there.
+The programs of `swift build -c release` must be there and, for what both builds must agree on, of `swift build`.
 Writes `passed failed skipped` to the file COUNTS.
 """
 import pathlib

@@ -66,7 +66,8 @@ class TestCase(unittest.TestCase):
         self.assertNoCrash(done.stderr)
 
     def assertSums(self, folder):
-        done = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, text=True)
+        command = ["sha256sum", "-c", "--strict", "SHA256SUMS"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
@@ -108,6 +109,13 @@ class Person:
                 raise AssertionError("a prompt that echoes")
             time.sleep(0.001)
         return screen
+
+    def is_asked_or_done(self):
+        """The next screen that asks, or None when there is none any more."""
+        while "\n> " not in self.seen:
+            if not self.reads():
+                return None
+        return self.is_asked()
 
     def types(self, text):
         os.write(self.terminal, text if isinstance(text, bytes) else text.encode())

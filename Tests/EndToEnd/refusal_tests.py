@@ -5,15 +5,29 @@ import resource
 import select
 import signal
 import subprocess
-import unittest
 
 from programs import (
-    ABORTED, AT, CANNOT_CREATE, FINE, FIRST, NO_INPUT, USAGE, VIOLATION, TestCase, program, rehearse, run)
+    ABORTED, CANNOT_CREATE, FINE, FIRST, NO_INPUT, USAGE, VIOLATION, TestCase, program, rehearse, run)
 
 SCRIPT = FIRST.read_text()
+# What is wrong: the script, the place, the code.
 WRONG_SCRIPTS = {
-    # what is wrong: (the script, place, code)
-    "an unknown key": (SCRIPT.replace("witness: Witness", "witnes: Witness"), "script.yaml:7:1", "SCRIPT-KEY-UNKNOWN"),
+    "nothing": (b"", "script.yaml:1:1", "SCRIPT-SYNTAX"),
+    "not UTF-8": (b"title: \xff", "script.yaml", "SCRIPT-SYNTAX"),
+    "a byte-order mark": (b"\xef\xbb\xbf" + SCRIPT.encode(), "script.yaml:1:1", "SCRIPT-SYNTAX"),
+    "no YAML": ("a: [1, 2\nb: 3\n", "script.yaml:2:2", "SCRIPT-SYNTAX"),
+    "no mapping": ("- a\n", "script.yaml:1:1", "SCRIPT-VALUE"),
+    "a zero byte": (b"title: a\0b\n", "script.yaml", "SCRIPT-SYNTAX"),
+    "too much": (b"# " + b"x" * 300_000 + b"\n" + SCRIPT.encode(), "script.yaml", "SCRIPT-SYNTAX"),
+    "very deep": (b"a: " + b"[" * 20_000 + b"]" * 20_000, "script.yaml", "SCRIPT-SYNTAX"),
+    "an anchor": (SCRIPT.replace(": Witness", ": &w Witness"), "script.yaml:7:10", "SCRIPT-SYNTAX"),
+    "an unknown key": (SCRIPT.replace("witness:", "witnes:"), "script.yaml:7:", "SCRIPT-UNKNOWN-KEY"),
+    "a key twice": (SCRIPT + "title: Again\n", "script.yaml:", "SCRIPT-DUPLICATE-KEY"),
+    "a key too few": (SCRIPT.replace("witness: Witness\n", ""), "script.yaml:", "SCRIPT-MISSING-KEY"),
+    "a second document": (SCRIPT + "---\na: b\n", "script.yaml:", "SCRIPT-SYNTAX"),
+    "a bad value": (SCRIPT.replace("threshold: 2", "threshold: two"), "script.yaml:19:16", "SCRIPT-VALUE"),
+    "a stranger": (SCRIPT.replace("keyholder: boris", "keyholder: eve", 1), "script.yaml:", "SCRIPT-REFERENCE"),
+    "too many signatures": (SCRIPT.replace("threshold: 2", "threshold: 3"), "roles.root", "SCRIPT-THRESHOLD"),
 }
 
 
@@ -54,7 +68,9 @@ class CommandLineTests(TestCase):
         secret.write_text(SCRIPT)
         secret.chmod(0)
         # To root nothing is closed.
-        options = {"user": pwd.getpwnam("nobody").pw_uid, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+        options = {}
+        if os.getuid() == 0:
+            options = {"user": pwd.getpwnam("nobody").pw_uid, "group": 65534, "extra_groups": []}
         try:
             done = run("tuf-ceremony", "check", secret, **options)
         except PermissionError:
@@ -91,7 +107,7 @@ class OutputTests(TestCase):
                 self.assertEnds(rehearse(name, FIRST, cwd=self.scratch), CANNOT_CREATE, "CANNOT-CREATE")
 
     def test_no_room_for_the_next_record(self):
-        """A limit on the size of files, at every place of a rehearsal: words, 73, and what was recorded replays."""
+        """A limit on the size of files, in many places: words, 73, and the record replays."""
         whole = self.scratch / "whole"
         self.assertEnds(rehearse(whole, FIRST, "--seed", 1), FINE)
         size = (whole / "transcript.jsonl").stat().st_size
@@ -128,11 +144,11 @@ class OutputTests(TestCase):
 
 class InterruptionTests(TestCase):
     def test_a_signal_in_the_middle(self):
-        """The program waits for a reader of its screens when the signal comes, so the place is the same every time."""
+        """The program waits for a reader of its screens when the signal comes: the same place every time."""
         for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
             with self.subTest(number.name):
                 out = self.scratch / number.name
-                command = [program("tuf-ceremony"), "rehearse", "--unattended", "--screens", "--out", str(out)]
+                command = [program("tuf-ceremony"), "rehearse", "--unattended", "--screens", "--out", out]
                 with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                     select.select([process.stdout], [], [])
                     transcript, size = out / "transcript.jsonl", -1
