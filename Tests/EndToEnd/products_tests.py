@@ -1,0 +1,107 @@
+"""What a rehearsal leaves behind: the same bytes wherever it is held, and nothing that it should not."""
+import json
+import re
+import subprocess
+
+from programs import AT, FINE, FIRST, ROOT, RUNBOOK, TestCase, program, rehearse, run
+
+SCRIPTS = sorted(RUNBOOK.glob("*.yaml"))
+GOLDEN = ROOT / "Fixtures"
+
+
+def files(folder):
+    """Every product by its path; what is in virtual-cards/ is no product."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
+        if path.is_file() and "virtual-cards" not in path.relative_to(folder).parts
+    }
+
+
+def signed_bytes(metadata):
+    """The canonical form of what is signed, which for ASCII differs from JSON in the newlines of a PEM key."""
+    signed = json.loads(metadata.read_text())["signed"]
+    return json.dumps(signed, sort_keys=True, separators=(",", ":")).replace("\\n", "\n").encode()
+
+
+class ProductsTests(TestCase):
+    def test_one_seed_makes_the_same_bytes_in_every_folder_and_build(self):
+        folders = []
+        for build, name in [("debug", "a"), ("debug", "b/c"), ("release", "d")]:
+            folders.append(self.scratch / name)
+            folders[-1].parent.mkdir(exist_ok=True)
+            self.assertEnds(rehearse(folders[-1], FIRST, "--seed", 1, build=build), FINE)
+        first, *others = map(files, folders)
+        self.assertIn("metadata/1.root.json", first)
+        for other in others:
+            self.assertEqual(first, other)
+        engine = json.loads(first["transcript.jsonl"].splitlines()[0])["body"]["engine"]
+        golden = files(GOLDEN / f"engine-{engine}" / "first-rehearsal")
+        self.assertEqual(list(first), list(golden))
+        for name in first:
+            self.assertEqual(first[name], golden[name], f"{name} differs: raise the engine's version")
+
+    def test_every_shipped_script(self):
+        """`check` has no objection, and says before the day how many bytes the cards will sign."""
+        self.assertGreater(len(SCRIPTS), 2)
+        for script in SCRIPTS:
+            with self.subTest(script.name):
+                done = run("tuf-ceremony", "check", script, "--at", AT)
+                self.assertEnds(done, FINE)
+                sizes = re.findall(r"^  (\S+) +rehearsal +(\d+) of \d+$", done.stdout, re.MULTILINE)
+                self.assertGreater(len(sizes), 0, done.stdout)
+                out = self.scratch / script.stem
+                self.assertEnds(rehearse(out, script, build="release"), FINE)
+                made = [
+                    (path.name.split(".")[1], str(len(signed_bytes(path))))
+                    for path in (out / "metadata").iterdir()
+                ]
+                self.assertEqual(sorted(sizes), sorted(made))
+                self.assertSums(out)
+                self.assertReplay(out, FINE)
+
+    def test_without_a_script_it_is_the_pep_458_genesis(self):
+        out = self.scratch / "out"
+        done = rehearse(out)
+        self.assertEnds(done, FINE)
+        self.assertEqual((out / "script.yaml").read_bytes(), (RUNBOOK / "pep458-genesis.yaml").read_bytes())
+        command = "tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum"
+        head = subprocess.run(command, shell=True, cwd=out, capture_output=True, text=True)
+        self.assertIn(head.stdout.split()[0], done.stdout)
+        self.assertIn(f"{out}/metadata/1.root.json", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+
+    def test_cards_are_kept_with_the_rehearsal(self):
+        out = self.scratch / "out"
+        self.assertEnds(rehearse(out, FIRST, "--seed", 1), FINE)
+        cards = sorted(path.name for path in (out / "cards").iterdir())
+        for card in cards:
+            state = out / "virtual-cards" / f"{card}.json"
+            done = run("tuf-ceremony", "card", "info", "--format", "json", "--state", state)
+            self.assertEnds(done, FINE)
+            self.assertEqual(str(json.loads(done.stdout)["serial"]), card)
+
+    def test_nothing_of_the_machine_is_in_what_is_published(self):
+        out = self.scratch / "out"
+        self.assertEnds(rehearse(out, FIRST), FINE)
+        name = subprocess.run(["uname", "-n"], capture_output=True, text=True).stdout.strip()
+        for private in [name, str(self.scratch), str(ROOT)]:
+            for path, content in files(out).items():
+                self.assertNotIn(private.encode(), content, path)
+
+
+class ProgramsTests(TestCase):
+    def test_the_auditor_does_not_load_the_card_library(self):
+        for build in ["debug", "release"]:
+            done = subprocess.run(
+                ["readelf", "-d", program("tuf-audit", build)], capture_output=True, text=True, check=True)
+            self.assertIn("(NEEDED)", done.stdout)
+            self.assertNotIn("pcsclite", done.stdout)
+
+    def test_a_rehearsal_opens_no_network_socket(self):
+        log = self.scratch / "calls"
+        done = subprocess.run(
+            ["strace", "-f", "-e", "trace=%network", "-o", log, program("tuf-ceremony"), "rehearse",
+             "--unattended", FIRST, "--out", self.scratch / "out"], capture_output=True, text=True)
+        self.assertEnds(done, FINE)
+        self.assertIn("exited with 0", log.read_text())
+        self.assertNotIn("AF_INET", log.read_text())

@@ -1,0 +1,155 @@
+"""A person at a terminal, in the first rehearsal."""
+import json
+import os
+import signal
+import subprocess
+import termios
+
+from programs import (
+    ABORTED, CANNOT_CREATE, FINE, FIRST, USAGE, VIOLATION, Person, TestCase, program, run, token)
+
+
+class TerminalTests(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.out = self.scratch / "out"
+
+    def rehearsal(self, **environment):
+        person = Person("rehearse", FIRST, "--out", self.out, environment=environment)
+        self.enterContext(person)
+        return person
+
+    def records(self, name="transcript.jsonl"):
+        return [json.loads(line) for line in (self.out / name).read_text().splitlines()]
+
+    def assertStopped(self, person, *reasons):
+        """Exit 4 with words, one of the reasons as the last record, and a folder that replays."""
+        status, words = person.ends()
+        self.assertEqual(status, ABORTED, words)
+        self.assertNoCrash(words)
+        last = self.records()[-1]
+        self.assertEqual(last["kind"], "interruption")
+        self.assertIn(last["body"], [{"reason": reason} for reason in reasons])
+        self.assertReplay(self.out, VIOLATION, "CEREMONY-INCOMPLETE")
+        return words
+
+    def test_a_person_holds_the_whole_rehearsal(self):
+        person = self.rehearsal()
+        typed = []
+        while screen := person.is_asked_or_done():
+            self.assertIn("\x1b[1;7m REHEARSAL", screen)
+            typed.append(token(screen))
+            person.answers(typed[-1])
+        status, words = person.ends()
+        self.assertEqual(status, FINE, words)
+        answers = [
+            record["body"] for name in ("transcript.jsonl", "sealing.jsonl") for record in self.records(name)
+            if record["kind"] == "answer"
+        ]
+        self.assertEqual(answers, [{"accepted": answer} for answer in typed])
+        self.assertSums(self.out)
+        self.assertReplay(self.out, FINE)
+
+    def test_what_is_no_answer_is_neither_shown_nor_recorded(self):
+        touched = "cccccckdvvulethkfjrbtiuncbkglidlhbgvbkvhnvji"
+        dropped = [
+            "", " ", "hello", "12345678", "NEXT", "next ", "nex", touched, "x" * 300, "\x1b[A", "nächste",
+            b"\xff\xfe",
+        ]
+        person = self.rehearsal()
+        person.is_asked()
+        for text in dropped:
+            text = text if isinstance(text, bytes) else text.encode()
+            person.types(text + b"\r")
+            screen = person.is_asked()
+            self.assertIn("one-time password" if text == touched.encode() else "none of the answers", screen)
+            self.assertNotIn(text.decode(errors="replace") if text.strip() else "\t", screen.split("─")[0])
+        rejected = [record["body"] for record in self.records() if record["kind"] == "answer"]
+        self.assertEqual(rejected, [{"rejected": True}] * len(dropped))
+        transcript = (self.out / "transcript.jsonl").read_bytes()
+        for text in ["hello", "12345678", touched, "xxxxxxxx", "nächste"]:
+            self.assertNotIn(text.encode(), transcript)
+            self.assertNotIn(text.encode().hex().encode(), transcript)
+        person.answers("abort")
+        self.assertIn("ABORTED", person.is_asked())
+
+    def test_what_was_typed_ahead_is_thrown_away(self):
+        person = self.rehearsal()
+        self.assertIn("step 1 of", person.is_asked())
+        person.types("next\rabort\rabort\r")
+        self.assertNotIn("ABORTED", person.is_asked())
+        person.types("\x03")
+        self.assertStopped(person, "SIGINT")
+        answers = [record["body"] for record in self.records() if record["kind"] == "answer"]
+        self.assertEqual(answers, [{"accepted": "next"}])
+
+    def test_a_ceremony_that_is_given_up_says_so_everywhere(self):
+        person = self.rehearsal()
+        person.is_asked()
+        person.answers("abort")
+        person.answers(token(person.is_asked()))
+        status, words = person.ends()
+        self.assertEqual(status, ABORTED, words)
+        self.assertIn("REHEARSAL aborted", words)
+        self.assertNotIn("1.root.json", words)
+        self.assertSums(self.out)
+        self.assertReplay(self.out, VIOLATION, "ABORTED")
+
+    def test_control_c(self):
+        person = self.rehearsal()
+        person.is_asked()
+        person.types("abc\x03")
+        self.assertIn("SIGINT", self.assertStopped(person, "SIGINT"))
+
+    def test_end_of_input(self):
+        person = self.rehearsal()
+        person.is_asked()
+        person.types("\x04")
+        self.assertIn("end of input", self.assertStopped(person, "end of input"))
+
+    def test_signals(self):
+        for number in [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]:
+            with self.subTest(number.name):
+                self.out = self.scratch / number.name
+                person = self.rehearsal()
+                person.is_asked()
+                os.kill(person.process, number)
+                self.assertIn(number.name, self.assertStopped(person, number.name))
+
+    def test_a_terminal_that_goes_away(self):
+        person = self.rehearsal()
+        person.is_asked()
+        person.hangs_up()
+        # The hang-up and the end of input come at once; either is true.
+        self.assertStopped(person, "SIGHUP", "end of input")
+
+    def test_the_terminal_echoes_again_after_a_prompt(self):
+        ours, theirs = os.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        command = [program("tuf-ceremony"), "rehearse", str(FIRST), "--out", str(self.out)]
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+            shown = b""
+            while b"\n> " not in shown:
+                shown += os.read(ours, 65536)
+            process.terminate()
+            self.assertEqual(process.wait(60), ABORTED)
+        self.assertTrue(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+    def test_no_color(self):
+        person = self.rehearsal(NO_COLOR="1")
+        self.assertRegex(person.is_asked(), r"\*\*\* +REHEARSAL +\*\*\*")
+        person.types("\x03")
+        self.assertNotIn("\x1b", self.assertStopped(person, "SIGINT"))
+
+    def test_without_a_terminal_nobody_can_answer(self):
+        done = run("tuf-ceremony", "rehearse", FIRST, "--out", self.out)
+        self.assertEnds(done, USAGE, "--unattended")
+        self.assertFalse(self.out.exists())
+
+    def test_an_output_that_exists(self):
+        self.out.mkdir()
+        status, words = self.rehearsal().ends()
+        self.assertEqual(status, CANNOT_CREATE, words)
+        self.assertIn("CANNOT-CREATE", words)
+        self.assertEqual(list(self.out.iterdir()), [])
