@@ -31,7 +31,9 @@ func warnsBeforeExpiry(time: String, line: String) throws {
     warn: try #require(Horizons.Days("timestamp=2")),
     critical: try #require(Horizons.Days("timestamp=1"))
   )
-  #expect(try repository.verdict(both).lines == ["1.root.json ok", "timestamp.json critical EXPIRES-CRITICAL"])
+  #expect(
+    try repository.verdict(both).lines == ["1.root.json ok", "timestamp.json critical EXPIRES-CRITICAL"]
+  )
   let expired = try repository.verdict(at: "2026-06-02T00:00:00Z")
   #expect(expired.lines == ["1.root.json ok", "timestamp.json expired METADATA-EXPIRED"])
 }
