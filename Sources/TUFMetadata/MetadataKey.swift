@@ -51,12 +51,14 @@ public struct MetadataKey: Hashable, Sendable {
 
   /// Reads one member of `keys`. Throws `METADATA-SHAPE` where keytype, scheme or keyval is missing.
   static func read(_ keyID: String, _ field: Field) throws(Finding) -> MetadataKey {
-    let id = try Field.checkedIdentifier(keyID, "the key id in \(field.path)")
+    guard Field.isIdentifier(keyID) else {
+      throw Field.shape("the key id in \(field.path) must be printable ASCII")
+    }
     let fields = try field.object()
     _ = try field["keytype"].string()
     _ = try field["scheme"].string()
     _ = try field["keyval"].object()
-    return MetadataKey(keyID: id, fields: fields)
+    return MetadataKey(keyID: keyID, fields: fields)
   }
 
   /// Where a key id comes from. Three rules live side by side.

@@ -68,7 +68,9 @@ public struct Targets: Hashable, Sendable {
     var oddities = header.oddities
     let field = Field(.object(signed), "signed")
     let targets = try field["targets"].object()
-    for member in targets.members { try check(Field(member.value, "the target \(shown(member.name))")) }
+    for member in targets.members where !Self.isTarget(member.value) {
+      throw Field.shape("\(field["targets"][member.name].path) must have a length and at least one digest")
+    }
     let delegations =
       field["delegations"].value == nil
       ? nil : try Delegations.read(field["delegations"], oddities: &oddities)
@@ -88,13 +90,10 @@ public struct Targets: Hashable, Sendable {
   }
 
   /// A target has a length and at least one digest (TUF §4.5).
-  private static func check(_ target: Field) throws(Finding) {
-    guard try target["length"].integer() >= 0 else {
-      throw Field.shape("\(target.path) has a negative length")
+  private static func isTarget(_ value: JSONValue) -> Bool {
+    guard let length = value["length"]?.integer, length >= 0, let hashes = value["hashes"]?.object else {
+      return false
     }
-    let hashes = try target["hashes"].object()
-    guard !hashes.isEmpty, hashes.members.allSatisfy({ $0.value.string != nil }) else {
-      throw Field.shape("\(target.path) has no digest")
-    }
+    return !hashes.isEmpty && hashes.members.allSatisfy { $0.value.string != nil }
   }
 }

@@ -4,22 +4,34 @@ import TUFMetadata
 import UTC
 
 /// Everything besides roots: each role's newest valid version, against the role that delegates to it (TUF §5.6).
-struct DelegatedFiles {
-  private struct Authority {
+struct DelegatedFiles: Sendable {
+  /// Who may sign for a role, and the type of its metadata.
+  private struct Authority: Sendable {
+    let name: String
+    let type: String
     let role: Role
     let keys: KeyRing
+  }
+
+  private struct Outcome: Sendable {
+    var verdicts: [FileVerdict] = []
+    /// Of the current version.
+    var delegations: Delegations?
+    /// Whether there is a current version.
+    var isValid = false
   }
 
   let judge: RepositoryJudge
   private let root: Root?
   private var delegators: [Delegations]
-  private var waiting: [String: [MetadataFile]]
+  /// By the bytes of the role's name: two names that only Unicode makes equal stay two.
+  private var waiting: [[UInt8]: [MetadataFile]]
   private let onlineKeys: Set<MetadataKey.Material>
   private var result: [FileVerdict] = []
   private var hasTargets = false
 
   /// Everything that a root leads to; nothing without one.
-  init(judge: RepositoryJudge, root: Root?, files: [String: [MetadataFile]]) {
+  init(judge: RepositoryJudge, root: Root?, files: [[UInt8]: [MetadataFile]]) {
     self.judge = judge
     self.root = root
     delegators = []
@@ -29,7 +41,7 @@ struct DelegatedFiles {
   }
 
   /// What one targets file delegates to, taken as given.
-  init(judge: RepositoryJudge, delegations: Delegations, files: [String: [MetadataFile]]) {
+  init(judge: RepositoryJudge, delegations: Delegations, files: [[UInt8]: [MetadataFile]]) {
     self.judge = judge
     root = nil
     delegators = [delegations]
@@ -39,72 +51,94 @@ struct DelegatedFiles {
   }
 
   mutating func verdicts() -> [FileVerdict] {
-    for role in [TopLevelRole.timestamp, .snapshot, .targets] {
-      guard let root, let files = waiting.removeValue(forKey: role.rawValue) else { continue }
-      let delegations = judgeRole(
-        role.rawValue,
-        role.rawValue,
-        files,
-        Authority(role: root[role], keys: root.keys)
-      )
-      if role == .targets, let delegations { delegators.append(delegations) }
+    if let root {
+      for role in [TopLevelRole.timestamp, .snapshot, .targets] {
+        let name = role.rawValue
+        guard let files = waiting.removeValue(forKey: Array(name.utf8)) else { continue }
+        let authority = Authority(name: name, type: name, role: root[role], keys: root.keys)
+        let outcome = judge(files, by: authority)
+        result += outcome.verdicts
+        if role == .targets {
+          hasTargets = outcome.isValid
+          if let delegations = outcome.delegations { delegators.append(delegations) }
+        }
+      }
     }
     var next = 0
     while next < delegators.count {
-      let delegations = delegators[next]
+      let work = takeDelegated(by: delegators[next])
       next += 1
-      for (name, role) in delegated(by: delegations) {
-        guard let files = waiting.removeValue(forKey: name) else { continue }
-        let authority = Authority(role: role, keys: delegations.keys)
-        if let more = judgeRole(name, "targets", files, authority) { delegators.append(more) }
+      let outcomes = concurrentMap(work) { [self] in judge($0.files, by: $0.authority) }
+      for outcome in outcomes {
+        result += outcome.verdicts
+        if let delegations = outcome.delegations { delegators.append(delegations) }
       }
     }
-    for name in waiting.keys.sorted() { result += (waiting[name] ?? []).map(undelegated) }
-    return result
+    let rest = waiting.values.flatMap { $0 }.sorted { $0.path < $1.path }
+    return result + rest.map(undelegated)
   }
 
-  /// The roles that wait for a verdict and that `delegations` names, in a fixed order.
-  private func delegated(by delegations: Delegations) -> [(String, Role)] {
+  /// Takes the files that wait for a verdict and whose role `delegations` names, in a fixed order.
+  private mutating func takeDelegated(
+    by delegations: Delegations
+  ) -> [(authority: Authority, files: [MetadataFile])] {
+    let named: [(String, Role)]
     switch delegations.roles {
-    case .named(let roles): roles.filter { waiting[$0.name] != nil }.map { ($0.name, $0.role) }
-    case .succinct(let bins): waiting.keys.filter(bins.contains).sorted().map { ($0, bins.role) }
+    case .named(let roles): named = roles.map { ($0.name, $0.role) }
+    case .succinct(let bins):
+      let names = waiting.keys.map { String(decoding: $0, as: UTF8.self) }.filter(bins.contains)
+      named = names.sorted().map { ($0, bins.role) }
+    }
+    return named.compactMap { name, role in
+      waiting.removeValue(forKey: Array(name.utf8)).map { files in
+        (
+          Authority(name: name, type: TopLevelRole.targets.rawValue, role: role, keys: delegations.keys),
+          files
+        )
+      }
     }
   }
 
-  /// From the newest version down: the first that is valid is current, older ones are superseded, newer ones invalid.
-  /// Gives back the delegations of the current one.
-  private mutating func judgeRole(
-    _ role: String,
-    _ type: String,
-    _ files: [MetadataFile],
-    _ authority: Authority
-  ) -> Delegations? {
-    var current: (version: Int64, signed: [UInt8], delegations: Delegations?)?
+  /// From the newest name down. The newest valid version is current; older ones are superseded, and what is not valid
+  /// neither counts nor hides the one that is.
+  private func judge(_ files: [MetadataFile], by authority: Authority) -> Outcome {
+    var outcome = Outcome()
+    var current: (place: Int, version: Int64, signed: [UInt8])?
+    let isOnline = !authority.keys.materials(of: authority.role).isDisjoint(with: onlineKeys)
     let sorted = files.sorted { ($0.name.version ?? .max, $1.path) > ($1.name.version ?? .max, $0.path) }
     for file in sorted {
+      var verdict = FileVerdict(path: file.path, role: authority.name, status: .superseded)
+      verdict.isOnline = isOnline
       if let named = file.name.version, let current, named < current.version {
-        result.append(FileVerdict(path: file.path, role: role, status: .superseded).with(version: named))
+        verdict.version = named
+        outcome.verdicts.append(verdict)
         continue
       }
-      var verdict = FileVerdict(path: file.path, role: role, status: .ok)
-      verdict.isOnline = !authority.keys.materials(of: authority.role).isDisjoint(with: onlineKeys)
       do throws(Finding) {
         let envelope = try Envelope(parsing: try Self.content(file), place: file.path)
-        let delegations = try check(envelope, file, type, authority, &verdict)
-        if let current, let version = verdict.version {
-          settle(&verdict, version, envelope.signedBytes, current)
+        let delegations = try check(envelope, file, authority, &verdict)
+        let version = verdict.version ?? 0
+        if let current, version <= current.version {
+          settle(&verdict, version, envelope.signedBytes, current.version, current.signed)
         } else {
-          if role == TopLevelRole.targets.rawValue { hasTargets = true }
-          judge.judgeCurrent(&verdict)
-          current = (verdict.version ?? 0, envelope.signedBytes, delegations)
+          current = (outcome.verdicts.count, version, envelope.signedBytes)
+          outcome.delegations = delegations
         }
       } catch {
         verdict.status = .invalid
         verdict.findings.append(error.place == nil ? error.at(file.path) : error)
       }
-      result.append(verdict)
+      outcome.verdicts.append(verdict)
     }
-    return current?.delegations
+    if let current {
+      outcome.isValid = true
+      outcome.verdicts[current.place].status = .ok
+      judge.judgeCurrent(&outcome.verdicts[current.place])
+    }
+    for place in outcome.verdicts.indices where place != current?.place {
+      judge.refuseRehearsal(&outcome.verdicts[place])
+    }
+    return outcome
   }
 
   private static func content(_ file: MetadataFile) throws(Finding) -> [UInt8] { try file.read().get() }
@@ -113,11 +147,10 @@ struct DelegatedFiles {
   private func check(
     _ envelope: Envelope,
     _ file: MetadataFile,
-    _ type: String,
     _ authority: Authority,
     _ verdict: inout FileVerdict
   ) throws(Finding) -> Delegations? {
-    let header = try Header.read(envelope.signed, type: type)
+    let header = try Header.read(envelope.signed, type: authority.type)
     verdict.version = header.version
     verdict.expires = header.expires
     verdict.isRehearsal = header.isRehearsal
@@ -148,35 +181,33 @@ struct DelegatedFiles {
         place: file.path
       )
     }
-    guard type == "targets" else { return nil }
+    guard authority.type == TopLevelRole.targets.rawValue else { return nil }
     let (targets, oddities) = try Targets.read(envelope.signed)
     verdict.findings += oddities.map { $0.at(file.path) }
     return targets.delegations
   }
 
-  /// A second valid file of a role: older, the same, or in conflict.
+  /// A second valid file of a role, not newer than the current one: older, the same, or in conflict.
   private func settle(
     _ verdict: inout FileVerdict,
     _ version: Int64,
     _ signed: [UInt8],
-    _ current: (version: Int64, signed: [UInt8], delegations: Delegations?)
+    _ currentVersion: Int64,
+    _ currentSigned: [UInt8]
   ) {
-    if signed == current.signed {
+    if signed == currentSigned {
       verdict.status = .duplicate
-    } else if version < current.version {
-      verdict.status = .superseded
-    } else {
+    } else if version == currentVersion {
       verdict.status = .invalid
       verdict.findings.append(
         Finding(
           .versionConflict,
-          "Another file is valid and differs from this one, which is not older.",
+          "Another file of this role has the same version, is valid, and differs from this one.",
           hint: "Find out which of the two clients are served.",
           place: verdict.path
         )
       )
     }
-    judge.refuseRehearsal(&verdict)
   }
 
   /// A file that no delegation led to.
@@ -218,13 +249,5 @@ struct DelegatedFiles {
     }
     judge.refuseRehearsal(&verdict)
     return verdict
-  }
-}
-
-extension FileVerdict {
-  fileprivate func with(version: Int64) -> FileVerdict {
-    var copy = self
-    copy.version = version
-    return copy
   }
 }

@@ -10,8 +10,10 @@ extension RepositoryJudge {
     -> RepositoryVerdict
   {
     var verdict = FileVerdict(path: path, role: "delegator", status: .ok)
-    var files: [String: [MetadataFile]] = [:]
-    for file in repository.files where file.path != path { files[file.name.role, default: []].append(file) }
+    var files: [[UInt8]: [MetadataFile]] = [:]
+    for file in repository.files where file.path != path {
+      files[Array(file.name.role.utf8), default: []].append(file)
+    }
     var version: Int64?
     var others: [FileVerdict] = []
     do throws(Finding) {
@@ -48,7 +50,7 @@ extension RepositoryJudge {
       trust: .delegator,
       rootVersion: version,
       files: [verdict] + others,
-      findings: repository.files.isEmpty || verdict.status == .invalid || !others.isEmpty
+      findings: verdict.status == .invalid || !others.isEmpty
         ? []
         : [
           Finding(
@@ -62,7 +64,7 @@ extension RepositoryJudge {
   }
 
   private func judge(
-    _ files: [String: [MetadataFile]],
+    _ files: [[UInt8]: [MetadataFile]],
     byRoot bytes: [UInt8],
     _ verdict: inout FileVerdict
   ) throws(Finding) -> [FileVerdict] {

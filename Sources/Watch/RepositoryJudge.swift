@@ -26,12 +26,12 @@ public struct RepositoryJudge: Sendable {
 
   public func verdict(on repository: MetadataRepository) -> RepositoryVerdict {
     var roots: [MetadataFile] = []
-    var others: [String: [MetadataFile]] = [:]
+    var others: [[UInt8]: [MetadataFile]] = [:]
     for file in repository.files {
       if file.name.topLevelRole == .root {
         roots.append(file)
       } else {
-        others[file.name.role, default: []].append(file)
+        others[Array(file.name.role.utf8), default: []].append(file)
       }
     }
     let chain = RootFiles(judge: self).verdict(on: roots)

@@ -14,6 +14,8 @@ struct RootFiles {
   private struct Candidate {
     let file: MetadataFile
     let version: Int64?
+    /// Of two files with one version, the one that is named with it goes first.
+    var order: (Int64, Int, String) { (version ?? .max, file.name.version == nil ? 1 : 0, file.path) }
   }
 
   let judge: RepositoryJudge
@@ -58,7 +60,7 @@ struct RootFiles {
     files.map { file in
       Candidate(file: file, version: file.name.version ?? (try? file.read().get()).flatMap(Self.version))
     }
-    .sorted { ($0.version ?? .max, $0.file.path) < ($1.version ?? .max, $1.file.path) }
+    .sorted { $0.order < $1.order }
   }
 
   private static func version(_ bytes: [UInt8]) -> Int64? {

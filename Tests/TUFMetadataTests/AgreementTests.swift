@@ -1,4 +1,5 @@
 import Judges
+import SampleMetadata
 import TUFMetadata
 import Testing
 

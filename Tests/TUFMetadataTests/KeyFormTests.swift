@@ -2,6 +2,7 @@ import CanonicalJSON
 import Crypto
 import Findings
 import Keys
+import SampleMetadata
 import TUFMetadata
 import Testing
 

@@ -3,6 +3,7 @@ import Crypto
 import Findings
 import Judges
 import Keys
+import SampleMetadata
 import TUFMetadata
 import Testing
 

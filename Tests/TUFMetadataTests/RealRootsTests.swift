@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Findings
 import Judges
+import SampleMetadata
 import TUFMetadata
 import Testing
 import UTC

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Findings
 import Keys
+import SampleMetadata
 import TUFMetadata
 import Testing
 

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Crypto
 import CryptoExtras
 import Keys
+import SampleMetadata
 import TUFMetadata
 import Testing
 import UTC

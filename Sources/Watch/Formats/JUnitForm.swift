@@ -58,15 +58,15 @@ extension WatchVerdict {
     var lines = ["    <testcase name=\"\(xml(name))\" classname=\"\(xml(group))\">"]
     if isSkipped, let status { lines.append("      <skipped message=\"\(status.rawValue)\"/>") }
     if let first = failures.first {
-      let words = failures.map { "\($0.code): \($0.what) \($0.hint)" }.joined(separator: "\n")
+      let words = failures.map { xml("\($0.code): \($0.what) \($0.hint)") }.joined(separator: "\n")
       lines.append(
-        "      <failure type=\"\(first.code)\" message=\"\(xml(first.what))\">\(xml(words))</failure>"
+        "      <failure type=\"\(first.code)\" message=\"\(xml(first.what))\">\(words)</failure>"
       )
     }
     let others = findings.filter { !failures.contains($0) }
     if !others.isEmpty {
       lines.append(
-        "      <system-out>\(xml(others.map { "\($0.code): \($0.what)" }.joined(separator: "\n")))</system-out>"
+        "      <system-out>\(others.map { xml("\($0.code): \($0.what)") }.joined(separator: "\n"))</system-out>"
       )
     }
     lines.append("    </testcase>")
@@ -74,11 +74,10 @@ extension WatchVerdict {
   }
 }
 
-/// Text for an attribute or an element; line feeds stay, all else that XML cannot hold is written as its code point.
+/// Text for an attribute or an element, on one line; what XML cannot hold is written as its code point.
 private func xml(_ text: String) -> String {
-  let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
   var result = ""
-  for scalar in lines.joined(separator: "\n").unicodeScalars {
+  for scalar in printable(text).unicodeScalars {
     switch scalar {
     case "&": result += "&amp;"
     case "<": result += "&lt;"

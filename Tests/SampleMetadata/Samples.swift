@@ -3,31 +3,30 @@ import Crypto
 import Findings
 import Keys
 import TUFMetadata
-import Testing
 import UTC
 
 /// A keyholder with a key of a fixed seed.
-struct Signer: Sendable {
-  let key: MetadataKey
+public struct Signer: Sendable {
+  public let key: MetadataKey
   private let seed: [UInt8]
 
-  init(_ number: UInt8, extensions: JSONObject = JSONObject()) throws {
+  public init(_ number: UInt8, extensions: JSONObject = JSONObject()) throws {
     seed = [UInt8](repeating: number, count: 32)
     let bytes = try Curve25519.Signing.PrivateKey(rawRepresentation: seed).publicKey.rawRepresentation
     key = MetadataKey(try PublicKey(ed25519: Array(bytes)), extensions: extensions)
   }
 
-  func signature(over message: [UInt8], as keyID: String? = nil) throws -> Envelope.Signature {
+  public func signature(over message: [UInt8], as keyID: String? = nil) throws -> Envelope.Signature {
     let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
     return Envelope.Signature(keyID: keyID ?? self.key.keyID, bytes: Array(try key.signature(for: message)))
   }
 }
 
-enum Samples {
-  static func time(_ text: String) throws -> UTCTime { try #require(UTCTime(text)) }
+public enum Samples {
+  public static func time(_ text: String) throws -> UTCTime { try needed(UTCTime(text)) }
 
   /// Root keys by number with a threshold, one online key (200) for the other roles.
-  static func root(
+  public static func root(
     version: Int64 = 1,
     keys numbers: [UInt8] = [1, 2, 3],
     threshold: Int = 2,
@@ -49,7 +48,7 @@ enum Samples {
     )
   }
 
-  static func signed(_ signed: JSONObject, by numbers: [UInt8]) throws -> Envelope {
+  public static func signed(_ signed: JSONObject, by numbers: [UInt8]) throws -> Envelope {
     var envelope = Envelope(signed: signed)
     for number in numbers {
       let signer = try Signer(number)
@@ -61,7 +60,7 @@ enum Samples {
 
 extension JSONValue {
   /// This value with one place changed or removed; a number in the path is an index.
-  func changing(_ path: ArraySlice<String>, to new: JSONValue?) -> JSONValue? {
+  public func changing(_ path: ArraySlice<String>, to new: JSONValue?) -> JSONValue? {
     guard let name = path.first else { return new }
     switch self {
     case .object(var object):
@@ -82,8 +81,16 @@ extension JSONValue {
 
 extension JSONObject {
   /// Dots separate the names of `path`.
-  func changing(_ path: String, to new: JSONValue?) throws -> JSONObject {
+  public func changing(_ path: String, to new: JSONValue?) throws -> JSONObject {
     let names = path.split(separator: ".").map(String.init)
-    return try #require(JSONValue.object(self).changing(names[...], to: new)?.object)
+    return try needed(JSONValue.object(self).changing(names[...], to: new)?.object)
   }
+}
+
+/// A sample that cannot be made is a mistake in a test.
+struct NoSample: Error {}
+
+private func needed<Value>(_ value: Value?) throws -> Value {
+  guard let value else { throw NoSample() }
+  return value
 }
