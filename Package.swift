@@ -43,6 +43,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
 
     target("Findings", []),
     target("UTC", []),
@@ -67,6 +68,7 @@ let package = Package(
         "Keys", "CanonicalJSON", "Findings", "UTC",
       ]),
     target("Products", ["Findings", "Keys"]),
+    target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
