@@ -81,7 +81,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "CanonicalJSON", "Keys",
+        "Findings", "UTC",
       ]),
     program(
       "tuf-audit",

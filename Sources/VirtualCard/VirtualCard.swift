@@ -8,7 +8,7 @@ import SmartCard
 /// everything but ECDSA signatures is the same on every run. Its state is hardware: it holds private keys
 /// and PINs, and belongs into `virtual-cards/` alone.
 public final class VirtualCard: CardChannel {
-  public enum Model: String, Sendable {
+  public enum Model: String, CaseIterable, Sendable {
     /// Attested by the test CA and marked as ours.
     case yubikey
     /// Neither attestation nor mark: for trying how a ceremony treats a card that nobody can attest.
