@@ -77,11 +77,13 @@ let package = Package(
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: strict),
+    target(
+      "Readers", ["PCSC", "CeremonyRuntime", "CeremonyEngine", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings"]),
 
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "CanonicalJSON", "Keys",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "CanonicalJSON", "Keys",
         "Findings", "UTC",
       ]),
     program(

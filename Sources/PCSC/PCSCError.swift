@@ -113,3 +113,10 @@ enum PCSCStatus: UInt32 {
 
   init?(_ status: LONG) { self.init(rawValue: UInt32(truncatingIfNeeded: status)) }
 }
+
+extension Finding.Code {
+  /// A card does not answer to a reset.
+  public static let cardMute = Finding.Code("CARD-MUTE")
+  /// pcscd answered something that this program does not know.
+  public static let readerFailed = Finding.Code("READER-FAILED")
+}

@@ -4,10 +4,11 @@ import CeremonyRuntime
 import Findings
 import Glibc
 import Keys
+import Readers
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rehearse", abstract: "Plays a whole ceremony as a rehearsal, on virtual cards.")
+    commandName: "rehearse", abstract: "Plays a whole ceremony as a rehearsal, on virtual cards or sacrificial ones.")
 
   @Argument(help: "The script. Without one: first-rehearsal at a terminal, otherwise pep458-genesis.")
   var script: String?
@@ -18,6 +19,9 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
+  @Option(help: "virtual: cards in this process. pcsc: whatever cards pcscd shows, sacrificial or served by 'card serve'.")
+  var cards: Cards = .virtual
+
   @Option(help: "Fix randomness and clock, for golden files.")
   var seed: Int?
 
@@ -26,6 +30,8 @@ struct RehearseCommand: ParsableCommand {
 
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false
+
+  enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
   func validate() throws {
     if let seed, seed < 0 { throw ValidationError("--seed takes a whole number from 0: --seed 1") }
@@ -45,10 +51,11 @@ struct RehearseCommand: ParsableCommand {
         ? UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: screens, write: put)
         : TerminalConsole(isStyled: isStyled)
       Signals.watch()
+      let rack = cards == .virtual ? nil : try PCSCRack(isUnattended: unattended, note: console.note)
       let rehearsal = Rehearsal(
         Rehearsal.Options(
           script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
-          programVersion: ProgramVersion.current), console: console)
+          programVersion: ProgramVersion.current), console: console, cards: rack)
       let result = try rehearsal.run()
       if let finding = result.outcome.finding { say("\(finding)") }
       console.note("")
