@@ -83,7 +83,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "CanonicalJSON", "Keys",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV",
+        "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
         "Findings", "UTC",
       ]),
     program(

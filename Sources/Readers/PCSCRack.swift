@@ -94,7 +94,12 @@ public final class PCSCRack: CardRack {
       try watch.wait(milliseconds: 200)
       return nil
     }
-    guard case .card(let identity) = watch.sightings[insertion] else { return nil }
+    // Readers may miss a quick exchange of one card for another.
+    guard case .card(let identity) = watch.sightings[insertion], let present, try watch.recognizes(insertion, present)
+    else {
+      try release()
+      return nil
+    }
     var facts: JSONObject = ["reader": .string(insertion.reader)]
     if let name = identity.name {
       facts["card"] = .string(name)

@@ -55,6 +55,10 @@ final class ReaderWatch {
       }
     }
     defer { channel.release() }
+    return try sight(channel)
+  }
+
+  private func sight(_ channel: PCSCChannel) throws(PCSCError) -> Sighting? {
     do throws(PIVError) {
       let session = PIVSession(channel: channel, vault: NoSecrets())
       guard case .identity(let identity) = try CardTask.identify.perform(on: session) else { return nil }
@@ -63,9 +67,17 @@ final class ReaderWatch {
       switch error {
       case .noAnswer(.daemonGone): throw PCSCError.daemonGone
       case .noAnswer(.removed), .noAnswer(.readerGone), .noAnswer(.reset): return nil
-      default: return .unusable(error.finding.at("the reader “\(state.reader)”"))
+      default: return .unusable(error.finding.at("the reader “\(channel.reader)”"))
       }
     }
+  }
+
+  /// Whether the card that is held now is the one that was seen; what is seen now is kept.
+  func recognizes(_ insertion: Insertion, _ channel: PCSCChannel) throws(PCSCError) -> Bool {
+    let seen = try sight(channel)
+    defer { sightings[insertion] = seen }
+    guard case .card(let now) = seen, case .card(let before) = sightings[insertion] else { return false }
+    return now.serial == before.serial
   }
 
   /// Whether another look may see more without any card coming or going: pcscd does not always say
@@ -106,5 +118,5 @@ final class ReaderWatch {
 
 extension CardIdentity {
   /// What tells this card from others: its serial, or `guid-` and the GUID of its CHUID; nil where it has neither.
-  var name: String? { serial.map { String($0) } ?? guid.map { "guid-\(Hex.encode($0))" } }
+  public var name: String? { serial.map { String($0) } ?? guid.map { "guid-\(Hex.encode($0))" } }
 }
