@@ -43,6 +43,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
 
     target("Findings", []),
     target("UTC", []),
@@ -67,6 +68,7 @@ let package = Package(
         "Keys", "CanonicalJSON", "Findings", "UTC",
       ]),
     target("Products", ["Findings", "Keys"]),
+    target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
@@ -75,11 +77,15 @@ let package = Package(
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: strict),
+    target(
+      "Readers", ["PCSC", "CeremonyRuntime", "CeremonyEngine", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings"]),
 
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV",
+        "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
+        "Findings", "UTC",
       ]),
     program(
       "tuf-audit",

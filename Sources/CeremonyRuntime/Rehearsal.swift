@@ -39,10 +39,14 @@ public struct Rehearsal {
   private let clock: any Clock
   /// Called with the cards before the first step, for tests that let something go wrong.
   private let prepare: (VirtualRack) -> Void
+  private let cards: (any CardRack)?
 
+  /// - Parameter cards: whatever pcscd shows; nil for virtual cards in this process.
   public init(
-    _ options: Options, console: any Console, clock: (any Clock)? = nil, prepare: @escaping (VirtualRack) -> Void = { _ in }
+    _ options: Options, console: any Console, cards: (any CardRack)? = nil, clock: (any Clock)? = nil,
+    prepare: @escaping (VirtualRack) -> Void = { _ in }
   ) {
+    self.cards = cards
     self.options = options
     self.console = console
     self.clock = clock ?? (options.seed == nil ? SystemClock() : SeededClock())
@@ -70,8 +74,7 @@ public struct Rehearsal {
       try folder.create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
     }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
-    let rack = VirtualRack(script, folder, seed: options.seed)
-    prepare(rack)
+    let rack = cards ?? virtualRack(script, folder)
     let ports = LivePorts(
       folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
       secrets: RehearsalVault(entropy, folder))
@@ -82,12 +85,18 @@ public struct Rehearsal {
     return Result(outcome: outcome, head: journal.transcriptHead)
   }
 
+  private func virtualRack(_ script: Script, _ folder: ProductsFolder) -> VirtualRack {
+    let rack = VirtualRack(script, folder, seed: options.seed)
+    prepare(rack)
+    return rack
+  }
+
   private func setting() throws -> Setting {
     Setting(
       programVersion: options.programVersion,
       executable: options.seed == nil ? try Host.executableDigest() : .zero,
       script: SHA256Digest(of: options.script), isRehearsal: true, isUnattended: options.isUnattended,
-      cards: .virtual, seed: options.seed, sacrifice: options.sacrifice,
+      cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")])
   }
 }

@@ -8,7 +8,7 @@ import SmartCard
 /// everything but ECDSA signatures is the same on every run. Its state is hardware: it holds private keys
 /// and PINs, and belongs into `virtual-cards/` alone.
 public final class VirtualCard: CardChannel {
-  public enum Model: String, Sendable {
+  public enum Model: String, CaseIterable, Sendable {
     /// Attested by the test CA and marked as ours.
     case yubikey
     /// Neither attestation nor mark: for trying how a ceremony treats a card that nobody can attest.
@@ -54,11 +54,11 @@ public final class VirtualCard: CardChannel {
   public var serial: UInt32 { memory.serial }
   public var model: Model { memory.model }
 
-  /// What the card says when it is powered: command chaining and extended length in its capabilities.
+  /// What the card says when it is powered: command chaining and extended length in its capabilities, and no interface
+  /// bytes but the protocols, as cards in contactless readers answer. Yubico's tools take a card with more of them
+  /// for a USB device and look for a name of theirs on its reader.
   public static let atr = ATR([
-    0x3b, 0xfa, 0x13, 0x00, 0x00, 0x81, 0x31, 0xfe, 0x15, 0x80, 0x73, 0xc0, 0x21, 0xc0, 0x54, 0x55, 0x46,
-    0x56, 0x43,
-    0x0a,
+    0x3b, 0x8a, 0x80, 0x01, 0x80, 0x73, 0xc0, 0x21, 0xc0, 0x54, 0x55, 0x46, 0x56, 0x43, 0x8b,
   ])
 
   /// Pulls the card; PIN and management state are gone.

@@ -1,34 +1,63 @@
 import ArgumentParser
-import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
 import Findings
+import PCSC
+import PIV
+import Readers
 
 struct CardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "card", abstract: "Looks at cards.", subcommands: [CardInfoCommand.self])
+    commandName: "card", abstract: "Looks at cards, changes them outside a ceremony, and serves virtual ones.",
+    subcommands: [
+      CardListCommand.self, CardInfoCommand.self, CardConfirmCommand.self, CardChangePINCommand.self,
+      CardUnblockCommand.self, CardResetCommand.self, CardProbeCommand.self, CardServeCommand.self,
+    ])
 }
 
-struct CardInfoCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Says what a virtual card holds, without using its PIN.")
+/// Which card is meant.
+struct CardOptions: ParsableArguments {
+  @Option(help: "A part of the reader's name.")
+  var reader: String?
 
-  @Option(help: "The file that a virtual card is kept in: virtual-cards/SERIAL.json of a rehearsal.")
-  var state: String
+  @Option(help: "The card's serial; needed where several cards are present.")
+  var serial: UInt32?
 
-  @Option(help: "text or json.")
-  var format: Format = .text
+  /// The one card that fits, held until the channel is released.
+  func hold(serial: UInt32? = nil) throws(Finding) -> (card: CardIdentity, channel: PCSCChannel) {
+    try PresentCards().hold(reader: reader, serial: serial ?? self.serial)
+  }
+}
 
-  enum Format: String, ExpressibleByArgument { case text, json }
+enum CardFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
 
-  func run() throws {
-    try ending {
-      let description = try CardDescription(virtualCard: try named(state, atMost: 1 << 20))
-      switch format {
-      case .text: put(description.text)
-      case .json: put(String(decoding: JSONValue.object(description.json).canonical(), as: UTF8.self) + "\n")
-      }
-      return .fine
+/// Runs a command on a card; whatever the card or its reader refuses ends with exit 5.
+func endingCard(_ work: () throws -> ExitStatus) throws {
+  Signals.watch()
+  try ending {
+    do {
+      return try work()
+    } catch let error as PIVError {
+      say("\(error.finding)")
+      return .card
+    } catch let interruption as Interruption {
+      say("Stopped: \(interruption.reason). Nothing more was sent to the card.")
+      return .aborted
     }
   }
+}
+
+/// The terminal at which a person answers. Exit 64 where there is none.
+func terminal() throws -> HiddenEntry {
+  let entry = HiddenEntry()
+  guard entry.isTerminal else {
+    say("Standard input and error are no terminal, so nobody can answer.\n  → Run this at a terminal.")
+    throw ExitCode(ExitStatus.usage.rawValue)
+  }
+  return entry
+}
+
+extension CardIdentity {
+  /// The identity as a person types it back, and as a folder of products is named.
+  var typed: String { name ?? "no-serial" }
 }

@@ -3,7 +3,10 @@ import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Glibc
+import PCSC
+import PIV
 import Products
+import Readers
 
 @main
 struct Program: ParsableCommand {
@@ -45,6 +48,9 @@ extension Finding {
     switch code {
     case .cannotCreate, .recordingFailed: .cannotCreate
     case .unreadablePath: .noInput
+    case .cardMissing, .cardAmbiguous, .cardIdentityTwice, .virtualReaderMissing: .card
+    case .cardRemoved, .cardShared, .cardReset, .cardTimeout, .cardNotPIV, .cardRefused, .cardAnswerMalformed: .card
+    case .readerGone, .pcscdGone, .readerFailed, .cardMute: .card
     default: .violation
     }
   }

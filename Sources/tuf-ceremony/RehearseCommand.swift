@@ -1,10 +1,11 @@
 import ArgumentParser
 import CeremonyRuntime
 import Findings
+import Readers
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rehearse", abstract: "Plays a whole ceremony as a rehearsal, on virtual cards.")
+    commandName: "rehearse", abstract: "Plays a whole ceremony as a rehearsal, on virtual cards or sacrificial ones.")
 
   @Argument(help: "The script. Without one: first-rehearsal at a terminal, otherwise pep458-genesis.")
   var script: String?
@@ -15,6 +16,9 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
+  @Option(help: "virtual: cards in this process. pcsc: whatever cards pcscd shows, sacrificial or served by 'card serve'.")
+  var cards: Cards = .virtual
+
   @Option(help: "Fix randomness and clock, for golden files.")
   var seed: Int?
 
@@ -23,6 +27,8 @@ struct RehearseCommand: ParsableCommand {
 
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false
+
+  enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
   func validate() throws {
     if let seed, seed < 0 { throw ValidationError("--seed takes a whole number from 0: --seed 1") }
@@ -33,10 +39,11 @@ struct RehearseCommand: ParsableCommand {
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
       let (bytes, place) = try scriptBytes()
       Signals.watch()
+      let rack = cards == .virtual ? nil : try PCSCRack(isUnattended: unattended, note: console.note)
       let rehearsal = Rehearsal(
         Rehearsal.Options(
           script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
-          programVersion: ProgramVersion.current), console: console)
+          programVersion: ProgramVersion.current), console: console, cards: rack)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

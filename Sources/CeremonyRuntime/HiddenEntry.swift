@@ -1,0 +1,108 @@
+import CeremonyEngine
+import Glibc
+import Keys
+
+/// Takes secrets and confirmations from a terminal without echo, straight into locked memory.
+public final class HiddenEntry {
+  private let input: Int32
+  private let output: Int32
+
+  /// - Parameters: descriptors of a terminal.
+  public init(input: Int32 = 0, output: Int32 = 2) {
+    self.input = input
+    self.output = output
+  }
+
+  /// Whether a person can type here.
+  public var isTerminal: Bool { isatty(input) == 1 && isatty(output) == 1 }
+
+  /// One line; asked for again where it is longer than 64 bytes, or what a YubiKey types when it is touched by accident.
+  /// Throws ``Interruption``, and ``SecretError``.
+  public func line(_ question: String) throws -> Secret {
+    while true {
+      put("\(question): ")
+      let typed = try readLine()
+      put("\n")
+      guard let typed else {
+        put("That is too long. What was typed is not kept.\n")
+        continue
+      }
+      if typed.isOneTimePassword {
+        put("A YubiKey was touched and typed a one-time password. It was dropped.\n")
+        continue
+      }
+      return typed
+    }
+  }
+
+  /// A new PIN or PUK, typed twice: 6 to 8 digits. Asked for until both are such and the same.
+  public func newCode(_ name: String) throws -> Secret {
+    while true {
+      let first = try line("New \(name), 6 to 8 digits")
+      guard first.isCode else {
+        put("Not 6 to 8 digits.\n")
+        continue
+      }
+      if first.matches(try line("The same again")) { return first }
+      put("The two differ. Once more, from the beginning.\n")
+    }
+  }
+
+  /// Whether exactly this was typed.
+  public func confirms(_ question: String, by word: String) throws -> Bool {
+    try line(question).matches(try Secret(copying: Array(word.utf8)))
+  }
+
+  private func put(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// nil for more than 64 bytes.
+  private func readLine() throws -> Secret? {
+    var normal = termios()
+    let isTerminal = tcgetattr(input, &normal) == 0
+    if isTerminal {
+      var hidden = normal
+      hidden.c_lflag &= ~tcflag_t(ECHO)
+      // TCSAFLUSH throws away what was typed before the question.
+      tcsetattr(input, TCSAFLUSH, &hidden)
+    }
+    defer { if isTerminal { tcsetattr(input, TCSANOW, &normal) } }
+    var count = 0
+    let room = 64
+    let whole = try Secret(count: room + 1) { memory in
+      while true {
+        if let signal = Signals.arrived { throw Interruption(reason: signal) }
+        // What is too long goes into the last byte, each over the one before.
+        let place = UnsafeMutableRawBufferPointer(rebasing: memory[min(count, room)...])
+        let got = read(input, place.baseAddress, 1)
+        if got < 0, errno == EINTR { continue }
+        guard got == 1, let byte = place.first else { throw Interruption(reason: "end of input") }
+        if byte == 0x0a || byte == 0x0d { break }
+        count += 1
+      }
+    }
+    guard count <= room else { return nil }
+    return try whole.withBytes { bytes in
+      try Secret(count: count) { $0.copyBytes(from: UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
+    }
+  }
+}
+
+extension Secret {
+  /// Six to eight digits.
+  fileprivate var isCode: Bool {
+    withBytes { (6...8).contains($0.count) && $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+  }
+
+  /// 44 letters of modhex, as an accidental touch types them.
+  fileprivate var isOneTimePassword: Bool {
+    withBytes { $0.count == 44 && $0.allSatisfy { "cbdefghijklnrtuv".utf8.contains($0) } }
+  }
+}

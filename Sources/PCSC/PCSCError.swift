@@ -1,0 +1,122 @@
+import CPCSC
+import Findings
+import SmartCard
+
+/// Why pcscd, a reader or a card did not do what was asked.
+public enum PCSCError: Error, Hashable, Sendable {
+  /// pcscd is not running, or went away.
+  case daemonGone
+  /// There is no reader of this name, or it was unplugged.
+  case readerGone(String)
+  /// No card is in the reader, or it was pulled.
+  case removed(reader: String)
+  /// Another program holds the card.
+  case shared(reader: String)
+  /// The card was reset behind our back.
+  case reset(reader: String)
+  /// A card is there and does not answer to a reset: upside down, dirty or broken.
+  case mute(reader: String)
+  /// Any other answer of pcscd, as it is written in its headers.
+  case other(UInt32, reader: String?)
+
+  init(_ status: LONG, reader: String?) {
+    let code = UInt32(truncatingIfNeeded: status)
+    let name = reader ?? ""
+    self =
+      switch PCSCStatus(rawValue: code) {
+      case .noService, .serviceStopped, .invalidHandle, .communication: .daemonGone
+      case .unknownReader, .readerUnavailable: .readerGone(name)
+      case .noCard, .removedCard: .removed(reader: name)
+      case .sharingViolation: .shared(reader: name)
+      case .resetCard: .reset(reader: name)
+      case .unresponsiveCard, .unpoweredCard, .unsupportedCard, .protocolMismatch: .mute(reader: name)
+      default: .other(code, reader: reader)
+      }
+  }
+
+  /// What a transcript records of it.
+  var failure: CardFailure {
+    switch self {
+    case .daemonGone: .daemonGone
+    case .readerGone: .readerGone
+    case .removed: .removed
+    case .shared: .shared
+    case .reset: .reset
+    case .mute, .other: .timeout
+    }
+  }
+
+  /// The same for a person: which reader, what it means, what to do next.
+  public var finding: Finding {
+    let (code, what, hint) = words
+    return Finding(Finding.Code(code), what, hint: hint)
+  }
+
+  private var words: (code: String, what: String, hint: String) {
+    switch self {
+    case .daemonGone:
+      (
+        "PCSCD-GONE", "pcscd is not running, so no reader can be reached.",
+        "Start it: systemctl start pcscd. Where it is not installed: apt-get install pcscd."
+      )
+    case .readerGone(let reader):
+      ("READER-GONE", "The reader “\(reader)” is not there.", "Plug it in; 'card list' shows what is.")
+    case .removed(let reader):
+      ("CARD-REMOVED", "No card is in the reader “\(reader)”.", "Insert it again.")
+    case .shared(let reader):
+      (
+        "CARD-SHARED", "Another program holds the card in the reader “\(reader)”.",
+        "End it; the usual one is scdaemon of GnuPG: gpgconf --kill scdaemon."
+      )
+    case .reset(let reader):
+      (
+        "CARD-RESET", "Another program reset the card in the reader “\(reader)”; it forgot its PIN.",
+        "End other programs that use cards and repeat the step."
+      )
+    case .mute(let reader):
+      (
+        "CARD-MUTE", "The card in the reader “\(reader)” does not answer.",
+        "Take it out, look which way up it goes, clean its contacts, and insert it again."
+      )
+    case .other(let code, let reader):
+      (
+        "READER-FAILED",
+        "pcscd answered \(String(code, radix: 16))" + (reader.map { " for the reader “\($0)”." } ?? "."),
+        "Unplug the reader and plug it in again; if it stays so, restart pcscd."
+      )
+    }
+  }
+}
+
+/// Answers of pcscd that are told apart (pcsclite.h, error codes).
+enum PCSCStatus: UInt32 {
+  case success = 0
+  case cancelled = 0x8010_0002
+  case invalidHandle = 0x8010_0003
+  case insufficientBuffer = 0x8010_0008
+  case unknownReader = 0x8010_0009
+  case timeout = 0x8010_000a
+  case sharingViolation = 0x8010_000b
+  case noCard = 0x8010_000c
+  case protocolMismatch = 0x8010_000f
+  case communication = 0x8010_0013
+  case notTransacted = 0x8010_0016
+  case readerUnavailable = 0x8010_0017
+  case noService = 0x8010_001d
+  case serviceStopped = 0x8010_001e
+  case noReaders = 0x8010_002e
+  case unsupportedCard = 0x8010_0065
+  case unresponsiveCard = 0x8010_0066
+  case unpoweredCard = 0x8010_0067
+  case resetCard = 0x8010_0068
+  case removedCard = 0x8010_0069
+
+  init?(_ status: LONG) { self.init(rawValue: UInt32(truncatingIfNeeded: status)) }
+}
+
+extension Finding.Code {
+  /// A card does not answer to a reset.
+  public static let cardMute = Finding.Code("CARD-MUTE")
+  /// pcscd answered something that this program does not know.
+  public static let readerFailed = Finding.Code("READER-FAILED")
+}

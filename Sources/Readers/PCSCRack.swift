@@ -1,0 +1,147 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Glibc
+import PCSC
+import PIV
+import SmartCard
+
+/// Whatever cards pcscd shows, in any number of readers.
+///
+/// While it waits it identifies each card that comes, by SELECT, version, serial and CHUID; those exchanges are not
+/// recorded, change nothing, and decide nothing but which card the ceremony then identifies on the record.
+public final class PCSCRack: CardRack {
+  private let watch: ReaderWatch
+  private let isUnattended: Bool
+  private let note: (String) -> Void
+  /// Seconds that an unattended rehearsal waits for a card.
+  private let patience: Int
+  private var present: PCSCChannel?
+  /// Keyholders by the identity of the card that was taken for them.
+  private var claims: [String: String] = [:]
+  private var tried: [String: Set<String>] = [:]
+
+  /// Throws the finding `PCSCD-GONE`.
+  ///
+  /// - Parameters:
+  ///   - patience: how many seconds an unattended rehearsal waits for a card; people are waited for without limit.
+  ///   - note: takes a line for people.
+  public init(isUnattended: Bool, patience: Int = 30, note: @escaping (String) -> Void) throws(Finding) {
+    do throws(PCSCError) { watch = try ReaderWatch() } catch { throw error.finding }
+    self.isUnattended = isUnattended
+    self.patience = patience
+    self.note = note
+  }
+
+  public var channel: (any CardChannel)? { present }
+
+  public func release() throws {
+    present?.release()
+    present = nil
+  }
+
+  /// Waits for the card with this serial, or for the only card that is nobody else's.
+  ///
+  /// Throws ``Interruption``; `PCSCD-GONE` where pcscd stays away; and where nobody is there to help, after
+  /// the patience, what kept a card from being used: `CARD-MISSING`, `CARD-IDENTITY-TWICE`, `CARD-SHARED`.
+  public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+    try release()
+    let deadline = Monotonic.seconds + patience
+    var before: Set<Insertion>?
+    var lastWords = ""
+    while true {
+      do {
+        try watch.look()
+        let there = before ?? Set(watch.sightings.keys)
+        before = there
+        let choice = CardChoice(
+          keyholder: keyholder, serial: serial, claims: claims, tried: tried[keyholder] ?? [],
+          isUnattended: isUnattended)
+        switch choice.decide(candidates(new: there)) {
+        case .take(let insertion):
+          if let taken = try take(insertion, for: keyholder, serial) { return taken }
+          continue
+        case .wait(let finding):
+          let reason = finding ?? obstacle(keyholder, serial)
+          let left = deadline - Monotonic.seconds
+          if isUnattended, left <= 0 { throw reason }
+          if reason.what != lastWords { note("\(reason.what)\n  → \(reason.hint)") }
+          lastWords = reason.what
+          try watch.wait(milliseconds: isUnattended ? Int32(clamping: left * 1000) : nil)
+        }
+      } catch let error as PCSCError {
+        guard error == .daemonGone else { throw error.finding }
+        try watch.reconnect { note("\($0.what)\n  → \($0.hint)") }
+      }
+    }
+  }
+
+  private func candidates(new there: Set<Insertion>) -> [CardChoice.Candidate] {
+    watch.states.compactMap { state in
+      guard let insertion = state.insertion, case .card(let identity) = watch.sightings[insertion] else { return nil }
+      return CardChoice.Candidate(
+        insertion: insertion, identity: identity.name, serial: identity.serial, isNew: !there.contains(insertion))
+    }
+  }
+
+  /// nil where the card is gone or held at this very moment.
+  private func take(_ insertion: Insertion, for keyholder: String, _ serial: UInt32?) throws -> JSONObject? {
+    do throws(PCSCError) {
+      present = try PCSCChannel(watch.context, reader: insertion.reader)
+    } catch {
+      guard error != .daemonGone else { throw error }
+      try watch.wait(milliseconds: 200)
+      return nil
+    }
+    // Readers may miss a quick exchange of one card for another.
+    guard case .card(let identity) = watch.sightings[insertion], let present, try watch.recognizes(insertion, present)
+    else {
+      try release()
+      return nil
+    }
+    var facts: JSONObject = ["reader": .string(insertion.reader)]
+    if let name = identity.name {
+      facts["card"] = .string(name)
+      let isRight = serial.map { $0 == identity.serial } ?? (claims[name] == nil)
+      if isRight {
+        claims = claims.filter { $0.value != keyholder }
+        claims[name] = keyholder
+      }
+      tried[keyholder, default: []].insert(name)
+    }
+    return facts
+  }
+
+  /// Why no card can be used yet, from what is in the readers.
+  private func obstacle(_ keyholder: String, _ serial: UInt32?) -> Finding {
+    for state in watch.states {
+      guard let insertion = state.insertion else { continue }
+      switch watch.sightings[insertion] {
+      case .held(let finding), .unusable(let finding): return finding
+      case .card, nil: continue
+      }
+    }
+    let wanted = "the card of \(keyholder)" + (serial.map { ", serial \($0)" } ?? "")
+    let others = watch.states.compactMap { state -> String? in
+      guard let insertion = state.insertion, case .card(let identity) = watch.sightings[insertion] else { return nil }
+      return identity.name ?? "one without serial"
+    }
+    let seen =
+      if watch.states.isEmpty {
+        "No reader is connected."
+      } else {
+        others.isEmpty ? "No card is in a reader." : "In readers, and not it: \(others.sorted().joined(separator: ", "))."
+      }
+    return Finding(.cardMissing, "Waiting for \(wanted). \(seen)", hint: "Insert \(wanted).")
+  }
+}
+
+/// The monotonic clock, for limits of waiting alone; nothing that is recorded depends on it.
+private enum Monotonic {
+  static var seconds: Int {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return now.tv_sec
+  }
+}

@@ -1,0 +1,85 @@
+import CeremonyEngine
+import Findings
+import PCSC
+
+/// The readers and the cards in them at one moment, for looking at a card outside a ceremony.
+public struct PresentCards {
+  /// A reader and what is in it.
+  public struct Reader: Sendable {
+    public enum Content: Sendable {
+      case empty
+      case card(CardIdentity)
+      /// A card that cannot be used, and why.
+      case trouble(Finding)
+    }
+
+    public let name: String
+    public let content: Content
+  }
+
+  public let readers: [Reader]
+  private let watch: ReaderWatch
+
+  /// Looks into every reader. Throws the finding `PCSCD-GONE`, or `READER-FAILED`.
+  public init() throws(Finding) {
+    do throws(PCSCError) {
+      let watch = try ReaderWatch()
+      try watch.look()
+      readers = watch.states.map { state in
+        switch state.insertion.map({ watch.sightings[$0] }) {
+        case .some(.card(let identity)): Reader(name: state.reader, content: .card(identity))
+        case .some(.held(let finding)), .some(.unusable(let finding)):
+          Reader(name: state.reader, content: .trouble(finding))
+        case .some(.none), nil: Reader(name: state.reader, content: .empty)
+        }
+      }
+      self.watch = watch
+    } catch {
+      throw error.finding
+    }
+  }
+
+  /// Holds the only card that fits: in a reader whose name contains `reader`, with this serial.
+  ///
+  /// Throws `CARD-MISSING` where none fits, `CARD-AMBIGUOUS` where several do, `CARD-IDENTITY-TWICE` where two have
+  /// the wanted serial, and why the only one cannot be used.
+  public func hold(reader: String?, serial: UInt32?) throws(Finding) -> (card: CardIdentity, channel: PCSCChannel) {
+    let near = readers.filter { found in reader.map { found.name.contains($0) } ?? true }
+    let cards = near.compactMap { reader -> (reader: String, identity: CardIdentity)? in
+      guard case .card(let identity) = reader.content, serial == nil || identity.serial == serial else { return nil }
+      return (reader.name, identity)
+    }
+    guard let found = cards.first else { throw missing(near, serial) }
+    guard cards.count == 1 else {
+      if serial != nil {
+        throw Finding(
+          .cardIdentityTwice, "\(cards.count) cards say that they have serial \(serial ?? 0).",
+          hint: "Take one of them out, and find out why there are two.")
+      }
+      throw Finding(
+        .cardAmbiguous,
+        "\(cards.count) cards are present: \(cards.map { $0.identity.name ?? "no serial" }.sorted().joined(separator: ", ")).",
+        hint: "Say which one: --serial NUMBER, or leave only that one in.")
+    }
+    do throws(PCSCError) {
+      return (found.identity, try PCSCChannel(watch.context, reader: found.reader))
+    } catch {
+      throw error.finding
+    }
+  }
+
+  private func missing(_ near: [Reader], _ serial: UInt32?) -> Finding {
+    for reader in near {
+      if case .trouble(let finding) = reader.content { return finding }
+    }
+    if readers.isEmpty {
+      return Finding(.cardMissing, "No reader is connected.", hint: "Plug one in; 'card list' shows what pcscd sees.")
+    }
+    if near.isEmpty {
+      return Finding(.cardMissing, "No reader has that name.", hint: "'card list' shows the names.")
+    }
+    return Finding(
+      .cardMissing, serial.map { "No card with serial \($0) is in a reader." } ?? "No card is in a reader.",
+      hint: "Insert it; 'card list' shows what is there.")
+  }
+}

@@ -1,0 +1,122 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Glibc
+import Keys
+import PCSC
+import PIV
+import SmartCard
+
+/// The cards in all readers, each identified once a stay.
+final class ReaderWatch {
+  /// What is known of a card.
+  enum Sighting: Hashable {
+    case card(CardIdentity)
+    /// Another program holds it.
+    case held(Finding)
+    /// It cannot be used: mute, or not a PIV card.
+    case unusable(Finding)
+  }
+
+  private(set) var context: PCSCContext
+  private(set) var states: [ReaderState] = []
+  private(set) var sightings: [Insertion: Sighting] = [:]
+
+  /// Throws ``PCSCError/daemonGone``.
+  init() throws(PCSCError) { context = try PCSCContext() }
+
+  /// Looks at every reader again and identifies cards that came.
+  func look() throws(PCSCError) {
+    states = try context.states()
+    let present = Set(states.compactMap(\.insertion))
+    sightings = sightings.filter { present.contains($0.key) }
+    for state in states {
+      guard let insertion = state.insertion else { continue }
+      switch sightings[insertion] {
+      case .card, .unusable: continue
+      case .held, nil: sightings[insertion] = try sight(state)
+      }
+    }
+  }
+
+  /// nil where the card is gone again.
+  private func sight(_ state: ReaderState) throws(PCSCError) -> Sighting? {
+    if state.isMute { return .unusable(PCSCError.mute(reader: state.reader).finding) }
+    let channel: PCSCChannel
+    do throws(PCSCError) {
+      channel = try PCSCChannel(context, reader: state.reader)
+    } catch {
+      switch error {
+      case .daemonGone: throw error
+      case .shared: return .held(error.finding)
+      case .removed, .readerGone, .reset: return nil
+      case .mute, .other: return .unusable(error.finding)
+      }
+    }
+    defer { channel.release() }
+    return try sight(channel)
+  }
+
+  private func sight(_ channel: PCSCChannel) throws(PCSCError) -> Sighting? {
+    do throws(PIVError) {
+      let session = PIVSession(channel: channel, vault: NoSecrets())
+      guard case .identity(let identity) = try CardTask.identify.perform(on: session) else { return nil }
+      return .card(identity)
+    } catch {
+      switch error {
+      case .noAnswer(.daemonGone): throw PCSCError.daemonGone
+      case .noAnswer(.removed), .noAnswer(.readerGone), .noAnswer(.reset): return nil
+      default: return .unusable(error.finding.at("the reader “\(channel.reader)”"))
+      }
+    }
+  }
+
+  /// Whether the card that is held now is the one that was seen; what is seen now is kept.
+  func recognizes(_ insertion: Insertion, _ channel: PCSCChannel) throws(PCSCError) -> Bool {
+    let seen = try sight(channel)
+    defer { sightings[insertion] = seen }
+    guard case .card(let now) = seen, case .card(let before) = sightings[insertion] else { return false }
+    return now.serial == before.serial
+  }
+
+  /// Whether another look may see more without any card coming or going: pcscd does not always say
+  /// when another program lets a card go.
+  private var hasHeldCard: Bool {
+    sightings.values.contains { if case .held = $0 { true } else { false } }
+  }
+
+  /// Blocks until something changes, a signal comes, or the time runs out. Throws ``Interruption`` and ``PCSCError``.
+  func wait(milliseconds: Int32?) throws {
+    try Self.stopIfSignalled()
+    let patience = hasHeldCard ? min(milliseconds ?? 1000, 1000) : milliseconds
+    _ = try context.wait(beyond: states, bell: Signals.bell, milliseconds: patience)
+    try Self.stopIfSignalled()
+  }
+
+  /// Connects to pcscd again after it went away; tries each second, for a minute. Throws its finding after that,
+  /// and ``Interruption``.
+  func reconnect(_ note: (Finding) -> Void) throws {
+    note(PCSCError.daemonGone.finding)
+    for _ in 0..<60 {
+      var bell = pollfd(fd: Signals.bell, events: Int16(POLLIN), revents: 0)
+      _ = poll(&bell, 1, 1000)
+      try Self.stopIfSignalled()
+      guard let fresh = try? PCSCContext() else { continue }
+      context = fresh
+      states = []
+      sightings = [:]
+      return
+    }
+    throw PCSCError.daemonGone.finding
+  }
+
+  private static func stopIfSignalled() throws {
+    if let signal = Signals.arrived { throw Interruption(reason: signal) }
+  }
+}
+
+extension CardIdentity {
+  /// What tells this card from others: its serial, or `guid-` and the GUID of its CHUID; nil where it has neither.
+  public var name: String? { serial.map { String($0) } ?? guid.map { "guid-\(Hex.encode($0))" } }
+}

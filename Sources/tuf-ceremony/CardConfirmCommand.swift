@@ -1,0 +1,79 @@
+import ArgumentParser
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Keys
+import PCSC
+import PIV
+import PIVTypes
+import Products
+import TUFMetadata
+
+extension Finding.Code {
+  /// The card holds none of the root's keys.
+  static let cardNotInRoot = Finding.Code("CARD-NOT-IN-ROOT")
+  /// The folder has no root metadata.
+  static let rootMissing = Finding.Code("ROOT-MISSING")
+}
+
+struct CardConfirmCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "confirm",
+    abstract: "At home: does this card hold a key of the newest root in a products folder? No PIN is used.",
+    discussion: "The card says which keys it holds; only a signature would prove it, and none is asked for.")
+
+  @Argument(help: "The products folder of a ceremony.")
+  var dir: String
+
+  @OptionGroup var choice: CardOptions
+
+  func run() throws {
+    try endingCard {
+      let (place, root) = try newestRoot()
+      let (card, channel) = try choice.hold()
+      defer { channel.release() }
+      let session = PIVSession(channel: channel, vault: NoSecrets())
+      guard case .holdings(let held) = try CardTask.inspect.perform(on: session) else { return .internalError }
+      if root.isRehearsal { put("REHEARSAL: this root is to be trusted by nobody.\n") }
+      var isThere = false
+      for holding in held {
+        guard let metadata = holding.metadata, let algorithm = KeyAlgorithm(rawValue: metadata.algorithm),
+          let key = try? PublicKey(card: metadata.publicKey, algorithm)
+        else { continue }
+        for role in TopLevelRole.allCases {
+          for found in root.keys(of: role) where found.publicKey == key {
+            isThere = true
+            put("slot \(holding.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\n")
+          }
+        }
+      }
+      guard isThere else {
+        throw Finding(
+          .cardNotInRoot, "The card \(card.typed) holds no key of \(place).",
+          hint: "Check that this is the right card and the right folder. If both are right, tell the administrator.")
+      }
+      put("The card \(card.typed) is a card of this root.\n")
+      return .fine
+    }
+  }
+
+  private func newestRoot() throws -> (place: String, root: Root) {
+    let folder = ProductsFolder(opening: dir)
+    let entries: [ProductsFolder.Entry]
+    do { entries = try folder.list() } catch {
+      throw Finding(.unreadablePath, error.what, hint: "Name a products folder.", place: dir)
+    }
+    let versions = entries.compactMap { entry -> Int? in
+      guard entry.path.hasPrefix("metadata/"), entry.path.hasSuffix(".root.json") else { return nil }
+      return Int(entry.path.dropFirst("metadata/".count).dropLast(".root.json".count))
+    }
+    guard let newest = versions.max() else {
+      throw Finding(
+        .rootMissing, "The folder has no metadata/N.root.json.", hint: "Name a products folder that was finished.",
+        place: dir)
+    }
+    let place = "metadata/\(newest).root.json"
+    let envelope = try Envelope(parsing: try folder.read(place), place: place)
+    return (place, try Root.read(envelope.signed).root)
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import Keys
+import PIVTypes
+import Readers
+
+struct CardListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Shows the readers and the cards in them.")
+
+  @Option(help: "text or json.")
+  var format: CardFormat = .text
+
+  func run() throws {
+    try endingCard {
+      let readers = try PresentCards().readers
+      switch format {
+      case .json:
+        let json: JSONValue = ["readers": .array(readers.map { .object($0.json) })]
+        put(String(decoding: json.canonical(), as: UTF8.self) + "\n")
+      case .text:
+        if readers.isEmpty { put("No reader is connected.\n") }
+        for reader in readers { put("\(reader.name): \(reader.words)\n") }
+      }
+      return .fine
+    }
+  }
+}
+
+extension PresentCards.Reader {
+  fileprivate var words: String {
+    switch content {
+    case .empty: "empty"
+    case .trouble(let finding): "\(finding.code): \(finding.what)"
+    case .card(let card):
+      (card.serial.map { "serial \($0)" } ?? card.guid.map { "no serial, GUID \(Hex.encode($0))" } ?? "no serial")
+        + (card.firmware.map { ", firmware \($0)" } ?? "") + (card.isVirtual ? ", virtual: proves nothing" : "")
+    }
+  }
+
+  fileprivate var json: JSONObject {
+    var object: JSONObject = ["reader": .string(name)]
+    switch content {
+    case .empty: object["card"] = .null
+    case .trouble(let finding):
+      object["card"] = .null
+      object["trouble"] = [
+        "code": .string(finding.code.description), "what": .string(finding.what), "hint": .string(finding.hint),
+      ]
+    case .card(let card):
+      object["card"] = [
+        "serial": card.serial.map { .integer(Int64($0)) } ?? .null,
+        "firmware": card.firmware.map { .string($0.description) } ?? .null,
+        "guid": card.guid.map { .string(Hex.encode($0)) } ?? .null,
+        "virtual": .bool(card.isVirtual),
+      ]
+    }
+    return object
+  }
+}

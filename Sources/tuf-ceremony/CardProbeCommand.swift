@@ -1,0 +1,105 @@
+import ArgumentParser
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Keys
+import PCSC
+import PIV
+import PIVTypes
+import Readers
+import SmartCard
+import UTC
+
+extension Finding.Code {
+  /// A slot that a throw-away key would go into is not empty.
+  static let slotOccupied = Finding.Code("SLOT-OCCUPIED")
+  /// A signature that the card made does not hold over the whole message.
+  static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
+}
+
+struct CardProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe",
+    abstract: "Before the day: can this card sign the script's largest payload? With a throw-away key, deleted again.",
+    discussion: """
+      The card must be empty and have its factory management key, as after 'card reset'. A key is made in the slot of \
+      each algorithm's largest payload, signs as many bytes, and is deleted; a card that cannot delete a key is reset.
+      """)
+
+  @Argument(help: "The script.")
+  var script: String
+
+  @Option(help: "The serial of the card to try it on.")
+  var sacrifice: UInt32
+
+  @Option(help: "A part of the reader's name.")
+  var reader: String?
+
+  func run() throws {
+    try endingCard {
+      let bytes = try named(self.script, atMost: 1 << 20)
+      let script = try Script(bytes)
+      let sizes = script.payloadSizes(
+        online: try script.onlineKeys(in: folder(of: self.script)), at: SystemClock().read().at)
+      let (card, channel) = try PresentCards().hold(reader: reader, serial: sacrifice)
+      defer { channel.release() }
+      let session = PIVSession(channel: channel, vault: EnteredVault())
+      guard case .holdings(let held) = try CardTask.inspect.perform(on: session) else { return .internalError }
+      guard held.isEmpty else {
+        throw Finding(
+          .slotOccupied,
+          "The card \(card.typed) holds keys in \(held.map { $0.slot.description }.joined(separator: ", ")); a probe goes onto empty cards only.",
+          hint: "Take an empty card, or empty this one with 'card reset --serial \(card.typed)'.")
+      }
+      say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
+      for algorithm in KeyAlgorithm.allCases {
+        let roles = script.offlineRoles.filter { $0.algorithm == algorithm }
+        let largest = sizes.filter { size in roles.contains { $0.name == size.role } }.max { $0.bytes < $1.bytes }
+        guard let largest, let role = roles.first(where: { $0.name == largest.role }) else { continue }
+        try probe(session, role, bytes: largest.bytes)
+      }
+      return .fine
+    }
+  }
+
+  private func probe(_ session: PIVSession, _ role: OfflineRole, bytes count: Int) throws {
+    // No PIN and no touch: what is tried is the size, and the key lives for a second.
+    let made = try CardTask.generate(role.slot, role.algorithm, .never, .never).perform(on: session)
+    guard case .publicKey(let material) = made else { throw PIVError.malformed(.generate) }
+    let message = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+    let answer = Result<[UInt8], PIVError> { () throws(PIVError) in
+      try session.sign(message, in: role.slot, role.algorithm, touch: .never)
+    }
+    try delete(session, role.slot)
+    let signature = try answer.get()
+    guard let key = try? PublicKey(card: material, role.algorithm),
+      key.isValid(signature, over: message, role.algorithm.scheme)
+    else {
+      throw Finding(
+        .signatureWrong, "The card signed \(count) bytes with \(role.algorithm), and the signature does not hold over them.",
+        hint: "Do not use this kind of card for this script.")
+    }
+    put("\(role.algorithm) in slot \(role.slot): signs \(count) bytes, the largest payload (\(role.name))\n")
+  }
+
+  private func delete(_ session: PIVSession, _ slot: Slot) throws(PIVError) {
+    do throws(PIVError) {
+      try session.deleteKey(slot)
+    } catch {
+      guard case .notSupported = error else { throw error }
+      _ = try CardTask.reset.perform(on: session)
+      say("This card cannot delete a key, so it was reset.")
+    }
+  }
+}
+
+extension KeyAlgorithm {
+  fileprivate var scheme: SignatureScheme {
+    switch self {
+    case .ed25519: .ed25519
+    case .ecdsaP256: .ecdsaSHA256
+    case .ecdsaP384: .ecdsaSHA384
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import CeremonyRuntime
+import Findings
+import Products
+import VirtualCard
+
+extension Finding.Code {
+  /// No virtual reader listens where `card serve` was told to find one.
+  static let virtualReaderMissing = Finding.Code("VIRTUAL-READER-MISSING")
+}
+
+struct CardServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Puts a virtual card into a virtual reader of vsmartcard's vpcd, on this machine.",
+    discussion: """
+      The card proves nothing: its keys are in memory, and in the state file where one is named.
+
+      While it is served, each line of standard input is obeyed, and answered with a line:
+        unplug         takes the card out of the reader
+        plug           puts it in again
+        touch refuse   nobody touches the card when it waits for a touch
+        touch allow    somebody does, at once (so it begins)
+        quit           ends; so do SIGINT and SIGTERM, while the end of input does not
+      To control it from elsewhere, let it read a named pipe: mkfifo c; tuf-ceremony card serve … <>c
+      """)
+
+  @Option(help: "The reader's TCP port on 127.0.0.1; 35963 and 35964 as vsmartcard is installed.")
+  var port: UInt16
+
+  @Option(help: "The card's serial; without it that of the state file, for a new card 20000000 + port.")
+  var serial: UInt32?
+
+  @Option(help: "The file that the card is kept in, after every change; made where it is not there.")
+  var state: String?
+
+  @Option(help: "yubikey: with attestation and marked as ours. bare: with neither.")
+  var model: VirtualCard.Model?
+
+  func validate() throws {
+    if serial == 0 { throw ValidationError("--serial takes a number from 1: --serial 20000001") }
+    if let state, !ProductsFolder.isSafe(name(of: state)) {
+      throw ValidationError("--state takes a file name of letters, digits and . _ -: --state card-1.json")
+    }
+  }
+
+  func run() throws {
+    try ending {
+      let card = try servedCard()
+      Signals.watch()
+      let server = CardServer(
+        card, port: port,
+        keep: { bytes in
+          guard let state else { return }
+          let place = folder(of: state)
+          try ProductsFolder(opening: place.isEmpty ? "." : place).replace(name(of: state), bytes)
+        },
+        note: { put($0 + "\n") })
+      put("card \(card.serial), \(card.model.rawValue), port \(port): a virtual card, proves nothing\n")
+      switch try server.serve(controls: 0, bell: Signals.bell) {
+      case .quit: return .fine
+      case .called: return .aborted
+      case .noReader(let failure):
+        throw Finding(
+          .virtualReaderMissing, "No virtual reader answers on port \(port): \(failure.reason).",
+          hint: "Start pcscd with vsmartcard-vpcd installed: systemctl start pcscd, or pcscd --foreground.")
+      }
+    }
+  }
+
+  private func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? "" }
+
+  private func servedCard() throws -> VirtualCard {
+    let limit = 1 << 20
+    guard let state, let bytes = try FileContent.read(state, atMost: limit, place: state, followsLinks: true) else {
+      return VirtualCard(serial: serial ?? 20_000_000 + UInt32(port), model: model ?? .yubikey)
+    }
+    let card: VirtualCard
+    do { card = try VirtualCard(state: bytes) } catch {
+      throw Finding(
+        .virtualCardUnreadable, "The state file does not hold a virtual card (\(error.field)). It was not touched.",
+        hint: "Name another file.", place: state)
+    }
+    guard serial == nil || serial == card.serial, model == nil || model == card.model else {
+      throw Finding(
+        .virtualCardUnreadable,
+        "The state file holds the card \(card.serial), model \(card.model.rawValue), and another was asked for.",
+        hint: "Leave out --serial and --model, or name another file.", place: state)
+    }
+    return card
+  }
+}
+
+extension VirtualCard.Model: ExpressibleByArgument {}

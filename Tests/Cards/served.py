@@ -1,0 +1,130 @@
+"""Cards that `card serve` serves, the programs, and a person at a terminal, for the tests beside this file."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import time
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAMS = os.environ.get("PROGRAMS", os.path.join(PACKAGE, ".build", "debug"))
+CEREMONY = os.path.join(PROGRAMS, "tuf-ceremony")
+AUDIT = os.path.join(PROGRAMS, "tuf-audit")
+PORTS = [int(port) for port in os.environ.get("VPCD_PORTS", "").split()]
+FACTORY_KEY = "010203040506070801020304050607080102030405060708"
+# Longer than a reader takes to notice that a card came or went.
+NOTICED = 1.0
+
+
+def reader(place):
+    """The name under which pcscd shows the reader on PORTS[place]."""
+    return f"Virtual reader {place // 2} 00 0{place % 2}"
+
+
+def ceremony(*arguments, **options):
+    return subprocess.run(
+        [CEREMONY, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def audit(*arguments):
+    return subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+def records(folder, name="transcript.jsonl"):
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+class ServedCard:
+    """A virtual card in the reader on PORTS[place]; its memory is in a file, so that it can change readers."""
+
+    def __init__(self, place, serial, model="yubikey", state=None):
+        self.serial = serial
+        self.model = model
+        self.state = state or os.path.join(tempfile.mkdtemp(prefix="card-"), f"{serial}.json")
+        self.process = None
+        self.insert(place)
+
+    def insert(self, place):
+        self.place = place
+        self.process = subprocess.Popen(
+            [CEREMONY, "card", "serve", "--port", str(PORTS[place]), "--serial", str(self.serial)]
+            + ["--state", self.state, "--model", self.model],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert str(self.serial) in self.process.stdout.readline()
+        assert self.process.stdout.readline() == "plugged\n"
+        time.sleep(NOTICED)
+
+    def tell(self, line):
+        """Gives an order and returns the answer."""
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def take_out(self):
+        """Returns the status with which serving ended; None where it was not served."""
+        if self.process is None:
+            return None
+        self.process.stdin.write("quit\n")
+        self.process.stdin.flush()
+        status = self.process.wait(10)
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process = None
+        time.sleep(NOTICED)
+        return status
+
+
+class Terminal:
+    """A person at a terminal of their own who reads what a program writes and answers."""
+
+    def __init__(self, *arguments):
+        self.text = ""
+        self.child, self.end = pty.fork()
+        if self.child == 0:
+            os.execv(CEREMONY, [CEREMONY, *map(str, arguments)])
+
+    def expect(self, words, timeout=30):
+        """Waits until the program has written this since the last time, and returns everything up to it."""
+        deadline = time.monotonic() + timeout
+        while True:
+            found = re.search(re.escape(words), self.text)
+            if found:
+                seen, self.text = self.text[: found.end()], self.text[found.end() :]
+                return seen
+            if time.monotonic() > deadline or not self._read(deadline):
+                raise AssertionError(f"no “{words}” in: {self.text}")
+
+    def type(self, line):
+        # Typed-ahead input is thrown away, so nobody types before the program listens.
+        time.sleep(0.2)
+        os.write(self.end, line.encode() + b"\n")
+
+    def interrupt(self):
+        os.kill(self.child, signal.SIGINT)
+
+    def finish(self):
+        """The exit status; what was written last is in `text`."""
+        while self._read(time.monotonic() + 30):
+            pass
+        _, status = os.waitpid(self.child, 0)
+        os.close(self.end)
+        return os.waitstatus_to_exitcode(status)
+
+    def _read(self, deadline):
+        if not select.select([self.end], [], [], max(0, deadline - time.monotonic()))[0]:
+            return False
+        try:
+            chunk = os.read(self.end, 65536)
+        except OSError:
+            return False
+        self.text += chunk.decode(errors="replace").replace("\r\n", "\n")
+        return bool(chunk)
