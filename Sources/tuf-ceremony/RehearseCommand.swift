@@ -4,6 +4,7 @@ import CeremonyRuntime
 import Findings
 import Glibc
 import Keys
+import Screens
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
