@@ -4,6 +4,7 @@ import CeremonyRuntime
 import Findings
 import Glibc
 import Keys
+import Screens
 
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
