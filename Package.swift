@@ -75,7 +75,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CeremonyEngine", "Screens", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys",
+        "CeremonyEngine", "Screens", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes",
+        "Keys",
         "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
       ],
       // Links to the files in Runbook/.
@@ -120,11 +121,18 @@ let package = Package(
       path: "Tests/SampleMetadata", swiftSettings: strict),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
-    tests("TUFMetadataTests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
+    tests(
+      "TUFMetadataTests",
+      ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
-    tests("AttestationTests", ["Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto, cryptoExtras]),
+    tests(
+      "AttestationTests",
+      [
+        "Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto,
+        cryptoExtras,
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

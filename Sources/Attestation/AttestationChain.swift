@@ -61,8 +61,7 @@ struct AttestationChain {
     return named.first { $0.isSigner(of: certificate) } ?? named.first
   }
 
-  private mutating func check(_ certificate: AttestationCertificate, issuedBy issuer: AttestationCertificate)
-  {
+  private mutating func check(_ certificate: AttestationCertificate, issuedBy issuer: AttestationCertificate) {
     if !issuer.isNamedIssuer(of: certificate) {
       refuse(
         AttestationCode.issuer,

@@ -27,7 +27,8 @@ extension EnrolledCard {
       ])
     }
     if let intermediate {
-      products.append(Product("\(folder)/attestation_intermediate.pem", Array(PEM.encode("CERTIFICATE", intermediate).utf8)))
+      products.append(
+        Product("\(folder)/attestation_intermediate.pem", Array(PEM.encode("CERTIFICATE", intermediate).utf8)))
     }
     var card: JSONObject = [
       "keyholder": .string(keyholder.name), "identity": .string(name), "keys": .array(roles),
@@ -42,7 +43,8 @@ extension EnrolledCard {
 extension AttestationFacts {
   var shown: [Screen.Fact] {
     [
-      Screen.Fact(name: "made on", value: "a device with serial \(serial.map { String($0) } ?? "unknown"), firmware \(firmware)"),
+      Screen.Fact(
+        name: "made on", value: "a device with serial \(serial.map { String($0) } ?? "unknown"), firmware \(firmware)"),
       Screen.Fact(name: "slot", value: slot.description),
       Screen.Fact(name: "PIN policy", value: pinPolicy?.description ?? "unknown"),
       Screen.Fact(name: "touch policy", value: touchPolicy?.description ?? "unknown"),

@@ -127,7 +127,8 @@ extension Ceremony {
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
     screen.tally = script.offlineRoles.compactMap { role in
       guard let payload = payloads[role.name] else { return nil }
-      return "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
+      return
+        "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
     if head != nil { screen.tally.append("seal: \(sealSignatures.count) signatures") }
     return screen

@@ -64,7 +64,9 @@ public struct Replay {
         verdict.products = ports.compared
       }
       let performance = Performance(journal: journal, ports: ports)
-      var engine = try performance.begin(script: try source.read("script.yaml")) { throw Unexpected(what: "a first record") }
+      var engine = try performance.begin(script: try source.read("script.yaml")) {
+        throw Unexpected(what: "a first record")
+      }
       defer {
         verdict.isUnproven = engine.isUnproven
         verdict.facts = engine.facts

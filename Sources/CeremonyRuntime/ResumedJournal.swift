@@ -35,7 +35,11 @@ public final class ResumedJournal: Journal {
   public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
-    if let live = try next() { try live.state(kind, step: step, body) } else { try replay.state(kind, step: step, body) }
+    if let live = try next() {
+      try live.state(kind, step: step, body)
+    } else {
+      try replay.state(kind, step: step, body)
+    }
   }
 
   public func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {

@@ -91,6 +91,8 @@ extension Script {
           hint: "Write the moment: 2027-12-01T00:00:00Z. Days are for rehearsals.", place: "roles.\(role.name)")
       ]
     }
-    return reviewFindings(for: role, online: online, form, at: now).map { $0.at("roles.\(role.name), \(form.rawValue)") }
+    return reviewFindings(for: role, online: online, form, at: now).map {
+      $0.at("roles.\(role.name), \(form.rawValue)")
+    }
   }
 }

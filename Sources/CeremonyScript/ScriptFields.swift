@@ -123,7 +123,8 @@ extension ScriptNode {
     guard case .scalar(let text, true) = value, let number = Int(text), String(number) == text, range.contains(number)
     else {
       throw refused(
-        "expected a whole number from \(range.lowerBound) to \(range.upperBound)", hint: "Write it in digits, unquoted.")
+        "expected a whole number from \(range.lowerBound) to \(range.upperBound)", hint: "Write it in digits, unquoted."
+      )
     }
     return number
   }
@@ -157,7 +158,9 @@ extension ScriptNode {
 /// `[a-z0-9][a-z0-9._-]*` without `..`.
 func isName(_ text: String) -> Bool {
   guard let first = text.utf8.first, isNameStart(first), !text.contains("..") else { return false }
-  return text.utf8.allSatisfy { isNameStart($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0) }
+  return text.utf8.allSatisfy {
+    isNameStart($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0)
+  }
 }
 
 private func isNameStart(_ byte: UInt8) -> Bool {

@@ -81,7 +81,9 @@ private struct StepsSeen {
 
   func missing(in script: Script) -> [Finding] {
     var findings: [Finding] = []
-    if !written.contains("root") { findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write.")) }
+    if !written.contains("root") {
+      findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write."))
+    }
     for role in built where role != "root" && !written.contains(role) {
       findings.append(lack("\(role) is built and never written.", "Add sign, verify and write, or drop the step."))
     }

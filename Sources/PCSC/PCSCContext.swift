@@ -131,14 +131,16 @@ private final class StateQuery: @unchecked Sendable {
     done = ends[1]
     var thread = pthread_t()
     let shared = Unmanaged.passRetained(self)
-    let failure = pthread_create(&thread, nil, { argument in
-      guard let argument else { return nil }
-      let query = Unmanaged<StateQuery>.fromOpaque(argument).takeRetainedValue()
-      query.ask(timeout: DWORD(UInt32.max))
-      // Closing the only writing end makes the other readable.
-      close(query.done)
-      return nil
-    }, shared.toOpaque())
+    let failure = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        let query = Unmanaged<StateQuery>.fromOpaque(argument).takeRetainedValue()
+        query.ask(timeout: DWORD(UInt32.max))
+        // Closing the only writing end makes the other readable.
+        close(query.done)
+        return nil
+      }, shared.toOpaque())
     guard failure == 0 else {
       shared.release()
       close(ends[0])

@@ -16,8 +16,7 @@ extension ManagementAlgorithm {
     try transform(&block, key, encrypting: false)
   }
 
-  private func transform(_ block: inout some MutableCollection<UInt8>, _ key: Secret, encrypting: Bool) throws
-  {
+  private func transform(_ block: inout some MutableCollection<UInt8>, _ key: Secret, encrypting: Bool) throws {
     guard key.count == keyCount, block.count == blockCount else { throw ManagementCipherError.wrongLength }
     if self == .tdea {
       guard let cipher = key.withBytes({ TDEA(key: $0) }) else { throw ManagementCipherError.wrongLength }

@@ -24,7 +24,9 @@ public enum FileContent {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw refused(place, "is not a regular file")
     }
-    guard status.st_size <= limit else { throw refused(place, "has \(status.st_size) bytes; at most \(limit) are read") }
+    guard status.st_size <= limit else {
+      throw refused(place, "has \(status.st_size) bytes; at most \(limit) are read")
+    }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var done = 0
     while done < bytes.count {

@@ -24,7 +24,9 @@ public struct ProductsFolder: Sendable {
       let isThere = errno == EEXIST
       throw Finding(
         .cannotCreate,
-        isThere ? "The output folder exists already. Nothing in it was touched." : "The output folder cannot be made: \(reason()).",
+        isThere
+          ? "The output folder exists already. Nothing in it was touched."
+          : "The output folder cannot be made: \(reason()).",
         hint: isThere ? "Choose a name that is not there yet." : "Choose a folder on a writable disk with free space.",
         place: path)
     }

@@ -131,7 +131,8 @@ public final class PCSCRack: CardRack {
       if watch.states.isEmpty {
         "No reader is connected."
       } else {
-        others.isEmpty ? "No card is in a reader." : "In readers, and not it: \(others.sorted().joined(separator: ", "))."
+        others.isEmpty
+          ? "No card is in a reader." : "In readers, and not it: \(others.sorted().joined(separator: ", "))."
       }
     return Finding(.cardMissing, "Waiting for \(wanted). \(seen)", hint: "Insert \(wanted).")
   }

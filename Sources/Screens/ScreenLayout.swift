@@ -35,7 +35,8 @@ public struct ScreenLayout: Sendable {
     if !screen.facts.isEmpty { rows.append("") }
     let column = min(34, screen.facts.map(\.name.count).max() ?? 0)
     for fact in screen.facts {
-      rows += wrapped(fact.name + String(repeating: " ", count: max(1, column + 2 - fact.name.count)) + fact.value, indent: "  ")
+      rows += wrapped(
+        fact.name + String(repeating: " ", count: max(1, column + 2 - fact.name.count)) + fact.value, indent: "  ")
     }
     for digest in screen.digests {
       rows += ["", "  \(digest.label)"] + groups(digest.digest.hex, of: 8, perRow: 4).map { "    " + bold($0) }
@@ -44,7 +45,8 @@ public struct ScreenLayout: Sendable {
     if let prompt = screen.prompt {
       rows += [""] + wrapped(prompt.question, indent: "")
       for answer in prompt.answers {
-        rows.append("  \(bold(answer.token))" + String(repeating: " ", count: max(1, 12 - answer.token.count)) + answer.meaning)
+        rows.append(
+          "  \(bold(answer.token))" + String(repeating: " ", count: max(1, 12 - answer.token.count)) + answer.meaning)
       }
     }
     return rows.joined(separator: "\n") + "\n"

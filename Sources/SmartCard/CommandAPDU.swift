@@ -19,8 +19,7 @@ public struct CommandAPDU: Sendable {
   /// The most bytes wanted in the answer, 256 written as a final 00; nil for none.
   public let le: Int?
 
-  public init(cla: UInt8 = 0, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: Data = .plain([]), le: Int? = 256)
-  {
+  public init(cla: UInt8 = 0, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: Data = .plain([]), le: Int? = 256) {
     self.cla = cla
     self.ins = ins
     self.p1 = p1

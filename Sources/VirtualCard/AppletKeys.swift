@@ -23,8 +23,7 @@ extension VirtualCard {
   }
 
   /// The policy that was asked for, or the slot's own; nil for one that does not exist.
-  private static func policy<Policy>(_ asked: [UInt8]?, _ make: (UInt8) -> Policy?, _ own: Policy) -> Policy?
-  {
+  private static func policy<Policy>(_ asked: [UInt8]?, _ make: (UInt8) -> Policy?, _ own: Policy) -> Policy? {
     guard let asked, asked != [0] else { return own }
     return asked.only.flatMap(make)
   }

@@ -50,7 +50,8 @@ struct ReplayWords {
     for card in cards {
       rows.append("  card \(card)")
       for (what, records) in commands(of: card) {
-        rows.append("    \(what), record\(records.count == 1 ? "" : "s") \(records.map { String($0) }.joined(separator: ", "))")
+        rows.append(
+          "    \(what), record\(records.count == 1 ? "" : "s") \(records.map { String($0) }.joined(separator: ", "))")
       }
     }
     return rows.joined(separator: "\n") + "\n"

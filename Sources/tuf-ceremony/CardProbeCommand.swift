@@ -77,7 +77,8 @@ struct CardProbeCommand: ParsableCommand {
       key.isValid(signature, over: message, role.algorithm.scheme)
     else {
       throw Finding(
-        .signatureWrong, "The card signed \(count) bytes with \(role.algorithm), and the signature does not hold over them.",
+        .signatureWrong,
+        "The card signed \(count) bytes with \(role.algorithm), and the signature does not hold over them.",
         hint: "Do not use this kind of card for this script.")
     }
     put("\(role.algorithm) in slot \(role.slot): signs \(count) bytes, the largest payload (\(role.name))\n")

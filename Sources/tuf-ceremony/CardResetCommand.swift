@@ -23,7 +23,8 @@ struct CardResetCommand: ParsableCommand {
       for holding in held { say("  slot \(holding.slot)  \(holding.words)") }
       if held.isEmpty { say("  no key") }
       say("A reset destroys all of it for ever, and no backup brings it back.")
-      guard try entry.confirms("Type \(card.typed) to reset this card, anything else to leave it", by: card.typed) else {
+      guard try entry.confirms("Type \(card.typed) to reset this card, anything else to leave it", by: card.typed)
+      else {
         say("The card was left as it is.")
         return .aborted
       }

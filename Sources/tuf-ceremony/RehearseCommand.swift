@@ -16,7 +16,8 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
-  @Option(help: "virtual: cards in this process. pcsc: whatever cards pcscd shows, sacrificial or served by 'card serve'.")
+  @Option(
+    help: "virtual: cards in this process. pcsc: whatever cards pcscd shows, sacrificial or served by 'card serve'.")
   var cards: Cards = .virtual
 
   @Option(help: "Fix randomness and clock, for golden files.")

@@ -26,7 +26,8 @@ import UTC
     Change("  - id: write\n    do: write\n    role: root\n", "", .stepMissing),
     Change("  - id: close\n    do: close\n", "", .stepMissing),
     Change("  - id: close", "  - id: early\n    do: close\n  - id: close", .stepOrder),
-    Change("  - id: card-boris", "  - id: again\n    do: provision\n    keyholder: ada\n  - id: card-boris", .stepRepeated),
+    Change(
+      "  - id: card-boris", "  - id: again\n    do: provision\n    keyholder: ada\n  - id: card-boris", .stepRepeated),
     Change("keyholder: boris\n  - id: verify", "keyholder: ada\n  - id: verify", .stepRepeated),
     Change("  - id: verify", "  - id: twice\n    do: build\n    role: root\n  - id: verify", .stepRepeated),
     Change("  - id: close", "  - id: late\n    do: provision\n    keyholder: boris\n  - id: close", .stepRepeated),

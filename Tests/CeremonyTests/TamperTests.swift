@@ -12,7 +12,8 @@ import Transcript
     let room = Room()
     do {
       let script = try Scripts.first.replacing(
-        with: "file: online-stand-in.pem\n    sha256: \(SHA256Digest(of: try Package.script("online-stand-in.pem")).hex)")
+        with:
+          "file: online-stand-in.pem\n    sha256: \(SHA256Digest(of: try Package.script("online-stand-in.pem")).hex)")
       try room.rehearse(Array(script.utf8))
       return try room.products()
     } catch {

@@ -39,8 +39,7 @@ struct Holder { let secret: Secret }
     #expect(!((secret as Any) is any CustomStringConvertible))
   }
 
-  @Test func `The page is locked, read-only and left out of core dumps, and is gone with the secret`() throws
-  {
+  @Test func `The page is locked, read-only and left out of core dumps, and is gone with the secret`() throws {
     var address: UInt = 0
     do {
       let secret = try Secret.random(count: 32)

@@ -31,8 +31,7 @@ enum Judge {
   }
 
   /// Runs `openssl` with arguments and input; its output and whether it was content.
-  static func openssl(_ arguments: [String], input: [UInt8] = []) throws -> (output: [UInt8], isContent: Bool)
-  {
+  static func openssl(_ arguments: [String], input: [UInt8] = []) throws -> (output: [UInt8], isContent: Bool) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["openssl"] + arguments

@@ -184,8 +184,7 @@ import Testing
         }
       },
       Situation(file, "sign empty slot 9A", "noKey(9a)") {
-        do { return bytes(try $0.sign([1], in: .authentication, .ecdsaP256)) } catch PIVError.noKey(let slot)
-        {
+        do { return bytes(try $0.sign([1], in: .authentication, .ecdsaP256)) } catch PIVError.noKey(let slot) {
           return "noKey(\(slot))"
         }
       },

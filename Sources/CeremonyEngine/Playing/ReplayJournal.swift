@@ -88,7 +88,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
       }
       guard engine == Int64(EngineVersion.current) else {
         throw Finding(
-          .engineVersion, "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current).",
+          .engineVersion,
+          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current).",
           hint: "Use the release that the record names.", place: "\(name) record \(after.seq)")
       }
     }

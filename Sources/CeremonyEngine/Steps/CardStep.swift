@@ -96,7 +96,8 @@ struct CardStep<Work: CardWork>: StepMachine {
     for other in ceremony.script.keyholders where other.id != keyholder {
       guard let card = ceremony.cards[other.id] else { continue }
       let isSame =
-        identity.serial != nil ? card.identity.serial == identity.serial : (card.guid != nil && card.guid == identity.guid)
+        identity.serial != nil
+        ? card.identity.serial == identity.serial : (card.guid != nil && card.guid == identity.guid)
       if isSame {
         return Finding(
           .wrongCard, "This is the card of \(other.name) (\(shown)).",
@@ -112,7 +113,8 @@ struct CardStep<Work: CardWork>: StepMachine {
     } else if let known = ceremony.cards[keyholder], let guid = known.guid {
       guard identity.guid == guid else {
         return Finding(
-          .wrongCard, "This card does not carry the identity that was written to the card of \(ceremony.name(of: keyholder)).",
+          .wrongCard,
+          "This card does not carry the identity that was written to the card of \(ceremony.name(of: keyholder)).",
           hint: "Take it out and insert the right one.")
       }
     }

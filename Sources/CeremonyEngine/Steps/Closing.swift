@@ -30,7 +30,9 @@ struct CloseStep: StepMachine {
 
 /// The head is read aloud.
 struct HeadStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.ask(ceremony.headScreen("The head of the transcript"))) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    .wait(.ask(ceremony.headScreen("The head of the transcript")))
+  }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
 }
 

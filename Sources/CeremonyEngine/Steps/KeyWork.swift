@@ -38,7 +38,8 @@ struct GenerateWork: CardWork {
     guard let key = try? PublicKey(card: bytes, role.algorithm), key.weakness == nil else {
       return .fail(
         Finding(
-          .cardAnswerMalformed, "The card of \(keyholder.name) returned something that is not a sound \(role.algorithm) key.",
+          .cardAnswerMalformed,
+          "The card of \(keyholder.name) returned something that is not a sound \(role.algorithm) key.",
           hint: "Do not use this card. Take another one."))
     }
     let isRepeated = ceremony.script.keyholders.contains { other in
@@ -151,7 +152,9 @@ struct ReadBackWork: CardWork {
   private func shown(_ ceremony: Ceremony, _ role: OfflineRole, _ keyholder: Keyholder) -> Effect {
     .show(
       ceremony.screen(
-        nil, ["Slot \(role.slot) of the card of \(keyholder.name) holds the key that was made, with the policies asked for."]))
+        nil,
+        ["Slot \(role.slot) of the card of \(keyholder.name) holds the key that was made, with the policies asked for."]
+      ))
   }
 }
 

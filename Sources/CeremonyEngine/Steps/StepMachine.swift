@@ -29,7 +29,9 @@ struct Turn {
   static func wait(_ effects: [Effect]) -> Turn { Turn(effects: effects, next: .wait) }
   static func done(_ effects: Effect...) -> Turn { Turn(effects: effects, next: .done) }
   static func done(_ effects: [Effect]) -> Turn { Turn(effects: effects, next: .done) }
-  static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Turn { Turn(effects: effects, next: .fail(finding)) }
+  static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Turn {
+    Turn(effects: effects, next: .fail(finding))
+  }
   static func refuse(_ finding: Finding, _ effects: [Effect] = []) -> Turn {
     Turn(effects: effects, next: .refuse(finding))
   }
