@@ -8,8 +8,8 @@ import PIVTypes
 public enum CardTask: Hashable, Sendable {
   /// Version, serial and CHUID; nothing is changed and no PIN is used.
   case identify
-  /// What every slot holds.
-  case inspect
+  /// What these slots hold.
+  case inspect([Slot])
   /// Blocks PIN and PUK and resets the application.
   case reset
   /// Sets the tries, with factory PIN and management key.
@@ -67,7 +67,8 @@ extension CardTask {
   var json: JSONObject {
     switch self {
     case .identify: ["task": "identify"]
-    case .inspect: ["task": "inspect"]
+    case .inspect(let slots):
+      ["task": "inspect", "slots": .array(slots.map { .string($0.description) })]
     case .reset: ["task": "reset"]
     case .setTries(let pin, let puk):
       ["task": "set-tries", "pin": .integer(Int64(pin)), "puk": .integer(Int64(puk))]
@@ -108,8 +109,8 @@ extension CardTask {
       return .identity(
         CardIdentity(
           serial: serial == 0 ? nil : serial, firmware: firmware, guid: chuid?.guid, isVirtual: mark != nil))
-    case .inspect:
-      return .holdings(try session.holdings())
+    case .inspect(let slots):
+      return .holdings(try session.holdings(in: slots))
     case .reset:
       try session.reset()
       return .done
@@ -182,10 +183,10 @@ extension PIVSession {
   }
 
   /// By slot metadata where the card has it, otherwise by the certificates that it shows.
-  fileprivate func holdings() throws(PIVError) -> [Holding] {
+  fileprivate func holdings(in slots: [Slot]) throws(PIVError) -> [Holding] {
     var holdings: [Holding] = []
     var knowsMetadata = true
-    for slot in Slot.all {
+    for slot in slots {
       if knowsMetadata {
         do throws(PIVError) {
           if let metadata = try slotMetadata(slot) { holdings.append(Holding(slot: slot, metadata: metadata)) }

@@ -67,7 +67,7 @@ public struct CardDescription {
       json["credentials"] = .object(credentials)
     }
     var slots: [JSONValue] = []
-    if case .holdings(let holdings) = try run(.inspect) {
+    if case .holdings(let holdings) = try run(.inspect(Slot.all)) {
       if holdings.isEmpty { facts.append(("slots", "all empty")) }
       for holding in holdings {
         facts.append(("slot \(holding.slot)", holding.words))

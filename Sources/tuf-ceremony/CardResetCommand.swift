@@ -4,6 +4,7 @@ import CeremonyRuntime
 import Findings
 import PCSC
 import PIV
+import PIVTypes
 
 struct CardResetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,7 +19,7 @@ struct CardResetCommand: ParsableCommand {
       let (card, channel) = try choice.hold()
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: NoSecrets())
-      guard case .holdings(let held) = try CardTask.inspect.perform(on: session) else { return .internalError }
+      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else { return .internalError }
       say("The card \(card.typed) holds:")
       for holding in held { say("  slot \(holding.slot)  \(holding.words)") }
       if held.isEmpty { say("  no key") }
@@ -29,7 +30,7 @@ struct CardResetCommand: ParsableCommand {
         return .aborted
       }
       _ = try CardTask.reset.perform(on: session)
-      guard case .holdings(let left) = try CardTask.inspect.perform(on: session), left.isEmpty else {
+      guard case .holdings(let left) = try CardTask.inspect(Slot.all).perform(on: session), left.isEmpty else {
         throw Finding(
           .resetRefused, "The card \(card.typed) says that it was reset and still holds keys.",
           hint: "Do not use this card.")

@@ -29,13 +29,13 @@ struct IdentifyWork: CardWork {
             prompt, "Bind the card of \(keyholder.name)",
             ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
     }
-    return .wait(.card(.inspect))
+    return .wait(.card(.inspect(Slot.all)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     switch event {
     case .answer:
-      return .wait(.card(.inspect))
+      return .wait(.card(.inspect(Slot.all)))
     case .card(.success(.holdings(let holdings))):
       guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
       ceremony.cards[keyholder.id]?.holdings = holdings
@@ -61,7 +61,7 @@ struct ResetWork: CardWork {
   private var isReset = false
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let holdings = card.holdings else { return .wait(.card(.inspect)) }
+    guard let holdings = card.holdings else { return .wait(.card(.inspect(Slot.all))) }
     return ask(holdings, card, ceremony, keyholder)
   }
 
@@ -89,7 +89,9 @@ struct ResetWork: CardWork {
     case .answer: return .wait(.card(.reset))
     case .card(.success(.done)):
       isReset = true
-      return .wait(.card(.inspect))
+      // What was occupied must be empty, and so must be what gets a key.
+      let slots = (card.holdings ?? []).map(\.slot) + ceremony.script.roles(of: keyholder.id).map(\.slot)
+      return .wait(.card(.inspect(Slot.all.filter(slots.contains))))
     case .card(.success(.holdings(let holdings))):
       ceremony.cards[keyholder.id]?.holdings = holdings
       guard isReset else { return ask(holdings, card, ceremony, keyholder) }
