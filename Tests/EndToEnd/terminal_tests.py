@@ -101,6 +101,23 @@ class TerminalTests(TestCase):
         person.types("abc\x03")
         self.assertIn("SIGINT", self.assertStopped(person, "SIGINT"))
 
+    def test_what_was_stopped_goes_on(self):
+        person = self.rehearsal()
+        for _ in range(5):
+            person.answers(token(person.is_asked()))
+        person.is_asked()
+        person.types("\x03")
+        self.assertStopped(person, "SIGINT")
+        before = (self.out / "transcript.jsonl").read_bytes()
+        person = self.enterContext(Person("resume", self.out))
+        while screen := person.is_asked_or_done():
+            person.answers(token(screen))
+        status, words = person.ends()
+        self.assertEqual(status, FINE, words)
+        self.assertTrue((self.out / "transcript.jsonl").read_bytes().startswith(before))
+        self.assertSums(self.out)
+        self.assertReplay(self.out, FINE)
+
     def test_end_of_input(self):
         person = self.rehearsal()
         person.is_asked()
