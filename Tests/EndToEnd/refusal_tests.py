@@ -127,6 +127,9 @@ class OutputTests(TestCase):
                 self.assertTrue((whole / "transcript.jsonl").read_bytes().startswith(recorded))
                 self.assertReplay(
                     out, VIOLATION, "CEREMONY-INCOMPLETE" if recorded.endswith(b"\n") else "TRANSCRIPT-TORN")
+                # With room again it goes on, and comes out as if nothing had been.
+                self.assertEnds(run("tuf-ceremony", "resume", "--unattended", out), FINE)
+                self.assertReplay(out, FINE)
         print(f"\nno room at {stopped} places of a transcript of {size} bytes")
 
     def test_a_disk_that_is_full(self):

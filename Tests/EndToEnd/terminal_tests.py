@@ -83,23 +83,55 @@ class TerminalTests(TestCase):
         answers = [record["body"] for record in self.records() if record["kind"] == "answer"]
         self.assertEqual(answers, [{"accepted": "next"}])
 
-    def test_a_ceremony_that_is_given_up_says_so_everywhere(self):
-        person = self.rehearsal()
-        person.is_asked()
-        person.answers("abort")
-        person.answers(token(person.is_asked()))
-        status, words = person.ends()
-        self.assertEqual(status, ABORTED, words)
-        self.assertIn("REHEARSAL aborted", words)
-        self.assertNotIn("1.root.json", words)
-        self.assertSums(self.out)
-        self.assertReplay(self.out, VIOLATION, "ABORTED")
+    def test_a_ceremony_is_given_up_at_any_prompt(self):
+        endings = []
+        for answered in range(100):
+            self.out = self.scratch / str(answered)
+            person = self.rehearsal()
+            for _ in range(answered):
+                person.answers(token(person.is_asked()))
+            screen = person.is_asked_or_done()
+            if screen is None:
+                break
+            person.answers("abort")
+            while screen := person.is_asked_or_done():
+                person.answers(token(screen))
+            status, words = person.ends()
+            endings.append(status)
+            self.assertNoCrash(words)
+            self.assertSums(self.out)
+            if status == ABORTED:
+                self.assertIn("REHEARSAL aborted", words)
+                self.assertNotIn("1.root.json", words)
+                self.assertReplay(self.out, VIOLATION, "ABORTED")
+            else:
+                # The transcript is closed, and the root signed; only the seal lacks signatures.
+                self.assertReplay(self.out, FINE, "SEAL-BELOW-THRESHOLD")
+        self.assertEqual(endings, sorted(endings, reverse=True))
+        self.assertEqual({ABORTED, FINE}, set(endings))
 
     def test_control_c(self):
         person = self.rehearsal()
         person.is_asked()
         person.types("abc\x03")
         self.assertIn("SIGINT", self.assertStopped(person, "SIGINT"))
+
+    def test_what_was_stopped_goes_on(self):
+        person = self.rehearsal()
+        for _ in range(5):
+            person.answers(token(person.is_asked()))
+        person.is_asked()
+        person.types("\x03")
+        self.assertStopped(person, "SIGINT")
+        before = (self.out / "transcript.jsonl").read_bytes()
+        person = self.enterContext(Person("resume", self.out))
+        while screen := person.is_asked_or_done():
+            person.answers(token(screen))
+        status, words = person.ends()
+        self.assertEqual(status, FINE, words)
+        self.assertTrue((self.out / "transcript.jsonl").read_bytes().startswith(before))
+        self.assertSums(self.out)
+        self.assertReplay(self.out, FINE)
 
     def test_end_of_input(self):
         person = self.rehearsal()
