@@ -52,12 +52,12 @@ public struct RootChain: Sendable {
 
   /// Starts from a root. It must carry its own threshold of signatures, which shows that it is whole, not that it is
   /// the right one: where it comes from, the caller must know.
-  public mutating func trust(_ bytes: [UInt8], place: String) { take(bytes, place, isFirst: true) }
+  public mutating func trust(_ bytes: [UInt8], place: String) { take(bytes, place) }
 
   /// Goes on to the next root as a client does: version exactly one more, a threshold by the old keys and one by its
   /// own, an intermediate expiry ignored.
   public mutating func update(_ bytes: [UInt8], place: String) {
-    take(bytes, place, isFirst: newest == nil && steps.isEmpty)
+    take(bytes, place)
   }
 
   /// A file that could not be read at all, in the place of a root.
@@ -117,7 +117,7 @@ public struct RootChain: Sendable {
     var isRefused: Bool { findings.contains { $0.severity == .error } }
   }
 
-  private mutating func take(_ bytes: [UInt8], _ place: String, isFirst: Bool) {
+  private mutating func take(_ bytes: [UInt8], _ place: String) {
     var judgement = Judgement(place: place)
     guard !isStopped else {
       if let envelope = try? Envelope(parsing: bytes, place: place),
