@@ -39,7 +39,7 @@ public struct Role: Hashable, Sendable {
     guard !ids.isEmpty else {
       throw refusal(.roleWithoutKey, "Role \(name) names no key, so nobody can sign for it.")
     }
-    guard Set(ids).count == ids.count else {
+    guard ids.count == 1 || Set(ids).count == ids.count else {
       throw refusal(.roleKeyRepeated, "Role \(name) names one key id twice.")
     }
     if let missing = ids.first(where: { keys[$0] == nil }) {
@@ -48,7 +48,7 @@ public struct Role: Hashable, Sendable {
         "Role \(name) names key \(shortened(missing)), and no such key stands in the file."
       )
     }
-    let different = Set(ids.compactMap { keys[$0]?.material }).count
+    let different = threshold == 1 ? 1 : Set(ids.compactMap { keys[$0]?.material }).count
     guard threshold <= different else {
       throw refusal(
         .thresholdUnreachable,

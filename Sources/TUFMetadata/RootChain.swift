@@ -52,17 +52,30 @@ public struct RootChain: Sendable {
 
   /// Starts from a root. It must carry its own threshold of signatures, which shows that it is whole, not that it is
   /// the right one: where it comes from, the caller must know.
-  public mutating func trust(_ bytes: [UInt8], place: String) { take(bytes, place, isFirst: true) }
+  public mutating func trust(_ bytes: [UInt8], place: String) { update(PreparedRoot(bytes, place: place)) }
 
   /// Goes on to the next root as a client does: version exactly one more, a threshold by the old keys and one by its
-  /// own, an intermediate expiry ignored.
-  public mutating func update(_ bytes: [UInt8], place: String) {
-    take(bytes, place, isFirst: newest == nil && steps.isEmpty)
-  }
+  /// own, an intermediate expiry ignored. The first one is trusted.
+  public mutating func update(_ bytes: [UInt8], place: String) { update(PreparedRoot(bytes, place: place)) }
 
-  /// A file that could not be read at all, in the place of a root.
-  public mutating func fail(_ finding: Finding, place: String) {
-    record(Judgement(place: place, findings: [finding]), nil)
+  /// The same with a root that was read before.
+  public mutating func update(_ prepared: PreparedRoot) {
+    var judgement = Judgement(place: prepared.place)
+    do throws(Finding) {
+      let content = try prepared.content.get()
+      judgement.version = content.root.version
+      judgement.expires = content.root.expires
+      judgement.isRehearsal = content.root.isRehearsal
+      guard !isStopped else { return record(judgement, nil) }
+      if let newest { try checkStep(from: newest, to: content.root) }
+      judge(content, &judgement)
+      judgement.findings += content.oddities
+      record(judgement, content.root)
+      if !judgement.isRefused { newestOddities = content.oddities }
+    } catch {
+      if !isStopped { judgement.findings.append(error) }
+      record(judgement, nil)
+    }
   }
 
   /// What the chain as a whole comes to, beyond the findings of its steps: expiry of the newest root at `time`, and the
@@ -117,36 +130,6 @@ public struct RootChain: Sendable {
     var isRefused: Bool { findings.contains { $0.severity == .error } }
   }
 
-  private mutating func take(_ bytes: [UInt8], _ place: String, isFirst: Bool) {
-    var judgement = Judgement(place: place)
-    guard !isStopped else {
-      if let envelope = try? Envelope(parsing: bytes, place: place),
-        let header = try? Header.read(envelope.signed)
-      {
-        judgement.version = header.version
-        judgement.expires = header.expires
-        judgement.isRehearsal = header.isRehearsal
-      }
-      return record(judgement, nil)
-    }
-    do throws(Finding) {
-      guard bytes.count <= Self.largestRoot else { throw tooLarge(bytes.count) }
-      let envelope = try Envelope(parsing: bytes, place: place)
-      let (root, oddities) = try Root.read(envelope.signed)
-      judgement.version = root.version
-      judgement.expires = root.expires
-      judgement.isRehearsal = root.isRehearsal
-      if let newest { try checkStep(from: newest, to: root) }
-      judge(envelope, root, &judgement)
-      judgement.findings += oddities
-      record(judgement, root)
-      if !judgement.isRefused { newestOddities = oddities }
-    } catch {
-      judgement.findings.append(error)
-      record(judgement, nil)
-    }
-  }
-
   private func checkStep(from old: Root, to new: Root) throws(Finding) {
     let (expected, overflow) = old.version.addingReportingOverflow(1)
     guard !overflow, new.version == expected else {
@@ -159,13 +142,13 @@ public struct RootChain: Sendable {
     }
   }
 
-  private func judge(_ envelope: Envelope, _ root: Root, _ judgement: inout Judgement) {
-    var checker = SignatureChecker(envelope)
-    let new = checker.count(root[.root], root.keys)
+  private func judge(_ content: PreparedRoot.Content, _ judgement: inout Judgement) {
+    let new = content.byOwnKeys
     judgement.byNewKeys = new
     var unknown = Set(new.unknown)
     var invalid = Set(new.invalid)
     if let newest {
+      var checker = content.checker
       let old = checker.count(newest[.root], newest.keys)
       judgement.byOldKeys = old
       // Known to either root is known; a signature is bad unless one of the roots has a key that it matches.
@@ -178,7 +161,7 @@ public struct RootChain: Sendable {
       }
     }
     if !new.isMet { judgement.findings.append(unmet(.rootThresholdNew, new, "its own keys")) }
-    judgement.findings += envelope.warnings(unknown: unknown, invalid: invalid)
+    judgement.findings += content.envelope.warnings(unknown: unknown, invalid: invalid)
   }
 
   private func unmet(_ code: Finding.Code, _ count: SignatureCount, _ whose: String) -> Finding {
@@ -186,14 +169,6 @@ public struct RootChain: Sendable {
       code,
       "\(count.counted.count) of \(count.threshold) signatures needed by \(whose) are valid.",
       hint: "Collect the missing signatures; clients keep the root before."
-    )
-  }
-
-  private func tooLarge(_ size: Int) -> Finding {
-    Finding(
-      .rootTooLarge,
-      "This root has \(size) bytes; clients download at most \(Self.largestRoot).",
-      hint: "Remove keys or custom fields."
     )
   }
 

@@ -11,11 +11,44 @@ struct RootFiles {
     var findings: [Finding] = []
   }
 
-  private struct Candidate {
+  private struct Candidate: Sendable {
     let file: MetadataFile
     let version: Int64?
     /// Of two files with one version, the one that is named with it goes first.
     var order: (Int64, Int, String) { (version ?? .max, file.name.version == nil ? 1 : 0, file.path) }
+  }
+
+  /// Reads roots ahead of their turn, on all processors, a few at a time so that memory stays flat.
+  private struct Preparation: Sequence, IteratorProtocol {
+    private var waiting: ArraySlice<Candidate>
+    private var ready: ArraySlice<(Candidate, PreparedRoot?)> = []
+    private let oldest: Int64
+
+    /// Roots before version `oldest` are not read.
+    init(_ candidates: [Candidate], after oldest: Int64?) {
+      waiting = candidates[...]
+      self.oldest = oldest ?? 0
+    }
+
+    mutating func next() -> (Candidate, PreparedRoot?)? {
+      if ready.isEmpty {
+        let window = Array(waiting.prefix(64))
+        waiting = waiting.dropFirst(64)
+        ready =
+          concurrentMap(window) { [oldest] candidate in
+            let isOld = candidate.version.map { $0 < oldest } ?? false
+            return (candidate, isOld ? nil : Self.prepared(candidate.file))
+          }[...]
+      }
+      return ready.popFirst()
+    }
+
+    private static func prepared(_ file: MetadataFile) -> PreparedRoot {
+      switch file.read() {
+      case .success(let bytes): PreparedRoot(bytes, place: file.path)
+      case .failure(let finding): PreparedRoot(unreadable: finding, place: file.path)
+      }
+    }
   }
 
   let judge: RepositoryJudge
@@ -32,23 +65,22 @@ struct RootFiles {
       }
     }
     let trustedVersion = chain.newest?.version
-    var last: (version: Int64, content: [UInt8])? = chain.newest.flatMap { root in
-      judge.trusted.map { (root.version, $0.bytes) }
+    var last: (version: Int64, signed: [UInt8]?)? = chain.newest.flatMap { root in
+      judge.trusted.map { (root.version, PreparedRoot($0.bytes, place: $0.path).signedBytes) }
     }
-    for candidate in candidates(files) {
+    for (candidate, root) in Preparation(candidates(files), after: trustedVersion) {
       if let version = candidate.version, let last, version <= last.version {
-        result.files.append(older(candidate, version, than: last))
+        let isSame = root?.signedBytes != nil && root?.signedBytes == last.signed
+        result.files.append(older(candidate, version, than: last.version, isSame: isSame))
         continue
       }
-      switch candidate.file.read() {
-      case .success(let bytes):
-        chain.update(bytes, place: candidate.file.path)
-        if let newest = chain.newest, chain.steps.last?.outcome != .unreached {
-          last = (newest.version, bytes)
-        }
-      case .failure(let finding): chain.fail(finding, place: candidate.file.path)
+      guard let root else { continue }
+      chain.update(root)
+      guard let step = chain.steps.last else { continue }
+      if let version = step.version, [.trusted, .updated].contains(step.outcome) {
+        last = (version, root.signedBytes)
       }
-      if let step = chain.steps.last { result.files.append(verdict(step, candidate)) }
+      result.files.append(verdict(step, candidate))
     }
     result.newest = chain.newest
     judgeNewest(chain, trustedVersion, &result)
@@ -67,18 +99,13 @@ struct RootFiles {
     (try? JSONValue(parsing: bytes))?["signed"]?["version"]?.integer
   }
 
-  /// A file with the version of the root before it, or an earlier one than the trusted root.
-  private func older(_ candidate: Candidate, _ version: Int64, than last: (version: Int64, content: [UInt8]))
-    -> FileVerdict
+  /// A file with the version of the root before it, or an earlier one.
+  private func older(_ candidate: Candidate, _ version: Int64, than last: Int64, isSame: Bool) -> FileVerdict
   {
     var verdict = FileVerdict(path: candidate.file.path, role: "root", status: .superseded)
     verdict.version = version
-    guard version == last.version else { return verdict }
-    let signed = (try? candidate.file.read().get()).flatMap {
-      try? Envelope(parsing: $0, place: candidate.file.path)
-    }
-    let known = try? Envelope(parsing: last.content, place: "")
-    if let signed, let known, signed.signedBytes == known.signedBytes {
+    guard version == last else { return verdict }
+    if isSame {
       verdict.status = .duplicate
     } else {
       verdict.status = .invalid

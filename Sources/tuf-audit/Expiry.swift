@@ -43,16 +43,15 @@ struct Expiry: ParsableCommand {
   func run() throws {
     let horizons = Horizons(warn: warn ?? .none, critical: critical ?? .none)
     let verdict = judging.verdict("expiry", horizons, common)
-    let outcome = Outcome(verdict)
     let status = verdict.exitStatus.rawValue
     switch format {
-    case .text: try outcome.finish(.text)
-    case .json: try outcome.finish(.json)
+    case .text: try Outcome(verdict).finish(.text)
+    case .json: try Outcome(verdict).finish(.json)
     case .github:
       guard StepSummary.append(verdict.markdown) else { throw ExitCode(ExitStatus.cannotCreate.rawValue) }
       try Outcome.finish(verdict.github, status)
-    case .junit: try Outcome.finish(verdict.junit, status, outcome.words)
-    case .prometheus: try Outcome.finish(verdict.prometheus, status, outcome.words)
+    case .junit: try Outcome.finish(verdict.junit, status, verdict.findingsInWords)
+    case .prometheus: try Outcome.finish(verdict.prometheus, status, verdict.findingsInWords)
     case .nagios: try Outcome.finish(verdict.nagios(horizons), verdict.nagiosExit)
     }
   }

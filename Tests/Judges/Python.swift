@@ -39,3 +39,9 @@ public enum Python {
 
   public struct Failed: Error { public let status: Int32 }
 }
+
+/// How much a run of the tests does.
+public enum Effort {
+  /// Whether `Tests/run --full` asked for the long sweeps in full. Otherwise they are sampled, and say so.
+  public static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_FULL"] != nil
+}

@@ -1,0 +1,45 @@
+import CanonicalJSON
+import Findings
+
+/// A root that was read, with its signatures checked by its own keys: the part of the work that needs no other root,
+/// so that it can be done for many at once.
+public struct PreparedRoot: Sendable {
+  struct Content: Sendable {
+    let envelope: Envelope
+    let root: Root
+    let oddities: [Finding]
+    var checker: SignatureChecker
+    let byOwnKeys: SignatureCount
+  }
+
+  let place: String
+  let content: Result<Content, Finding>
+
+  /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to.
+  public init(_ bytes: [UInt8], place: String) {
+    self.place = place
+    content = Result { () throws(Finding) -> Content in
+      guard bytes.count <= RootChain.largestRoot else {
+        throw Finding(
+          .rootTooLarge,
+          "This root has \(bytes.count) bytes; clients download at most \(RootChain.largestRoot).",
+          hint: "Remove keys or custom fields."
+        )
+      }
+      let envelope = try Envelope(parsing: bytes, place: place)
+      let (root, oddities) = try Root.read(envelope.signed)
+      var checker = SignatureChecker(envelope)
+      let count = checker.count(root[.root], root.keys)
+      return Content(envelope: envelope, root: root, oddities: oddities, checker: checker, byOwnKeys: count)
+    }
+  }
+
+  /// The bytes that the signatures are over; nil where the file could not be read so far.
+  public var signedBytes: [UInt8]? { (try? content.get())?.envelope.signedBytes }
+
+  /// A file that could not be read at all, in the place of a root.
+  public init(unreadable finding: Finding, place: String) {
+    self.place = place
+    content = .failure(finding)
+  }
+}
