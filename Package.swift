@@ -26,6 +26,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -39,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -69,10 +71,11 @@ let package = Package(
       ]),
     target("Products", ["Findings", "Keys"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
+    target("Screens", ["CeremonyEngine", "Keys"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CeremonyEngine", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys",
+        "CeremonyEngine", "Screens", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys",
         "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
       ],
       // Links to the files in Runbook/.
@@ -80,17 +83,29 @@ let package = Package(
     target(
       "Readers", ["PCSC", "CeremonyRuntime", "CeremonyEngine", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings"]),
 
+    .target(
+      name: "Report",
+      dependencies: [
+        "CeremonyEngine", "Transcript", "TUFMetadata", "Watch", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
+        mustache,
+      ],
+      resources: [.embedInCode("Template")], swiftSettings: strict),
+    target(
+      "Export",
+      ["CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC"]),
+
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV",
+        "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV",
         "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
         "Findings", "UTC",
       ]),
     program(
       "tuf-audit",
       [
-        "CeremonyEngine", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
       ]),
 
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),

@@ -16,7 +16,7 @@ public struct Cue: Sendable {
 ///
 /// Start it with ``Event/begun``; feed it what each asked effect brought, until ``Effect/end(_:)``.
 public struct CeremonyEngine {
-  private var ceremony: Ceremony
+  private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
   /// Failures of the present step in a row.
   private var failures = 0

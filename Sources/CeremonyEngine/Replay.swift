@@ -27,6 +27,9 @@ public struct ReplayVerdict: Sendable {
   /// How many root keys sealed the transcript; nil where it was not closed as complete.
   public var seal: Seal?
 
+  /// What the re-execution knows of cards, payloads and signatures; nil where it did not begin.
+  public var facts: CeremonyFacts?
+
   public struct Seal: Hashable, Sendable {
     public let count: Int
     public let threshold: Int
@@ -64,6 +67,7 @@ public struct Replay {
       var engine = try performance.begin(script: try source.read("script.yaml")) { throw Unexpected(what: "a first record") }
       defer {
         verdict.isUnproven = engine.isUnproven
+        verdict.facts = engine.facts
         verdict.seal = engine.seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold) }
       }
       verdict.outcome = try performance.play(&engine)

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import Screens
 
 /// Where screens go and answers come from.
 public protocol Console: AnyObject {

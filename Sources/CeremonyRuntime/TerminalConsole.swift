@@ -1,5 +1,6 @@
 import CeremonyEngine
 import Glibc
+import Screens
 
 /// A person at a terminal. Keystrokes are not echoed until an answer is accepted, typed-ahead input is thrown away
 /// before each prompt, and nothing is a default.

@@ -16,10 +16,22 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// 32 zero bytes: the `prev` of a first record, and the executable of a seeded rehearsal.
   public static let zero = SHA256Digest(bytes: [UInt8](repeating: 0, count: 32))
 
-  private init(bytes: [UInt8]) { self.bytes = bytes }
+  fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
   public var hex: String { Hex.encode(bytes) }
   /// The 32 words in which the digest is read aloud.
   public var words: [String] { PGPWords.words(for: bytes) }
   public var description: String { hex }
+}
+
+/// Hashes content that comes piece by piece.
+public struct SHA256Stream {
+  private var hash = SHA256()
+
+  public init() {}
+
+  public mutating func append(_ piece: [UInt8]) { hash.update(data: piece) }
+
+  /// Of everything so far.
+  public var digest: SHA256Digest { SHA256Digest(bytes: Array(hash.finalize())) }
 }

@@ -15,17 +15,18 @@ struct Outcome {
   let words: String
 
   /// Only the findings: an error ends with exit 1, and under `isStrict` a warning does too; a path that cannot be read
-  /// with 66 where there is no violation.
+  /// with 66 where there is no violation. `failure` is what kept the command from doing what it was asked, and outranks both.
   init(
     _ command: String,
     findings: [Finding],
     unreadable: [Finding] = [],
     isStrict: Bool,
+    failure: ExitStatus? = nil,
     text: String = "",
     json: JSONObject = [:]
   ) {
     let isViolation = findings.contains { $0.severity == .error || isStrict }
-    status = isViolation ? .violation : unreadable.isEmpty ? .fine : .noInput
+    status = failure ?? (isViolation ? .violation : unreadable.isEmpty ? .fine : .noInput)
     let all = unreadable + findings
     words = all.map { printable($0) + "\n" }.joined()
     self.text = text + words

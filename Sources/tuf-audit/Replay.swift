@@ -13,7 +13,7 @@ struct ReplayCommand: ParsableCommand {
       verified on the way. Says what that proves and what it does not.
       """)
 
-  @Argument(help: "The products folder of a ceremony.")
+  @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
   @OptionGroup var common: CommonOptions
@@ -22,13 +22,7 @@ struct ReplayCommand: ParsableCommand {
   var format = OutputFormat.text
 
   func run() throws {
-    let source = ProductsFolder(opening: folder)
-    do { _ = try source.list() } catch {
-      let unreadable = Finding(
-        .fileRefused, "\(folder) cannot be read as a folder.", hint: "Name the products folder of a ceremony.",
-        place: folder)
-      try Outcome("replay", findings: [], unreadable: [unreadable], isStrict: common.strict).finish(format)
-    }
+    let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format)
     let verdict = Replay(source).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
@@ -43,51 +37,11 @@ struct ReplayWords {
 
   init(_ verdict: ReplayVerdict) { self.verdict = verdict }
 
-  /// What nobody should believe without it, first.
-  private var banners: [String] {
-    (verdict.isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
-      + (verdict.isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
-      + (verdict.outcome?.ending == .aborted ? ["ABORTED"] : [])
-  }
-
-  private var proved: [String] {
-    guard verdict.isReexecuted else { return ["The chain of records is whole; nothing was re-executed."] }
-    var lines = ["\(verdict.records) records follow from each other, and every one came out again."]
-    if verdict.products > 0 {
-      lines.append("\(verdict.products) files came out again byte for byte, SHA256SUMS among them.")
-    }
-    if verdict.outcome?.ending == .complete {
-      lines.append("Every signature holds over the whole payload, and every threshold is reached.")
-      if let seal = verdict.seal {
-        lines.append("\(seal.count) root keys sealed this transcript; the root's threshold is \(seal.threshold).")
-      }
-      if !verdict.isUnproven {
-        lines.append(
-          verdict.isRehearsal
-            ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor.")
-      }
-    }
-    return lines
-  }
-
-  private static let notProved = [
-    "who typed at the keyboard, and who held the cards",
-    "that nothing else was signed elsewhere with these keys",
-    "when an attested key was made, beyond what the recorded reset and generation say",
-    "that the program was the one that the first record names",
-  ]
-
   var text: String {
-    var rows = banners
-    if verdict.holds {
-      rows.append("REPLAYED: the ceremony came out again byte for byte.")
-    } else if verdict.findings.isEmpty {
-      rows.append("NOT COMPLETE.")
-    } else {
-      rows.append("NOT AS RECORDED, OR NOT COMPLETE. See the findings.")
-    }
-    rows += ["", "Proved:"] + proved.map { "  \($0)" }
-    rows += ["Not proved:"] + Self.notProved.map { "  \($0)" }
+    var rows = verdict.banners
+    rows.append(verdict.headline)
+    rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
+    rows += ["Not proved:"] + ReplayVerdict.notProved.map { "  \($0)" }
     if let head = verdict.head {
       rows += ["", "head  \(head.hex)"]
       rows += stride(from: 0, to: 32, by: 8).map { "      " + head.words[$0..<$0 + 8].joined(separator: " ") }

@@ -1,0 +1,86 @@
+import CeremonyScript
+import Keys
+import PIVTypes
+import TUFMetadata
+
+/// What a ceremony came to, for reports: known by re-executing it, not by what its files claim.
+public struct CeremonyFacts: Hashable, Sendable {
+  public let title: String
+  /// The repository whose root this is.
+  public let repository: String
+  public let administrator: String
+  public let witness: String
+  /// In the script's order; only cards that came into a reader.
+  public let cards: [Card]
+  /// In the script's order; only payloads that were built.
+  public let payloads: [Payload]
+  /// Names of the keyholders who signed the transcript seal.
+  public let sealers: [String]
+  /// How many exceptions were recorded.
+  public let exceptions: Int
+
+  public struct Card: Hashable, Sendable {
+    public let keyholder: String
+    /// The serial, or `guid-` and the GUID.
+    public let name: String
+    public let firmware: String?
+    public let keys: [Key]
+  }
+
+  public struct Key: Hashable, Sendable {
+    public let role: String
+    public let keyID: String
+    public let slot: String
+    public let algorithm: String
+    public let pinPolicy: String
+    public let touchPolicy: String
+    /// What the device says of the key; empty where it was not attested.
+    public let attestation: [Screen.Fact]
+  }
+
+  public struct Payload: Hashable, Sendable {
+    public let role: String
+    public let version: Int64
+    /// Of the signed part, in canonical form.
+    public let bytes: Int
+    /// SHA-256 of the signed part.
+    public let digest: SHA256Digest
+    /// Names, in the order of signing.
+    public let signers: [String]
+    public let keyholders: Int
+    public let threshold: Int
+  }
+}
+
+extension CeremonyEngine {
+  /// What is known so far.
+  public var facts: CeremonyFacts {
+    let script = ceremony.script
+    return CeremonyFacts(
+      title: script.title, repository: script.repository, administrator: script.administrator,
+      witness: script.witness,
+      cards: script.keyholders.compactMap { keyholder in
+        ceremony.cards[keyholder.id].map { card in
+          CeremonyFacts.Card(
+            keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
+            keys: script.roles(of: keyholder.id).compactMap { role in
+              card.keys[role.name].map { key in
+                CeremonyFacts.Key(
+                  role: role.name, keyID: MetadataKey(key.publicKey).keyID, slot: role.slot.description,
+                  algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
+                  touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [])
+              }
+            })
+        }
+      },
+      payloads: script.offlineRoles.compactMap { role in
+        ceremony.payloads[role.name].map { payload in
+          CeremonyFacts.Payload(
+            role: role.name, version: payload.reviewed.version, bytes: payload.reviewed.canonical.count,
+            digest: payload.reviewed.digest, signers: payload.signatures.map { ceremony.name(of: $0.keyholder) },
+            keyholders: role.keyholders.count, threshold: role.threshold)
+        }
+      },
+      sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions)
+  }
+}

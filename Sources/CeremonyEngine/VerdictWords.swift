@@ -1,0 +1,48 @@
+import Findings
+
+extension ReplayVerdict {
+  /// What nobody should believe the rest without; said first, in the largest type.
+  public var banners: [String] {
+    (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
+      + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
+      + (outcome?.ending == .aborted ? ["ABORTED"] : [])
+  }
+
+  /// The verdict in one line.
+  public var headline: String {
+    if holds { return "REPLAYED: the ceremony came out again byte for byte." }
+    return findings.isEmpty ? "NOT COMPLETE." : "NOT AS RECORDED, OR NOT COMPLETE. See the findings."
+  }
+
+  /// What the re-execution proved, a sentence each.
+  public var proved: [String] {
+    guard isReexecuted else { return ["The chain of records is whole; nothing was re-executed."] }
+    guard agrees else { return ["Nothing of the whole. What comes before the first finding agrees."] }
+    var lines = ["\(records) records follow from each other, and every one came out again."]
+    if products > 0 { lines.append("\(products) files came out again byte for byte, SHA256SUMS among them.") }
+    guard outcome?.ending == .complete else { return lines }
+    lines.append("Every signature holds over the whole payload, and every threshold is reached.")
+    if let seal {
+      lines.append("\(seal.count) root keys sealed this transcript; the root's threshold is \(seal.threshold).")
+    }
+    if !isUnproven {
+      lines.append(
+        isRehearsal
+          ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor.")
+    }
+    return lines
+  }
+
+  /// What no replay can prove.
+  public static let notProved = [
+    "who typed at the keyboard, and who held the cards",
+    "that nothing else was signed elsewhere with these keys",
+    "when an attested key was made, beyond what the recorded reset and generation say",
+    "that the program was the one that the first record names",
+  ]
+
+  /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
+  public var agrees: Bool {
+    findings.allSatisfy { $0.severity == .warning || [.aborted, .incomplete].contains($0.code) }
+  }
+}

@@ -1,0 +1,93 @@
+import Findings
+import Glibc
+import Products
+import UTC
+
+/// A bundle to read from as if it were the folder.
+///
+/// Only an archive in the very form that ``Bundle`` writes is read: regular files in the order of their paths, below
+/// `ceremony/`, nothing between them and nothing after them.
+public final class BundleSource: ProductsSource {
+  private let descriptor: Int32
+  private var places: [String: (offset: Int, size: Int)] = [:]
+  private var paths: [String] = []
+
+  private static let mostFiles = 100_000
+
+  /// nil where the file cannot be opened. Throws `FILE-REFUSED` for what is no regular file and `BUNDLE-MALFORMED` with
+  /// the place of the first byte that ``Bundle`` would not have written.
+  public init?(_ path: String) throws(Finding) {
+    // Without O_NONBLOCK the opening of a pipe would wait for its other end.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Finding(.fileRefused, "\(path) is not a regular file.", hint: "Name a bundle or a folder.", place: path)
+    }
+    try index(length: Int(status.st_size))
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  public func list() -> [ProductsFolder.Entry] { paths.map { ProductsFolder.Entry(path: $0, isRegular: true) } }
+
+  public func read(_ name: String) throws(Finding) -> [UInt8] {
+    guard let place = places[name] else {
+      throw Finding(.fileRefused, "\(name) is not there.", hint: "Compare the bundle with another copy.", place: name)
+    }
+    guard place.size <= FileContent.largest else {
+      throw Finding(
+        .fileRefused, "\(name) has \(place.size) bytes; at most \(FileContent.largest) are read.",
+        hint: "Only files of a sensible size are read.", place: name)
+    }
+    return try bytes(at: place.offset, place.size)
+  }
+
+  private func index(length: Int) throws(Finding) {
+    var offset = 0
+    while true {
+      let block = try bytes(at: offset, UstarHeader.length)
+      if block.allSatisfy({ $0 == 0 }) { break }
+      guard let header = UstarHeader(block) else { throw malformed(offset, "is no header of a regular file in our form") }
+      guard header.name.hasPrefix(Bundle.top), paths.count < Self.mostFiles else {
+        throw malformed(offset, "is the header of a file that does not belong into a bundle")
+      }
+      let path = String(header.name.dropFirst(Bundle.top.count))
+      guard ProductsFolder.isSafe(path), !path.hasPrefix(Bundle.leftOut), paths.last.map({ $0 < path }) ?? true else {
+        throw malformed(offset, "names a path that is unsafe, repeated or out of order")
+      }
+      let padding = UstarHeader.padding(after: header.size)
+      let content = offset + UstarHeader.length
+      guard content + header.size + padding <= length else { throw malformed(offset, "is a file that is cut off") }
+      guard try bytes(at: content + header.size, padding).allSatisfy({ $0 == 0 }) else {
+        throw malformed(content + header.size, "is no padding")
+      }
+      places[path] = (content, header.size)
+      paths.append(path)
+      offset = content + header.size + padding
+    }
+    guard offset + 2 * UstarHeader.length == length,
+      try bytes(at: offset, 2 * UstarHeader.length).allSatisfy({ $0 == 0 })
+    else { throw malformed(offset, "is not the end of the archive") }
+  }
+
+  private func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let got = bytes.withUnsafeMutableBytes { whole in
+        pread(descriptor, whole.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else { throw malformed(offset, "is the end, where more has to follow") }
+      done += got
+    }
+    return bytes
+  }
+
+  private func malformed(_ offset: Int, _ why: String) -> Finding {
+    Finding(
+      .bundleMalformed, "Byte \(offset) of the archive \(why).",
+      hint: "Get the bundle again, or unpack it and name the folder.", place: "byte \(offset)")
+  }
+}

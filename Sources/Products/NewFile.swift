@@ -1,0 +1,41 @@
+import Findings
+import Glibc
+
+/// An output that a command line names: created exclusively, and gone again unless it was written to its end.
+public final class NewFile {
+  private let path: String
+  private let descriptor: Int32
+  private var isFinished = false
+
+  /// Throws `CANNOT-CREATE` where anything of that name exists, or the folder cannot be written.
+  public init(_ path: String) throws(Finding) {
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw Finding(
+        .cannotCreate,
+        errno == EEXIST ? "The output exists already. It was not touched." : "The output cannot be made: \(reason()).",
+        hint: "Choose a name that is not there yet, in a folder that can be written.", place: path)
+    }
+    self.path = path
+  }
+
+  public func append(_ bytes: [UInt8]) throws(Finding) {
+    guard writeAll(descriptor, bytes) else { throw failed() }
+  }
+
+  /// Has everything on the disk when it returns.
+  public func finish() throws(Finding) {
+    guard fsync(descriptor) == 0 else { throw failed() }
+    isFinished = true
+  }
+
+  private func failed() -> Finding {
+    Finding(
+      .cannotCreate, "The output cannot be written: \(reason()).", hint: "Make room or use another disk.", place: path)
+  }
+
+  deinit {
+    close(descriptor)
+    if !isFinished { unlink(path) }
+  }
+}

@@ -1,0 +1,28 @@
+import CanonicalJSON
+import Transcript
+import UTC
+
+/// Something that did not go to plan, and was recorded.
+struct DepartureRow {
+  let departureRecord: String
+  let departureTime: String
+  let departureKind: String
+  let departureStep: String?
+  let words: String
+
+  /// nil for a record that tells of nothing out of the ordinary.
+  init?(_ record: Record) {
+    switch record.kind {
+    case .exception, .finding, .interruption: break
+    default: return nil
+    }
+    departureRecord = String(record.seq)
+    departureTime = record.at.description
+    let number = record.body["number"]?.integer.map { " \($0)" } ?? ""
+    departureKind = record.kind.rawValue + number
+    departureStep = record.step.isEmpty ? nil : record.step
+    let code = record.body["code"]?.string.map { "\($0): " } ?? ""
+    words = code + (record.body["what"]?.string ?? record.body["reason"]?.string
+        ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self))
+  }
+}

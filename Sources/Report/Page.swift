@@ -1,0 +1,175 @@
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import Keys
+import Transcript
+import UTC
+
+/// Everything that stands on the page, as the template names it.
+///
+/// The template looks a name up in the innermost part first and then further out, so no name stands for two things.
+struct Page {
+  let style: String
+  let policy: String
+  let pageTitle: String
+  let repository: String?
+  let banners: [String]
+  let headline: String
+  let isSound: Bool
+  let summary: [Row]
+  let findings: [FindingRow]
+  let proved: [String]
+  let notProved: [String]
+  let digests: [DigestRow]
+  let cards: [CardRow]
+  let commands: [CommandRow]
+  let roots: [RootRow]
+  let others: [MetadataRow]
+  let departures: [DepartureRow]
+  let steps: [StepRow]
+  let annex: [AnnexFile]
+  let program: String
+
+  struct Row {
+    let name: String
+    let value: String
+  }
+
+  struct FindingRow {
+    let severity: String
+    let code: String
+    let place: String
+    let what: String
+    let hint: String
+
+    init(_ finding: Finding) {
+      severity = finding.severity.rawValue
+      code = finding.code.description
+      place = finding.place ?? "the whole folder"
+      what = finding.what
+      hint = finding.hint
+    }
+  }
+
+  /// A digest in hex, in groups of eight, and in words.
+  struct DigestRow {
+    let label: String
+    let hex: [String]
+    let words: String
+
+    init(_ label: String, _ digest: SHA256Digest) {
+      self.label = label
+      let letters = Array(digest.hex)
+      hex = stride(from: 0, to: letters.count, by: 8).map { String(letters[$0..<min($0 + 8, letters.count)]) }
+      words = digest.words.joined(separator: " ")
+    }
+  }
+
+  /// What a card was told to do that cannot be undone.
+  struct CommandRow {
+    let card: String
+    let command: String
+    let record: String
+    let answer: String
+  }
+
+  init(
+    verdict: ReplayVerdict, content: TranscriptContent, metadata: MetadataPart, annex: [AnnexFile], video: Video?
+  ) {
+    style = String(decoding: PackageResources.report_css, as: UTF8.self)
+    // The one style sheet, by its digest; nothing else may be loaded or run.
+    let digest = Base64.encode(SHA256Digest(of: Array(style.utf8)).bytes)
+    policy = "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; form-action 'none'"
+    pageTitle = verdict.facts?.title ?? "A ceremony whose script cannot be read"
+    repository = verdict.facts?.repository
+    banners = verdict.banners + (verdict.outcome == nil ? ["NOT COMPLETE"] : [])
+    headline = verdict.headline
+    isSound = verdict.holds
+    findings = verdict.findings.map(FindingRow.init)
+    proved = verdict.proved
+    notProved = ReplayVerdict.notProved
+    summary = Self.summary(verdict, content)
+    digests = Self.digests(verdict, metadata)
+    cards = (verdict.facts?.cards ?? []).map(CardRow.init)
+    commands = verdict.cards.entries.map {
+      CommandRow(
+        card: $0.card, command: $0.slot.isEmpty ? $0.command : "\($0.command) in \($0.slot)",
+        record: String($0.record), answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
+    }
+    roots = metadata.roots
+    others = metadata.others
+    departures = content.records.compactMap(DepartureRow.init)
+    steps = StepRow.steps(content, video)
+    self.annex = annex
+    program = ProgramVersion.current
+  }
+
+  private static func summary(_ verdict: ReplayVerdict, _ content: TranscriptContent) -> [Row] {
+    var rows: [Row] = []
+    func add(_ name: String, _ value: String) { rows.append(Row(name: name, value: value)) }
+    if let first = content.records.first, let last = content.records.last {
+      add("Held", "\(first.at), for \(clock(last.mono / 1_000_000_000))")
+    }
+    let ending =
+      switch verdict.outcome?.ending {
+      case .complete: "complete"
+      case .aborted: "ABORTED"
+      case nil: "not ended, or not as recorded"
+      }
+    add("Ended", ending)
+    if let setting = verdict.setting {
+      add("Kind", setting.isRehearsal ? "rehearsal\(setting.isUnattended ? ", unattended" : "")" : "real ceremony")
+      add("Cards", setting.cards == .virtual ? "virtual cards: software, not hardware" : "in readers")
+      add("Program", "tuf-ceremony \(setting.programVersion)")
+      add("Host", setting.host.map { "\($0.name): \($0.value)" }.joined(separator: ", "))
+    }
+    guard let facts = verdict.facts else { return rows }
+    add("Administrator", facts.administrator)
+    add("Witness", facts.witness)
+    for payload in facts.payloads {
+      let signers = payload.signers.isEmpty ? "nobody" : payload.signers.joined(separator: ", ")
+      add(
+        "Signatures on \(payload.role)",
+        "\(payload.signers.count) of \(payload.keyholders), threshold \(payload.threshold): \(signers)")
+    }
+    if let seal = verdict.seal {
+      let sealers = facts.sealers.isEmpty ? "nobody" : facts.sealers.joined(separator: ", ")
+      add("Transcript sealed by", "\(seal.count), threshold \(seal.threshold): \(sealers)")
+    } else {
+      add("Transcript sealed by", "nobody: it was not closed as complete")
+    }
+    let keys = facts.cards.flatMap(\.keys)
+    let attested = keys.filter { !$0.attestation.isEmpty }.count
+    add("Keys attested to be on hardware", attestation(attested, keys.count, verdict))
+    add("Exceptions", String(facts.exceptions))
+    return rows
+  }
+
+  private static func attestation(_ attested: Int, _ keys: Int, _ verdict: ReplayVerdict) -> String {
+    let count = "\(attested) of \(keys)"
+    guard verdict.setting?.cards == .virtual else { return count }
+    return "\(count), by the authority of virtual cards: a stand-in for a vendor"
+  }
+
+  private static func digests(_ verdict: ReplayVerdict, _ metadata: MetadataPart) -> [DigestRow] {
+    var rows: [DigestRow] = []
+    if let head = verdict.head {
+      rows.append(
+        DigestRow(
+          verdict.outcome == nil ? "Last line of the transcript that was read" : "Head of the transcript", head))
+    }
+    rows += metadata.files.map { DigestRow($0.path, $0.digest) }
+    rows += (verdict.facts?.payloads ?? []).map { DigestRow("\($0.role), the signed part, \($0.bytes) bytes", $0.digest) }
+    if let setting = verdict.setting {
+      rows.append(DigestRow("script.yaml", setting.script))
+      if setting.executable != .zero { rows.append(DigestRow("The program that ran", setting.executable)) }
+    }
+    return rows
+  }
+
+  /// `H:MM:SS`.
+  static func clock(_ seconds: Int64) -> String {
+    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : String(value) }
+    return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+}

@@ -1,0 +1,166 @@
+import CanonicalJSON
+import CeremonyEngine
+import Keys
+import Transcript
+import UTC
+
+/// A step of the ceremony: its screens, and the records that prove it.
+struct StepRow {
+  /// Counted from 1; part of the address within the page.
+  let place: String
+  let name: String
+  let stepID: String?
+  let at: String
+  let offset: String
+  let duration: String
+  let link: Link?
+  let screens: [ScreenRow]
+  let evidence: [EvidenceRow]
+  let evidenceCount: String
+
+  struct Link {
+    let address: String
+    let moment: String
+  }
+
+  /// Records in a row of one step; what follows the head apart from what stands before it.
+  static func steps(_ content: TranscriptContent, _ video: Video?) -> [StepRow] {
+    var groups: [[Record]] = []
+    for (index, record) in content.records.enumerated() {
+      if let last = groups.last?.last, last.step == record.step, index != content.closed {
+        groups[groups.count - 1].append(record)
+      } else {
+        groups.append([record])
+      }
+    }
+    return groups.enumerated().compactMap { index, records in
+      StepRow(index + 1, records, until: groups.dropFirst(index + 1).first?.first?.mono, video)
+    }
+  }
+
+  private init?(_ place: Int, _ records: [Record], until next: Int64?, _ video: Video?) {
+    guard let first = records.first, let last = records.last else { return nil }
+    self.place = String(place)
+    stepID = first.step.isEmpty ? nil : first.step
+    at = first.at.description
+    offset = Page.clock(first.mono / 1_000_000_000)
+    let nanoseconds = (next ?? last.mono) - first.mono
+    duration = nanoseconds < 1_000_000_000 ? "under a second" : Page.clock(nanoseconds / 1_000_000_000)
+    link = video?.link(to: first.at).map { Link(address: $0.address, moment: $0.offset) }
+    var screens: [ScreenRow] = []
+    var evidence: [EvidenceRow] = []
+    for record in records {
+      switch record.kind {
+      case .screen:
+        if let screen = Screen(recorded: record.body) {
+          screens.append(ScreenRow(screen))
+        } else {
+          evidence.append(EvidenceRow(record))
+        }
+      case .answer:
+        if let token = record.body["accepted"]?.string, let last = screens.indices.last {
+          screens[last].answer = token
+        } else if let last = screens.indices.last {
+          screens[last].refuse()
+        }
+        evidence.append(EvidenceRow(record))
+      default: evidence.append(EvidenceRow(record))
+      }
+    }
+    self.screens = screens
+    self.evidence = evidence
+    evidenceCount = evidence.count == 1 ? "1 record" : "\(evidence.count) records"
+    name = screens.first?.heading ?? (first.step.isEmpty ? (place == 1 ? "Beginning" : "Ending") : first.step)
+  }
+}
+
+/// A screen as the stream showed it.
+struct ScreenRow {
+  let heading: String
+  let who: String?
+  let progress: String
+  let marks: String?
+  let text: [String]
+  let say: [String]
+  let shownFacts: [Page.Row]
+  let shownDigests: [Page.DigestRow]
+  let question: String?
+  var answer: String?
+  /// That answers were refused; their text was not recorded.
+  private(set) var refusals: String?
+  private var refused = 0
+
+  init(_ screen: Screen) {
+    heading = screen.title
+    who = screen.who.isEmpty ? nil : screen.who
+    progress = (["step \(screen.step) of \(screen.steps)"] + screen.tally).joined(separator: " · ")
+    marks = screen.banners.isEmpty ? nil : screen.banners.joined(separator: ", ")
+    text = screen.text
+    say = screen.say
+    shownFacts = screen.facts.map { Page.Row(name: $0.name, value: $0.value) }
+    shownDigests = screen.digests.map { Page.DigestRow($0.label, $0.digest) }
+    question = screen.prompt?.question
+  }
+
+  mutating func refuse() {
+    refused += 1
+    refusals = refused == 1 ? "1 answer was none of those listed." : "\(refused) answers were none of those listed."
+  }
+}
+
+/// A record that is no screen, as it stands in the transcript.
+struct EvidenceRow {
+  let number: String
+  let time: String
+  let kind: String
+  let meaning: String?
+  let body: String
+
+  init(_ record: Record) {
+    number = String(record.seq)
+    time = Page.clock(record.mono / 1_000_000_000)
+    kind = record.kind.rawValue
+    meaning = Self.meaning(record)
+    if record.kind == .command, let apdu = record.body["apdu"]?.string {
+      body = apdu
+    } else if record.kind == .response, record.body.names == ["data", "sw"], let data = record.body["data"]?.string,
+      let status = record.body["sw"]?.string
+    {
+      body = data.isEmpty ? status : "\(data) \(status)"
+    } else {
+      body = record.body.members.map { member in
+        let value = member.value.string ?? String(decoding: member.value.canonical(), as: UTF8.self)
+        return "\(member.name): \(value)"
+      }.joined(separator: "; ")
+    }
+  }
+
+  /// What a command asks of the card (ISO 7816-4, SP 800-73-4 part 2 §3; the vendor's instructions from F6 on).
+  private static func meaning(_ record: Record) -> String? {
+    guard record.kind == .command, let apdu = record.body["apdu"]?.string,
+      let header = Hex.decode(apdu.prefix(8)), header.count == 4
+    else { return nil }
+    let name =
+      switch header[1] {
+      case 0x20: "verify"
+      case 0x24: "change reference data"
+      case 0x2c: "reset retry counter"
+      case 0x47: "generate key pair"
+      case 0x87: header[3] == 0x9b ? "authenticate management key" : "sign"
+      case 0xa4: "select"
+      case 0xc0: "get response"
+      case 0xcb: "get data"
+      case 0xdb: "put data"
+      case 0xf6: "move or delete key"
+      case 0xf7: "get metadata"
+      case 0xf8: "get serial"
+      case 0xf9: "attest"
+      case 0xfa: "set PIN retries"
+      case 0xfb: "reset"
+      case 0xfd: "get version"
+      case 0xff: "set management key"
+      default: "instruction \(Hex.encode([header[1]]))"
+      }
+    return header[0] & 0x10 == 0 ? name : "\(name), continued in the next command"
+  }
+}

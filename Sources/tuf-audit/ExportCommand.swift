@@ -1,0 +1,90 @@
+import ArgumentParser
+import CanonicalJSON
+import CeremonyEngine
+import Export
+import Findings
+import Keys
+import Products
+import TUFMetadata
+import Transcript
+import UTC
+
+struct ExportCommand: ParsableCommand {
+  /// What other programs read.
+  enum Form: String, ExpressibleByArgument, CaseIterable {
+    case bundle, asciicast
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a ceremony in a form that other programs read.",
+    discussion: """
+      bundle is the whole folder as one tar archive, the same bytes wherever it is packed, and every command here reads \
+      it in place of the folder. asciicast is the ceremony as asciinema plays it.
+
+      The ceremony is replayed first; what does not come out again is not exported. One that was given up, or \
+      interrupted, is.
+      """)
+
+  @Argument(help: "The products folder of a ceremony, or a bundle of it.")
+  var folder: String
+
+  @Option(name: .customLong("format"), help: "bundle or asciicast.")
+  var form: Form
+
+  @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+  var out: String
+
+  @OptionGroup var common: CommonOptions
+
+  @Flag(help: "Say what was done as one JSON object.")
+  var json = false
+
+  func run() throws {
+    let format = json ? OutputFormat.json : .text
+    let source = try NamedProducts.open(folder, "export", isStrict: common.strict, format)
+    let verdict = Replay(source).verdict()
+    var findings = verdict.findings
+    if verdict.isRehearsal, !common.rehearsal {
+      findings.append(
+        Finding(
+          .rehearsal, "This ceremony was a rehearsal; nothing that comes out of it is to be trusted.",
+          hint: "Give --rehearsal to export it all the same."))
+    }
+    var failure: ExitStatus?
+    var words = verdict.banners.map { $0 + "\n" }.joined()
+    var object: JSONObject = ["rehearsal": .bool(verdict.isRehearsal), "sha256": .null, "words": .null]
+    if verdict.agrees, common.rehearsal || !verdict.isRehearsal {
+      do throws(Finding) {
+        let digest = try write(source, verdict)
+        object["sha256"] = .string(digest.hex)
+        object["words"] = .array(digest.words.map { .string($0) })
+        words += "written: \(out)\nSHA-256  \(digest.hex)\n"
+        words += stride(from: 0, to: 32, by: 8).map { "         " + digest.words[$0..<$0 + 8].joined(separator: " ") + "\n" }
+          .joined()
+      } catch {
+        findings.append(error)
+        failure = error.code == .cannotCreate ? .cannotCreate : nil
+      }
+    }
+    try Outcome("export", findings: findings, isStrict: common.strict, failure: failure, text: words, json: object)
+      .finish(format)
+  }
+
+  private func write(_ source: any ProductsSource, _ verdict: ReplayVerdict) throws(Finding) -> SHA256Digest {
+    let content = TranscriptContent(
+      transcript: try source.read("transcript.jsonl"), sealing: try? source.read("sealing.jsonl"))
+    let file = try NewFile(out)
+    let digest: SHA256Digest
+    switch form {
+    case .bundle:
+      let time = content.records.first?.at ?? .epoch
+      digest = try Bundle(source, time: time).write { bytes throws(Finding) in try file.append(bytes) }
+    case .asciicast:
+      let bytes = Asciicast(content, title: verdict.facts?.title ?? "").bytes
+      try file.append(bytes)
+      digest = SHA256Digest(of: bytes)
+    }
+    try file.finish()
+    return digest
+  }
+}
