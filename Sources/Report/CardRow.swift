@@ -10,7 +10,6 @@ struct CardRow {
   struct KeyRow {
     let keyRole: String
     let facts: [Page.Row]
-    let attestation: [Page.Row]
     let isAttested: Bool
   }
 
@@ -19,15 +18,15 @@ struct CardRow {
     cardName = card.name
     firmware = card.firmware ?? "unknown"
     keys = card.keys.map { key in
-      KeyRow(
+      let attested = key.attestation.map { "\($0.name) \($0.value)" }.joined(separator: "; ")
+      return KeyRow(
         keyRole: key.role,
         facts: [
-          Page.Row(name: "key id", value: key.keyID), Page.Row(name: "slot", value: key.slot),
-          Page.Row(name: "algorithm", value: key.algorithm), Page.Row(name: "PIN policy", value: key.pinPolicy),
-          Page.Row(name: "touch policy", value: key.touchPolicy),
-        ],
-        attestation: key.attestation.map { Page.Row(name: $0.name, value: $0.value) },
-        isAttested: !key.attestation.isEmpty)
+          Page.Row(name: "key id", value: key.keyID),
+          Page.Row(name: "slot, algorithm", value: "\(key.slot), \(key.algorithm)"),
+          Page.Row(name: "asked for", value: "PIN policy \(key.pinPolicy), touch policy \(key.touchPolicy)"),
+        ] + (attested.isEmpty ? [] : [Page.Row(name: "the device attests", value: attested)]),
+        isAttested: !attested.isEmpty)
     }
   }
 }

@@ -94,7 +94,7 @@ struct Page {
     commands = verdict.cards.entries.map {
       CommandRow(
         card: $0.card, command: $0.slot.isEmpty ? $0.command : "\($0.command) in \($0.slot)",
-        record: String($0.record), answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
+        record: "\($0.record)\($0.isSealing ? " (seal)" : "")", answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
     }
     roots = metadata.roots
     others = metadata.others

@@ -17,6 +17,7 @@ struct StepRow {
   let screens: [ScreenRow]
   let evidence: [EvidenceRow]
   let evidenceCount: String
+  let file: String
 
   struct Link {
     let address: String
@@ -25,21 +26,21 @@ struct StepRow {
 
   /// Records in a row of one step; what follows the head apart from what stands before it.
   static func steps(_ content: TranscriptContent, _ video: Video?) -> [StepRow] {
-    var groups: [[Record]] = []
-    for (index, record) in content.records.enumerated() {
-      if let last = groups.last?.last, last.step == record.step, index != content.closed {
-        groups[groups.count - 1].append(record)
-      } else {
-        groups.append([record])
-      }
+    let records = content.records
+    let starts = records.indices.filter { index in
+      index == 0 || index == content.closed || records[index].step != records[index - 1].step
     }
-    return groups.enumerated().compactMap { index, records in
-      StepRow(index + 1, records, until: groups.dropFirst(index + 1).first?.first?.mono, video)
+    return starts.enumerated().compactMap { place, start in
+      let end = starts.dropFirst(place + 1).first ?? records.count
+      return StepRow(
+        place + 1, records[start..<end], until: end < records.count ? records[end].mono : nil,
+        start >= content.closed ? "sealing.jsonl" : "transcript.jsonl", video)
     }
   }
 
-  private init?(_ place: Int, _ records: [Record], until next: Int64?, _ video: Video?) {
+  private init?(_ place: Int, _ records: ArraySlice<Record>, until next: Int64?, _ file: String, _ video: Video?) {
     guard let first = records.first, let last = records.last else { return nil }
+    self.file = file
     self.place = String(place)
     stepID = first.step.isEmpty ? nil : first.step
     at = first.at.description

@@ -66,7 +66,8 @@ struct ReplayWords {
         verdict.cards.entries.map {
           [
             "card": .string($0.card), "command": .string($0.command), "slot": .string($0.slot),
-            "record": .integer($0.record), "answer": .string($0.answer),
+            "record": .integer($0.record), "file": .string($0.isSealing ? "sealing.jsonl" : "transcript.jsonl"),
+            "answer": .string($0.answer),
           ]
         }),
     ]
@@ -87,7 +88,7 @@ struct ReplayWords {
     for entry in verdict.cards.entries where entry.card == card {
       let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
       let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
-      let what = "\(entry.command)\(slot)\(answer)"
+      let what = "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " for the seal" : "")"
       if let place = grouped.firstIndex(where: { $0.0 == what }) {
         grouped[place].1.append(entry.record)
       } else {

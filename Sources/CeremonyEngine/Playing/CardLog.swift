@@ -13,6 +13,8 @@ public struct CardLog: Hashable, Sendable {
     public let slot: String
     /// The number of the record that holds the command.
     public let record: Int64
+    /// Whether that record stands in `sealing.jsonl`.
+    public let isSealing: Bool
     /// The status word that came back, or why nothing did.
     public internal(set) var answer: String
   }
@@ -21,12 +23,14 @@ public struct CardLog: Hashable, Sendable {
   private var card = "unknown"
   private var asksSerial = false
   private var isOpen = false
+  private var isClosed = false
 
   public init() {}
 
   /// Takes the next record into account.
   public mutating func note(_ record: Record) {
     switch record.kind {
+    case .close: isClosed = true
     case .card: card = "unknown"
     case .command:
       isOpen = false
@@ -59,7 +63,7 @@ public struct CardLog: Hashable, Sendable {
   }
 
   private mutating func open(_ command: String, _ slot: String, _ record: Record) {
-    entries.append(Entry(card: card, command: command, slot: slot, record: record.seq, answer: ""))
+    entries.append(Entry(card: card, command: command, slot: slot, record: record.seq, isSealing: isClosed, answer: ""))
     isOpen = true
   }
 }
