@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+"""Verifies the products folder of a TUF key ceremony without the program that made it.
+
+usage: verify_transcript.py DIR [--head HEX]
+Needs Python 3.9 and `cryptography`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
+--head: the digest that the witness read aloud; with it, this is the transcript that was streamed.
+Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 no `cryptography`.
+"""
+import base64
+import hashlib
+import json
+import os
+import re
+import signal
+import sys
+
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+except ImportError as missing:
+    print(f"verify_transcript.py needs the Python package cryptography: {missing}", file=sys.stderr)
+    sys.exit(70)
+
+CARD_KINDS = "card release operation command response secret signature".split()
+SEALING_KINDS = {*CARD_KINDS, "screen", "answer", "finding", "exception", "interruption", "resume"}
+TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "write", "close"}
+RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
+NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
+expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
+TIME = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}Z"
+
+class Wrong(Exception): """Something does not hold, and where."""
+
+def check(condition, place, what):
+    if not condition:
+        raise Wrong(f"{place}: {what}")
+
+def fields(value, place, **types):
+    """The named members of an object, each of exactly the given type."""
+    check(type(value) is dict, place, "is not a JSON object")
+    for name, kind in types.items():
+        check(type(value.get(name)) is kind, place, f"has no {name} of type {kind.__name__}")
+    return [value[name] for name in types]
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+def unhex(text, place):
+    check(re.fullmatch("([0-9a-f]{2})*", text), place, "holds hex that is none")
+    return bytes.fromhex(text)
+
+def unbase64(text, place):
+    is_shaped = len(text) % 4 == 0 and re.fullmatch("[A-Za-z0-9+/]*={0,2}", text)
+    data = base64.b64decode(text) if is_shaped else b""
+    check(base64.b64encode(data).decode() == text, place, "holds base64 that is none")
+    return data
+
+# --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
+def parse(data, place):
+    def pairs(items):
+        if len({name for name, _ in items}) != len(items):
+            raise ValueError("a name stands twice in one object")
+        return dict(items)
+    def integer(text):
+        if not re.fullmatch("0|-?[1-9][0-9]{0,15}", text) or abs(int(text)) > 1 << 53:
+            raise ValueError(f"the number {text[:20]} is not read alike by every reader")
+        return int(text)
+    hooks = {name: integer for name in ("parse_int", "parse_float", "parse_constant")}
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=pairs, **hooks)
+        canonical(value)  # refuses lone surrogates and deep nesting
+        return value
+    except (ValueError, RecursionError) as error:
+        raise Wrong(f"{place}: is not strict JSON: {error}") from None
+
+def canonical(value):
+    """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
+    def text(value, depth):
+        if isinstance(value, str):
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if value is None or isinstance(value, (bool, int)):
+            return json.dumps(value)
+        if depth == 64:
+            raise ValueError("arrays and objects are nested more than 64 deep")
+        if isinstance(value, list):
+            return "[" + ",".join(text(item, depth + 1) for item in value) + "]"
+        members = (text(name, depth) + ":" + text(value[name], depth + 1) for name in sorted(value))
+        return "{" + ",".join(members) + "}"
+    return text(value, 0).encode()
+
+def read_printed(folder, name, **types):
+    """The members of metadata or seal: sorted names, an indent of one space, ASCII, a final newline."""
+    data = read(folder, name)
+    value = parse(data, name)
+    printed = json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
+    check(data == printed, name, "is not printed as such files are")
+    check(list(value) == sorted(types), name, "has other members than " + " ".join(types))
+    return fields(value, name, **types)
+
+# --- The folder
+def listing(folder, prefix=""):
+    """Every file below the folder; outside annex/ and virtual-cards/ only regular files with plain names."""
+    names = set()
+    for entry in os.scandir(os.path.join(folder, prefix)):
+        name = prefix + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            names |= listing(folder, name + "/")
+        else:
+            is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch("[A-Za-z0-9._/-]+", name)
+            check(is_plain or name.startswith(("annex/", "virtual-cards/")), ascii(name), "is no product")
+            names.add(name)
+    return names
+
+def read(folder, name):
+    with open(os.path.join(folder, name), "rb") as file:
+        data = file.read((64 << 20) + 1)
+    check(len(data) <= 64 << 20, name, "is larger than 64 MiB")
+    return data
+
+# --- What cards made and signed, from the recorded APDUs
+def inside(data, *path):
+    """The value at a path of BER-TLV tags; empty where there is none or the bytes are something else."""
+    for wanted in path:
+        found, at = {}, 0
+        while at < len(data):
+            start = at + (2 if data[at] & 0x1F == 0x1F else 1)
+            tag, first = data[at:start].hex(), data[start] if start < len(data) else 0x80
+            at = start + 1 + max(0, first - 0x80)
+            length = first if first < 0x80 else int.from_bytes(data[start + 1 : at], "big")
+            if first == 0x80 or first > 0x83 or at + length > len(data) or tag in found:
+                return b""
+            found[tag], at = data[at : at + length], at + length
+        data = found.get(wanted, b"")
+    return data
+
+class Cards:
+    """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3)."""
+    def __init__(self):
+        self.made = set()  # (PIV algorithm, public key as the card wrote it)
+        self.signed = set()  # (PIV algorithm, what the card was given to sign, signature)
+        self.is_waiting = False  # for the response to the command before
+        self.forget()
+
+    def forget(self):
+        self.sent = self.header = self.data = self.answer = self.status = b""
+        self.is_block = False
+
+    def command(self, text, place):
+        self.is_waiting = True
+        if text.endswith(" redacted"):  # it carried a secret; such commands neither make nor sign anything
+            return self.forget()
+        raw = unhex(text, place)
+        start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
+        sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
+        is_again = self.status[:1] == b"\x6c" and sent == self.sent  # asks for another length of answer
+        self.sent = sent
+        if raw[1] != 0xC0 and not is_again:  # GET RESPONSE goes on with the answer before
+            header, self.answer = bytes([raw[0] & 0xEF]) + raw[1:4], b""
+            self.data = (self.data if self.is_block and header == self.header else b"") + sent[start:]
+            self.header, self.is_block = header, raw[0] & 0x10 != 0
+
+    def response(self, body, place):
+        self.is_waiting = False
+        if set(body) == {"failure"}:
+            return self.forget()
+        data, status = (unhex(text.lower(), place) for text in fields(body, place, data=str, sw=str))
+        self.answer, self.status = self.answer + data, status
+        if self.status == b"\x90\x00" and not self.is_block:
+            if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
+                self.made.add((inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")))
+            if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
+                signature = inside(self.answer, "7c", "82")
+                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), signature))
+        if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"):
+            self.forget()
+
+# --- Records
+class Log:
+    """A file of records, read line by line."""
+    def __init__(self, folder, name, kinds, prev):
+        self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
+        self.first, self.body, self.screen, self.is_given_up = {}, {}, {}, False
+        self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
+        whole = hashlib.sha256()
+        with open(os.path.join(folder, name), "rb") as file:
+            for line in iter(lambda: file.readline((1 << 20) + 1), b""):
+                whole.update(line)
+                self.take(line, f"{name} record {self.count}")
+        check(self.count, name, "has no record")
+        self.digest = whole.hexdigest()
+
+    def take(self, line, place):
+        check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
+        line, record = line[:-1], parse(line[:-1], place)
+        at, body, kind, mono, prev, seq, _ = fields(record, place, **RECORD)
+        is_canonical = canonical(record) == line and b"\x7f" not in line and set(record) == set(RECORD)
+        check(is_canonical, place, "is not in canonical form, or has a field too many")
+        follows = seq == self.count and prev == self.head
+        check(follows, place, f"says {seq} {prev[:64]}; {self.count} {self.head} comes next")
+        check(mono >= self.mono and re.fullmatch(TIME, at, re.ASCII), place, "goes back in time, or has none")
+        check(kind in self.kinds, place, f"is of a kind that is not known here: {kind[:40]}")
+        check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
+        self.head, self.count, self.mono, self.kind, self.body = sha256(line), seq + 1, mono, kind, body
+        self.first = self.first or record
+        is_answer = kind == "response" or kind == "interruption" and self.cards.is_waiting
+        check(self.cards.is_waiting == is_answer, place, "tears a command from its response")
+        self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        if kind == "command":
+            self.cards.command(*fields(body, place, apdu=str), place)
+        elif kind == "response":
+            self.cards.response(body, place)
+        elif kind in ("card", "release", "interruption"):
+            self.cards.is_waiting = False
+            self.cards.forget()
+        elif kind == "screen":
+            self.screen = body
+        elif kind in ("read", "write"):
+            path, digest = fields(body, place, path=str, sha256=str)
+            check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
+        elif kind == "payload":
+            self.payloads.add(unbase64(*fields(body, place, content=str), place))
+        elif kind == "signature":
+            self.signatures.add(tuple(fields(body, place, role=str, payload=str, keyid=str, sig=str)))
+
+# --- Keys and signatures
+class Key:
+    """A public key from metadata; `bytes` as a card writes it: 32 bytes, or an uncompressed point."""
+    FORMS = {  # keytype and scheme: PIV algorithm, curve, digest
+        ("ed25519", "ed25519"): (b"\xe0", None, None),
+        ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
+        ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
+    }
+
+    def __init__(self, value, place):
+        keytype, scheme = fields(value, place, keytype=str, scheme=str)
+        (public,) = fields(value.get("keyval"), place, public=str)
+        check((keytype, scheme) in self.FORMS, place, f"is of a type that no card has: {keytype[:20]}")
+        self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
+        try:
+            if curve:
+                self.public = serialization.load_pem_public_key(public.encode())
+                check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
+                form = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+                self.bytes = self.public.public_bytes(*form)
+            else:
+                self.bytes = unhex(public, place)
+                self.public = ed25519.Ed25519PublicKey.from_public_bytes(self.bytes)
+                check(not is_weak(self.bytes), place, "is a weak Ed25519 key")
+        except (ValueError, AttributeError, UnsupportedAlgorithm):
+            raise Wrong(f"{place}: is no public key of its type") from None
+
+    def verifies(self, signature, message):
+        try:
+            self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
+            return bool(self.hash) or not is_weak(signature[:32])
+        except InvalidSignature:
+            return False
+
+def is_weak(point):
+    """Whether a point of edwards25519 has small order, or a coordinate beyond the field (RFC 8032 §5.1.3)."""
+    prime, y = 2**255 - 19, int.from_bytes(point, "little") % 2**255
+    order8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+    return y >= prime or y in (0, 1, prime - 1, order8, prime - order8)
+
+def card_keys(root, role, path, cards):
+    """Keys and threshold of a role; a card in this transcript made each key."""
+    keys, roles = fields(root, path, keys=dict, roles=dict)
+    keyids, threshold = fields(roles.get(role), f"{path} role {role}", keyids=list, threshold=int)
+    check(all(type(i) is str and i in keys for i in keyids), path, f"lacks a key that {role} names")
+    found = {keyid: Key(keys[keyid], f"{path} key {keyid[:8]}") for keyid in keyids}
+    count = len({key.bytes for key in found.values()})
+    check(1 <= threshold <= count == len(keyids), path, f"names keys or a threshold of {role} that cannot be")
+    for keyid, key in found.items():
+        check((key.algorithm, key.bytes) in cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
+    return found, threshold
+
+def check_signatures(path, role, message, pairs, keys, log):
+    """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
+    check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
+    ours = {(role, sha256(message), k, s.hex()) for k, s in pairs}
+    recorded = {entry for entry in log.signatures if entry[:2] == (role, sha256(message))}
+    check(recorded == ours, path, f"has other signatures than {log.name} records")
+    for keyid, signature in pairs:
+        place = f"{path} signature by {keyid[:8]}"
+        check(keyid in keys, place, "is by no key of the role")
+        key = keys[keyid]
+        check(key.verifies(signature, message), place, "does not hold")
+        given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
+        check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
+
+# --- Metadata, seal and the other files
+def check_metadata(folder, log, is_rehearsal):
+    found, lines = {}, []
+    for path in (path for path in log.files if path.startswith("metadata/")):
+        match = re.fullmatch(r"metadata/([1-9][0-9]{0,9})\.(root|targets)\.json", path)
+        check(match and match[2] not in found, path, "is neither root nor targets, or the second of its role")
+        found[match[2]] = path, int(match[1])
+    check("root" in found, "metadata", "holds no root")
+    for role, (path, version) in sorted(found.items()):  # root first
+        signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
+        check(fields(signed, path, _type=str, version=int) == [role, version], path, "belies its name")
+        is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
+        check(is_marked == is_rehearsal, path, "is marked as a rehearsal, or not, unlike the first record")
+        if role == "root":
+            root, root_path = signed, path
+            for keyid, key in fields(root, path, keys=dict)[0].items():
+                check(keyid == sha256(canonical(key)), path, f"has a key under {keyid}: not its digest")
+        keys, threshold = card_keys(root, role, root_path, log.cards)
+        pairs = [fields(signature, path, keyid=str, sig=str) for signature in signatures]
+        check(canonical(signed) in log.payloads, path, "has a signed part that no payload record shows")
+        check_signatures(path, role, canonical(signed), [(k, unhex(s, path)) for k, s in pairs], keys, log)
+        check(len(pairs) >= threshold, path, f"has {len(pairs)} signatures of {threshold}")
+        lines.append(f"{path}: {len(pairs)} signatures of {threshold} needed; cards made them and their keys")
+    return lines, card_keys(root, "root", root_path, log.cards)
+
+def check_seal(folder, log, sealing, is_rehearsal, keys, threshold):
+    path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
+    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+    subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
+    statement = canonical({
+        "_type": "https://in-toto.io/Statement/v1",
+        "predicateType": "urn:tuf-ceremony:transcript-seal:1",
+        "predicate": {"ending": "complete", "head": log.head, "rehearsal": is_rehearsal},
+        "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
+    })
+    check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
+    message = f"DSSEv1 {len(kind)} {kind} {len(statement)} ".encode() + statement
+    check(signatures and len(message) <= 1200, path, "has no signature, or is too long for a card")
+    pairs = [fields(signature, path, keyid=str, sig=str) for signature in signatures]
+    check_signatures(path, "seal", message, [(k, unbase64(s, path)) for k, s in pairs], keys, sealing)
+    line = f"{path}: {len(pairs)} root keys signed this head and these files; the threshold is {threshold}"
+    short = f"warning SEAL-BELOW-THRESHOLD {len(pairs)} of {threshold}: compare the head with the one heard"
+    return line, [short] if len(pairs) < threshold else []
+
+def check_files(folder, log, sealing, begin, is_sealed):
+    bound = {**log.files, "script.yaml": fields(begin.get("script"), "record 0 script", sha256=str)[0]}
+    for path, digest in bound.items():
+        check(sha256(read(folder, path)) == digest, path, "is not the file that the transcript names")
+    bound.update({log.name: log.digest, sealing.name: sealing.digest})
+    if is_sealed:
+        bound["seal.dsse.json"] = sha256(read(folder, "seal.dsse.json"))
+    check(("REHEARSAL" in bound) == begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
+    exempt = ("annex/", "virtual-cards/") if begin["rehearsal"] else ("annex/",)
+    for path in sorted(listing(folder) - {"SHA256SUMS"}):
+        check(path in bound or path.startswith(exempt), path, "is no file of this ceremony")
+    sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
+    there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
+    differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
+    check(there == sums, "SHA256SUMS", f"differs from the folder in {differing[0]}")
+    return f"{len(bound)} files, each bound by a record, the chain or the seal, and listed in SHA256SUMS"
+
+def verify(folder, heard):
+    """What was checked, and warnings; raises Wrong at the first thing that does not hold."""
+    listing(folder)
+    log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
+    begin, place = log.first["body"], "transcript.jsonl record 0"
+    form, engine, rehearsal = fields(begin, place, format=int, engine=int, rehearsal=bool)
+    check(log.first["kind"] == "begin" and form == 1, place, "does not begin a transcript of format 1")
+    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
+    last = f"transcript.jsonl record {log.count - 1}"
+    check(heard in ("", log.head), last, f"hashes to {log.head}, which is not the head that was heard")
+    (ending,) = fields(log.body, last, ending=str)
+
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head)
+    shown = [entry["sha256"] for entry in fields(sealing.first["body"], sealing.name, digests=list)[0]]
+    check(shown == [log.head], "sealing.jsonl record 0", "does not show the head of the transcript")
+    files = check_files(folder, log, sealing, begin, ending == "complete")
+    check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
+    is_at_end = sealing.kind == "release" and sealing.screen.get("step") == sealing.screen.get("steps")
+    check(is_at_end or sealing.is_given_up, sealing.name, "ends before the ceremony does")
+    metadata, (keys, threshold) = check_metadata(folder, log, rehearsal)
+    seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold)
+    chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
+    return [chain, f"head {log.head}", files, *metadata, seal], warnings
+
+def main(arguments):
+    named = re.fullmatch("[^-\0][^\0]*(\0--head\0([0-9a-fA-F]{64}))?", "\0".join(arguments))
+    if not named:
+        print(__doc__, file=sys.stderr)
+        return 64
+    try:
+        is_rehearsal = "REHEARSAL" in os.listdir(arguments[0])
+    except (OSError, ValueError) as error:
+        print(f"{arguments[0]!r} cannot be read as a folder: {error}", file=sys.stderr)
+        return 66
+    try:
+        checked, warnings = verify(arguments[0], (named[2] or "").lower())
+        verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]
+    except Wrong as wrong:
+        verdict = ["NOT VERIFIED", f"  {wrong}"]
+    except Exception as error:  # what nobody thought of is no proof either
+        verdict = ["NOT VERIFIED", f"  something here cannot be read or makes no sense: {error!r}"]
+    print("REHEARSAL: nothing that comes out of it is to be trusted\n" * is_rehearsal + "\n".join(verdict))
+    return 0 if verdict[0] == "VERIFIED" else 1
+
+if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGPIPE):  # end as other programs do
+        signal.signal(number, signal.SIG_DFL)
+    sys.exit(main(sys.argv[1:]))
