@@ -28,7 +28,8 @@ extension ReplayVerdict {
     if !isUnproven {
       lines.append(
         isRehearsal
-          ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor.")
+          ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor."
+      )
     }
     return lines
   }

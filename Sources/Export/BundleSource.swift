@@ -48,7 +48,9 @@ public final class BundleSource: ProductsSource {
     while true {
       let block = try bytes(at: offset, UstarHeader.length)
       if block.allSatisfy({ $0 == 0 }) { break }
-      guard let header = UstarHeader(block) else { throw malformed(offset, "is no header of a regular file in our form") }
+      guard let header = UstarHeader(block) else {
+        throw malformed(offset, "is no header of a regular file in our form")
+      }
       guard header.name.hasPrefix(Bundle.top), paths.count < Self.mostFiles else {
         throw malformed(offset, "is the header of a file that does not belong into a bundle")
       }

@@ -22,7 +22,9 @@ struct DepartureRow {
     departureKind = record.kind.rawValue + number
     departureStep = record.step.isEmpty ? nil : record.step
     let code = record.body["code"]?.string.map { "\($0): " } ?? ""
-    words = code + (record.body["what"]?.string ?? record.body["reason"]?.string
+    words =
+      code
+      + (record.body["what"]?.string ?? record.body["reason"]?.string
         ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self))
   }
 }

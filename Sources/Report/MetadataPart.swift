@@ -86,7 +86,8 @@ struct RootRow {
     let root = read.root
     path = read.path
     var fields = [
-      Page.Row(name: "version", value: String(root.version)), Page.Row(name: "expires", value: root.expires.description),
+      Page.Row(name: "version", value: String(root.version)),
+      Page.Row(name: "expires", value: root.expires.description),
       Page.Row(name: "specification", value: root.specVersion),
       Page.Row(name: "consistent snapshot", value: root.consistentSnapshot.map { $0 ? "yes" : "no" } ?? "not said"),
     ]
@@ -128,10 +129,12 @@ struct MetadataRow {
 
   init(_ path: String, _ envelope: Envelope) {
     self.path = path
-    fields = envelope.signed.members.map { member in
-      let value = member.value.string ?? String(decoding: member.value.canonical(), as: UTF8.self)
-      // A list of thousands of targets is in the file itself.
-      return Page.Row(name: member.name, value: value.utf8.count <= 2000 ? value : "\(value.utf8.count) bytes, see the file")
-    } + [Page.Row(name: "signatures", value: String(envelope.signatures.count))]
+    fields =
+      envelope.signed.members.map { member in
+        let value = member.value.string ?? String(decoding: member.value.canonical(), as: UTF8.self)
+        // A list of thousands of targets is in the file itself.
+        return Page.Row(
+          name: member.name, value: value.utf8.count <= 2000 ? value : "\(value.utf8.count) bytes, see the file")
+      } + [Page.Row(name: "signatures", value: String(envelope.signatures.count))]
   }
 }

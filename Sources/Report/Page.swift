@@ -94,7 +94,8 @@ struct Page {
     commands = verdict.cards.entries.map {
       CommandRow(
         card: $0.card, command: $0.slot.isEmpty ? $0.command : "\($0.command) in \($0.slot)",
-        record: "\($0.record)\($0.isSealing ? " (seal)" : "")", answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
+        record: "\($0.record)\($0.isSealing ? " (seal)" : "")",
+        answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
     }
     roots = metadata.roots
     others = metadata.others
@@ -159,7 +160,9 @@ struct Page {
           verdict.outcome == nil ? "Last line of the transcript that was read" : "Head of the transcript", head))
     }
     rows += metadata.files.map { DigestRow($0.path, $0.digest) }
-    rows += (verdict.facts?.payloads ?? []).map { DigestRow("\($0.role), the signed part, \($0.bytes) bytes", $0.digest) }
+    rows += (verdict.facts?.payloads ?? []).map {
+      DigestRow("\($0.role), the signed part, \($0.bytes) bytes", $0.digest)
+    }
     if let setting = verdict.setting {
       rows.append(DigestRow("script.yaml", setting.script))
       if setting.executable != .zero { rows.append(DigestRow("The program that ran", setting.executable)) }

@@ -100,8 +100,7 @@ struct RootFiles {
   }
 
   /// A file with the version of the root before it, or an earlier one.
-  private func older(_ candidate: Candidate, _ version: Int64, than last: Int64, isSame: Bool) -> FileVerdict
-  {
+  private func older(_ candidate: Candidate, _ version: Int64, than last: Int64, isSame: Bool) -> FileVerdict {
     var verdict = FileVerdict(path: candidate.file.path, role: "root", status: .superseded)
     verdict.version = version
     guard version == last else { return verdict }

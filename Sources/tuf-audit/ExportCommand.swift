@@ -59,8 +59,10 @@ struct ExportCommand: ParsableCommand {
         object["sha256"] = .string(digest.hex)
         object["words"] = .array(digest.words.map { .string($0) })
         words += "written: \(out)\nSHA-256  \(digest.hex)\n"
-        words += stride(from: 0, to: 32, by: 8).map { "         " + digest.words[$0..<$0 + 8].joined(separator: " ") + "\n" }
-          .joined()
+        words += stride(from: 0, to: 32, by: 8).map {
+          "         " + digest.words[$0..<$0 + 8].joined(separator: " ") + "\n"
+        }
+        .joined()
       } catch {
         findings.append(error)
         failure = error.code == .cannotCreate ? .cannotCreate : nil

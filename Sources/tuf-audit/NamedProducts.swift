@@ -6,7 +6,9 @@ import Products
 /// The ceremony that a command line names: its products folder, or a bundle of it.
 enum NamedProducts {
   /// Ends the command with 66 where there is neither, and with 1 for an archive that is no bundle.
-  static func open(_ path: String, _ command: String, isStrict: Bool, _ format: OutputFormat) throws -> any ProductsSource {
+  static func open(_ path: String, _ command: String, isStrict: Bool, _ format: OutputFormat) throws
+    -> any ProductsSource
+  {
     do throws(Finding) {
       if case .file = PathKind(of: path), let bundle = try BundleSource(path) { return bundle }
     } catch {

@@ -45,7 +45,9 @@ struct CardProbeCommand: ParsableCommand {
       let (card, channel) = try PresentCards().hold(reader: reader, serial: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())
-      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else { return .internalError }
+      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
+        return .internalError
+      }
       guard held.isEmpty else {
         throw Finding(
           .slotOccupied,

@@ -19,7 +19,9 @@ struct CardResetCommand: ParsableCommand {
       let (card, channel) = try choice.hold()
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: NoSecrets())
-      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else { return .internalError }
+      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
+        return .internalError
+      }
       say("The card \(card.typed) holds:")
       for holding in held { say("  slot \(holding.slot)  \(holding.words)") }
       if held.isEmpty { say("  no key") }
