@@ -1,13 +1,7 @@
 import ArgumentParser
 import CeremonyRuntime
 import Findings
-<<<<<<< HEAD
 import Readers
-=======
-import Glibc
-import Keys
-import Screens
->>>>>>> db42c28 (tuf-audit report: one page about a ceremony, replayed, without script; screens, facts and words shared)
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
