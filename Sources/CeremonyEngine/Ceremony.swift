@@ -30,8 +30,6 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
-  /// Warnings that the end repeats.
-  var warnings: [Finding] = []
 
   init(script: Script, setting: Setting, time: UTCTime) {
     self.script = script
@@ -67,7 +65,7 @@ struct Ceremony {
   /// Whether a key was accepted without proof that it is on hardware.
   var isUnproven: Bool {
     script.keyholders.contains { keyholder in
-      cards[keyholder.id]?.keys.values.contains { $0.attestation == nil } ?? false
+      cards[keyholder.id]?.keys.values.contains { $0.isUnproven } ?? false
     }
   }
 }
@@ -94,6 +92,9 @@ struct EnrolledCard {
 struct EnrolledKey {
   let publicKey: PublicKey
   var attestation: KeyAttestation?
+  /// The card could not attest it, and the script accepts that.
+  var isUnproven = false
+
   struct KeyAttestation {
     let leaf: [UInt8]
     let intermediate: [UInt8]

@@ -41,6 +41,14 @@ public final class VirtualRack: CardRack {
     cards[keyholder] = card
   }
 
+  /// A keyholder's card becomes one that has no attestation.
+  public func makeBare(_ keyholder: String) {
+    guard let card = cards[keyholder] else { return }
+    let bare = VirtualCard(serial: card.serial, model: .bare)
+    bare.pull()
+    cards[keyholder] = bare
+  }
+
   /// The next card that is asked for is this keyholder's, whoever's was meant.
   public func swapNext(to keyholder: String) { mistaken = keyholder }
 

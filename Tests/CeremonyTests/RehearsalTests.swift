@@ -117,3 +117,23 @@ enum Scripts {
 extension Data {
   func contains(_ bytes: [UInt8]) -> Bool { range(of: Data(bytes)) != nil }
 }
+
+@Suite struct UnprovenKeyTests {
+  @Test(arguments: [("optional", true), ("required", false)])
+  func aCardThatNobodyCanAttest(rule: String, isAccepted: Bool) throws {
+    let room = Room()
+    let script = try Scripts.first.replacing("roles:\n", with: "cards:\n  attestation: \(rule)\nroles:\n")
+    let result = try room.rehearse(Array(script.utf8), isUnattended: false) { $0.makeBare("ada") }
+    let verdict = room.replay()
+    #expect(verdict.isUnproven == isAccepted)
+    let banner = "NOT PROVEN TO BE ON HARDWARE"
+    if isAccepted {
+      #expect(verdict.holds)
+      #expect(room.console.screens.last?.banners.contains(banner) == true)
+      #expect(room.console.screens.first?.banners.contains(banner) == false)
+    } else {
+      #expect(result.outcome.finding?.code == .attestationMissing)
+      #expect(verdict.findings.map(\.code) == [.aborted])
+    }
+  }
+}

@@ -52,11 +52,12 @@ final class Room {
 
   @discardableResult
   func rehearse(
-    _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], prepare: @escaping (VirtualRack) -> Void = { _ in }
+    _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], isUnattended: Bool = true,
+    prepare: @escaping (VirtualRack) -> Void = { _ in }
   ) throws -> Rehearsal.Result {
     try Rehearsal(
       Rehearsal.Options(
-        script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: true, seed: seed,
+        script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: isUnattended, seed: seed,
         sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, prepare: prepare
     ).run()
   }

@@ -107,7 +107,7 @@ struct AttestWork: CardWork {
         .attestationMissing, .warning,
         "The \(role.name) key of \(keyholder.name) is not proven to be on hardware: its card cannot attest it.",
         hint: "The report begins with this.")
-      ceremony.warnings.append(warning)
+      ceremony.cards[keyholder.id]?.keys[role.name]?.isUnproven = true
       return .done(.record(.finding, warning.json))
     default: return .unexpected
     }
