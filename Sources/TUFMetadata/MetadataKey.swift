@@ -14,6 +14,8 @@ public struct MetadataKey: Hashable, Sendable {
   public let scheme: SignatureScheme?
   /// Why the key verifies nothing (`KEY-UNKNOWN` or a code of `KeyError`), or that it should not be used (`KEY-WEAK`).
   public let trouble: Finding?
+  /// Where ``keyID`` comes from.
+  public let idRule: IDRule
 
   /// A key for metadata that we write. The object is TUF §4.2's: Ed25519 in hex, ECDSA and RSA as PEM, with
   /// `extensions` (`x-…` names for other tools) beside the three fields of its own; the key id is computed last.
@@ -30,6 +32,7 @@ public struct MetadataKey: Hashable, Sendable {
   init(keyID: String, fields: JSONObject) {
     self.keyID = keyID
     self.fields = fields
+    idRule = Self.rule(keyID, fields)
     do {
       let (publicKey, scheme) = try KeyForm.read(fields)
       self.publicKey = publicKey
@@ -71,14 +74,14 @@ public struct MetadataKey: Hashable, Sendable {
     case none
   }
 
-  public var idRule: IDRule {
-    if keyID == Self.digest(fields) { return .wholeObject }
+  private static func rule(_ keyID: String, _ fields: JSONObject) -> IDRule {
+    if keyID == digest(fields) { return .wholeObject }
     var part: JSONObject = [:]
     for name in ["keytype", "scheme"] { part[name] = fields[name] }
     if let value = fields["keyval"]?["public"] { part["keyval"] = ["public": value] }
-    if keyID == Self.digest(part) { return .partOfObject }
+    if keyID == digest(part) { return .partOfObject }
     part["keyid_hash_algorithms"] = ["sha256", "sha512"]
-    return keyID == Self.digest(part) ? .partOfObject : .none
+    return keyID == digest(part) ? .partOfObject : .none
   }
 
   /// SHA-256 of the canonical key object, in hex (TUF §4.2).

@@ -15,8 +15,9 @@ public struct PreparedRoot: Sendable {
   let place: String
   let content: Result<Content, Finding>
 
-  /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to.
-  public init(_ bytes: [UInt8], place: String) {
+  /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to. `known` are keys of an
+  /// earlier root, which need not be checked again.
+  public init(_ bytes: [UInt8], place: String, known: KeyRing? = nil) {
     self.place = place
     content = Result { () throws(Finding) -> Content in
       guard bytes.count <= RootChain.largestRoot else {
@@ -27,7 +28,7 @@ public struct PreparedRoot: Sendable {
         )
       }
       let envelope = try Envelope(parsing: bytes, place: place)
-      let (root, oddities) = try Root.read(envelope.signed)
+      let (root, oddities) = try Root.read(envelope.signed, known: known)
       var checker = SignatureChecker(envelope)
       let count = checker.count(root[.root], root.keys)
       return Content(envelope: envelope, root: root, oddities: oddities, checker: checker, byOwnKeys: count)

@@ -93,11 +93,19 @@ public struct KeyRing: Hashable, Sendable {
 
   public var json: JSONValue { .object(JSONObject(keys.map { ($0.keyID, $0.json) })) }
 
-  /// Reads a `keys` object; what clients live with goes into `oddities` as warnings.
-  static func read(_ field: Field, oddities: inout [Finding]) throws(Finding) -> KeyRing {
+  /// Reads a `keys` object; a key that stands in `known` in the same form is not checked again. What clients live with goes into `oddities` as warnings.
+  static func read(
+    _ field: Field,
+    known: KeyRing? = nil,
+    oddities: inout [Finding]
+  ) throws(Finding) -> KeyRing {
     var keys: [MetadataKey] = []
     for member in try field.object().members {
-      keys.append(try MetadataKey.read(member.name, field[member.name]))
+      if let key = known?[member.name], .object(key.fields) == member.value {
+        keys.append(key)
+      } else {
+        keys.append(try MetadataKey.read(member.name, field[member.name]))
+      }
     }
     let ring = KeyRing(keys)
     oddities += ring.oddities

@@ -71,16 +71,19 @@ public struct Root: Hashable, Sendable {
     return object
   }
 
-  /// Reads the signed part of root metadata.
+  /// Reads the signed part of root metadata. Keys of an earlier root in `known` are not checked again.
   ///
   /// What clients of old roots live with comes back as warnings: `EXPIRES-FORM`, `KEYID-MISMATCH`,
   /// `KEYID-OTHER-RULE`, `KEY-DUPLICATE`, `KEY-UNKNOWN`, `KEY-WEAK`, codes of `KeyError`, `ROLE-UNKNOWN`.
   /// Everything else that ``Header/read(_:type:)`` and roles can have wrong is thrown.
-  public static func read(_ signed: JSONObject) throws(Finding) -> (root: Root, oddities: [Finding]) {
+  public static func read(
+    _ signed: JSONObject,
+    known: KeyRing? = nil
+  ) throws(Finding) -> (root: Root, oddities: [Finding]) {
     let header = try Header.read(signed, type: "root")
     var oddities = header.oddities
     let field = Field(.object(signed), "signed")
-    let keys = try KeyRing.read(field["keys"], oddities: &oddities)
+    let keys = try KeyRing.read(field["keys"], known: known, oddities: &oddities)
     var otherRoles = try field["roles"].object()
     var roles: [TopLevelRole: Role] = [:]
     for name in TopLevelRole.allCases {

@@ -19,7 +19,7 @@ struct RootFiles {
   }
 
   /// Reads roots ahead of their turn, on all processors, a few at a time so that memory stays flat.
-  private struct Preparation: Sequence, IteratorProtocol {
+  private struct Preparation {
     private var waiting: ArraySlice<Candidate>
     private var ready: ArraySlice<(Candidate, PreparedRoot?)> = []
     private let oldest: Int64
@@ -30,22 +30,22 @@ struct RootFiles {
       self.oldest = oldest ?? 0
     }
 
-    mutating func next() -> (Candidate, PreparedRoot?)? {
+    mutating func next(known: KeyRing?) -> (Candidate, PreparedRoot?)? {
       if ready.isEmpty {
-        let window = Array(waiting.prefix(64))
-        waiting = waiting.dropFirst(64)
+        let window = Array(waiting.prefix(16))
+        waiting = waiting.dropFirst(16)
         ready =
           concurrentMap(window) { [oldest] candidate in
             let isOld = candidate.version.map { $0 < oldest } ?? false
-            return (candidate, isOld ? nil : Self.prepared(candidate.file))
+            return (candidate, isOld ? nil : Self.prepared(candidate.file, known))
           }[...]
       }
       return ready.popFirst()
     }
 
-    private static func prepared(_ file: MetadataFile) -> PreparedRoot {
+    private static func prepared(_ file: MetadataFile, _ known: KeyRing?) -> PreparedRoot {
       switch file.read() {
-      case .success(let bytes): PreparedRoot(bytes, place: file.path)
+      case .success(let bytes): PreparedRoot(bytes, place: file.path, known: known)
       case .failure(let finding): PreparedRoot(unreadable: finding, place: file.path)
       }
     }
@@ -68,7 +68,8 @@ struct RootFiles {
     var last: (version: Int64, signed: [UInt8]?)? = chain.newest.flatMap { root in
       judge.trusted.map { (root.version, PreparedRoot($0.bytes, place: $0.path).signedBytes) }
     }
-    for (candidate, root) in Preparation(candidates(files), after: trustedVersion) {
+    var preparation = Preparation(candidates(files), after: trustedVersion)
+    while let (candidate, root) = preparation.next(known: chain.newest?.keys) {
       if let version = candidate.version, let last, version <= last.version {
         let isSame = root?.signedBytes != nil && root?.signedBytes == last.signed
         result.files.append(older(candidate, version, than: last.version, isSame: isSame))
