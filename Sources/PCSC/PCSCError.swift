@@ -6,6 +6,8 @@ import SmartCard
 public enum PCSCError: Error, Hashable, Sendable {
   /// pcscd is not running, or went away.
   case daemonGone
+  /// pcscd does not let this user in, or is about to end.
+  case refused
   /// There is no reader of this name, or it was unplugged.
   case readerGone(String)
   /// No card is in the reader, or it was pulled.
@@ -25,6 +27,7 @@ public enum PCSCError: Error, Hashable, Sendable {
     self =
       switch PCSCStatus(rawValue: code) {
       case .noService, .serviceStopped, .invalidHandle, .communication: .daemonGone
+      case .securityViolation: .refused
       case .unknownReader, .readerUnavailable: .readerGone(name)
       case .noCard, .removedCard: .removed(reader: name)
       case .sharingViolation: .shared(reader: name)
@@ -37,7 +40,7 @@ public enum PCSCError: Error, Hashable, Sendable {
   /// What a transcript records of it.
   var failure: CardFailure {
     switch self {
-    case .daemonGone: .daemonGone
+    case .daemonGone, .refused: .daemonGone
     case .readerGone: .readerGone
     case .removed: .removed
     case .shared: .shared
@@ -58,6 +61,11 @@ public enum PCSCError: Error, Hashable, Sendable {
       (
         "PCSCD-GONE", "pcscd is not running, so no reader can be reached.",
         "Start it: systemctl start pcscd. Where it is not installed: apt-get install pcscd."
+      )
+    case .refused:
+      (
+        "PCSCD-REFUSED", "pcscd does not let this user use cards.",
+        "Run as root, or allow it in polkit (org.debian.pcsc-lite.access_pcsc and access_card)."
       )
     case .readerGone(let reader):
       ("READER-GONE", "The reader “\(reader)” is not there.", "Plug it in; 'card list' shows what is.")
@@ -110,11 +118,14 @@ enum PCSCStatus: UInt32 {
   case unpoweredCard = 0x8010_0067
   case resetCard = 0x8010_0068
   case removedCard = 0x8010_0069
+  case securityViolation = 0x8010_006a
 
   init?(_ status: LONG) { self.init(rawValue: UInt32(truncatingIfNeeded: status)) }
 }
 
 extension Finding.Code {
+  /// pcscd runs and does not let this user in.
+  public static let pcscdRefused = Finding.Code("PCSCD-REFUSED")
   /// A card does not answer to a reset.
   public static let cardMute = Finding.Code("CARD-MUTE")
   /// pcscd answered something that this program does not know.

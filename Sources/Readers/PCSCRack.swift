@@ -47,7 +47,7 @@ public final class PCSCRack: CardRack {
   /// the patience, what kept a card from being used: `CARD-MISSING`, `CARD-IDENTITY-TWICE`, `CARD-SHARED`.
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try release()
-    let deadline = Monotonic.seconds + patience
+    var deadline = Monotonic.seconds + patience
     var before: Set<Insertion>?
     var lastWords = ""
     while true {
@@ -71,8 +71,12 @@ public final class PCSCRack: CardRack {
           try watch.wait(milliseconds: isUnattended ? Int32(clamping: left * 1000) : nil)
         }
       } catch let error as PCSCError {
-        guard error == .daemonGone else { throw error.finding }
+        guard error == .daemonGone || error == .refused else { throw error.finding }
         try watch.reconnect { note("\($0.what)\n  → \($0.hint)") }
+        // The wait begins anew: nothing is known of the readers.
+        deadline = Monotonic.seconds + patience
+        before = nil
+        lastWords = ""
       }
     }
   }
@@ -90,7 +94,7 @@ public final class PCSCRack: CardRack {
     do throws(PCSCError) {
       present = try PCSCChannel(watch.context, reader: insertion.reader)
     } catch {
-      guard error != .daemonGone else { throw error }
+      guard error != .daemonGone, error != .refused else { throw error }
       try watch.wait(milliseconds: 200)
       return nil
     }

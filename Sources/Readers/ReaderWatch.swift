@@ -48,7 +48,7 @@ final class ReaderWatch {
       channel = try PCSCChannel(context, reader: state.reader)
     } catch {
       switch error {
-      case .daemonGone: throw error
+      case .daemonGone, .refused: throw error
       case .shared: return .held(error.finding)
       case .removed, .readerGone, .reset: return nil
       case .mute, .other: return .unusable(error.finding)

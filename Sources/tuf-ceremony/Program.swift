@@ -50,7 +50,7 @@ extension Finding {
     case .unreadablePath: .noInput
     case .cardMissing, .cardAmbiguous, .cardIdentityTwice, .virtualReaderMissing: .card
     case .cardRemoved, .cardShared, .cardReset, .cardTimeout, .cardNotPIV, .cardRefused, .cardAnswerMalformed: .card
-    case .readerGone, .pcscdGone, .readerFailed, .cardMute: .card
+    case .readerGone, .pcscdGone, .pcscdRefused, .readerFailed, .cardMute: .card
     default: .violation
     }
   }

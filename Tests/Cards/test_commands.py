@@ -1,0 +1,233 @@
+"""`tuf-ceremony card …` on served cards, through a real pcscd."""
+
+import json
+import os
+import shutil
+import tempfile
+import unittest
+
+from served import PACKAGE, ServedCard, Terminal, ceremony, reader
+
+SCRIPT = os.path.join(PACKAGE, "Runbook", "first-rehearsal.yaml")
+
+
+class Commands(unittest.TestCase):
+    def insert(self, place, serial, **options):
+        card = ServedCard(place, serial, **options)
+        self.addCleanup(card.take_out)
+        return card
+
+    def refused(self, result, code, status=5):
+        self.assertIn(f"error {code}", result.stderr)
+        self.assertEqual(result.returncode, status, result.stderr)
+
+    def listed(self):
+        result = ceremony("card", "list", "--format", "json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return {entry["reader"]: entry for entry in json.loads(result.stdout)["readers"]}
+
+    def shown(self, *choice):
+        result = ceremony("card", "info", "--format", "json", *choice)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)
+
+
+class Looking(Commands):
+    def test_list_shows_readers_and_cards(self):
+        self.assertEqual([entry["card"] for entry in self.listed().values()], [None] * 4)
+        self.insert(2, 20000201)
+        found = self.listed()[reader(2)]["card"]
+        self.assertEqual(found, {"serial": 20000201, "firmware": "5.7.4", "guid": None, "virtual": True})
+        words = ceremony("card", "list").stdout
+        self.assertIn(f"{reader(2)}: serial 20000201, firmware 5.7.4, virtual: proves nothing", words)
+        self.assertIn(f"{reader(0)}: empty", words)
+
+    def test_a_bare_card_is_not_marked(self):
+        self.insert(0, 20000202, model="bare")
+        self.assertFalse(self.listed()[reader(0)]["card"]["virtual"])
+
+    def test_no_card(self):
+        self.refused(ceremony("card", "info"), "CARD-MISSING")
+        self.refused(ceremony("card", "info", "--serial", "7"), "CARD-MISSING")
+        self.refused(ceremony("card", "info", "--reader", "no such"), "CARD-MISSING")
+
+    def test_info_of_the_only_card(self):
+        self.insert(1, 20000203)
+        shown = self.shown()
+        self.assertEqual((shown["serial"], shown["slots"]), (20000203, []))
+        self.assertEqual(shown["credentials"]["PIN"], {"factory": True, "tries": 3, "tries-left": 3})
+
+    def test_several_cards_are_told_apart_by_serial_or_reader(self):
+        self.insert(3, 20000204)
+        self.insert(0, 20000205)
+        self.refused(ceremony("card", "info"), "CARD-AMBIGUOUS")
+        self.assertEqual(self.shown("--serial", "20000204")["serial"], 20000204)
+        self.assertEqual(self.shown("--reader", reader(0))["serial"], 20000205)
+        self.refused(ceremony("card", "info", "--serial", "20000204", "--reader", reader(0)), "CARD-MISSING")
+
+    def test_two_cards_of_one_serial_are_refused(self):
+        self.insert(0, 20000206)
+        self.insert(1, 20000206)
+        self.refused(ceremony("card", "info", "--serial", "20000206"), "CARD-IDENTITY-TWICE")
+
+    def test_a_card_that_another_program_holds(self):
+        from smartcard.ExclusiveConnectCardConnection import ExclusiveConnectCardConnection
+        from smartcard.System import readers
+
+        self.insert(0, 20000207)
+        other = next(found for found in readers() if str(found) == reader(0)).createConnection()
+        other = ExclusiveConnectCardConnection(other)
+        other.connect()
+        try:
+            result = ceremony("card", "info")
+            self.refused(result, "CARD-SHARED")
+            self.assertIn("scdaemon", result.stderr)
+            self.assertIn(reader(0), result.stderr)
+            self.assertEqual(self.listed()[reader(0)]["trouble"]["code"], "CARD-SHARED")
+        finally:
+            other.disconnect()
+        self.assertEqual(self.shown()["serial"], 20000207)
+
+    def test_no_pcscd(self):
+        elsewhere = dict(os.environ, PCSCLITE_CSOCK_NAME="/nonexistent/pcscd.comm")
+        for command in ("list", "info"):
+            result = ceremony("card", command, env=elsewhere)
+            self.refused(result, "PCSCD-GONE")
+            self.assertIn("systemctl start pcscd", result.stderr)
+
+
+class Serving(Commands):
+    def test_unplug_and_plug(self):
+        card = self.insert(0, 20000211)
+        self.assertEqual(card.tell("unplug"), "unplugged")
+        self.assertTrue(card.tell("dance").startswith("unknown: dance"))
+        card.take_out()
+        self.refused(ceremony("card", "info"), "CARD-MISSING")
+        card.insert(1)
+        self.assertEqual(self.shown()["serial"], 20000211)
+        self.assertEqual(card.take_out(), 0)
+
+    def test_a_state_file_holds_one_card(self):
+        card = self.insert(0, 20000212)
+        self.assertEqual(card.take_out(), 0)
+        self.assertEqual(os.stat(card.state).st_mode & 0o777, 0o600)
+        other = ceremony("card", "serve", "--port", "9", "--serial", "7", "--state", card.state)
+        self.refused(other, "VIRTUAL-CARD-UNREADABLE", 1)
+        with open(card.state, "a") as file:
+            file.write("x")
+        self.refused(ceremony("card", "serve", "--port", "9", "--state", card.state), "VIRTUAL-CARD-UNREADABLE", 1)
+
+    def test_usage(self):
+        for wrong in (["--port", "70000"], ["--port", "9", "--serial", "0"], ["--port", "9", "--model", "gold"], []):
+            self.assertEqual(ceremony("card", "serve", *wrong).returncode, 64, wrong)
+
+
+class Changing(Commands):
+    def setUp(self):
+        self.card = self.insert(0, 20000221)
+
+    def answer(self, command, *lines):
+        """Types each line at its question; returns the status and everything that was written."""
+        terminal = Terminal("card", *command.split())
+        seen = ""
+        for question, line in lines:
+            seen += terminal.expect(question)
+            terminal.type(line)
+        status = terminal.finish()
+        return status, seen + terminal.text
+
+    def pin(self):
+        return self.shown()["credentials"]["PIN"]
+
+    def test_nobody_to_answer(self):
+        for command in ("change-pin", "unblock", "reset"):
+            self.assertEqual(ceremony("card", command).returncode, 64, command)
+
+    def test_change_pin(self):
+        status, seen = self.answer(
+            "change-pin",
+            ("Present PIN", "123456"),
+            ("New PIN", "12345"),
+            ("New PIN", "778899"),
+            ("The same again", "778898"),
+            ("New PIN", "cccccckkvlhdkrjkcfllkvlhdkrjkcfllkvlhdkrjkcf"),
+            ("New PIN", "778899"),
+            ("The same again", "778899"),
+        )
+        self.assertEqual(status, 0, seen)
+        for words in ("3 tries are left", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
+            self.assertIn(words, seen)
+        for secret in ("123456", "778899", "778898", "cccccckk"):
+            self.assertNotIn(secret, seen)
+        self.assertEqual(self.pin(), {"factory": False, "tries": 3, "tries-left": 3})
+
+    def test_a_wrong_pin_counts_and_the_last_try_needs_a_word(self):
+        wrong = [("Present PIN", "000000"), ("New PIN", "778899"), ("The same again", "778899")]
+        for left in (2, 1):
+            status, seen = self.answer("change-pin", *wrong)
+            self.assertEqual(status, 5)
+            self.assertIn("PIN-WRONG", seen)
+            self.assertEqual(self.pin()["tries-left"], left)
+        status, seen = self.answer("change-pin", ("last", "yes"))
+        self.assertEqual(status, 4, seen)
+        self.assertEqual(self.pin()["tries-left"], 1)
+        status, seen = self.answer("change-pin", ("last", "last"), *wrong)
+        self.assertIn("PIN-BLOCKED", seen)
+        self.assertEqual(self.pin()["tries-left"], 0)
+        status, seen = self.answer(
+            "unblock", ("PUK: ", "12345678"), ("New PIN", "778899"), ("The same again", "778899")
+        )
+        self.assertEqual(status, 0, seen)
+        self.assertEqual(self.pin(), {"factory": False, "tries": 3, "tries-left": 3})
+
+    def test_interrupted(self):
+        terminal = Terminal("card", "change-pin")
+        terminal.expect("Present PIN")
+        terminal.interrupt()
+        self.assertEqual(terminal.finish(), 4)
+        self.assertEqual(self.pin()["tries-left"], 3)
+
+    def rehearse(self, out):
+        return ceremony("rehearse", SCRIPT, "--cards", "pcsc", "--unattended", "--out", os.path.join(self.folder, out))
+
+    def test_probe_reset_confirm_and_a_rehearsal_that_spares_the_card(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        own = ("--serial", "20000221")
+        self.refused(ceremony("card", "probe", SCRIPT, "--sacrifice", "7"), "CARD-MISSING")
+        probe = ceremony("card", "probe", SCRIPT, "--sacrifice", "20000221")
+        self.assertEqual(probe.returncode, 0, probe.stderr)
+        self.assertIn("ed25519 in slot 9c: signs ", probe.stdout)
+        self.assertEqual(self.shown()["slots"], [])
+
+        self.insert(1, 20000222)
+        made = self.rehearse("first")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        key = self.shown(*own)["slots"]
+        self.assertEqual([slot["slot"] for slot in key], ["9c"])
+
+        # The card holds a key now: nothing takes it away unasked.
+        self.refused(ceremony("card", "probe", SCRIPT, "--sacrifice", "20000221"), "SLOT-OCCUPIED", 1)
+        again = self.rehearse("again")
+        self.assertIn("CARD-HOLDS-KEY", again.stderr)
+        self.assertNotEqual(again.returncode, 0)
+        status, seen = self.answer("reset --serial 20000221", ("Type 20000221", "20000222"))
+        self.assertEqual(status, 4)
+        self.assertIn("slot 9c  ed25519 key, generated on the card", seen)
+        self.assertEqual(self.shown(*own)["slots"], key)
+
+        first = os.path.join(self.folder, "first")
+        confirmed = ceremony("card", "confirm", first, *own)
+        self.assertEqual(confirmed.returncode, 0, confirmed.stderr)
+        self.assertIn("slot 9c: a key of role root in metadata/1.root.json", confirmed.stdout)
+        self.assertTrue(confirmed.stdout.startswith("REHEARSAL"))
+        self.assertEqual(ceremony("card", "confirm", first + "/nothing", *own).returncode, 66)
+
+        status, seen = self.answer("reset --serial 20000221", ("Type 20000221", "20000221"))
+        self.assertEqual(status, 0, seen)
+        self.assertEqual(self.shown(*own)["slots"], [])
+        self.refused(ceremony("card", "confirm", first, *own), "CARD-NOT-IN-ROOT", 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,190 @@
+"""Whole rehearsals on served cards, through a real pcscd."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from served import CEREMONY, NOTICED, PACKAGE, ServedCard, audit, ceremony, records
+
+RUNBOOK = os.path.join(PACKAGE, "Runbook")
+
+
+def steps(folder):
+    """What was done in which step, without what differs by card or clock."""
+    return [(record["step"], record["kind"]) for record in records(folder) + records(folder, "sealing.jsonl")]
+
+
+class Rehearsal(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.out = os.path.join(self.folder, "out")
+
+    def insert(self, place, serial):
+        card = ServedCard(place, serial)
+        self.addCleanup(card.take_out)
+        return card
+
+    def begin(self, script, *options):
+        """A rehearsal on served cards, in the background."""
+        process = subprocess.Popen(
+            [CEREMONY, "rehearse", os.path.join(RUNBOOK, script), "--cards", "pcsc", "--unattended"]
+            + ["--out", self.out, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+        def end():
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            process.stderr.close()
+
+        self.addCleanup(end)
+        return process
+
+    def until(self, process, words):
+        for line in process.stdout:
+            if words in line:
+                return line
+        self.fail(f"no “{words}”: {process.stderr.read()}")
+
+    def in_process(self, script):
+        out = os.path.join(self.folder, "in-process")
+        made = ceremony("rehearse", os.path.join(RUNBOOK, script), "--unattended", "--out", out)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return out
+
+    def replays(self, folder):
+        result = audit("replay", folder)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+
+class Whole(Rehearsal):
+    def test_first_rehearsal_on_two_cards(self):
+        self.insert(1, 20000301)
+        self.insert(0, 20000302)
+        process = self.begin("first-rehearsal.yaml")
+        _, trouble = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, trouble)
+        self.replays(self.out)
+        self.assertEqual(steps(self.out), steps(self.in_process("first-rehearsal.yaml")))
+        # By ascending serial, not by the order of readers.
+        self.assertEqual(sorted(os.listdir(os.path.join(self.out, "cards"))), ["20000301", "20000302"])
+        readers = [record["body"]["reader"] for record in records(self.out) if record["kind"] == "card"]
+        self.assertEqual(readers[0], "Virtual reader 0 00 01")
+
+    def test_genesis_on_five_cards_in_four_readers(self):
+        cards = {20000310 + number: self.insert(number, 20000310 + number) for number in range(4)}
+        fifth = 20000314
+        process = self.begin("pep458-genesis.yaml")
+        places = dict(enumerate(cards))
+        moves = 0
+        for line in process.stdout:
+            waiting = re.match(r"Waiting for the card of \w+(?:, serial (\d+))?\.", line)
+            if not waiting:
+                continue
+            wanted = int(waiting[1] or fifth)
+            if wanted in places.values():
+                continue
+            # The card that is needed takes the place of one that was needed longest ago.
+            place = moves % 4
+            cards[places[place]].take_out()
+            if wanted in cards:
+                cards[wanted].insert(place)
+            else:
+                cards[wanted] = self.insert(place, wanted)
+            places[place] = wanted
+            moves += 1
+        self.assertEqual(process.wait(10), 0, process.stderr.read())
+        self.assertGreaterEqual(moves, 2)
+        self.replays(self.out)
+        self.assertEqual(steps(self.out), steps(self.in_process("pep458-genesis.yaml")))
+
+
+class Waiting(Rehearsal):
+    def test_a_signal_ends_the_wait(self):
+        for number, name in ((signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM"), (signal.SIGHUP, "SIGHUP")):
+            with self.subTest(signal=name):
+                self.out = os.path.join(self.folder, name)
+                process = self.begin("first-rehearsal.yaml")
+                self.until(process, "Waiting for the card of ada.")
+                process.send_signal(number)
+                self.assertEqual(process.wait(5), 4)
+                last = records(self.out)[-1]
+                self.assertEqual((last["kind"], last["body"]["reason"]), ("interruption", name))
+
+    def test_a_card_that_comes_late_is_noticed(self):
+        process = self.begin("first-rehearsal.yaml")
+        self.until(process, "Waiting for the card of ada. No card is in a reader.")
+        card = self.insert(3, 20000321)
+        self.until(process, "Waiting for the card of boris. In readers, and not it: 20000321.")
+        card.take_out()
+        other = self.insert(3, 20000322)
+        self.until(process, "serial 20000321. In readers, and not it: 20000322.")
+        other.take_out()
+        card.insert(0)
+        self.until(process, "serial 20000322. In readers, and not it: 20000321.")
+        other.insert(1)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.replays(self.out)
+
+    def test_pcscd_is_restarted_during_the_wait(self):
+        keeper = int(os.environ["PCSCD_KEEPER"])
+        process = self.begin("first-rehearsal.yaml")
+        self.until(process, "Waiting for the card of ada.")
+        self.addCleanup(os.kill, keeper, signal.SIGUSR1)
+        os.kill(keeper, signal.SIGUSR2)
+        self.until(process, "pcscd is not running")
+        os.kill(keeper, signal.SIGUSR1)
+        self.until(process, "Waiting for the card of ada.")
+        self.insert(0, 20000331)
+        self.insert(1, 20000332)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.replays(self.out)
+
+    def test_two_cards_of_one_serial_are_refused(self):
+        process = self.begin("first-rehearsal.yaml")
+        self.until(process, "Waiting for the card of ada. No card")
+        first = self.insert(0, 20000341)
+        self.until(process, "Waiting for the card of boris.")
+        first.take_out()
+        second = self.insert(1, 20000342)
+        self.until(process, "serial 20000341. In readers, and not it: 20000342.")
+        second.take_out()
+        first.insert(0)
+        self.until(process, "serial 20000342. In readers, and not it: 20000341.")
+        twin = self.insert(2, 20000341)
+        self.until(process, "Two cards say that they are 20000341.")
+        second.insert(3)
+        # The card that is wanted is there now, and is not used all the same.
+        twin.take_out()
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+
+
+class Pulled(Rehearsal):
+    def test_pcscd_and_card_gone_are_named_and_the_step_is_done_again(self):
+        card = self.insert(0, 20000351)
+        process = self.begin("first-rehearsal.yaml", "--screens")
+        self.until(process, "A new PUK for the card of Ada")
+        self.assertEqual(card.tell("unplug"), "unplugged")
+        time.sleep(NOTICED)
+        card.tell("plug")
+        self.insert(1, 20000352)
+        out, trouble = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, out + trouble)
+        self.replays(self.out)
+
+
+if __name__ == "__main__":
+    unittest.main()
