@@ -108,7 +108,7 @@ def listing(folder, prefix=""):
             names |= listing(folder, name + "/")
         else:
             is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch("[A-Za-z0-9._/-]+", name)
-            check(is_plain or name.startswith(("annex/", "virtual-cards/")), ascii(name), "is no product")
+            check(is_plain or name.startswith(("annex/", "virtual-cards/")), name, "is no product")
             names.add(name)
     return names
 
@@ -164,8 +164,8 @@ class Cards:
         self.is_waiting = False
         if set(body) == {"failure"}:
             return self.forget()
-        data, status = (unhex(text.lower(), place) for text in fields(body, place, data=str, sw=str))
-        self.answer, self.status = self.answer + data, status
+        data, self.status = (unhex(text.lower(), place) for text in fields(body, place, data=str, sw=str))
+        self.answer += data
         if self.status == b"\x90\x00" and not self.is_block:
             if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
                 self.made.add((inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")))
@@ -196,22 +196,21 @@ class Log:
         at, body, kind, mono, prev, seq, _ = fields(record, place, **RECORD)
         is_canonical = canonical(record) == line and b"\x7f" not in line and set(record) == set(RECORD)
         check(is_canonical, place, "is not in canonical form, or has a field too many")
-        follows = seq == self.count and prev == self.head
-        check(follows, place, f"says {seq} {prev[:64]}; {self.count} {self.head} comes next")
+        check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
         check(mono >= self.mono and re.fullmatch(TIME, at, re.ASCII), place, "goes back in time, or has none")
-        check(kind in self.kinds, place, f"is of a kind that is not known here: {kind[:40]}")
+        usual = self.kinds - {"response", "resume"}
+        expected = {"response", "interruption"} if self.cards.is_waiting else usual
+        expected = {"interruption", "resume"} if self.kind == "interruption" else expected
+        check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
         self.head, self.count, self.mono, self.kind, self.body = sha256(line), seq + 1, mono, kind, body
-        self.first = self.first or record
-        is_answer = kind == "response" or kind == "interruption" and self.cards.is_waiting
-        check(self.cards.is_waiting == is_answer, place, "tears a command from its response")
+        self.first = self.first or (record if kind not in ("interruption", "resume") else {})
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         if kind == "command":
             self.cards.command(*fields(body, place, apdu=str), place)
         elif kind == "response":
             self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"):
-            self.cards.is_waiting = False
             self.cards.forget()
         elif kind == "screen":
             self.screen = body
@@ -333,16 +332,17 @@ def check_seal(folder, log, sealing, is_rehearsal, keys, threshold):
     short = f"warning SEAL-BELOW-THRESHOLD {len(pairs)} of {threshold}: compare the head with the one heard"
     return line, [short] if len(pairs) < threshold else []
 
-def check_files(folder, log, sealing, begin, is_sealed):
+def check_files(folder, names, log, sealing, begin, is_sealed):
     bound = {**log.files, "script.yaml": fields(begin.get("script"), "record 0 script", sha256=str)[0]}
     for path, digest in bound.items():
-        check(sha256(read(folder, path)) == digest, path, "is not the file that the transcript names")
+        is_there = path in names and sha256(read(folder, path)) == digest
+        check(is_there, path, "is not the file that the transcript names, or not there")
     bound.update({log.name: log.digest, sealing.name: sealing.digest})
     if is_sealed:
         bound["seal.dsse.json"] = sha256(read(folder, "seal.dsse.json"))
     check(("REHEARSAL" in bound) == begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
     exempt = ("annex/", "virtual-cards/") if begin["rehearsal"] else ("annex/",)
-    for path in sorted(listing(folder) - {"SHA256SUMS"}):
+    for path in sorted(names - {"SHA256SUMS"}):
         check(path in bound or path.startswith(exempt), path, "is no file of this ceremony")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
@@ -352,7 +352,7 @@ def check_files(folder, log, sealing, begin, is_sealed):
 
 def verify(folder, heard):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold."""
-    listing(folder)
+    names = listing(folder)
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
     begin, place = log.first["body"], "transcript.jsonl record 0"
     form, engine, rehearsal = fields(begin, place, format=int, engine=int, rehearsal=bool)
@@ -365,7 +365,7 @@ def verify(folder, heard):
     sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head)
     shown = [entry["sha256"] for entry in fields(sealing.first["body"], sealing.name, digests=list)[0]]
     check(shown == [log.head], "sealing.jsonl record 0", "does not show the head of the transcript")
-    files = check_files(folder, log, sealing, begin, ending == "complete")
+    files = check_files(folder, names, log, sealing, begin, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     is_at_end = sealing.kind == "release" and sealing.screen.get("step") == sealing.screen.get("steps")
     check(is_at_end or sealing.is_given_up, sealing.name, "ends before the ceremony does")
@@ -387,14 +387,14 @@ def main(arguments):
     try:
         checked, warnings = verify(arguments[0], (named[2] or "").lower())
         verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]
-    except Wrong as wrong:
-        verdict = ["NOT VERIFIED", f"  {wrong}"]
+    except (Wrong, OSError) as wrong:
+        verdict = ["NOT VERIFIED", "  " + ascii(str(wrong))[1:-1]]  # it may quote what an attacker wrote
     except Exception as error:  # what nobody thought of is no proof either
-        verdict = ["NOT VERIFIED", f"  something here cannot be read or makes no sense: {error!r}"]
+        verdict = ["NOT VERIFIED", f"  something here makes no sense: {error!a}"]
     print("REHEARSAL: nothing that comes out of it is to be trusted\n" * is_rehearsal + "\n".join(verdict))
     return 0 if verdict[0] == "VERIFIED" else 1
 
 if __name__ == "__main__":
-    for number in (signal.SIGINT, signal.SIGPIPE):  # end as other programs do
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main(sys.argv[1:]))

@@ -76,7 +76,12 @@ public struct Replay {
       try journal.end()
       let exempt = journal.beginning?.body["rehearsal"]?.bool == true ? ["annex", "virtual-cards"] : ["annex"]
       verdict.findings += try ports.unknownFiles(exempt: exempt)
-      if let seal = engine.seal, seal.count < seal.threshold {
+      if let seal = engine.seal, seal.count == 0 {
+        verdict.findings.append(
+          Finding(
+            .sealMissing, "No root key signed the transcript seal: somebody without any card could have written this transcript.",
+            hint: "Compare the head with the one that was read aloud on the stream.", place: "seal.dsse.json"))
+      } else if let seal = engine.seal, seal.count < seal.threshold {
         verdict.findings.append(
           Finding(
             .sealBelowThreshold, .warning,
@@ -141,6 +146,8 @@ public struct Replay {
 
 extension Finding.Code {
   public static let aborted = Finding.Code("ABORTED")
+  /// No root key sealed the transcript.
+  public static let sealMissing = Finding.Code("SEAL-MISSING")
   /// Fewer root keys sealed the transcript than the root's threshold.
   public static let sealBelowThreshold = Finding.Code("SEAL-BELOW-THRESHOLD")
 }

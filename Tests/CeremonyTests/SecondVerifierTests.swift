@@ -48,7 +48,7 @@ import VirtualCard
       try room.rehearse(Array(script.utf8))
       cases.append((algorithm, try room.products()))
     }
-    try SecondVerifier.expectAgreement(cases, holding: true, "sound ones")
+    try SecondVerifier.expectAgreement(cases, holding: true, "of shipped scripts")
   }
 
   @Test func abortedInterruptedAndSealedByTooFew() throws {
@@ -67,7 +67,7 @@ import VirtualCard
         cases.append(("\(isAbort ? "given up" : "interrupted") at \(title)", try room.products()))
       }
     }
-    try SecondVerifier.expectAgreement(cases, holding: false, "not complete")
+    try SecondVerifier.expectAgreement(cases, holding: false, "that are not complete")
 
     for (title, holds) in [
       ("The head of the transcript", false), ("Ada signs the transcript seal", false),
@@ -79,9 +79,38 @@ import VirtualCard
       try SecondVerifier.expectAgreement(
         [(title, try room.products())],
         holding: holds,
-        "the seal given up at “\(title)”"
+        "given up at “\(title)”"
       )
     }
+  }
+
+  @Test func interruptedAndGoneOn() throws {
+    var cases: [(what: String, folder: MemoryProducts)] = []
+    for title in [
+      "Show root", "Ada signs root", "The head of the transcript", "Boris signs the transcript seal",
+    ] {
+      for isTorn in [false, true] {
+        let room = Room()
+        room.console.answer = { screen in
+          if screen.title == title { throw Interruption(reason: "end of input") }
+          return screen.prompt?.unattended
+        }
+        #expect(throws: Interruption.self) { try room.rehearse(Array(try Scripts.first.utf8)) }
+        if isTorn {
+          let isClosed = try room.folder.list().contains { $0.path == "sealing.jsonl" }
+          let file = try FileHandle(
+            forWritingTo: URL(filePath: "\(room.path)/\(isClosed ? "sealing" : "transcript").jsonl")
+          )
+          try file.seekToEnd()
+          try file.write(contentsOf: Data("{\"at\":\"2026".utf8))
+          try file.close()
+        }
+        room.console.answer = { $0.prompt?.unattended }
+        _ = try Resumption(room.path, console: room.console, isUnattended: true).run()
+        cases.append(("interrupted at \(title), torn \(isTorn)", try room.products()))
+      }
+    }
+    try SecondVerifier.expectAgreement(cases, holding: true, "that went on after an interruption")
   }
 
   @Test func cardsThatMisbehave() throws {
@@ -193,6 +222,13 @@ import VirtualCard
         { $0[0].edit("body", "program", "sha256") { _ in .string(String(repeating: "1", count: 64)) } }
       ),
       (
+        "a path that leaves the folder",
+        { records in
+          let place = try #require(records.firstIndex { $0["kind"] == "write" })
+          records[place].edit("body", "path") { _ in "../../etc/hostname" }
+        }
+      ),
+      (
         "a screen's text",
         { records in
           let place = try #require(records.firstIndex { $0["kind"] == "screen" })
@@ -240,7 +276,7 @@ import VirtualCard
       stripped.sum()
       cases.append(("\(what), no seal", stripped))
     }
-    try SecondVerifier.expectAgreement(cases, holding: false, "chained anew")
+    try SecondVerifier.expectAgreement(cases, holding: false, "that were chained anew")
   }
 
   @Test func filesOfAnotherCeremonyPutIn() throws {

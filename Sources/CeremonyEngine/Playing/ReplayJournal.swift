@@ -78,8 +78,15 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
         ahead = record
         return record
       }
-      guard let after = try read() else {
-        throw Interruption(reason: record.body["reason"]?.string ?? "unknown")
+      // Going on may be interrupted, too, before it is recorded.
+      var last = record
+      var following = try read()
+      while let next = following, next.kind == .interruption {
+        last = next
+        following = try read()
+      }
+      guard let after = following else {
+        throw Interruption(reason: last.body["reason"]?.string ?? "unknown")
       }
       guard after.kind == .resume, let engine = after.body["engine"]?.integer else {
         throw Finding(
