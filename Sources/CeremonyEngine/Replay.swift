@@ -79,7 +79,8 @@ public struct Replay {
       if let seal = engine.seal, seal.count == 0 {
         verdict.findings.append(
           Finding(
-            .sealMissing, "No root key signed the transcript seal: somebody without any card could have written this transcript.",
+            .sealMissing,
+            "No root key signed the transcript seal: somebody without any card could have written this transcript.",
             hint: "Compare the head with the one that was read aloud on the stream.", place: "seal.dsse.json"))
       } else if let seal = engine.seal, seal.count < seal.threshold {
         verdict.findings.append(

@@ -14,11 +14,11 @@ public final class LivePorts: Ports {
   private let console: any Console
   private let rack: any CardRack
   private let entropy: any Entropy
-  private let secrets: RehearsalVault
+  private let secrets: any SecretPort
 
   public init(
     folder: ProductsFolder, scriptFolder: String, console: any Console, rack: any CardRack, entropy: any Entropy,
-    secrets: RehearsalVault
+    secrets: any SecretPort
   ) {
     self.folder = folder
     self.scriptFolder = scriptFolder

@@ -14,7 +14,7 @@ struct Program: ParsableCommand {
     commandName: "tuf-ceremony",
     abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
     version: ProgramVersion.current,
-    subcommands: [CheckCommand.self, RehearseCommand.self, ResumeCommand.self, CardCommand.self])
+    subcommands: [CheckCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self, CardCommand.self])
 }
 
 /// Runs a command's work and turns what it throws into words on stderr and an exit code.

@@ -41,8 +41,8 @@ struct RehearseCommand: ParsableCommand {
       let (bytes, place) = try scriptBytes()
       Signals.watch()
       let rack = cards == .virtual ? nil : try PCSCRack(isUnattended: unattended, note: console.note)
-      let rehearsal = Rehearsal(
-        Rehearsal.Options(
+      let rehearsal = LiveCeremony(
+        LiveCeremony.Options(
           script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
           programVersion: ProgramVersion.current), console: console, cards: rack)
       return Consoles.finish(try rehearsal.run(), in: out, console)

@@ -47,10 +47,15 @@ enum Consoles {
     return TerminalConsole(isStyled: isStyled)
   }
 
-  static func finish(_ result: Rehearsal.Result, in out: String, _ console: any Console) -> ExitStatus {
+  static func finish(
+    _ result: LiveCeremony.Result, in out: String, _ console: any Console, isRehearsal: Bool = true
+  ) -> ExitStatus {
     if let finding = result.outcome.finding { say("\(finding)") }
     console.note("")
-    console.note("REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted.")
+    console.note(
+      isRehearsal
+        ? "REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted."
+        : "The ceremony is \(result.outcome.ending.rawValue).")
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
     console.note("transcript  \(out)/transcript.jsonl")
     console.note("head        \(result.head.hex)")

@@ -53,7 +53,7 @@ import VirtualCard
   }
 
   /// Complete and accepted, or aborted with a finding and without a root; the transcript replays either way.
-  private func expectSound(_ room: Room, _ result: Rehearsal.Result, _ what: String) throws {
+  private func expectSound(_ room: Room, _ result: LiveCeremony.Result, _ what: String) throws {
     let verdict = room.replay()
     let root = try? room.folder.read("metadata/1.root.json")
     switch result.outcome.ending {
@@ -98,7 +98,7 @@ import VirtualCard
     let before = Room()
     try before.rehearse(script)
     let state = try before.folder.read("virtual-cards/20000001.json")
-    func again(sacrifice: [UInt32]) throws -> (Room, Rehearsal.Result) {
+    func again(sacrifice: [UInt32]) throws -> (Room, LiveCeremony.Result) {
       let room = Room()
       let result = try room.rehearse(script, sacrifice: sacrifice) { try? $0.replaceCard(of: "ada", state: state) }
       return (room, result)

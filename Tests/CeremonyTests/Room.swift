@@ -54,9 +54,9 @@ final class Room {
   func rehearse(
     _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], isUnattended: Bool = true,
     prepare: @escaping (VirtualRack) -> Void = { _ in }
-  ) throws -> Rehearsal.Result {
-    try Rehearsal(
-      Rehearsal.Options(
+  ) throws -> LiveCeremony.Result {
+    try LiveCeremony(
+      LiveCeremony.Options(
         script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: isUnattended, seed: seed,
         sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, prepare: prepare
     ).run()

@@ -62,7 +62,9 @@ enum SecondVerifier {
       let batch = Array(cases[start..<min(start + 40, cases.count)])
       let first = batch.map { $0.folder.replay() }
       if let expected {
-        for (one, verdict) in zip(batch, first) { #expect(verdict.holds == expected, "\(one.what): \(verdict.findings)") }
+        for (one, verdict) in zip(batch, first) {
+          #expect(verdict.holds == expected, "\(one.what): \(verdict.findings)")
+        }
       }
       guard let second = try verdicts(on: batch.map(\.folder), what) else { continue }
       for ((one, first), verdict) in zip(zip(batch, first), second) {

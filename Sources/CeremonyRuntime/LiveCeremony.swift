@@ -7,23 +7,26 @@ import Keys
 import Products
 import Transcript
 
-/// A whole ceremony as a rehearsal, on virtual cards.
-public struct Rehearsal {
+/// A whole ceremony in the room: a rehearsal, or the real one.
+public struct LiveCeremony {
   public struct Options: Sendable {
     /// The exact bytes of the script.
     public var script: [UInt8]
     /// The folder in which the script stands; "" for the working folder.
     public var scriptFolder: String
     public var out: String
+    public var isRehearsal: Bool
     public var isUnattended: Bool
     public var seed: Int?
     public var sacrifice: [UInt32]
     public var programVersion: String
 
     public init(
-      script: [UInt8], scriptFolder: String, out: String, isUnattended: Bool, seed: Int?, sacrifice: [UInt32],
-      programVersion: String
+      script: [UInt8], scriptFolder: String, out: String, isRehearsal: Bool = true, isUnattended: Bool,
+      seed: Int? = nil,
+      sacrifice: [UInt32] = [], programVersion: String
     ) {
+      self.isRehearsal = isRehearsal
       self.script = script
       self.scriptFolder = scriptFolder
       self.out = out
@@ -40,13 +43,17 @@ public struct Rehearsal {
   /// Called with the cards before the first step, for tests that let something go wrong.
   private let prepare: (VirtualRack) -> Void
   private let cards: (any CardRack)?
+  private let secrets: (any SecretPort)?
 
-  /// - Parameter cards: whatever pcscd shows; nil for virtual cards in this process.
+  /// - Parameters:
+  ///   - cards: whatever pcscd shows; nil for virtual cards in this process.
+  ///   - secrets: where PIN and PUK come from; nil for a rehearsal that makes them.
   public init(
-    _ options: Options, console: any Console, cards: (any CardRack)? = nil, clock: (any Clock)? = nil,
-    prepare: @escaping (VirtualRack) -> Void = { _ in }
+    _ options: Options, console: any Console, cards: (any CardRack)? = nil, secrets: (any SecretPort)? = nil,
+    clock: (any Clock)? = nil, prepare: @escaping (VirtualRack) -> Void = { _ in }
   ) {
     self.cards = cards
+    self.secrets = secrets
     self.options = options
     self.console = console
     self.clock = clock ?? (options.seed == nil ? SystemClock() : SeededClock())
@@ -61,12 +68,15 @@ public struct Rehearsal {
 
   /// Lints, creates the folder, and plays the ceremony to its end.
   ///
-  /// Throws the first ``Finding`` of a script that cannot be rehearsed before anything is created, `CANNOT-CREATE`,
+  /// Throws the first ``Finding`` of a script that cannot be run before anything is created, `CANNOT-CREATE`,
   /// `RECORDING-FAILED`, and ``Interruption``.
   public func run() throws -> Result {
     let script = try Script(options.script)
-    let findings = script.lint(.rehearsal, online: try script.onlineKeys(in: options.scriptFolder), at: clock.read().at)
-    if let first = findings.first(where: { $0.severity == .error }) { throw first }
+    let findings = script.lint(
+      options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
+      at: clock.read().at)
+    // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
+    if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
 
     let folder = try ProductsFolder(creating: options.out)
     try folder.create("script.yaml", options.script)
@@ -77,7 +87,7 @@ public struct Rehearsal {
     let rack = cards ?? virtualRack(script, folder)
     let ports = LivePorts(
       folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
-      secrets: RehearsalVault(entropy, folder))
+      secrets: secrets ?? RehearsalVault(entropy, folder))
     let journal = try LiveJournal(folder, clock)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) { try setting() }
@@ -95,7 +105,8 @@ public struct Rehearsal {
     Setting(
       programVersion: options.programVersion,
       executable: options.seed == nil ? try Host.executableDigest() : .zero,
-      script: SHA256Digest(of: options.script), isRehearsal: true, isUnattended: options.isUnattended,
+      script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
+      isUnattended: options.isUnattended,
       cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")])
   }
@@ -116,7 +127,7 @@ public struct Resumption {
   /// Plays what was recorded, then goes on to the end.
   ///
   /// Throws what a replay finds wrong before anything is written, `RESUME-REFUSED` and ``Interruption``.
-  public func run() throws -> Rehearsal.Result {
+  public func run() throws -> LiveCeremony.Result {
     guard let bytes = try? folder.read("script.yaml"),
       let transcript = try? folder.read("transcript.jsonl"), transcript.contains(0x0a)
     else {
@@ -150,7 +161,7 @@ public struct Resumption {
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
     var engine = try performance.begin(script: bytes) { setting }
     let outcome = try performance.play(&engine)
-    return Rehearsal.Result(outcome: outcome, head: journal.transcriptHead)
+    return LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead)
   }
 
   private func firstSetting() throws -> Setting? {

@@ -1,0 +1,50 @@
+import CeremonyEngine
+import Keys
+import PIV
+import Synchronization
+
+/// Where secrets are made, entered, used and forgotten. Nothing else holds one.
+public protocol SecretPort: SecretVault {
+  /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
+  func work(_ task: SecretTask) throws -> Bool
+}
+
+extension RehearsalVault: SecretPort {}
+
+/// The secrets of a real ceremony: keyholders type PIN and PUK, new ones twice, and the program makes management keys
+/// that nobody sees. Each lives from its entry to its use.
+public final class TypedVault: SecretPort {
+  // One person types at a time, and the loop asks from one thread.
+  nonisolated(unsafe) private let entry: HiddenEntry
+  private let secrets = Mutex<[SecretHandle: Secret]>([:])
+
+  public init(_ entry: HiddenEntry) { self.entry = entry }
+
+  public func work(_ task: SecretTask) throws -> Bool {
+    let name = task.kind.rawValue.uppercased()
+    let secret: Secret
+    switch (task.work, task.kind) {
+    case (.forget, _):
+      secrets.withLock { $0[task.handle] = nil }
+      return true
+    case (.make, .managementKey): secret = try Secret.random(count: 24)
+    case (.make, _): secret = try entry.newCode("\(name) (\(task.handle))")
+    case (.enter, _): secret = try entry.line("\(name) (\(task.handle))")
+    }
+    guard (1...24).contains(secret.count) else { return false }
+    secrets.withLock { $0[task.handle] = secret }
+    return true
+  }
+
+  public func reveal(_ handle: SecretHandle) throws -> Secret {
+    if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
+    guard let secret = secrets.withLock({ $0[handle] }) else { throw PIVError.secretUnavailable }
+    return secret
+  }
+
+  public func draw(count: Int) throws -> Secret { try Secret.random(count: count) }
+
+  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+    try compute()
+  }
+}

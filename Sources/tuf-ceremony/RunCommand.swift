@@ -1,0 +1,43 @@
+import ArgumentParser
+import CeremonyRuntime
+import Findings
+import Products
+import Readers
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Holds the real ceremony, with real cards and people.",
+    discussion: """
+      Needs a terminal, and cards that pcscd shows; refuses the virtual cards of this program, a script with any \
+      finding, and an output folder that is in memory only. PIN and PUK are typed by the keyholders, new ones twice, \
+      and never shown.
+      """)
+
+  @Argument(help: "The script.")
+  var script: String
+
+  @Option(help: "The products folder to make; it must not exist.")
+  var out: String
+
+  func run() throws {
+    try ending {
+      let console = try Consoles.chosen(isUnattended: false, isVerbose: true)
+      let bytes = try named(script, atMost: 1 << 20)
+      let parent = folder(of: out)
+      guard !MountedDisk.isInMemory(parent.isEmpty ? "." : parent) else {
+        throw Finding(
+          .cannotCreate, "The output folder would be in memory only, and gone with the power.",
+          hint: "Name a folder on a disk.", place: out)
+      }
+      Signals.watch()
+      let ceremony = LiveCeremony(
+        LiveCeremony.Options(
+          script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
+          programVersion: ProgramVersion.current),
+        console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
+        secrets: TypedVault(HiddenEntry(output: 1)))
+      return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
+    }
+  }
+}

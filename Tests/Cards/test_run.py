@@ -1,0 +1,136 @@
+"""The real ceremony at a terminal, with cards that nobody can attest."""
+
+import os
+import shutil
+import tempfile
+import unittest
+
+from served import PACKAGE, ServedCard, Terminal, audit, records
+
+PINS = {"ada": "246813", "boris": "13572468"}
+PUKS = {"ada": "86421357", "boris": "97531864"}
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        # In the build folder and not in /tmp, which may be memory.
+        self.folder = tempfile.mkdtemp(dir=os.path.join(PACKAGE, ".build"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.out = os.path.join(self.folder, "out")
+
+    def script(self, attestation="optional"):
+        with open(os.path.join(PACKAGE, "Runbook", "first-rehearsal.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        text = text.replace("expires:\n      days: 7", "expires: 2027-12-01T00:00:00Z")
+        text = text.replace("roles:\n", f"cards:\n  attestation: {attestation}\nroles:\n", 1)
+        path = os.path.join(self.folder, "script.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def insert(self, place, serial, model="bare"):
+        card = ServedCard(place, serial, model)
+        self.addCleanup(card.take_out)
+        return card
+
+    def provision(self, room, who, serial):
+        room.expect("reads aloud from the case")
+        room.type(str(serial))
+        room.expect("Reset the card?")
+        room.type("reset")
+        for kind, value in (("PUK", PUKS[who]), ("PIN", PINS[who])):
+            room.expect(f"New {kind}")
+            room.type(value)
+            room.expect("The same again")
+            room.type(value)
+
+    def test_a_whole_ceremony_by_hand_with_a_wrong_pin_and_a_wrong_card(self):
+        ada = self.insert(0, 71)
+        room = Terminal("run", self.script(), "--out", self.out)
+        room.expect("Said?")
+        room.type("next")
+        self.provision(room, "ada", 71)
+        room.expect("Take it out and keep it")
+        ada.take_out()
+        boris = self.insert(1, 72)
+        self.provision(room, "boris", 72)
+        room.expect("Does everything agree")
+        room.type("confirm")
+        # Boris's card is still in its reader, and Ada has to sign: her card is waited for by its serial.
+        room.expect("Insert the card of Ada (serial 71)")
+        ada.insert(0)
+        room.expect("sign these bytes")
+        room.type("sign")
+        room.expect("PIN (ada/pin)")
+        room.type("000000")
+        room.expect("PIN-WRONG")
+        room.type("retry")
+        room.expect("sign these bytes")
+        room.type("sign")
+        room.expect("PIN (ada/pin)")
+        room.type(PINS["ada"])
+        room.expect("Ada has signed root")
+        room.expect("sign these bytes")
+        room.type("sign")
+        room.expect("PIN (boris/pin)")
+        room.type(PINS["boris"])
+        room.expect("Close the transcript?")
+        room.type("close")
+        room.expect("Do they agree with what the viewers see?")
+        room.type("confirm")
+        for who in ("ada", "boris"):
+            room.expect("sign these bytes")
+            room.type("sign")
+            room.expect(f"PIN ({who}/pin)")
+            room.type(PINS[who])
+        self.assertEqual(room.finish(), 0, room.text)
+
+        replay = audit("replay", self.out)
+        self.assertEqual(replay.returncode, 0, replay.stdout)
+        self.assertIn("NOT PROVEN TO BE ON HARDWARE", replay.stdout.splitlines()[0])
+        self.assertNotIn("REHEARSAL", replay.stdout)
+        self.assertFalse(os.path.exists(os.path.join(self.out, "REHEARSAL")))
+        verify = audit("verify", os.path.join(self.out, "metadata"), "--at", "2026-12-01T00:00:00Z")
+        self.assertEqual(verify.returncode, 0, verify.stdout)
+        self.no_secret_anywhere()
+        boris.take_out()
+
+    def no_secret_anywhere(self):
+        for folder, _, names in os.walk(self.out):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    data = file.read()
+                for secret in [*PINS.values(), *PUKS.values()]:
+                    for form in (secret.encode(), secret.encode().hex().encode()):
+                        self.assertNotIn(form, data, name)
+
+    def test_our_virtual_cards_are_refused(self):
+        self.insert(0, 73, model="yubikey")
+        room = Terminal("run", self.script(), "--out", self.out)
+        room.expect("Said?")
+        room.type("next")
+        room.expect("WRONG-CARD")
+        room.expect("This is a virtual card")
+        room.type("abort")
+        room.expect("Do they agree")
+        room.type("confirm")
+        self.assertEqual(room.finish(), 1)
+        commands = [r["body"]["apdu"][2:4] for r in records(self.out) if r["kind"] == "command"]
+        self.assertTrue(set(commands) <= {"a4", "fd", "f8", "cb"}, commands)
+
+    def test_attestation_without_a_vendor_stops_before_anything_is_made(self):
+        room = Terminal("run", self.script("required"), "--out", self.out)
+        room.expect("VENDOR-CERTIFICATES-MISSING")
+        self.assertEqual(room.finish(), 1)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_a_folder_in_memory_is_refused(self):
+        if not os.path.isdir("/dev/shm"):
+            self.skipTest("there is no memory disk at /dev/shm")
+        room = Terminal("run", self.script(), "--out", "/dev/shm/tuf-ceremony-out")
+        room.expect("in memory only")
+        self.assertEqual(room.finish(), 73)
+
+
+if __name__ == "__main__":
+    unittest.main()
