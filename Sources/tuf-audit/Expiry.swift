@@ -23,10 +23,10 @@ struct Expiry: ParsableCommand {
   @OptionGroup var judging: Judging
   @OptionGroup var common: CommonOptions
 
-  @Option(help: ArgumentHelp("Warn so many days before expiry.", valueName: "days[,role=days…]"))
+  @Option(help: ArgumentHelp("Warn so many days before expiry.", valueName: "days[,role=days…]"), transform: days)
   var warn: Horizons.Days?
 
-  @Option(help: ArgumentHelp("Critical so many days before expiry.", valueName: "days[,role=days…]"))
+  @Option(help: ArgumentHelp("Critical so many days before expiry.", valueName: "days[,role=days…]"), transform: days)
   var critical: Horizons.Days?
 
   @Option(help: "text, json, github, junit, prometheus or nagios.")
@@ -57,9 +57,12 @@ struct Expiry: ParsableCommand {
   }
 }
 
-extension Horizons.Days: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { ["90", "90,root=120", "root=120,bin-*=30"] }
+/// The days of `--warn` and `--critical`.
+@Sendable private func days(_ text: String) throws -> Horizons.Days {
+  guard let days = Horizons.Days(text) else {
+    throw ValidationError("Give days, or days by role. Examples: 90 or 90,root=120 or root=120,bin-*=30")
+  }
+  return days
 }
 
 /// The file that GitHub shows as a job's summary.

@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func showsAnExampleOfWarn() throws {
-    #expect(try audit.run(["expiry", "x", "--warn", "soon"]).words.contains("root=120"))
+    #expect(try audit.run(["expiry", "x", "--warn", "soon"]).words.contains("Examples: 90 or 90,root=120"))
   }
 
   @Test(arguments: ["verify", "expiry"])

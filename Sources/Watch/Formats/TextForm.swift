@@ -13,7 +13,7 @@ extension WatchVerdict {
       lines += repository.table(at: time, withClient: command == "verify")
     }
     let findings = allFindings
-    if !findings.isEmpty { lines.append("") }
+    if !findings.isEmpty, !lines.isEmpty { lines.append("") }
     lines += findings.map { printable($0) }
     if !lines.isEmpty { lines.append("") }
     let errors = findings.count { isError($0) }
