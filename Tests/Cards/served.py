@@ -17,7 +17,7 @@ AUDIT = os.path.join(PROGRAMS, "tuf-audit")
 PORTS = [int(port) for port in os.environ.get("VPCD_PORTS", "").split()]
 FACTORY_KEY = "010203040506070801020304050607080102030405060708"
 # Longer than a reader takes to notice that a card came or went.
-NOTICED = 1.0
+NOTICED = 0.7
 
 
 def reader(place):
