@@ -70,7 +70,7 @@ public struct CardDescription {
     if case .holdings(let holdings) = try run(.inspect(Slot.all)) {
       if holdings.isEmpty { facts.append(("slots", "all empty")) }
       for holding in holdings {
-        facts.append(("slot \(holding.slot)", holding.words))
+        var words = [holding.words]
         var slot: JSONObject = ["slot": .string(holding.slot.description)]
         if let metadata = holding.metadata {
           slot["algorithm"] = .string(
@@ -79,13 +79,34 @@ public struct CardDescription {
           slot["touch-policy"] = metadata.touchPolicy.map { .string($0.description) }
           slot["generated"] = metadata.origin.map { .bool($0 == .generated) }
           slot["public-key"] = .string(Hex.encode(metadata.publicKey))
+          words += metadata.pinPolicy.map { ["PIN \($0)"] } ?? []
+          words += metadata.touchPolicy.map { ["touch \($0)"] } ?? []
+          if metadata.origin == .generated {
+            let isAttested = try Self.attests(holding.slot, session)
+            slot["attested"] = .bool(isAttested)
+            words.append(isAttested ? "attested" : "the card cannot attest it")
+          }
         }
+        facts.append(("slot \(holding.slot)", words.joined(separator: ", ")))
         slots.append(.object(slot))
       }
     }
     json["slots"] = .array(slots)
     self.facts = facts
     self.json = json
+  }
+
+  /// Whether the card attests the key in a slot. What the attestation is worth is not judged here.
+  private static func attests(_ slot: Slot, _ session: PIVSession) throws(PIVError) -> Bool {
+    do throws(PIVError) {
+      if case .attestation = try CardTask.attest(slot).perform(on: session) { return true }
+      return false
+    } catch {
+      switch error {
+      case .noKey, .refused: return false
+      default: throw error
+      }
+    }
   }
 
   /// Two columns.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CeremonyRuntime
 import Findings
+import Glibc
 import Products
 import VirtualCard
 
@@ -47,6 +48,8 @@ struct CardServeCommand: ParsableCommand {
     try ending {
       let card = try servedCard()
       Signals.watch()
+      // In the background of a terminal its lines are somebody else's: reading one fails then, and does not stop us.
+      signal(SIGTTIN, SIG_IGN)
       let server = CardServer(
         card, port: port,
         keep: { bytes in

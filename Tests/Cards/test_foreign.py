@@ -57,7 +57,10 @@ class Ykman(Foreign):
         shown = ceremony("card", "info", "--format", "json")
         self.assertEqual(shown.returncode, 0, shown.stderr)
         self.assertIn(raw.hex(), shown.stdout)
+        self.assertIn('"attested":true', shown.stdout)
         self.assertIn('"pin-policy":"always"', shown.stdout)
+        words = ceremony("card", "info").stdout
+        self.assertIn("ed25519 key, generated on the card, PIN always, touch always, attested", words)
 
     def test_reset_by_the_vendors_tool_leaves_a_factory_card(self):
         self.generate("ed25519", "9c")

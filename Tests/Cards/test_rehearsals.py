@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from served import CEREMONY, NOTICED, PACKAGE, ServedCard, audit, ceremony, records
+from served import CEREMONY, NOTICED, PACKAGE, ServedCard, Terminal, audit, ceremony, records
 
 RUNBOOK = os.path.join(PACKAGE, "Runbook")
 
@@ -172,8 +172,40 @@ class Waiting(Rehearsal):
         self.assertEqual(process.returncode, 0)
 
 
+class AtATerminal(Rehearsal):
+    def test_two_cards_at_once_and_the_card_of_another(self):
+        ada, boris = self.insert(0, 20000362), self.insert(1, 20000361)
+        script = os.path.join(RUNBOOK, "first-rehearsal.yaml")
+        terminal = Terminal("rehearse", script, "--cards", "pcsc", "--out", self.out)
+        terminal.expect("Said?")
+        terminal.type("next")
+        terminal.expect("2 cards are in readers, and which one is meant is not known.")
+        boris.take_out()
+        terminal.expect("Type the serial that Ada reads aloud")
+        terminal.type("20000361")
+        terminal.expect("That is none of the answers.")
+        terminal.type("20000362")
+        terminal.expect("Reset the card?")
+        terminal.type("reset")
+        # Left in its reader it is nobody else's card, and no mistake either.
+        terminal.expect("Insert the card of Boris")
+        terminal.expect("In readers, and not it: 20000362.")
+        ada.take_out()
+        ada.insert(2)
+        terminal.expect("This is the card of Ada (serial 20000362).")
+        terminal.expect("Try this step again?")
+        terminal.type("retry")
+        terminal.expect("Insert the card of Boris")
+        boris.insert(3)
+        terminal.expect("Type the serial that Boris reads aloud")
+        terminal.interrupt()
+        self.assertEqual(terminal.finish(), 4)
+        codes = [record["body"]["code"] for record in records(self.out) if record["kind"] == "exception"]
+        self.assertEqual(codes, ["WRONG-CARD"])
+
+
 class Pulled(Rehearsal):
-    def test_pcscd_and_card_gone_are_named_and_the_step_is_done_again(self):
+    def test_a_card_that_is_pulled_in_the_middle_goes_on(self):
         card = self.insert(0, 20000351)
         process = self.begin("first-rehearsal.yaml", "--screens")
         self.until(process, "A new PUK for the card of Ada")
