@@ -61,7 +61,7 @@ class KillTests(TestCase):
             self.assertEqual(written.get(keyid), signature, f"{what}: a recorded signature was lost")
 
     def test_killed_at_every_record_and_inside_the_writing_of_one(self):
-        whole, was_killed = self.killed("whole", 10 ** 6)
+        whole, was_killed = self.killed("whole", 65535)
         self.assertFalse(was_killed)
         records = len((whole / "transcript.jsonl").read_bytes().splitlines())
         # Before this the folder has no record, and after the last there is nothing to put on the disk.

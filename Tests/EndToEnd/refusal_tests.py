@@ -44,7 +44,6 @@ class CommandLineTests(TestCase):
             ["check"],
             ["check", FIRST, "--at", "tomorrow"],
             ["card"],
-            ["card", "info"],
             ["no-such-command"],
         ]:
             with self.subTest(arguments=arguments):
