@@ -108,6 +108,18 @@ let package = Package(
         "CanonicalJSON", "Findings", "UTC",
       ]),
 
+    tests(
+      "ReportTests",
+      [
+        "Report", "CeremonyRuntime", "CeremonyEngine", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "tuf-audit",
+      ]),
+    tests(
+      "ExportTests",
+      [
+        "Export", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "tuf-audit",
+      ]),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
     tests(

@@ -16,7 +16,8 @@ struct UstarHeader: Hashable {
   /// Zeros after a content of `size` bytes, up to the next header.
   static func padding(after size: Int) -> Int { (length - size % length) % length }
 
-  /// Throws `BUNDLE-NAME` for a name that does not fit: 100 bytes, or 255 where a `/` divides it well.
+  /// Throws `BUNDLE-NAME` for a name that does not fit: 100 bytes, or 256 where a `/` divides it into
+  /// at most 155 before it and 100 behind it.
   func encoded() throws(Finding) -> [UInt8] {
     guard let (prefix, rest) = Self.divided(name), size >= 0, size < 1 << 33, time.seconds < 1 << 33 else {
       throw Finding(

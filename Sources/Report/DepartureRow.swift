@@ -13,7 +13,7 @@ struct DepartureRow {
   /// nil for a record that tells of nothing out of the ordinary.
   init?(_ record: Record) {
     switch record.kind {
-    case .exception, .finding, .interruption: break
+    case .exception, .finding, .interruption, .resume: break
     default: return nil
     }
     departureRecord = String(record.seq)

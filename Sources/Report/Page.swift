@@ -74,7 +74,8 @@ struct Page {
   }
 
   init(
-    verdict: ReplayVerdict, content: TranscriptContent, metadata: MetadataPart, annex: [AnnexFile], video: Video?
+    verdict: ReplayVerdict, findings: [Finding], content: TranscriptContent, metadata: MetadataPart,
+    annex: [AnnexFile], video: Video?
   ) {
     style = String(decoding: PackageResources.report_css, as: UTF8.self)
     // The one style sheet, by its digest; nothing else may be loaded or run.
@@ -85,7 +86,7 @@ struct Page {
     banners = verdict.banners + (verdict.outcome == nil ? ["NOT COMPLETE"] : [])
     headline = verdict.headline
     isSound = verdict.holds
-    findings = verdict.findings.map(FindingRow.init)
+    self.findings = findings.map(FindingRow.init)
     proved = verdict.proved
     notProved = ReplayVerdict.notProved
     summary = Self.summary(verdict, content)

@@ -53,7 +53,7 @@ struct ReportCommand: ParsableCommand {
     do throws(Finding) {
       let file = try NewFile(out)
       let report = Report(source, video: recording)
-      findings = report.verdict.findings + report.findings
+      findings = report.findings
       json["rehearsal"] = .bool(report.verdict.isRehearsal)
       json["replayed"] = .bool(report.verdict.holds)
       let html = try report.html()

@@ -1,0 +1,24 @@
+import Foundation
+
+/// A ceremony as it was committed: a products folder of the package.
+public enum GoldenCeremony {
+  /// The first rehearsal of an engine version.
+  public static func folder(engine: Int) -> URL {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+      .appending(path: "Fixtures/engine-\(engine)/first-rehearsal")
+  }
+}
+
+/// A program of the system that judges or plays what we wrote.
+public enum ForeignProgram {
+  /// Where it is; nil, and a line that says so, where it is not installed.
+  public static func path(_ name: String, skipping count: Int, _ what: String) -> String? {
+    let path = "/usr/bin/\(name)"
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+      print("SKIPPED \(count) \(what): \(name) is not installed")
+      return nil
+    }
+    return path
+  }
+}
