@@ -10,6 +10,9 @@ public final class EnteredVault: SecretVault {
   /// Keeps a secret under a name until the vault goes.
   public func keep(_ secret: Secret, as handle: SecretHandle) { secrets.withLock { $0[handle] = secret } }
 
+  /// Wipes it as soon as nobody uses it any more.
+  public func forget(_ handle: SecretHandle) { secrets.withLock { $0[handle] = nil } }
+
   public func reveal(_ handle: SecretHandle) throws -> Secret {
     if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
     guard let secret = secrets.withLock({ $0[handle] }) else { throw PIVError.secretUnavailable }

@@ -53,7 +53,7 @@ public final class HiddenEntry {
     try line(question).matches(try Secret(copying: Array(word.utf8)))
   }
 
-  private func put(_ text: String) {
+  func put(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
@@ -63,8 +63,8 @@ public final class HiddenEntry {
     }
   }
 
-  /// nil for more than 64 bytes.
-  private func readLine() throws -> Secret? {
+  /// One line without echo; nil for more than 64 bytes.
+  func readLine() throws -> Secret? {
     var normal = termios()
     let isTerminal = tcgetattr(input, &normal) == 0
     if isTerminal {
@@ -102,7 +102,7 @@ extension Secret {
   }
 
   /// 44 letters of modhex, as an accidental touch types them.
-  fileprivate var isOneTimePassword: Bool {
+  var isOneTimePassword: Bool {
     withBytes { $0.count == 44 && $0.allSatisfy { "cbdefghijklnrtuv".utf8.contains($0) } }
   }
 }

@@ -1,7 +1,6 @@
 import CeremonyEngine
 import Keys
 import PIV
-import Synchronization
 
 /// Where secrets are made, entered, used and forgotten. Nothing else holds one.
 public protocol SecretPort: SecretVault {
@@ -16,7 +15,7 @@ extension RehearsalVault: SecretPort {}
 public final class TypedVault: SecretPort {
   // One person types at a time, and the loop asks from one thread.
   nonisolated(unsafe) private let entry: HiddenEntry
-  private let secrets = Mutex<[SecretHandle: Secret]>([:])
+  private let kept = EnteredVault()
 
   public init(_ entry: HiddenEntry) { self.entry = entry }
 
@@ -25,26 +24,21 @@ public final class TypedVault: SecretPort {
     let secret: Secret
     switch (task.work, task.kind) {
     case (.forget, _):
-      secrets.withLock { $0[task.handle] = nil }
+      kept.forget(task.handle)
       return true
     case (.make, .managementKey): secret = try Secret.random(count: 24)
     case (.make, _): secret = try entry.newCode("\(name) (\(task.handle))")
     case (.enter, _): secret = try entry.line("\(name) (\(task.handle))")
     }
     guard (1...24).contains(secret.count) else { return false }
-    secrets.withLock { $0[task.handle] = secret }
+    kept.keep(secret, as: task.handle)
     return true
   }
 
-  public func reveal(_ handle: SecretHandle) throws -> Secret {
-    if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
-    guard let secret = secrets.withLock({ $0[handle] }) else { throw PIVError.secretUnavailable }
-    return secret
-  }
-
-  public func draw(count: Int) throws -> Secret { try Secret.random(count: count) }
+  public func reveal(_ handle: SecretHandle) throws -> Secret { try kept.reveal(handle) }
+  public func draw(count: Int) throws -> Secret { try kept.draw(count: count) }
 
   public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
-    try compute()
+    try kept.verdict(on: handle, question, compute)
   }
 }
