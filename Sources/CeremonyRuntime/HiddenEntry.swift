@@ -79,6 +79,9 @@ public final class HiddenEntry {
     let whole = try Secret(count: room + 1) { memory in
       while true {
         if let signal = Signals.arrived { throw Interruption(reason: signal) }
+        // A signal that comes just before the read would wait for the next key; so nobody waits longer than a second.
+        var waiting = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 1000) > 0 else { continue }
         // What is too long goes into the last byte, each over the one before.
         let place = UnsafeMutableRawBufferPointer(rebasing: memory[min(count, room)...])
         let got = read(input, place.baseAddress, 1)

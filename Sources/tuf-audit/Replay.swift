@@ -51,7 +51,7 @@ struct ReplayWords {
       rows.append("  card \(card)")
       for (what, records) in commands(of: card) {
         rows.append(
-          "    \(what), record\(records.count == 1 ? "" : "s") \(records.map { String($0) }.joined(separator: ", "))")
+          "    \(what), record\(records.count == 1 ? "" : "s") \(records.joined(separator: ", "))")
       }
     }
     return rows.joined(separator: "\n") + "\n"
@@ -84,16 +84,18 @@ struct ReplayWords {
     return seen
   }
 
-  private func commands(of card: String) -> [(String, [Int64])] {
-    var grouped: [(String, [Int64])] = []
+  private func name(of entry: CardLog.Entry) -> String { "\(entry.record)\(entry.isSealing ? " of sealing.jsonl" : "")" }
+
+  private func commands(of card: String) -> [(String, [String])] {
+    var grouped: [(String, [String])] = []
     for entry in verdict.cards.entries where entry.card == card {
       let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
       let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
       let what = "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " for the seal" : "")"
       if let place = grouped.firstIndex(where: { $0.0 == what }) {
-        grouped[place].1.append(entry.record)
+        grouped[place].1.append(name(of: entry))
       } else {
-        grouped.append((what, [entry.record]))
+        grouped.append((what, [name(of: entry)]))
       }
     }
     return grouped
