@@ -40,6 +40,13 @@ class ProductsTests(TestCase):
         for name in first:
             self.assertEqual(first[name], golden[name], f"{name} differs: raise the engine's version")
 
+    def test_what_a_replay_says_of_the_golden_rehearsal(self):
+        for kept in sorted(GOLDEN.glob("engine-*")):
+            for build in ("debug", "release"):
+                done = run("tuf-audit", "replay", kept / "first-rehearsal", "--format", "json", build=build)
+                self.assertEnds(done, FINE)
+                self.assertEqual(done.stdout, (kept / "replay.json").read_text())
+
     def test_every_shipped_script(self):
         """`check` has no objection, and says before the day how many bytes the cards will sign."""
         self.assertGreater(len(SCRIPTS), 2)
