@@ -148,6 +148,7 @@ struct Page {
   }
 
   private static func attestation(_ attested: Int, _ keys: Int, _ verdict: ReplayVerdict) -> String {
+    guard keys > 0 else { return "no key was made" }
     let count = "\(attested) of \(keys)"
     guard verdict.setting?.cards == .virtual else { return count }
     return "\(count), by the authority of virtual cards: a stand-in for a vendor"

@@ -39,9 +39,11 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Say what was done as one JSON object.")
   var json = false
 
+  private static let nothing: JSONObject = ["rehearsal": .null, "sha256": .null, "words": .null]
+
   func run() throws {
     let format = json ? OutputFormat.json : .text
-    let source = try NamedProducts.open(folder, "export", isStrict: common.strict, format)
+    let source = try NamedProducts.open(folder, "export", isStrict: common.strict, format, nothing: Self.nothing)
     let verdict = Replay(source).verdict()
     var findings = verdict.findings
     if verdict.isRehearsal, !common.rehearsal {
@@ -52,7 +54,8 @@ struct ExportCommand: ParsableCommand {
     }
     var failure: ExitStatus?
     var words = verdict.banners.map { $0 + "\n" }.joined()
-    var object: JSONObject = ["rehearsal": .bool(verdict.isRehearsal), "sha256": .null, "words": .null]
+    var object = Self.nothing
+    object["rehearsal"] = .bool(verdict.isRehearsal)
     if verdict.agrees, common.rehearsal || !verdict.isRehearsal {
       do throws(Finding) {
         let digest = try write(source, verdict)

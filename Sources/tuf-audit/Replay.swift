@@ -22,7 +22,7 @@ struct ReplayCommand: ParsableCommand {
   var format = OutputFormat.text
 
   func run() throws {
-    let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format)
+    let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
     let verdict = Replay(source).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
@@ -56,6 +56,12 @@ struct ReplayWords {
     }
     return rows.joined(separator: "\n") + "\n"
   }
+
+  /// What the object says where there was nothing to replay.
+  static let nothing: JSONObject = [
+    "replayed": false, "reexecuted": false, "rehearsal": .null, "unproven": .null, "ending": .null, "records": 0,
+    "products": 0, "cards": [], "seal": .null, "head": .null,
+  ]
 
   var json: JSONObject {
     var object: JSONObject = [

@@ -43,13 +43,15 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
+  private static let nothing: JSONObject = ["rehearsal": .null, "replayed": .null, "sha256": .null]
+
   func run() throws {
-    let source = try NamedProducts.open(folder, "report", isStrict: common.strict, format)
+    let source = try NamedProducts.open(folder, "report", isStrict: common.strict, format, nothing: Self.nothing)
     let recording = video.flatMap { address in starts.flatMap { Video(address: address, starts: $0) } }
     var findings: [Finding] = []
     var failure: ExitStatus?
     var words = ""
-    var json: JSONObject = ["rehearsal": .null, "replayed": .null, "sha256": .null]
+    var json = Self.nothing
     do throws(Finding) {
       let file = try NewFile(out)
       let report = Report(source, video: recording)

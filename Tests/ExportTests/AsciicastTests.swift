@@ -12,7 +12,7 @@ import UTC
 
 @Suite struct AsciicastTests {
   private static let folder = ProductsFolder(
-    opening: GoldenCeremony.folder(engine: EngineVersion.current).path()
+    opening: GoldenCeremony.folder.path()
   )
 
   private static func content() throws -> TranscriptContent {

@@ -41,7 +41,7 @@ private func unpacked<Result>(_ archive: [UInt8], _ body: (BundleSource) throws 
 
 @Suite struct BundleTests {
   private static let folder = ProductsFolder(
-    opening: GoldenCeremony.folder(engine: EngineVersion.current).path()
+    opening: GoldenCeremony.folder.path()
   )
   private static let sample = MemoryProducts(files: [
     "a.txt": Array("first".utf8), "b/empty": [], "b/full": [UInt8](repeating: 7, count: 512), "c": [1],

@@ -1,5 +1,4 @@
 import CanonicalJSON
-import CeremonyEngine
 import Foundation
 import Judges
 import Keys
@@ -9,7 +8,7 @@ private let audit = BuiltProgram("tuf-audit")
 
 /// `tuf-audit export`, and what reads its bundle, as a person runs them.
 @Suite struct ExportCommandTests {
-  private static let folder = GoldenCeremony.folder(engine: EngineVersion.current)
+  private static let folder = GoldenCeremony.folder
 
   @Test func aBundleStandsInForTheFolder() throws {
     try ScratchFolder.with { scratch throws in

@@ -2,12 +2,14 @@ import Foundation
 
 /// A ceremony as it was committed: a products folder of the package.
 public enum GoldenCeremony {
-  /// The first rehearsal of an engine version.
-  public static func folder(engine: Int) -> URL {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .appending(path: "Fixtures/engine-\(engine)/first-rehearsal")
-  }
+  /// The first rehearsal of the newest engine version.
+  public static let folder: URL = {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Fixtures")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: fixtures.path())) ?? []
+    let newest = names.compactMap { $0.hasPrefix("engine-") ? Int($0.dropFirst(7)) : nil }.max()
+    return fixtures.appending(path: "engine-\(newest ?? 0)/first-rehearsal")
+  }()
 }
 
 /// A program of the system that judges or plays what we wrote.

@@ -26,7 +26,7 @@ struct MemoryProducts: ProductsSource {
 }
 
 enum Ceremonies {
-  static var goldenPath: String { GoldenCeremony.folder(engine: EngineVersion.current).path() }
+  static var goldenPath: String { GoldenCeremony.folder.path() }
   static var golden: MemoryProducts {
     get throws { try MemoryProducts(ProductsFolder(opening: goldenPath)) }
   }
@@ -42,8 +42,8 @@ enum Ceremonies {
     for (old, new) in replacements { script = script.replacing(old, with: new) }
     return try ScratchFolder.with { scratch throws in
       let out = scratch.appending(path: "products").path()
-      _ = try Rehearsal(
-        Rehearsal.Options(
+      _ = try LiveCeremony(
+        LiveCeremony.Options(
           script: Array(script.utf8),
           scriptFolder: runbook.path(),
           out: out,
