@@ -305,6 +305,46 @@ import VirtualCard
     try SecondVerifier.expectAgreement(cases, holding: false, "with files of another ceremony")
   }
 
+  /// Every shell block of the written format, on folders as they are made and on changed ones.
+  @Test func theWrittenFormatByHand() throws {
+    guard ["jq", "openssl", "basenc"].allSatisfy({ FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)") })
+    else {
+      print("SKIPPED 4 folders checked by hand: jq, openssl or basenc is not installed")
+      return
+    }
+    let text = String(decoding: try Data(contentsOf: Package.runbook.appending(path: "TRANSCRIPT.md")), as: UTF8.self)
+    let blocks = text.components(separatedBy: "\n```sh\n").dropFirst().compactMap {
+      $0.components(separatedBy: "\n```\n").first
+    }
+    #expect(blocks.count == 9)
+    func failures(_ folder: MemoryProducts) throws -> [Int] {
+      let root = FileManager.default.temporaryDirectory.appending(path: "hand-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: root) }
+      try folder.write(to: root)
+      return try blocks.indices.filter { place in
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/bash")
+        shell.arguments = ["-euo", "pipefail", "-c", blocks[place]]
+        shell.currentDirectoryURL = root
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        try shell.run()
+        shell.waitUntilExit()
+        return shell.terminationStatus != 0
+      }
+    }
+    #expect(try failures(Self.sound) == [])
+    let room = Room()
+    let script = try Scripts.first.replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
+    try room.rehearse(Array(script.utf8))
+    #expect(try failures(room.products()) == [])
+    for path in ["metadata/1.root.json", "seal.dsse.json"] {
+      var changed = Self.sound
+      changed.files[path] = Self.other.files[path]
+      #expect(try failures(changed).count > 1, "\(path) of another ceremony")
+    }
+  }
+
   @Test func whatIsNotARegularFile() throws {
     for kind in ["link", "pipe", "linked folder", "endless line"] {
       let root = FileManager.default.temporaryDirectory.appending(path: "odd-\(UUID().uuidString)")
