@@ -78,8 +78,6 @@ struct EnrolledCard {
   var guid: [UInt8]?
   /// What was on it when it was last looked at; nil where nobody looked since it changed.
   var holdings: [Holding]?
-  /// Whether it was reset in this ceremony, so that every key on it was made here.
-  var wasEmpty = false
 
   /// The serial, or `guid-` and the GUID where there is none.
   var name: String {

@@ -90,7 +90,9 @@ struct ReplayWords {
     return seen
   }
 
-  private func name(of entry: CardLog.Entry) -> String { "\(entry.record)\(entry.isSealing ? " of sealing.jsonl" : "")" }
+  private func name(of entry: CardLog.Entry) -> String {
+    "\(entry.record)\(entry.isSealing ? " of sealing.jsonl" : "")"
+  }
 
   private func commands(of card: String) -> [(String, [String])] {
     var grouped: [(String, [String])] = []

@@ -108,9 +108,11 @@ import VirtualCard
     let log = kept.replay().cards.entries.filter { $0.card == "20000001" }
     #expect(log == [])
 
-    // Nobody is there to type the serial back, so even a sacrificed card is not reset unattended.
-    let (_, unattended) = try again(sacrifice: [20_000_001])
-    #expect(unattended.outcome.ending == .aborted)
+    let (given, sacrificed) = try again(sacrifice: [20_000_001])
+    #expect(sacrificed.outcome.ending == .complete)
+    #expect(given.replay().findings == [])
+    let serial = given.console.screens.first { $0.title == "Reset the card of Ada" }?.prompt?.answers.first?.token
+    #expect(serial == "20000001")
   }
 }
 

@@ -70,8 +70,8 @@ struct ResetWork: CardWork {
     if holdings.isEmpty {
       prompt = .proceed("Reset the card?", "reset", "PIN, PUK and all slots go back to the factory's state")
     } else {
-      // Unattended, only a virtual card whose keys this very ceremony made is reset: before it began they were not there.
-      let mayAnswer = ceremony.setting.isUnattended && card.identity.isVirtual && card.wasEmpty
+      // Unattended, nothing but our virtual cards is ever written to.
+      let mayAnswer = ceremony.setting.isUnattended && card.identity.isVirtual
       prompt = Prompt(
         "Type the serial of the card whose keys are destroyed.",
         [Prompt.Answer(token: card.name, meaning: "destroy every key on this card")],
@@ -101,7 +101,6 @@ struct ResetWork: CardWork {
             .cardHoldsKey, "The card of \(keyholder.name) says it was reset and still holds keys.",
             hint: "Do not use this card. Take another one."))
       }
-      ceremony.cards[keyholder.id]?.wasEmpty = true
       return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", ["No slot holds a key."])))
     default: return .unexpected
     }
