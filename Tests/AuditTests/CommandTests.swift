@@ -158,27 +158,4 @@ import Testing
       )
     }
   }
-
-  /// No command opens a network socket.
-  @Test(arguments: [["verify", "."], ["expiry", "."], ["diff", "a", "b"], ["replay", "."], ["--version"]])
-  func opensNoNetworkSocket(arguments: [String]) throws {
-    guard
-      let strace = ["/usr/bin/strace", "/bin/strace"].first(where: {
-        FileManager.default.isExecutableFile(atPath: $0)
-      })
-    else {
-      print("SKIPPED 1 trace of \(arguments): strace is not installed")
-      return
-    }
-    try ScratchFolder.with { folder in
-      let trace = folder.appending(path: "trace")
-      _ = try audit.run(
-        arguments,
-        under: [strace, "-f", "-e", "trace=socket,connect,execve", "-o", trace.path()]
-      )
-      let calls = String(decoding: try Data(contentsOf: trace), as: UTF8.self)
-      #expect(calls.contains("execve(") && calls.contains("exited with"))
-      #expect(!calls.contains("AF_INET"))
-    }
-  }
 }

@@ -1,0 +1,142 @@
+"""What holds for every command of tuf-audit: its JSON has a schema, and it opens no network socket."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+from programs import FINE, FIRST, NO_INPUT, RUNBOOK, VIOLATION, TestCase, program, rehearse, run
+
+PYTHON = os.environ.get("TUF_CEREMONY_PYTHON")
+CANNOT_CREATE = 73
+SCHEMAS = RUNBOOK / "schemas"
+SCHEMA_OF = {"verify": "verdict", "expiry": "verdict"}
+
+# Exit 0 where the schema accepts the document, else it says why not.
+VALIDATOR = """
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+judge = jsonschema.Draft202012Validator
+judge.check_schema(schema)
+errors = list(judge(schema).iter_errors(json.load(sys.stdin)))
+sys.exit("; ".join(error.message for error in errors) if errors else 0)
+"""
+
+
+def commands():
+    """The subcommands that the program says it has."""
+    listed = run("tuf-audit", "--help").stdout.partition("SUBCOMMANDS:")[2]
+    return set(re.findall(r"^  ([a-z]+)  ", listed, re.MULTILINE))
+
+
+class AuditCommandsTests(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.scratch / "ceremony"
+        self.assertEnds(rehearse(self.folder, FIRST, "--seed", 1), FINE)
+        self.root = self.folder / "metadata" / "1.root.json"
+        self.count = 0
+
+    def new(self):
+        self.count += 1
+        return self.scratch / f"new-{self.count}"
+
+    def invocations(self):
+        """Each command doing its work to the end."""
+        at = ["--rehearsal", "--at", "2026-01-02T00:00:00Z"]
+        return {
+            "replay": [self.folder], "report": [self.folder, "--out", self.new()],
+            "export": [self.folder, "--format", "bundle", "--rehearsal", "--out", self.new()],
+            "verify": [self.folder / "metadata", *at],
+            "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
+            "diff": [self.root, self.root, "--rehearsal"],
+        }
+
+    def json(self, command, *arguments):
+        flag = ["--json"] if command == "export" else ["--format", "json"]
+        return run("tuf-audit", command, *arguments, *flag)
+
+    def judged(self, command, text):
+        path = SCHEMAS / f"{SCHEMA_OF.get(command, command)}.schema.json"
+        return subprocess.run([PYTHON, "-c", VALIDATOR, path], input=text, capture_output=True, text=True)
+
+    def assertFits(self, status, command, *arguments):
+        done = self.json(command, *arguments)
+        self.assertEqual(done.returncode, status, done.stderr)
+        judged = self.judged(command, done.stdout)
+        self.assertEqual(judged.returncode, 0, judged.stderr + done.stdout)
+        self.assertEqual(json.loads(done.stdout)["exit"], status)
+        return json.loads(done.stdout)
+
+    def test_every_command_is_tested_here(self):
+        self.assertEqual(commands() - {"help"}, set(self.invocations()))
+
+    @unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
+    def test_json_fits_its_schema(self):
+        for command, arguments in self.invocations().items():
+            with self.subTest(command):
+                document = self.assertFits(FINE, command, *arguments)
+                # A schema that takes anything judges nothing.
+                for name in document:
+                    less = {key: value for key, value in document.items() if key != name}
+                    self.assertNotEqual(self.judged(command, json.dumps(less)).returncode, 0, name)
+                more = document | {"more": 1}
+                self.assertNotEqual(self.judged(command, json.dumps(more)).returncode, 0)
+
+    @unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
+    def test_json_of_failures_fits(self):
+        nothing = self.scratch / "nothing"
+        for command in ("replay", "report", "export"):
+            options = ["--out", self.new()] if command != "replay" else []
+            options += ["--format", "bundle"] if command == "export" else []
+            with self.subTest(command):
+                self.assertFits(NO_INPUT, command, nothing, *options)
+                self.assertFits(VIOLATION, command, self.damaged(), *options)
+                self.assertFits(VIOLATION, command, self.archive(), *options)
+        self.assertFits(VIOLATION, "export", self.folder, "--format", "bundle", "--out", self.new())
+        for command, options in [("report", []), ("export", ["--format", "asciicast", "--rehearsal"])]:
+            self.assertFits(CANNOT_CREATE, command, self.folder, "--out", self.root, *options)
+        torn = self.scratch / "torn"
+        shutil.copytree(self.folder, torn)
+        transcript = torn / "transcript.jsonl"
+        for size in (0, 100, len(transcript.read_bytes()) // 2):
+            with self.subTest(size):
+                transcript.write_bytes(transcript.read_bytes()[:size])
+                self.assertFits(VIOLATION, "replay", torn)
+                shutil.copy(self.folder / "transcript.jsonl", transcript)
+
+    def damaged(self):
+        """A copy with a product that does not come out again."""
+        copy = self.new()
+        shutil.copytree(self.folder, copy)
+        (copy / "script.yaml").write_text("title: another\n")
+        return copy
+
+    def archive(self):
+        """A file that is no bundle."""
+        path = self.new()
+        path.write_text("no bundle\n" * 1000)
+        return path
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_no_command_opens_a_network_socket(self):
+        for command, arguments in self.invocations().items():
+            with self.subTest(command):
+                trace = self.scratch / f"{command}.trace"
+                strace = ["strace", "-f", "-e", "trace=network,execve", "-o", trace, program("tuf-audit"), command]
+                done = subprocess.run([*map(str, strace), *map(str, arguments)], capture_output=True, text=True)
+                self.assertEqual(done.returncode, FINE, done.stdout + done.stderr)
+                calls = pathlib.Path(trace).read_text()
+                self.assertIn("execve(", calls)
+                self.assertIn("exited with 0", calls)
+                self.assertNotIn("AF_INET", calls)
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_a_network_socket_would_be_seen(self):
+        trace = self.scratch / "trace"
+        code = "import socket; socket.socket(socket.AF_INET).close(); socket.socket(socket.AF_INET6).close()"
+        command = ["strace", "-f", "-e", "trace=network,execve", "-o", str(trace), "python3", "-c", code]
+        subprocess.run(command, check=True)
+        self.assertRegex(trace.read_text(), r"(?s)AF_INET,.*AF_INET6,")
