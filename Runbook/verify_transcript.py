@@ -150,7 +150,7 @@ class Cards:
         self.is_waiting = True
         if text.endswith(" redacted"):  # it carried a secret; such commands neither make nor sign anything
             return self.forget()
-        raw = unhex(text, place)
+        raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
         start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
         sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
         is_again = self.status[:1] == b"\x6c" and sent == self.sent  # asks for another length of answer
@@ -354,18 +354,18 @@ def verify(folder, heard):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold."""
     names = listing(folder)
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
-    begin, place = log.first["body"], "transcript.jsonl record 0"
-    form, engine, rehearsal = fields(begin, place, format=int, engine=int, rehearsal=bool)
-    check(log.first["kind"] == "begin" and form == 1, place, "does not begin a transcript of format 1")
+    form, engine, rehearsal = fields(log.first.get("body"), log.name, format=int, engine=int, rehearsal=bool)
+    check(log.first["kind"] == "begin" and form == 1, log.name, "does not begin as a transcript of format 1")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
-    last = f"transcript.jsonl record {log.count - 1}"
+    last = f"{log.name} record {log.count - 1}"
     check(heard in ("", log.head), last, f"hashes to {log.head}, which is not the head that was heard")
     (ending,) = fields(log.body, last, ending=str)
 
     sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head)
-    shown = [entry["sha256"] for entry in fields(sealing.first["body"], sealing.name, digests=list)[0]]
-    check(shown == [log.head], "sealing.jsonl record 0", "does not show the head of the transcript")
-    files = check_files(folder, names, log, sealing, begin, ending == "complete")
+    shown = fields(sealing.first.get("body"), sealing.name, digests=list)[0]
+    heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
+    check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
+    files = check_files(folder, names, log, sealing, log.first["body"], ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     is_at_end = sealing.kind == "release" and sealing.screen.get("step") == sealing.screen.get("steps")
     check(is_at_end or sealing.is_given_up, sealing.name, "ends before the ceremony does")
