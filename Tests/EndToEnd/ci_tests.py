@@ -56,8 +56,9 @@ def yaml(path):
     return json.loads(subprocess.check_output([PYTHON, "-c", script, str(path)]))
 
 
-@unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
-class CITests(TestCase):
+class WatchedRepository(TestCase):
+    """A repository that is served, and what the action is told about it."""
+
     def setUp(self):
         super().setUp()
         generator = [PYTHON, "-B", ROOT / "Tests/Generators/chain.py", self.scratch, "--roots", str(ROOTS), "--bins", "2"]
@@ -68,6 +69,8 @@ class CITests(TestCase):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Repository)
         self.server.files = {f"/metadata/{name}": data for name, data in self.roots.items()}
         self.server.asked, self.server.says_length = [], True
+        # As an annotation shows it.
+        self.served = f"127.0.0.1%3A{self.server.server_port}/metadata"
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(lambda: (self.server.shutdown(), thread.join(), self.server.server_close()))
@@ -86,6 +89,12 @@ class CITests(TestCase):
             "tuf-audit": str(audit), "tuf-audit-sha256": hashlib.sha256(audit.read_bytes()).hexdigest(), "at": IN_TIME,
         }
 
+    def serve(self, version, answer):
+        self.server.files[f"/metadata/{version}.root.json"] = answer
+
+
+@unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
+class CITests(WatchedRepository):
     def acts(self, **inputs):
         """Carries out the action's steps as GitHub does: exit code of the first that fails, what was printed, the
         outputs, the step summary."""
@@ -146,9 +155,6 @@ class CITests(TestCase):
     def asked(self):
         return [int(path.split("/")[-1].split(".")[0]) for path in self.server.asked]
 
-    def serve(self, version, answer):
-        self.server.files[f"/metadata/{version}.root.json"] = answer
-
     def test_follows_what_is_served(self):
         printed = self.assertActs(FINE, FINE, f"root version {ROOTS}, reached from the trusted root")
         self.assertNotIn("::error", printed)
@@ -171,10 +177,10 @@ class CITests(TestCase):
         self.assertActs(NO_INPUT, NO_INPUT, "cannot be fetched", tuf_audit=address + "-2")
 
     def test_warning(self):
-        self.assertActs(FINE, WARNING, "::warning file=served/5.root.json,title=EXPIRES-SOON::", at=NEAR)
+        self.assertActs(FINE, WARNING, f"::warning file={self.served}/5.root.json,title=EXPIRES-SOON::", at=NEAR)
         self.assertIn("## tuf-audit expiry: warning", self.summary)
         self.assertActs(FINE, FINE, at=NEAR, warn="40")
-        self.assertActs(VIOLATION, VIOLATION, "::error file=served/5.root.json", at=NEAR, critical="60")
+        self.assertActs(VIOLATION, VIOLATION, f"::error file={self.served}/5.root.json", at=NEAR, critical="60")
 
     def test_expired(self):
         self.assertActs(VIOLATION, VIOLATION, "title=ROOT-EXPIRED::", at=PAST)
@@ -235,7 +241,8 @@ class CITests(TestCase):
         for name, value, code in [
             ("repository", "", USAGE), ("repository", "http://example.org/metadata", USAGE),
             ("repository", "http://127.0.0.1@example.org/metadata", USAGE), ("repository", "file:///etc", USAGE),
-            ("repository", "https://example.org/$(id)", USAGE), ("repository", "-o/etc/passwd", USAGE),
+            ("repository", "https://example.org/$(id)", USAGE), ("repository", "https://example.org/a/../b", USAGE),
+            ("repository", "-o/etc/passwd", USAGE),
             ("tuf-audit-sha256", "", USAGE), ("tuf-audit-sha256", "00", USAGE), ("trusted-root", "nothing", NO_INPUT),
             ("trusted-root", str(ACTION / "action.yml"), VIOLATION), ("warn", "soon", USAGE), ("at", "now", USAGE),
         ]:
@@ -253,7 +260,7 @@ class CITests(TestCase):
             self.assertEqual(self.issues.read_text().splitlines()[1:], [title])
         body = (self.scratch / "issues.body").read_text()
         self.assertIn("exit code 3", body)
-        self.assertIn("    warning EXPIRES-SOON (served/5.root.json)", body)
+        self.assertIn(f"    warning EXPIRES-SOON ({self.served}/5.root.json)".replace("%3A", ":"), body)
 
     def test_issues_that_cannot_be_listed(self):
         self.environment["GH_FAILS"] = "1"

@@ -37,6 +37,7 @@ refuse() {
       printf '::error title=root expiry::%s\n' "${words//%/%25}"
       [ -z "${GITHUB_STEP_SUMMARY:-}" ] || printf '## root expiry: failed\n\n%s\n' "$words" >>"$GITHUB_STEP_SUMMARY"
       ;;
+    prometheus) printf '# TYPE tuf_audit_exit_code gauge\ntuf_audit_exit_code %s\n' "$status" ;;
     nagios)
       [ "$status" = 1 ] && { printf 'TUF CRITICAL - %s\n' "${words//|/ }"; exit 2; }
       printf 'TUF UNKNOWN - %s\n' "${words//|/ }"
@@ -66,15 +67,15 @@ trusted_version=$(
 )
 [[ $trusted_version =~ ^[0-9]{1,9}$ ]] || refuse 1 "TRUSTED_ROOT is no valid root metadata; nothing was judged."
 
+# Below a folder named as the repository is, which is then what the verdict shows.
+served=${REPOSITORY#*://}
 rm -rf "$WORK/served"
-mkdir "$WORK/served" || exit 73
-fetch_roots "$REPOSITORY" "$trusted_version" "$WORK/served"
+mkdir -p "$WORK/served/$served" && cd "$WORK/served" || exit 73
+fetch_roots "$REPOSITORY" "$trusted_version" "$served"
 
-# Relative, so that what is shown does not depend on where the work was done.
-cd "$WORK" || exit 70
 {
   echo "$REPOSITORY, from trusted version $trusted_version:"
-  ./tuf-audit verify served --trusted trusted.root.json ${time[0]+"${time[@]}"}
+  "$audit" verify "$served" --trusted ../trusted.root.json ${time[0]+"${time[@]}"}
 } >>"$verdict" 2>&1
 verified=$?
 [ "$FORMAT" = github ] && echo "::group::tuf-audit verify"
@@ -84,21 +85,16 @@ case $FORMAT in
 esac
 [ "$FORMAT" = github ] && echo "::endgroup::"
 
+expiry=("$audit" expiry "$served" --trusted ../trusted.root.json ${time[0]+"${time[@]}"}
+  --warn "${WARN:-90}" --critical "${CRITICAL:-30}")
 judged=0
-output=$(./tuf-audit expiry served --trusted trusted.root.json ${time[0]+"${time[@]}"} \
-  --warn "${WARN:-90}" --critical "${CRITICAL:-30}" --format "$FORMAT") || judged=$?
-if [ "$FORMAT" = nagios ]; then
-  [ "$judged" -le 3 ] || refuse 66 "tuf-audit expiry ended with $judged."
-  [ "$verified" = 0 ] || [ "$judged" -ge 2 ] || refuse 1 "tuf-audit verify ended with $verified."
-  printf '%s\n' "$output"
-  exit "$judged"
-fi
-printf '%s\n' "$output"
-./tuf-audit expiry served --trusted trusted.root.json ${time[0]+"${time[@]}"} \
-  --warn "${WARN:-90}" --critical "${CRITICAL:-30}" >>"$verdict" 2>&1
-# What verify says is worse than a warning of expiry's.
-case $judged,$verified in
-  *,0) exit "$judged" ;;
-  0,* | 3,*) exit "$verified" ;;
-  *) exit "$judged" ;;
+output=$("${expiry[@]}" --format "$FORMAT") || judged=$?
+"${expiry[@]}" >>"$verdict" 2>&1
+# A chain that verify refuses is never fine and never a warning.
+case $FORMAT:$judged in
+  nagios:[23]) ;;
+  nagios:[01] | [!n]*:[03]) [ "$verified" = 0 ] || refuse "$verified" "tuf-audit verify ended with $verified." ;;
+  nagios:*) refuse 64 "tuf-audit expiry ended with $judged." ;;
 esac
+printf '%s\n' "$output"
+exit "$judged"
