@@ -142,7 +142,7 @@ public struct CeremonyEngine {
     if case .failed(let failure, _) = state { reason = reason ?? failure }
     let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
-    if ceremony.head != nil { return noted + cues(ceremony.finished()) }
+    if ceremony.head != nil { return noted + cues(ceremony.finished(.aborted)) }
     var aborting = Aborting(because: reason)
     let effects = aborting.begin(&ceremony)
     state = .aborting(aborting)

@@ -86,8 +86,8 @@ extension Ceremony {
     return [.create(mark)]
   }
 
-  /// What is written when the last keyholder has signed the seal.
-  func finished() -> [Effect] {
+  /// What is written when the last keyholder has signed the seal, or sealing was given up.
+  func finished(_ status: ExitStatus = .fine) -> [Effect] {
     guard let seal else { return [] }
     let envelope = Product(
       "seal.dsse.json",
@@ -96,7 +96,7 @@ extension Ceremony {
     return [
       .create(envelope),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
-      .end(Outcome(ending: .complete, status: .fine, finding: nil)),
+      .end(Outcome(ending: .complete, status: status, finding: nil)),
     ]
   }
 
