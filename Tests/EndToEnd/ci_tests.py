@@ -61,7 +61,8 @@ class WatchedRepository(TestCase):
 
     def setUp(self):
         super().setUp()
-        generator = [PYTHON, "-B", ROOT / "Tests/Generators/chain.py", self.scratch, "--roots", str(ROOTS), "--bins", "2"]
+        generator = [PYTHON, "-B", ROOT / "Tests/Generators/chain.py", self.scratch]
+        generator += ["--roots", str(ROOTS), "--bins", "2"]
         subprocess.run(generator, check=True, stdout=subprocess.DEVNULL)
         self.roots = {path.name: path.read_bytes() for path in (self.scratch / "roots").iterdir()}
         self.trusted = self.scratch / "trusted.json"

@@ -4,7 +4,8 @@
 # Bytes of one root, as python-tuf's limit; how many roots are followed in one run; bytes of the program.
 ROOT_BYTES=512000 ROOTS=1024 PROGRAM_BYTES=268435456
 
-# https, or http to this machine itself. No query, no user, no empty or dotted name and nothing that a shell or curl would read otherwise.
+# https, or http to this machine itself. No query, no user, no empty or dotted name, and nothing that
+# a shell or curl would read otherwise.
 is_address() {
   [[ ${1#*://} != *//* && $1 != */.* ]] || return 1
   [[ $1 =~ ^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~%+/-]*)?$ ]] ||
