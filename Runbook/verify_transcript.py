@@ -23,8 +23,8 @@ except ImportError as missing:
     sys.exit(70)
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
-  attendance bag initials finding exception interruption resume""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "write", "close"}
+  attendance bag initials finding exception interruption resume end""".split())
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -180,7 +180,7 @@ class Log:
     """A file of records, read line by line."""
     def __init__(self, folder, name, kinds, prev):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
-        self.first, self.body, self.screen, self.is_given_up = {}, {}, {}, False
+        self.first, self.body = {}, {}
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
@@ -202,18 +202,16 @@ class Log:
         expected = {"response", "interruption"} if self.cards.is_waiting else usual
         expected = {"interruption", "resume"} if self.kind == "interruption" else expected
         check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
-        check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
+        is_over = self.kind in ("close", "end")
+        check(not is_over and (seq == 0 or kind != "begin"), place, "follows the last one or begins again")
         self.head, self.count, self.mono, self.kind, self.body = sha256(line), seq + 1, mono, kind, body
         self.first = self.first or (record if kind not in ("interruption", "resume") else {})
-        self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         if kind == "command":
             self.cards.command(*fields(body, place, apdu=str), place)
         elif kind == "response":
             self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"):
             self.cards.forget()
-        elif kind == "screen":
-            self.screen = body
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
             check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
@@ -367,8 +365,7 @@ def verify(folder, heard):
     check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
     files = check_files(folder, names, log, sealing, log.first["body"], ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
-    is_at_end = sealing.kind == "release" and sealing.screen.get("step") == sealing.screen.get("steps")
-    check(is_at_end or sealing.is_given_up, sealing.name, "ends before the ceremony does")
+    check(sealing.kind == "end", sealing.name, "has no end record: the ceremony did not end")
     metadata, (keys, threshold) = check_metadata(folder, log, rehearsal)
     seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"

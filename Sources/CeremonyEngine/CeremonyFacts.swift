@@ -18,6 +18,7 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let sealers: [String]
   /// How many exceptions were recorded.
   public let exceptions: Int
+  public let room: RoomFacts
 
   public struct Card: Hashable, Sendable {
     public let keyholder: String
@@ -81,6 +82,7 @@ extension CeremonyEngine {
             keyholders: role.keyholders.count, threshold: role.threshold)
         }
       },
-      sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions)
+      sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions,
+      room: ceremony.room)
   }
 }
