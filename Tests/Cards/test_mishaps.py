@@ -12,6 +12,8 @@ from scripts import two_keyholders
 from secrets_in import found, found_in_folder
 from served import PACKAGE, ServedCard, audit, ceremony, records
 
+# A step has failed, and people choose.
+FAILED = "\n  retry "
 PINS = {"ada": "24681357", "boris": "13572468"}
 PUKS = {"ada": "86421357", "boris": "97531864"}
 
@@ -81,7 +83,7 @@ class Mishaps(Room):
         room = self.begin()
         room.until("PIN (ada/pin)")
         room.say("11335577")
-        screen = room.until("Try this step again?")
+        screen = room.until(FAILED)
         self.says(screen, "PIN-WRONG", "The PIN is wrong. 4 tries are left.", "Type the PIN of this card again, slowly.")
         self.assertNotIn("11335577", screen)
         room.say("retry")
@@ -99,7 +101,7 @@ class Mishaps(Room):
         room.say("close")
         room.until("Insert the card of Ada (serial 31)")
         stranger = self.insert(2, 39)
-        screen = room.until("Try this step again?")
+        screen = room.until(FAILED)
         self.says(
             screen, "WRONG-CARD", "This card has serial 39; the card of Ada has serial 31.",
             "Take it out and insert the right one.")
@@ -108,7 +110,7 @@ class Mishaps(Room):
         room.until("Insert the card of Ada (serial 31)")
         self.boris.take_out()
         self.boris.insert(3)
-        screen = room.until("Try this step again?")
+        screen = room.until(FAILED)
         self.says(
             screen, "WRONG-CARD", "This is the card of Boris (serial 32).",
             "Take it out and insert the card of Ada.")
@@ -130,7 +132,7 @@ class Mishaps(Room):
         room.until("PIN (ada/pin)")
         self.ada.tell("fault 2 pull")
         room.say(PINS["ada"])
-        screen = room.until("Try this step again?")
+        screen = room.until(FAILED)
         self.says(screen, "CARD-REMOVED", "The card was pulled.", "Insert the same card again.")
         self.assertEqual(self.ada.process.stdout.readline(), "unplugged\n")
         room.say("retry")
@@ -148,14 +150,14 @@ class Mishaps(Room):
         self.assertEqual(self.ada.tell("touch refuse"), "touch refused")
         room.say(PINS["ada"])
         for _ in range(2):
-            screen = room.until("Try this step again?")
+            screen = room.until(FAILED)
             self.says(
                 screen, "TOUCH-MISSING", "Nobody touched the card in time. This is not a wrong PIN.",
                 "Type the PIN again, and touch the card when it blinks.")
             room.say("retry")
             room.until("PIN (ada/pin)")
             room.say(PINS["ada"])
-        room.until("Try this step again?")
+        room.until(FAILED)
         room.say("retry")
         room.until("PIN (ada/pin)")
         self.assertEqual(self.ada.tell("touch allow"), "touch allowed")
@@ -176,7 +178,7 @@ class TouchLikeAYubiKey(Room):
         room.until("Does everything agree")
         self.assertEqual(ada.tell("touch refuse"), "touch refused")
         room.say("confirm")
-        screen = room.until("Try this step again?")
+        screen = room.until(FAILED)
         self.says(screen, "TOUCH-MISSING", "This is not a wrong PIN.")
         self.assertEqual(ada.tell("touch allow"), "touch allowed")
         room.say("retry")
