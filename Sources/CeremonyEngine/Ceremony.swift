@@ -18,6 +18,8 @@ struct Ceremony {
   let time: UTCTime
 
   var position = 0
+  /// Failures of the present step in a row.
+  var failures = 0
   var inputs: [String: [UInt8]] = [:]
   /// By keyholder. Never iterated: the script's order is the order.
   var cards: [String: EnrolledCard] = [:]
@@ -44,6 +46,20 @@ struct Ceremony {
   }
 
   var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
+
+  /// On to the next step.
+  mutating func advance() {
+    failures = 0
+    position += 1
+  }
+
+  /// The record of something that did not go to plan, with the next number.
+  mutating func exception(_ code: Finding.Code, _ what: String) -> Effect {
+    exceptions += 1
+    return .record(
+      .exception,
+      ["number": .integer(Int64(exceptions)), "code": .string(code.description), "what": .string(what)])
+  }
 
   /// Back to the reset of the card that the present step provisions. Its keys are made anew.
   mutating func rewindToReset() {
