@@ -35,6 +35,7 @@ struct Ceremony {
   var dropped: [DroppedPayload] = []
   var products: [Product] = []
   var exceptions = 0
+  var attendance = Attendance()
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
   var transcript: SHA256Digest?
@@ -77,13 +78,16 @@ struct Ceremony {
     }
   }
 
+  /// Who acts, as screens name them: a substitute together with whom they stand in for.
   func name(of part: String) -> String {
-    switch part {
-    case "administrator": script.administrator
-    case "witness": script.witness
-    case "everyone": "Everyone"
-    default: script.keyholder(part)?.name ?? part
-    }
+    let name =
+      switch part {
+      case "administrator": script.administrator
+      case "witness": script.witness
+      case "everyone": "Everyone"
+      default: script.keyholder(part)?.name ?? part
+      }
+    return attendance.substitute(of: part).map { "\($0) for \(name)" } ?? name
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
@@ -163,12 +167,5 @@ extension Ceremony {
     screen.say = step.say
     screen.prompt = prompt
     return screen
-  }
-}
-
-extension Prompt {
-  /// One word to go on.
-  static func proceed(_ question: String, _ token: String, _ meaning: String) -> Prompt {
-    Prompt(question, [Answer(token: token, meaning: meaning)], unattended: token)
   }
 }

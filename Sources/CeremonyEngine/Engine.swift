@@ -18,6 +18,10 @@ public struct Cue: Sendable {
 public struct CeremonyEngine {
   private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
+  /// The screen that asked last, for asking it again after an aside.
+  private var asked: Screen?
+  /// What happens beside the step before the interrupted question is asked again.
+  private var aside: (any StepMachine)?
 
   private enum State {
     /// The files that the script names are read.
@@ -48,7 +52,20 @@ public struct CeremonyEngine {
 
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
   public mutating func handle(_ event: Event) -> [Cue] {
-    if case .answer(Prompt.abort) = event { return abort() }
+    let cues = respond(to: event)
+    if aside == nil, case .ask(let screen)? = cues.last?.effect { asked = screen }
+    return cues
+  }
+
+  private mutating func respond(to event: Event) -> [Cue] {
+    if let machine = aside {
+      return step(aside: machine) { $0.handle(event, &$1) }
+    }
+    if case .answer(let token) = event, asked?.prompt?.always.contains(token) == true,
+      let aside = Aside(rawValue: token)
+    {
+      return step(aside: aside.machine) { $0.begin(&$1) }
+    }
     switch state {
     case .opening(var opening):
       let turn = opening.handle(event, &ceremony)
@@ -74,6 +91,26 @@ public struct CeremonyEngine {
     }
   }
 
+  /// A turn of an aside. What it left undone is nothing: the interrupted screen is asked again.
+  private mutating func step(
+    aside machine: any StepMachine, _ move: (inout any StepMachine, inout Ceremony) -> Turn
+  ) -> [Cue] {
+    var machine = machine
+    let turn = move(&machine, &ceremony)
+    let cues = cues(turn.effects)
+    aside = nil
+    switch turn.next {
+    case .wait:
+      aside = machine
+      return cues
+    case .done:
+      guard let asked else { return cues + abort() }
+      return cues + self.cues([.ask(asked)])
+    case .giveUp: return cues + abort()
+    case .refuse(let finding), .fail(let finding), .failInDoubt(let finding): return cues + abort(because: finding)
+    }
+  }
+
   private var stepID: String {
     switch state {
     case .opening, .aborting: ""
@@ -91,6 +128,7 @@ public struct CeremonyEngine {
       switch turn.next {
       case .wait: return cues
       case .refuse(let finding): return cues + abort(because: finding)
+      case .giveUp: return cues + abort()
       case .fail(let finding): return cues + fail(Failure(finding: finding))
       case .failInDoubt(let finding): return cues + fail(Failure(finding: finding, isInDoubt: true))
       case .done:
