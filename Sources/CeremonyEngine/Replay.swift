@@ -91,10 +91,9 @@ public struct Replay {
     var verdict = ReplayVerdict()
     let ports = ReplayPorts(source)
     do {
-      let transcript = try source.read("transcript.jsonl")
       let log = Log()
       let journal = ReplayJournal(
-        MemorySource(transcript), sealing: { MemorySource(try source.read("sealing.jsonl")) },
+        try ports.stream("transcript.jsonl"), sealing: { try ports.stream("sealing.jsonl") },
         observe: { log.note($0) })
       defer {
         verdict.records = journal.count

@@ -33,19 +33,19 @@ extension Script {
           Finding(
             .scriptThreshold,
             "\(role.name) needs \(role.threshold) signatures and has \(role.keyholders.count) keyholders.",
-            hint: "Lower the threshold or add keyholders.", place: "roles.\(role.name)"))
+            hint: "Lower the threshold or add keyholders.", place: role.place))
       } else if role.name == "root", role.threshold < 2 {
         findings.append(
           Finding(
             .scriptThreshold, "One root key would decide alone.", hint: "PEP 458 asks for a root threshold above 1.",
-            place: "roles.root"))
+            place: role.place))
       }
     }
     for role in onlineRoles where role.threshold > role.keys.count {
       findings.append(
         Finding(
           .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(role.keys.count) keys.",
-          hint: "Lower the threshold or add keys.", place: "roles.\(role.name)"))
+          hint: "Lower the threshold or add keys.", place: role.place))
     }
     for keyholder in keyholders {
       let slots = roles(of: keyholder.id).map(\.slot)
@@ -53,13 +53,17 @@ extension Script {
         findings.append(
           Finding(
             .slotConflict, "Two roles want the same slot of the card of \(keyholder.name).",
-            hint: "Give root and targets different slots: 9c and 9a."))
+            hint: "Give root and targets different slots: 9c and 9a.",
+            place: keyholder.place))
       }
     }
-    let serials = keyholders.compactMap { if case .serial(let serial) = $0.card { serial } else { nil } }
-    if Set(serials).count != serials.count {
+    var serials: Set<UInt32> = []
+    for keyholder in keyholders {
+      guard case .serial(let serial) = keyholder.card, !serials.insert(serial).inserted else { continue }
       findings.append(
-        Finding(.serialRepeated, "Two keyholders have a card with the same serial.", hint: "Correct the serials."))
+        Finding(
+          .serialRepeated, "The card of \(keyholder.name) has the serial of another keyholder's card.",
+          hint: "Correct the serials.", place: keyholder.place))
     }
     if form == .real, cards.attestation == .required, cards.vendorCertificates.isEmpty {
       findings.append(
@@ -67,7 +71,7 @@ extension Script {
           .vendorMissing, .warning,
           "Attestation is required and no vendor certificate is pinned, so a real ceremony would refuse every card.",
           hint: "Put the vendor's certificates beside the script and name them under cards.vendor-certificates.",
-          place: "cards"))
+          place: cards.place))
     }
     findings += orderFindings
     for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
@@ -81,18 +85,18 @@ extension Script {
       return [
         Finding(
           .expiryMissing, "The steps build \(role.name), and the script does not say when it expires.",
-          hint: "Add “expires” to roles.\(role.name).", place: "roles.\(role.name)")
+          hint: "Add “expires” to roles.\(role.name).", place: role.place)
       ]
     }
     if form == .real, case .days = expires {
       return [
         Finding(
           .expiryRelative, "\(role.name) expires so many days after a clock that nobody knows yet.",
-          hint: "Write the moment: 2027-12-01T00:00:00Z. Days are for rehearsals.", place: "roles.\(role.name)")
+          hint: "Write the moment: 2027-12-01T00:00:00Z. Days are for rehearsals.", place: role.place)
       ]
     }
     return reviewFindings(for: role, online: online, form, at: now).map {
-      $0.at("roles.\(role.name), \(form.rawValue)")
+      $0.at("\(role.place), \(role.name) as \(form == .real ? "the real one" : "a rehearsal")")
     }
   }
 }

@@ -32,6 +32,8 @@ public struct Keyholder: Hashable, Sendable {
   public let id: String
   public let name: String
   public let card: CardPin
+  /// `script.yaml:line:column`.
+  public let place: String
 
   /// How a keyholder's card is known.
   public enum CardPin: Hashable, Sendable {
@@ -53,6 +55,8 @@ public struct CardRules: Hashable, Sendable {
   public let pinTries: Int
   public let pukTries: Int
   public let managementKey: ManagementKeyRule
+  /// `script.yaml:line:column`; nil where the script leaves all of it to the defaults.
+  public let place: String?
 
   /// How much an Ed25519 key of this card signs.
   public enum Model: Hashable, Sendable {
@@ -96,6 +100,8 @@ public struct OfflineRole: Hashable, Sendable {
   public let algorithm: KeyAlgorithm
   public let pinPolicy: PINPolicy
   public let touchPolicy: TouchPolicy
+  /// `script.yaml:line:column`.
+  public let place: String
 }
 
 public enum Expiry: Hashable, Sendable {
@@ -110,6 +116,8 @@ public struct OnlineRole: Hashable, Sendable {
   public let threshold: Int
   /// Ids of ``OnlineKey``.
   public let keys: [String]
+  /// `script.yaml:line:column`.
+  public let place: String
 }
 
 /// A public key that a service uses.

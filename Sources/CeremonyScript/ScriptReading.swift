@@ -67,11 +67,12 @@ extension Script {
 
 extension Keyholder {
   init(_ id: String, _ node: ScriptNode) throws(Finding) {
-    guard !["administrator", "witness", "everyone"].contains(id) else {
+    guard !["administrator", "witness", "everyone", "back"].contains(id) else {
       throw node.refused("“\(id)” is the name of another part in the ceremony", hint: "Choose another id.")
     }
     let fields = try ScriptFields(node, known: ["name", "card"])
     let card = try fields.required("card")
+    place = node.place
     self.id = id
     name = try fields.required("name").text()
     if case .scalar("record", _) = card.value {
@@ -84,6 +85,7 @@ extension Keyholder {
 
 extension CardRules {
   init(_ node: ScriptNode?) throws(Finding) {
+    place = node?.place
     let fields = try ScriptFields(
       optional: node,
       known: [
@@ -126,6 +128,7 @@ extension OfflineRole {
   init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
     let fields = try ScriptFields(
       node, known: ["threshold", "keyholders", "expires", "slot", "algorithm", "pin-policy", "touch-policy"])
+    place = node.place
     self.name = name
     threshold = try fields.required("threshold").number(1...50)
     let list = try fields.required("keyholders")
@@ -157,6 +160,7 @@ extension Expiry {
 extension OnlineRole {
   init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
     let fields = try ScriptFields(node, known: ["threshold", "keys"])
+    place = node.place
     self.name = name
     threshold = try fields.required("threshold").number(1...50)
     let list = try fields.required("keys")

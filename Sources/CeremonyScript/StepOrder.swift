@@ -81,13 +81,16 @@ private struct StepsSeen {
 
   func missing(in script: Script) -> [Finding] {
     var findings: [Finding] = []
+    // What is missing has no place of its own: it would stand after the last step.
+    let end = script.steps.last?.place
     if !written.contains("root") {
-      findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write."))
+      findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write.", at: end))
     }
     for role in built where role != "root" && !written.contains(role) {
-      findings.append(lack("\(role) is built and never written.", "Add sign, verify and write, or drop the step."))
+      findings.append(
+        lack("\(role) is built and never written.", "Add sign, verify and write, or drop the step.", at: end))
     }
-    if !isClosed { findings.append(lack("No step closes the transcript.", "End with “do: close”.")) }
+    if !isClosed { findings.append(lack("No step closes the transcript.", "End with “do: close”.", at: end)) }
     return findings
   }
 
@@ -97,7 +100,7 @@ private struct StepsSeen {
   private func repeated(_ what: String) -> Finding {
     Finding(.stepRepeated, "This step \(what).", hint: "Keep one of them.")
   }
-  private func lack(_ what: String, _ hint: String) -> Finding {
-    Finding(.stepMissing, what, hint: hint, place: "steps")
+  private func lack(_ what: String, _ hint: String, at place: String?) -> Finding {
+    Finding(.stepMissing, what, hint: hint, place: place)
   }
 }

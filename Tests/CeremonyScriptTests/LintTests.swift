@@ -37,6 +37,7 @@ import UTC
     let findings = try Sample.lint(try change.applied())
     #expect(findings.map(\.code).contains(change.code))
     #expect(findings.allSatisfy { !$0.hint.isEmpty })
+    #expect(findings.allSatisfy { $0.place?.hasPrefix("script.yaml:") == true })
   }
 
   @Test func daysAreForRehearsals() throws {

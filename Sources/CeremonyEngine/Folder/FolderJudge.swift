@@ -103,7 +103,7 @@ struct FolderJudge {
     }
     let sealed = ending.ending == .complete ? [FolderSeal.path] : []
     for path in ["transcript.jsonl", "sealing.jsonl"] + sealed {
-      sums[path] = SHA256Digest(of: try source.read(path))
+      sums[path] = try source.digest(of: path)
     }
     files = sums.count + 1
     let lines = sums.sorted { $0.key < $1.key }.map { "\($0.value.hex)  \($0.key)\n" }

@@ -43,12 +43,12 @@ struct FolderRecords {
 
   init(_ source: any ProductsSource) {
     do {
-      var transcript = TranscriptReader(MemorySource(try source.read("transcript.jsonl")), name: "transcript.jsonl")
+      var transcript = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
       try read(&transcript, "transcript.jsonl")
       head = transcript.chain.head
       guard ending != nil else { return }
       var sealing = TranscriptReader(
-        MemorySource(try source.read("sealing.jsonl")), name: "sealing.jsonl", after: head)
+        try source.open("sealing.jsonl"), name: "sealing.jsonl", after: head)
       try read(&sealing, "sealing.jsonl")
     } catch let finding as Finding {
       self.finding = finding

@@ -22,7 +22,7 @@ struct FolderSeal {
     var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
       records.files[path].map { (path, $0) }
     }
-    subjects.append(("transcript.jsonl", SHA256Digest(of: try source.read("transcript.jsonl"))))
+    subjects.append(("transcript.jsonl", try source.digest(of: "transcript.jsonl")))
     let seal = TranscriptSeal(
       head: records.head, isRehearsal: records.setting?.isRehearsal ?? false, subjects: subjects)
     let bytes = try source.read(Self.path)
