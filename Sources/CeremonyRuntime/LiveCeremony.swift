@@ -87,7 +87,7 @@ public struct LiveCeremony {
     let rack = cards ?? virtualRack(script, folder)
     let ports = LivePorts(
       folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
-      secrets: secrets ?? RehearsalVault(entropy, folder))
+      secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
     let journal = try LiveJournal(folder, clock)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) { try setting() }
@@ -157,7 +157,7 @@ public struct Resumption {
     try vault.readPaper()
     let live = LivePorts(
       folder: folder, scriptFolder: "", console: console, rack: VirtualRack(script, folder, seed: setting.seed),
-      entropy: entropy, secrets: vault)
+      entropy: entropy, secrets: vault, clock: clock)
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
     var engine = try performance.begin(script: bytes) { setting }
     let outcome = try performance.play(&engine)

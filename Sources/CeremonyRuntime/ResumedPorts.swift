@@ -5,6 +5,7 @@ import Keys
 import PIV
 import Products
 import SmartCard
+import UTC
 
 /// Live ports that stand still while the record is handed out.
 final class ResumedPorts: Ports {
@@ -32,7 +33,7 @@ final class ResumedPorts: Ports {
 
   func releaseCard() throws { if journal.isLive { try live.releaseCard() } }
 
-  func answer(to screen: Screen) throws -> String? { try live.answer(to: screen) }
+  func answer(to screen: Screen) throws -> Reply { try live.answer(to: screen) }
   func takeIn(_ name: String) throws { try live.takeIn(name) }
   func stored(_ path: String) throws -> [UInt8] { try live.stored(path) }
   func digest(of path: String) throws -> SHA256Digest { try live.digest(of: path) }
@@ -41,6 +42,7 @@ final class ResumedPorts: Ports {
   }
   var cardChannel: (any CardChannel)? { live.cardChannel }
   func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
+  func now() -> UTCTime { live.now() }
   func work(_ task: SecretTask) throws -> Bool { try live.work(task) }
   var vault: any SecretVault { live.vault }
 }

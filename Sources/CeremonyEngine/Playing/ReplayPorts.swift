@@ -4,6 +4,7 @@ import Keys
 import PIV
 import Products
 import SmartCard
+import UTC
 
 extension Finding.Code {
   /// A file that this engine did not write stands in the folder.
@@ -22,7 +23,7 @@ final class ReplayPorts: Ports {
   init(_ source: any ProductsSource) { self.source = source }
 
   func show(_ screen: Screen) {}
-  func answer(to screen: Screen) throws -> String? { throw NothingHappens() }
+  func answer(to screen: Screen) throws -> Reply { throw NothingHappens() }
   func takeIn(_ name: String) throws { throw NothingHappens() }
 
   func stored(_ path: String) throws -> [UInt8] {
@@ -66,6 +67,7 @@ final class ReplayPorts: Ports {
   var cardChannel: (any CardChannel)? { nil }
   func releaseCard() {}
   func random(count: Int) throws -> [UInt8] { throw NothingHappens() }
+  func now() throws -> UTCTime { throw NothingHappens() }
   func work(_ task: SecretTask) throws -> Bool { throw NothingHappens() }
   var vault: any SecretVault { NoSecrets() }
 
