@@ -97,6 +97,6 @@ extension String {
 
   /// Replaces from a place on.
   fileprivate func replacing(_ text: String, with other: String, maxReplacements: Int, from count: Int) -> String {
-    prefix(count) + dropFirst(count).replacing(text, with: other, maxReplacements: maxReplacements)
+    String(prefix(count)) + String(dropFirst(count)).replacing(text, with: other, maxReplacements: maxReplacements)
   }
 }

@@ -71,7 +71,7 @@ import Testing
     var source: any ProductsSource = first.folder
     var products = try second.products()
     switch what {
-    case "another ceremony": source = try Self.room(Scripts.first, seed: 3).folder
+    case "another ceremony": source = try Self.room(Scripts.first, seed: 3).products()
     case "another root in it":
       var changed = try first.products()
       changed.files["metadata/1.root.json"]?[9] ^= 1
@@ -80,7 +80,7 @@ import Testing
       let room = Room()
       room.console.answer = { $0.title == "Show root" ? Prompt.abort : $0.prompt?.unattended }
       try room.rehearse(Array(try Scripts.first.utf8))
-      source = room.folder
+      source = try room.products()
     case "no folder": source = MemoryProducts(files: [:])
     default: products = try first.products()
     }
@@ -99,7 +99,7 @@ import Testing
     let room = Room()
     // A real script: nothing to warn of, and a ceremony without rehearsal.
     let script = try Scripts.first
-      .replacingOccurrences(of: "      days: 7\n", with: "      at: 2027-06-01T00:00:00Z\n")
+      .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
       .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: "", out: room.path, isRehearsal: false, isUnattended: true, seed: 1,

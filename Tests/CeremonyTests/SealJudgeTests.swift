@@ -2,6 +2,7 @@ import CanonicalJSON
 import Foundation
 import Judges
 import Keys
+import Products
 import Testing
 
 /// securesystemslib on the transcript seal: the root's keys, the root's threshold.
