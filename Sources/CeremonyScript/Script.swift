@@ -12,6 +12,8 @@ public struct Script: Hashable, Sendable {
   public let initials: Initials
   /// In the order of the script, which is the order in the room.
   public let keyholders: [Keyholder]
+  /// The ceremony before this one; nil where the script names none.
+  public let previous: PreviousCeremony?
   public let cards: CardRules
   /// `root` always; `targets` where its keys are on cards.
   public let offlineRoles: [OfflineRole]
@@ -30,6 +32,19 @@ public struct Script: Hashable, Sendable {
   /// The roles for which a keyholder's card gets a key, in the script's order.
   public func roles(of keyholder: String) -> [OfflineRole] {
     offlineRoles.filter { $0.keyholders.contains(keyholder) }
+  }
+}
+
+/// An earlier ceremony, by what it left behind.
+public struct PreviousCeremony: Hashable, Sendable {
+  /// SHA-256 of its newest root's file.
+  public let root: SHA256Digest
+  /// SHA-256 of the last line of its transcript.
+  public let head: SHA256Digest
+
+  public init(root: SHA256Digest, head: SHA256Digest) {
+    self.root = root
+    self.head = head
   }
 }
 
@@ -102,6 +117,11 @@ public struct CardRules: Hashable, Sendable {
 public struct PinnedFile: Hashable, Sendable {
   public let name: String
   public let digest: SHA256Digest
+
+  public init(name: String, digest: SHA256Digest) {
+    self.name = name
+    self.digest = digest
+  }
 }
 
 /// A role whose keys are made on cards and whose metadata the ceremony signs.

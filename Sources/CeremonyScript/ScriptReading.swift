@@ -12,8 +12,8 @@ extension Script {
     let fields = try ScriptFields(
       document.root,
       known: [
-        "ceremony", "title", "repository", "administrator", "witness", "keyholders", "cards", "roles", "online-keys",
-        "absent", "steps",
+        "ceremony", "title", "repository", "administrator", "witness", "keyholders", "previous", "cards", "roles",
+        "online-keys", "absent", "steps",
       ])
     let version = try fields.required("ceremony")
     guard try version.number(1...Int(Int32.max)) == 1 else {
@@ -30,6 +30,14 @@ extension Script {
     var keyholders: [Keyholder] = []
     for (id, node) in try fields.required("keyholders").named() { keyholders.append(try Keyholder(id, node)) }
     self.keyholders = keyholders
+
+    if let node = fields.optional("previous") {
+      let fields = try ScriptFields(node, known: ["root", "head"])
+      previous = PreviousCeremony(
+        root: try fields.required("root").digest(), head: try fields.required("head").digest())
+    } else {
+      previous = nil
+    }
 
     cards = try CardRules(fields.optional("cards"))
     absent = try fields.choice("absent", [("stop", .stop), ("enrolled", .enrolled)], or: .stop)

@@ -44,9 +44,10 @@ public struct ScreenLayout: Sendable {
     }
     if let prompt = screen.prompt {
       rows += [""] + wrapped(prompt.question, indent: "")
+      let column = max(12, (prompt.answers.map(\.token.count).max() ?? 0) + 2)
       for answer in prompt.answers {
         rows.append(
-          "  \(bold(answer.token))" + String(repeating: " ", count: max(1, 12 - answer.token.count)) + answer.meaning)
+          "  \(bold(answer.token))" + String(repeating: " ", count: column - answer.token.count) + answer.meaning)
       }
       if let line = prompt.line { rows.append("  (\(line.form))") }
       if !prompt.always.isEmpty { rows += wrapped("also: \(prompt.always.joined(separator: ", "))", indent: "  ") }

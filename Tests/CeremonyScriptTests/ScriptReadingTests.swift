@@ -223,6 +223,22 @@ struct Change: CustomTestStringConvertible, Sendable {
     #expect(throws: Finding.self) { try Script(bytes) }
   }
 
+  @Test(arguments: ["\r\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"])
+  func everyEndOfALineThatYAMLKnows(end: String) throws {
+    func script(_ text: String) throws -> Script {
+      try Script(Array(text.replacing("\n", with: end).utf8))
+    }
+    #expect(try script(Sample.text) == Script(Array(Sample.text.utf8)))
+    for (value, code) in [
+      ("&a Sample", Finding.Code.scriptSyntax), ("!!str Sample", .scriptSyntax), ("''", .scriptValue),
+    ] {
+      let text = Sample.text.replacing("title: Sample", with: "title: \(value)")
+      let finding = #expect(throws: Finding.self) { try script(text) }
+      #expect(finding?.code == code)
+      #expect(finding?.place == "script.yaml:2:8")
+    }
+  }
+
   @Test func aScriptHasABound() {
     let large = Array((Sample.text + String(repeating: "#", count: 256 * 1024)).utf8)
     #expect(throws: Finding.self) { try Script(large) }

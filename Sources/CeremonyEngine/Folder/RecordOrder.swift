@@ -6,18 +6,17 @@ import Transcript
 /// Which record may follow which, in one file of records: what holds for every engine version of format 1.
 struct RecordOrder {
   private let isSealing: Bool
+  /// Whether the engine wrote an `end` record: the first one did not.
+  private let hasEnd: Bool
   private var last: RecordKind?
   private var isWaitingForResponse = false
   private var firstScreen: JSONObject?
   private var lastScreen: JSONObject?
   private var isGivenUp = false
 
-  /// Engine 1 wrote no `end`; its sealing ended with the last release, or with its being given up.
-  private let hasEnd: Bool
-
-  init(isSealing: Bool, engine: Int64?) {
+  init(isSealing: Bool, engine: Int64) {
     self.isSealing = isSealing
-    hasEnd = engine != 1
+    hasEnd = engine > 1
   }
 
   /// Throws `RECORD-MALFORMED` for a record that cannot stand here, and `RECORD-SURPLUS` for one after the last.
@@ -58,13 +57,13 @@ struct RecordOrder {
 
   private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .payload, .dropped, .write, .close]
 
-  /// What is wrong with a sealing whose last record was read: it shows this head first, and its last record is its
-  /// end.
+  /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record
+  /// of its own the end is the release after the last step's signature, or giving up.
   func ending(_ head: SHA256Digest) -> Finding? {
     let digests = (firstScreen?["digests"]?.array ?? []).map { $0["sha256"]?.string }
-    let isAtEnd = last == .release && lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
-    let isOver = hasEnd ? last == .end : isAtEnd || isGivenUp
-    guard digests != [head.hex] || !isOver else { return nil }
+    let isSigned = last == .release && lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
+    let isAtEnd = hasEnd ? last == .end : isSigned || isGivenUp
+    guard digests != [head.hex] || !isAtEnd else { return nil }
     return Finding(
       .incomplete, "sealing.jsonl does not begin with the head of the transcript, or ends before the ceremony does.",
       hint: "Records were taken out of it. Compare the folder with another copy.", place: "sealing.jsonl")

@@ -112,7 +112,7 @@ extension Ceremony {
   /// The path and digest of every file that the engine knows; the transcript and what follows it are not among them.
   fileprivate var sums: [Effect.Sum] {
     products.map { Effect.Sum(path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
-      + script.files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
+      + files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
       + [Effect.Sum(path: "script.yaml", digest: setting.script)]
   }
 
