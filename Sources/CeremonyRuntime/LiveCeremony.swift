@@ -2,7 +2,6 @@ import CanonicalJSON
 import CeremonyEngine
 import CeremonyScript
 import Findings
-import Glibc
 import Keys
 import Products
 import Transcript
@@ -109,98 +108,6 @@ public struct LiveCeremony {
       isUnattended: options.isUnattended,
       cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")])
-  }
-}
-
-/// An interrupted rehearsal that goes on. The folder is all that is needed, on this machine or another.
-public struct Resumption {
-  private let folder: ProductsFolder
-  private let console: any Console
-  private let isUnattended: Bool
-
-  public init(_ path: String, console: any Console, isUnattended: Bool) {
-    folder = ProductsFolder(opening: path)
-    self.console = console
-    self.isUnattended = isUnattended
-  }
-
-  /// Plays what was recorded, then goes on to the end.
-  ///
-  /// Throws what a replay finds wrong before anything is written, `RESUME-REFUSED` and ``Interruption``.
-  public func run() throws -> LiveCeremony.Result {
-    guard let bytes = try? folder.read("script.yaml"),
-      let transcript = try? folder.read("transcript.jsonl"), transcript.contains(0x0a)
-    else {
-      throw Finding(
-        .resumeRefused, "No record was made here, so nothing was done to any card.",
-        hint: "Begin again, with another folder.")
-    }
-    let script = try Script(bytes)
-    guard let setting = try firstSetting(), setting.isRehearsal, setting.cards == .virtual else {
-      throw Finding(
-        .resumeRefused, "This folder does not hold a rehearsal on virtual cards.",
-        hint: "Name the products folder of an interrupted rehearsal.")
-    }
-    try folder.removePartials()
-    let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
-    let executable = setting.seed == nil ? try Host.executableDigest() : .zero
-    let journal = try ResumedJournal(
-      folder, clock,
-      resumption: [
-        "engine": .integer(Int64(EngineVersion.current)),
-        "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
-        "unattended": .bool(isUnattended),
-      ])
-    // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
-    let entropy = SystemEntropy()
-    let vault = RehearsalVault(entropy, folder)
-    try vault.readPaper()
-    let live = LivePorts(
-      folder: folder, scriptFolder: "", console: console, rack: VirtualRack(script, folder, seed: setting.seed),
-      entropy: entropy, secrets: vault)
-    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
-    var engine = try performance.begin(script: bytes) { setting }
-    let outcome = try performance.play(&engine)
-    return LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead)
-  }
-
-  private func firstSetting() throws -> Setting? {
-    var reader = TranscriptReader(MemorySource(try folder.read("transcript.jsonl")), name: "transcript.jsonl")
-    return try reader.next().flatMap { Setting($0.body) }
-  }
-}
-
-extension Finding.Code {
-  /// The folder holds nothing that this program can go on with.
-  public static let resumeRefused = Finding.Code("RESUME-REFUSED")
-}
-
-/// What may be said in public of the machine: no name, no address, no user, no path.
-enum Host {
-  static func facts() -> [Setting.Fact] {
-    var names = utsname()
-    guard uname(&names) == 0 else { return [] }
-    func text<T>(_ field: T) -> String {
-      withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
-    return [
-      Setting.Fact(name: "system", value: text(names.sysname)),
-      Setting.Fact(name: "release", value: text(names.release)),
-      Setting.Fact(name: "machine", value: text(names.machine)),
-    ]
-  }
-
-  /// The SHA-256 of the program that is running.
-  static func executableDigest() throws -> SHA256Digest {
-    guard
-      let bytes = try FileContent.read(
-        "/proc/self/exe", atMost: 1 << 30, place: "the program's own file", followsLinks: true)
-    else {
-      throw Finding(
-        .fileRefused, "The program cannot read its own file, so nobody could say which program ran.",
-        hint: "Run it on Linux with /proc mounted.")
-    }
-    return SHA256Digest(of: bytes)
   }
 }
 

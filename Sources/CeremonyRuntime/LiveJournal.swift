@@ -1,7 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
 import Findings
-import Glibc
 import Keys
 import Products
 import Transcript
@@ -17,7 +16,9 @@ public final class LiveJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
   private var chain = TranscriptChain()
-  private var file: Int32
+  /// Held locked to the end, also while what follows the transcript is recorded.
+  private let transcript: RecordFile
+  private var file: RecordFile
   private var start: Int64?
   /// What the first reading of the clock stands for: the last record's time where a ceremony goes on.
   private let elapsed: Int64
@@ -32,31 +33,24 @@ public final class LiveJournal: Journal {
     self.folder = folder
     self.clock = clock
     elapsed = 0
-    file = try Self.open(folder, "transcript.jsonl")
+    transcript = try RecordFile(locking: folder, "transcript.jsonl")
+    file = transcript
   }
 
   /// Goes on with a file whose records end at `chain`.
-  init(_ folder: ProductsFolder, _ clock: any Clock, continuing name: String, after chain: TranscriptChain) throws {
+  init(
+    _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
+    after chain: TranscriptChain
+  ) throws {
     self.folder = folder
     self.clock = clock
     self.chain = chain
     elapsed = chain.lastMono
-    file = try Self.open(folder, name)
+    self.transcript = transcript
+    file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
   }
 
-  deinit { close(file) }
-
-  /// Throws `RECORDING-FAILED` where another program writes to the same file.
-  private static func open(_ folder: ProductsFolder, _ name: String) throws -> Int32 {
-    let file = try folder.appending(name)
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-      close(file)
-      throw Finding(
-        .recordingFailed, "Another program is recording in this folder.",
-        hint: "Go on where that program runs, or end it first.", place: name)
-    }
-    return file
-  }
+  static let sealing = "sealing.jsonl"
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     try stopIfSignalled(step)
@@ -81,8 +75,7 @@ public final class LiveJournal: Journal {
   public func turnToSealing() throws -> SHA256Digest {
     let head = chain.head
     closedHead = head
-    close(file)
-    file = try Self.open(folder, "sealing.jsonl")
+    file = try RecordFile(folder, Self.sealing)
     chain = TranscriptChain(after: head)
     return head
   }
@@ -108,8 +101,7 @@ public final class LiveJournal: Journal {
         .recordingFailed, "Record \(seq) of kind \(kind.rawValue) cannot be written down: \(error).",
         hint: "Shorten the texts of the script.")
     }
-    guard writeAll(file, line + [0x0a]), fsync(file) == 0 else {
-      let why = strerror(errno).map { String(cString: $0) } ?? "unknown reason"
+    if let why = file.append(line + [0x0a]) {
       throw Finding(
         .recordingFailed, "Record \(seq) could not be put on the disk (\(why)), so nothing more may happen.",
         hint: "Every record before it stands and replays. Make room, then resume.")

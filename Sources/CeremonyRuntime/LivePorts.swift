@@ -45,6 +45,9 @@ public final class LivePorts: Ports {
     try rack.awaitCard(keyholder: keyholder, serial: serial)
   }
 
+  public func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {
+    rack.remember(card, keyholder: keyholder, serial: serial)
+  }
   public var cardChannel: (any CardChannel)? { rack.channel }
   public func releaseCard() throws { try rack.release() }
   public func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }

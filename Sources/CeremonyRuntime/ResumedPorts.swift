@@ -37,6 +37,9 @@ final class ResumedPorts: Ports {
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try live.awaitCard(keyholder: keyholder, serial: serial)
   }
+  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {
+    live.cardCame(card, keyholder: keyholder, serial: serial)
+  }
   var cardChannel: (any CardChannel)? { live.cardChannel }
   func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
   func work(_ task: SecretTask) throws -> Bool { try live.work(task) }

@@ -48,10 +48,8 @@ extension Finding {
     switch code {
     case .cannotCreate, .recordingFailed: .cannotCreate
     case .unreadablePath: .noInput
-    case .cardMissing, .cardAmbiguous, .cardIdentityTwice, .virtualReaderMissing: .card
-    case .cardRemoved, .cardShared, .cardReset, .cardTimeout, .cardNotPIV, .cardRefused, .cardAnswerMalformed: .card
-    case .readerGone, .pcscdGone, .pcscdRefused, .readerFailed, .cardMute: .card
-    default: .violation
+    case .virtualReaderMissing: .card
+    default: isCardTrouble ? .card : .violation
     }
   }
 }
