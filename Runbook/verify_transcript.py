@@ -22,8 +22,8 @@ except ImportError as missing:
     print(f"verify_transcript.py needs the Python package cryptography: {missing}", file=sys.stderr)
     sys.exit(70)
 
-CARD_KINDS = "card release operation command response secret signature".split()
-SEALING_KINDS = {*CARD_KINDS, "screen", "answer", "finding", "exception", "interruption", "resume"}
+SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
+  attendance bag initials finding exception interruption resume""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);

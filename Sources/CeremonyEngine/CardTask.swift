@@ -16,6 +16,12 @@ public enum CardTask: Hashable, Sendable {
   case setTries(pin: Int, puk: Int)
   case changePUK(to: SecretHandle)
   case changePIN(to: SecretHandle)
+  /// How many tries the PIN has left, without using one.
+  case pinTries
+  /// How many tries the PUK has left, where the card says.
+  case pukTries
+  /// A new PIN with the PUK.
+  case unblockPIN(puk: SecretHandle, to: SecretHandle)
   /// Writes CHUID and CCC.
   case writeIdentity(guid: [UInt8], ccc: [UInt8])
   case generate(Slot, KeyAlgorithm, PINPolicy, TouchPolicy)
@@ -43,6 +49,8 @@ public enum CardOutcome: Hashable, Sendable {
   case certificate([UInt8]?)
   case credentials(pin: CredentialMetadata?, puk: CredentialMetadata?, management: CredentialMetadata?)
   case signature([UInt8])
+  /// nil where the card does not say.
+  case tries(Int?)
 }
 
 /// Who a card is.
@@ -74,6 +82,9 @@ extension CardTask {
       ["task": "set-tries", "pin": .integer(Int64(pin)), "puk": .integer(Int64(puk))]
     case .changePUK(let handle): ["task": "change-puk", "secret": .string(handle.description)]
     case .changePIN(let handle): ["task": "change-pin", "secret": .string(handle.description)]
+    case .pinTries: ["task": "pin-tries"]
+    case .pukTries: ["task": "puk-tries"]
+    case .unblockPIN(_, let handle): ["task": "unblock-pin", "secret": .string(handle.description)]
     case .writeIdentity(let guid, _): ["task": "write-identity", "guid": .string(Hex.encode(guid))]
     case .generate(let slot, let algorithm, let pin, let touch):
       [
@@ -124,6 +135,15 @@ extension CardTask {
       return .done
     case .changePIN(let handle):
       try session.changePIN(from: FactorySecret.pin.handle, to: handle)
+      return .done
+    case .pinTries:
+      // A card whose PIN is verified already says so instead of the number.
+      if let left = try session.pinTriesLeft() { return .tries(left) }
+      return .tries(try session.known { () throws(PIVError) in try session.pinMetadata() }?.triesLeft)
+    case .pukTries:
+      return .tries(try session.known { () throws(PIVError) in try session.pukMetadata() }?.triesLeft)
+    case .unblockPIN(let puk, let handle):
+      try session.unblockPIN(puk: puk, newPIN: handle)
       return .done
     case .writeIdentity(let guid, let ccc):
       guard let chuid = CHUID(guid: guid), let container = CardCapabilityContainer(identifier: ccc) else {

@@ -18,6 +18,8 @@ struct Ceremony {
   let time: UTCTime
 
   var position = 0
+  /// Failures of the present step in a row.
+  var failures = 0
   var inputs: [String: [UInt8]] = [:]
   /// By keyholder. Never iterated: the script's order is the order.
   var cards: [String: EnrolledCard] = [:]
@@ -26,6 +28,7 @@ struct Ceremony {
   var payloads: [String: Payload] = [:]
   var products: [Product] = []
   var exceptions = 0
+  var attendance = Attendance()
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
   var transcript: SHA256Digest?
@@ -40,6 +43,20 @@ struct Ceremony {
 
   var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
 
+  /// On to the next step.
+  mutating func advance() {
+    failures = 0
+    position += 1
+  }
+
+  /// The record of something that did not go to plan, with the next number.
+  mutating func exception(_ code: Finding.Code, _ what: String) -> Effect {
+    exceptions += 1
+    return .record(
+      .exception,
+      ["number": .integer(Int64(exceptions)), "code": .string(code.description), "what": .string(what)])
+  }
+
   /// Back to the reset of the card that the present step provisions. Its keys are made anew.
   mutating func rewindToReset() {
     while position > 0 {
@@ -53,13 +70,16 @@ struct Ceremony {
     }
   }
 
+  /// Who acts, as screens name them: a substitute together with whom they stand in for.
   func name(of part: String) -> String {
-    switch part {
-    case "administrator": script.administrator
-    case "witness": script.witness
-    case "everyone": "Everyone"
-    default: script.keyholder(part)?.name ?? part
-    }
+    let name =
+      switch part {
+      case "administrator": script.administrator
+      case "witness": script.witness
+      case "everyone": "Everyone"
+      default: script.keyholder(part)?.name ?? part
+      }
+    return attendance.substitute(of: part).map { "\($0) for \(name)" } ?? name
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
@@ -139,12 +159,5 @@ extension Ceremony {
     screen.say = step.say
     screen.prompt = prompt
     return screen
-  }
-}
-
-extension Prompt {
-  /// One word to go on.
-  static func proceed(_ question: String, _ token: String, _ meaning: String) -> Prompt {
-    Prompt(question, [Answer(token: token, meaning: meaning)], unattended: token)
   }
 }

@@ -3,6 +3,7 @@ import Findings
 import Keys
 import PIV
 import Transcript
+import UTC
 
 /// What the engine wants done. In what ``CeremonyEngine/handle(_:)`` returns, every effect but the last is told:
 /// it is done and nothing comes back. The last one is asked: it brings exactly one ``Event``, or ends the ceremony.
@@ -18,7 +19,7 @@ public enum Effect: Sendable {
   case sum([Sum])
 
   // Asked.
-  /// A screen with a prompt; brings ``Event/answer(_:)``.
+  /// A screen with a prompt; brings ``Event/answer(_:)``, or ``Event/text(_:)`` where it asks for a line.
   case ask(Screen)
   /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
   case read(name: String)
@@ -28,6 +29,10 @@ public enum Effect: Sendable {
   case card(CardTask)
   /// Randomness for a public value; brings ``Event/random(_:)``.
   case random(count: Int, purpose: String)
+  /// What the machine's clock says; brings ``Event/clock(_:)``.
+  case clock
+  /// How far the transcript has come; brings ``Event/head(number:digest:)``.
+  case head
   /// Work inside the secret port; brings ``Event/secret(isDone:)``.
   case secret(SecretTask)
   /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
@@ -45,13 +50,19 @@ public enum Effect: Sendable {
 public enum Event: Sendable {
   /// The transcript has its first record.
   case begun
+  /// One of the tokens that the prompt takes.
   case answer(String)
+  /// A line that the prompt's rule accepts.
+  case text(String)
   case input([UInt8])
   case cardPresent
   /// No card can be had, and why.
   case noCard(Finding)
   case card(Result<CardOutcome, PIVError>)
   case random([UInt8])
+  case clock(UTCTime)
+  /// The number of the last record, and the SHA-256 of its line.
+  case head(number: Int64, digest: SHA256Digest)
   case secret(isDone: Bool)
   /// - Parameter transcript: the SHA-256 of the whole file.
   case closed(head: SHA256Digest, transcript: SHA256Digest)

@@ -18,15 +18,19 @@ public struct Cue: Sendable {
 public struct CeremonyEngine {
   private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
-  /// Failures of the present step in a row.
-  private var failures = 0
+  /// The screen that asked last, for asking it again after an aside.
+  private var asked: Screen?
+  /// What happens beside the step before the interrupted question is asked again.
+  private var aside: (any StepMachine)?
 
   private enum State {
     /// The files that the script names are read.
     case opening(Opening)
     case step(any StepMachine)
     /// A step failed and the administrator chooses.
-    case failed(Finding, isInDoubt: Bool)
+    case failed(Failure)
+    /// What must be mended before the step is done again.
+    case mending(any StepMachine)
     case aborting(Aborting)
   }
 
@@ -48,7 +52,20 @@ public struct CeremonyEngine {
 
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
   public mutating func handle(_ event: Event) -> [Cue] {
-    if case .answer(Prompt.abort) = event { return abort() }
+    let cues = respond(to: event)
+    if aside == nil, case .ask(let screen)? = cues.last?.effect { asked = screen }
+    return cues
+  }
+
+  private mutating func respond(to event: Event) -> [Cue] {
+    if let machine = aside {
+      return step(aside: machine) { $0.handle(event, &$1) }
+    }
+    if case .answer(let token) = event, asked?.prompt?.always.contains(token) == true,
+      let aside = Aside(rawValue: token)
+    {
+      return step(aside: aside.machine) { $0.begin(&$1) }
+    }
     switch state {
     case .opening(var opening):
       let turn = opening.handle(event, &ceremony)
@@ -58,9 +75,15 @@ public struct CeremonyEngine {
       let turn = machine.handle(event, &ceremony)
       state = .step(machine)
       return follow(turn)
-    case .failed(let finding, let isInDoubt):
-      guard case .answer = event else { return abort(because: finding) }
-      return retry(after: finding, isInDoubt: isInDoubt)
+    case .mending(var machine):
+      let turn = machine.handle(event, &ceremony)
+      state = .mending(machine)
+      return follow(turn)
+    case .failed(let failure):
+      guard case .answer(let token) = event,
+        let remedy = ceremony.remedies(after: failure).first(where: { $0.token == token })
+      else { return abort(because: failure.finding) }
+      return apply(remedy, after: failure)
     case .aborting(var aborting):
       let effects = aborting.handle(event, &ceremony)
       state = .aborting(aborting)
@@ -68,10 +91,30 @@ public struct CeremonyEngine {
     }
   }
 
+  /// A turn of an aside. What it left undone is nothing: the interrupted screen is asked again.
+  private mutating func step(
+    aside machine: any StepMachine, _ move: (inout any StepMachine, inout Ceremony) -> Turn
+  ) -> [Cue] {
+    var machine = machine
+    let turn = move(&machine, &ceremony)
+    let cues = cues(turn.effects)
+    aside = nil
+    switch turn.next {
+    case .wait:
+      aside = machine
+      return cues
+    case .done:
+      guard let asked else { return cues + abort() }
+      return cues + self.cues([.ask(asked)])
+    case .giveUp: return cues + abort()
+    case .refuse(let finding), .fail(let finding), .failInDoubt(let finding): return cues + abort(because: finding)
+    }
+  }
+
   private var stepID: String {
     switch state {
     case .opening, .aborting: ""
-    case .step, .failed: ceremony.step.id
+    case .step, .failed, .mending: ceremony.step.id
     }
   }
 
@@ -85,11 +128,11 @@ public struct CeremonyEngine {
       switch turn.next {
       case .wait: return cues
       case .refuse(let finding): return cues + abort(because: finding)
-      case .fail(let finding): return cues + fail(finding)
-      case .failInDoubt(let finding): return cues + fail(finding, isInDoubt: true)
+      case .giveUp: return cues + abort()
+      case .fail(let finding): return cues + fail(Failure(finding: finding))
+      case .failInDoubt(let finding): return cues + fail(Failure(finding: finding, isInDoubt: true))
       case .done:
-        failures = 0
-        if case .step = state { ceremony.position += 1 }
+        if isStepDone { ceremony.advance() }
         guard ceremony.position < ceremony.plan.steps.count else { return cues + self.cues(ceremony.finished()) }
         turn = begin()
       }
@@ -103,43 +146,47 @@ public struct CeremonyEngine {
     return turn
   }
 
-  private mutating func fail(_ finding: Finding, isInDoubt: Bool = false) -> [Cue] {
-    failures += 1
+  /// The opening is no step, and what was mended leaves its step to be done.
+  private var isStepDone: Bool {
+    switch state {
+    case .opening, .mending: false
+    case .step, .failed, .aborting: true
+    }
+  }
+
+  private mutating func fail(_ failure: Failure) -> [Cue] {
+    ceremony.failures += 1
     let released = release()
-    state = .failed(finding, isInDoubt: isInDoubt)
+    state = .failed(failure)
+    let finding = failure.finding
     let prompt = Prompt(
-      "Try this step again?",
-      [
-        Prompt.Answer(
-          token: "retry",
-          meaning: isInDoubt
-            ? "reset the card and provision it again: nobody knows what it took over"
-            : "do this step again from its beginning")
-      ],
-      unattended: failures < 3 ? "retry" : Prompt.abort)
+      "What now? Each of these is recorded as an exception.",
+      ceremony.remedies(after: failure).map { Prompt.Answer(token: $0.token, meaning: $0.meaning) },
+      unattended: ceremony.failures < 3 ? "retry" : Prompt.abort)
     return cues(
       [.record(.finding, finding.json)] + released
         + [.ask(ceremony.asking(prompt, "\(finding.code)", [finding.what, finding.hint]))])
   }
 
-  private mutating func retry(after finding: Finding, isInDoubt: Bool) -> [Cue] {
-    ceremony.exceptions += 1
-    let exception: JSONObject = [
-      "number": .integer(Int64(ceremony.exceptions)), "code": .string(finding.code.description),
-      "what": .string(
-        isInDoubt
-          ? "The card was provisioned again from its reset after: \(finding.what)"
-          : "The step was done again after: \(finding.what)"),
-    ]
-    let noted = cues([.record(.exception, exception)])
-    if isInDoubt { ceremony.rewindToReset() }
-    return noted + follow(begin())
+  private mutating func apply(_ remedy: Remedy, after failure: Failure) -> [Cue] {
+    let noted = cues([ceremony.exception(failure.finding.code, "\(remedy.account) after: \(failure.finding.what)")])
+    switch remedy {
+    case .retry(let isInDoubt):
+      if isInDoubt { ceremony.rewindToReset() }
+      return noted + follow(begin())
+    case .unblock:
+      guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
+      var machine = CardStep(UnblockWork(), of: keyholder)
+      let turn = machine.begin(&ceremony)
+      state = .mending(machine)
+      return noted + follow(turn)
+    }
   }
 
   private mutating func abort(because finding: Finding? = nil) -> [Cue] {
     if case .aborting(let aborting) = state { return cues([.end(aborting.outcome)]) }
     var reason = finding
-    if case .failed(let failure, _) = state { reason = reason ?? failure }
+    if case .failed(let failure) = state { reason = reason ?? failure.finding }
     let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
     if ceremony.head != nil { return noted + cues(ceremony.finished(.aborted)) }

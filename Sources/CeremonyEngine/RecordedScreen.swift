@@ -29,15 +29,3 @@ extension Screen {
     guard json == body else { return nil }
   }
 }
-
-extension Prompt {
-  fileprivate init?(recorded value: JSONValue) {
-    guard let question = value["question"]?.string, let answers = value["answers"]?.array else { return nil }
-    self.question = question
-    self.answers = answers.compactMap { answer in
-      guard let token = answer["token"]?.string, let meaning = answer["meaning"]?.string else { return nil }
-      return Answer(token: token, meaning: meaning)
-    }
-    unattended = ""
-  }
-}

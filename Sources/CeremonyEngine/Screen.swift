@@ -39,29 +39,6 @@ public struct Screen: Hashable, Sendable {
   }
 }
 
-/// A question with the only answers it takes. None is a default.
-public struct Prompt: Hashable, Sendable {
-  public let question: String
-  public let answers: [Answer]
-  /// The answer that an unattended rehearsal gives.
-  public let unattended: String
-
-  public struct Answer: Hashable, Sendable {
-    /// What is typed.
-    public let token: String
-    public let meaning: String
-  }
-
-  /// `abort` is always among the answers.
-  public init(_ question: String, _ answers: [Answer], unattended: String) {
-    self.question = question
-    self.answers = answers + [Answer(token: Self.abort, meaning: "give the ceremony up")]
-    self.unattended = unattended
-  }
-
-  public static let abort = "abort"
-}
-
 extension Screen {
   /// As a record holds it; empty parts are left out.
   var json: JSONObject {
@@ -82,13 +59,7 @@ extension Screen {
         ]
       })
     put("facts", facts.map { ["name": .string($0.name), "value": .string($0.value)] })
-    if let prompt {
-      object["prompt"] = [
-        "question": .string(prompt.question),
-        "answers": .array(
-          prompt.answers.map { ["token": .string($0.token), "meaning": .string($0.meaning)] }),
-      ]
-    }
+    if let prompt { object["prompt"] = .object(prompt.json) }
     return object
   }
 }

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import Keys
 import Screens
 
 /// Where screens go and answers come from.
@@ -7,8 +8,24 @@ public protocol Console: AnyObject {
   /// One answer: a token that the prompt lists, or nil for anything else, whose text is dropped.
   /// Throws ``Interruption`` at the end of input and for a signal.
   func answer(to screen: Screen) throws -> String?
+  /// The same, where a prompt may ask for a line of text.
+  ///
+  /// - Parameter isSecret: whether a secret of the ceremony is in what was typed; such a line is neither shown nor kept.
+  func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply
   /// A line for people that is not part of the ceremony.
   func note(_ line: String)
+}
+
+extension Console {
+  /// For a console where nobody types: what ``answer(to:)`` says is held against the same rules.
+  public func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
+    let typed = try answer(to: screen)
+    guard let rule = screen.prompt?.line else { return typed.map(Reply.token) ?? .refused(nil) }
+    guard let typed else { return .refused(.withdrawn) }
+    if screen.prompt?.takes(typed) == true { return .token(typed) }
+    if let refusal = rule.refusal(of: typed.utf8) { return .refused(refusal) }
+    return try isSecret(Secret(copying: Array(typed.utf8))) ? .refused(.secret) : .text(typed)
+  }
 }
 
 /// Answers by itself, in rehearsals only: what each prompt says that an unattended rehearsal answers.

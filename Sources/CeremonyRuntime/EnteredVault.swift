@@ -13,6 +13,9 @@ public final class EnteredVault: SecretVault {
   /// Wipes it as soon as nobody uses it any more.
   public func forget(_ handle: SecretHandle) { secrets.withLock { $0[handle] = nil } }
 
+  /// Whether what was typed is one of the secrets here, or has one in it.
+  public func holds(in typed: Secret) -> Bool { typed.holds(any: secrets.withLock { Array($0.values) }) }
+
   public func reveal(_ handle: SecretHandle) throws -> Secret {
     if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
     guard let secret = secrets.withLock({ $0[handle] }) else { throw PIVError.secretUnavailable }

@@ -63,8 +63,8 @@ public final class HiddenEntry {
     }
   }
 
-  /// One line without echo; nil for more than 64 bytes.
-  func readLine() throws -> Secret? {
+  /// One line without echo; nil for more bytes than there is room for.
+  func readLine(atMost room: Int = 64) throws -> Secret? {
     var normal = termios()
     let isTerminal = tcgetattr(input, &normal) == 0
     if isTerminal {
@@ -75,7 +75,6 @@ public final class HiddenEntry {
     }
     defer { if isTerminal { tcsetattr(input, TCSANOW, &normal) } }
     var count = 0
-    let room = 64
     let whole = try Secret(count: room + 1) { memory in
       while true {
         if let signal = Signals.arrived { throw Interruption(reason: signal) }

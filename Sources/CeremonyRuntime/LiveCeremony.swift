@@ -86,7 +86,7 @@ public struct LiveCeremony {
     let rack = cards ?? virtualRack(script, folder)
     let ports = LivePorts(
       folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
-      secrets: secrets ?? RehearsalVault(entropy, folder))
+      secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
     let journal = try LiveJournal(folder, clock)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) { try setting() }

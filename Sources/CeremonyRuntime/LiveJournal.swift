@@ -28,6 +28,8 @@ public final class LiveJournal: Journal {
   /// The SHA-256 of the transcript's last line.
   public var transcriptHead: SHA256Digest { closedHead ?? chain.head }
 
+  public var last: (number: Int64, digest: SHA256Digest) { (chain.count - 1, chain.head) }
+
   /// Creates `transcript.jsonl`.
   public init(_ folder: ProductsFolder, _ clock: any Clock) throws {
     self.folder = folder

@@ -5,6 +5,7 @@ import Keys
 import PIV
 import Products
 import SmartCard
+import UTC
 
 /// The world as a ceremony reaches it.
 public final class LivePorts: Ports {
@@ -15,10 +16,11 @@ public final class LivePorts: Ports {
   private let rack: any CardRack
   private let entropy: any Entropy
   private let secrets: any SecretPort
+  private let clock: any Clock
 
   public init(
     folder: ProductsFolder, scriptFolder: String, console: any Console, rack: any CardRack, entropy: any Entropy,
-    secrets: any SecretPort
+    secrets: any SecretPort, clock: any Clock
   ) {
     self.folder = folder
     self.scriptFolder = scriptFolder
@@ -26,10 +28,15 @@ public final class LivePorts: Ports {
     self.rack = rack
     self.entropy = entropy
     self.secrets = secrets
+    self.clock = clock
   }
 
   public func show(_ screen: Screen) { console.show(screen) }
-  public func answer(to screen: Screen) throws -> String? { try console.answer(to: screen) }
+  public func answer(to screen: Screen) throws -> Reply {
+    try console.reply(to: screen) { [secrets] typed in try secrets.holdsAny(in: typed) }
+  }
+
+  public func now() -> UTCTime { clock.read().at }
 
   public func takeIn(_ name: String) throws {
     // It was copied before the first record, so that the folder is all that a resumed ceremony needs.
@@ -39,6 +46,7 @@ public final class LivePorts: Ports {
   }
 
   public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
+  public func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
   public func create(_ product: Product) throws { try folder.create(product.path, product.bytes) }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {

@@ -50,6 +50,8 @@ public final class RehearsalVault: SecretVault {
     }
   }
 
+  public func holds(in typed: Secret) -> Bool { typed.holds(any: secrets.withLock { Array($0.values) }) }
+
   public func reveal(_ handle: SecretHandle) throws -> Secret {
     if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
     guard let secret = secrets.withLock({ $0[handle.description] }) else { throw PIVError.secretUnavailable }

@@ -35,6 +35,7 @@ public final class ResumedJournal: Journal {
   /// Whether the record has ended and the world is asked again.
   public var isLive: Bool { live != nil }
   public var beginning: Record? { replay.beginning }
+  public var last: (number: Int64, digest: SHA256Digest) { live?.last ?? replay.last }
   public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {

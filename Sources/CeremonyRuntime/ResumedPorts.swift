@@ -1,9 +1,11 @@
 import CanonicalJSON
 import CeremonyEngine
 import Findings
+import Keys
 import PIV
 import Products
 import SmartCard
+import UTC
 
 /// Live ports that stand still while the record is handed out.
 final class ResumedPorts: Ports {
@@ -31,9 +33,10 @@ final class ResumedPorts: Ports {
 
   func releaseCard() throws { if journal.isLive { try live.releaseCard() } }
 
-  func answer(to screen: Screen) throws -> String? { try live.answer(to: screen) }
+  func answer(to screen: Screen) throws -> Reply { try live.answer(to: screen) }
   func takeIn(_ name: String) throws { try live.takeIn(name) }
   func stored(_ path: String) throws -> [UInt8] { try live.stored(path) }
+  func digest(of path: String) throws -> SHA256Digest { try live.digest(of: path) }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try live.awaitCard(keyholder: keyholder, serial: serial)
   }
@@ -42,6 +45,7 @@ final class ResumedPorts: Ports {
   }
   var cardChannel: (any CardChannel)? { live.cardChannel }
   func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
+  func now() -> UTCTime { live.now() }
   func work(_ task: SecretTask) throws -> Bool { try live.work(task) }
   var vault: any SecretVault { live.vault }
 }

@@ -61,8 +61,9 @@ public struct Resumption {
     try folder.removePartials()
     let script = try Script(bytes)
     let executable = setting.seed == nil ? try Host.executableDigest() : .zero
+    let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
     let journal = try ResumedJournal(
-      folder, setting.seed == nil ? SystemClock() : SeededClock(), file,
+      folder, clock, file,
       resumption: [
         "engine": .integer(Int64(EngineVersion.current)),
         "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
@@ -74,7 +75,8 @@ public struct Resumption {
       folder: folder, scriptFolder: "", console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
       entropy: entropy,
-      secrets: setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try secrets())
+      secrets: setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try secrets(),
+      clock: clock)
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
     var engine = try performance.begin(script: bytes) { setting }
     let outcome = try performance.play(&engine)
@@ -89,7 +91,7 @@ public struct Resumption {
   }
 
   private func firstSetting() throws -> Setting {
-    var reader = TranscriptReader(MemorySource(try folder.read("transcript.jsonl")), name: "transcript.jsonl")
+    var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
     return try Setting(recorded: try reader.next()?.body ?? [:])
   }
 

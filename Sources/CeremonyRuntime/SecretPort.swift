@@ -6,6 +6,27 @@ import PIV
 public protocol SecretPort: SecretVault {
   /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
   func work(_ task: SecretTask) throws -> Bool
+
+  /// Whether what was typed at an open prompt is a secret that is kept here, or has one in it.
+  func holds(in typed: Secret) -> Bool
+}
+
+extension SecretPort {
+  /// The same, also where spaces or hyphens were typed between the digits.
+  func holdsAny(in typed: Secret) throws -> Bool {
+    let joined = try typed.withoutSeparators()
+    let isHeld = holds(in: typed)
+    return holds(in: joined) || isHeld
+  }
+}
+
+extension Secret {
+  /// Whether one of these is in it. What is shorter than any PIN counts only as the whole: it would be in everything.
+  func holds(any secrets: some Sequence<Secret>) -> Bool {
+    var found = false
+    for secret in secrets where secret.count < 4 ? matches(secret) : contains(secret) { found = true }
+    return found
+  }
 }
 
 extension RehearsalVault: SecretPort {}
@@ -35,6 +56,7 @@ public final class TypedVault: SecretPort {
     return true
   }
 
+  public func holds(in typed: Secret) -> Bool { kept.holds(in: typed) }
   public func reveal(_ handle: SecretHandle) throws -> Secret { try kept.reveal(handle) }
   public func draw(count: Int) throws -> Secret { try kept.draw(count: count) }
 

@@ -123,3 +123,24 @@ public enum Activity: Hashable, Sendable {
     }
   }
 }
+
+extension Activity {
+  /// Whose card it works with; nil where no card is needed.
+  public var keyholder: String? {
+    switch self {
+    case .identify(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
+      .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
+      .readBack(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder), .seal(let keyholder):
+      keyholder
+    case .say, .confirm, .build, .show, .verify, .write, .close, .head: nil
+    }
+  }
+
+  /// Whether the keyholder's own PIN is used in it.
+  public var usesOwnPIN: Bool {
+    switch self {
+    case .sign, .seal: true
+    default: false
+    }
+  }
+}

@@ -153,11 +153,3 @@ func visible(_ text: String) -> String {
   let shown = text.unicodeScalars.prefix(60).map { isPrintable($0) ? Character($0) : "·" }
   return String(shown)
 }
-
-/// Neither C0, DEL, C1 nor a control of bidirectional text, which could make a screen say something else than the bytes.
-func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0..<0x20, 0x7f...0x9f, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: false
-  default: true
-  }
-}

@@ -67,7 +67,7 @@ extension Script {
 
 extension Keyholder {
   init(_ id: String, _ node: ScriptNode) throws(Finding) {
-    guard !["administrator", "witness", "everyone"].contains(id) else {
+    guard !["administrator", "witness", "everyone", "back"].contains(id) else {
       throw node.refused("“\(id)” is the name of another part in the ceremony", hint: "Choose another id.")
     }
     let fields = try ScriptFields(node, known: ["name", "card"])

@@ -52,7 +52,7 @@ public struct Asciicast {
       let rows = layout.rows(screen.printable).split(separator: "\n", omittingEmptySubsequences: false)
       return rows.joined(separator: "\r\n") + (screen.prompt == nil ? "" : "> ")
     case .answer:
-      return record.body["accepted"]?.string.map { printable($0) + "\r\n" }
+      return (record.body["accepted"] ?? record.body["text"])?.string.map { printable($0) + "\r\n" }
         ?? "\r\nThat was none of the answers. What was typed was not recorded.\r\n> "
     default: return nil
     }

@@ -12,3 +12,11 @@ public func printable(_ text: String) -> String {
   }
   return result
 }
+
+/// Neither C0, DEL, C1 nor a control of bidirectional text, which could make a screen say something else than the bytes.
+public func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7f...0x9f, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: false
+  default: true
+  }
+}

@@ -55,6 +55,30 @@ public final class Secret: Sendable, CustomReflectable {
     return sodium_memcmp(a, b, count) == 0
   }
 
+  /// Whether another secret stands anywhere in this one. Each place is compared in constant time, and every place is.
+  public func contains(_ other: Secret) -> Bool {
+    guard other.count > 0, other.count <= count, let a = memory.baseAddress, let b = other.memory.baseAddress else {
+      return false
+    }
+    var found = false
+    for start in 0...(count - other.count) where sodium_memcmp(a + start, b, other.count) == 0 { found = true }
+    return found
+  }
+
+  /// The same bytes without those that people put between digits: spaces and hyphens.
+  public func withoutSeparators() throws -> Secret {
+    let kept = withBytes { $0.count { !Self.separators.contains($0) } }
+    return try Secret(count: kept) { room in
+      var place = 0
+      for byte in memory where !Self.separators.contains(byte) {
+        room[place] = byte
+        place += 1
+      }
+    }
+  }
+
+  private static let separators = [UInt8(ascii: " "), UInt8(ascii: "-")]
+
   /// A mirror without children: `dump` and debuggers' printers show nothing.
   public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }

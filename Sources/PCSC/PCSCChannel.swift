@@ -53,6 +53,8 @@ public final class PCSCChannel: CardChannel {
       card, &sending, command.bindMemory(to: UInt8.self).baseAddress, DWORD(command.count), nil, &answer, &count)
     switch PCSCStatus(status) {
     case .success:
+      // Some drivers call a card that said nothing, or went, a success.
+      guard count > 0 else { throw isGone() ? .removed : .timeout }
       guard let answer = ResponseAPDU(Array(answer.prefix(Int(clamping: count)))) else { throw .garbled }
       return answer
     case .notTransacted: throw isGone() ? .removed : .timeout

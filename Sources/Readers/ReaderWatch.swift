@@ -22,6 +22,9 @@ final class ReaderWatch {
   private(set) var context: PCSCContext
   private(set) var states: [ReaderState] = []
   private(set) var sightings: [Insertion: Sighting] = [:]
+  /// How often a card was found unusable in its stay. One bad answer is no reason to send a person away.
+  private var failures: [Insertion: Int] = [:]
+  private static let chances = 3
 
   /// Throws ``PCSCError/daemonGone``.
   init() throws(PCSCError) { context = try PCSCContext() }
@@ -31,11 +34,16 @@ final class ReaderWatch {
     states = try context.states()
     let present = Set(states.compactMap(\.insertion))
     sightings = sightings.filter { present.contains($0.key) }
+    failures = failures.filter { present.contains($0.key) }
     for state in states {
       guard let insertion = state.insertion else { continue }
       switch sightings[insertion] {
-      case .card, .unusable: continue
-      case .held, nil: sightings[insertion] = try sight(state)
+      case .card: continue
+      case .unusable where failures[insertion, default: 0] >= Self.chances: continue
+      case .unusable, .held, nil:
+        let sighting = try sight(state)
+        if case .unusable = sighting { failures[insertion, default: 0] += 1 }
+        sightings[insertion] = sighting
       }
     }
   }
@@ -81,15 +89,21 @@ final class ReaderWatch {
   }
 
   /// Whether another look may see more without any card coming or going: pcscd does not always say
-  /// when another program lets a card go.
-  private var hasHeldCard: Bool {
-    sightings.values.contains { if case .held = $0 { true } else { false } }
+  /// when another program lets a card go, and a card that gave one bad answer may give a good one.
+  private var deservesAnotherLook: Bool {
+    sightings.contains { insertion, sighting in
+      switch sighting {
+      case .held: true
+      case .unusable: failures[insertion, default: 0] < Self.chances
+      case .card: false
+      }
+    }
   }
 
   /// Blocks until something changes, a signal comes, or the time runs out. Throws ``Interruption`` and ``PCSCError``.
   func wait(milliseconds: Int32?) throws {
     try Self.stopIfSignalled()
-    let patience = hasHeldCard ? min(milliseconds ?? 1000, 1000) : milliseconds
+    let patience = deservesAnotherLook ? min(milliseconds ?? 1000, 1000) : milliseconds
     _ = try context.wait(beyond: states, bell: Signals.bell, milliseconds: patience)
     try Self.stopIfSignalled()
   }
@@ -106,6 +120,7 @@ final class ReaderWatch {
       context = fresh
       states = []
       sightings = [:]
+      failures = [:]
       return
     }
     throw PCSCError.daemonGone.finding

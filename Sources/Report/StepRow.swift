@@ -59,7 +59,7 @@ struct StepRow {
           evidence.append(EvidenceRow(record))
         }
       case .answer:
-        if let token = record.body["accepted"]?.string, let last = screens.indices.last {
+        if let token = (record.body["accepted"] ?? record.body["text"])?.string, let last = screens.indices.last {
           screens[last].answer = token
         } else if let last = screens.indices.last {
           screens[last].refuse()

@@ -48,6 +48,8 @@ public struct ScreenLayout: Sendable {
         rows.append(
           "  \(bold(answer.token))" + String(repeating: " ", count: max(1, 12 - answer.token.count)) + answer.meaning)
       }
+      if let line = prompt.line { rows.append("  (\(line.form))") }
+      if !prompt.always.isEmpty { rows += wrapped("also: \(prompt.always.joined(separator: ", "))", indent: "  ") }
     }
     return rows.joined(separator: "\n") + "\n"
   }

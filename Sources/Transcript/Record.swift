@@ -12,6 +12,14 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case screen
   /// What the administrator answered: the accepted token, or that an answer was refused.
   case answer
+  /// What the machine's clock said when it was asked.
+  case clock
+  /// Somebody is here, absent, stood in for, leaves or returns.
+  case attendance
+  /// The number of a bag that was opened or closed, as two people read it.
+  case bag
+  /// Somebody typed their initials under a step.
+  case initials
   /// A card appeared in a reader, or did not.
   case card
   /// The card was let go.

@@ -3,15 +3,6 @@ import SmartCard
 
 /// Puts a virtual card into a virtual reader and answers for it until it is told to stop.
 public final class CardServer {
-  /// What a person can do with the card while it is served.
-  public enum Control: String, CaseIterable, Sendable {
-    case unplug
-    case plug
-    case touchAllow = "touch allow"
-    case touchRefuse = "touch refuse"
-    case quit
-  }
-
   /// How serving ended.
   public enum Ending: Sendable {
     case quit
@@ -27,6 +18,7 @@ public final class CardServer {
   private let keep: ([UInt8]) throws -> Void
   private var kept: [UInt8]
   private var reader: VPCDClient?
+  private var isPlugged = true
   private var isTouched = true
 
   /// - Parameters:
@@ -52,7 +44,6 @@ public final class CardServer {
   /// Throws what `keep` throws.
   public func serve(controls: Int32, bell: Int32) throws -> Ending {
     try keep(kept)
-    var isPlugged = true
     var attempts = 0
     var lines = ControlLines(controls)
     while true {
@@ -76,16 +67,12 @@ public final class CardServer {
       guard count > 0 else { continue }
       if watched[1].revents != 0 {
         for line in lines.read() {
-          switch Control(rawValue: line) {
+          switch Control(line) {
           case .quit: return .quit
-          case .unplug:
-            isPlugged = false
-            leaveReader()
-            note("unplugged")
+          case .unplug: leaveReader(because: "unplugged")
           case .plug: isPlugged = true
-          case .touchAllow: touch(true)
-          case .touchRefuse: touch(false)
-          case nil: note("unknown: \(line); known: \(Control.allCases.map(\.rawValue).joined(separator: ", "))")
+          case .some(let control): obey(control, line)
+          case nil: note("unknown: \(line); known: \(Control.forms.joined(separator: ", "))")
           }
         }
       }
@@ -93,14 +80,32 @@ public final class CardServer {
     }
   }
 
-  private func touch(_ isAllowed: Bool) {
-    isTouched = isAllowed
-    note(isAllowed ? "touch allowed" : "touch refused")
+  /// What is done to the card itself; answered with the line that asked for it, so that whoever wrote it can go on.
+  private func obey(_ control: Control, _ line: String) {
+    switch control {
+    case .touch(let isAllowed):
+      isTouched = isAllowed
+      note(isAllowed ? "touch allowed" : "touch refused")
+    case .fault(let fault, let after):
+      card.inject(fault, at: card.exchanges + after)
+      note(line)
+    case .mend:
+      card.mend()
+      note(line)
+    case .lack(let instructions):
+      card.unknown.formUnion(instructions)
+      note(line)
+    case .count: note("\(card.exchanges) exchanges, \(card.pendingFaults) faults to come")
+    case .unplug, .plug, .quit: break
+    }
   }
 
-  private func leaveReader() {
+  /// The card is out of its reader until it is plugged in again.
+  private func leaveReader(because reason: String) {
+    isPlugged = false
     reader = nil
     card.pull()
+    note(reason)
   }
 
   private func answer(_ reader: VPCDClient) throws {
@@ -115,10 +120,14 @@ public final class CardServer {
           try keep(state)
           kept = state
         }
-        try reader.send(answer)
+        guard card.isPresent else { return leaveReader(because: "unplugged") }
+        // A virtual reader waits for ever. It gives up, as a real one does in time, when the connection goes.
+        if answer.isEmpty { self.reader = nil } else { try reader.send(answer) }
       }
     } catch is VPCDClient.Failure {
-      leaveReader()
+      // It is plugged in again as soon as there is a reader.
+      self.reader = nil
+      card.pull()
       note("the reader is gone")
     }
   }

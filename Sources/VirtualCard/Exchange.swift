@@ -73,7 +73,9 @@ extension VirtualCard {
   /// Carries out one whole command (SP 800-73-4 part 2 §3; Yubico's instructions from F6 on).
   private func carryOut(_ request: Request, isChained: Bool, fault: Fault?) -> ResponseAPDU {
     if request.ins == 0xa4 { return select(request) }
-    guard session.isSelected else { return ResponseAPDU(status: .instructionNotSupported) }
+    guard session.isSelected, !unknown.contains(request.ins) else {
+      return ResponseAPDU(status: .instructionNotSupported)
+    }
     return switch request.ins {
     case 0x20: verify(request)
     case 0x24: changeReference(request)

@@ -24,6 +24,9 @@ public final class VirtualCard: CardChannel {
   public var isTouched: () -> Bool = { true }
   /// Whether it is in its reader.
   public private(set) var isPresent = true
+  /// Instructions that it answers with 6D00, as a card that never had them does.
+  public var unknown: Set<UInt8> = []
+  private var isMute = false
   /// How many physical APDUs it was sent; the next one is the exchange of this number.
   public private(set) var exchanges = 0
 
@@ -76,6 +79,15 @@ public final class VirtualCard: CardChannel {
   /// Lets something go wrong at the exchange of this number, counted from 0 since the card was made.
   public func inject(_ fault: Fault, at exchange: Int) { faults[exchange] = fault }
 
+  /// How many injected faults have not happened.
+  public var pendingFaults: Int { faults.count }
+
+  /// Takes back every fault that was injected and has not happened, and brings a dead card to life.
+  public func mend() {
+    faults = [:]
+    isMute = false
+  }
+
   public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     let bytes = try command.withEncoded { Array($0) }
     return try exchange(bytes)
@@ -89,6 +101,7 @@ public final class VirtualCard: CardChannel {
     guard isPresent else { throw .removed }
     let fault = faults.removeValue(forKey: exchanges)
     exchanges += 1
+    if isMute { throw .timeout }
     switch fault {
     case .removed:
       pull()
@@ -102,6 +115,9 @@ public final class VirtualCard: CardChannel {
       return ResponseAPDU(status: status)
     case .timeout:
       _ = answer(bytes, fault: nil)
+      throw .timeout
+    case .mute:
+      isMute = true
       throw .timeout
     case .truncated:
       let whole = answer(bytes, fault: nil)

@@ -193,7 +193,7 @@ class AtATerminal(Rehearsal):
         ada.take_out()
         ada.insert(2)
         terminal.expect("This is the card of Ada (serial 20000362).")
-        terminal.expect("Try this step again?")
+        terminal.expect("What now?")
         terminal.type("retry")
         terminal.expect("Insert the card of Boris")
         boris.insert(3)

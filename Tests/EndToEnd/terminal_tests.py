@@ -70,8 +70,83 @@ class TerminalTests(TestCase):
         for text in ["hello", "12345678", touched, "xxxxxxxx", "nächste"]:
             self.assertNotIn(text.encode(), transcript)
             self.assertNotIn(text.encode().hex().encode(), transcript)
-        person.answers("abort")
+        self.gives_up(person)
         self.assertIn("ABORTED", person.is_asked())
+
+    def gives_up(self, person):
+        """Both roles, one after the other, at one keyboard."""
+        person.answers("abort")
+        for role in "Administrator", "Witness":
+            self.assertIn(f"{role}, as {role.lower()}: is the ceremony given up?", person.is_asked())
+            person.answers("abort")
+
+    def test_an_exception_is_put_on_record_in_words(self):
+        touched = "cccccckdvvulethkfjrbtiuncbkglidlhbgvbkvhnvji"
+        words = "The wrong card was inserted – and taken out again."
+        refused = [("my PIN is 87654321", "digits", "could be a PIN"), (touched, "one-time-password", "one-time password"),
+                   ("\x1b[A", "characters", "This is not"), ("", "length", "Too short"), ("y" * 600, "length", "too long")]
+        person = self.rehearsal()
+        first = person.is_asked()
+        self.assertIn("also: exception, pause, leaves, returns, abort", first)
+        person.answers("exception")
+        self.assertIn("Exception 1", person.is_asked())
+        person.answers("witness")
+        self.assertIn("no six digits in a row", person.is_asked())
+        for text, _, hint in refused:
+            person.answers(text)
+            screen = person.is_asked()
+            self.assertIn(hint, screen)
+            self.assertIn("not shown and not recorded", screen)
+            if text.isprintable() and text:
+                self.assertNotIn(text, screen)
+        person.answers("A first wording.")
+        self.assertIn("A first wording.\n\nIs this what shall be recorded?", person.is_asked())
+        person.answers("perhaps")
+        self.assertIn("Type yes or again.", person.is_asked())
+        person.answers("again")
+        self.assertIn("What happened", person.is_asked())
+        person.answers(words)
+        self.assertIn(words, person.is_asked())
+        person.answers("yes")
+        again = person.is_asked()
+        self.assertIn("Exception 1 is recorded", again)
+        self.assertIn(first.strip().split("\n")[-3], again)
+        person.types("\x03")
+        self.assertStopped(person, "SIGINT")
+        exceptions = [record["body"] for record in self.records() if record["kind"] == "exception"]
+        self.assertEqual(exceptions, [{"number": 1, "code": "NOTED", "on-behalf-of": "witness", "what": words}])
+        rejected = [record["body"] for record in self.records() if record["body"].get("rejected")]
+        whys = [why for _, why, _ in refused] + ["withdrawn"]
+        self.assertEqual(rejected, [{"rejected": True, "why": why} for why in whys])
+        transcript = (self.out / "transcript.jsonl").read_bytes()
+        for text in [*(text for text, _, _ in refused if text), "A first wording.", "perhaps"]:
+            self.assertNotIn(text.encode(), transcript)
+
+    def test_a_pause(self):
+        person = self.rehearsal()
+        first = person.is_asked()
+        person.answers("pause")
+        self.assertRegex(person.is_asked(), r"PAUSED since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+        person.answers("abort")
+        self.assertIn("none of the answers", person.is_asked())
+        person.answers("continue")
+        self.assertEqual(person.is_asked().split("─\n", 1)[1], first.split("─\n", 1)[1])
+
+    def test_a_ceremony_is_given_up_by_both_or_not_at_all(self):
+        person = self.rehearsal()
+        person.is_asked()
+        for answers in ["back"], ["abort", "back"]:
+            person.answers("abort")
+            for answer in answers:
+                self.assertIn("Give the ceremony up?", person.is_asked())
+                person.answers(answer)
+            self.assertIn("also:", person.is_asked())
+        self.gives_up(person)
+        self.assertIn("ABORTED", person.is_asked())
+        person.answers("confirm")
+        status, words = person.ends()
+        self.assertEqual(status, ABORTED, words)
+        self.assertReplay(self.out, VIOLATION, "ABORTED")
 
     def test_what_was_typed_ahead_is_thrown_away(self):
         person = self.rehearsal()

@@ -94,4 +94,20 @@ struct Holder { let secret: Secret }
     }
     return nil
   }
+
+  @Test(arguments: [
+    ("12345678", "12345678", true), ("x12345678", "12345678", true), ("12345678x", "12345678", true),
+    ("a12345678b", "12345678", true), ("1234567", "12345678", false), ("12345687", "12345678", false),
+    ("1111111112", "11111112", true), ("", "1", false), ("1", "", false), ("", "", false),
+  ])
+  func oneInsideAnother(whole: String, part: String, isInside: Bool) throws {
+    let whole = try Secret(copying: Array(whole.utf8))
+    #expect(whole.contains(try Secret(copying: Array(part.utf8))) == isInside)
+  }
+
+  @Test(arguments: [("1234 5678", "12345678"), ("1-2-3--4 ", "1234"), ("abc", "abc"), ("- -", ""), ("", "")])
+  func withoutWhatStandsBetweenDigits(typed: String, joined: String) throws {
+    let secret = try Secret(copying: Array(typed.utf8)).withoutSeparators()
+    #expect(secret.withBytes { Array($0) } == Array(joined.utf8))
+  }
 }

@@ -17,6 +17,9 @@ public protocol Journal: AnyObject {
   /// The transcript has had its last record: what follows goes into `sealing.jsonl`. Returns the head.
   func turnToSealing() throws -> SHA256Digest
 
+  /// The number of the last record that was stated or obtained, and the SHA-256 of its line.
+  var last: (number: Int64, digest: SHA256Digest) { get }
+
   /// When the first record was made.
   var beginning: Record? { get }
 }

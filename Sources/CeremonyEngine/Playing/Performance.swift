@@ -3,6 +3,7 @@ import Findings
 import Keys
 import PIV
 import Transcript
+import UTC
 
 /// Plays an engine against a journal and ports until it ends: the one loop of run, replay and tests.
 ///
@@ -58,7 +59,7 @@ public struct Performance {
   private func sumsFile(_ known: [Effect.Sum]) throws -> Product {
     var sums = known
     for path in ["transcript.jsonl", "sealing.jsonl"] {
-      sums.append(Effect.Sum(path: path, digest: SHA256Digest(of: try ports.stored(path))))
+      sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
     return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
@@ -95,6 +96,13 @@ public struct Performance {
         body["purpose"]?.string == purpose
       else { throw Unexpected(what: "\(count) random bytes for \(purpose)") }
       return .random(bytes)
+    case .clock:
+      let body = try journal.obtain(.clock, step: step) { ["at": .string(try ports.now().description)] }
+      guard let time = body["at"]?.string.flatMap(UTCTime.init(_:)), body.names == ["at"] else {
+        throw Unexpected(what: "a moment in UTC")
+      }
+      return .clock(time)
+    case .head: return .head(number: journal.last.number, digest: journal.last.digest)
     case .secret(let task):
       let body = try journal.obtain(.secret, step: step) {
         let isDone = try ports.work(task)
@@ -110,7 +118,7 @@ public struct Performance {
     case .close(let body):
       try journal.state(.close, step: step, body)
       let head = try journal.turnToSealing()
-      return .closed(head: head, transcript: SHA256Digest(of: try ports.stored("transcript.jsonl")))
+      return .closed(head: head, transcript: try ports.digest(of: "transcript.jsonl"))
     case .record, .show, .create, .releaseCard, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }
@@ -120,14 +128,13 @@ public struct Performance {
     try journal.state(.screen, step: step, screen.json)
     while true {
       // A refused answer is a record of its own, without its text: somebody will type a PIN here.
-      let body = try journal.obtain(.answer, step: step) {
-        guard let token = try ports.answer(to: screen) else { return ["rejected": true] }
-        return ["accepted": .string(token)]
+      let body = try journal.obtain(.answer, step: step) { try ports.answer(to: screen).json }
+      switch screen.prompt.flatMap({ Reply(recorded: body, to: $0) }) {
+      case .token(let token): return .answer(token)
+      case .text(let text): return .text(text)
+      case .refused: continue
+      case nil: throw Unexpected(what: "an answer that the prompt takes")
       }
-      if body["rejected"]?.bool == true, body.names == ["rejected"] { continue }
-      guard let token = body["accepted"]?.string, screen.prompt?.answers.contains(where: { $0.token == token }) == true
-      else { throw Unexpected(what: "one of the answers that the prompt lists") }
-      return .answer(token)
     }
   }
 

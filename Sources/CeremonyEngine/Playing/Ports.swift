@@ -3,21 +3,24 @@ import Keys
 import PIV
 import SmartCard
 import Transcript
+import UTC
 
 /// The world outside the engine. Live ports reach it; a replay's hold the products folder and nothing else.
 /// A result that must be the same in a replay passes through the ``Journal``, and these are called for it live only.
 public protocol Ports: AnyObject {
   func show(_ screen: Screen)
 
-  /// One answer to the screen's prompt: a token that it lists, or nil for anything else, whose text goes nowhere.
-  /// Throws ``Interruption``.
-  func answer(to screen: Screen) throws -> String?
+  /// One answer to the screen's prompt. The text of what is refused goes nowhere. Throws ``Interruption``.
+  func answer(to screen: Screen) throws -> Reply
 
   /// Copies a file that stands beside the script to `inputs/`; its content is then ``stored(_:)``.
   func takeIn(_ name: String) throws
 
   /// The content of a file of the products folder, live and in a replay alike.
   func stored(_ path: String) throws -> [UInt8]
+
+  /// The SHA-256 of such a file, of any size.
+  func digest(of path: String) throws -> SHA256Digest
 
   /// Creates a product; a replay compares it with what is there.
   func create(_ product: Product) throws
@@ -34,6 +37,9 @@ public protocol Ports: AnyObject {
   func releaseCard() throws
 
   func random(count: Int) throws -> [UInt8]
+
+  /// What the clock says.
+  func now() throws -> UTCTime
 
   /// Whether the work was done.
   func work(_ task: SecretTask) throws -> Bool

@@ -20,6 +20,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private var ahead: Record?
   private var name = "transcript.jsonl"
   public private(set) var beginning: Record?
+  public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   public private(set) var count: Int64 = 0
   /// The SHA-256 of the last line of the transcript that was read.
   public private(set) var head = SHA256Digest.zero
@@ -122,6 +123,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
         place: "\(name) record \(reader.chain.count)")
     }
     ahead = nil
+    // Nothing is read beyond a record that was not handed out, so this is that record's own digest.
+    last = (record.seq, reader.chain.head)
     return record
   }
 

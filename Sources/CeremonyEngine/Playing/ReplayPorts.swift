@@ -4,6 +4,7 @@ import Keys
 import PIV
 import Products
 import SmartCard
+import UTC
 
 extension Finding.Code {
   /// A file that this engine did not write stands in the folder.
@@ -15,18 +16,29 @@ final class ReplayPorts: Ports {
   private let source: any ProductsSource
   /// Every file that the ceremony accounts for.
   private var known: Set<String> = ["script.yaml", "transcript.jsonl", "sealing.jsonl"]
+  /// Those that are read in pieces, and hashed on the way.
+  private var streams: [String: HashedStream] = [:]
   private(set) var compared = 0
 
   init(_ source: any ProductsSource) { self.source = source }
 
   func show(_ screen: Screen) {}
-  func answer(to screen: Screen) throws -> String? { throw NothingHappens() }
+  func answer(to screen: Screen) throws -> Reply { throw NothingHappens() }
   func takeIn(_ name: String) throws { throw NothingHappens() }
 
   func stored(_ path: String) throws -> [UInt8] {
     known.insert(path)
     return try source.read(path)
   }
+
+  /// A file that is read once, from its beginning to its end.
+  func stream(_ path: String) throws(Finding) -> HashedStream {
+    let stream = HashedStream(try source.open(path))
+    streams[path] = stream
+    return stream
+  }
+
+  func digest(of path: String) throws -> SHA256Digest { try streams[path]?.digest ?? source.digest(of: path) }
 
   func create(_ product: Product) throws {
     known.insert(product.path)
@@ -56,6 +68,7 @@ final class ReplayPorts: Ports {
   var cardChannel: (any CardChannel)? { nil }
   func releaseCard() {}
   func random(count: Int) throws -> [UInt8] { throw NothingHappens() }
+  func now() throws -> UTCTime { throw NothingHappens() }
   func work(_ task: SecretTask) throws -> Bool { throw NothingHappens() }
   var vault: any SecretVault { NoSecrets() }
 

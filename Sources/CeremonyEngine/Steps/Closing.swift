@@ -62,7 +62,9 @@ struct Aborting {
     switch event {
     case .closed(let head, _):
       ceremony.head = head
-      return [.ask(ceremony.headScreen("ABORTED: the head of the transcript"))]
+      // It is given up already.
+      let always = Aside.allCases.filter { $0 != .abort }
+      return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
       return [.sum(ceremony.sums), .end(outcome)]
     }
@@ -100,13 +102,14 @@ extension Ceremony {
       + [Effect.Sum(path: "script.yaml", digest: setting.script)]
   }
 
-  fileprivate func headScreen(_ title: String) -> Screen {
+  fileprivate func headScreen(_ title: String, always: [Aside] = Aside.allCases) -> Screen {
     let prompt = Prompt.proceed(
-      "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud")
+      "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud",
+      always: always)
     var screen = asking(
       prompt, title,
       ["tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time."])
-    screen.who = script.witness
+    screen.who = name(of: "witness")
     if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
     return screen
   }

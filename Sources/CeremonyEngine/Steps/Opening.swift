@@ -33,14 +33,19 @@ struct Opening {
 
     let form: Form = ceremony.setting.isRehearsal ? .rehearsal : .real
     let findings: [Finding]
+    let sizes: [PayloadSize]
     do {
-      findings = ceremony.script.lint(form, online: try ceremony.keys().online, at: ceremony.time)
+      let online = try ceremony.keys().online
+      findings = ceremony.script.lint(form, online: online, at: ceremony.time)
+      sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.form == form }
       _ = try ceremony.anchors()
     } catch {
       return .refuse(error)
     }
     let errors = findings.filter { $0.severity == .error }
-    guard let first = errors.first else { return .done(findings.map { .record(.finding, $0.json) }) }
+    guard let first = errors.first else {
+      return .done(findings.map { .record(.finding, $0.json) } + [.show(ceremony.screen(of: sizes))])
+    }
     return .refuse(first, findings.filter { $0 != first }.map { .record(.finding, $0.json) })
   }
 }

@@ -25,6 +25,9 @@ struct SignWork: CardWork {
   }
 
   let subject: Subject
+  private var triesLeft: Int?
+
+  init(subject: Subject) { self.subject = subject }
 
   private func pin(of keyholder: Keyholder) -> SecretTask {
     SecretTask(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
@@ -48,8 +51,13 @@ struct SignWork: CardWork {
             .wrongCard, "Slot \(role.slot) of this card holds another key than the one in the \(role.name) metadata.",
             hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
       }
-      return .wait(.ask(question(message, ceremony, keyholder)))
-    case .answer:
+      return .wait(.card(.pinTries))
+    case .card(.success(.tries(let left))):
+      triesLeft = left
+      guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
+      return .wait(.ask(question(message, role, ceremony, keyholder)))
+    case .answer(let token):
+      if triesLeft == 1, token != Prompt.lastTry { return .wait(.ask(ceremony.lastTry(of: .pin, keyholder))) }
       return .wait(.secret(pin(of: keyholder)))
     case .secret(isDone: true):
       return .wait(
@@ -62,12 +70,17 @@ struct SignWork: CardWork {
     }
   }
 
-  private func question(_ message: [UInt8], _ ceremony: Ceremony, _ keyholder: Keyholder) -> Screen {
+  private func question(
+    _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
+  ) -> Screen {
     let isSeal = subject == .seal
     var screen = ceremony.asking(
       .proceed("Is this the digest that was shown?", "sign", "sign these bytes"),
       isSeal ? "\(keyholder.name) signs the transcript seal" : "\(keyholder.name) signs \(subject.name)",
-      ["\(message.count) bytes, whole. The PIN comes next; touch the card when it blinks."])
+      [
+        "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
+        "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
+      ])
     if isSeal, let head = ceremony.head {
       screen.text.append("It names the head of the transcript and every metadata file.")
       screen.digests = [Screen.Labelled(label: "head", digest: head)]

@@ -20,6 +20,8 @@ struct Turn {
     case failInDoubt(Finding)
     /// Something is wrong that no try mends: the ceremony ends.
     case refuse(Finding)
+    /// Both roles gave the ceremony up.
+    case giveUp
   }
 
   let effects: [Effect]

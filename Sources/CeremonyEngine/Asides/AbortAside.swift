@@ -1,0 +1,34 @@
+import CeremonyScript
+
+/// The ceremony is given up when both roles say so.
+struct AbortAside: StepMachine {
+  private var isConfirmed = false
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    let text =
+      ceremony.head == nil
+      ? "The folder is closed as ABORTED, and nothing in it may be used. The cards that hold keys are listed then."
+      : "The transcript is closed and stays so. Only what is still missing after it is given up."
+    return .wait(.ask(question(ceremony, of: "administrator", text)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    guard case .answer(Prompt.abort) = event else { return .back }
+    guard isConfirmed else {
+      isConfirmed = true
+      return .wait(
+        .ask(question(ceremony, of: "witness", "\(ceremony.name(of: "administrator")) gives the ceremony up.")))
+    }
+    return Turn(effects: [], next: .giveUp)
+  }
+
+  private func question(_ ceremony: Ceremony, of role: String, _ text: String) -> Screen {
+    let prompt = Prompt(
+      "\(ceremony.name(of: role)), as \(role): is the ceremony given up?",
+      [Prompt.Answer(token: Prompt.abort, meaning: "give the ceremony up"), Prompt.back], always: [],
+      unattended: Prompt.abort)
+    var screen = ceremony.beside(prompt, "Give the ceremony up?", [text])
+    screen.who = ceremony.name(of: role)
+    return screen
+  }
+}

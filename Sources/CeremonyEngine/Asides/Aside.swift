@@ -1,0 +1,29 @@
+import Findings
+
+/// What is possible at every prompt: a way aside, and back to the question that was interrupted.
+public enum Aside: String, Sendable, CaseIterable {
+  /// Something that did not go to plan is put on record in words.
+  case exception
+  case pause
+  /// Somebody leaves the room.
+  case leaves
+  case returns
+  /// Both roles give the ceremony up.
+  case abort
+
+  /// A fresh machine for it. When that is done, the interrupted screen is asked again.
+  var machine: any StepMachine {
+    switch self {
+    case .exception: ExceptionAside()
+    case .pause: PauseAside()
+    case .leaves: ComingAndGoing(.leaves)
+    case .returns: ComingAndGoing(.returns)
+    case .abort: AbortAside()
+    }
+  }
+}
+
+extension Turn {
+  /// Back to the question before, with nothing done.
+  static var back: Turn { .done() }
+}

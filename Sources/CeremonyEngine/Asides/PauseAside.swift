@@ -1,0 +1,14 @@
+/// Nothing happens until somebody says that it goes on.
+struct PauseAside: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.clock) }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    switch event {
+    case .clock(let now):
+      let prompt = Prompt.proceed("Is everybody back?", "continue", "the ceremony goes on where it was", always: [])
+      return .wait(.ask(ceremony.beside(prompt, "PAUSED since \(now)", ["Nobody touches a card or the keyboard."])))
+    case .answer: return .back
+    default: return .unexpected
+    }
+  }
+}

@@ -1,0 +1,45 @@
+"""Whether a secret stands anywhere in what was produced."""
+
+import base64
+import os
+import re
+
+
+def forms(secret):
+    """Patterns of a PIN or PUK as it might be left behind: digits, bytes in hex, the card's padded block, Base64."""
+    plain = secret.encode()
+    block = plain.ljust(8, b"\xff")
+    # Inside a longer number or digest the same digits are chance.
+    patterns = {"digits": rb"(?<![0-9A-Za-z])" + re.escape(plain) + rb"(?![0-9A-Za-z])"}
+    # Two digits a byte, as cards of another kind pack them.
+    packed = bytes.fromhex(secret.ljust(16, "f"))
+    for name, value in (("hex", plain), ("block", block), ("packed", packed)):
+        patterns[name] = b"(?i)" + value.hex().encode()
+    patterns["raw block"] = re.escape(block) if block != plain else patterns["digits"]
+    for shift in range(3):
+        # What of the Base64 text depends on the secret alone, wherever it begins.
+        coded = base64.b64encode(b"\0" * shift + plain).rstrip(b"=")
+        patterns[f"base64 {shift}"] = re.escape(coded[(0, 2, 3)[shift] : len(coded) - 1])
+    return patterns
+
+
+def found(secrets, data, place):
+    """Where each secret stands in data: a list of words."""
+    return [
+        f"{place}: a secret as {name}"
+        for secret in secrets
+        for name, pattern in forms(secret).items()
+        if re.search(pattern, data)
+    ]
+
+
+def found_in_folder(secrets, folder, exempt=("virtual-cards",)):
+    """The same for every file below a folder, and for the files' names."""
+    places = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in exempt]
+        for name in names:
+            path = os.path.join(parent, name)
+            with open(path, "rb") as file:
+                places += found(secrets, file.read() + b"\n" + os.fsencode(name), os.path.relpath(path, folder))
+    return places
