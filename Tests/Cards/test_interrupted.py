@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -11,13 +10,14 @@ import tempfile
 import time
 import unittest
 
+import person
+from person import Keyholder
+from scripts import two_keyholders
 from served import CEREMONY, NOTICED, PACKAGE, ServedCard, Terminal, audit, ceremony, records
 
 RUNBOOK = os.path.join(PACKAGE, "Runbook")
 FIRST = os.path.join(RUNBOOK, "first-rehearsal.yaml")
 FULL = os.environ.get("TUF_CEREMONY_TESTS") == "full"
-PINS = {"ada": "24681357", "boris": "13572468"}
-PUKS = {"ada": "86421357", "boris": "97531864"}
 
 
 class Interrupted(unittest.TestCase):
@@ -108,7 +108,7 @@ class DaemonGone(Interrupted):
         time.sleep(4 * NOTICED)
         room.type("reset")
         room.expect("PCSCD-GONE")
-        room.expect("Try this step again?")
+        room.expect("What now?")
         room.type("retry")
         ada.insert(0)
         room.expect("Reset the card?")
@@ -133,109 +133,68 @@ class DaemonGone(Interrupted):
         self.assertNotIn("DIVERGENCE", replay.stdout + replay.stderr)
 
 
-class Follower(Terminal):
-    """Somebody who does whatever the program asks for."""
+class Patient(person.Room):
+    """People who try again whatever did not go well."""
 
-    ASKS = ["\n> ", "New PUK", "New PIN", "The same again: ", "PIN (ada/pin): ", "PIN (boris/pin): "]
-    ASKS += ["Insert the card of Ada", "Insert the card of Boris"]
-
-    def next(self, wanted):
-        """What was written up to the first of these words, and which it is; None at the end."""
-        deadline = time.monotonic() + 30
-        while True:
-            found = [(self.text.find(words), place, words) for place, words in enumerate(wanted) if words in self.text]
-            if found:
-                at, _, words = min(found)
-                seen, self.text = self.text[: at + len(words)], self.text[at + len(words) :]
-                return seen, words
-            if not self._read(deadline):
-                return self.text, None
-
-    def first_answer(self, screen):
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", screen)
-        return re.findall(r"^  (\S+) {2,}\S", plain.split("\n\n")[-1], re.MULTILINE)[0]
+    def answer(self, screen):
+        return "retry" if "retry" in self.tokens(screen) else super().answer(screen)
 
 
 class KilledRun(Interrupted):
     """The real ceremony at a terminal, killed where it hurts, goes on from a copy of its folder."""
 
-    def script(self):
-        with open(FIRST, encoding="utf-8") as file:
-            text = file.read()
-        text = text.replace("expires:\n      days: 7", f"expires: {time.strftime('%Y-%m-%dT00:00:00Z', self.later())}")
-        text = text.replace("roles:\n", "cards:\n  attestation: optional\nroles:\n", 1)
-        path = os.path.join(self.folder, "script.yaml")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
-    def later(self):
-        return time.gmtime(time.time() + 200 * 86400)
+    def people(self):
+        return {
+            "ada": Keyholder("Ada", 81, "24681357", "86421357"),
+            "boris": Keyholder("Boris", 82, "13572468", "97531864"),
+        }
 
     def begin(self):
-        self.cards = {"ada": self.insert(0, 81, "bare"), "boris": None}
-        return Follower("run", self.script(), "--out", self.out)
+        for place, serial in enumerate((81, 82)):
+            self.insert(place, serial, "bare")
+        script = two_keyholders(self.folder, "optional", ada=81, boris=82)
+        room = Patient("run", script, "--out", self.out, **self.people())
+        self.addCleanup(room.leave)
+        return room
 
-    def goes_on(self, room):
-        """SIGKILL, and another host with nothing but the folder."""
+    def goes_on(self, room, what):
+        """SIGKILL, and another host that has the folder and nothing else. Returns what was signed before."""
         os.kill(room.child, signal.SIGKILL)
         self.assertEqual(room.finish(), -signal.SIGKILL)
         signed = self.signatures(self.out)
         elsewhere = os.path.join(self.folder, "elsewhere")
         shutil.copytree(self.out, elsewhere)
         shutil.rmtree(self.out)
-        self.out = elsewhere
-        return Follower("resume", elsewhere), signed
-
-    def present(self, who):
-        """The card of this keyholder is in a reader, and nobody else's."""
-        other = "boris" if who == "ada" else "ada"
-        if self.cards[other] and self.cards[other].process:
-            self.cards[other].take_out()
-        if self.cards[who] is None:
-            self.cards[who] = self.insert(1, 82, "bare")
-        elif self.cards[who].process is None:
-            self.cards[who].insert(0 if who == "ada" else 1)
-
-    def follows(self, room, until=None):
-        """Does what the program asks for, to its end or until these words are shown."""
-        new = None
-        while True:
-            seen, words = room.next(([until] if until else []) + room.ASKS)
-            if words is None or words == until:
-                return
-            if words.startswith("Insert the card of "):
-                self.present(words.split()[-1].lower())
-            elif words.startswith("New "):
-                who = "boris" if room.expect("6 to 8 digits").startswith(" (boris") else "ada"
-                new = (PUKS if words == "New PUK" else PINS)[who]
-                room.type(new)
-            elif words == "The same again: ":
-                room.type(new)
-            elif words.startswith("PIN ("):
-                room.type(PINS[words[5:].split("/")[0]])
-            else:
-                room.type(room.first_answer(seen))
-
-    def check(self, until):
-        room = self.begin()
-        self.follows(room, until)
-        room, signed = self.goes_on(room)
-        self.follows(room)
-        self.assertEqual(room.finish(), 0, room.text)
-        self.is_sound(self.out, signed, f"killed at “{until}”")
-        with open(os.path.join(self.out, "transcript.jsonl"), encoding="utf-8") as file:
-            self.assertIn('"kind":"resume"', file.read())
+        refused = ceremony("resume", elsewhere, "--unattended")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("RESUME-REFUSED", refused.stderr)
+        room = Patient("resume", elsewhere, **self.people())
+        self.addCleanup(room.leave)
+        self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
+        self.is_sound(elsewhere, signed, what)
+        self.assertIn("resume", [record["kind"] for record in self.everything(elsewhere)])
+        self.assertNotIn("REHEARSAL", room.transcript)
         return signed
 
+    def everything(self, out):
+        return records(out) + records(out, "sealing.jsonl")
+
     def test_killed_while_a_pin_is_set(self):
-        self.check("New PIN")
+        room = self.begin()
+        room.until("New PIN (boris/pin)")
+        self.assertEqual(self.goes_on(room, "killed while a PIN was set"), {})
 
     def test_killed_while_somebody_signs(self):
-        self.assertEqual(len(self.check("PIN (boris/pin)")), 1)
+        room = self.begin()
+        room.until("Boris signs root")
+        room.say("sign")
+        room.until("PIN (boris/pin)")
+        self.assertEqual(len(self.goes_on(room, "killed while Boris signed")), 1)
 
     def test_killed_after_the_close_while_it_is_sealed(self):
-        self.assertEqual(len(self.check("signs the transcript seal")), 2)
+        room = self.begin()
+        room.until("Boris signs the transcript seal")
+        self.assertEqual(len(self.goes_on(room, "killed while it was sealed")), 2)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,8 @@ import Transcript
   @Test func aCeremonyThatWasGivenUpIsRefused() throws {
     let room = Room()
     room.console.answer = { screen in
-      screen.title.contains("ABORTED") ? screen.prompt?.unattended : Prompt.abort
+      guard !screen.title.hasPrefix("ABORTED:"), let prompt = screen.prompt else { return screen.prompt?.unattended }
+      return prompt.takes(Prompt.abort) ? Prompt.abort : prompt.unattended
     }
     #expect(try room.rehearse(Array(try Scripts.first.utf8)).outcome.ending == .aborted)
     let before = try room.products().files
@@ -192,6 +193,7 @@ private final class KeptInMind: SecretPort {
     return true
   }
 
+  func holds(in typed: Secret) -> Bool { kept.holds(in: typed) }
   func reveal(_ handle: SecretHandle) throws -> Secret { try kept.reveal(handle) }
   func draw(count: Int) throws -> Secret { try kept.draw(count: count) }
   func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
