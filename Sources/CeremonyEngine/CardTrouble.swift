@@ -7,8 +7,8 @@ extension Finding {
 
   private static let cardTroubles: Set<Code> = [
     .cardRemoved, .cardReset, .cardShared, .cardTimeout, .cardRefused, .cardNotPIV, .cardAnswerMalformed, .cardMute,
-    .cardMissing, .cardAmbiguous, .cardIdentityTwice, .pinBlocked, .touchMissing, .readerGone, .readerFailed,
-    .pcscdGone, .pcscdRefused,
+    .cardMissing, .cardAmbiguous, .cardIdentityTwice, .pinBlocked, .pukBlocked, .touchMissing, .readerGone,
+    .readerFailed, .pcscdGone, .pcscdRefused,
   ]
 }
 

@@ -43,8 +43,8 @@ extension Setting {
     guard version == Int64(EngineVersion.current) else {
       let release = body["program"]?["version"]?.string ?? "unknown"
       throw Finding(
-        .engineVersion,
-        "Engine version \(version) made this transcript; this program has version \(EngineVersion.current).",
+        .engineVersion, .warning,
+        "Engine version \(version) made this transcript; this program has version \(EngineVersion.current) and cannot re-execute it.",
         hint: "Re-execute it with release \(release).", place: "transcript.jsonl record 0")
     }
     guard let setting = Setting(body) else {

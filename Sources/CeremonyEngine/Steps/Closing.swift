@@ -55,6 +55,12 @@ struct Aborting {
       screen.facts.append(
         Screen.Fact(name: "card \(card.name) of \(keyholder.name)", value: "holds keys of this ceremony: reset it"))
     }
+    for retired in ceremony.retired where !retired.card.keys.isEmpty {
+      screen.facts.append(
+        Screen.Fact(
+          name: "card \(retired.card.name) of \(ceremony.name(of: retired.keyholder))",
+          value: "left the ceremony with keys of it: reset it"))
+    }
     return ceremony.marked() + [.show(screen), .close(ceremony.closeBody(.aborted, because: finding))]
   }
 
