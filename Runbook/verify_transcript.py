@@ -23,7 +23,7 @@ except ImportError as missing:
     sys.exit(70)
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
-  attendance bag initials finding exception interruption resume""".split())
+  attendance bag initials finding exception interruption resume mirror""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
@@ -201,8 +201,11 @@ class Log:
         expected = {"interruption", "resume"} if self.kind == "interruption" else expected
         check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
-        self.head, self.count, self.mono, self.kind, self.body = sha256(line), seq + 1, mono, kind, body
-        self.first = self.first or (record if kind not in ("interruption", "resume") else {})
+        self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
+        if kind == "mirror":  # that a second copy was lost changes nothing else
+            return
+        self.kind, is_note = kind, kind in ("interruption", "resume")
+        self.first = self.first or ({} if is_note else record)
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         self.is_left_out = body.get("accepted") in ("without", "absent") or self.is_left_out and kind == "exception"
         self.screen = body if kind == "screen" else self.screen

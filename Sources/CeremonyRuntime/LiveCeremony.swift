@@ -14,6 +14,8 @@ public struct LiveCeremony {
     /// The folder in which the script stands; "" for the working folder.
     public var scriptFolder: String
     public var out: String
+    /// A second folder for the same content, on another disk; nil for none.
+    public var mirror: String?
     public var isRehearsal: Bool
     public var isUnattended: Bool
     public var seed: Int?
@@ -21,7 +23,8 @@ public struct LiveCeremony {
     public var programVersion: String
 
     public init(
-      script: [UInt8], scriptFolder: String, out: String, isRehearsal: Bool = true, isUnattended: Bool,
+      script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
+      isUnattended: Bool,
       seed: Int? = nil,
       sacrifice: [UInt32] = [], programVersion: String
     ) {
@@ -29,6 +32,7 @@ public struct LiveCeremony {
       self.script = script
       self.scriptFolder = scriptFolder
       self.out = out
+      self.mirror = mirror
       self.isUnattended = isUnattended
       self.seed = seed
       self.sacrifice = sacrifice
@@ -63,6 +67,8 @@ public struct LiveCeremony {
     public let outcome: Outcome
     /// Of the transcript.
     public let head: SHA256Digest
+    /// Why there is no whole second copy although one was asked for.
+    public let mirrorLoss: String?
   }
 
   /// Lints, creates the folder, and plays the ceremony to its end.
@@ -78,20 +84,36 @@ public struct LiveCeremony {
     if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
 
     let folder = try ProductsFolder(creating: options.out)
-    try folder.create("script.yaml", options.script)
+    let mirror = try self.mirror(of: folder)
+    func create(_ name: String, _ bytes: [UInt8]) throws {
+      try folder.create(name, bytes)
+      mirror?.create(name, bytes)
+    }
+    try create("script.yaml", options.script)
     for file in script.files {
-      try folder.create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
+      try create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
     }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualRack(script, folder)
     let ports = LivePorts(
-      folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
+      folder: folder, mirror: mirror, scriptFolder: options.scriptFolder, console: console, rack: rack,
+      entropy: entropy,
       secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
-    let journal = try LiveJournal(folder, clock)
+    let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) { try setting() }
     let outcome = try performance.play(&engine)
-    return Result(outcome: outcome, head: journal.transcriptHead)
+    return Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss)
+  }
+
+  private func mirror(of folder: ProductsFolder) throws -> Mirror? {
+    do {
+      return try options.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
+    } catch {
+      // Nothing was begun, so nothing is left behind.
+      folder.removeIfEmpty()
+      throw error
+    }
   }
 
   private func virtualRack(_ script: Script, _ folder: ProductsFolder) -> VirtualRack {

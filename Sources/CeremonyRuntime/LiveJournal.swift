@@ -15,6 +15,9 @@ extension Finding.Code {
 public final class LiveJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
+  private let mirror: Mirror?
+  private var isLossRecorded = false
+  private var lastStep = ""
   private var chain = TranscriptChain()
   /// Held locked to the end, also while what follows the transcript is recorded.
   private let transcript: RecordFile
@@ -31,28 +34,38 @@ public final class LiveJournal: Journal {
   public var last: (number: Int64, digest: SHA256Digest) { (chain.count - 1, chain.head) }
 
   /// Creates `transcript.jsonl`.
-  public init(_ folder: ProductsFolder, _ clock: any Clock) throws {
+  public init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
     self.folder = folder
     self.clock = clock
+    self.mirror = mirror
     elapsed = 0
-    transcript = try RecordFile(locking: folder, "transcript.jsonl")
+    transcript = try RecordFile(locking: folder, Self.transcript)
     file = transcript
+    mirrorRecords(Self.transcript)
   }
 
   /// Goes on with a file whose records end at `chain`.
   init(
     _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
-    after chain: TranscriptChain
+    after chain: TranscriptChain, mirror: Mirror?
   ) throws {
     self.folder = folder
     self.clock = clock
+    self.mirror = mirror
     self.chain = chain
     elapsed = chain.lastMono
     self.transcript = transcript
     file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
+    mirrorRecords(isSealing ? Self.sealing : Self.transcript)
   }
 
+  static let transcript = "transcript.jsonl"
   static let sealing = "sealing.jsonl"
+
+  private func mirrorRecords(_ name: String) {
+    mirror?.open(name)
+    mirror?.report = { [weak self] in try self?.recordLoss() }
+  }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     try stopIfSignalled(step)
@@ -78,6 +91,7 @@ public final class LiveJournal: Journal {
     let head = chain.head
     closedHead = head
     file = try RecordFile(folder, Self.sealing)
+    mirror?.open(Self.sealing)
     chain = TranscriptChain(after: head)
     return head
   }
@@ -89,6 +103,21 @@ public final class LiveJournal: Journal {
   }
 
   func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
+    // A loss never stands first, between a command and its answer, after an interruption, or after the close.
+    if ![.begin, .response, .resume].contains(kind) { try recordLoss() }
+    try write(kind, step, body)
+    lastStep = step
+    if ![.command, .interruption, .close].contains(kind) { try recordLoss() }
+  }
+
+  private func recordLoss() throws {
+    guard let mirror, let loss = mirror.loss, !isLossRecorded else { return }
+    isLossRecorded = true
+    mirror.tell(loss)
+    try write(.mirror, lastStep, ["lost": .string(printable(loss))])
+  }
+
+  private func write(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
     let now = clock.read()
     let start = start ?? now.mono
     self.start = start
@@ -108,6 +137,7 @@ public final class LiveJournal: Journal {
         .recordingFailed, "Record \(seq) could not be put on the disk (\(why)), so nothing more may happen.",
         hint: "Every record before it stands and replays. Make room, then resume.")
     }
+    mirror?.append(line + [0x0a])
     if beginning == nil {
       beginning = Record(seq: seq, prev: prev, at: now.at, mono: mono, step: step, kind: kind, body: body)
     }

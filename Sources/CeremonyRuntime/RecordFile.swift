@@ -21,6 +21,12 @@ final class RecordFile {
 
   deinit { close(descriptor) }
 
+  /// Whether the file still has a name: one that was removed takes what is written to it, and keeps nothing.
+  var isLinked: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+  }
+
   /// Has the bytes on the disk when it returns; otherwise says why not.
   func append(_ bytes: [UInt8]) -> String? {
     guard writeAll(descriptor, bytes), fsync(descriptor) == 0 else {

@@ -10,6 +10,7 @@ public final class ResumedJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
   private let file: RecordFile
+  private let mirror: Mirror?
   private let resumption: JSONObject
   private let replay: ReplayJournal<MemorySource>
   private var live: LiveJournal?
@@ -21,10 +22,13 @@ public final class ResumedJournal: Journal {
   /// - Parameters:
   ///   - file: the transcript's, locked before anything was read.
   ///   - resumption: the body of the record that says who went on.
-  init(_ folder: ProductsFolder, _ clock: any Clock, _ file: RecordFile, resumption: JSONObject) throws {
+  init(
+    _ folder: ProductsFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?, resumption: JSONObject
+  ) throws {
     self.folder = folder
     self.clock = clock
     self.file = file
+    self.mirror = mirror
     self.resumption = resumption
     let (transcript, cut) = Self.whole(try folder.read("transcript.jsonl"))
     let (sealing, cutSealing) = Self.whole((try? folder.read("sealing.jsonl")) ?? [])
@@ -70,7 +74,7 @@ public final class ResumedJournal: Journal {
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
     let cut = torn[name] ?? []
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
-    let journal = try LiveJournal(folder, clock, file, isSealing: isSealing, after: replay.chain)
+    let journal = try LiveJournal(folder, clock, file, isSealing: isSealing, after: replay.chain, mirror: mirror)
     if !isNoted || !cut.isEmpty {
       var body: JSONObject = ["reason": "the program ended"]
       if !cut.isEmpty { body["torn"] = .string(Hex.encode(cut)) }

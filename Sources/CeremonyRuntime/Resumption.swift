@@ -17,20 +17,23 @@ public struct Resumption {
   private let folder: ProductsFolder
   private let console: any Console
   private let isUnattended: Bool
+  private let mirror: String?
   private let cards: () throws -> any CardRack
   private let secrets: () throws -> any SecretPort
 
   /// - Parameters:
+  ///   - mirror: a second folder for the same content, which must not exist; nil for none.
   ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
   ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
   public init(
-    _ path: String, console: any Console, isUnattended: Bool,
+    _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil,
     cards: @escaping () throws -> any CardRack = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
   ) {
     folder = ProductsFolder(opening: path)
     self.console = console
     self.isUnattended = isUnattended
+    self.mirror = mirror
     self.cards = cards
     self.secrets = secrets
   }
@@ -59,11 +62,13 @@ public struct Resumption {
     let setting = try firstSetting()
     try refuse(setting)
     try folder.removePartials()
+    let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
+    try mirror?.fill(from: folder)
     let script = try Script(bytes)
     let executable = setting.seed == nil ? try Host.executableDigest() : .zero
     let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
     let journal = try ResumedJournal(
-      folder, clock, file,
+      folder, clock, file, mirror: mirror,
       resumption: [
         "engine": .integer(Int64(EngineVersion.current)),
         "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
@@ -72,7 +77,7 @@ public struct Resumption {
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
     let live = LivePorts(
-      folder: folder, scriptFolder: "", console: console,
+      folder: folder, mirror: mirror, scriptFolder: "", console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
       entropy: entropy,
       secrets: setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try secrets(),
@@ -86,7 +91,7 @@ public struct Resumption {
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
-      ceremony: LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead),
+      ceremony: LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive)
   }
 

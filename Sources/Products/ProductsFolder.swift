@@ -33,6 +33,20 @@ public struct ProductsFolder: Sendable {
     self.path = path
   }
 
+  /// Removes the folder where nothing is in it yet.
+  public func removeIfEmpty() { rmdir(path) }
+
+  /// Whether this folder is below the other, by whatever names.
+  public func isInside(_ other: ProductsFolder) -> Bool {
+    guard let inner = realpath(path, nil), let outer = realpath(other.path, nil) else { return false }
+    defer {
+      free(inner)
+      free(outer)
+    }
+    let parts = { (path: UnsafeMutablePointer<CChar>) in String(cString: path).split(separator: "/") }
+    return parts(inner).starts(with: parts(outer))
+  }
+
   /// Creates a file, reads it back, compares, and has it and its folder on the disk when it returns.
   ///
   /// Throws `CANNOT-CREATE`: the file exists, the disk is full, what was read back differs.

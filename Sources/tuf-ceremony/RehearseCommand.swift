@@ -13,6 +13,9 @@ struct RehearseCommand: ParsableCommand {
   @Option(help: "The products folder to make; it must not exist.")
   var out: String
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
@@ -43,7 +46,8 @@ struct RehearseCommand: ParsableCommand {
       let rack = cards == .virtual ? nil : try PCSCRack(isUnattended: unattended, note: console.note)
       let rehearsal = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
+          script: bytes, scriptFolder: place, out: out, mirror: mirror, isUnattended: unattended, seed: seed,
+          sacrifice: sacrifice,
           programVersion: ProgramVersion.current), console: console, cards: rack)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }

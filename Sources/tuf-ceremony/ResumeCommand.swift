@@ -21,6 +21,9 @@ struct ResumeCommand: ParsableCommand {
   @Argument(help: "The products folder.")
   var folder: String
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
@@ -29,7 +32,7 @@ struct ResumeCommand: ParsableCommand {
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: false)
       Signals.watch()
       let result = try Resumption(
-        folder, console: console, isUnattended: unattended,
+        folder, console: console, isUnattended: unattended, mirror: mirror,
         cards: { try PCSCRack(isUnattended: unattended, note: console.note) },
         secrets: { TypedVault(HiddenEntry(output: 1)) }
       ).run()
@@ -64,6 +67,10 @@ enum Consoles {
         ? "REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted."
         : "The ceremony is \(result.outcome.ending.rawValue).")
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
+    if let loss = result.mirrorLoss {
+      console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
+      console.note("  → Copy \(out) to another disk before anything else.")
+    }
     console.note("transcript  \(out)/transcript.jsonl")
     console.note("head        \(result.head.hex)")
     for row in stride(from: 0, to: 32, by: 4) {

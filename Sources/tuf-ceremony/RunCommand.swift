@@ -20,6 +20,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The products folder to make; it must not exist.")
   var out: String
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true)
@@ -33,7 +36,8 @@ struct RunCommand: ParsableCommand {
       Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
+          script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,
+          isUnattended: false,
           programVersion: ProgramVersion.current),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
         secrets: TypedVault(HiddenEntry(output: 1)))
