@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+    .systemLibrary(name: "CProcess"),
 
     target("Findings", []),
     target("UTC", []),
@@ -98,7 +99,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard",
+        "CProcess", "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers",
+        "VirtualCard",
         "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC",
       ]),
     program(

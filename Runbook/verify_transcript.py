@@ -202,10 +202,8 @@ class Log:
         check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
-        if kind == "mirror":  # that a second copy was lost changes nothing else
-            return
-        self.kind, is_note = kind, kind in ("interruption", "resume")
-        self.first = self.first or ({} if is_note else record)
+        if kind == "mirror": return  # the second copy was lost here, which changes nothing else
+        self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         self.is_left_out = body.get("accepted") in ("without", "absent") or self.is_left_out and kind == "exception"
         self.screen = body if kind == "screen" else self.screen
@@ -398,6 +396,5 @@ def main(arguments):
     return 0 if verdict[0] == "VERIFIED" else 1
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGINT): signal.signal(number, signal.SIG_DFL)
     sys.exit(main(sys.argv[1:]))

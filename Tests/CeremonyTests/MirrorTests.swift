@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Foundation
+import Products
 import Testing
 import Transcript
 
@@ -130,10 +131,11 @@ import Transcript
     let sound = try room.products()
     let records = try sound.records("transcript.jsonl")
     let command = try #require(records.firstIndex { $0["kind"] == "command" })
-    for (place, body): (Int, JSONObject) in [
-      (command + 1, ["lost": "gone"]), (records.count, ["lost": "gone"]), (command, [:]), (command, ["lost": 1]),
-      (command, ["lost": "gone", "more": 1]),
-    ] {
+    let forgeries: [(place: Int, body: JSONObject)] = [
+      (command + 1, ["lost": "gone"]), (records.count, ["lost": "gone"]), (command, JSONObject()),
+      (command, ["lost": 1]), (command, ["lost": "gone", "more": 1]),
+    ]
+    for (place, body) in forgeries {
       var forged = sound
       try forged.rechain { records in
         var record = records[command]
