@@ -112,7 +112,9 @@ import Transcript
     #expect(throws: Interruption.self) { try hold(room, first) }
     #expect(try sameFiles(room, first))
     if isTorn {
-      let file = try FileHandle(forWritingTo: URL(filePath: "\(room.path)/transcript.jsonl"))
+      let isSealing = try room.folder.list().contains { $0.path == "sealing.jsonl" }
+      let file = try FileHandle(
+        forWritingTo: URL(filePath: "\(room.path)/\(isSealing ? "sealing" : "transcript").jsonl"))
       try file.seekToEnd()
       try file.write(contentsOf: Data("{\"at\":\"2026".utf8))
       try file.close()

@@ -186,6 +186,6 @@ extension CeremonyFacts {
           signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
           threshold: role.threshold)
       },
-      sealers: sealers.map(name), exceptions: exceptions)
+      dropped: [], retired: [], sealers: sealers.map(name), exceptions: exceptions)
   }
 }
