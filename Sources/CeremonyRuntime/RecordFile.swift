@@ -22,10 +22,7 @@ final class RecordFile {
   deinit { close(descriptor) }
 
   /// Whether the file still has a name: one that was removed takes what is written to it, and keeps nothing.
-  var isLinked: Bool {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
-  }
+  var isLinked: Bool { hasName(descriptor) }
 
   /// Has the bytes on the disk when it returns; otherwise says why not.
   func append(_ bytes: [UInt8]) -> String? {

@@ -222,5 +222,11 @@ public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
   return true
 }
 
+/// Whether an open file still has a name in a folder.
+public func hasName(_ descriptor: Int32) -> Bool {
+  var status = stat()
+  return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+}
+
 /// The system's words for what went wrong last.
 func reason() -> String { strerror(errno).map { String(cString: $0) } ?? "unknown reason" }
