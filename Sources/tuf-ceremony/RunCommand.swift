@@ -26,6 +26,9 @@ struct RunCommand: ParsableCommand {
   )
   var after: String?
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true)
@@ -39,8 +42,8 @@ struct RunCommand: ParsableCommand {
       Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
-          programVersion: ProgramVersion.current, after: after),
+          script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,
+          isUnattended: false, programVersion: ProgramVersion.current, after: after),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
         secrets: TypedVault(HiddenEntry(output: 1)))
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)

@@ -85,6 +85,14 @@ class ServedCard:
         time.sleep(NOTICED)
         return status
 
+    def vanish(self):
+        """Its reader loses it at once, and pcscd notices when it does."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process = None
+
 
 class Terminal:
     """A person at a terminal of their own who reads what a program writes and answers."""
