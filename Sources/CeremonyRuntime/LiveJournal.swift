@@ -18,6 +18,7 @@ public final class LiveJournal: Journal {
   private let mirror: Mirror?
   private var isLossRecorded = false
   private var lastStep = ""
+  private var isEnded = false
   private var chain = TranscriptChain()
   /// Held locked to the end, also while what follows the transcript is recorded.
   private let transcript: RecordFile
@@ -107,6 +108,7 @@ public final class LiveJournal: Journal {
     if ![.begin, .response, .resume].contains(kind) { try recordLoss() }
     try write(kind, step, body)
     lastStep = step
+    isEnded = kind == .end
     if ![.command, .interruption, .close].contains(kind) { try recordLoss() }
   }
 
@@ -114,6 +116,8 @@ public final class LiveJournal: Journal {
     guard let mirror, let loss = mirror.loss, !isLossRecorded else { return }
     isLossRecorded = true
     mirror.tell(loss)
+    // Nothing follows the end: what is lost then is said on the console alone.
+    if isEnded { return }
     try write(.mirror, lastStep, ["lost": .string(printable(loss))])
   }
 
