@@ -85,12 +85,13 @@ public struct LiveCeremony {
     }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualRack(script, folder)
+    let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
       folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
-      secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
+      secrets: secrets, clock: clock)
     let journal = try LiveJournal(folder, clock)
     let performance = Performance(journal: journal, ports: ports)
-    var engine = try performance.begin(script: options.script) { try setting() }
+    var engine = try performance.begin(script: options.script) { try setting(secrets.origin) }
     let outcome = try performance.play(&engine)
     return Result(outcome: outcome, head: journal.transcriptHead)
   }
@@ -101,13 +102,13 @@ public struct LiveCeremony {
     return rack
   }
 
-  private func setting() throws -> Setting {
+  private func setting(_ secrets: Setting.Secrets) throws -> Setting {
     Setting(
       programVersion: options.programVersion,
       executable: options.seed == nil ? try Host.executableDigest() : .zero,
       script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
       isUnattended: options.isUnattended,
-      cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
+      cards: cards == nil ? .virtual : .pcsc, secrets: secrets, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")])
   }
 }

@@ -48,6 +48,7 @@ extension Finding {
     switch code {
     case .cannotCreate, .recordingFailed: .cannotCreate
     case .unreadablePath: .noInput
+    case .secretsTerminal: .usage
     case .cardMissing, .cardAmbiguous, .cardIdentityTwice, .virtualReaderMissing: .card
     case .cardRemoved, .cardShared, .cardReset, .cardTimeout, .cardNotPIV, .cardRefused, .cardAnswerMalformed: .card
     case .readerGone, .pcscdGone, .pcscdRefused, .readerFailed, .cardMute: .card

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Products
@@ -11,7 +12,9 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Needs a terminal, and cards that pcscd shows; refuses the virtual cards of this program, a script with any \
       finding, and an output folder that is in memory only. PIN and PUK are typed by the keyholders, new ones twice, \
-      and never shown.
+      and never shown. With --secrets-tty the program makes them, shows each to its keyholder on that second terminal \
+      alone until Enter is pressed there, and takes every PIN and PUK there. Nothing else may read that terminal: \
+      let “sleep infinity” run in it, not a shell.
       """)
 
   @Argument(help: "The script.")
@@ -19,6 +22,9 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "The products folder to make; it must not exist.")
   var out: String
+
+  @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
+  var secretsTty: String?
 
   func run() throws {
     try ending {
@@ -30,13 +36,16 @@ struct RunCommand: ParsableCommand {
           .cannotCreate, "The output folder would be in memory only, and gone with the power.",
           hint: "Name a folder on a disk.", place: out)
       }
+      let secrets =
+        try secretsTty.map { path throws(Finding) in TypedVault(try SecretsTerminal.open(path), origin: .made) }
+        ?? TypedVault(HiddenEntry(output: 1))
       Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
           programVersion: ProgramVersion.current),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
-        secrets: TypedVault(HiddenEntry(output: 1)))
+        secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
     }
   }
