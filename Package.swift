@@ -104,7 +104,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Keys",
+        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Attestation",
+        "PIVTypes", "Keys",
         "CanonicalJSON", "Findings", "UTC",
       ]),
 
@@ -130,8 +131,8 @@ let package = Package(
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Transcript", "VirtualCard", "SmartCard",
-        "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Transcript", "VirtualCard",
+        "SmartCard", "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

@@ -85,10 +85,10 @@ struct Page {
     repository = verdict.facts?.repository
     banners = verdict.banners + (verdict.outcome == nil ? ["NOT COMPLETE"] : [])
     headline = verdict.headline
-    isSound = verdict.holds
+    isSound = verdict.isSound
     self.findings = findings.map(FindingRow.init)
     proved = verdict.proved
-    notProved = ReplayVerdict.notProved
+    notProved = verdict.notProved
     summary = Self.summary(verdict, content)
     digests = Self.digests(verdict, metadata)
     cards = (verdict.facts?.cards ?? []).map(CardRow.init)
