@@ -94,9 +94,10 @@ public struct Setting: Hashable, Sendable {
       let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
       let isRehearsal = body["rehearsal"]?.bool, let isUnattended = body["unattended"]?.bool,
       let cards = body["cards"]?.string.flatMap(Cards.init(rawValue:)),
-      let secrets = body["secrets"]?.string.flatMap(Secrets.init(rawValue:)),
       let sacrifice = body["sacrifice"]?.array, let host = body["host"]?.array
     else { return nil }
+    // Version 1 did not say it: then keyholders typed in the real ceremony, and the program made them in a rehearsal.
+    let secrets = body["secrets"]?.string.flatMap(Secrets.init(rawValue:)) ?? (isRehearsal ? .made : .typed)
     self.init(
       programVersion: version, executable: executable, script: script, isRehearsal: isRehearsal,
       isUnattended: isUnattended, cards: cards, secrets: secrets,

@@ -143,7 +143,8 @@ struct FolderAttestations {
 extension Keyholder {
   /// Whether a card with this serial may be the keyholder's.
   fileprivate func mayUse(_ serial: UInt32?) -> Bool {
-    switch card {
+    if let serial, spares.contains(serial) { return true }
+    return switch card {
     case .serial(let pinned): pinned == serial
     case .record: true
     }

@@ -61,7 +61,7 @@ struct FolderJudge {
     let seal = ReplayVerdict.Seal(count: judged.sealers.count, threshold: root[.root].threshold)
     self.seal = seal
     findings += seal.findings
-    facts = script.map { CeremonyFacts($0, root, metadata, keys, judged.sealers, ending.exceptions) }
+    facts = script.map { CeremonyFacts($0, root, metadata, keys, judged.sealers, records.dropped, ending.exceptions) }
   }
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
@@ -154,7 +154,7 @@ extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   fileprivate init(
     _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ sealers: [String],
-    _ exceptions: Int
+    _ dropped: [FolderRecords.Dropped], _ exceptions: Int
   ) {
     func name(of keyID: String) -> String {
       keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
@@ -186,6 +186,11 @@ extension CeremonyFacts {
           signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
           threshold: role.threshold)
       },
-      sealers: sealers.map(name), exceptions: exceptions)
+      dropped: dropped.map { dropped in
+        CeremonyFacts.Dropped(
+          role: dropped.role, digest: dropped.digest,
+          signers: dropped.keyholders.map { script.keyholder($0)?.name ?? $0 }, why: dropped.why)
+      },
+      retired: [], sealers: sealers.map(name), exceptions: exceptions)
   }
 }

@@ -18,6 +18,14 @@ struct FolderRecords {
     let exceptions: Int
   }
 
+  struct Dropped {
+    let role: String
+    let digest: SHA256Digest
+    /// Ids of those who had signed it.
+    let keyholders: [String]
+    let why: String
+  }
+
   private(set) var setting: Setting?
   /// Of the state machine; nil before the first record.
   private(set) var engine: Int64?
@@ -29,6 +37,8 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
+  /// Payloads that were given up. Signatures on them count only where they were given again.
+  private(set) var dropped: [Dropped] = []
   private(set) var exchanges = RecordedExchanges()
   private(set) var cards = CardLog()
   private(set) var ending: Ending?
@@ -95,6 +105,14 @@ struct FolderRecords {
         let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record holds no signature.", place) }
       accepted[role, default: [:]][payload, default: []].insert(Accepted(keyID: keyID, signature: signature))
+    case .dropped:
+      guard let role = record.body["role"]?.string,
+        let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      else { throw Self.malformed("This record names no payload.", place) }
+      accepted[role]?[payload] = nil
+      let signers = (record.body["signatures"]?.array ?? []).compactMap { $0["keyholder"]?.string }
+      dropped.append(
+        Dropped(role: role, digest: payload, keyholders: signers, why: record.body["why"]?.string ?? ""))
     case .close:
       guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
         let exceptions = record.body["exceptions"]?.integer.flatMap(Int.init(exactly:))

@@ -11,6 +11,8 @@ struct RecordOrder {
   private var firstScreen: JSONObject?
   private var lastScreen: JSONObject?
   private var isGivenUp = false
+  /// The last keyholder's signature was left out, and the exception says so.
+  private var isLeftOut = false
 
   init(isSealing: Bool) { self.isSealing = isSealing }
 
@@ -33,6 +35,7 @@ struct RecordOrder {
       firstScreen = firstScreen ?? record.body
       lastScreen = record.body
     }
+    isLeftOut = Self.leavingOut.contains(record.body) || isLeftOut && record.kind == .exception
     isGivenUp = record.body == ["accepted": .string(Prompt.abort)] || isGivenUp && record.kind == .release
   }
 
@@ -50,13 +53,16 @@ struct RecordOrder {
     return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }
 
-  private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .payload, .write, .close]
+  private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .payload, .dropped, .write, .close]
+
+  private static let leavingOut: [JSONObject] = [["accepted": "without"], ["accepted": "absent"]]
 
   /// What is wrong with a sealing whose last record was read: it shows this head first, and ends with the release after
   /// the last step's signature, or was given up.
   func ending(_ head: SHA256Digest) -> Finding? {
     let digests = (firstScreen?["digests"]?.array ?? []).map { $0["sha256"]?.string }
-    let isAtEnd = last == .release && lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
+    let isDone = last == .release || isLeftOut && last == .exception
+    let isAtEnd = isDone && lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
     guard digests != [head.hex] || !(isAtEnd || isGivenUp) else { return nil }
     return Finding(
       .incomplete, "sealing.jsonl does not begin with the head of the transcript, or ends before the ceremony does.",
