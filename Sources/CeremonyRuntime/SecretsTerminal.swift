@@ -8,6 +8,12 @@ extension Finding.Code {
 
 /// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
 public enum SecretsTerminal {
+  /// Where a real ceremony's secrets come from: made and shown on a second terminal, or without one typed at the first.
+  public static func vault(_ path: String?) throws(Finding) -> TypedVault {
+    guard let path else { return TypedVault(HiddenEntry(output: 1)) }
+    return TypedVault(try open(path), origin: .made)
+  }
+
   /// Opens it for reading and writing. It does not become the terminal that sends signals.
   ///
   /// Throws `SECRETS-TERMINAL` for what is no terminal, and for the terminal of the ceremony under any of its names.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Products
@@ -36,9 +35,7 @@ struct RunCommand: ParsableCommand {
           .cannotCreate, "The output folder would be in memory only, and gone with the power.",
           hint: "Name a folder on a disk.", place: out)
       }
-      let secrets =
-        try secretsTty.map { path throws(Finding) in TypedVault(try SecretsTerminal.open(path), origin: .made) }
-        ?? TypedVault(HiddenEntry(output: 1))
+      let secrets = try SecretsTerminal.vault(secretsTty)
       Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
