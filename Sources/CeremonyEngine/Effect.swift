@@ -103,6 +103,12 @@ public struct SecretTask: Hashable, Sendable {
   public let work: Work
   public let kind: Kind
   public let handle: SecretHandle
+
+  public init(work: Work, kind: Kind, handle: SecretHandle) {
+    self.work = work
+    self.kind = kind
+    self.handle = handle
+  }
 }
 
 /// How a ceremony ended.

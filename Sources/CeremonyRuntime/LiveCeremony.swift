@@ -100,14 +100,15 @@ public struct LiveCeremony {
     }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualRack(script, folder)
+    let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
       folder: folder, mirror: mirror, scriptFolder: options.scriptFolder, console: console, rack: rack,
-      entropy: entropy,
-      secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
+      entropy: entropy, secrets: secrets, clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
       try setting(
+        secrets.origin,
         after: earlier.map { Setting.After($0.names, isKept: true) }
           ?? script.previous.map { Setting.After($0, isKept: false) })
     }
@@ -151,13 +152,13 @@ public struct LiveCeremony {
     return earlier
   }
 
-  private func setting(after: Setting.After?) throws -> Setting {
+  private func setting(_ secrets: Setting.Secrets, after: Setting.After?) throws -> Setting {
     Setting(
       programVersion: options.programVersion,
       executable: options.seed == nil ? try Host.executableDigest() : .zero,
       script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
       isUnattended: options.isUnattended,
-      cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
+      cards: cards == nil ? .virtual : .pcsc, secrets: secrets, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")],
       after: after)
   }

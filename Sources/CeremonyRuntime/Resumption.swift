@@ -76,12 +76,18 @@ public struct Resumption {
       ])
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
+    let secrets: any SecretPort =
+      setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
+    guard secrets.origin == setting.secrets else {
+      throw Finding(
+        .resumeRefused,
+        "This ceremony began with secrets that are \(setting.secrets.rawValue), and would go on otherwise.",
+        hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
+    }
     let live = LivePorts(
       folder: folder, mirror: mirror, scriptFolder: "", console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
-      entropy: entropy,
-      secrets: setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try secrets(),
-      clock: clock)
+      entropy: entropy, secrets: secrets, clock: clock)
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
     var engine = try performance.begin(script: bytes) { setting }
     let outcome = try performance.play(&engine)

@@ -60,6 +60,7 @@ extension Finding {
     switch code {
     case .cannotCreate, .recordingFailed: .cannotCreate
     case .unreadablePath: .noInput
+    case .secretsTerminal: .usage
     case .virtualReaderMissing: .card
     default: isCardTrouble ? .card : .violation
     }

@@ -24,6 +24,9 @@ struct ResumeCommand: ParsableCommand {
   @Option(help: "A second folder for the same content, on another disk; it must not exist.")
   var mirror: String?
 
+  @Option(help: "A second terminal that is not streamed, where the ceremony began with one.")
+  var secretsTty: String?
+
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
@@ -34,7 +37,7 @@ struct ResumeCommand: ParsableCommand {
       let result = try Resumption(
         folder, console: console, isUnattended: unattended, mirror: mirror,
         cards: { try PCSCRack(isUnattended: unattended, note: console.note) },
-        secrets: { TypedVault(HiddenEntry(output: 1)) }
+        secrets: { try SecretsTerminal.vault(secretsTty) }
       ).run()
       if result.wasOver { console.note("This ceremony is complete already: its record agrees, and nothing was added.") }
       return Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
