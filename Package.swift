@@ -126,7 +126,7 @@ let package = Package(
       "CeremonyTests",
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Transcript", "VirtualCard", "SmartCard",
-        "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],
