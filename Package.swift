@@ -120,6 +120,11 @@ let package = Package(
         "Export", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
         "tuf-audit",
       ]),
+    // For Tests/benchmark.
+    .executableTarget(
+      name: "long-ceremony",
+      dependencies: ["CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products"], path: "Tests/LongCeremony",
+      swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
     tests(

@@ -11,12 +11,13 @@ extension JSONValue {
   /// Reads bytes in OLPC canonical form, in which control characters stand raw inside strings.
   /// What is not the canonical form of its own value is refused with `JSON-NOT-CANONICAL` at the first
   /// byte that differs, so that `canonical()` of the result is exactly `bytes`.
-  public init(canonical bytes: [UInt8]) throws(JSONError) {
-    var parser = JSONParser(bytes, allowsRawControls: true)
+  ///
+  /// - Parameter allowsRawControls: false for what must be JSON (RFC 8259) as well as canonical.
+  public init(canonical bytes: [UInt8], allowsRawControls: Bool = true) throws(JSONError) {
+    var parser = JSONParser(bytes, allowsRawControls: allowsRawControls)
     self = try parser.document()
-    let again = canonical()
-    guard again != bytes else { return }
-    let offset = zip(again, bytes).prefix { $0 == $1 }.count
+    guard !parser.isCanonical else { return }
+    let offset = zip(canonical(), bytes).prefix { $0 == $1 }.count
     throw parser.error(.jsonNotCanonical, "This is JSON, but not in canonical form.", at: offset)
   }
 }
@@ -29,6 +30,9 @@ struct JSONParser {
   let bytes: [UInt8]
   let allowsRawControls: Bool
   var offset = 0
+  /// Whether nothing was met so far that the canonical form writes otherwise: white space, names out of order, an
+  /// escape of anything but `"` and `\`. Everything else has one form only, or is refused.
+  var isCanonical = true
 
   init(_ bytes: [UInt8], allowsRawControls: Bool) {
     self.bytes = bytes
@@ -87,7 +91,9 @@ struct JSONParser {
       members.append(JSONObject.Member(name: name, value: value))
       starts.append(start)
     } while try goesOn(UInt8(ascii: "}"))
-    return isSorted ? JSONObject(sorted: members) : try sorted(members, starts)
+    if isSorted { return JSONObject(sorted: members) }
+    isCanonical = false
+    return try sorted(members, starts)
   }
 
   /// Sorts once, and finds the first repetition in the order of the document.
@@ -180,11 +186,9 @@ struct JSONParser {
   }
 
   private mutating func skipSpace() {
-    while offset < bytes.count {
-      switch bytes[offset] {
-      case 0x20, 0x09, 0x0A, 0x0D: offset += 1
-      default: return
-      }
+    while let next = peek, next == 0x20 || next == 0x09 || next == 0x0A || next == 0x0D {
+      isCanonical = false
+      offset += 1
     }
   }
 

@@ -47,6 +47,7 @@ extension JSONParser {
     offset += 1
     guard let letter = peek else { throw unexpectedEnd() }
     offset += 1
+    if letter != UInt8(ascii: "\""), letter != UInt8(ascii: "\\") { isCanonical = false }
     switch letter {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): unescaped.append(letter)
     case UInt8(ascii: "b"): unescaped.append(0x08)

@@ -51,10 +51,9 @@ public struct Replay {
     var verdict = ReplayVerdict()
     let ports = ReplayPorts(source)
     do {
-      let transcript = try source.read("transcript.jsonl")
       let log = Log()
       let journal = ReplayJournal(
-        MemorySource(transcript), sealing: { MemorySource(try source.read("sealing.jsonl")) },
+        try ports.stream("transcript.jsonl"), sealing: { try ports.stream("sealing.jsonl") },
         observe: { log.note($0) })
       defer {
         verdict.records = journal.count
@@ -125,10 +124,10 @@ public struct Replay {
   /// The chain alone, of a transcript that another engine made.
   private func chainFindings() -> [Finding] {
     do {
-      var reader = TranscriptReader(MemorySource(try source.read("transcript.jsonl")), name: "transcript.jsonl")
+      var reader = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
       while try reader.next() != nil {}
       var sealing = TranscriptReader(
-        MemorySource(try source.read("sealing.jsonl")), name: "sealing.jsonl", after: reader.chain.head)
+        try source.open("sealing.jsonl"), name: "sealing.jsonl", after: reader.chain.head)
       while try sealing.next() != nil {}
       return []
     } catch let finding as Finding {

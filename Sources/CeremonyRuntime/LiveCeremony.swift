@@ -165,7 +165,7 @@ public struct Resumption {
   }
 
   private func firstSetting() throws -> Setting? {
-    var reader = TranscriptReader(MemorySource(try folder.read("transcript.jsonl")), name: "transcript.jsonl")
+    var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
     return try reader.next().flatMap { Setting($0.body) }
   }
 }

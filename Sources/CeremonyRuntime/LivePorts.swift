@@ -46,6 +46,7 @@ public final class LivePorts: Ports {
   }
 
   public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
+  public func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
   public func create(_ product: Product) throws { try folder.create(product.path, product.bytes) }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {

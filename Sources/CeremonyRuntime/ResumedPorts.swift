@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CeremonyEngine
 import Findings
+import Keys
 import PIV
 import Products
 import SmartCard
@@ -35,6 +36,7 @@ final class ResumedPorts: Ports {
   func answer(to screen: Screen) throws -> Reply { try live.answer(to: screen) }
   func takeIn(_ name: String) throws { try live.takeIn(name) }
   func stored(_ path: String) throws -> [UInt8] { try live.stored(path) }
+  func digest(of path: String) throws -> SHA256Digest { try live.digest(of: path) }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try live.awaitCard(keyholder: keyholder, serial: serial)
   }

@@ -36,10 +36,20 @@ public struct Bundle {
         throw Finding(
           .fileRefused, "\(entry.path) is no regular file.", hint: "Take it out of the folder.", place: entry.path)
       }
-      let content = try source.read(entry.path)
-      try put(UstarHeader(name: Self.top + entry.path, size: content.count, time: time).encoded())
-      try put(content)
-      try put([UInt8](repeating: 0, count: UstarHeader.padding(after: content.count)))
+      var content = try source.open(entry.path)
+      try put(UstarHeader(name: Self.top + entry.path, size: content.size, time: time).encoded())
+      var packed = 0
+      while packed < content.size {
+        let piece = try content.read(upTo: 1 << 16)
+        guard !piece.isEmpty else {
+          throw Finding(
+            .fileRefused, "\(entry.path) became shorter while it was read.",
+            hint: "Nobody may write to the folder meanwhile.", place: entry.path)
+        }
+        try put(piece)
+        packed += piece.count
+      }
+      try put([UInt8](repeating: 0, count: UstarHeader.padding(after: packed)))
     }
     try put([UInt8](repeating: 0, count: 2 * UstarHeader.length))
     return hash.digest

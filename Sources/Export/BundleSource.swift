@@ -1,5 +1,4 @@
 import Findings
-import Glibc
 import Products
 import UTC
 
@@ -8,7 +7,7 @@ import UTC
 /// Only an archive in the very form that ``Bundle`` writes is read: regular files in the order of their paths, below
 /// `ceremony/`, nothing between them and nothing after them.
 public final class BundleSource: ProductsSource {
-  private let descriptor: Int32
+  private let file: OpenFile
   private var places: [String: (offset: Int, size: Int)] = [:]
   private var paths: [String] = []
 
@@ -17,30 +16,35 @@ public final class BundleSource: ProductsSource {
   /// nil where the file cannot be opened. Throws `FILE-REFUSED` for what is no regular file and `BUNDLE-MALFORMED` with
   /// the place of the first byte that ``Bundle`` would not have written.
   public init?(_ path: String) throws(Finding) {
-    // Without O_NONBLOCK the opening of a pipe would wait for its other end.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw Finding(.fileRefused, "\(path) is not a regular file.", hint: "Name a bundle or a folder.", place: path)
-    }
-    try index(length: Int(status.st_size))
+    guard let file = try OpenFile.at(path, place: path, followsLinks: true) else { return nil }
+    self.file = file
+    try index(length: file.size)
   }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
 
   public func list() -> [ProductsFolder.Entry] { paths.map { ProductsFolder.Entry(path: $0, isRegular: true) } }
 
   public func read(_ name: String) throws(Finding) -> [UInt8] {
-    guard let place = places[name] else {
-      throw Finding(.fileRefused, "\(name) is not there.", hint: "Compare the bundle with another copy.", place: name)
-    }
+    let place = try place(of: name)
     guard place.size <= FileContent.largest else {
       throw Finding(
         .fileRefused, "\(name) has \(place.size) bytes; at most \(FileContent.largest) are read.",
         hint: "Only files of a sensible size are read.", place: name)
     }
     return try bytes(at: place.offset, place.size)
+  }
+
+  public func open(_ name: String) throws(Finding) -> FileStream {
+    let place = try place(of: name)
+    return FileStream(size: place.size) { [self] offset, count throws(Finding) in
+      try bytes(at: place.offset + offset, count)
+    }
+  }
+
+  private func place(of name: String) throws(Finding) -> (offset: Int, size: Int) {
+    guard let place = places[name] else {
+      throw Finding(.fileRefused, "\(name) is not there.", hint: "Compare the bundle with another copy.", place: name)
+    }
+    return place
   }
 
   private func index(length: Int) throws(Finding) {
@@ -74,16 +78,8 @@ public final class BundleSource: ProductsSource {
   }
 
   private func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let got = bytes.withUnsafeMutableBytes { whole in
-        pread(descriptor, whole.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got > 0 else { throw malformed(offset, "is the end, where more has to follow") }
-      done += got
-    }
+    let bytes = try file.bytes(at: offset, count)
+    guard bytes.count == count else { throw malformed(offset, "is the end, where more has to follow") }
     return bytes
   }
 

@@ -16,6 +16,7 @@ public enum Hex {
   /// The bytes, or nil for an odd length or anything but `0-9a-fA-F`.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.underestimatedCount / 2)
     var high: UInt8?
     for character in text.utf8 {
       guard let nibble = nibble(character) else { return nil }

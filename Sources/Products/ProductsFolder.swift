@@ -40,7 +40,7 @@ public struct ProductsFolder: Sendable {
     try makeFolders(of: name)
     let whole = try absolute(name)
     let partial = whole + Self.partialSuffix
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    let descriptor = Glibc.open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw cannotWrite(name) }
     var isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
     isWritten = close(descriptor) == 0 && isWritten
@@ -67,7 +67,7 @@ public struct ProductsFolder: Sendable {
 
   /// Cuts bytes off the end of a file.
   public func shorten(_ name: String, by count: Int) throws(Finding) {
-    let descriptor = open(try absolute(name), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+    let descriptor = Glibc.open(try absolute(name), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw cannotWrite(name) }
     let isShort = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - count) == 0 && fsync(descriptor) == 0
     guard close(descriptor) == 0, isShort else { throw cannotWrite(name) }
@@ -77,7 +77,7 @@ public struct ProductsFolder: Sendable {
   public func replace(_ name: String, _ bytes: [UInt8]) throws(Finding) {
     try makeFolders(of: name)
     let whole = try absolute(name)
-    let descriptor = open(whole + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let descriptor = Glibc.open(whole + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw cannotWrite(name) }
     let isWritten = writeAll(descriptor, bytes)
     guard close(descriptor) == 0, isWritten, rename(whole + ".new", whole) == 0 else { throw cannotWrite(name) }
@@ -91,9 +91,15 @@ public struct ProductsFolder: Sendable {
     return bytes
   }
 
+  /// A regular file of any size, to be read in pieces. Throws `FILE-REFUSED`.
+  public func open(_ name: String) throws(Finding) -> FileStream {
+    guard let file = try OpenFile.at(try absolute(name), place: name) else { throw refused(name, "is not there") }
+    return FileStream(size: file.size) { offset, count throws(Finding) in try file.bytes(at: offset, count) }
+  }
+
   /// Opens a file for appending, created if it is not there; the caller closes it.
   public func appending(_ name: String) throws(Finding) -> Int32 {
-    let descriptor = open(try absolute(name), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    let descriptor = Glibc.open(try absolute(name), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw cannotWrite(name) }
     try syncFolder(of: name)
     return descriptor
@@ -171,7 +177,7 @@ public struct ProductsFolder: Sendable {
 
   private func syncFolder(of name: String) throws(Finding) {
     let folder = name.contains("/") ? path + "/" + name.split(separator: "/").dropLast().joined(separator: "/") : path
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw cannotWrite(name) }
     let isSynced = fsync(descriptor) == 0
     guard close(descriptor) == 0, isSynced else { throw cannotWrite(name) }

@@ -2,10 +2,17 @@ import Findings
 
 /// A products folder to read from: on disk, or packed.
 public protocol ProductsSource {
-  /// The whole content of a file. Throws `FILE-REFUSED`.
+  /// The whole content of a file of at most 64 MiB. Throws `FILE-REFUSED`.
   func read(_ name: String) throws(Finding) -> [UInt8]
+  /// A file of any size, to be read in pieces. Throws `FILE-REFUSED`.
+  func open(_ name: String) throws(Finding) -> FileStream
   /// Every file by relative path, sorted.
   func list() throws(Finding) -> [ProductsFolder.Entry]
+}
+
+extension ProductsSource {
+  /// For sources that are in memory; those on disk have their own.
+  public func open(_ name: String) throws(Finding) -> FileStream { FileStream(try read(name)) }
 }
 
 extension ProductsFolder: ProductsSource {}

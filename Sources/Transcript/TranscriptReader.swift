@@ -99,6 +99,13 @@ public struct TranscriptReader<Source: ByteSource> {
     }
   }
 
+  private static var fields: [String] { ["at", "body", "kind", "mono", "prev", "seq", "step"] }
+
+  /// Nearly always the head itself, which need not be decoded.
+  private func digest(_ hex: String) -> SHA256Digest? {
+    hex == chain.head.hex ? chain.head : SHA256Digest(hex: hex)
+  }
+
   private func tooLong() -> Finding {
     malformed("is longer than 1 MiB")
   }
@@ -112,20 +119,21 @@ public struct TranscriptReader<Source: ByteSource> {
   private func decode(_ line: [UInt8]) throws -> Record {
     let value: JSONValue
     do {
-      value = try JSONValue(parsing: line)
+      value = try JSONValue(canonical: line, allowsRawControls: false)
+    } catch  where error.code == .jsonNotCanonical {
+      throw malformed("is not in canonical form")
     } catch {
       throw malformed("is not JSON (column \(error.column): \(error.what))")
     }
-    guard value.canonical() == line, !line.contains(0x7f) else { throw malformed("is not in canonical form") }
-    guard let object = value.object,
-      object.names == ["at", "body", "kind", "mono", "prev", "seq", "step"],
-      let at = value["at"]?.string.flatMap(UTCTime.init(_:)),
-      let body = value["body"]?.object,
-      let kindName = value["kind"]?.string,
-      let mono = value["mono"]?.integer, mono >= 0,
-      let prev = value["prev"]?.string.flatMap(SHA256Digest.init(hex:)),
-      let seq = value["seq"]?.integer,
-      let step = value["step"]?.string
+    guard !line.contains(0x7f) else { throw malformed("is not in canonical form") }
+    guard let object = value.object, object.members.map(\.name) == Self.fields,
+      let at = object["at"]?.string.flatMap(UTCTime.init(_:)),
+      let body = object["body"]?.object,
+      let kindName = object["kind"]?.string,
+      let mono = object["mono"]?.integer, mono >= 0,
+      let prev = object["prev"]?.string.flatMap(digest(_:)),
+      let seq = object["seq"]?.integer,
+      let step = object["step"]?.string
     else { throw malformed("does not have exactly the fields at, body, kind, mono, prev, seq and step") }
     guard seq == chain.count, prev == chain.head else {
       throw Finding(

@@ -76,20 +76,25 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func write(_ source: any ProductsSource, _ verdict: ReplayVerdict) throws(Finding) -> SHA256Digest {
-    let content = TranscriptContent(
-      transcript: try source.read("transcript.jsonl"), sealing: try? source.read("sealing.jsonl"))
     let file = try NewFile(out)
     let digest: SHA256Digest
     switch form {
     case .bundle:
-      let time = content.records.first?.at ?? .epoch
-      digest = try Bundle(source, time: time).write { bytes throws(Finding) in try file.append(bytes) }
+      digest = try Bundle(source, time: try beginning(source)).write { bytes throws(Finding) in try file.append(bytes) }
     case .asciicast:
+      let content = TranscriptContent(
+        transcript: try source.read("transcript.jsonl"), sealing: try? source.read("sealing.jsonl"))
       let bytes = Asciicast(content, title: verdict.facts?.title ?? "").bytes
       try file.append(bytes)
       digest = SHA256Digest(of: bytes)
     }
     try file.finish()
     return digest
+  }
+
+  /// When the first record was made.
+  private func beginning(_ source: any ProductsSource) throws(Finding) -> UTCTime {
+    var reader = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
+    return (try? reader.next())?.at ?? .epoch
   }
 }

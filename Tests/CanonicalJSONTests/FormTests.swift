@@ -88,6 +88,9 @@ func survivesDamage(seed: UInt64) throws {
       #expect(value.canonical() == bytes)
     }
     if let value = try? JSONValue(parsing: bytes) {
+      let isCanonical = value.canonical() == bytes
+      #expect((try? JSONValue(canonical: bytes)) == (isCanonical ? value : nil))
+      #expect((try? JSONValue(canonical: bytes, allowsRawControls: false)) == (isCanonical ? value : nil))
       #expect(try JSONValue(parsing: value.pretty()) == value)
     }
   }

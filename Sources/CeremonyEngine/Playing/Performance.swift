@@ -59,7 +59,7 @@ public struct Performance {
   private func sumsFile(_ known: [Effect.Sum]) throws -> Product {
     var sums = known
     for path in ["transcript.jsonl", "sealing.jsonl"] {
-      sums.append(Effect.Sum(path: path, digest: SHA256Digest(of: try ports.stored(path))))
+      sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
     return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
@@ -119,7 +119,7 @@ public struct Performance {
     case .close(let body):
       try journal.state(.close, step: step, body)
       let head = try journal.turnToSealing()
-      return .closed(head: head, transcript: SHA256Digest(of: try ports.stored("transcript.jsonl")))
+      return .closed(head: head, transcript: try ports.digest(of: "transcript.jsonl"))
     case .record, .show, .create, .releaseCard, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }

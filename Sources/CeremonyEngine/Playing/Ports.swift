@@ -19,6 +19,9 @@ public protocol Ports: AnyObject {
   /// The content of a file of the products folder, live and in a replay alike.
   func stored(_ path: String) throws -> [UInt8]
 
+  /// The SHA-256 of such a file, of any size.
+  func digest(of path: String) throws -> SHA256Digest
+
   /// Creates a product; a replay compares it with what is there.
   func create(_ product: Product) throws
 

@@ -16,6 +16,8 @@ final class ReplayPorts: Ports {
   private let source: any ProductsSource
   /// Every file that the ceremony accounts for.
   private var known: Set<String> = ["script.yaml", "transcript.jsonl", "sealing.jsonl"]
+  /// Those that are read in pieces, and hashed on the way.
+  private var streams: [String: HashedStream] = [:]
   private(set) var compared = 0
 
   init(_ source: any ProductsSource) { self.source = source }
@@ -28,6 +30,15 @@ final class ReplayPorts: Ports {
     known.insert(path)
     return try source.read(path)
   }
+
+  /// A file that is read once, from its beginning to its end.
+  func stream(_ path: String) throws(Finding) -> HashedStream {
+    let stream = HashedStream(try source.open(path))
+    streams[path] = stream
+    return stream
+  }
+
+  func digest(of path: String) throws -> SHA256Digest { try streams[path]?.digest ?? source.digest(of: path) }
 
   func create(_ product: Product) throws {
     known.insert(product.path)

@@ -1,0 +1,41 @@
+import Findings
+import Keys
+
+/// A file that is read from its beginning to its end in pieces, so that its length costs no memory.
+public struct FileStream {
+  /// Bytes.
+  public let size: Int
+  private var offset = 0
+  private let bytes: (_ offset: Int, _ count: Int) throws(Finding) -> [UInt8]
+
+  /// - Parameter bytes: `count` bytes from `offset` on, or fewer at the end.
+  public init(size: Int, bytes: @escaping (_ offset: Int, _ count: Int) throws(Finding) -> [UInt8]) {
+    self.size = size
+    self.bytes = bytes
+  }
+
+  /// A file that is in memory anyway.
+  public init(_ content: [UInt8]) {
+    self.init(size: content.count) { offset, count in Array(content[offset..<offset + count]) }
+  }
+
+  /// The next bytes, at most `count`; none at the end.
+  public mutating func read(upTo count: Int) throws(Finding) -> [UInt8] {
+    let piece = try bytes(offset, min(count, size - offset))
+    offset += piece.count
+    return piece
+  }
+}
+
+extension ProductsSource {
+  /// The SHA-256 of a file of any size. Throws `FILE-REFUSED`.
+  public func digest(of name: String) throws(Finding) -> SHA256Digest {
+    var stream = try open(name)
+    var hash = SHA256Stream()
+    while true {
+      let piece = try stream.read(upTo: 1 << 16)
+      if piece.isEmpty { return hash.digest }
+      hash.append(piece)
+    }
+  }
+}

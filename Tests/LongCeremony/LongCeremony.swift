@@ -1,0 +1,58 @@
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Glibc
+import Products
+
+/// Holds a rehearsal in which very much goes wrong, so that its transcript is as long as a measurement wants it.
+///
+///     long-ceremony SCRIPT OUT RECORDS
+///
+/// Somebody types wrong answers and puts the wrong card into the reader again and again, until about that many
+/// records stand; then the rehearsal is completed. Seeded: the same arguments give the same bytes.
+@main enum LongCeremony {
+  static func main() throws {
+    let arguments = CommandLine.arguments
+    guard arguments.count == 4, let records = Int(arguments[3]),
+      let script = try FileContent.read(arguments[1], atMost: 1 << 20, place: "the script", followsLinks: true)
+    else {
+      print("usage: long-ceremony SCRIPT OUT RECORDS")
+      exit(64)
+    }
+    let clumsy = Clumsy(script: try Script(script), records: records)
+    let folder = arguments[1].split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let options = LiveCeremony.Options(
+      script: script, scriptFolder: folder, out: arguments[2], isUnattended: true, seed: 1, programVersion: "0")
+    let result = try LiveCeremony(options, console: clumsy, prepare: { clumsy.rack = $0 }).run()
+    exit(result.outcome.ending == .complete ? 0 : 1)
+  }
+}
+
+/// A console at which nothing is right at first.
+private final class Clumsy: Console {
+  var rack: VirtualRack?
+  private let stranger: String
+  private var left: Int
+  private var isMistyped = false
+
+  init(script: Script, records: Int) {
+    stranger = script.keyholders.last?.id ?? ""
+    left = records
+  }
+
+  func show(_ screen: Screen) { left -= 1 }
+  func note(_ line: String) {}
+
+  func answer(to screen: Screen) throws -> String? {
+    left -= 1
+    isMistyped.toggle()
+    if isMistyped, left > 0 { return nil }
+    let isRetry = screen.prompt?.answers.first?.token == "retry"
+    if left > 0, isRetry || screen.title.hasPrefix("Show") {
+      // What the next attempt records, from its exception to the next question.
+      left -= 16
+      rack?.swapNext(to: stranger)
+    }
+    return isRetry ? "retry" : screen.prompt?.unattended
+  }
+}
