@@ -99,7 +99,7 @@ let package = Package(
       "tuf-ceremony",
       [
         "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard",
-        "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC",
       ]),
     program(
       "tuf-audit",
