@@ -29,6 +29,8 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
+  /// The bodies of the records of payloads that were given up.
+  private(set) var dropped: [JSONObject] = []
   private(set) var exchanges = RecordedExchanges()
   private(set) var cards = CardLog()
   private(set) var ending: Ending?
@@ -61,7 +63,7 @@ struct FolderRecords {
 
   private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ name: String) throws {
     let isSealing = ending != nil
-    var order = RecordOrder(isSealing: isSealing)
+    var order = RecordOrder(isSealing: isSealing, engine: engine ?? EngineVersion.current)
     while let record = try reader.next() {
       if !isSealing { head = reader.chain.head }
       count += 1
@@ -95,6 +97,12 @@ struct FolderRecords {
         let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record holds no signature.", place) }
       accepted[role, default: [:]][payload, default: []].insert(Accepted(keyID: keyID, signature: signature))
+    case .dropped:
+      guard let role = record.body["role"]?.string,
+        let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      else { throw Self.malformed("This record does not say what was given up.", place) }
+      accepted[role]?[payload] = nil
+      dropped.append(record.body)
     case .close:
       guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
         let exceptions = record.body["exceptions"]?.integer.flatMap(Int.init(exactly:))
