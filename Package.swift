@@ -107,8 +107,8 @@ let package = Package(
       "tuf-ceremony",
       [
         "CProcess", "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers",
-        "VirtualCard",
-        "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings",
+        "UTC",
       ]),
     program(
       "tuf-audit",
@@ -141,7 +141,7 @@ let package = Package(
       "CeremonyTests",
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Transcript", "VirtualCard",
-        "SmartCard", "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

@@ -91,15 +91,13 @@ public final class PCSCRack: CardRack {
 
   /// nil where the card is gone or held at this very moment.
   private func take(_ insertion: Insertion) throws -> JSONObject? {
-    do throws(PCSCError) {
-      present = try PCSCChannel(watch.context, reader: insertion.reader)
-    } catch {
-      guard error != .daemonGone, error != .refused else { throw error }
+    present = try watch.hold(insertion)
+    guard let present else {
       try watch.wait(milliseconds: 200)
       return nil
     }
     // Readers may miss a quick exchange of one card for another.
-    guard case .card(let identity) = watch.sightings[insertion], let present, try watch.recognizes(insertion, present)
+    guard case .card(let identity) = watch.sightings[insertion], try watch.recognizes(insertion, present)
     else {
       try release()
       return nil
