@@ -23,6 +23,8 @@ final class MeddledRack: CardRack {
     return ["reader": "virtual"]
   }
 
+  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+
   func release() throws {
     channel = nil
     for card in cards.values { card.powerCycle() }

@@ -182,6 +182,7 @@ private final class RealRoom {
 /// Keyholders who type the same PIN and PUK whenever they are asked.
 private final class KeptInMind: SecretPort {
   private let kept = EnteredVault()
+  let origin = Setting.Secrets.typed
 
   func work(_ task: SecretTask) throws -> Bool {
     switch (task.work, task.kind) {
