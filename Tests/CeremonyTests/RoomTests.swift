@@ -184,7 +184,7 @@ import Transcript
     }
     #expect(throws: Interruption.self) { try room.rehearse(Array(try Scripts.room.utf8)) }
     room.console.answer = { $0.prompt?.unattended }
-    let result = try Resumption(room.path, console: room.console, isUnattended: true).run()
+    let result = try Resumption(room.path, console: room.console, isUnattended: true).run().ceremony
     #expect(result.outcome.ending == .complete)
     #expect(room.replay().findings == [])
     try SecondVerifier.expectAgreement([(title, try room.products())], holding: true, "that went on in the room")
