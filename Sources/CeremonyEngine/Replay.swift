@@ -55,11 +55,30 @@ public struct ReplayVerdict: Sendable {
     }
   }
 
+  /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
+  public private(set) var isEarlierVerified = false
+
   public var isRehearsal: Bool { setting?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
   public var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
   /// Whether the ceremony completed and came out again byte for byte.
   public var holds: Bool { isReexecuted && isSound }
+
+  /// Compares the ceremony before this one with what the first record says of it.
+  fileprivate mutating func compare(_ source: any ProductsSource) {
+    do throws(Finding) {
+      guard let named = setting?.after?.previous else {
+        throw Finding(
+          .previousDiffers, "This ceremony names no ceremony before it.",
+          hint: "Leave --after out, or name the folder of the ceremony after that one.",
+          place: "transcript.jsonl record 0")
+      }
+      try EarlierCeremony(source).check(against: named, by: "the first record")
+      isEarlierVerified = true
+    } catch {
+      findings.append(error)
+    }
+  }
 
   /// Takes over what the files of a folder say that another engine version made.
   mutating func judge(_ source: any ProductsSource) {
@@ -84,10 +103,22 @@ public struct ReplayVerdict: Sendable {
 public struct Replay {
   private let source: any ProductsSource
 
-  public init(_ source: any ProductsSource) { self.source = source }
+  private let earlier: (any ProductsSource)?
+
+  /// - Parameter earlier: the products of the ceremony before this one; nil where nobody has them at hand.
+  public init(_ source: any ProductsSource, after earlier: (any ProductsSource)? = nil) {
+    self.source = source
+    self.earlier = earlier
+  }
 
   /// Never throws: what is wrong is in the verdict, the first thing first.
   public func verdict() -> ReplayVerdict {
+    var verdict = ownVerdict()
+    if let earlier { verdict.compare(earlier) }
+    return verdict
+  }
+
+  private func ownVerdict() -> ReplayVerdict {
     var verdict = ReplayVerdict()
     let ports = ReplayPorts(source)
     do {

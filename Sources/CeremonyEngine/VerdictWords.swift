@@ -36,6 +36,7 @@ extension ReplayVerdict {
           ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor."
       )
     }
+    if isEarlierVerified { lines.append("The ceremony before this one, which it names, holds as well.") }
     return lines
   }
 
@@ -51,6 +52,8 @@ extension ReplayVerdict {
   /// What this replay did not prove, and what none can.
   public var notProved: [String] {
     (isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
+      + (setting?.after == nil || isEarlierVerified
+        ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
       + Self.notProvable
   }
 

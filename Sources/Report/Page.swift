@@ -171,6 +171,10 @@ struct Page {
       DigestRow("\($0.role), the signed part, \($0.bytes) bytes", $0.digest)
     }
     if let setting = verdict.setting {
+      if let previous = setting.after {
+        rows.append(DigestRow("Head of the ceremony before this one", previous.head))
+        rows.append(DigestRow("Newest root of the ceremony before this one", previous.root))
+      }
       rows.append(DigestRow("script.yaml", setting.script))
       if setting.executable != .zero { rows.append(DigestRow("The program that ran", setting.executable)) }
     }

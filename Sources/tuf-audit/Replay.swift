@@ -17,6 +17,9 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
+  @Option(help: ArgumentHelp("The products folder, or a bundle, of the ceremony before this one.", valueName: "dir"))
+  var after: String?
+
   @OptionGroup var common: CommonOptions
 
   @Option(help: "text or json.")
@@ -24,7 +27,10 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
-    let verdict = Replay(source).verdict()
+    let earlier = try after.map {
+      try NamedProducts.open($0, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
+    }
+    let verdict = Replay(source, after: earlier).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
       "replay", findings: verdict.findings, isStrict: common.strict, text: words.text, json: words.json
@@ -63,6 +69,7 @@ struct ReplayWords {
     "replayed": false, "verified": false, "reexecuted": false, "rehearsal": .null, "unproven": .null, "ending": .null,
     "records": 0,
     "products": 0, "cards": [], "seal": .null, "head": .null,
+    "after": .null,
   ]
 
   var json: JSONObject {
@@ -83,6 +90,13 @@ struct ReplayWords {
     ]
     object["seal"] =
       verdict.seal.map { ["count": .integer(Int64($0.count)), "threshold": .integer(Int64($0.threshold))] } ?? .null
+    object["after"] =
+      verdict.setting?.after.map {
+        [
+          "root": .string($0.root.hex), "head": .string($0.head.hex),
+          "verified": .bool(verdict.isEarlierVerified),
+        ]
+      } ?? .null
     object["head"] = verdict.head.map { .string($0.hex) } ?? .null
     return object
   }

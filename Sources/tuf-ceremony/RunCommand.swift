@@ -22,6 +22,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The products folder to make; it must not exist.")
   var out: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The products folder of the ceremony before this one; it must be the one that the script pins.", valueName: "dir")
+  )
+  var after: String?
+
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
@@ -40,7 +46,7 @@ struct RunCommand: ParsableCommand {
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
-          programVersion: ProgramVersion.current),
+          programVersion: ProgramVersion.current, after: after),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)

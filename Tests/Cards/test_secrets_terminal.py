@@ -38,8 +38,7 @@ class SecretsTerminal(Ceremony):
     def test_made_secrets_are_on_the_second_terminal_and_nowhere_else(self):
         ada = self.insert(0, 81)
         room = Terminal("run", self.script(), "--out", self.out, "--secrets-tty", self.second.path)
-        room.expect("Said?")
-        room.type("next")
+        self.begin(room)
         self.provision(room, "ada", 81)
         room.expect("Take it out and keep it")
         ada.take_out()

@@ -35,6 +35,10 @@ struct FolderAttestations {
   /// In the order of the script's roles and the root's keys.
   private(set) var keys: [AttestedKey] = []
   private(set) var findings: [Finding] = []
+  /// Cards whose keys stand in no metadata, such as `71 of Ada`.
+  var retired: [String] {
+    folders.filter { folder in !keys.contains { $0.card == folder.name } }.map { "\($0.name) of \($0.keyholder)" }
+  }
 
   private let records: FolderRecords
   private let source: any ProductsSource
@@ -143,9 +147,8 @@ struct FolderAttestations {
 extension Keyholder {
   /// Whether a card with this serial may be the keyholder's.
   fileprivate func mayUse(_ serial: UInt32?) -> Bool {
-    if let serial, spares.contains(serial) { return true }
-    return switch card {
-    case .serial(let pinned): pinned == serial
+    switch card {
+    case .serial(let pinned): pinned == serial || serial.map(spares.contains) == true
     case .record: true
     }
   }

@@ -23,6 +23,7 @@ struct FolderJudge {
   private(set) var seal: ReplayVerdict.Seal?
   private(set) var facts: CeremonyFacts?
   private(set) var keys: [AttestedKey] = []
+  private var retired: [String] = []
   let records: FolderRecords
 
   private let source: any ProductsSource
@@ -52,6 +53,7 @@ struct FolderJudge {
         let attestations = try FolderAttestations(records, script, root, time, source)
         findings += attestations.findings
         keys = attestations.keys
+        retired = attestations.retired
       } catch {
         findings.append(error)
       }
@@ -61,7 +63,9 @@ struct FolderJudge {
     let seal = ReplayVerdict.Seal(count: judged.sealers.count, threshold: root[.root].threshold)
     self.seal = seal
     findings += seal.findings
-    facts = script.map { CeremonyFacts($0, root, metadata, keys, judged.sealers, records.dropped, ending.exceptions) }
+    facts = script.map {
+      CeremonyFacts($0, root, metadata, keys, judged.sealers, ending.exceptions, records.dropped, retired)
+    }
   }
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
@@ -154,7 +158,7 @@ extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   fileprivate init(
     _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ sealers: [String],
-    _ dropped: [FolderRecords.Dropped], _ exceptions: Int
+    _ exceptions: Int, _ dropped: [JSONObject], _ retired: [String]
   ) {
     func name(of keyID: String) -> String {
       keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
@@ -186,11 +190,14 @@ extension CeremonyFacts {
           signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
           threshold: role.threshold)
       },
-      dropped: dropped.map { dropped in
-        CeremonyFacts.Dropped(
-          role: dropped.role, digest: dropped.digest,
-          signers: dropped.keyholders.map { script.keyholder($0)?.name ?? $0 }, why: dropped.why)
+      dropped: dropped.compactMap { body in
+        guard let digest = body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)) else { return nil }
+        return CeremonyFacts.Dropped(
+          role: body["role"]?.string ?? "", digest: digest,
+          signers: (body["signatures"]?.array ?? []).compactMap { signature in
+            signature["keyholder"]?.string.map { script.keyholder($0)?.name ?? $0 }
+          }, why: body["why"]?.string ?? "")
       },
-      retired: [], sealers: sealers.map(name), exceptions: exceptions)
+      retired: retired, sealers: sealers.map(name), exceptions: exceptions, room: RoomFacts())
   }
 }

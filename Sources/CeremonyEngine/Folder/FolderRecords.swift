@@ -18,14 +18,6 @@ struct FolderRecords {
     let exceptions: Int
   }
 
-  struct Dropped {
-    let role: String
-    let digest: SHA256Digest
-    /// Ids of those who had signed it.
-    let keyholders: [String]
-    let why: String
-  }
-
   private(set) var setting: Setting?
   /// Of the state machine; nil before the first record.
   private(set) var engine: Int64?
@@ -37,8 +29,8 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
-  /// Payloads that were given up. Signatures on them count only where they were given again.
-  private(set) var dropped: [Dropped] = []
+  /// The bodies of the records of payloads that were given up.
+  private(set) var dropped: [JSONObject] = []
   private(set) var exchanges = RecordedExchanges()
   private(set) var cards = CardLog()
   private(set) var ending: Ending?
@@ -71,7 +63,7 @@ struct FolderRecords {
 
   private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ name: String) throws {
     let isSealing = ending != nil
-    var order = RecordOrder(isSealing: isSealing)
+    var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
     while let record = try reader.next() {
       if !isSealing { head = reader.chain.head }
       count += 1
@@ -108,11 +100,9 @@ struct FolderRecords {
     case .dropped:
       guard let role = record.body["role"]?.string,
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
-      else { throw Self.malformed("This record names no payload.", place) }
+      else { throw Self.malformed("This record does not say what was given up.", place) }
       accepted[role]?[payload] = nil
-      let signers = (record.body["signatures"]?.array ?? []).compactMap { $0["keyholder"]?.string }
-      dropped.append(
-        Dropped(role: role, digest: payload, keyholders: signers, why: record.body["why"]?.string ?? ""))
+      dropped.append(record.body)
     case .close:
       guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
         let exceptions = record.body["exceptions"]?.integer.flatMap(Int.init(exactly:))
