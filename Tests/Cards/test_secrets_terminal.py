@@ -44,6 +44,8 @@ class SecretsTerminal(Ceremony):
         ada.take_out()
         self.insert(1, 82)
         self.provision(room, "boris", 82)
+        room.expect("Read the head so far aloud")
+        room.type("confirm")
         room.expect("Does everything agree")
         room.type("confirm")
         room.expect("Insert the card of Ada (serial 81)")
