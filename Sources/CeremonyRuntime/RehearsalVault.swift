@@ -17,8 +17,9 @@ public final class RehearsalVault: SecretVault {
   }
 
   /// Takes up the keepers' paper where a rehearsal goes on.
-  public func readPaper() throws {
-    guard let bytes = try? folder.read("virtual-cards/paper.json"),
+  public convenience init(_ entropy: any Entropy, _ folder: ProductsFolder, readingPaper: Bool) throws {
+    self.init(entropy, folder)
+    guard readingPaper, let bytes = try? folder.read("virtual-cards/paper.json"),
       let paper = try? JSONValue(parsing: bytes).object
     else { return }
     for member in paper.members {

@@ -28,6 +28,9 @@ struct RunCommand: ParsableCommand {
   )
   var after: String?
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
@@ -45,8 +48,8 @@ struct RunCommand: ParsableCommand {
       Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
-          programVersion: ProgramVersion.current, after: after),
+          script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,
+          isUnattended: false, programVersion: ProgramVersion.current, after: after),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)

@@ -85,6 +85,14 @@ class ServedCard:
         time.sleep(NOTICED)
         return status
 
+    def vanish(self):
+        """Its reader loses it at once, and pcscd notices when it does."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process = None
+
 
 # Stands for the name of the terminal that a program is started in.
 OWN_TERMINAL = "the terminal of the ceremony"
