@@ -161,7 +161,7 @@ import VirtualCard
       }
       try room.rehearse(Array(script.utf8))
       return room.console.screens.filter {
-        $0.step < $0.steps - 2 && $0.prompt?.question.hasSuffix("here to sign?") == true
+        $0.title == "Sign root" && $0.prompt?.question.hasSuffix("here to sign?") == true
       }
       .count
     }
