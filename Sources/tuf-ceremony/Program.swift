@@ -25,6 +25,8 @@ struct Program: ParsableCommand {
       )
       exit(withError: ExitCode(ExitStatus.internalError.rawValue))
     }
+    // At a terminal the language's own crash handler would show registers and memory to the stream.
+    for number in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
     main(nil)
   }
 }

@@ -4,8 +4,9 @@ import pathlib
 import resource
 import signal
 import subprocess
+import time
 
-from programs import FIRST, Person, TestCase
+from programs import FIRST, PATIENCE, Person, TestCase
 
 
 class MemoryTests(TestCase):
@@ -20,6 +21,16 @@ class MemoryTests(TestCase):
         self.working.mkdir()
         os.chdir(self.working)
 
+    def end_of(self, process):
+        """How it ended, at once: no crash handler stays and asks somebody at the terminal what to show."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            ended, status = os.waitpid(process, os.WNOHANG)
+            if ended:
+                return status
+            time.sleep(0.01)
+        self.fail("it is still there")
+
     def left_a_core(self, status, number):
         self.assertTrue(os.WIFSIGNALED(status), f"it ended by itself: {status}")
         self.assertEqual(os.WTERMSIG(status), number)
@@ -31,7 +42,7 @@ class MemoryTests(TestCase):
                 with Person("rehearse", FIRST, "--out", self.scratch / number.name) as person:
                     person.is_asked()
                     os.kill(person.process, number)
-                    _, status = os.waitpid(person.process, 0)
+                    status = self.end_of(person.process)
                     person.process = None
                 self.assertFalse(self.left_a_core(status, number))
         # What that is worth: a program that does not care.
