@@ -4,6 +4,7 @@ import Findings
 import Keys
 import PIV
 import Products
+import Report
 import SmartCard
 import UTC
 
@@ -48,6 +49,10 @@ public final class LivePorts: Ports {
   public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
   public func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
   public func create(_ product: Product) throws { try folder.create(product.path, product.bytes) }
+
+  public func report(_ account: ReplayVerdict) throws {
+    try folder.create(ReportFile.path, try Report.page(account, folder))
+  }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try rack.awaitCard(keyholder: keyholder, serial: serial)

@@ -79,7 +79,7 @@ struct Aborting {
       let always = Aside.allCases.filter { $0 != .abort }
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
-      return [.sum(ceremony.sums), .end(outcome)]
+      return [.report(.aborted), .sum(ceremony.sums), .end(outcome)]
     }
   }
 }
@@ -103,6 +103,7 @@ extension Ceremony {
       isRecorded: false)
     return [
       .create(envelope),
+      .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
       .end(Outcome(ending: .complete, status: status, finding: nil)),
     ]
