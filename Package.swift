@@ -124,9 +124,9 @@ let package = Package(
       ]),
     // For Tests/benchmark.
     .executableTarget(
-      name: "long-ceremony",
-      dependencies: ["CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products"], path: "Tests/LongCeremony",
-      swiftSettings: strict),
+      name: "ceremony-bench",
+      dependencies: ["CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products"],
+      path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
     tests(
