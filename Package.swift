@@ -34,6 +34,13 @@ let package = Package(
   products: [
     .executable(name: "tuf-ceremony", targets: ["tuf-ceremony"]),
     .executable(name: "tuf-audit", targets: ["tuf-audit"]),
+    // Everything that reads bytes from outside, for Tests/Fuzz.
+    .library(
+      name: "TUFCeremony",
+      targets: [
+        "Findings", "UTC", "CanonicalJSON", "Keys", "TUFMetadata", "Transcript", "PIVTypes", "SmartCard", "PIV",
+        "Attestation", "CeremonyScript", "CeremonyEngine", "Products",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -23,8 +23,8 @@ except ImportError as missing:
     sys.exit(70)
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
-  attendance bag initials finding exception interruption resume""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "dropped", "write", "close"}
+  attendance bag initials finding exception interruption resume end""".split())
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -179,7 +179,7 @@ class Log:
     """A file of records, read line by line."""
     def __init__(self, folder, name, kinds, prev):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
-        self.first, self.body, self.screen, self.is_given_up, self.is_left_out = {}, {}, {}, False, False
+        self.first, self.body = {}, {}
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
@@ -200,12 +200,10 @@ class Log:
         expected = {"response", "interruption"} if self.cards.is_waiting else self.kinds - {"response", "resume"}
         expected = {"interruption", "resume"} if self.kind == "interruption" else expected
         check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
-        check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
+        is_over = self.kind in ("close", "end")
+        check(not is_over and (seq == 0 or kind != "begin"), place, "follows the last one or begins again")
         self.head, self.count, self.mono, self.kind, self.body = sha256(line), seq + 1, mono, kind, body
         self.first = self.first or (record if kind not in ("interruption", "resume") else {})
-        self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
-        self.is_left_out = body.get("accepted") in ("without", "absent") or self.is_left_out and kind == "exception"
-        self.screen = body if kind == "screen" else self.screen
         if kind == "command":
             self.cards.command(*fields(body, place, apdu=str), place)
         elif kind == "response":
@@ -366,9 +364,8 @@ def verify(folder, heard):
     check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
     files = check_files(folder, names, log, sealing, log.first["body"], ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
-    is_last = sealing.screen.get("step") == sealing.screen.get("steps")
-    is_at_end = is_last and (sealing.kind == "release" or sealing.is_left_out and sealing.kind == "exception")
-    check(is_at_end or sealing.is_given_up, sealing.name, "ends before the ceremony does")
+    ends = ("end",) if engine > 1 else ("release", "answer")  # engine 1 wrote no end record
+    check(sealing.kind in ends, sealing.name, "ends before the ceremony does")
     metadata, (keys, threshold) = check_metadata(folder, log, rehearsal)
     seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"

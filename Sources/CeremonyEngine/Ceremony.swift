@@ -36,6 +36,10 @@ struct Ceremony {
   var products: [Product] = []
   var exceptions = 0
   var attendance = Attendance()
+  /// The bag that each keyholder closed here last. Never iterated.
+  var closedBags: [String: String] = [:]
+  /// What happened around the cards.
+  var room = RoomFacts()
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
   var transcript: SHA256Digest?

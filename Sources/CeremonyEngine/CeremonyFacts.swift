@@ -22,6 +22,7 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let sealers: [String]
   /// How many exceptions were recorded.
   public let exceptions: Int
+  public let room: RoomFacts
 
   public struct Card: Hashable, Sendable {
     public let keyholder: String
@@ -101,6 +102,7 @@ extension CeremonyEngine {
           signers: dropped.payload.signatures.map { ceremony.name(of: $0.keyholder) }, why: dropped.why)
       },
       retired: ceremony.retired.map { "\($0.card.name) of \(ceremony.name(of: $0.keyholder))" },
-      sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions)
+      sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions,
+      room: ceremony.room)
   }
 }

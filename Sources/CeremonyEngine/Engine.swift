@@ -54,6 +54,7 @@ public struct CeremonyEngine {
   public mutating func handle(_ event: Event) -> [Cue] {
     let cues = respond(to: event)
     if aside == nil, case .ask(let screen)? = cues.last?.effect { asked = screen }
+    for cue in cues { ceremony.room.note(cue) }
     return cues
   }
 

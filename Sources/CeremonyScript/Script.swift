@@ -9,6 +9,7 @@ public struct Script: Hashable, Sendable {
   public let repository: String
   public let administrator: String
   public let witness: String
+  public let initials: Initials
   /// In the order of the script, which is the order in the room.
   public let keyholders: [Keyholder]
   /// The ceremony before this one; nil where the script names none.
@@ -177,6 +178,8 @@ public struct Step: Hashable, Sendable {
   /// Words to say aloud.
   public let say: [String]
   public let minutes: Int
+  /// Who types their initials before the step counts as done: of `administrator` and `witness`.
+  public let initials: [String]
   /// `script.yaml:line:column`.
   public let place: String
 
@@ -184,13 +187,41 @@ public struct Step: Hashable, Sendable {
     case say
     /// What the person who acts confirms.
     case confirm(String)
+    /// Who is here, and who saw that they are who they are.
+    case attendance
+    /// The time in UTC from two sources, compared with the machine's clock.
+    case time
+    /// The number of a keyholder's bag, read aloud by two.
+    case bag(keyholder: String, BagMove)
     case provision(keyholder: String)
     case build(role: String)
     case show(role: String)
     case sign(role: String, keyholder: String)
     case verify(role: String)
     case write(role: String)
+    /// The head of the transcript so far is read aloud.
+    case head
     /// Nothing is added to the transcript after it; then the keyholders named here sign the transcript seal.
     case close(seal: [String])
+    /// Everybody leaves; after the close.
+    case departure
+  }
+}
+
+/// What happens to a tamper-evident bag.
+public enum BagMove: String, Sendable { case opened, closed }
+
+/// What administrator and witness type under a step; nil where the script gives none.
+public struct Initials: Hashable, Sendable {
+  public let administrator: String?
+  public let witness: String?
+
+  /// Of `administrator` or `witness`.
+  public func of(_ role: String) -> String? {
+    switch role {
+    case "administrator": administrator
+    case "witness": witness
+    default: nil
+    }
   }
 }

@@ -27,6 +27,7 @@ struct Page {
   let roots: [RootRow]
   let others: [MetadataRow]
   let departures: [DepartureRow]
+  let room: RoomPart
   let steps: [StepRow]
   let annex: [AnnexFile]
   let maker: String
@@ -111,6 +112,7 @@ struct Page {
     roots = metadata.roots
     others = metadata.others
     departures = content.records.compactMap(DepartureRow.init)
+    room = RoomPart(verdict.facts?.room)
     steps = StepRow.steps(content, video)
     self.annex = annex
     maker = "\(verdict.isOwnAccount ? "tuf-ceremony" : "tuf-audit") \(ProgramVersion.current)"

@@ -52,6 +52,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case resume
   /// The last record of a transcript.
   case close
+  /// The last record of what follows it.
+  case end
 }
 
 /// One line of a transcript.

@@ -200,6 +200,6 @@ extension CeremonyFacts {
             signature["keyholder"]?.string.map { script.keyholder($0)?.name ?? $0 }
           }, why: body["why"]?.string ?? "")
       },
-      retired: retired, sealers: sealers.map(name), exceptions: exceptions)
+      retired: retired, sealers: sealers.map(name), exceptions: exceptions, room: RoomFacts())
   }
 }

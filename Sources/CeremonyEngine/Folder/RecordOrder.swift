@@ -6,19 +6,22 @@ import Transcript
 /// Which record may follow which, in one file of records: what holds for every engine version of format 1.
 struct RecordOrder {
   private let isSealing: Bool
+  /// Whether the engine wrote an `end` record: the first one did not.
+  private let hasEnd: Bool
   private var last: RecordKind?
   private var isWaitingForResponse = false
   private var firstScreen: JSONObject?
   private var lastScreen: JSONObject?
   private var isGivenUp = false
-  /// The last keyholder's signature was left out.
-  private var isLeftOut = false
 
-  init(isSealing: Bool) { self.isSealing = isSealing }
+  init(isSealing: Bool, engine: Int64) {
+    self.isSealing = isSealing
+    hasEnd = engine > 1
+  }
 
   /// Throws `RECORD-MALFORMED` for a record that cannot stand here, and `RECORD-SURPLUS` for one after the last.
   mutating func note(_ record: Record, _ place: String) throws(Finding) {
-    guard last != .close else {
+    guard last != .close, last != .end else {
       throw Finding(
         .recordSurplus, "A record of kind \(record.kind.rawValue) follows where the ceremony had ended.",
         hint: "It was added later. Compare the folder with another copy.", place: place)
@@ -35,8 +38,6 @@ struct RecordOrder {
       firstScreen = firstScreen ?? record.body
       lastScreen = record.body
     }
-    let token = record.body["accepted"]?.string
-    isLeftOut = token == "without" || token == "absent" || isLeftOut && record.kind == .exception
     isGivenUp = record.body == ["accepted": .string(Prompt.abort)] || isGivenUp && record.kind == .release
   }
 
@@ -49,20 +50,20 @@ struct RecordOrder {
     }
     guard last != .interruption else { return false }
     if isWaitingForResponse != (record.kind == .response) { return false }
-    if !isSealing { return last != nil }
+    if !isSealing { return last != nil && record.kind != .end }
     // The head is shown before anything else.
     return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }
 
   private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .payload, .dropped, .write, .close]
 
-  /// What is wrong with a sealing whose last record was read: it shows this head first, and ends with the release after
-  /// the last step's signature, or was given up.
+  /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record
+  /// of its own the end is the release after the last step's signature, or giving up.
   func ending(_ head: SHA256Digest) -> Finding? {
     let digests = (firstScreen?["digests"]?.array ?? []).map { $0["sha256"]?.string }
-    let isLast = lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
-    let isAtEnd = isLast && (last == .release || isLeftOut && last == .exception)
-    guard digests != [head.hex] || !(isAtEnd || isGivenUp) else { return nil }
+    let isSigned = last == .release && lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
+    let isAtEnd = hasEnd ? last == .end : isSigned || isGivenUp
+    guard digests != [head.hex] || !isAtEnd else { return nil }
     return Finding(
       .incomplete, "sealing.jsonl does not begin with the head of the transcript, or ends before the ceremony does.",
       hint: "Records were taken out of it. Compare the folder with another copy.", place: "sealing.jsonl")

@@ -79,7 +79,9 @@ struct Aborting {
       let always = Aside.allCases.filter { $0 != .abort }
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
-      return [.report(.aborted), .sum(ceremony.sums), .end(outcome)]
+      return [
+        .record(.end, ceremony.endBody("aborted")), .report(.aborted), .sum(ceremony.sums), .end(outcome),
+      ]
     }
   }
 }
@@ -102,6 +104,7 @@ extension Ceremony {
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
     return [
+      .record(.end, endBody(status == .fine ? "complete" : "given-up")),
       .create(envelope),
       .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
@@ -126,6 +129,14 @@ extension Ceremony {
     screen.who = name(of: "witness")
     if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
     return screen
+  }
+
+  /// How it ended after the transcript was closed: everything that was to be done, the rest given up, or aborted.
+  fileprivate func endBody(_ ending: String) -> JSONObject {
+    [
+      "ending": .string(ending), "exceptions": .integer(Int64(exceptions)),
+      "signatures": .integer(Int64(sealSignatures.count)),
+    ]
   }
 
   fileprivate func closeBody(_ ending: Outcome.Ending, because finding: Finding?) -> JSONObject {

@@ -59,6 +59,12 @@ extension Activity {
     switch self {
     case .say: SayStep()
     case .confirm(let what): ConfirmStep(what: what)
+    case .attendance: AttendanceStep()
+    case .time: TimeStep()
+    case .bag(let keyholder, let move): BagStep(keyholder, move)
+    case .headSoFar: HeadSoFarStep()
+    case .initials(let roles): InitialsStep(roles)
+    case .departure: DepartureStep()
     case .identify(let keyholder): CardStep(IdentifyWork(), of: keyholder, binds: true)
     case .reset(let keyholder): CardStep(ResetWork(), of: keyholder)
     case .tries(let keyholder): CardStep(TriesWork(), of: keyholder)
