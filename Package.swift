@@ -53,6 +53,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+    .systemLibrary(name: "CProcess"),
 
     target("Findings", []),
     target("UTC", []),
@@ -106,7 +107,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard",
+        "CProcess", "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers",
+        "VirtualCard",
         "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC",
       ]),
     program(
@@ -152,7 +154,7 @@ let package = Package(
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges"]),
-    tests("ReadersTests", ["Readers", "PCSC", "Findings"]),
+    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",
