@@ -83,7 +83,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CeremonyEngine", "Screens", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes",
+        "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV",
+        "PIVTypes",
         "Keys",
         "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
       ],
@@ -140,8 +141,9 @@ let package = Package(
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Transcript", "VirtualCard",
-        "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report", "Transcript",
+        "VirtualCard", "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

@@ -15,6 +15,8 @@ public enum Effect: Sendable {
   /// A product file: created exclusively, read back, compared and fsynced.
   case create(Product)
   case releaseCard
+  /// `report.html`: the page about the ceremony, from everything that the folder holds by now.
+  case report(Outcome.Ending)
   /// `SHA256SUMS` over these files, the transcript and what was sealed after it.
   case sum([Sum])
 

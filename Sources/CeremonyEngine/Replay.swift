@@ -55,6 +55,9 @@ public struct ReplayVerdict: Sendable {
     }
   }
 
+  /// Whether this is what the ceremony said of itself, before anybody replayed it.
+  public internal(set) var isOwnAccount = false
+
   /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
   public private(set) var isEarlierVerified = false
 
@@ -104,11 +107,17 @@ public struct Replay {
   private let source: any ProductsSource
 
   private let earlier: (any ProductsSource)?
+  private let writer: ReportFile.Writer?
 
-  /// - Parameter earlier: the products of the ceremony before this one; nil where nobody has them at hand.
-  public init(_ source: any ProductsSource, after earlier: (any ProductsSource)? = nil) {
+  /// - Parameters:
+  ///   - earlier: the products of the ceremony before this one; nil where nobody has them at hand.
+  ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
+  public init(
+    _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, report writer: ReportFile.Writer? = nil
+  ) {
     self.source = source
     self.earlier = earlier
+    self.writer = writer
   }
 
   /// Never throws: what is wrong is in the verdict, the first thing first.
@@ -120,7 +129,7 @@ public struct Replay {
 
   private func ownVerdict() -> ReplayVerdict {
     var verdict = ReplayVerdict()
-    let ports = ReplayPorts(source)
+    let ports = ReplayPorts(source, writer: writer)
     do {
       let log = Log()
       let journal = ReplayJournal(
@@ -134,6 +143,7 @@ public struct Replay {
         verdict.findings += log.losses
         verdict.products = ports.compared
       }
+      ports.release = { journal.release }
       let performance = Performance(journal: journal, ports: ports)
       var engine = try performance.begin(script: try source.read("script.yaml")) {
         throw Unexpected(what: "a first record")
@@ -147,6 +157,7 @@ public struct Replay {
       try journal.end()
       verdict.findings += try ports.unknownFiles(
         isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)
+      verdict.findings += [ports.reportFinding].compactMap(\.self)
       verdict.findings +=
         engine.seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold).findings } ?? []
       if verdict.outcome?.ending == .aborted {

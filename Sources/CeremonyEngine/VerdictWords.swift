@@ -10,6 +10,9 @@ extension ReplayVerdict {
 
   /// The verdict in one line.
   public var headline: String {
+    if isOwnAccount {
+      return "NOT REPLAYED YET: the ceremony wrote this page about itself at its end. `tuf-audit replay` judges it."
+    }
     if holds { return "REPLAYED: the ceremony came out again byte for byte." }
     if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }
     return findings.isEmpty ? "NOT COMPLETE." : "NOT AS RECORDED, OR NOT COMPLETE. See the findings."
@@ -17,6 +20,7 @@ extension ReplayVerdict {
 
   /// What the re-execution proved, a sentence each.
   public var proved: [String] {
+    if isOwnAccount { return ["Nothing by this page. The program that held the ceremony wrote it."] }
     guard isReexecuted else { return provedByFiles }
     guard agrees else { return ["Nothing of the whole. What comes before the first finding agrees."] }
     var lines = ["\(records) records follow from each other, and every one came out again."]
@@ -51,7 +55,7 @@ extension ReplayVerdict {
 
   /// What this replay did not prove, and what none can.
   public var notProved: [String] {
-    (isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
+    (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
       + (setting?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
       + Self.notProvable

@@ -4,6 +4,7 @@ import Findings
 import Keys
 import PIV
 import Products
+import Report
 import SmartCard
 import UTC
 
@@ -65,6 +66,13 @@ public final class LivePorts: Ports {
     mirror?.create(product.path, product.bytes)
     // The sums are over all records: nothing is recorded after them.
     if product.path != "SHA256SUMS" { try mirror?.report() }
+  }
+
+  public func report(_ account: ReplayVerdict) throws {
+    let page = try Report.page(account, folder)
+    try folder.create(ReportFile.path, page)
+    // A copy that is lost now is not recorded: the page is of everything that was.
+    mirror?.create(ReportFile.path, page)
   }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {

@@ -41,6 +41,11 @@ final class ResumedPorts: Ports {
     }
   }
 
+  /// One that is there was written when the ceremony ended, and nothing was recorded since.
+  func report(_ account: ReplayVerdict) throws {
+    if (try? folder.read(ReportFile.path)) == nil { try live.report(account) }
+  }
+
   func releaseCard() throws { if journal.isLive { try live.releaseCard() } }
 
   func answer(to screen: Screen) throws -> Reply {

@@ -15,6 +15,7 @@ struct Page {
   let repository: String?
   let banners: [String]
   let headline: String
+  let verdictClass: String
   let isSound: Bool
   let summary: [Row]
   let findings: [FindingRow]
@@ -29,7 +30,7 @@ struct Page {
   let room: RoomPart
   let steps: [StepRow]
   let annex: [AnnexFile]
-  let program: String
+  let maker: String
 
   struct Row {
     let name: String
@@ -75,9 +76,10 @@ struct Page {
   }
 
   init(
-    verdict: ReplayVerdict, findings: [Finding], content: TranscriptContent, metadata: MetadataPart,
+    verdict: ReplayVerdict, findings: [Finding], shown: ShownRecords, metadata: MetadataPart,
     annex: [AnnexFile], video: Video?
   ) {
+    let content = shown.content
     style = String(decoding: PackageResources.report_css, as: UTF8.self)
     // The one style sheet, by its digest; nothing else may be loaded or run.
     let digest = Base64.encode(SHA256Digest(of: Array(style.utf8)).bytes)
@@ -87,10 +89,18 @@ struct Page {
     banners = verdict.banners + (verdict.outcome == nil ? ["NOT COMPLETE"] : [])
     headline = verdict.headline
     isSound = verdict.isSound
+    verdictClass = verdict.isOwnAccount ? "verdict" : isSound ? "verdict sound" : "verdict unsound"
     self.findings = findings.map(FindingRow.init)
     proved = verdict.proved
     notProved = verdict.notProved
-    summary = Self.summary(verdict, content)
+    var rows = Self.summary(verdict, content)
+    if shown.isCut {
+      rows.append(
+        Row(
+          name: "Shown here",
+          value: "the first \(content.records.count) records; the others are in transcript.jsonl and sealing.jsonl"))
+    }
+    summary = rows
     digests = Self.digests(verdict, metadata)
     cards = (verdict.facts?.cards ?? []).map(CardRow.init)
     commands = verdict.cards.entries.map {
@@ -105,7 +115,7 @@ struct Page {
     room = RoomPart(verdict.facts?.room)
     steps = StepRow.steps(content, video)
     self.annex = annex
-    program = ProgramVersion.current
+    maker = "\(verdict.isOwnAccount ? "tuf-ceremony" : "tuf-audit") \(ProgramVersion.current)"
   }
 
   private static func summary(_ verdict: ReplayVerdict, _ content: TranscriptContent) -> [Row] {

@@ -16,11 +16,23 @@ public struct Report {
   private let page: Page
 
   public init(_ source: any ProductsSource, video: Video? = nil) {
-    let verdict = Replay(source).verdict()
-    let content = TranscriptContent(
-      transcript: (try? source.read("transcript.jsonl")) ?? [],
-      sealing: try? source.read("sealing.jsonl")
-    )
+    self.init(Replay(source, report: Self.page).verdict(), source, video)
+  }
+
+  /// `report.html` of the folder itself: from the ceremony's own account, and from the folder without `annex/`,
+  /// `report.html` and `SHA256SUMS`, which come later.
+  public static func page(_ account: ReplayVerdict, _ source: any ProductsSource) throws -> [UInt8] {
+    try Report(account, source, nil).html()
+  }
+
+  private init(_ given: ReplayVerdict, _ source: any ProductsSource, _ video: Video?) {
+    var verdict = given
+    let shown = ShownRecords(source, given)
+    let content = shown.content
+    if given.isOwnAccount {
+      verdict.records = Int64(content.records.count)
+      for record in content.records { verdict.cards.note(record) }
+    }
     let metadata = MetadataPart(source, verdict.facts)
     self.verdict = verdict
     findings =
@@ -32,9 +44,10 @@ public struct Report {
     page = Page(
       verdict: verdict,
       findings: findings,
-      content: content,
+      shown: shown,
       metadata: metadata,
-      annex: AnnexFile.files(source),
+      // What is added later is on no page that was written before.
+      annex: given.isOwnAccount ? [] : AnnexFile.files(source),
       video: video
     )
   }

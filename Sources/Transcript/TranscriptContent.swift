@@ -1,4 +1,5 @@
 import Findings
+import Keys
 
 /// All records of a ceremony at once, for those who show them: at most what fits into two files of 64 MiB.
 public struct TranscriptContent: Sendable {
@@ -9,13 +10,15 @@ public struct TranscriptContent: Sendable {
   /// Why the reading ended early; the records before it stand.
   public private(set) var finding: Finding?
 
-  /// - Parameter sealing: nil where the ceremony was not closed.
-  public init(transcript: [UInt8], sealing: [UInt8]?) {
+  /// - Parameters:
+  ///   - sealing: nil where the ceremony was not closed.
+  ///   - head: what the sealing follows; nil where the transcript is whole, and says so itself.
+  public init(transcript: [UInt8], sealing: [UInt8]?, head: SHA256Digest? = nil) {
     var reader = TranscriptReader(MemorySource(transcript), name: "transcript.jsonl")
     take(&reader)
     closed = records.count
     guard finding == nil, let sealing else { return }
-    var after = TranscriptReader(MemorySource(sealing), name: "sealing.jsonl", after: reader.chain.head)
+    var after = TranscriptReader(MemorySource(sealing), name: "sealing.jsonl", after: head ?? reader.chain.head)
     take(&after)
   }
 

@@ -5,6 +5,7 @@ import Export
 import Findings
 import Keys
 import Products
+import Report
 import TUFMetadata
 import Transcript
 import UTC
@@ -44,7 +45,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let format = json ? OutputFormat.json : .text
     let source = try NamedProducts.open(folder, "export", isStrict: common.strict, format, nothing: Self.nothing)
-    let verdict = Replay(source).verdict()
+    let verdict = Replay(source, report: Report.page).verdict()
     var findings = verdict.findings
     if verdict.isRehearsal, !common.rehearsal {
       findings.append(

@@ -4,6 +4,7 @@ import CeremonyEngine
 import Findings
 import Keys
 import Products
+import Report
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,7 +31,7 @@ struct ReplayCommand: ParsableCommand {
     let earlier = try after.map {
       try NamedProducts.open($0, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
     }
-    let verdict = Replay(source, after: earlier).verdict()
+    let verdict = Replay(source, after: earlier, report: Report.page).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
       "replay", findings: verdict.findings, isStrict: common.strict, text: words.text, json: words.json

@@ -105,8 +105,10 @@ struct FolderJudge {
           .rehearsalMark, "The mark of a rehearsal is there, or not, unlike the first record says.",
           hint: "Do not trust the folder; compare it with another copy.", place: "REHEARSAL"))
     }
-    let sealed = ending.ending == .complete ? [FolderSeal.path] : []
-    for path in ["transcript.jsonl", "sealing.jsonl"] + sealed {
+    var late = ending.ending == .complete ? [FolderSeal.path] : []
+    // Engine version 1 wrote none.
+    if records.engine != 1 { late.append(ReportFile.path) }
+    for path in ["transcript.jsonl", "sealing.jsonl"] + late {
       sums[path] = try source.digest(of: path)
     }
     files = sums.count + 1

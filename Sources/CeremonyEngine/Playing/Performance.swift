@@ -45,6 +45,7 @@ public struct Performance {
         case .releaseCard:
           try journal.state(.release, step: step, [:])
           try ports.releaseCard()
+        case .report(let ending): try ports.report(engine.account(of: ending))
         case .sum(let sums): try ports.create(sumsFile(sums))
         case .end(let outcome): return outcome
         default: answered = try perform(cue.effect, step: step)
@@ -58,7 +59,7 @@ public struct Performance {
   /// In the form that `sha256sum -c` reads, sorted by path.
   private func sumsFile(_ known: [Effect.Sum]) throws -> Product {
     var sums = known
-    for path in ["transcript.jsonl", "sealing.jsonl"] {
+    for path in ["transcript.jsonl", "sealing.jsonl", ReportFile.path] {
       sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
@@ -119,7 +120,7 @@ public struct Performance {
       try journal.state(.close, step: step, body)
       let head = try journal.turnToSealing()
       return .closed(head: head, transcript: try ports.digest(of: "transcript.jsonl"))
-    case .record, .show, .create, .releaseCard, .sum, .end:
+    case .record, .show, .create, .releaseCard, .report, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }
   }

@@ -25,6 +25,9 @@ public protocol Ports: AnyObject {
   /// Creates a product; a replay compares it with what is there.
   func create(_ product: Product) throws
 
+  /// Creates `report.html` from the folder and the ceremony's own account; a replay compares it with what is there.
+  func report(_ account: ReplayVerdict) throws
+
   /// Waits for a card that may be the keyholder's. Returns what is known of its reader.
   /// Throws ``Interruption``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject

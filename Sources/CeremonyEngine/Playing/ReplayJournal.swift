@@ -24,6 +24,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public private(set) var beginning: Record?
   public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   public private(set) var count: Int64 = 0
+  /// The version of the program that began, or went on last.
+  public private(set) var release: String?
   /// The SHA-256 of the last line of the transcript that was read.
   public private(set) var head = SHA256Digest.zero
 
@@ -122,6 +124,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private func read() throws -> Record? {
     guard let record = try reader.next() else { return nil }
     count += 1
+    if record.kind == .begin || record.kind == .resume { release = record.body["program"]?["version"]?.string }
     canLoseCopy = ![.command, .interruption, .close].contains(record.kind)
     if name == "transcript.jsonl" { head = reader.chain.head }
     observe(record)

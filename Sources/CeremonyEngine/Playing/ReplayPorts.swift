@@ -19,8 +19,17 @@ final class ReplayPorts: Ports {
   /// Those that are read in pieces, and hashed on the way.
   private var streams: [String: HashedStream] = [:]
   private(set) var compared = 0
+  private let writer: ReportFile.Writer?
+  /// The release that recorded last, by which the report was written.
+  var release: () -> String? = { nil }
+  /// What is wrong with the report, or kept it from being compared.
+  private(set) var reportFinding: Finding?
 
-  init(_ source: any ProductsSource) { self.source = source }
+  /// - Parameter writer: writes the report again; without it the report is held against its sum alone.
+  init(_ source: any ProductsSource, writer: ReportFile.Writer?) {
+    self.source = source
+    self.writer = writer
+  }
 
   func show(_ screen: Screen) {}
   func answer(to screen: Screen) throws -> Reply { throw NothingHappens() }
@@ -50,6 +59,23 @@ final class ReplayPorts: Ports {
         hint: "It was changed later. Compare the folder with another copy.", place: product.path)
     }
     compared += 1
+  }
+
+  func report(_ account: ReplayVerdict) throws {
+    known.insert(ReportFile.path)
+    guard let writer else { return }
+    guard release() == ProgramVersion.current else {
+      reportFinding = Finding(
+        .reportOtherRelease, .warning,
+        "Release \(release() ?? "unknown") wrote report.html; this program did not write it again, only compared its sum.",
+        hint: "Replay with that release, or read the page that `tuf-audit report` writes.", place: ReportFile.path)
+      return
+    }
+    guard try source.read(ReportFile.path) != writer(account, source) else { return compared += 1 }
+    // Said after everything that it is made of.
+    reportFinding = Finding(
+      .productChanged, "report.html is not what the ceremony wrote.",
+      hint: "It was changed later. Compare the folder with another copy.", place: ReportFile.path)
   }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }

@@ -72,7 +72,9 @@ struct Aborting {
       let always = Aside.allCases.filter { $0 != .abort }
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
-      return [.record(.end, ceremony.endBody("aborted")), .sum(ceremony.sums), .end(outcome)]
+      return [
+        .record(.end, ceremony.endBody("aborted")), .report(.aborted), .sum(ceremony.sums), .end(outcome),
+      ]
     }
   }
 }
@@ -97,6 +99,7 @@ extension Ceremony {
     return [
       .record(.end, endBody(status == .fine ? "complete" : "given-up")),
       .create(envelope),
+      .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
       .end(Outcome(ending: .complete, status: status, finding: nil)),
     ]

@@ -1,0 +1,34 @@
+import Findings
+import Keys
+import Products
+
+extension Finding.Code {
+  /// A warning: another release wrote report.html, so that it was not written again and compared.
+  public static let reportOtherRelease = Finding.Code("REPORT-OTHER-RELEASE")
+}
+
+/// `report.html` of a products folder: written at the ceremony's end, before anybody replayed it.
+public enum ReportFile {
+  public static let path = "report.html"
+
+  /// Writes the page from the ceremony's own account and the folder: the same bytes for the same folder.
+  public typealias Writer = (_ account: ReplayVerdict, _ folder: any ProductsSource) throws -> [UInt8]
+}
+
+extension CeremonyEngine {
+  /// What the ceremony says of itself at its end. Nothing in it was replayed.
+  func account(of ending: Outcome.Ending) -> ReplayVerdict {
+    var account = ReplayVerdict()
+    account.isOwnAccount = true
+    account.isReexecuted = false
+    account.setting = ceremony.setting
+    account.outcome = Outcome(ending: ending, status: ending == .complete ? .fine : .aborted, finding: nil)
+    account.head = ceremony.head
+    account.isUnproven = isUnproven
+    account.facts = facts
+    account.seal = seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold) }
+    account.findings = account.seal?.findings ?? []
+    if ending == .aborted { account.findings.append(FolderJudge.aborted("Its folder was closed.")) }
+    return account
+  }
+}
