@@ -34,6 +34,13 @@ let package = Package(
   products: [
     .executable(name: "tuf-ceremony", targets: ["tuf-ceremony"]),
     .executable(name: "tuf-audit", targets: ["tuf-audit"]),
+    // Everything that reads bytes from outside, for Tests/Fuzz.
+    .library(
+      name: "TUFCeremony",
+      targets: [
+        "Findings", "UTC", "CanonicalJSON", "Keys", "TUFMetadata", "Transcript", "PIVTypes", "SmartCard", "PIV",
+        "Attestation", "CeremonyScript", "CeremonyEngine", "Products",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -104,7 +111,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Keys",
+        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Attestation",
+        "PIVTypes", "Keys",
         "CanonicalJSON", "Findings", "UTC",
       ]),
 
@@ -130,8 +138,8 @@ let package = Package(
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Transcript", "VirtualCard", "SmartCard",
-        "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Transcript", "VirtualCard",
+        "SmartCard", "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

@@ -27,6 +27,15 @@ struct Attendance {
   /// Who acts in a person's place; nil where they act themselves.
   func substitute(of id: String) -> String? { substitutes[id] }
 
+  /// Where a person is, in words.
+  func words(for person: Person, _ name: String) -> String {
+    switch states[person.id] {
+    case .absent: "\(name): absent"
+    case .leaves: "\(name): away"
+    default: name
+    }
+  }
+
   mutating func note(_ id: String, _ state: State, _ name: String?) {
     states[id] = state
     if state == .here || state == .substitute { substitutes[id] = name }
@@ -59,6 +68,9 @@ extension Ceremony {
     _ person: Person, _ state: Attendance.State, name: String? = nil, seenBy: String? = nil
   ) -> Effect {
     attendance.note(person.id, state, name)
+    room.attendance.append(
+      RoomFacts.Attended(
+        step: step.id, person: person, state: state.rawValue, substitute: name, seenBy: seenBy))
     var body: JSONObject = [
       "person": .string(person.id), "role": .string(person.role), "state": .string(state.rawValue),
     ]

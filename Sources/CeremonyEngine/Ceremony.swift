@@ -25,10 +25,21 @@ struct Ceremony {
   var cards: [String: EnrolledCard] = [:]
   /// Whose card is in the reader, identified.
   var present: String?
+  /// How many of a keyholder's spare cards were taken.
+  var sparesTaken: [String: Int] = [:]
+  /// Cards that had to leave, in that order.
+  var retired: [RetiredCard] = []
+  /// Steps that were done before the ceremony went back, and are not done again.
+  var skips: Set<Int> = []
   var payloads: [String: Payload] = [:]
+  var dropped: [DroppedPayload] = []
   var products: [Product] = []
   var exceptions = 0
   var attendance = Attendance()
+  /// The bag that each keyholder closed here last. Never iterated.
+  var closedBags: [String: String] = [:]
+  /// What happened around the cards.
+  var room = RoomFacts()
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
   var transcript: SHA256Digest?
@@ -47,6 +58,7 @@ struct Ceremony {
   mutating func advance() {
     failures = 0
     position += 1
+    while skips.remove(position) != nil { position += 1 }
   }
 
   /// The record of something that did not go to plan, with the next number.

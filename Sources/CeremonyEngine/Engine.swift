@@ -54,6 +54,7 @@ public struct CeremonyEngine {
   public mutating func handle(_ event: Event) -> [Cue] {
     let cues = respond(to: event)
     if aside == nil, case .ask(let screen)? = cues.last?.effect { asked = screen }
+    for cue in cues { ceremony.room.note(cue) }
     return cues
   }
 
@@ -180,6 +181,13 @@ public struct CeremonyEngine {
       let turn = machine.begin(&ceremony)
       state = .mending(machine)
       return noted + follow(turn)
+    case .replace(let spare):
+      guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
+      let told = cues(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
+      ceremony.goBack(toProvision: keyholder)
+      return noted + told + follow(begin())
+    case .without:
+      return noted + follow(.done())
     }
   }
 

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyScript
 import Findings
 import Keys
 import UTC
@@ -37,11 +38,33 @@ public struct Setting: Hashable, Sendable {
   /// What the host is, in public words: system, architecture.
   public let host: [Fact]
 
+  /// The ceremony before this one; nil for the first.
+  public let after: After?
+
   public typealias Fact = Screen.Fact
+
+  public struct After: Hashable, Sendable {
+    public let previous: PreviousCeremony
+    /// Whether its newest root was at hand, and is kept in `inputs/`.
+    public let isKept: Bool
+
+    /// SHA-256 of its newest root's file.
+    public var root: SHA256Digest { previous.root }
+    /// SHA-256 of the last line of its transcript.
+    public var head: SHA256Digest { previous.head }
+
+    /// The name in `inputs/`.
+    public static let fileName = "previous.root.json"
+
+    public init(_ previous: PreviousCeremony, isKept: Bool) {
+      self.previous = previous
+      self.isKept = isKept
+    }
+  }
 
   public init(
     programVersion: String, executable: SHA256Digest, script: SHA256Digest, isRehearsal: Bool, isUnattended: Bool,
-    cards: Cards, seed: Int?, sacrifice: [UInt32], host: [Fact]
+    cards: Cards, seed: Int?, sacrifice: [UInt32], host: [Fact], after: After? = nil
   ) {
     self.programVersion = programVersion
     self.executable = executable
@@ -52,6 +75,7 @@ public struct Setting: Hashable, Sendable {
     self.seed = seed
     self.sacrifice = sacrifice
     self.host = host
+    self.after = after
   }
 
   public var json: JSONObject {
@@ -66,12 +90,24 @@ public struct Setting: Hashable, Sendable {
       "sacrifice": .array(sacrifice.map { .integer(Int64($0)) }),
       "host": .array(host.map { ["name": .string($0.name), "value": .string($0.value)] }),
     ]
+    if let after {
+      object["after"] = [
+        "root": .string(after.previous.root.hex), "head": .string(after.previous.head.hex),
+        "kept": .bool(after.isKept),
+      ]
+    }
     if let seed { object["seed"] = .integer(Int64(seed)) }
     return object
   }
 
   /// Reads the body of a first record; nil where it is not exactly what ``json`` writes for this format and engine.
   public init?(_ body: JSONObject) {
+    self.init(ofAnyEngine: body)
+    guard json == body else { return nil }
+  }
+
+  /// Reads what every engine version has written into a first record; nil where a part of that is missing.
+  init?(ofAnyEngine body: JSONObject) {
     guard let program = body["program"], let version = program["version"]?.string,
       let executable = program["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
       let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
@@ -86,7 +122,18 @@ public struct Setting: Hashable, Sendable {
       host: host.compactMap { fact in
         guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }
         return Fact(name: name, value: value)
-      })
-    guard json == body else { return nil }
+      }, after: body["after"].flatMap(After.init))
   }
+}
+
+extension Setting.After {
+  fileprivate init?(_ value: JSONValue) {
+    guard let root = value["root"]?.string.flatMap(SHA256Digest.init(hex:)),
+      let head = value["head"]?.string.flatMap(SHA256Digest.init(hex:)), let isKept = value["kept"]?.bool
+    else { return nil }
+    self.init(PreviousCeremony(root: root, head: head), isKept: isKept)
+  }
+
+  /// The earlier root among the files that are read; nil where it was not at hand.
+  var file: PinnedFile? { isKept ? PinnedFile(name: Self.fileName, digest: previous.root) : nil }
 }

@@ -20,12 +20,15 @@ public struct LiveCeremony {
     public var seed: Int?
     public var sacrifice: [UInt32]
     public var programVersion: String
+    /// The products folder of the ceremony before this one.
+    public var after: String?
 
     public init(
       script: [UInt8], scriptFolder: String, out: String, isRehearsal: Bool = true, isUnattended: Bool,
       seed: Int? = nil,
-      sacrifice: [UInt32] = [], programVersion: String
+      sacrifice: [UInt32] = [], programVersion: String, after: String? = nil
     ) {
+      self.after = after
       self.isRehearsal = isRehearsal
       self.script = script
       self.scriptFolder = scriptFolder
@@ -78,8 +81,10 @@ public struct LiveCeremony {
     // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
     if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
 
+    let earlier = try earlierCeremony(script)
     let folder = try ProductsFolder(creating: options.out)
     try folder.create("script.yaml", options.script)
+    if let earlier { try folder.create("inputs/\(Setting.After.fileName)", earlier.root) }
     for file in script.files {
       try folder.create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
     }
@@ -90,7 +95,11 @@ public struct LiveCeremony {
       secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
     let journal = try LiveJournal(folder, clock)
     let performance = Performance(journal: journal, ports: ports)
-    var engine = try performance.begin(script: options.script) { try setting() }
+    var engine = try performance.begin(script: options.script) {
+      try setting(
+        after: earlier.map { Setting.After($0.names, isKept: true) }
+          ?? script.previous.map { Setting.After($0, isKept: false) })
+    }
     let outcome = try performance.play(&engine)
     return Result(outcome: outcome, head: journal.transcriptHead)
   }
@@ -101,14 +110,35 @@ public struct LiveCeremony {
     return rack
   }
 
-  private func setting() throws -> Setting {
+  /// The ceremony that was named on the command line; in the real one it must be the script's.
+  private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
+    guard let path = options.after else { return nil }
+    let earlier = try EarlierCeremony(ProductsFolder(opening: path))
+    guard !script.files.contains(where: { $0.name == Setting.After.fileName }) else {
+      throw Finding(
+        .previousDiffers,
+        "The script names a file \(Setting.After.fileName), which is what the earlier root is called.",
+        hint: "Give the script's file another name.", place: "script.yaml")
+    }
+    guard !options.isRehearsal else { return earlier }
+    guard !earlier.isRehearsal else {
+      throw Finding(
+        .previousDiffers, "The ceremony before this one was a rehearsal.",
+        hint: "Name the folder of the real ceremony.")
+    }
+    if let named = script.previous { try earlier.check(against: named, by: "the script") }
+    return earlier
+  }
+
+  private func setting(after: Setting.After?) throws -> Setting {
     Setting(
       programVersion: options.programVersion,
       executable: options.seed == nil ? try Host.executableDigest() : .zero,
       script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
       isUnattended: options.isUnattended,
       cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
-      host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")])
+      host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")],
+      after: after)
   }
 }
 

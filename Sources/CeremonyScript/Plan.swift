@@ -7,7 +7,8 @@ public struct Plan: Hashable, Sendable {
   public init(_ script: Script) {
     var steps: [PlannedStep] = []
     for step in script.steps {
-      for (index, part) in Plan.parts(of: step, in: script).enumerated() {
+      let initials = step.initials.isEmpty ? [] : [(name: "initials", activity: Activity.initials(step.initials))]
+      for (index, part) in (Plan.parts(of: step, in: script) + initials).enumerated() {
         steps.append(
           PlannedStep(
             number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
@@ -23,6 +24,11 @@ public struct Plan: Hashable, Sendable {
     switch step.action {
     case .say: [("", .say)]
     case .confirm(let what): [("", .confirm(what))]
+    case .attendance: [("", .attendance)]
+    case .time: [("", .time)]
+    case .bag(let keyholder, let move): [("", .bag(keyholder: keyholder, move))]
+    case .head: [("", .headSoFar)]
+    case .departure: [("", .departure)]
     case .build(let role): [("", .build(role: role))]
     case .show(let role): [("", .show(role: role))]
     case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
@@ -64,6 +70,9 @@ public struct PlannedStep: Hashable, Sendable {
 public enum Activity: Hashable, Sendable {
   case say
   case confirm(String)
+  case attendance
+  case time
+  case bag(keyholder: String, BagMove)
   /// A card is inserted, named by its serial, and shows what it holds.
   case identify(keyholder: String)
   case reset(keyholder: String)
@@ -82,11 +91,16 @@ public enum Activity: Hashable, Sendable {
   case sign(role: String, keyholder: String)
   case verify(role: String)
   case write(role: String)
+  /// The head of the transcript so far is read aloud.
+  case headSoFar
+  /// Initials are typed, and only then the step counts as done.
+  case initials([String])
   case close
   /// The head of the closed transcript is read aloud.
   case head
   /// A keyholder signs the transcript seal.
   case seal(keyholder: String)
+  case departure
 
   /// Who acts, where it is not the one that the script's step names.
   var who: String? {
@@ -102,6 +116,13 @@ public enum Activity: Hashable, Sendable {
     switch self {
     case .say: "Say"
     case .confirm: "Confirm"
+    case .attendance: "Attendance"
+    case .time: "The time"
+    case .bag(_, .opened): "Open the bag"
+    case .bag(_, .closed): "Close the bag"
+    case .headSoFar: "Read the head so far aloud"
+    case .initials: "Initial the step"
+    case .departure: "Everybody leaves"
     case .identify: "Identify the card"
     case .reset: "Reset the card"
     case .tries: "Set the number of tries"
@@ -132,7 +153,16 @@ extension Activity {
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder), .seal(let keyholder):
       keyholder
-    case .say, .confirm, .build, .show, .verify, .write, .close, .head: nil
+    case .say, .confirm, .attendance, .time, .bag, .headSoFar, .initials, .departure: nil
+    case .build, .show, .verify, .write, .close, .head: nil
+    }
+  }
+
+  /// The role whose metadata it builds, shows, signs, verifies or writes.
+  public var role: String? {
+    switch self {
+    case .build(let role), .show(let role), .sign(let role, _), .verify(let role), .write(let role): role
+    default: nil
     }
   }
 

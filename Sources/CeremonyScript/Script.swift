@@ -9,16 +9,24 @@ public struct Script: Hashable, Sendable {
   public let repository: String
   public let administrator: String
   public let witness: String
+  public let initials: Initials
   /// In the order of the script, which is the order in the room.
   public let keyholders: [Keyholder]
+  /// The ceremony before this one; nil where the script names none.
+  public let previous: PreviousCeremony?
   public let cards: CardRules
   /// `root` always; `targets` where its keys are on cards.
   public let offlineRoles: [OfflineRole]
   public let onlineRoles: [OnlineRole]
   public let onlineKeys: [OnlineKey]
   public let steps: [Step]
+  public let absent: AbsentRule
 
   public func keyholder(_ id: String) -> Keyholder? { keyholders.first { $0.id == id } }
+  /// Whose card or spare card the script says this is.
+  public func owner(of serial: UInt32) -> Keyholder? {
+    keyholders.first { $0.card == .serial(serial) || $0.spares.contains(serial) }
+  }
   public func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
   public func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
   /// The roles for which a keyholder's card gets a key, in the script's order.
@@ -27,11 +35,26 @@ public struct Script: Hashable, Sendable {
   }
 }
 
+/// An earlier ceremony, by what it left behind.
+public struct PreviousCeremony: Hashable, Sendable {
+  /// SHA-256 of its newest root's file.
+  public let root: SHA256Digest
+  /// SHA-256 of the last line of its transcript.
+  public let head: SHA256Digest
+
+  public init(root: SHA256Digest, head: SHA256Digest) {
+    self.root = root
+    self.head = head
+  }
+}
+
 /// A person who owns a card.
 public struct Keyholder: Hashable, Sendable {
   public let id: String
   public let name: String
   public let card: CardPin
+  /// Serials of cards that may take the place of the first, in this order.
+  public let spares: [UInt32]
   /// `script.yaml:line:column`.
   public let place: String
 
@@ -42,6 +65,14 @@ public struct Keyholder: Hashable, Sendable {
     /// By the serial that is read aloud from the case in the room, and is pinned from then on.
     case record
   }
+}
+
+/// What happens where a keyholder is not there to sign.
+public enum AbsentRule: String, Sendable {
+  /// The ceremony waits, or is given up.
+  case stop
+  /// The others sign, where they reach the threshold: the absent one's key stays enrolled.
+  case enrolled
 }
 
 /// What holds for every card of the ceremony.
@@ -86,6 +117,11 @@ public struct CardRules: Hashable, Sendable {
 public struct PinnedFile: Hashable, Sendable {
   public let name: String
   public let digest: SHA256Digest
+
+  public init(name: String, digest: SHA256Digest) {
+    self.name = name
+    self.digest = digest
+  }
 }
 
 /// A role whose keys are made on cards and whose metadata the ceremony signs.
@@ -142,6 +178,8 @@ public struct Step: Hashable, Sendable {
   /// Words to say aloud.
   public let say: [String]
   public let minutes: Int
+  /// Who types their initials before the step counts as done: of `administrator` and `witness`.
+  public let initials: [String]
   /// `script.yaml:line:column`.
   public let place: String
 
@@ -149,13 +187,41 @@ public struct Step: Hashable, Sendable {
     case say
     /// What the person who acts confirms.
     case confirm(String)
+    /// Who is here, and who saw that they are who they are.
+    case attendance
+    /// The time in UTC from two sources, compared with the machine's clock.
+    case time
+    /// The number of a keyholder's bag, read aloud by two.
+    case bag(keyholder: String, BagMove)
     case provision(keyholder: String)
     case build(role: String)
     case show(role: String)
     case sign(role: String, keyholder: String)
     case verify(role: String)
     case write(role: String)
+    /// The head of the transcript so far is read aloud.
+    case head
     /// Nothing is added to the transcript after it; then the keyholders named here sign the transcript seal.
     case close(seal: [String])
+    /// Everybody leaves; after the close.
+    case departure
+  }
+}
+
+/// What happens to a tamper-evident bag.
+public enum BagMove: String, Sendable { case opened, closed }
+
+/// What administrator and witness type under a step; nil where the script gives none.
+public struct Initials: Hashable, Sendable {
+  public let administrator: String?
+  public let witness: String?
+
+  /// Of `administrator` or `witness`.
+  public func of(_ role: String) -> String? {
+    switch role {
+    case "administrator": administrator
+    case "witness": witness
+    default: nil
+    }
   }
 }

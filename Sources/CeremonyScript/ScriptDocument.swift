@@ -41,8 +41,25 @@ struct ScriptDocument {
     guard let node else {
       throw Self.refusal("The script is empty.", hint: "Begin with one from Runbook/.", 1, 1)
     }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { Array($0.unicodeScalars) }
-    root = try ScriptNode(node, at: "", lines: lines)
+    root = try ScriptNode(node, at: "", lines: Self.lines(of: text))
+  }
+
+  /// The lines as the YAML reader counts them: CR LF, CR, LF, NEL, LS and PS end one (YAML 1.1 §5.4).
+  private static func lines(of text: String) -> [[Unicode.Scalar]] {
+    var lines: [[Unicode.Scalar]] = []
+    var line: [Unicode.Scalar] = []
+    var previous: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n" where previous == "\r": break
+      case "\r", "\n", "\u{85}", "\u{2028}", "\u{2029}":
+        lines.append(line)
+        line = []
+      default: line.append(scalar)
+      }
+      previous = scalar
+    }
+    return lines + [line]
   }
 
   private static func refusal(_ what: String, hint: String, _ line: Int? = nil, _ column: Int? = nil) -> Finding {

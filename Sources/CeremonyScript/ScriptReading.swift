@@ -12,8 +12,8 @@ extension Script {
     let fields = try ScriptFields(
       document.root,
       known: [
-        "ceremony", "title", "repository", "administrator", "witness", "keyholders", "cards", "roles", "online-keys",
-        "steps",
+        "ceremony", "title", "repository", "administrator", "witness", "keyholders", "previous", "cards", "roles",
+        "online-keys", "absent", "steps",
       ])
     let version = try fields.required("ceremony")
     guard try version.number(1...Int(Int32.max)) == 1 else {
@@ -21,14 +21,26 @@ extension Script {
     }
     title = try fields.required("title").text()
     repository = try fields.required("repository").text()
-    administrator = try fields.required("administrator").text()
-    witness = try fields.required("witness").text()
+    let administrator = try Officer(try fields.required("administrator"))
+    let witness = try Officer(try fields.required("witness"))
+    self.administrator = administrator.name
+    self.witness = witness.name
+    initials = Initials(administrator: administrator.initials, witness: witness.initials)
 
     var keyholders: [Keyholder] = []
     for (id, node) in try fields.required("keyholders").named() { keyholders.append(try Keyholder(id, node)) }
     self.keyholders = keyholders
 
+    if let node = fields.optional("previous") {
+      let fields = try ScriptFields(node, known: ["root", "head"])
+      previous = PreviousCeremony(
+        root: try fields.required("root").digest(), head: try fields.required("head").digest())
+    } else {
+      previous = nil
+    }
+
     cards = try CardRules(fields.optional("cards"))
+    absent = try fields.choice("absent", [("stop", .stop), ("enrolled", .enrolled)], or: .stop)
 
     var onlineKeys: [OnlineKey] = []
     for (id, node) in try fields.optional("online-keys")?.named() ?? [] { onlineKeys.append(try OnlineKey(id, node)) }
@@ -55,7 +67,7 @@ extension Script {
 
     var steps: [Step] = []
     for node in try fields.required("steps").items() {
-      let step = try Step(node, keyholders: keyholders.map(\.id), roles: offline)
+      let step = try Step(node, keyholders: keyholders.map(\.id), roles: offline, initials)
       guard !steps.contains(where: { $0.id == step.id }) else {
         throw node.refused("two steps have the id “\(step.id)”", hint: "Give each step an id of its own.")
       }
@@ -65,12 +77,36 @@ extension Script {
   }
 }
 
+/// The administrator or the witness: a plain name, or a name with initials.
+private struct Officer {
+  let name: String
+  let initials: String?
+
+  init(_ node: ScriptNode) throws(Finding) {
+    guard case .mapping = node.value else {
+      name = try node.text()
+      initials = nil
+      return
+    }
+    let fields = try ScriptFields(node, known: ["name", "initials"])
+    name = try fields.required("name").text()
+    let letters = try fields.required("initials")
+    let text = try letters.text()
+    guard (2...4).contains(text.utf8.count),
+      text.unicodeScalars.allSatisfy({ $0.isASCII && $0.properties.isAlphabetic })
+    else {
+      throw letters.refused("“\(visible(text))” are no initials", hint: "Write two to four letters of A to Z.")
+    }
+    initials = text
+  }
+}
+
 extension Keyholder {
   init(_ id: String, _ node: ScriptNode) throws(Finding) {
     guard !["administrator", "witness", "everyone", "back"].contains(id) else {
       throw node.refused("“\(id)” is the name of another part in the ceremony", hint: "Choose another id.")
     }
-    let fields = try ScriptFields(node, known: ["name", "card"])
+    let fields = try ScriptFields(node, known: ["name", "card", "spares"])
     let card = try fields.required("card")
     place = node.place
     self.id = id
@@ -78,8 +114,17 @@ extension Keyholder {
     if case .scalar("record", _) = card.value {
       self.card = .record
     } else {
-      self.card = .serial(UInt32(truncatingIfNeeded: try card.number(1...Int(UInt32.max))))
+      self.card = .serial(try card.serial())
     }
+    var spares: [UInt32] = []
+    for item in try fields.optional("spares")?.items() ?? [] { spares.append(try item.serial()) }
+    self.spares = spares
+  }
+}
+
+extension ScriptNode {
+  fileprivate func serial() throws(Finding) -> UInt32 {
+    UInt32(truncatingIfNeeded: try number(1...Int(UInt32.max)))
   }
 }
 
@@ -187,101 +232,5 @@ extension OnlineKey {
     } else {
       source = .file(try PinnedFile(file: try fields.required("file"), sha256: try fields.required("sha256")))
     }
-  }
-}
-
-extension Step {
-  init(_ node: ScriptNode, keyholders: [String], roles: [OfflineRole]) throws(Finding) {
-    let fields = try ScriptFields(
-      node, known: ["id", "do", "who", "say", "confirm", "keyholder", "role", "seal", "minutes"])
-    place = node.place
-    id = try fields.required("id").name()
-
-    func keyholder() throws(Finding) -> String {
-      let node = try fields.required("keyholder")
-      let name = try node.name()
-      guard keyholders.contains(name) else {
-        throw node.refused(
-          "“\(name)” is not a keyholder", hint: "Keyholders are: \(keyholders.joined(separator: ", ")).",
-          .scriptReference)
-      }
-      return name
-    }
-    func role() throws(Finding) -> String {
-      let node = try fields.required("role")
-      let name = try node.name()
-      guard roles.contains(where: { $0.name == name }) else {
-        throw node.refused(
-          "“\(name)” has no keys on cards",
-          hint: "Roles signed here: \(roles.map(\.name).joined(separator: ", ")).",
-          .scriptReference)
-      }
-      return name
-    }
-    func refuse(_ keys: [String]) throws(Finding) {
-      for key in keys {
-        if let extra = fields.optional(key) {
-          throw extra.refused("this kind of step has no “\(key)”", hint: "Remove it.", .scriptUnknownKey)
-        }
-      }
-    }
-
-    func sealers() throws(Finding) -> [String] {
-      guard let root = roles.first(where: { $0.name == "root" }) else { return [] }
-      guard let list = fields.optional("seal") else { return Array(root.keyholders.prefix(root.threshold)) }
-      let names = try list.names()
-      for name in names where !root.keyholders.contains(name) {
-        throw list.refused(
-          "“\(name)” has no root key", hint: "Root keyholders are: \(root.keyholders.joined(separator: ", ")).",
-          .scriptReference)
-      }
-      return names
-    }
-
-    let verb = try fields.required("do")
-    let kinds = ["say", "confirm", "provision", "build", "show", "sign", "verify", "write", "close"]
-    let kind = try verb.choice(kinds.map { ($0, $0) })
-    if kind != "close" { try refuse(["seal"]) }
-    switch kind {
-    case "confirm":
-      try refuse(["keyholder", "role"])
-      action = .confirm(try fields.required("confirm").text())
-    case "provision":
-      try refuse(["role", "confirm"])
-      action = .provision(keyholder: try keyholder())
-    case "sign":
-      try refuse(["confirm"])
-      action = .sign(role: try role(), keyholder: try keyholder())
-    case "build", "show", "verify", "write":
-      try refuse(["keyholder", "confirm"])
-      let role = try role()
-      action =
-        switch kind {
-        case "build": .build(role: role)
-        case "show": .show(role: role)
-        case "verify": .verify(role: role)
-        default: .write(role: role)
-        }
-    case "close":
-      try refuse(["keyholder", "role", "confirm"])
-      action = .close(seal: try sealers())
-    default:
-      try refuse(["keyholder", "role", "confirm"])
-      action = .say
-    }
-
-    let parts = ["administrator", "witness", "everyone"] + keyholders
-    let natural: String
-    switch action {
-    case .provision(let keyholder), .sign(_, let keyholder): natural = keyholder
-    case .show: natural = "witness"
-    default: natural = "administrator"
-    }
-    who = try fields.choice("who", parts.map { ($0, $0) }, or: natural)
-    say = try fields.optional("say")?.texts() ?? []
-    if case .say = action, say.isEmpty {
-      throw node.refused("the key “say” is missing", hint: "Write the words to say aloud.", .scriptMissingKey)
-    }
-    minutes = try fields.number("minutes", 0...600, or: 1)
   }
 }

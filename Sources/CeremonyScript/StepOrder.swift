@@ -23,10 +23,14 @@ private struct StepsSeen {
   private var verified: [String] = []
   private var written: [String] = []
   private var isClosed = false
+  private var isAttended = false
+  private var hasLeft = false
 
   mutating func note(_ step: Step) {
     switch step.action {
-    case .say, .confirm: break
+    case .say, .confirm, .time, .bag, .head: break
+    case .attendance: isAttended = true
+    case .departure: hasLeft = true
     case .provision(let keyholder): provisioned.append(keyholder)
     case .build(let role): built.append(role)
     case .show(let role): shown.append(role)
@@ -39,9 +43,20 @@ private struct StepsSeen {
 
   /// What keeps a step from standing here.
   func refusal(of step: Step, in script: Script) -> Finding? {
-    if isClosed { return order("comes after the transcript is closed", "Let “close” be the last step.") }
+    if isClosed {
+      switch step.action {
+      case .say, .confirm, .bag, .departure: break
+      default:
+        return order(
+          "comes after the transcript is closed", "After “close” stand only say, confirm, bag and departure.")
+      }
+    }
     switch step.action {
-    case .say, .confirm: return nil
+    case .say, .confirm, .time, .bag, .head: return nil
+    case .attendance: return isAttended ? repeated("takes attendance again") : nil
+    case .departure:
+      if hasLeft { return repeated("has everybody leave again") }
+      return isClosed ? nil : order("has everybody leave before the transcript is closed", "Put it after “close”.")
     case .provision(let keyholder):
       if script.roles(of: keyholder).isEmpty {
         return Finding(

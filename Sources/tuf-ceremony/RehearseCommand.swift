@@ -13,6 +13,12 @@ struct RehearseCommand: ParsableCommand {
   @Option(help: "The products folder to make; it must not exist.")
   var out: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The products folder of the ceremony before this one; it stands in for the one that the script pins.",
+      valueName: "dir"))
+  var after: String?
+
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
@@ -44,7 +50,7 @@ struct RehearseCommand: ParsableCommand {
       let rehearsal = LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
-          programVersion: ProgramVersion.current), console: console, cards: rack)
+          programVersion: ProgramVersion.current, after: after), console: console, cards: rack)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

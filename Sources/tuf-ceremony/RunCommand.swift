@@ -20,6 +20,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The products folder to make; it must not exist.")
   var out: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The products folder of the ceremony before this one; it must be the one that the script pins.", valueName: "dir")
+  )
+  var after: String?
+
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true)
@@ -34,7 +40,7 @@ struct RunCommand: ParsableCommand {
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
-          programVersion: ProgramVersion.current),
+          programVersion: ProgramVersion.current, after: after),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
         secrets: TypedVault(HiddenEntry(output: 1)))
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)

@@ -179,6 +179,11 @@ class AtATerminal(Rehearsal):
         terminal = Terminal("rehearse", script, "--cards", "pcsc", "--out", self.out)
         terminal.expect("Said?")
         terminal.type("next")
+        for name in "Administrator", "Witness", "Ada", "Boris":
+            terminal.expect(f"Is {name} here")
+            terminal.type("here")
+            terminal.expect(f"Who saw that this is {name}?")
+            terminal.type("known")
         terminal.expect("2 cards are in readers, and which one is meant is not known.")
         boris.take_out()
         terminal.expect("Type the serial that Ada reads aloud")

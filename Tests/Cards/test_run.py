@@ -33,6 +33,16 @@ class Run(unittest.TestCase):
         self.addCleanup(card.take_out)
         return card
 
+    def begin(self, room):
+        """Up to the first card: everybody is here, and somebody saw who they are."""
+        room.expect("Said?")
+        room.type("next")
+        for name in "Administrator", "Witness", "Ada", "Boris":
+            room.expect(f"Is {name} here")
+            room.type("here")
+            room.expect(f"Who saw that this is {name}?")
+            room.type("known")
+
     def provision(self, room, who, serial):
         room.expect("reads aloud from the case")
         room.type(str(serial))
@@ -47,13 +57,14 @@ class Run(unittest.TestCase):
     def test_a_whole_ceremony_by_hand_with_a_wrong_pin_and_a_wrong_card(self):
         ada = self.insert(0, 71)
         room = Terminal("run", self.script(), "--out", self.out)
-        room.expect("Said?")
-        room.type("next")
+        self.begin(room)
         self.provision(room, "ada", 71)
         room.expect("Take it out and keep it")
         ada.take_out()
         boris = self.insert(1, 72)
         self.provision(room, "boris", 72)
+        room.expect("Read the head so far aloud")
+        room.type("confirm")
         room.expect("Does everything agree")
         room.type("confirm")
         # Boris's card is still in its reader, and Ada has to sign: her card is waited for by its serial.
@@ -108,11 +119,13 @@ class Run(unittest.TestCase):
     def test_our_virtual_cards_are_refused(self):
         self.insert(0, 73, model="yubikey")
         room = Terminal("run", self.script(), "--out", self.out)
-        room.expect("Said?")
-        room.type("next")
+        self.begin(room)
         room.expect("WRONG-CARD")
         room.expect("This is a virtual card")
         room.type("abort")
+        for role in "administrator", "witness":
+            room.expect(f"as {role}: is the ceremony given up?")
+            room.type("abort")
         room.expect("Do they agree")
         room.type("confirm")
         self.assertEqual(room.finish(), 1)

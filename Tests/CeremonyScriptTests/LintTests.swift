@@ -12,6 +12,8 @@ import UTC
     Change("threshold: 2", "threshold: 1", .scriptThreshold),
     Change("threshold: 1\n    keys", "threshold: 2\n    keys", .scriptThreshold),
     Change("card: record", "card: 11", .serialRepeated),
+    Change("card: record", "card: record\n    spares: [11]", .serialRepeated),
+    Change("card: 11", "card: 11\n    spares: [12, 12]", .serialRepeated),
     Change("keyholders: [ada]\n", "keyholders: [ada]\n    slot: 9c\n", .slotConflict),
     Change("expires: 2027-01-01T00:00:00Z", "expires:\n      days: 5", .expiryRelative),
     Change("    expires: 2027-01-01T00:00:00Z\n  targets", "  targets", .expiryMissing),
@@ -31,6 +33,14 @@ import UTC
     Change("keyholder: boris\n  - id: verify", "keyholder: ada\n  - id: verify", .stepRepeated),
     Change("  - id: verify", "  - id: twice\n    do: build\n    role: root\n  - id: verify", .stepRepeated),
     Change("  - id: close", "  - id: late\n    do: provision\n    keyholder: boris\n  - id: close", .stepRepeated),
+    Change("    do: close\n", "    do: close\n  - id: late\n    do: time\n", .stepOrder),
+    Change("    do: close\n", "    do: close\n  - id: late\n    do: head\n", .stepOrder),
+    Change("    do: close\n", "    do: close\n  - id: late\n    do: attendance\n", .stepOrder),
+    Change("    do: close\n", "    do: close\n  - id: late\n    do: close\n", .stepOrder),
+    Change("    do: close\n", "    do: close\n  - {id: a, do: departure}\n  - {id: b, do: departure}\n", .stepRepeated),
+    Change(
+      "  - id: hello\n", "  - {id: a, do: attendance}\n  - {id: b, do: attendance}\n  - id: hello\n", .stepRepeated),
+    Change("  - id: hello\n", "  - {id: a, do: departure}\n  - id: hello\n", .stepOrder),
     Change("model: yubikey-5.7", "model: other\n  payload-limit: 900", .payloadTooLarge),
   ])
   func oneChangeOneCode(change: Change) throws {
@@ -38,6 +48,18 @@ import UTC
     #expect(findings.map(\.code).contains(change.code))
     #expect(findings.allSatisfy { !$0.hint.isEmpty })
     #expect(findings.allSatisfy { $0.place?.hasPrefix("script.yaml:") == true })
+  }
+
+  @Test func whatMayFollowTheClose() throws {
+    let more = """
+          do: close
+        - {id: a, do: bag, keyholder: ada, bag: closed}
+        - {id: b, do: confirm, confirm: Nothing is left.}
+        - {id: c, do: departure}
+        - {id: d, do: say, say: Thank you.}
+
+      """
+    #expect(try Sample.lint(Sample.text.replacing("    do: close\n", with: more)) == [])
   }
 
   @Test func daysAreForRehearsals() throws {

@@ -132,6 +132,10 @@ struct Change: CustomTestStringConvertible, Sendable {
     Change("expires: 2027-01-01T00:00:00Z", "expires: 2027-01-01T00:00:00+00:00", .scriptValue, "20:14"),
     Change("card: 11", "card: 4294967296", .scriptValue, "9:11"),
     Change("card: 11", "card: 0", .scriptValue, "9:11"),
+    Change("card: 11", "card: 11\n    spares: [12, 0]", .scriptValue),
+    Change("card: 11", "card: 11\n    spares: []", .scriptValue),
+    Change("card: 11", "card: 11\n    spare: [12]", .scriptUnknownKey),
+    Change("title: Sample", "title: Sample\nabsent: forgive", .scriptValue, "3:9"),
     Change("  ada:\n", "  Ada:\n", .scriptValue),
     Change("  ada:\n", "  witness:\n", .scriptValue),
     Change("name: Ada", "name: \"Ada\\u202e\"", .scriptValue, "8:11"),
@@ -147,6 +151,28 @@ struct Change: CustomTestStringConvertible, Sendable {
     Change("ed25519: ", "ed25519: 8", .scriptValue),
     Change("ed25519: ", "file: ../key.pem\n    sha256: ", .scriptValue),
     Change("do: say", "do: sing", .scriptValue),
+    Change("do: say\n", "do: attendance\n    role: root\n", .scriptUnknownKey, "37:11"),
+    Change("do: say\n", "do: time\n    keyholder: ada\n", .scriptUnknownKey),
+    Change("do: say\n", "do: head\n    confirm: x\n", .scriptUnknownKey),
+    Change("do: say\n", "do: departure\n    seal: [ada]\n", .scriptUnknownKey),
+    Change("do: say\n", "do: say\n    bag: opened\n", .scriptUnknownKey),
+    Change("do: say\n", "do: bag\n    bag: opened\n", .scriptMissingKey),
+    Change("do: say\n", "do: bag\n    keyholder: ada\n", .scriptMissingKey),
+    Change("do: say\n", "do: bag\n    keyholder: eve\n    bag: opened\n", .scriptReference, "37:16"),
+    Change("do: say\n", "do: bag\n    keyholder: ada\n    bag: sealed\n", .scriptValue, "38:10"),
+    Change("administrator: Ann", "administrator:\n  name: Ann", .scriptMissingKey, "5:3"),
+    Change("administrator: Ann", "administrator:\n  initials: AN", .scriptMissingKey, "5:3"),
+    Change("administrator: Ann", "administrator:\n  name: Ann\n  initials: A", .scriptValue, "6:13"),
+    Change("administrator: Ann", "administrator:\n  name: Ann\n  initials: ABORT", .scriptValue),
+    Change("administrator: Ann", "administrator:\n  name: Ann\n  initials: A1", .scriptValue),
+    Change("administrator: Ann", "administrator:\n  name: Ann\n  initials: ÄN", .scriptValue),
+    Change("administrator: Ann", "administrator:\n  name: Ann\n  initials: AN\n  card: 5", .scriptUnknownKey, "7:9"),
+    Change("do: say\n", "do: say\n    initials: both\n", .scriptMissingKey, "37:15"),
+    Change("do: say\n", "do: say\n    initials: [witness]\n", .scriptMissingKey),
+    Change("do: say\n", "do: say\n    initials: [ada]\n", .scriptReference),
+    Change("do: say\n", "do: say\n    initials: all\n", .scriptValue),
+    Change("do: say\n", "do: say\n    initials: []\n", .scriptValue),
+    Change("  ada:\n", "  back:\n", .scriptValue),
     Change("say: Hello", "who: ada", .scriptMissingKey),
     Change("id: show", "id: build", .scriptValue),
     Change("role: root\n  - id: show", "role: snapshot\n  - id: show", .scriptReference),
@@ -169,9 +195,48 @@ struct Change: CustomTestStringConvertible, Sendable {
     if let expected = change.place { #expect(place == "script.yaml:\(expected)") }
   }
 
+  @Test(arguments: [
+    ("AN", "WI", "both", ["administrator", "witness"]),
+    ("AN", "WI", "[witness, administrator]", ["administrator", "witness"]),
+    ("AN", "WI", "[witness]", ["witness"]), ("AN", "AN", "[witness]", ["witness"]),
+    ("ANNA", "Wi", "both", ["administrator", "witness"]),
+    ("AN", "AN", "both", nil),
+  ])
+  func initials(administrator: String, witness: String, said: String, roles: [String]?) throws {
+    let text = Sample.text
+      .replacing("administrator: Ann", with: "administrator: {name: Ann, initials: \(administrator)}")
+      .replacing("witness: Will", with: "witness: {name: Will, initials: \(witness)}")
+      .replacing("do: show\n", with: "do: show\n    initials: \(said)\n")
+    guard let roles else {
+      #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
+      return
+    }
+    let script = try Script(Array(text.utf8))
+    #expect(script.administrator == "Ann")
+    #expect(script.initials.of("witness") == witness)
+    #expect(Plan(script).steps.filter { $0.id.hasSuffix("/initials") }.map(\.activity) == [.initials(roles)])
+    #expect(try Sample.lint(text) == [])
+  }
+
   @Test(arguments: [[], Array("# nothing\n".utf8), [0xff, 0xfe], Array("- a\n".utf8), Array("just text".utf8)])
   func noScriptAtAll(bytes: [UInt8]) {
     #expect(throws: Finding.self) { try Script(bytes) }
+  }
+
+  @Test(arguments: ["\r\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"])
+  func everyEndOfALineThatYAMLKnows(end: String) throws {
+    func script(_ text: String) throws -> Script {
+      try Script(Array(text.replacing("\n", with: end).utf8))
+    }
+    #expect(try script(Sample.text) == Script(Array(Sample.text.utf8)))
+    for (value, code) in [
+      ("&a Sample", Finding.Code.scriptSyntax), ("!!str Sample", .scriptSyntax), ("''", .scriptValue),
+    ] {
+      let text = Sample.text.replacing("title: Sample", with: "title: \(value)")
+      let finding = #expect(throws: Finding.self) { try script(text) }
+      #expect(finding?.code == code)
+      #expect(finding?.place == "script.yaml:2:8")
+    }
   }
 
   @Test func aScriptHasABound() {

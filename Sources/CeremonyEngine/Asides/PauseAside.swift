@@ -1,3 +1,5 @@
+import CeremonyScript
+
 /// Nothing happens until somebody says that it goes on.
 struct PauseAside: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.clock) }
@@ -5,6 +7,7 @@ struct PauseAside: StepMachine {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     switch event {
     case .clock(let now):
+      ceremony.room.pauses.append(RoomFacts.Pause(step: ceremony.step.id, since: now))
       let prompt = Prompt.proceed("Is everybody back?", "continue", "the ceremony goes on where it was", always: [])
       return .wait(.ask(ceremony.beside(prompt, "PAUSED since \(now)", ["Nobody touches a card or the keyboard."])))
     case .answer: return .back

@@ -95,10 +95,11 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
       }
       guard engine == Int64(EngineVersion.current) else {
+        let release = after.body["program"]?["version"]?.string ?? "unknown"
         throw Finding(
-          .engineVersion,
-          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current).",
-          hint: "Use the release that the record names.", place: "\(name) record \(after.seq)")
+          .engineVersion, .warning,
+          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current) and cannot re-execute it.",
+          hint: "Re-execute it with release \(release).", place: "\(name) record \(after.seq)")
       }
     }
   }
@@ -129,8 +130,9 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   }
 
   private func divergence(_ record: Record, _ kind: RecordKind, _ step: String, _ body: JSONObject?) -> Finding {
-    let recorded = "\(record.kind.rawValue)\(inStep(record.step)): \(brief(record.body))"
-    let executed = "\(kind.rawValue)\(inStep(step))" + (body.map { ": \(brief($0))" } ?? "")
+    let bodies = Self.quoted(record.body, body ?? record.body)
+    let recorded = "\(record.kind.rawValue)\(inStep(record.step)): \(bodies.0)"
+    let executed = "\(kind.rawValue)\(inStep(step))" + (body == nil ? "" : ": \(bodies.1)")
     return Finding(
       .divergence, "record \(record.seq): recorded \(recorded); re-executed \(executed).",
       hint: "The transcript was changed, or another program wrote it. Compare the folder with another copy.",
@@ -139,8 +141,14 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
 
   private func inStep(_ step: String) -> String { step.isEmpty ? "" : " in step \(step)" }
 
-  private func brief(_ body: JSONObject) -> String {
-    let text = String(decoding: JSONValue.object(body).canonical(), as: UTF8.self)
-    return text.count <= 300 ? text : "\(text.prefix(300))…"
+  /// Both bodies in canonical form; of long ones what is around their first difference.
+  private static func quoted(_ one: JSONObject, _ other: JSONObject) -> (String, String) {
+    let texts = [one, other].map { Array(String(decoding: JSONValue.object($0).canonical(), as: UTF8.self)) }
+    let same = zip(texts[0], texts[1]).prefix { $0 == $1 }.count
+    let start = max(0, min(same - 100, max(texts[0].count, texts[1].count) - 300))
+    let quotes = texts.map { text in
+      (start > 0 ? "…" : "") + String(text.dropFirst(start).prefix(300)) + (text.count > start + 300 ? "…" : "")
+    }
+    return (quotes[0], quotes[1])
   }
 }

@@ -48,7 +48,7 @@ struct Aborting {
       switch finding?.code {
       case nil: .aborted
       case .some(.cardRemoved), .some(.cardReset), .some(.cardShared), .some(.cardTimeout), .some(.readerGone),
-        .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.touchMissing):
+        .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.pukBlocked), .some(.touchMissing):
         .card
       default: .violation
       }
@@ -62,6 +62,12 @@ struct Aborting {
       screen.facts.append(
         Screen.Fact(name: "card \(card.name) of \(keyholder.name)", value: "holds keys of this ceremony: reset it"))
     }
+    for retired in ceremony.retired where !retired.card.keys.isEmpty {
+      screen.facts.append(
+        Screen.Fact(
+          name: "card \(retired.card.name) of \(ceremony.name(of: retired.keyholder))",
+          value: "left the ceremony with keys of it: reset it"))
+    }
     return ceremony.marked() + [.show(screen), .close(ceremony.closeBody(.aborted, because: finding))]
   }
 
@@ -73,7 +79,7 @@ struct Aborting {
       let always = Aside.allCases.filter { $0 != .abort }
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
-      return [.sum(ceremony.sums), .end(outcome)]
+      return [.record(.end, ceremony.endBody("aborted")), .sum(ceremony.sums), .end(outcome)]
     }
   }
 }
@@ -96,6 +102,7 @@ extension Ceremony {
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
     return [
+      .record(.end, endBody(status == .fine ? "complete" : "given-up")),
       .create(envelope),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
       .end(Outcome(ending: .complete, status: status, finding: nil)),
@@ -105,7 +112,7 @@ extension Ceremony {
   /// The path and digest of every file that the engine knows; the transcript and what follows it are not among them.
   fileprivate var sums: [Effect.Sum] {
     products.map { Effect.Sum(path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
-      + script.files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
+      + files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
       + [Effect.Sum(path: "script.yaml", digest: setting.script)]
   }
 
@@ -119,6 +126,14 @@ extension Ceremony {
     screen.who = name(of: "witness")
     if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
     return screen
+  }
+
+  /// How it ended after the transcript was closed: everything that was to be done, the rest given up, or aborted.
+  fileprivate func endBody(_ ending: String) -> JSONObject {
+    [
+      "ending": .string(ending), "exceptions": .integer(Int64(exceptions)),
+      "signatures": .integer(Int64(sealSignatures.count)),
+    ]
   }
 
   fileprivate func closeBody(_ ending: Outcome.Ending, because finding: Finding?) -> JSONObject {

@@ -17,13 +17,14 @@ struct Opening {
     switch event {
     case .begun where !isStarted:
       isStarted = true
-      pending = ceremony.script.files
+      if let finding = ceremony.previousDifference { return .refuse(finding) }
+      pending = ceremony.files
     case .input(let bytes) where !pending.isEmpty:
       let file = pending.removeFirst()
       guard SHA256Digest(of: bytes) == file.digest else {
         return .refuse(
           Finding(
-            .inputChanged, "The file \(file.name) is not the one that the script pins.",
+            .inputChanged, "The file \(file.name) is not the one that was pinned.",
             hint: "Get the right file; compare its sha256sum with the script's.", place: file.name))
       }
       ceremony.inputs[file.name] = bytes
@@ -44,9 +45,35 @@ struct Opening {
     }
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else {
-      return .done(findings.map { .record(.finding, $0.json) } + [.show(ceremony.screen(of: sizes))])
+      return .done(
+        findings.map { .record(.finding, $0.json) } + ceremony.previousShown + [.show(ceremony.screen(of: sizes))])
     }
     return .refuse(first, findings.filter { $0 != first }.map { .record(.finding, $0.json) })
+  }
+}
+
+extension Ceremony {
+  /// Every file that is read, in this order.
+  var files: [PinnedFile] { script.files + [setting.after?.file].compactMap(\.self) }
+
+  /// What is wrong with the ceremony before this one. A rehearsal may be held after another than the script names.
+  fileprivate var previousDifference: Finding? {
+    guard !setting.isRehearsal, let named = script.previous, named != setting.after?.previous else { return nil }
+    return Finding(
+      .previousDiffers, "The script names another ceremony before this one.",
+      hint: "Begin again, with the folder of the ceremony that the script names.")
+  }
+
+  /// Which ceremony this one follows, for everybody to compare.
+  fileprivate var previousShown: [Effect] {
+    guard let previous = setting.after?.previous else { return [] }
+    var screen = screen(
+      "The ceremony before this one", ["This ceremony follows the one with this head and this newest root."])
+    screen.digests = [
+      Screen.Labelled(label: "earlier head", digest: previous.head),
+      Screen.Labelled(label: "earlier root", digest: previous.root),
+    ]
+    return [.show(screen)]
   }
 }
 

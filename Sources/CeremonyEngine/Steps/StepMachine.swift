@@ -59,6 +59,12 @@ extension Activity {
     switch self {
     case .say: SayStep()
     case .confirm(let what): ConfirmStep(what: what)
+    case .attendance: AttendanceStep()
+    case .time: TimeStep()
+    case .bag(let keyholder, let move): BagStep(keyholder, move)
+    case .headSoFar: HeadSoFarStep()
+    case .initials(let roles): InitialsStep(roles)
+    case .departure: DepartureStep()
     case .identify(let keyholder): CardStep(IdentifyWork(), of: keyholder, binds: true)
     case .reset(let keyholder): CardStep(ResetWork(), of: keyholder)
     case .tries(let keyholder): CardStep(TriesWork(), of: keyholder)
@@ -71,12 +77,12 @@ extension Activity {
     case .managementKey(let keyholder): CardStep(ManagementKeyWork(), of: keyholder)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)
-    case .sign(let role, let keyholder): CardStep(SignWork(subject: .metadata(role: role)), of: keyholder)
+    case .sign(let role, let keyholder): SigningStep(.metadata(role: role), of: keyholder)
     case .verify(let role): VerifyStep(role: role)
     case .write(let role): WriteStep(role: role)
     case .close: CloseStep()
     case .head: HeadStep()
-    case .seal(let keyholder): CardStep(SignWork(subject: .seal), of: keyholder)
+    case .seal(let keyholder): SigningStep(.seal, of: keyholder)
     }
   }
 }

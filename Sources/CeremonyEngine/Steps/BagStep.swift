@@ -1,0 +1,70 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Transcript
+
+extension Finding.Code {
+  /// Two readings of a bag's number differ, or the bag is not the one that was closed here.
+  public static let bagDiffers = Finding.Code("BAG-DIFFERS")
+}
+
+/// The number of a bag, read aloud by the keyholder and again by the witness.
+struct BagStep: StepMachine {
+  private let keyholder: String
+  private let move: BagMove
+  private var first: String?
+
+  init(_ keyholder: String, _ move: BagMove) {
+    self.keyholder = keyholder
+    self.move = move
+  }
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.ask(question(ceremony, of: keyholder))) }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    guard case .text(let number) = event else { return .unexpected }
+    guard let first else {
+      first = number
+      return .wait(.ask(question(ceremony, of: "witness")))
+    }
+    guard first == number else {
+      return .fail(
+        Finding(
+          .bagDiffers, "\(ceremony.name(of: keyholder)) read \(first), the witness \(number).",
+          hint: "Both read it once more, from the bag itself."))
+    }
+    if move == .opened, let closed = ceremony.closedBags[keyholder], closed != number {
+      return .fail(
+        Finding(
+          .bagDiffers, "This is bag \(number); \(ceremony.name(of: keyholder)) closed bag \(closed) here.",
+          hint: "Look for the right bag. If this one was swapped, give the ceremony up."))
+    }
+    ceremony.closedBags[keyholder] = move == .closed ? number : nil
+    let card = ceremony.cards[keyholder]?.name
+    ceremony.room.bags.append(
+      RoomFacts.Bag(number: number, keyholder: ceremony.name(of: keyholder), card: card, move: move))
+    var body: JSONObject = [
+      "number": .string(number), "keyholder": .string(keyholder), "state": .string(move.rawValue),
+    ]
+    if let card { body["card"] = .string(card) }
+    return .done(.record(.bag, body), .show(ceremony.screen("Bag \(number) is \(move.rawValue)")))
+  }
+
+  private func question(_ ceremony: Ceremony, of reader: String) -> Screen {
+    let place = ceremony.script.keyholders.firstIndex { $0.id == keyholder } ?? 0
+    // Unattended, each keyholder has a bag of their own.
+    let prompt = Prompt(
+      "\(ceremony.name(of: reader)) reads the number on the bag aloud. Type what was read.", line: .bag,
+      unattended: "BAG-\(100 + place)")
+    let name = ceremony.name(of: keyholder)
+    var screen = ceremony.asking(
+      prompt, move == .opened ? "\(name) opens a bag" : "\(name) closes a bag",
+      [
+        move == .opened
+          ? "Show the bag from all sides before it is opened." : "The card is in the bag, and it is closed."
+      ])
+    if reader == "witness" { screen.say = [] }
+    screen.who = ceremony.name(of: reader)
+    return screen
+  }
+}

@@ -1,0 +1,19 @@
+/// The head of the transcript so far is read aloud: from then on viewers hold every record before it.
+struct HeadSoFarStep: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.head) }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    switch event {
+    case .head(let number, let digest):
+      let prompt = Prompt.proceed(
+        "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head so far was read aloud")
+      let line = number < .max ? number + 1 : number
+      var screen = ceremony.asking(
+        prompt, nil, ["sed -n \(line)p transcript.jsonl | tr -d '\\n' | sha256sum prints it again, any time."])
+      screen.digests = [Screen.Labelled(label: "head after record \(number)", digest: digest)]
+      return .wait(.ask(screen))
+    case .answer: return .done()
+    default: return .unexpected
+    }
+  }
+}

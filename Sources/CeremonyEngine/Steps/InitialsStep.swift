@@ -1,0 +1,42 @@
+import CanonicalJSON
+import CeremonyScript
+import Transcript
+
+/// Both roles type their initials, and only then the step counts as done.
+struct InitialsStep: StepMachine {
+  private let roles: [String]
+  private var place = 0
+
+  init(_ roles: [String]) { self.roles = roles }
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    guard roles.indices.contains(place) else { return .done() }
+    let role = roles[place]
+    guard let initials = ceremony.script.initials.of(role) else { return .unexpected }
+    let prompt = Prompt(
+      "\(ceremony.name(of: role)), as \(role): do you confirm this step?",
+      [Prompt.Answer(token: initials, meaning: "my initials: I saw it, and it is as it was shown")],
+      unattended: initials)
+    var screen = ceremony.asking(
+      prompt, "Initials of the \(role)",
+      ["Typed at one keyboard: who typed them is on the stream and not in the record."])
+    screen.who = ceremony.name(of: role)
+    screen.facts = [Screen.Fact(name: "step", value: stepID(ceremony))]
+    return .wait(.ask(screen))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    guard case .answer(let initials) = event, roles.indices.contains(place) else { return .unexpected }
+    let role = roles[place]
+    ceremony.room.initials.append(
+      RoomFacts.Initialled(step: stepID(ceremony), role: role, name: ceremony.name(of: role), initials: initials))
+    place += 1
+    let next = begin(&ceremony)
+    return Turn(
+      effects: [.record(.initials, ["person": .string(role), "initials": .string(initials)])] + next.effects,
+      next: next.next)
+  }
+
+  /// The script's step whose part this is.
+  private func stepID(_ ceremony: Ceremony) -> String { String(ceremony.step.id.prefix { $0 != "/" }) }
+}
