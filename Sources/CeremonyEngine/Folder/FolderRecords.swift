@@ -63,7 +63,7 @@ struct FolderRecords {
 
   private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ name: String) throws {
     let isSealing = ending != nil
-    var order = RecordOrder(isSealing: isSealing, engine: engine ?? EngineVersion.current)
+    var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
     while let record = try reader.next() {
       if !isSealing { head = reader.chain.head }
       count += 1
