@@ -53,6 +53,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+    .systemLibrary(name: "CProcess"),
 
     target("Findings", []),
     target("UTC", []),
@@ -105,8 +106,9 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard",
-        "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "CProcess", "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers",
+        "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings",
+        "UTC",
       ]),
     program(
       "tuf-audit",
@@ -139,7 +141,7 @@ let package = Package(
       "CeremonyTests",
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Transcript", "VirtualCard",
-        "SmartCard", "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],
@@ -151,7 +153,7 @@ let package = Package(
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges"]),
-    tests("ReadersTests", ["Readers", "PCSC", "Findings"]),
+    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",

@@ -33,6 +33,7 @@ extension EnrolledCard {
     var card: JSONObject = [
       "keyholder": .string(keyholder.name), "identity": .string(name), "keys": .array(roles),
       "firmware": .string(identity.firmware?.description ?? ""), "guid": .string(Hex.encode(guid ?? [])),
+      "management-key": .string(ceremony.script.cards.managementKey.rawValue),
     ]
     if let serial = identity.serial { card["serial"] = .integer(Int64(serial)) }
     products.append(Product("\(folder)/card.json", JSONValue.object(card).pretty()))

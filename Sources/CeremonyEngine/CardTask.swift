@@ -30,7 +30,8 @@ public enum CardTask: Hashable, Sendable {
   case readMetadata(Slot)
   /// Puts a certificate into a slot's object and reads it back.
   case installCertificate(Slot, [UInt8])
-  case setManagementKey(SecretHandle)
+  /// Sets it; where it is kept, also puts it behind the card's PIN, and proves that the card took it.
+  case setManagementKey(SecretHandle, isKept: Bool)
   /// What the card says of PIN, PUK and management key.
   case credentials
   /// Verifies the PIN and signs.
@@ -98,7 +99,8 @@ extension CardTask {
         "task": "install-certificate", "slot": .string(slot.description),
         "sha256": .string(SHA256Digest(of: certificate).hex),
       ]
-    case .setManagementKey(let handle): ["task": "set-management-key", "secret": .string(handle.description)]
+    case .setManagementKey(let handle, let isKept):
+      ["task": "set-management-key", "secret": .string(handle.description), "kept": .bool(isKept)]
     case .credentials: ["task": "credentials"]
     case .sign(let slot, let algorithm, _, let message, _):
       [
@@ -166,10 +168,12 @@ extension CardTask {
       try session.authenticateFactory()
       try session.writeCertificate(certificate, slot)
       return .certificate(try session.readCertificate(slot))
-    case .setManagementKey(let handle):
+    case .setManagementKey(let handle, let isKept):
       let algorithm = try session.managementAlgorithm()
       try session.authenticateManagement(FactorySecret.managementKey.handle, algorithm: algorithm)
-      try session.setManagementKey(handle, algorithm: algorithm == .tdea ? .tdea : algorithm)
+      if isKept { try session.storeManagementKey(handle, algorithm: algorithm) }
+      try session.setManagementKey(handle, algorithm: algorithm)
+      if isKept { try session.authenticateManagement(handle, algorithm: algorithm) }
       return .done
     case .credentials:
       return .credentials(

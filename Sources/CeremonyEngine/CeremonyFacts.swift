@@ -16,7 +16,7 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let payloads: [Payload]
   /// In the order in which they were given up.
   public let dropped: [Dropped]
-  /// Cards that left the ceremony, in that order: `71 of Ada`.
+  /// Cards that left the ceremony, in that order: `71 of Ada`. Known by re-execution alone.
   public let retired: [String]
   /// Names of the keyholders who signed the transcript seal.
   public let sealers: [String]

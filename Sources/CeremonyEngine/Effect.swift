@@ -23,7 +23,7 @@ public enum Effect: Sendable {
   case ask(Screen)
   /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
   case read(name: String)
-  /// A card in a reader; brings ``Event/cardPresent``.
+  /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``.
   case awaitCard(keyholder: String, serial: UInt32?)
   /// A PIV operation on the present card; brings ``Event/card(_:)``.
   case card(CardTask)
@@ -56,6 +56,8 @@ public enum Event: Sendable {
   case text(String)
   case input([UInt8])
   case cardPresent
+  /// No card can be had, and why.
+  case noCard(Finding)
   case card(Result<CardOutcome, PIVError>)
   case random([UInt8])
   case clock(UTCTime)
@@ -101,6 +103,12 @@ public struct SecretTask: Hashable, Sendable {
   public let work: Work
   public let kind: Kind
   public let handle: SecretHandle
+
+  public init(work: Work, kind: Kind, handle: SecretHandle) {
+    self.work = work
+    self.kind = kind
+    self.handle = handle
+  }
 }
 
 /// How a ceremony ended.

@@ -131,6 +131,7 @@ public struct Replay {
         verdict.head = journal.count > 0 ? journal.head : nil
         verdict.setting = journal.beginning.flatMap { Setting($0.body) }
         verdict.cards = log.cards
+        verdict.findings += log.losses
         verdict.products = ports.compared
       }
       let performance = Performance(journal: journal, ports: ports)
@@ -178,12 +179,28 @@ public struct Replay {
   /// Collects what the journal shows it.
   private final class Log {
     private(set) var cards = CardLog()
-    func note(_ record: Record) { cards.note(record) }
+    private(set) var losses: [Finding] = []
+    private var file = "transcript.jsonl"
+
+    func note(_ record: Record) {
+      cards.note(record)
+      if record.kind == .mirror {
+        losses.append(
+          Finding(
+            .copyLost, .warning,
+            "The second copy was lost at record \(record.seq): \(record.body["lost"]?.string ?? "unknown").",
+            hint: "What is in the second copy ends there. Keep another copy of this folder.",
+            place: "\(file) record \(record.seq)"))
+      }
+      if record.kind == .close { file = "sealing.jsonl" }
+    }
   }
 }
 
 extension Finding.Code {
   public static let aborted = Finding.Code("ABORTED")
+  /// The second copy of the folder was lost while the ceremony went on.
+  public static let copyLost = Finding.Code("COPY-LOST")
   /// No root key sealed the transcript.
   public static let sealMissing = Finding.Code("SEAL-MISSING")
   /// Fewer root keys sealed the transcript than the root's threshold.

@@ -1,5 +1,4 @@
 import CanonicalJSON
-import CeremonyScript
 import Transcript
 import UTC
 
@@ -37,7 +36,8 @@ public struct RoomFacts: Hashable, Sendable {
     public let number: String
     public let keyholder: String
     public let card: String?
-    public let move: BagMove
+    /// `opened` or `closed`.
+    public let state: String
   }
 
   /// Initials typed under a step, at one keyboard.

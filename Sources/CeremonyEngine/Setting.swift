@@ -24,6 +24,14 @@ public struct Setting: Hashable, Sendable {
     case pcsc
   }
 
+  /// Where new PINs and PUKs come from.
+  public enum Secrets: String, Sendable {
+    /// Their keyholders type them twice.
+    case typed
+    /// The program makes them, and shows them to their keyholders alone.
+    case made
+  }
+
   public let programVersion: String
   /// The SHA-256 of the executable; zeros in a seeded rehearsal.
   public let executable: SHA256Digest
@@ -31,6 +39,7 @@ public struct Setting: Hashable, Sendable {
   public let isRehearsal: Bool
   public let isUnattended: Bool
   public let cards: Cards
+  public let secrets: Secrets
   /// Randomness and clock are fixed.
   public let seed: Int?
   /// Serials of cards that a rehearsal may reset although they hold keys.
@@ -64,7 +73,7 @@ public struct Setting: Hashable, Sendable {
 
   public init(
     programVersion: String, executable: SHA256Digest, script: SHA256Digest, isRehearsal: Bool, isUnattended: Bool,
-    cards: Cards, seed: Int?, sacrifice: [UInt32], host: [Fact], after: After? = nil
+    cards: Cards, secrets: Secrets, seed: Int?, sacrifice: [UInt32], host: [Fact], after: After? = nil
   ) {
     self.programVersion = programVersion
     self.executable = executable
@@ -72,6 +81,7 @@ public struct Setting: Hashable, Sendable {
     self.isRehearsal = isRehearsal
     self.isUnattended = isUnattended
     self.cards = cards
+    self.secrets = secrets
     self.seed = seed
     self.sacrifice = sacrifice
     self.host = host
@@ -87,6 +97,7 @@ public struct Setting: Hashable, Sendable {
       "rehearsal": .bool(isRehearsal),
       "unattended": .bool(isUnattended),
       "cards": .string(cards.rawValue),
+      "secrets": .string(secrets.rawValue),
       "sacrifice": .array(sacrifice.map { .integer(Int64($0)) }),
       "host": .array(host.map { ["name": .string($0.name), "value": .string($0.value)] }),
     ]
@@ -115,9 +126,12 @@ public struct Setting: Hashable, Sendable {
       let cards = body["cards"]?.string.flatMap(Cards.init(rawValue:)),
       let sacrifice = body["sacrifice"]?.array, let host = body["host"]?.array
     else { return nil }
+    // Version 1 did not say it: then keyholders typed in the real ceremony, and the program made them in a rehearsal.
+    let secrets = body["secrets"]?.string.flatMap(Secrets.init(rawValue:)) ?? (isRehearsal ? .made : .typed)
     self.init(
       programVersion: version, executable: executable, script: script, isRehearsal: isRehearsal,
-      isUnattended: isUnattended, cards: cards, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)),
+      isUnattended: isUnattended, cards: cards, secrets: secrets,
+      seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)),
       sacrifice: sacrifice.compactMap { $0.integer.flatMap(UInt32.init(exactly:)) },
       host: host.compactMap { fact in
         guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }

@@ -6,8 +6,10 @@ import SmartCard
 /// Where cards come from and go to.
 public protocol CardRack: AnyObject {
   /// Waits until a card that may be the keyholder's is in a reader. Returns public facts about the reader.
-  /// Throws ``Interruption``.
+  /// Throws ``Interruption``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
+  /// Takes notice of a recorded card: what a rack knows of whose card is whose survives the program in the record.
+  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?)
   /// The card that came last.
   var channel: (any CardChannel)? { get }
   /// Lets the card go.

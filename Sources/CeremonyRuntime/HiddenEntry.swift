@@ -39,8 +39,8 @@ public final class HiddenEntry {
   public func newCode(_ name: String) throws -> Secret {
     while true {
       let first = try line("New \(name), 6 to 8 digits")
-      guard first.isCode else {
-        put("Not 6 to 8 digits.\n")
+      guard first.isCode, !first.isGuessable else {
+        put(first.isCode ? "Everybody would guess it. Choose another one.\n" : "Not 6 to 8 digits.\n")
         continue
       }
       if first.matches(try line("The same again")) { return first }
@@ -48,18 +48,35 @@ public final class HiddenEntry {
     }
   }
 
+  /// Shows a new PIN or PUK, and takes it away when its keeper says that it is written down.
+  ///
+  /// Enter alone says so: a YubiKey that is touched by accident types letters first.
+  public func handOut(_ secret: Secret, as name: String) throws {
+    put("\(Self.cleared)\(name)\n\n    ")
+    secret.withBytes { put($0) }
+    put("\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n")
+    while try readLine()?.count != 0 { put("Enter alone.\n") }
+    put("\(Self.cleared)Look at the other screen.\n")
+  }
+
+  /// Empties the screen and what was scrolled out of it.
+  private static let cleared = "\u{1b}[2J\u{1b}[3J\u{1b}[H"
+
   /// Whether exactly this was typed.
   public func confirms(_ question: String, by word: String) throws -> Bool {
     try line(question).matches(try Secret(copying: Array(word.utf8)))
   }
 
-  func put(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+  func put(_ text: String) { Array(text.utf8).withUnsafeBytes { put($0) } }
+
+  private func put(_ bytes: UnsafeRawBufferPointer) {
+    var written = 0
+    while written < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+      let count = write(output, rest.baseAddress, rest.count)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
-      rest = rest.dropFirst(count)
+      written += count
     }
   }
 
@@ -98,11 +115,6 @@ public final class HiddenEntry {
 }
 
 extension Secret {
-  /// Six to eight digits.
-  fileprivate var isCode: Bool {
-    withBytes { (6...8).contains($0.count) && $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
-  }
-
   /// 44 letters of modhex, as an accidental touch types them.
   var isOneTimePassword: Bool {
     withBytes { $0.count == 44 && $0.allSatisfy { "cbdefghijklnrtuv".utf8.contains($0) } }

@@ -2,7 +2,6 @@ import CanonicalJSON
 import CeremonyEngine
 import CeremonyScript
 import Findings
-import Glibc
 import Keys
 import Products
 import Transcript
@@ -15,6 +14,8 @@ public struct LiveCeremony {
     /// The folder in which the script stands; "" for the working folder.
     public var scriptFolder: String
     public var out: String
+    /// A second folder for the same content, on another disk; nil for none.
+    public var mirror: String?
     public var isRehearsal: Bool
     public var isUnattended: Bool
     public var seed: Int?
@@ -24,7 +25,8 @@ public struct LiveCeremony {
     public var after: String?
 
     public init(
-      script: [UInt8], scriptFolder: String, out: String, isRehearsal: Bool = true, isUnattended: Bool,
+      script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
+      isUnattended: Bool,
       seed: Int? = nil,
       sacrifice: [UInt32] = [], programVersion: String, after: String? = nil
     ) {
@@ -33,6 +35,7 @@ public struct LiveCeremony {
       self.script = script
       self.scriptFolder = scriptFolder
       self.out = out
+      self.mirror = mirror
       self.isUnattended = isUnattended
       self.seed = seed
       self.sacrifice = sacrifice
@@ -67,6 +70,8 @@ public struct LiveCeremony {
     public let outcome: Outcome
     /// Of the transcript.
     public let head: SHA256Digest
+    /// Why there is no whole second copy although one was asked for.
+    public let mirrorLoss: String?
   }
 
   /// Lints, creates the folder, and plays the ceremony to its end.
@@ -83,25 +88,42 @@ public struct LiveCeremony {
 
     let earlier = try earlierCeremony(script)
     let folder = try ProductsFolder(creating: options.out)
-    try folder.create("script.yaml", options.script)
-    if let earlier { try folder.create("inputs/\(Setting.After.fileName)", earlier.root) }
+    let mirror = try self.mirror(of: folder)
+    func create(_ name: String, _ bytes: [UInt8]) throws {
+      try folder.create(name, bytes)
+      mirror?.create(name, bytes)
+    }
+    try create("script.yaml", options.script)
+    if let earlier { try create("inputs/\(Setting.After.fileName)", earlier.root) }
     for file in script.files {
-      try folder.create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
+      try create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
     }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualRack(script, folder)
+    let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, scriptFolder: options.scriptFolder, console: console, rack: rack, entropy: entropy,
-      secrets: secrets ?? RehearsalVault(entropy, folder), clock: clock)
-    let journal = try LiveJournal(folder, clock)
+      folder: folder, mirror: mirror, scriptFolder: options.scriptFolder, console: console, rack: rack,
+      entropy: entropy, secrets: secrets, clock: clock)
+    let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
       try setting(
+        secrets.origin,
         after: earlier.map { Setting.After($0.names, isKept: true) }
           ?? script.previous.map { Setting.After($0, isKept: false) })
     }
     let outcome = try performance.play(&engine)
-    return Result(outcome: outcome, head: journal.transcriptHead)
+    return Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss)
+  }
+
+  private func mirror(of folder: ProductsFolder) throws -> Mirror? {
+    do {
+      return try options.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
+    } catch {
+      // Nothing was begun, so nothing is left behind.
+      folder.removeIfEmpty()
+      throw error
+    }
   }
 
   private func virtualRack(_ script: Script, _ folder: ProductsFolder) -> VirtualRack {
@@ -130,105 +152,15 @@ public struct LiveCeremony {
     return earlier
   }
 
-  private func setting(after: Setting.After?) throws -> Setting {
+  private func setting(_ secrets: Setting.Secrets, after: Setting.After?) throws -> Setting {
     Setting(
       programVersion: options.programVersion,
       executable: options.seed == nil ? try Host.executableDigest() : .zero,
       script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
       isUnattended: options.isUnattended,
-      cards: cards == nil ? .virtual : .pcsc, seed: options.seed, sacrifice: options.sacrifice,
+      cards: cards == nil ? .virtual : .pcsc, secrets: secrets, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")],
       after: after)
-  }
-}
-
-/// An interrupted rehearsal that goes on. The folder is all that is needed, on this machine or another.
-public struct Resumption {
-  private let folder: ProductsFolder
-  private let console: any Console
-  private let isUnattended: Bool
-
-  public init(_ path: String, console: any Console, isUnattended: Bool) {
-    folder = ProductsFolder(opening: path)
-    self.console = console
-    self.isUnattended = isUnattended
-  }
-
-  /// Plays what was recorded, then goes on to the end.
-  ///
-  /// Throws what a replay finds wrong before anything is written, `RESUME-REFUSED` and ``Interruption``.
-  public func run() throws -> LiveCeremony.Result {
-    guard let bytes = try? folder.read("script.yaml"),
-      let transcript = try? folder.read("transcript.jsonl"), transcript.contains(0x0a)
-    else {
-      throw Finding(
-        .resumeRefused, "No record was made here, so nothing was done to any card.",
-        hint: "Begin again, with another folder.")
-    }
-    let script = try Script(bytes)
-    guard let setting = try firstSetting(), setting.isRehearsal, setting.cards == .virtual else {
-      throw Finding(
-        .resumeRefused, "This folder does not hold a rehearsal on virtual cards.",
-        hint: "Name the products folder of an interrupted rehearsal.")
-    }
-    try folder.removePartials()
-    let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
-    let executable = setting.seed == nil ? try Host.executableDigest() : .zero
-    let journal = try ResumedJournal(
-      folder, clock,
-      resumption: [
-        "engine": .integer(Int64(EngineVersion.current)),
-        "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
-        "unattended": .bool(isUnattended),
-      ])
-    // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
-    let entropy = SystemEntropy()
-    let vault = RehearsalVault(entropy, folder)
-    try vault.readPaper()
-    let live = LivePorts(
-      folder: folder, scriptFolder: "", console: console, rack: VirtualRack(script, folder, seed: setting.seed),
-      entropy: entropy, secrets: vault, clock: clock)
-    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
-    var engine = try performance.begin(script: bytes) { setting }
-    let outcome = try performance.play(&engine)
-    return LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead)
-  }
-
-  private func firstSetting() throws -> Setting? {
-    var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
-    return try reader.next().flatMap { Setting($0.body) }
-  }
-}
-
-extension Finding.Code {
-  /// The folder holds nothing that this program can go on with.
-  public static let resumeRefused = Finding.Code("RESUME-REFUSED")
-}
-
-/// What may be said in public of the machine: no name, no address, no user, no path.
-enum Host {
-  static func facts() -> [Setting.Fact] {
-    var names = utsname()
-    guard uname(&names) == 0 else { return [] }
-    func text<T>(_ field: T) -> String {
-      withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
-    return [
-      Setting.Fact(name: "system", value: text(names.sysname)),
-      Setting.Fact(name: "release", value: text(names.release)),
-      Setting.Fact(name: "machine", value: text(names.machine)),
-    ]
-  }
-
-  /// The SHA-256 of the program that is running.
-  static func executableDigest() throws -> SHA256Digest {
-    guard let file = try OpenFile.at("/proc/self/exe", place: "the program's own file", followsLinks: true)
-    else {
-      throw Finding(
-        .fileRefused, "The program cannot read its own file, so nobody could say which program ran.",
-        hint: "Run it on Linux with /proc mounted.")
-    }
-    return try file.stream.digest()
   }
 }
 

@@ -1,7 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
 import Findings
-import Glibc
 import Keys
 import Products
 import Transcript
@@ -16,8 +15,14 @@ extension Finding.Code {
 public final class LiveJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
+  private let mirror: Mirror?
+  private var isLossRecorded = false
+  private var lastStep = ""
+  private var isEnded = false
   private var chain = TranscriptChain()
-  private var file: Int32
+  /// Held locked to the end, also while what follows the transcript is recorded.
+  private let transcript: RecordFile
+  private var file: RecordFile
   private var start: Int64?
   /// What the first reading of the clock stands for: the last record's time where a ceremony goes on.
   private let elapsed: Int64
@@ -30,34 +35,37 @@ public final class LiveJournal: Journal {
   public var last: (number: Int64, digest: SHA256Digest) { (chain.count - 1, chain.head) }
 
   /// Creates `transcript.jsonl`.
-  public init(_ folder: ProductsFolder, _ clock: any Clock) throws {
+  public init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
     self.folder = folder
     self.clock = clock
+    self.mirror = mirror
     elapsed = 0
-    file = try Self.open(folder, "transcript.jsonl")
+    transcript = try RecordFile(locking: folder, Self.transcript)
+    file = transcript
+    mirrorRecords(Self.transcript)
   }
 
   /// Goes on with a file whose records end at `chain`.
-  init(_ folder: ProductsFolder, _ clock: any Clock, continuing name: String, after chain: TranscriptChain) throws {
+  init(
+    _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
+    after chain: TranscriptChain, mirror: Mirror?
+  ) throws {
     self.folder = folder
     self.clock = clock
+    self.mirror = mirror
     self.chain = chain
     elapsed = chain.lastMono
-    file = try Self.open(folder, name)
+    self.transcript = transcript
+    file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
+    mirrorRecords(isSealing ? Self.sealing : Self.transcript)
   }
 
-  deinit { close(file) }
+  static let transcript = "transcript.jsonl"
+  static let sealing = "sealing.jsonl"
 
-  /// Throws `RECORDING-FAILED` where another program writes to the same file.
-  private static func open(_ folder: ProductsFolder, _ name: String) throws -> Int32 {
-    let file = try folder.appending(name)
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-      close(file)
-      throw Finding(
-        .recordingFailed, "Another program is recording in this folder.",
-        hint: "Go on where that program runs, or end it first.", place: name)
-    }
-    return file
+  private func mirrorRecords(_ name: String) {
+    mirror?.open(name)
+    mirror?.report = { [weak self] in try self?.recordLoss() }
   }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
@@ -83,8 +91,8 @@ public final class LiveJournal: Journal {
   public func turnToSealing() throws -> SHA256Digest {
     let head = chain.head
     closedHead = head
-    close(file)
-    file = try Self.open(folder, "sealing.jsonl")
+    file = try RecordFile(folder, Self.sealing)
+    mirror?.open(Self.sealing)
     chain = TranscriptChain(after: head)
     return head
   }
@@ -96,6 +104,24 @@ public final class LiveJournal: Journal {
   }
 
   func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
+    // A loss never stands first, between a command and its answer, after an interruption, or after the close.
+    if ![.begin, .response, .resume].contains(kind) { try recordLoss() }
+    try write(kind, step, body)
+    lastStep = step
+    isEnded = kind == .end
+    if ![.command, .interruption, .close].contains(kind) { try recordLoss() }
+  }
+
+  private func recordLoss() throws {
+    guard let mirror, let loss = mirror.loss, !isLossRecorded else { return }
+    isLossRecorded = true
+    mirror.tell(loss)
+    // Nothing follows the end: what is lost then is said on the console alone.
+    if isEnded { return }
+    try write(.mirror, lastStep, ["lost": .string(printable(loss))])
+  }
+
+  private func write(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
     let now = clock.read()
     let start = start ?? now.mono
     self.start = start
@@ -110,12 +136,12 @@ public final class LiveJournal: Journal {
         .recordingFailed, "Record \(seq) of kind \(kind.rawValue) cannot be written down: \(error).",
         hint: "Shorten the texts of the script.")
     }
-    guard writeAll(file, line + [0x0a]), fsync(file) == 0 else {
-      let why = strerror(errno).map { String(cString: $0) } ?? "unknown reason"
+    if let why = file.append(line + [0x0a]) {
       throw Finding(
         .recordingFailed, "Record \(seq) could not be put on the disk (\(why)), so nothing more may happen.",
         hint: "Every record before it stands and replays. Make room, then resume.")
     }
+    mirror?.append(line + [0x0a])
     if beginning == nil {
       beginning = Record(seq: seq, prev: prev, at: now.at, mono: mono, step: step, kind: kind, body: body)
     }

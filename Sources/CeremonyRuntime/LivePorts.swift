@@ -10,6 +10,7 @@ import UTC
 /// The world as a ceremony reaches it.
 public final class LivePorts: Ports {
   private let folder: ProductsFolder
+  private let mirror: Mirror?
   /// The folder in which the script stands.
   private let scriptFolder: String
   private let console: any Console
@@ -19,10 +20,12 @@ public final class LivePorts: Ports {
   private let clock: any Clock
 
   public init(
-    folder: ProductsFolder, scriptFolder: String, console: any Console, rack: any CardRack, entropy: any Entropy,
+    folder: ProductsFolder, mirror: Mirror? = nil, scriptFolder: String, console: any Console, rack: any CardRack,
+    entropy: any Entropy,
     secrets: any SecretPort, clock: any Clock
   ) {
     self.folder = folder
+    self.mirror = mirror
     self.scriptFolder = scriptFolder
     self.console = console
     self.rack = rack
@@ -31,9 +34,17 @@ public final class LivePorts: Ports {
     self.clock = clock
   }
 
-  public func show(_ screen: Screen) { console.show(screen) }
+  public func show(_ screen: Screen) { console.show(marked(screen)) }
   public func answer(to screen: Screen) throws -> Reply {
-    try console.reply(to: screen) { [secrets] typed in try secrets.holdsAny(in: typed) }
+    try console.reply(to: marked(screen)) { [secrets] typed in try secrets.holdsAny(in: typed) }
+  }
+
+  /// What is wrong around the ceremony is shown with every screen, and is no part of it.
+  private func marked(_ screen: Screen) -> Screen {
+    guard mirror?.loss != nil else { return screen }
+    var marked = screen
+    marked.banners.append(Mirror.banner)
+    return marked
   }
 
   public func now() -> UTCTime { clock.read().at }
@@ -41,18 +52,28 @@ public final class LivePorts: Ports {
   public func takeIn(_ name: String) throws {
     // It was copied before the first record, so that the folder is all that a resumed ceremony needs.
     if (try? folder.read("inputs/\(name)")) == nil {
-      try folder.create("inputs/\(name)", try FileContent.beside(scriptFolder, name))
+      let bytes = try FileContent.beside(scriptFolder, name)
+      try folder.create("inputs/\(name)", bytes)
+      mirror?.create("inputs/\(name)", bytes)
     }
   }
 
   public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
   public func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
-  public func create(_ product: Product) throws { try folder.create(product.path, product.bytes) }
+  public func create(_ product: Product) throws {
+    try folder.create(product.path, product.bytes)
+    mirror?.create(product.path, product.bytes)
+    // The sums are over all records: nothing is recorded after them.
+    if product.path != "SHA256SUMS" { try mirror?.report() }
+  }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try rack.awaitCard(keyholder: keyholder, serial: serial)
   }
 
+  public func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {
+    rack.remember(card, keyholder: keyholder, serial: serial)
+  }
   public var cardChannel: (any CardChannel)? { rack.channel }
   public func releaseCard() throws { try rack.release() }
   public func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }

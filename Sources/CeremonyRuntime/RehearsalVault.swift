@@ -17,8 +17,9 @@ public final class RehearsalVault: SecretVault {
   }
 
   /// Takes up the keepers' paper where a rehearsal goes on.
-  public func readPaper() throws {
-    guard let bytes = try? folder.read("virtual-cards/paper.json"),
+  public convenience init(_ entropy: any Entropy, _ folder: ProductsFolder, readingPaper: Bool) throws {
+    self.init(entropy, folder)
+    guard readingPaper, let bytes = try? folder.read("virtual-cards/paper.json"),
       let paper = try? JSONValue(parsing: bytes).object
     else { return }
     for member in paper.members {
@@ -27,6 +28,8 @@ public final class RehearsalVault: SecretVault {
     }
   }
 
+  public var origin: Setting.Secrets { .made }
+
   /// Whether the work was done; a PIN that nobody made cannot be entered.
   public func work(_ task: SecretTask) throws -> Bool {
     let name = task.handle.description
@@ -34,7 +37,7 @@ public final class RehearsalVault: SecretVault {
     case .make:
       let secret =
         switch task.kind {
-        case .pin, .puk: try digits(8)
+        case .pin, .puk: try Secret.digits(8, from: entropy.secret(count:))
         case .managementKey: try entropy.secret(count: 24)
         }
       secrets.withLock { $0[name] = secret }
@@ -61,22 +64,6 @@ public final class RehearsalVault: SecretVault {
 
   public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
     try compute()
-  }
-
-  /// Digits without bias: bytes from 250 up are drawn again.
-  private func digits(_ count: Int) throws -> Secret {
-    try Secret(count: count) { digits in
-      var filled = 0
-      while filled < count {
-        let drawn = try entropy.secret(count: count)
-        drawn.withBytes { bytes in
-          for byte in bytes where byte < 250 && filled < count {
-            digits[filled] = UInt8(ascii: "0") + byte % 10
-            filled += 1
-          }
-        }
-      }
-    }
   }
 
   private func writePaper() throws {

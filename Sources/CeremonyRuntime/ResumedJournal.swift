@@ -1,7 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
 import Findings
-import Glibc
 import Keys
 import Products
 import Transcript
@@ -10,6 +9,8 @@ import Transcript
 public final class ResumedJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
+  private let file: RecordFile
+  private let mirror: Mirror?
   private let resumption: JSONObject
   private let replay: ReplayJournal<MemorySource>
   private var live: LiveJournal?
@@ -18,10 +19,16 @@ public final class ResumedJournal: Journal {
   private let torn: [String: [UInt8]]
   private var closedHead: SHA256Digest?
 
-  /// - Parameter resumption: the body of the record that says who went on.
-  public init(_ folder: ProductsFolder, _ clock: any Clock, resumption: JSONObject) throws {
+  /// - Parameters:
+  ///   - file: the transcript's, locked before anything was read.
+  ///   - resumption: the body of the record that says who went on.
+  init(
+    _ folder: ProductsFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?, resumption: JSONObject
+  ) throws {
     self.folder = folder
     self.clock = clock
+    self.file = file
+    self.mirror = mirror
     self.resumption = resumption
     let (transcript, cut) = Self.whole(try folder.read("transcript.jsonl"))
     let (sealing, cutSealing) = Self.whole((try? folder.read("sealing.jsonl")) ?? [])
@@ -67,7 +74,7 @@ public final class ResumedJournal: Journal {
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
     let cut = torn[name] ?? []
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
-    let journal = try LiveJournal(folder, clock, continuing: name, after: replay.chain)
+    let journal = try LiveJournal(folder, clock, file, isSealing: isSealing, after: replay.chain, mirror: mirror)
     if !isNoted || !cut.isEmpty {
       var body: JSONObject = ["reason": "the program ended"]
       if !cut.isEmpty { body["torn"] = .string(Hex.encode(cut)) }

@@ -7,6 +7,9 @@ public protocol SecretPort: SecretVault {
   /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
   func work(_ task: SecretTask) throws -> Bool
 
+  /// Where new PINs and PUKs come from.
+  var origin: Setting.Secrets { get }
+
   /// Whether what was typed at an open prompt is a secret that is kept here, or has one in it.
   func holds(in typed: Secret) -> Bool
 }
@@ -31,14 +34,20 @@ extension Secret {
 
 extension RehearsalVault: SecretPort {}
 
-/// The secrets of a real ceremony: keyholders type PIN and PUK, new ones twice, and the program makes management keys
-/// that nobody sees. Each lives from its entry to its use.
+/// The secrets of a real ceremony. Keyholders type PIN and PUK; new ones they type twice, or the program makes them and
+/// shows them where they are typed. Management keys are made and seen by nobody.
 public final class TypedVault: SecretPort {
   // One person types at a time, and the loop asks from one thread.
   nonisolated(unsafe) private let entry: HiddenEntry
   private let kept = EnteredVault()
 
-  public init(_ entry: HiddenEntry) { self.entry = entry }
+  public let origin: Setting.Secrets
+
+  /// - Parameter origin: `made` only where `entry` is a terminal that nobody but the keyholder sees.
+  public init(_ entry: HiddenEntry, origin: Setting.Secrets = .typed) {
+    self.entry = entry
+    self.origin = origin
+  }
 
   public func work(_ task: SecretTask) throws -> Bool {
     let name = task.kind.rawValue.uppercased()
@@ -48,6 +57,9 @@ public final class TypedVault: SecretPort {
       kept.forget(task.handle)
       return true
     case (.make, .managementKey): secret = try Secret.random(count: 24)
+    case (.make, _) where origin == .made:
+      secret = try Secret.digits(8, from: Secret.random(count:))
+      try entry.handOut(secret, as: "The new \(name) (\(task.handle))")
     case (.make, _): secret = try entry.newCode("\(name) (\(task.handle))")
     case (.enter, _): secret = try entry.line("\(name) (\(task.handle))")
     }

@@ -3,15 +3,17 @@ import Glibc
 import Keys
 import Screens
 
-/// A person at a terminal. Keystrokes are not echoed until an answer is accepted, typed-ahead input is thrown away
-/// before each prompt, and nothing is a default.
+/// A person at a terminal. Keystrokes are not echoed until an answer is accepted, also while nothing is asked;
+/// typed-ahead input is thrown away before each prompt, and nothing is a default.
 public final class TerminalConsole: Console {
   private let entry: HiddenEntry
+  private let silence: Silence
   private let layout: ScreenLayout
 
   /// - Parameters: descriptors of a terminal.
   public init(input: Int32 = 0, output: Int32 = 1, isStyled: Bool) {
     entry = HiddenEntry(input: input, output: output)
+    silence = Silence(input)
     var size = winsize()
     let width = ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     layout = ScreenLayout(width: width, isStyled: isStyled)
@@ -63,7 +65,9 @@ public final class TerminalConsole: Console {
         put(token + "\n")
         return isConfirmed
       }
-      put("\nType yes or again.\n")
+      put(
+        typed?.isOneTimePassword == true
+          ? "\n\(Self.words(for: .oneTimePassword, .words))\n" : "\nType yes or again.\n")
     }
   }
 

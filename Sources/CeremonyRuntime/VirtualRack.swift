@@ -69,6 +69,8 @@ public final class VirtualRack: CardRack {
     return ["reader": "virtual"]
   }
 
+  public func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+
   public func release() throws {
     guard let card = present else { return }
     card.pull()

@@ -110,6 +110,8 @@ public struct CardRules: Hashable, Sendable {
   public enum ManagementKeyRule: String, Sendable {
     /// Random, set, and forgotten at once: nobody can add or replace a key without a reset.
     case forget
+    /// Random, set, and kept on the card behind the PIN.
+    case protected
   }
 }
 

@@ -153,7 +153,7 @@ extension CardRules {
     acceptsOtherVendors = try fields.choice("other-vendors", [("refused", false), ("accepted", true)], or: false)
     pinTries = try fields.number("pin-tries", 3...15, or: 5)
     pukTries = try fields.number("puk-tries", 3...15, or: 5)
-    managementKey = try fields.choice("management-key", [("forget", .forget)], or: .forget)
+    managementKey = try fields.choice("management-key", [("forget", .forget), ("protected", .protected)], or: .forget)
   }
 }
 

@@ -122,12 +122,3 @@ enum PCSCStatus: UInt32 {
 
   init?(_ status: LONG) { self.init(rawValue: UInt32(truncatingIfNeeded: status)) }
 }
-
-extension Finding.Code {
-  /// pcscd runs and does not let this user in.
-  public static let pcscdRefused = Finding.Code("PCSCD-REFUSED")
-  /// A card does not answer to a reset.
-  public static let cardMute = Finding.Code("CARD-MUTE")
-  /// pcscd answered something that this program does not know.
-  public static let readerFailed = Finding.Code("READER-FAILED")
-}

@@ -46,6 +46,8 @@ public enum PIVError: Error, Hashable, Sendable {
   case cannotBlock
   /// Deleting the attestation key of F9 cannot be undone by anybody; it is never sent.
   case attestationKeyKept
+  /// The card shows an object without the PIN that should protect it.
+  case objectNotProtected(DataObject)
   /// The card has no room.
   case full
 

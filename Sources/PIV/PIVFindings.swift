@@ -101,6 +101,12 @@ extension PIVError {
         .attestationKeyKept, "The attestation key in slot f9 is never deleted: nobody could bring it back.",
         "Name another slot."
       )
+    case .objectNotProtected(let object):
+      (
+        .objectNotProtected,
+        "The card shows the object \(object) without its PIN: a key kept there would be anybody's.",
+        "Use another card, or “management-key: forget” in the script."
+      )
     case .full:
       (
         .cardFull, "The card has no room for this.",
@@ -195,5 +201,6 @@ extension Finding.Code {
   public static let algorithmUnsupported = Finding.Code("ALGORITHM-UNSUPPORTED")
   public static let resetRefused = Finding.Code("RESET-REFUSED")
   public static let attestationKeyKept = Finding.Code("ATTESTATION-KEY-KEPT")
+  public static let objectNotProtected = Finding.Code("OBJECT-NOT-PROTECTED")
   public static let secretUnavailable = Finding.Code("SECRET-UNAVAILABLE")
 }

@@ -52,6 +52,8 @@ public struct DataObject: Hashable, Sendable, CustomStringConvertible {
   public static let cardCapabilityContainer = DataObject(0x5fc107)
   /// PIN-protected; Yubico's tools keep a management key here.
   public static let printedInformation = DataObject(0x5fc109)
+  /// Where Yubico's tools note how a card is managed.
+  public static let managementData = DataObject(0x5fff00)
   public static let discovery = DataObject(0x7e)
   /// Of our own: what tells one of our virtual cards from a real one.
   public static let virtualCardMark = DataObject(0x5fff54)

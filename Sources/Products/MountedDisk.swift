@@ -21,6 +21,13 @@ public enum MountedDisk {
     return false
   }
 
+  /// Whether two paths are on one mounted disk.
+  public static func isSame(_ one: String, _ other: String) -> Bool {
+    var first = stat()
+    var second = stat()
+    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev
+  }
+
   /// What /proc says; it has no size, so it is read to its end.
   private static func mounts() -> String {
     let descriptor = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)

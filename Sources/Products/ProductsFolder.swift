@@ -33,6 +33,20 @@ public struct ProductsFolder: Sendable {
     self.path = path
   }
 
+  /// Removes the folder where nothing is in it yet.
+  public func removeIfEmpty() { rmdir(path) }
+
+  /// Whether this folder is below the other, by whatever names.
+  public func isInside(_ other: ProductsFolder) -> Bool {
+    guard let inner = realpath(path, nil), let outer = realpath(other.path, nil) else { return false }
+    defer {
+      free(inner)
+      free(outer)
+    }
+    let parts = { (path: UnsafeMutablePointer<CChar>) in String(cString: path).split(separator: "/") }
+    return parts(inner).starts(with: parts(outer))
+  }
+
   /// Creates a file, reads it back, compares, and has it and its folder on the disk when it returns.
   ///
   /// Throws `CANNOT-CREATE`: the file exists, the disk is full, what was read back differs.
@@ -206,6 +220,12 @@ public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
     done += count
   }
   return true
+}
+
+/// Whether an open file still has a name in a folder.
+public func hasName(_ descriptor: Int32) -> Bool {
+  var status = stat()
+  return fstat(descriptor, &status) == 0 && status.st_nlink > 0
 }
 
 /// The system's words for what went wrong last.

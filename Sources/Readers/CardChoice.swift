@@ -1,3 +1,4 @@
+import CeremonyEngine
 import Findings
 import PCSC
 
@@ -75,13 +76,4 @@ struct CardChoice {
     }
     return cards.sorted { rank($0) < rank($1) }
   }
-}
-
-extension Finding.Code {
-  /// Two inserted cards have one identity.
-  public static let cardIdentityTwice = Finding.Code("CARD-IDENTITY-TWICE")
-  /// Several cards are present, and none was chosen by serial.
-  public static let cardAmbiguous = Finding.Code("CARD-AMBIGUOUS")
-  /// No card came, or not the right one.
-  public static let cardMissing = Finding.Code("CARD-MISSING")
 }

@@ -25,9 +25,9 @@ public final class PCSCRack: CardRack {
   /// Throws the finding `PCSCD-GONE`.
   ///
   /// - Parameters:
-  ///   - patience: how many seconds an unattended rehearsal waits for a card; people are waited for without limit.
+  ///   - patience: how many seconds an unattended rehearsal waits for a card, each time; people are waited for without limit.
   ///   - note: takes a line for people.
-  public init(isUnattended: Bool, patience: Int = 30, note: @escaping (String) -> Void) throws(Finding) {
+  public init(isUnattended: Bool, patience: Int = 15, note: @escaping (String) -> Void) throws(Finding) {
     do throws(PCSCError) { watch = try ReaderWatch() } catch { throw error.finding }
     self.isUnattended = isUnattended
     self.patience = patience
@@ -60,7 +60,7 @@ public final class PCSCRack: CardRack {
           isUnattended: isUnattended)
         switch choice.decide(candidates(new: there)) {
         case .take(let insertion):
-          if let taken = try take(insertion, for: keyholder, serial) { return taken }
+          if let taken = try take(insertion) { return taken }
           continue
         case .wait(let finding):
           let reason = finding ?? obstacle(keyholder, serial)
@@ -90,31 +90,31 @@ public final class PCSCRack: CardRack {
   }
 
   /// nil where the card is gone or held at this very moment.
-  private func take(_ insertion: Insertion, for keyholder: String, _ serial: UInt32?) throws -> JSONObject? {
-    do throws(PCSCError) {
-      present = try PCSCChannel(watch.context, reader: insertion.reader)
-    } catch {
-      guard error != .daemonGone, error != .refused else { throw error }
+  private func take(_ insertion: Insertion) throws -> JSONObject? {
+    present = try watch.hold(insertion)
+    guard let present else {
       try watch.wait(milliseconds: 200)
       return nil
     }
     // Readers may miss a quick exchange of one card for another.
-    guard case .card(let identity) = watch.sightings[insertion], let present, try watch.recognizes(insertion, present)
+    guard case .card(let identity) = watch.sightings[insertion], try watch.recognizes(insertion, present)
     else {
       try release()
       return nil
     }
-    var facts: JSONObject = ["reader": .string(insertion.reader)]
-    if let name = identity.name {
-      facts["card"] = .string(name)
-      let isRight = serial.map { $0 == identity.serial } ?? (claims[name] == nil)
-      if isRight {
-        claims = claims.filter { $0.value != keyholder }
-        claims[name] = keyholder
-      }
-      tried[keyholder, default: []].insert(name)
-    }
+    var facts: JSONObject = ["reader": .string(printable(insertion.reader))]
+    if let name = identity.name { facts["card"] = .string(name) }
     return facts
+  }
+
+  public func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {
+    guard let name = card["card"]?.string else { return }
+    let isRight = serial.map { String($0) == name } ?? (claims[name] == nil)
+    if isRight {
+      claims = claims.filter { $0.value != keyholder }
+      claims[name] = keyholder
+    }
+    tried[keyholder, default: []].insert(name)
   }
 
   /// Why no card can be used yet, from what is in the readers.

@@ -51,19 +51,40 @@ final class ReaderWatch {
   /// nil where the card is gone again.
   private func sight(_ state: ReaderState) throws(PCSCError) -> Sighting? {
     if state.isMute { return .unusable(PCSCError.mute(reader: state.reader).finding) }
-    let channel: PCSCChannel
+    switch try hold(reader: state.reader) {
+    case .failure(let reason): return reason.sighting
+    case .success(let channel):
+      defer { channel.release() }
+      return try sight(channel)
+    }
+  }
+
+  /// Why a card could not be held; nil where it is gone again.
+  struct Refusal: Error {
+    let sighting: Sighting?
+  }
+
+  /// Holds the card in a reader for its work. What keeps it from being held is known from then on.
+  func hold(_ insertion: Insertion) throws(PCSCError) -> PCSCChannel? {
+    switch try hold(reader: insertion.reader) {
+    case .success(let channel): return channel
+    case .failure(let reason):
+      sightings[insertion] = reason.sighting
+      return nil
+    }
+  }
+
+  private func hold(reader: String) throws(PCSCError) -> Result<PCSCChannel, Refusal> {
     do throws(PCSCError) {
-      channel = try PCSCChannel(context, reader: state.reader)
+      return .success(try PCSCChannel(context, reader: reader))
     } catch {
       switch error {
       case .daemonGone, .refused: throw error
-      case .shared: return .held(error.finding)
-      case .removed, .readerGone, .reset: return nil
-      case .mute, .other: return .unusable(error.finding)
+      case .shared: return .failure(Refusal(sighting: .held(error.finding)))
+      case .removed, .readerGone, .reset: return .failure(Refusal(sighting: nil))
+      case .mute, .other: return .failure(Refusal(sighting: .unusable(error.finding)))
       }
     }
-    defer { channel.release() }
-    return try sight(channel)
   }
 
   private func sight(_ channel: PCSCChannel) throws(PCSCError) -> Sighting? {

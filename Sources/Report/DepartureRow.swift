@@ -13,7 +13,7 @@ struct DepartureRow {
   /// nil for a record that tells of nothing out of the ordinary.
   init?(_ record: Record) {
     switch record.kind {
-    case .exception, .finding, .dropped, .interruption, .resume: break
+    case .exception, .finding, .dropped, .interruption, .resume, .mirror: break
     default: return nil
     }
     departureRecord = String(record.seq)
@@ -25,6 +25,7 @@ struct DepartureRow {
     words =
       code
       + (record.body["what"]?.string ?? record.body["why"]?.string ?? record.body["reason"]?.string
+        ?? record.body["lost"]?.string.map { "The second copy was lost: \($0)" }
         ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self))
   }
 }

@@ -26,6 +26,7 @@ struct Page {
   let roots: [RootRow]
   let others: [MetadataRow]
   let departures: [DepartureRow]
+  let room: RoomPart
   let steps: [StepRow]
   let annex: [AnnexFile]
   let program: String
@@ -101,6 +102,7 @@ struct Page {
     roots = metadata.roots
     others = metadata.others
     departures = content.records.compactMap(DepartureRow.init)
+    room = RoomPart(verdict.facts?.room)
     steps = StepRow.steps(content, video)
     self.annex = annex
     program = ProgramVersion.current

@@ -50,6 +50,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case interruption
   /// It went on, with this program.
   case resume
+  /// The second copy of the folder was lost here; the ceremony went on with the first.
+  case mirror
   /// The last record of a transcript.
   case close
   /// The last record of what follows it.

@@ -12,6 +12,8 @@ import TUFMetadata
 extension Finding.Code {
   /// The card holds none of the root's keys.
   static let cardNotInRoot = Finding.Code("CARD-NOT-IN-ROOT")
+  /// The card neither says which keys it holds nor shows a certificate for one of the root's.
+  static let cardCannotSay = Finding.Code("CARD-CANNOT-SAY")
   /// The folder has no root metadata.
   static let rootMissing = Finding.Code("ROOT-MISSING")
 }
@@ -20,7 +22,10 @@ struct CardConfirmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirm",
     abstract: "At home: does this card hold a key of the newest root in a products folder? No PIN is used.",
-    discussion: "The card says which keys it holds; only a signature would prove it, and none is asked for.")
+    discussion: """
+      The card says which keys it holds, or attests them, or shows a certificate for them, in this order; which of the \
+      three it was is said. Only a signature would prove it, and none is asked for.
+      """)
 
   @Argument(help: "The products folder of a ceremony.")
   var dir: String
@@ -32,24 +37,24 @@ struct CardConfirmCommand: ParsableCommand {
       let (place, root) = try newestRoot()
       let (card, channel) = try choice.hold()
       defer { channel.release() }
-      let session = PIVSession(channel: channel, vault: NoSecrets())
-      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
-        return .internalError
-      }
+      let (shown, saysItself) = try PIVSession(channel: channel, vault: NoSecrets()).shownKeys()
       if root.isRehearsal { put("REHEARSAL: this root is to be trusted by nobody.\n") }
       var isThere = false
-      for holding in held {
-        guard let metadata = holding.metadata, let algorithm = KeyAlgorithm(rawValue: metadata.algorithm),
-          let key = try? PublicKey(card: metadata.publicKey, algorithm)
-        else { continue }
+      for held in shown {
         for role in TopLevelRole.allCases {
-          for found in root.keys(of: role) where found.publicKey == key {
+          for found in root.keys(of: role) where found.publicKey == held.key {
             isThere = true
-            put("slot \(holding.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\n")
+            put("slot \(held.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(held.words)\n")
           }
         }
       }
       guard isThere else {
+        guard saysItself else {
+          throw Finding(
+            .cardCannotSay,
+            "The card \(card.typed) does not say which keys it holds, and shows no certificate for a key of \(place).",
+            hint: "It may hold one all the same: only a signature would tell. Ask the administrator.")
+        }
         throw Finding(
           .cardNotInRoot, "The card \(card.typed) holds no key of \(place).",
           hint: "Check that this is the right card and the right folder. If both are right, tell the administrator.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import CeremonyEngine
 import CeremonyRuntime
 import Findings
@@ -15,6 +16,17 @@ struct Program: ParsableCommand {
     abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
     version: ProgramVersion.current,
     subcommands: [CheckCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self, CardCommand.self])
+
+  /// Before anything else: no secret of this process reaches a core file, or another program of the same user.
+  static func main() {
+    guard process_forbid_core_dumps() != 0 else {
+      say(
+        "error CORE-DUMPS: Core dumps cannot be switched off here, so a secret could end up in a file.\n  → Use another machine."
+      )
+      exit(withError: ExitCode(ExitStatus.internalError.rawValue))
+    }
+    main(nil)
+  }
 }
 
 /// Runs a command's work and turns what it throws into words on stderr and an exit code.
@@ -48,10 +60,9 @@ extension Finding {
     switch code {
     case .cannotCreate, .recordingFailed: .cannotCreate
     case .unreadablePath: .noInput
-    case .cardMissing, .cardAmbiguous, .cardIdentityTwice, .virtualReaderMissing: .card
-    case .cardRemoved, .cardShared, .cardReset, .cardTimeout, .cardNotPIV, .cardRefused, .cardAnswerMalformed: .card
-    case .readerGone, .pcscdGone, .pcscdRefused, .readerFailed, .cardMute: .card
-    default: .violation
+    case .secretsTerminal: .usage
+    case .virtualReaderMissing: .card
+    default: isCardTrouble ? .card : .violation
     }
   }
 }

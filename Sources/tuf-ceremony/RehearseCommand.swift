@@ -19,6 +19,9 @@ struct RehearseCommand: ParsableCommand {
       valueName: "dir"))
   var after: String?
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
@@ -49,8 +52,8 @@ struct RehearseCommand: ParsableCommand {
       let rack = cards == .virtual ? nil : try PCSCRack(isUnattended: unattended, note: console.note)
       let rehearsal = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: place, out: out, isUnattended: unattended, seed: seed, sacrifice: sacrifice,
-          programVersion: ProgramVersion.current, after: after), console: console, cards: rack)
+          script: bytes, scriptFolder: place, out: out, mirror: mirror, isUnattended: unattended, seed: seed,
+          sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after), console: console, cards: rack)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

@@ -4,30 +4,43 @@ import CeremonyRuntime
 import Findings
 import Glibc
 import Keys
+import Readers
 import Screens
 
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
-    abstract: "Goes on with a rehearsal that was interrupted, from its products folder alone.",
+    abstract: "Goes on with a ceremony that was interrupted, from its products folder alone.",
     discussion: """
       Plays the record again and compares it, cuts off a last line whose writing was cut short, records the \
       interruption, and goes on. What a card did without a recorded answer is done again; where its PIN, PUK or \
-      management key is in doubt the card is reset and provisioned anew.
+      management key is in doubt the card is reset and provisioned anew. Secrets are typed again. A ceremony that is \
+      complete is compared with its record, and nothing is added to it; one that was given up is refused.
       """)
 
   @Argument(help: "The products folder.")
   var folder: String
 
-  @Flag(help: "Answer every prompt by itself.")
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
+  @Option(help: "A second terminal that is not streamed, where the ceremony began with one.")
+  var secretsTty: String?
+
+  @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: false)
       Signals.watch()
-      let result = try Resumption(folder, console: console, isUnattended: unattended).run()
-      return Consoles.finish(result, in: folder, console)
+      let result = try Resumption(
+        folder, console: console, isUnattended: unattended, mirror: mirror,
+        cards: { try PCSCRack(isUnattended: unattended, note: console.note) },
+        secrets: { try SecretsTerminal.vault(secretsTty) }
+      ).run()
+      if result.wasOver { console.note("This ceremony is complete already: its record agrees, and nothing was added.") }
+      return Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
     }
   }
 }
@@ -57,6 +70,10 @@ enum Consoles {
         ? "REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted."
         : "The ceremony is \(result.outcome.ending.rawValue).")
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
+    if let loss = result.mirrorLoss {
+      console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
+      console.note("  → Copy \(out) to another disk before anything else.")
+    }
     console.note("transcript  \(out)/transcript.jsonl")
     console.note("head        \(result.head.hex)")
     for row in stride(from: 0, to: 32, by: 4) {

@@ -11,7 +11,9 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Needs a terminal, and cards that pcscd shows; refuses the virtual cards of this program, a script with any \
       finding, and an output folder that is in memory only. PIN and PUK are typed by the keyholders, new ones twice, \
-      and never shown.
+      and never shown. With --secrets-tty the program makes them, shows each to its keyholder on that second terminal \
+      alone until Enter is pressed there, and takes every PIN and PUK there. Nothing else may read that terminal: \
+      let “sleep infinity” run in it, not a shell.
       """)
 
   @Argument(help: "The script.")
@@ -26,6 +28,12 @@ struct RunCommand: ParsableCommand {
   )
   var after: String?
 
+  @Option(help: "A second folder for the same content, on another disk; it must not exist.")
+  var mirror: String?
+
+  @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
+  var secretsTty: String?
+
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true)
@@ -36,13 +44,14 @@ struct RunCommand: ParsableCommand {
           .cannotCreate, "The output folder would be in memory only, and gone with the power.",
           hint: "Name a folder on a disk.", place: out)
       }
+      let secrets = try SecretsTerminal.vault(secretsTty)
       Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: folder(of: script), out: out, isRehearsal: false, isUnattended: false,
-          programVersion: ProgramVersion.current, after: after),
+          script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,
+          isUnattended: false, programVersion: ProgramVersion.current, after: after),
         console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
-        secrets: TypedVault(HiddenEntry(output: 1)))
+        secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
     }
   }

@@ -33,13 +33,36 @@ def found(secrets, data, place):
     ]
 
 
-def found_in_folder(secrets, folder, exempt=("virtual-cards",)):
-    """The same for every file below a folder, and for the files' names."""
-    places = []
+def binary_forms(secret):
+    """Patterns of a key: its bytes, in hex, and in Base64 wherever it begins."""
+    yield "bytes", re.escape(secret)
+    yield "hex", b"(?i)" + secret.hex().encode()
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + secret).rstrip(b"=")
+        yield f"base64 {shift}", re.escape(coded[(0, 2, 3)[shift] : len(coded) - 1])
+
+
+def each_file(folder, exempt=("virtual-cards",)):
+    """Path below the folder and content of every file, its name behind it."""
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in exempt]
         for name in names:
             path = os.path.join(parent, name)
             with open(path, "rb") as file:
-                places += found(secrets, file.read() + b"\n" + os.fsencode(name), os.path.relpath(path, folder))
-    return places
+                yield os.path.relpath(path, folder), file.read() + b"\n" + os.fsencode(name)
+
+
+def found_in_folder(secrets, folder):
+    """Where PINs and PUKs stand in the files below a folder."""
+    return [place for path, data in each_file(folder) for place in found(secrets, data, path)]
+
+
+def binary_found_in_folder(secrets, folder):
+    """Where keys stand in the files below a folder."""
+    return [
+        f"{path}: a key as {name}"
+        for path, data in each_file(folder)
+        for secret in secrets
+        for name, pattern in binary_forms(secret)
+        if re.search(pattern, data)
+    ]

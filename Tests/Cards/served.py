@@ -85,15 +85,29 @@ class ServedCard:
         time.sleep(NOTICED)
         return status
 
+    def vanish(self):
+        """Its reader loses it at once, and pcscd notices when it does."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process = None
+
+
+# Stands for the name of the terminal that a program is started in.
+OWN_TERMINAL = "the terminal of the ceremony"
+
 
 class Terminal:
     """A person at a terminal of their own who reads what a program writes and answers."""
 
     def __init__(self, *arguments):
-        self.text = ""
+        self.text, self.whole = "", b""
         self.child, self.end = pty.fork()
         if self.child == 0:
-            os.execv(CEREMONY, [CEREMONY, *map(str, arguments)])
+            # Its own terminal is known only here.
+            own = {OWN_TERMINAL: os.ttyname(0)}
+            os.execv(CEREMONY, [CEREMONY, *(own.get(argument, str(argument)) for argument in arguments)])
 
     def expect(self, words, timeout=30):
         """Waits until the program has written this since the last time, and returns everything up to it."""
@@ -123,6 +137,7 @@ class Terminal:
         return os.waitstatus_to_exitcode(status)
 
     def _read(self, deadline):
+        """Whether there was something to read; `whole` keeps everything that ever was."""
         if not select.select([self.end], [], [], max(0, deadline - time.monotonic()))[0]:
             return False
         try:
@@ -130,4 +145,18 @@ class Terminal:
         except OSError:
             return False
         self.text += chunk.decode(errors="replace").replace("\r\n", "\n")
+        self.whole += chunk
         return bool(chunk)
+
+
+class SecondTerminal(Terminal):
+    """A terminal in which no program was started, but which one may open by its path."""
+
+    def __init__(self):
+        self.text, self.whole = "", b""
+        self.end, self.other = pty.openpty()
+        self.path = os.ttyname(self.other)
+
+    def close(self):
+        os.close(self.end)
+        os.close(self.other)

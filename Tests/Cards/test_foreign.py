@@ -1,5 +1,6 @@
 """Programs that others wrote talk to our virtual card: Yubico's ykman, pyscard, OpenSC's pkcs11-tool."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from served import FACTORY_KEY, ServedCard, ceremony, reader
+from served import FACTORY_KEY, PACKAGE, ServedCard, ceremony, reader
 
 YKMAN = os.path.join(os.path.dirname(sys.executable), "ykman")
 
@@ -67,6 +68,33 @@ class Ykman(Foreign):
         self.assertEqual(ykman("reset", "--force").returncode, 0)
         shown = ceremony("card", "info", "--format", "json").stdout
         self.assertIn('"slots":[]', shown)
+
+
+@unittest.skipUnless(os.path.exists(YKMAN), "ykman is not installed (PyPI yubikey-manager)")
+class YkmanAfterACeremony(unittest.TestCase):
+    def test_a_management_key_behind_the_pin_is_found_with_the_pin_alone(self):
+        for place, serial in ((0, 20000111), (1, 20000112)):
+            self.addCleanup(ServedCard(place, serial).take_out)
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        out, script = os.path.join(folder, "out"), os.path.join(folder, "script.yaml")
+        with open(os.path.join(PACKAGE, "Runbook", "first-rehearsal.yaml"), encoding="utf-8") as file:
+            text = file.read().replace("roles:\n", "cards:\n  management-key: protected\nroles:\n", 1)
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(text)
+        held = ceremony("rehearse", script, "--cards", "pcsc", "--unattended", "--out", out)
+        self.assertEqual(held.returncode, 0, held.stdout + held.stderr)
+        with open(os.path.join(out, "virtual-cards", "paper.json"), encoding="utf-8") as file:
+            pin = json.load(file)["ada/pin"]
+
+        info = ykman("info").stdout
+        self.assertIn("Management key is stored on the YubiKey, protected by PIN", info)
+        self.assertNotIn("Using default", info)
+        other = "00000000" if pin != "00000000" else "11111111"
+        self.assertNotEqual(ykman("keys", "generate", "-a", "eccp256", "-P", other, "9d", "-").returncode, 0)
+        made = ykman("keys", "generate", "-a", "eccp256", "-P", pin, "9d", "-")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("BEGIN PUBLIC KEY", made.stdout)
 
 
 class Pyscard(Foreign):

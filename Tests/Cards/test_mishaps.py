@@ -1,57 +1,16 @@
 """People at a terminal, real cards as far as the program can see, and everything that goes wrong with people."""
 
-import json
 import os
-import shutil
-import tempfile
 import unittest
 
-import person
 from person import Keyholder
+from rooms import FAILED, PINS, PUKS, InARoom
 from scripts import two_keyholders
 from secrets_in import found, found_in_folder
-from served import PACKAGE, ServedCard, audit, ceremony, records
-
-# A step has failed, and people choose.
-FAILED = "\n  retry "
-PINS = {"ada": "24681357", "boris": "13572468"}
-PUKS = {"ada": "86421357", "boris": "97531864"}
+from served import audit, records
 
 
-class Room(unittest.TestCase):
-    """Cards in readers, and a folder for what is produced."""
-
-    model = "bare"
-
-    def setUp(self):
-        # In the build folder and not in /tmp, which may be memory.
-        self.folder = tempfile.mkdtemp(dir=os.path.join(PACKAGE, ".build"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.out = os.path.join(self.folder, "out")
-
-    def insert(self, place, serial):
-        card = ServedCard(place, serial, self.model)
-        self.addCleanup(card.take_out)
-        return card
-
-    def open(self, *arguments, **keyholders):
-        room = person.Room(*arguments, "--out", self.out, **keyholders)
-        self.addCleanup(room.leave)
-        return room
-
-    def tries_left(self, serial):
-        shown = ceremony("card", "info", "--serial", serial, "--format", "json")
-        self.assertEqual(shown.returncode, 0, shown.stderr)
-        return json.loads(shown.stdout)["credentials"]["PIN"]["tries-left"]
-
-    def says(self, screen, *words):
-        # Lines are broken where the terminal ends.
-        flat = " ".join(screen.split())
-        for word in words:
-            self.assertIn(word, flat)
-
-
-class Mishaps(Room):
+class Mishaps(InARoom):
     def begin(self):
         """A real ceremony up to the first signature: both cards are provisioned and in their readers."""
         self.ada, self.boris = self.insert(0, 31), None
@@ -167,7 +126,7 @@ class Mishaps(Room):
         self.assertEqual(self.tries_left(31), 5)
 
 
-class TouchLikeAYubiKey(Room):
+class TouchLikeAYubiKey(InARoom):
     """A card that answers a missing touch as it answers a missing PIN, 6982. It is ours, so this is a rehearsal."""
 
     model = "yubikey"

@@ -11,7 +11,9 @@ PINS = {"ada": "24681357", "boris": "13572468"}
 PUKS = {"ada": "86421357", "boris": "97531864"}
 
 
-class Run(unittest.TestCase):
+class Ceremony(unittest.TestCase):
+    """A script, a folder and served cards for a ceremony that `run` holds."""
+
     def setUp(self):
         # In the build folder and not in /tmp, which may be memory.
         self.folder = tempfile.mkdtemp(dir=os.path.join(PACKAGE, ".build"))
@@ -43,6 +45,19 @@ class Run(unittest.TestCase):
             room.expect(f"Who saw that this is {name}?")
             room.type("known")
 
+    def assert_nowhere(self, secrets):
+        """In no file of the products folder."""
+        for folder, _, names in os.walk(self.out):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    data = file.read()
+                for secret in secrets:
+                    # Inside a longer number or digest the same digits are chance.
+                    self.assertNotRegex(data, rb"(?<![0-9a-f])" + secret.encode() + rb"(?![0-9a-f])", name)
+                    self.assertNotIn(secret.encode().hex().encode(), data, name)
+
+
+class Run(Ceremony):
     def provision(self, room, who, serial):
         room.expect("reads aloud from the case")
         room.type(str(serial))
@@ -103,18 +118,8 @@ class Run(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(self.out, "REHEARSAL")))
         verify = audit("verify", os.path.join(self.out, "metadata"), "--at", "2026-12-01T00:00:00Z")
         self.assertEqual(verify.returncode, 0, verify.stdout)
-        self.no_secret_anywhere()
+        self.assert_nowhere([*PINS.values(), *PUKS.values()])
         boris.take_out()
-
-    def no_secret_anywhere(self):
-        for folder, _, names in os.walk(self.out):
-            for name in names:
-                with open(os.path.join(folder, name), "rb") as file:
-                    data = file.read()
-                for secret in [*PINS.values(), *PUKS.values()]:
-                    # Inside a longer number or digest the same digits are chance.
-                    self.assertNotRegex(data, rb"(?<![0-9a-f])" + secret.encode() + rb"(?![0-9a-f])", name)
-                    self.assertNotIn(secret.encode().hex().encode(), data, name)
 
     def test_our_virtual_cards_are_refused(self):
         self.insert(0, 73, model="yubikey")

@@ -75,7 +75,7 @@ import VirtualCard
       resumptions += 1
       people.mayBeInterrupted = resumptions < 3
       do {
-        result = try Resumption(room.path, console: room.console, isUnattended: false).run()
+        result = try Resumption(room.path, console: room.console, isUnattended: false).run().ceremony
       } catch is Interruption {}
     }
     let folder = try room.products()

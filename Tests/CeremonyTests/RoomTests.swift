@@ -32,7 +32,7 @@ import Transcript
       facts.initials.map { "\($0.step) \($0.role) \($0.initials)" } == [
         "show-root administrator AD", "show-root witness WI",
       ])
-    #expect(facts.bags.map { "\($0.number) \($0.move)" } == ["BAG-100 opened", "BAG-100 closed"])
+    #expect(facts.bags.map { "\($0.number) \($0.state)" } == ["BAG-100 opened", "BAG-100 closed"])
     try SecondVerifier.expectAgreement([("a whole room", try room.products())], holding: true, "of a whole room")
   }
 
@@ -184,7 +184,7 @@ import Transcript
     }
     #expect(throws: Interruption.self) { try room.rehearse(Array(try Scripts.room.utf8)) }
     room.console.answer = { $0.prompt?.unattended }
-    let result = try Resumption(room.path, console: room.console, isUnattended: true).run()
+    let result = try Resumption(room.path, console: room.console, isUnattended: true).run().ceremony
     #expect(result.outcome.ending == .complete)
     #expect(room.replay().findings == [])
     try SecondVerifier.expectAgreement([(title, try room.products())], holding: true, "that went on in the room")

@@ -1,3 +1,4 @@
+import CeremonyEngine
 import Findings
 import PCSC
 import Testing

@@ -36,6 +36,34 @@ import UTC
     #expect(verdict.lowerBound < digests.lowerBound)
   }
 
+  @Test func theRoomIsOnThePage() throws {
+    var scenes = [
+      ("Attendance: Ada", "substitute"), ("Attendance: Ada", "<b>Åsa</b>"), ("Show root", "pause"),
+      ("Show root", "exception"), ("Exception 1", "witness"), ("Exception 1", "<i>The lamp</i> fell & broke."),
+      ("Show root", "leaves"), ("Somebody leaves", "boris"),
+    ]
+    let products = try Ceremonies.rehearsed([
+      ("administrator: Administrator", "administrator: {name: Administrator, initials: AD}"),
+      ("witness: Witness", "witness: {name: Witness, initials: WI}"),
+      ("do: show\n", "do: show\n    initials: both\n"),
+      ("  - id: card-ada\n", "  - {id: bag, do: bag, keyholder: ada, bag: opened}\n  - id: card-ada\n"),
+    ]) { screen in
+      guard let next = scenes.first, screen.title.hasPrefix(next.0) else { return screen.prompt?.unattended }
+      scenes.removeFirst()
+      return next.1
+    }
+    #expect(scenes.isEmpty)
+    let report = Report(products)
+    #expect(report.verdict.holds)
+    guard let page = try ParsedPage(try report.html(), "a page with the room on it") else { return }
+    #expect(page.problems == [])
+    for words in [
+      "NOTED", "<i>The lamp</i> fell & broke.", "the witness, in their own words", "<b>Åsa</b> in their place",
+      "a document, seen by the administrator", "BAG-100", "opened", "Initials, typed at one keyboard",
+      "Witness, witness", "Paused in step show-root, since 2026-01-01T00:00:", "leaves",
+    ] { #expect(page.text.contains(words), "\(words)") }
+  }
+
   @Test(arguments: [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\" onmouseover=\"alert(1)", "' autofocus '",
     "&lt;b&gt;", "</title><script>alert(1)</script>", "{{policy}} {{{style}}}", "<!-- ", "]]>",

@@ -31,6 +31,8 @@ struct RecordOrder {
         .recordMalformed, "A record of kind \(record.kind.rawValue) cannot stand here.",
         hint: "Treat the folder as changed; compare it with another copy.", place: place)
     }
+    // That a second copy was lost changes nothing else.
+    guard record.kind != .mirror else { return }
     last = record.kind
     if record.kind == .command { isWaitingForResponse = true }
     if record.kind == .response { isWaitingForResponse = false }
@@ -46,6 +48,7 @@ struct RecordOrder {
     case .begin: return !isSealing && record.seq == 0
     case .interruption: return last != nil || isSealing
     case .resume: return last == .interruption
+    case .mirror: return (last != nil || isSealing) && last != .interruption && !isWaitingForResponse
     default: break
     }
     guard last != .interruption else { return false }

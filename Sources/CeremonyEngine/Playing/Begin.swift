@@ -21,6 +21,20 @@ extension Performance {
   ///   - setting: what a live ceremony begins with; not called in a replay.
   public func begin(script: [UInt8], _ setting: () throws -> Setting) throws -> CeremonyEngine {
     let body = try journal.obtain(.begin, step: "") { try setting().json }
+    let setting = try Setting(recorded: body)
+    guard let time = journal.beginning?.at else { throw Unexpected(what: "a first record") }
+    guard SHA256Digest(of: script) == setting.script else {
+      throw Finding(
+        .scriptChanged, "script.yaml is not the script that the first record names.",
+        hint: "Compare the folder with another copy.", place: "script.yaml")
+    }
+    return CeremonyEngine(script: try Script(script), setting: setting, time: time)
+  }
+}
+
+extension Setting {
+  /// Reads the body of a first record. Throws `BEGIN-MALFORMED`, and `ENGINE-VERSION` for that of another engine.
+  public init(recorded body: JSONObject) throws(Finding) {
     guard let version = body["engine"]?.integer, body["format"]?.integer == Int64(TranscriptFormat.current) else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
@@ -33,16 +47,11 @@ extension Performance {
         "Engine version \(version) made this transcript; this program has version \(EngineVersion.current) and cannot re-execute it.",
         hint: "Re-execute it with release \(release).", place: "transcript.jsonl record 0")
     }
-    guard let setting = Setting(body), let time = journal.beginning?.at else {
+    guard let setting = Setting(body) else {
       throw Finding(
         .beginMalformed, "The first record does not have exactly the fields that this engine writes.",
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
     }
-    guard SHA256Digest(of: script) == setting.script else {
-      throw Finding(
-        .scriptChanged, "script.yaml is not the script that the first record names.",
-        hint: "Compare the folder with another copy.", place: "script.yaml")
-    }
-    return CeremonyEngine(script: try Script(script), setting: setting, time: time)
+    self = setting
   }
 }

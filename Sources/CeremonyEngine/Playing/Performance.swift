@@ -86,8 +86,7 @@ public struct Performance {
       }
       return .input(bytes)
     case .awaitCard(let keyholder, let serial):
-      _ = try journal.obtain(.card, step: step) { try ports.awaitCard(keyholder: keyholder, serial: serial) }
-      return .cardPresent
+      return try awaitCard(keyholder, serial, step: step)
     case .card(let task): return .card(try perform(task, step: step))
     case .random(let count, let purpose):
       let body = try journal.obtain(.random, step: step) {
@@ -137,6 +136,30 @@ public struct Performance {
       case nil: throw Unexpected(what: "an answer that the prompt takes")
       }
     }
+  }
+
+  private func awaitCard(_ keyholder: String, _ serial: UInt32?, step: String) throws -> Event {
+    let body = try journal.obtain(.card, step: step) {
+      do {
+        return try ports.awaitCard(keyholder: keyholder, serial: serial)
+      } catch let finding as Finding {
+        // What readers and pcscd call themselves may be anything, and a record takes no control characters.
+        return [
+          "failure": [
+            "code": .string(finding.code.description), "what": .string(printable(finding.what)),
+            "hint": .string(printable(finding.hint)),
+          ]
+        ]
+      }
+    }
+    guard let failure = body["failure"] else {
+      ports.cardCame(body, keyholder: keyholder, serial: serial)
+      return .cardPresent
+    }
+    guard body.names == ["failure"], failure.object?.names == ["code", "hint", "what"],
+      let code = failure["code"]?.string, let what = failure["what"]?.string, let hint = failure["hint"]?.string
+    else { throw Unexpected(what: "a card, or why there is none") }
+    return .noCard(Finding(Finding.Code(code), what, hint: hint))
   }
 
   private func perform(_ task: CardTask, step: String) throws -> Result<CardOutcome, PIVError> {

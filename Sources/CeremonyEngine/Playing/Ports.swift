@@ -26,7 +26,10 @@ public protocol Ports: AnyObject {
   func create(_ product: Product) throws
 
   /// Waits for a card that may be the keyholder's. Returns what is known of its reader.
+  /// Throws ``Interruption``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
+  /// What ``awaitCard(keyholder:serial:)`` returned is on the record; called for a recorded card, too.
+  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?)
 
   /// The card that ``awaitCard(keyholder:serial:)`` brought; nil in a replay.
   var cardChannel: (any CardChannel)? { get }

@@ -18,6 +18,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private let sealing: () throws -> Source
   private let observe: (Record) -> Void
   private var ahead: Record?
+  /// Whether the loss of the second copy may stand next.
+  private var canLoseCopy = false
   private var name = "transcript.jsonl"
   public private(set) var beginning: Record?
   public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
@@ -55,6 +57,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
 
   public func turnToSealing() throws -> SHA256Digest {
     try end()
+    canLoseCopy = true
     name = "sealing.jsonl"
     reader = TranscriptReader(try sealing(), name: name, after: head, mayBeEmpty: true)
     return head
@@ -74,7 +77,16 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public func peek() throws -> Record? {
     while true {
       if let ahead { return ahead }
+      let canLoseCopy = canLoseCopy
       guard let record = try read() else { return nil }
+      if record.kind == .mirror {
+        guard canLoseCopy, record.body.names == ["lost"], record.body["lost"]?.string != nil else {
+          throw Finding(
+            .recordMalformed, "A second copy is said to be lost where that cannot be, or not why.",
+            hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(record.seq)")
+        }
+        continue
+      }
       guard record.kind == .interruption else {
         ahead = record
         return record
@@ -110,6 +122,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private func read() throws -> Record? {
     guard let record = try reader.next() else { return nil }
     count += 1
+    canLoseCopy = ![.command, .interruption, .close].contains(record.kind)
     if name == "transcript.jsonl" { head = reader.chain.head }
     observe(record)
     return record

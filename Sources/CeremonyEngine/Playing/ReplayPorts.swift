@@ -53,6 +53,7 @@ final class ReplayPorts: Ports {
   }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }
+  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
   var cardChannel: (any CardChannel)? { nil }
   func releaseCard() {}
   func random(count: Int) throws -> [UInt8] { throw NothingHappens() }

@@ -42,7 +42,7 @@ struct BagStep: StepMachine {
     ceremony.closedBags[keyholder] = move == .closed ? number : nil
     let card = ceremony.cards[keyholder]?.name
     ceremony.room.bags.append(
-      RoomFacts.Bag(number: number, keyholder: ceremony.name(of: keyholder), card: card, move: move))
+      RoomFacts.Bag(number: number, keyholder: ceremony.name(of: keyholder), card: card, state: move.rawValue))
     var body: JSONObject = [
       "number": .string(number), "keyholder": .string(keyholder), "state": .string(move.rawValue),
     ]

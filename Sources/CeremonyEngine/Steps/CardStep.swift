@@ -64,6 +64,8 @@ struct CardStep<Work: CardWork>: StepMachine {
     case (.awaiting, .cardPresent):
       phase = .identifying
       return .wait(.card(.identify))
+    case (.awaiting, .noCard(let finding)):
+      return .fail(finding)
     case (.identifying, .card(.success(.identity(let identity)))):
       if let finding = refusal(of: identity, ceremony) { return .fail(finding, [.releaseCard]) }
       var card = ceremony.cards[keyholder] ?? EnrolledCard(identity: identity)

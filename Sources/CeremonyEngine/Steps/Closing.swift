@@ -44,14 +44,7 @@ struct Aborting {
   init(because finding: Finding?) { self.finding = finding }
 
   var outcome: Outcome {
-    let status: ExitStatus =
-      switch finding?.code {
-      case nil: .aborted
-      case .some(.cardRemoved), .some(.cardReset), .some(.cardShared), .some(.cardTimeout), .some(.readerGone),
-        .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.pukBlocked), .some(.touchMissing):
-        .card
-      default: .violation
-      }
+    let status = finding.map { $0.isCardTrouble ? ExitStatus.card : .violation } ?? .aborted
     return Outcome(ending: .aborted, status: status, finding: finding)
   }
 

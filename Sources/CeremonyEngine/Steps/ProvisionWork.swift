@@ -134,7 +134,10 @@ struct SecretWork: CardWork {
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     let screen = ceremony.screen(
       "A new \(kind.rawValue.uppercased()) for the card of \(keyholder.name)",
-      ["Only \(keyholder.name) sees it. It is not recorded, and neither is its length."])
+      [
+        ceremony.setting.newCodes(of: keyholder.name),
+        "Only \(keyholder.name) sees it. It is not recorded, and neither is its length.",
+      ])
     return .wait(.show(screen), .secret(SecretTask(work: .make, kind: kind, handle: handle(of: keyholder))))
   }
 
@@ -150,6 +153,18 @@ struct SecretWork: CardWork {
           hint: "Try again: 6 to 8 digits, the same twice."))
     case .card(.success(.done)): return .done()
     default: return .unexpected
+    }
+  }
+}
+
+extension Setting {
+  /// How a new PIN or PUK comes about.
+  fileprivate func newCodes(of name: String) -> String {
+    switch secrets {
+    case .typed: "\(name) types it twice, where no key shows: 6 to 8 digits."
+    case .made where isRehearsal: "The program makes it, and writes it on the keyholders' paper in virtual-cards."
+    case .made:
+      "The program makes it. \(name) reads it on the second terminal, writes it down, and presses Enter there."
     }
   }
 }
@@ -176,7 +191,7 @@ struct IdentityWork: CardWork {
   }
 }
 
-/// Replaces the management key by a random one that nobody keeps, and reads back that no factory secret is left.
+/// Replaces the management key by a random one that nobody but the card keeps, and reads back that no factory secret is left.
 struct ManagementKeyWork: CardWork {
   let leavesDoubt = true
   private var isForgetting = false
@@ -186,15 +201,21 @@ struct ManagementKeyWork: CardWork {
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    let screen = ceremony.screen(
-      nil, ["It is random and forgotten at once: from now on nobody changes this card's keys without a reset."])
+    let fate =
+      switch ceremony.script.cards.managementKey {
+      case .forget: "It is random and forgotten at once: from now on nobody changes this card's keys without a reset."
+      case .protected: "It is random, and kept on the card behind the PIN: with the PIN alone the card can be managed."
+      }
+    let screen = ceremony.screen(nil, [fate])
     return .wait(.show(screen), .secret(task(.make, keyholder)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     switch event {
     case .secret(isDone: true) where isForgetting: return .wait(.card(.credentials))
-    case .secret(isDone: true): return .wait(.card(.setManagementKey(task(.make, keyholder).handle)))
+    case .secret(isDone: true):
+      let isKept = ceremony.script.cards.managementKey == .protected
+      return .wait(.card(.setManagementKey(task(.make, keyholder).handle, isKept: isKept)))
     case .card(.success(.done)):
       isForgetting = true
       return .wait(.secret(task(.forget, keyholder)))

@@ -1,0 +1,80 @@
+import Findings
+import Glibc
+import Products
+
+/// A second copy of a products folder, on another medium: every record and every product, as they are made.
+///
+/// Once something cannot be copied the copy is lost, and stays so: what is in it agrees up to there. The ceremony goes on.
+public final class Mirror {
+  private let folder: ProductsFolder
+  private var records: RecordFile?
+  /// Why the copy is lost; nil while it is whole.
+  public private(set) var loss: String?
+  /// Puts a loss on the record, once; the journal's.
+  var report: () throws -> Void = {}
+  private let note: (String) -> Void
+
+  /// Creates the folder. Throws `CANNOT-CREATE` where anything of that name exists, and for a place inside `original`.
+  ///
+  /// - Parameter note: takes a line for people: that both copies are on one disk, and that this one is lost.
+  init(creating path: String, of original: ProductsFolder, note: @escaping (String) -> Void) throws(Finding) {
+    folder = try ProductsFolder(creating: path)
+    self.note = note
+    guard !folder.isInside(original) else {
+      folder.removeIfEmpty()
+      throw Finding(
+        .cannotCreate, "The second copy would be inside the first.", hint: "Name a folder on another disk.",
+        place: path)
+    }
+    if MountedDisk.isSame(folder.path, original.path) {
+      note("Both copies are on one disk: when it fails, both are gone.\n  → Name a folder on another disk.")
+    }
+  }
+
+  /// Says on the console that the copy is lost.
+  func tell(_ loss: String) {
+    note(
+      """
+      \(Self.banner): \(loss)
+        → The ceremony goes on; the first copy is whole. For another second copy: Ctrl-C, then \
+      'tuf-ceremony resume' with --mirror.
+      """)
+  }
+
+  /// Stays on every screen after the loss.
+  static let banner = "THE SECOND COPY IS LOST"
+
+  /// Takes over what a folder holds when a ceremony goes on: the products, and the whole lines of the records.
+  func fill(from other: ProductsFolder) throws(Finding) {
+    for entry in try other.list() where entry.isRegular && !entry.path.hasPrefix("virtual-cards/") {
+      let bytes = try other.read(entry.path)
+      let isRecords = [LiveJournal.transcript, LiveJournal.sealing].contains(entry.path)
+      let end = isRecords ? bytes.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0 : bytes.count
+      try folder.create(entry.path, Array(bytes.prefix(end)))
+    }
+  }
+
+  /// From here on records go into this file.
+  func open(_ name: String) {
+    attempt { () throws(Finding) in records = try RecordFile(folder, name) }
+  }
+
+  func append(_ line: [UInt8]) {
+    guard loss == nil, let records, let why = records.append(line) ?? vanished() else { return }
+    loss = why
+  }
+
+  func create(_ name: String, _ bytes: [UInt8]) {
+    attempt { () throws(Finding) in try folder.create(name, bytes) }
+  }
+
+  private func attempt(_ work: () throws(Finding) -> Void) {
+    guard loss == nil else { return }
+    do throws(Finding) { try work() } catch { loss = error.what }
+  }
+
+  /// A file that was removed, or whose disk was, can still be written to by whoever has it open.
+  private func vanished() -> String? {
+    records?.isLinked == true ? nil : "the second copy's file is not there any more"
+  }
+}

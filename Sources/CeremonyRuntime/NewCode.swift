@@ -1,0 +1,37 @@
+import Keys
+
+extension Secret {
+  /// So many decimal digits, without bias: bytes from 250 up are drawn again, and so is what everybody would guess.
+  ///
+  /// - Parameter draw: random bytes.
+  static func digits(_ count: Int, from draw: (Int) throws -> Secret) throws -> Secret {
+    while true {
+      let code = try Secret(count: count) { digits in
+        var filled = 0
+        while filled < count {
+          try draw(count).withBytes { bytes in
+            for byte in bytes where byte < 250 && filled < count {
+              digits[filled] = UInt8(ascii: "0") + byte % 10
+              filled += 1
+            }
+          }
+        }
+      }
+      if !code.isGuessable { return code }
+    }
+  }
+
+  /// Six to eight digits.
+  var isCode: Bool {
+    withBytes { (6...8).contains($0.count) && $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+  }
+
+  /// All equal, or in a row upwards or downwards: 123456, 12345678, 99999999, 87654321.
+  var isGuessable: Bool {
+    withBytes { bytes in
+      [0, 1, -1].contains { step in
+        zip(bytes, bytes.dropFirst()).allSatisfy { Int($1) - Int($0) == step }
+      }
+    }
+  }
+}

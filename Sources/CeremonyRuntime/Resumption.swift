@@ -1,0 +1,133 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import Products
+import Transcript
+
+extension Finding.Code {
+  /// The folder holds nothing that this program can go on with.
+  public static let resumeRefused = Finding.Code("RESUME-REFUSED")
+}
+
+/// An interrupted ceremony that goes on, a rehearsal or the real one. The folder is all that is needed,
+/// on this machine or another.
+public struct Resumption {
+  private let folder: ProductsFolder
+  private let console: any Console
+  private let isUnattended: Bool
+  private let mirror: String?
+  private let cards: () throws -> any CardRack
+  private let secrets: () throws -> any SecretPort
+
+  /// - Parameters:
+  ///   - mirror: a second folder for the same content, which must not exist; nil for none.
+  ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
+  ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
+  public init(
+    _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil,
+    cards: @escaping () throws -> any CardRack = { throw unreachable("The readers") },
+    secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
+  ) {
+    folder = ProductsFolder(opening: path)
+    self.console = console
+    self.isUnattended = isUnattended
+    self.mirror = mirror
+    self.cards = cards
+    self.secrets = secrets
+  }
+
+  public struct Result: Sendable {
+    public let ceremony: LiveCeremony.Result
+    public let isRehearsal: Bool
+    /// The ceremony had ended: its record was played and compared, and nothing was added to it.
+    public let wasOver: Bool
+  }
+
+  /// Plays what was recorded, then goes on to the end.
+  ///
+  /// Throws what a replay finds wrong before anything is recorded, `RESUME-REFUSED`, `CANNOT-CREATE` for a real ceremony
+  /// in memory, `RECORDING-FAILED` where another program records in the folder, and ``Interruption``.
+  public func run() throws -> Result {
+    guard let bytes = try? folder.read("script.yaml"),
+      let transcript = try? folder.read("transcript.jsonl"), transcript.contains(0x0a)
+    else {
+      throw Finding(
+        .resumeRefused, "No record was made here, so nothing was done to any card.",
+        hint: "Begin again, with another folder.")
+    }
+    // Nobody else records here from now on, so that what is read next stays as it is.
+    let file = try RecordFile(locking: folder, "transcript.jsonl")
+    let setting = try firstSetting()
+    try refuse(setting)
+    try folder.removePartials()
+    let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
+    try mirror?.fill(from: folder)
+    let script = try Script(bytes)
+    let executable = setting.seed == nil ? try Host.executableDigest() : .zero
+    let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
+    let journal = try ResumedJournal(
+      folder, clock, file, mirror: mirror,
+      resumption: [
+        "engine": .integer(Int64(EngineVersion.current)),
+        "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
+        "unattended": .bool(isUnattended),
+      ])
+    // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
+    let entropy = SystemEntropy()
+    let secrets: any SecretPort =
+      setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
+    guard secrets.origin == setting.secrets else {
+      throw Finding(
+        .resumeRefused,
+        "This ceremony began with secrets that are \(setting.secrets.rawValue), and would go on otherwise.",
+        hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
+    }
+    let live = LivePorts(
+      folder: folder, mirror: mirror, scriptFolder: "", console: console,
+      rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
+      entropy: entropy, secrets: secrets, clock: clock)
+    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
+    var engine = try performance.begin(script: bytes) { setting }
+    let outcome = try performance.play(&engine)
+    guard journal.isLive || outcome.ending != .aborted else {
+      throw Finding(
+        .resumeRefused, "This ceremony was given up and closed as ABORTED. It cannot go on.",
+        hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
+    }
+    return Result(
+      ceremony: LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss),
+      isRehearsal: setting.isRehearsal, wasOver: !journal.isLive)
+  }
+
+  private func firstSetting() throws -> Setting {
+    var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
+    return try Setting(recorded: try reader.next()?.body ?? [:])
+  }
+
+  /// The rules of beginning hold for going on.
+  private func refuse(_ setting: Setting) throws(Finding) {
+    if !setting.isRehearsal, isUnattended {
+      throw Finding(
+        .resumeRefused, "This is a real ceremony: it goes on with its people.",
+        hint: "Leave --unattended away, at a terminal.")
+    }
+    if !setting.isRehearsal, MountedDisk.isInMemory(folder.path) {
+      throw Finding(
+        .cannotCreate, "The products folder is in memory only, and gone with the power.",
+        hint: "Copy the whole folder to a disk and go on there.", place: folder.path)
+    }
+    // A rehearsal that people began may have cards that nobody marked as ours.
+    if setting.cards == .pcsc, isUnattended, !setting.isUnattended {
+      throw Finding(
+        .resumeRefused, "People began this rehearsal, on cards of their own: nobody would confirm what is destroyed.",
+        hint: "Leave --unattended away, at a terminal.")
+    }
+  }
+
+  /// Where a default argument stands for what the caller did not bring.
+  public static func unreachable(_ what: String) -> Finding {
+    Finding(.resumeRefused, "\(what) cannot be reached from here.", hint: "Go on with 'tuf-ceremony resume'.")
+  }
+}

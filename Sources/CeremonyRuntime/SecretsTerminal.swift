@@ -1,0 +1,45 @@
+import CeremonyEngine
+import Findings
+import Glibc
+
+extension Finding.Code {
+  /// What should be the second terminal is none, or is the one that everybody sees.
+  public static let secretsTerminal = Finding.Code("SECRETS-TERMINAL")
+}
+
+/// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
+public enum SecretsTerminal {
+  /// Where a real ceremony's secrets come from: made and shown on a second terminal, or without one typed at the first.
+  public static func vault(_ path: String?) throws(Finding) -> TypedVault {
+    guard let path else { return TypedVault(HiddenEntry(output: 1)) }
+    return TypedVault(try open(path), origin: .made)
+  }
+
+  /// Opens it for reading and writing. It does not become the terminal that sends signals.
+  ///
+  /// Throws `SECRETS-TERMINAL` for what is no terminal, and for the terminal of the ceremony under any of its names.
+  public static func open(_ path: String) throws(Finding) -> HiddenEntry {
+    let descriptor = Glibc.open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0, isatty(descriptor) == 1, let device = device(of: descriptor) else {
+      if descriptor >= 0 { close(descriptor) }
+      throw Finding(
+        .secretsTerminal, "\(path) is no terminal that this program may use.",
+        hint: "Name the second terminal as the command tty prints it there, such as /dev/tty2.")
+    }
+    guard (0...2).allSatisfy({ self.device(of: $0) != device }) else {
+      close(descriptor)
+      throw Finding(
+        .secretsTerminal, "\(path) is the terminal of the ceremony, which everybody sees.",
+        hint: "Name another one, as the command tty prints it there, and keep it off the stream.")
+    }
+    return HiddenEntry(input: descriptor, output: descriptor)
+  }
+
+  /// The device behind a terminal, also where it is reached as /dev/tty or /dev/console; nil for what is no terminal.
+  private static func device(of descriptor: Int32) -> UInt32? {
+    // TIOCGDEV, which is not imported.
+    let request: UInt = 0x8004_5432
+    var device: UInt32 = 0
+    return ioctl(descriptor, request, &device) == 0 ? device : nil
+  }
+}

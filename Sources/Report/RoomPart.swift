@@ -1,0 +1,95 @@
+import CeremonyEngine
+import UTC
+
+/// What happened around the cards: exceptions, people, bags, initials, pauses.
+struct RoomPart {
+  let exceptions: [ExceptionRow]
+  let attendance: [AttendanceRow]
+  let bags: [BagRow]
+  let initials: [InitialsRow]
+  let pauses: [PauseRow]
+
+  /// - Parameter facts: nil where the ceremony could not be held again.
+  init(_ facts: RoomFacts?) {
+    exceptions = (facts?.exceptions ?? []).map(ExceptionRow.init)
+    attendance = (facts?.attendance ?? []).map(AttendanceRow.init)
+    bags = (facts?.bags ?? []).map(BagRow.init)
+    initials = (facts?.initials ?? []).map(InitialsRow.init)
+    pauses = (facts?.pauses ?? []).map { PauseRow(pauseStep: $0.step, since: $0.since.description) }
+  }
+}
+
+/// Something that did not go to plan, by its number.
+struct ExceptionRow {
+  let exceptionNumber: String
+  let exceptionStep: String
+  let exceptionCode: String
+  let exceptionWords: String
+  let speaker: String
+
+  init(_ exception: RoomFacts.Exception) {
+    exceptionNumber = String(exception.number)
+    exceptionStep = exception.step
+    exceptionCode = exception.code
+    exceptionWords = exception.what
+    speaker = exception.speaker.map { "the \($0), in their own words" } ?? "the program"
+  }
+}
+
+/// Somebody was here or not, left or returned.
+struct AttendanceRow {
+  let attendee: String
+  let part: String
+  let whereabouts: String
+  let identity: String
+  let attendanceStep: String
+
+  init(_ attended: RoomFacts.Attended) {
+    attendee = attended.person.name
+    part = attended.person.role
+    whereabouts =
+      switch attended.state {
+      case "substitute": "\(attended.substitute ?? "somebody else") in their place"
+      default: attended.state
+      }
+    identity =
+      switch attended.seenBy {
+      case nil: ""
+      case "known": "known to those present; no document"
+      case let role?: "a document, seen by the \(role)"
+      }
+    attendanceStep = attended.step
+  }
+}
+
+struct BagRow {
+  let bagNumber: String
+  let bagHolder: String
+  let bagCard: String
+  let bagState: String
+
+  init(_ bag: RoomFacts.Bag) {
+    bagNumber = bag.number
+    bagHolder = bag.keyholder
+    bagCard = bag.card ?? "not known yet"
+    bagState = bag.state
+  }
+}
+
+/// Initials under a step.
+struct InitialsRow {
+  let initialledStep: String
+  let initialledBy: String
+  let letters: String
+
+  init(_ initialled: RoomFacts.Initialled) {
+    initialledStep = initialled.step
+    initialledBy = "\(initialled.name), \(initialled.role)"
+    letters = initialled.initials
+  }
+}
+
+struct PauseRow {
+  let pauseStep: String
+  let since: String
+}

@@ -1,0 +1,57 @@
+"""Before the day: `card probe` with good cards, lying ones, and ones that lack a command. None keeps a key of it."""
+
+import json
+import os
+import shutil
+import tempfile
+import unittest
+
+from scripts import two_keyholders
+from served import ServedCard, ceremony
+
+
+class Probe(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.card = ServedCard(0, 97)
+        self.addCleanup(self.card.take_out)
+
+    def probe(self, algorithm="ed25519"):
+        script = two_keyholders(self.folder, algorithm=algorithm)
+        done = ceremony("card", "probe", script, "--sacrifice", "97")
+        self.card.tell("mend")
+        shown = json.loads(ceremony("card", "info", "--format", "json").stdout)
+        self.assertEqual(shown["slots"], [])
+        self.assertTrue(shown["credentials"]["PIN"]["factory"])
+        return done
+
+    def at_every_exchange(self, fault):
+        for after in range(60):
+            self.card.tell(f"fault {after} {fault}")
+
+    def test_a_good_card(self):
+        for algorithm in ("ed25519", "ecdsa-p256", "ecdsa-p384"):
+            with self.subTest(algorithm):
+                done = self.probe(algorithm)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertRegex(done.stdout, rf"^{algorithm} in slot 9c: signs \d+ bytes, the largest payload \(root\)\n$")
+
+    def test_a_card_that_lies(self):
+        for fault in ("first-32-bytes", "wrong-signature", "wrong-key"):
+            with self.subTest(fault):
+                self.at_every_exchange(fault)
+                done = self.probe()
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("error SIGNATURE-WRONG", done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_a_card_that_cannot_delete_a_key_is_reset(self):
+        self.card.tell("lack f6")
+        done = self.probe()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("This card cannot delete a key, so it was reset.", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

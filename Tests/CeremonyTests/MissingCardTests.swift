@@ -1,0 +1,99 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Foundation
+import SmartCard
+import Testing
+import Transcript
+
+/// A card that cannot be had is on the record, and the ceremony goes on or ends by it.
+@Suite struct MissingCardTests {
+  private static let codes: [Finding.Code] = [
+    .cardMissing, .cardAmbiguous, .cardIdentityTwice, .cardMute, .readerFailed, .pcscdRefused,
+    Finding.Code("PCSCD-GONE"), Finding.Code("CARD-SHARED"), Finding.Code("READER-GONE"),
+  ]
+
+  @Test(arguments: codes) func onceIsAnException(_ code: Finding.Code) throws {
+    let (room, result) = try rehearsal(code, failing: [2])
+    #expect(result.outcome.ending == .complete)
+    let verdict = room.replay()
+    #expect(verdict.holds, "\(verdict.findings)")
+    let records = try room.transcript()
+    let failed = records.filter { $0.kind == .card && $0.body["failure"] != nil }
+    #expect(failed.map { $0.body["failure"]?["code"]?.string } == [code.description])
+    let exceptions = records.filter { $0.kind == .exception }
+    #expect(exceptions.map { $0.body["code"]?.string } == [code.description])
+    try SecondVerifier.expectAgreement([(code.description, try room.products())], holding: true, "without a card once")
+  }
+
+  @Test(arguments: codes) func alwaysEndsTheCeremonyAsCardTrouble(_ code: Finding.Code) throws {
+    let (room, result) = try rehearsal(code, failing: Set(0..<1000))
+    #expect(result.outcome.ending == .aborted)
+    #expect(result.outcome.status == .card)
+    #expect(result.outcome.finding?.code == code)
+    let codes = room.replay().findings.map(\.code)
+    #expect(codes == [.aborted], "\(codes)")
+  }
+
+  /// What a reader calls itself may hold anything.
+  @Test func controlCharactersInWordsAreWrittenOut() throws {
+    let (room, result) = try rehearsal(.cardMute, failing: [0], what: "The reader \u{1b}[2J\u{202e} is mute.")
+    #expect(result.outcome.ending == .complete)
+    let failure = try #require(try room.transcript().first { $0.body["failure"] != nil }?.body["failure"])
+    #expect(failure["what"]?.string == "The reader \\u{1b}[2J\\u{202e} is mute.")
+    #expect(room.replay().holds)
+  }
+
+  /// One changed field of the record of the failure: the replay names it.
+  @Test(arguments: ["code", "what", "hint", "more"]) func aChangedFailureDiverges(_ field: String) throws {
+    let (room, _) = try rehearsal(.cardMissing, failing: [0])
+    var products = try room.products()
+    try products.rechain { records in
+      let place = try #require(records.firstIndex { $0["body"]?["failure"] != nil })
+      records[place].edit("body", "failure", field) { _ in "changed" }
+    }
+    let codes = products.replay().findings.map(\.code)
+    #expect(codes == [field == "more" ? .recordMalformed : .divergence])
+  }
+
+  private func rehearsal(
+    _ code: Finding.Code, failing: Set<Int>, what: String = "No card today."
+  ) throws -> (Room, LiveCeremony.Result) {
+    let room = Room()
+    let bytes = Array(try Scripts.first.utf8)
+    let rack = FailingRack(
+      VirtualRack(try Script(bytes), room.folder, seed: 1), failing, Finding(code, what, hint: "Come back tomorrow."))
+    let result = try LiveCeremony(
+      LiveCeremony.Options(
+        script: bytes, scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true, seed: 1,
+        programVersion: ProgramVersion.current), console: room.console, cards: rack
+    ).run()
+    return (room, result)
+  }
+}
+
+/// A rack that says why there is no card, at chosen times.
+private final class FailingRack: CardRack {
+  private let rack: VirtualRack
+  private let failing: Set<Int>
+  private let finding: Finding
+  private var times = 0
+
+  init(_ rack: VirtualRack, _ failing: Set<Int>, _ finding: Finding) {
+    self.rack = rack
+    self.failing = failing
+    self.finding = finding
+  }
+
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+    defer { times += 1 }
+    if failing.contains(times) { throw finding }
+    return try rack.awaitCard(keyholder: keyholder, serial: serial)
+  }
+
+  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  var channel: (any CardChannel)? { rack.channel }
+  func release() throws { try rack.release() }
+}

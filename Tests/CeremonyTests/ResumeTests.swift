@@ -1,0 +1,203 @@
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Foundation
+import Keys
+import PIV
+import Products
+import Synchronization
+import Testing
+import Transcript
+
+/// What is gone on with, and what is refused.
+@Suite struct ResumeTests {
+  /// The real ceremony, on cards that nobody can attest, stopped at each of its prompts. What goes on has nothing
+  /// but a copy of the folder, the same cards, and the same people.
+  @Test func aRealCeremonyGoesOnFromACopyOfItsFolder() throws {
+    let whole = RealRoom()
+    _ = try whole.hold()
+    let prompts = whole.prompts
+    #expect(prompts > 10)
+    for stop in 0..<prompts where Sweep.isFull || stop % 4 == 1 {
+      let room = RealRoom()
+      room.stop = stop
+      #expect(throws: Interruption.self) { try room.hold() }
+      let elsewhere = try room.copied()
+      let result = try elsewhere.goOn()
+      #expect(result.ceremony.outcome.ending == .complete, "stopped at prompt \(stop)")
+      #expect(!result.isRehearsal)
+      #expect(!result.wasOver)
+      let verdict = Replay(elsewhere.folder).verdict()
+      #expect(verdict.holds, "stopped at prompt \(stop): \(verdict.findings)")
+      #expect(verdict.isUnproven)
+    }
+  }
+
+  @Test func aRealCeremonyIsNotGoneOnWithUnattended() throws {
+    let room = RealRoom()
+    room.stop = 5
+    #expect(throws: Interruption.self) { try room.hold() }
+    let before = try room.folder.read("transcript.jsonl")
+    try expectCode(.resumeRefused) { try room.goOn(isUnattended: true) }
+    #expect(try room.folder.read("transcript.jsonl") == before)
+  }
+
+  @Test func aRehearsalOnCardsOfPeopleIsNotGoneOnWithUnattended() throws {
+    let room = Room()
+    let bytes = Array(try Scripts.first.utf8)
+    room.console.answer = { _ in throw Interruption(reason: "end of input") }
+    let rack = VirtualRack(try Script(bytes), room.folder, seed: nil)
+    #expect(throws: Interruption.self) {
+      try LiveCeremony(
+        LiveCeremony.Options(
+          script: bytes, scriptFolder: "", out: room.path, isUnattended: false, programVersion: ProgramVersion.current),
+        console: room.console, cards: rack
+      ).run()
+    }
+    try expectCode(.resumeRefused) {
+      try Resumption(room.path, console: room.console, isUnattended: true, cards: { rack }).run()
+    }
+    room.console.answer = { $0.prompt?.answers.first?.token }
+    let result = try Resumption(room.path, console: room.console, isUnattended: false, cards: { rack }).run()
+    #expect(result.ceremony.outcome.ending == .complete)
+    #expect(room.replay().holds)
+  }
+
+  @Test func aCompleteCeremonyIsSaidToBeOver() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    let before = try room.products().files
+    let result = try Resumption(room.path, console: room.console, isUnattended: true).run()
+    #expect(result.wasOver)
+    #expect(result.isRehearsal)
+    #expect(result.ceremony.outcome.status == .fine)
+    #expect(try room.products().files == before)
+  }
+
+  @Test func aCeremonyThatWasGivenUpIsRefused() throws {
+    let room = Room()
+    room.console.answer = { screen in
+      guard !screen.title.hasPrefix("ABORTED:"), let prompt = screen.prompt else { return screen.prompt?.unattended }
+      return prompt.takes(Prompt.abort) ? Prompt.abort : prompt.unattended
+    }
+    #expect(try room.rehearse(Array(try Scripts.first.utf8)).outcome.ending == .aborted)
+    let before = try room.products().files
+    try expectCode(.resumeRefused) {
+      try Resumption(room.path, console: room.console, isUnattended: true).run()
+    }
+    #expect(try room.products().files == before)
+  }
+
+  @Test func anotherEngineIsNamed() throws {
+    let room = Room()
+    try FileManager.default.copyItem(
+      atPath: Package.fixtures.appending(path: "engine-1/first-rehearsal").path(), toPath: room.path)
+    try expectCode(.engineVersion) { try Resumption(room.path, console: room.console, isUnattended: true).run() }
+  }
+
+  @Test func twoProgramsDoNotRecordInOneFolder() throws {
+    let room = Room()
+    var code: Finding.Code?
+    room.console.answer = { screen in
+      let quiet = QuietConsole()
+      do {
+        _ = try Resumption(room.path, console: quiet, isUnattended: true).run()
+      } catch let finding as Finding {
+        code = code ?? finding.code
+      }
+      return screen.prompt?.unattended
+    }
+    try room.rehearse(Array(try Scripts.first.utf8))
+    #expect(code == .recordingFailed)
+    #expect(room.replay().holds)
+  }
+
+  private func expectCode(_ code: Finding.Code, _ work: () throws -> Any) throws {
+    let finding = try #require(throws: Finding.self) { _ = try work() }
+    #expect(finding.code == code)
+  }
+}
+
+/// A real ceremony in a folder of its own, with two bare cards that stay what they are when the folder is copied.
+private final class RealRoom {
+  private let root = Package.root.appending(path: ".build/real-\(UUID().uuidString)")
+  private let cards: ProductsFolder
+  private let script: [UInt8]
+  let folder: ProductsFolder
+  let console = QuietConsole()
+  var prompts = 0
+  /// The prompt at which the input ends.
+  var stop: Int?
+
+  init() {
+    try? FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    cards = ProductsFolder(opening: root.appending(path: "cards").path())
+    try? FileManager.default.createDirectory(atPath: cards.path, withIntermediateDirectories: true)
+    folder = ProductsFolder(opening: root.appending(path: "out").path())
+    let expires = Date().addingTimeInterval(200 * 86_400).formatted(.iso8601)
+    script = Array(
+      ((try? Scripts.first) ?? "")
+        .replacingOccurrences(of: "expires:\n      days: 7", with: "expires: \(expires)")
+        .replacingOccurrences(of: "roles:\n", with: "cards:\n  attestation: optional\nroles:\n").utf8)
+    console.answer = { [unowned self] screen in
+      defer { prompts += 1 }
+      if prompts == stop { throw Interruption(reason: "end of input") }
+      return screen.prompt?.answers.first?.token
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: root) }
+
+  private func rack() throws -> VirtualRack {
+    let isNew = try cards.list().isEmpty
+    let rack = VirtualRack(try Script(script), cards, seed: nil)
+    if isNew { for keyholder in try Script(script).keyholders { rack.makeBare(keyholder.id) } }
+    return rack
+  }
+
+  func hold() throws -> LiveCeremony.Result {
+    try LiveCeremony(
+      LiveCeremony.Options(
+        script: script, scriptFolder: "", out: folder.path, isRehearsal: false, isUnattended: false,
+        programVersion: ProgramVersion.current), console: console, cards: try rack(), secrets: KeptInMind()
+    ).run()
+  }
+
+  func goOn(isUnattended: Bool = false) throws -> Resumption.Result {
+    try Resumption(
+      folder.path, console: console, isUnattended: isUnattended, cards: { try self.rack() }, secrets: { KeptInMind() }
+    ).run()
+  }
+
+  /// The folder on another host, with the same cards; the old one is gone.
+  func copied() throws -> RealRoom {
+    let other = RealRoom()
+    try FileManager.default.copyItem(atPath: folder.path, toPath: other.folder.path)
+    for entry in try cards.list() { try other.cards.replace(entry.path, try cards.read(entry.path)) }
+    return other
+  }
+}
+
+/// Keyholders who type the same PIN and PUK whenever they are asked.
+private final class KeptInMind: SecretPort {
+  private let kept = EnteredVault()
+  let origin = Setting.Secrets.typed
+
+  func work(_ task: SecretTask) throws -> Bool {
+    switch (task.work, task.kind) {
+    case (.forget, _): kept.forget(task.handle)
+    case (_, .managementKey): kept.keep(try Secret.random(count: 24), as: task.handle)
+    case (_, .pin): kept.keep(try Secret(copying: Array("24681357".utf8)), as: task.handle)
+    case (_, .puk): kept.keep(try Secret(copying: Array("86421357".utf8)), as: task.handle)
+    }
+    return true
+  }
+
+  func holds(in typed: Secret) -> Bool { kept.holds(in: typed) }
+  func reveal(_ handle: SecretHandle) throws -> Secret { try kept.reveal(handle) }
+  func draw(count: Int) throws -> Secret { try kept.draw(count: count) }
+  func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+    try kept.verdict(on: handle, question, compute)
+  }
+}
