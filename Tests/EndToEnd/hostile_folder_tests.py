@@ -124,20 +124,10 @@ class HostileFolderTests(TestCase):
         resume = {"engine": json.loads(self.lines[0])["body"]["engine"], "long": long}
         more = [("interruption", {"reason": long}), ("resume", resume)] * 50
         lines = chained(self.lines, 40, *more)
+        # Interruptions are counted and shown later, and these are not in what was shown.
         self.assertRefused(
-            lambda folder: (folder / "transcript.jsonl").write_bytes(b"".join(lines)), "CHAIN-BROKEN",
-            "sealing.jsonl record 0")
-        head = hashlib.sha256(lines[-1][:-1]).hexdigest()
-
-        def rechained(folder):
-            (folder / "transcript.jsonl").write_bytes(b"".join(lines))
-            old = hashlib.sha256(self.lines[-1][:-1]).hexdigest()
-            first = json.loads((folder / "sealing.jsonl").read_bytes().splitlines()[0])
-            self.assertEqual(first["prev"], old)
-            line = json.dumps(first | {"prev": head}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            (folder / "sealing.jsonl").write_bytes(line.encode() + b"\n")
-
-        self.assertRefused(rechained, "DIVERGENCE", "sealing.jsonl record 0")
+            lambda folder: (folder / "transcript.jsonl").write_bytes(b"".join(lines)), "DIVERGENCE",
+            "transcript.jsonl record 5")
 
     def test_a_path_that_leaves_the_folder(self):
         for path in ("../../etc/hostname", "/etc/hostname", "metadata/../script.yaml"):

@@ -1,6 +1,7 @@
 """What every measurement needs: programs, peers, and runs that take turns."""
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 
@@ -88,6 +89,17 @@ def cells(ours, aim, peers, note="", met=None):
         "ours": figures(ours), "peers": {name: figures(of) for name, of in peers.items()},
         "aim": aim, "met": met, "note": note,
     }
+
+
+def fsyncs(trace):
+    """How many there are in what strace -T wrote to a file, and the milliseconds that the system took for them."""
+    took = [float(of) for of in re.findall(r"sync(?:\(| resumed>).*<([\d.]+)>$", trace.read_text(), re.M)]
+    return len(took), sum(took) * 1000
+
+
+def tracing(trace):
+    """What to put before a command whose fsyncs are to be counted."""
+    return ["strace", "-f", "-T", "-e", "trace=fsync,fdatasync", "-o", str(trace)]
 
 
 def inner(of):

@@ -1,11 +1,10 @@
 """Ceremonies: holding one, recording it, and holding it again."""
 import json
 import pathlib
-import re
 import statistics
 import sys
 
-from bench import PEERS, ROOT, cells, row
+from bench import PEERS, ROOT, cells, fsyncs, row, tracing
 
 
 @row("rehearsal")
@@ -17,12 +16,11 @@ def rehearsal(bench):
     of = bench.turns(ours=lambda run: command(bench.scratch / f"rehearsal-{run}"))
     # Apart, because a traced program is a slower one; the time is what the system took for the calls.
     trace = bench.scratch / "fsync.txt"
-    tracing = ["strace", "-f", "-T", "-e", "trace=fsync,fdatasync", "-o", str(trace)]
-    bench.once(tracing + command(bench.scratch / "traced"))
-    took = [float(of) for of in re.findall(r"sync(?:\(| resumed>).*<([\d.]+)>$", trace.read_text(), re.M)]
+    bench.once(tracing(trace) + command(bench.scratch / "traced"))
+    count, took = fsyncs(trace)
     return cells(
         of["ours"], "below 500 ms and 60 MB", {},
-        f"pep458-genesis unattended; {len(took)} fsyncs that take {sum(took) * 1000:.0f} ms",
+        f"pep458-genesis unattended; {count} fsyncs that take {took:.0f} ms",
         of["ours"]["ms"] < 500 and of["ours"]["mb"] < 60)
 
 

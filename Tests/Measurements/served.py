@@ -12,6 +12,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "Tests" / "Cards"))
+sys.path.insert(1, str(ROOT / "Tests" / "Measurements"))
+from bench import fsyncs, tracing  # noqa: E402
 from served import CEREMONY, ServedCard, Terminal, reader  # noqa: E402
 
 SCRIPT = ROOT / "Runbook" / "first-rehearsal.yaml"
@@ -54,7 +56,13 @@ def rehearsal(measure, scratch, runs):
         if run > 0:
             ours.append(one)
             peers.append(other | {"ms": counted["ms"]})
-    return {"ours": medians(ours), "pyscard": medians(peers), "apdus": counted["apdus"]}
+    # Apart, because a traced program is a slower one.
+    trace, out = scratch / "served-fsyncs", scratch / "served-traced"
+    command = [*tracing(trace), CEREMONY, "rehearse", SCRIPT, "--unattended", "--cards", "pcsc", "--out", out]
+    on_new_cards(20000400, lambda: measured(measure, scratch, command))
+    count, took = fsyncs(trace)
+    return {
+        "ours": medians(ours), "pyscard": medians(peers), "apdus": counted["apdus"], "fsyncs": count, "fsync_ms": took}
 
 
 def insertion(measure, scratch, runs):
