@@ -111,7 +111,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Keys",
+        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Attestation",
+        "PIVTypes", "Keys",
         "CanonicalJSON", "Findings", "UTC",
       ]),
 
@@ -129,16 +130,16 @@ let package = Package(
       ]),
     // For Tests/benchmark.
     .executableTarget(
-      name: "long-ceremony",
-      dependencies: ["CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products"], path: "Tests/LongCeremony",
-      swiftSettings: strict),
+      name: "ceremony-bench",
+      dependencies: ["CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products"],
+      path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Transcript", "VirtualCard", "SmartCard",
-        "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Transcript", "VirtualCard",
+        "SmartCard", "TUFMetadata", "PIV", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

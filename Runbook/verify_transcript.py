@@ -24,7 +24,7 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials finding exception interruption resume""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "write", "close"}
+TRANSCRIPT_KINDS = {*SEALING_KINDS, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -143,8 +143,7 @@ class Cards:
         self.forget()
 
     def forget(self):
-        self.sent = self.header = self.data = self.answer = self.status = b""
-        self.is_block = False
+        self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
 
     def command(self, text, place):
         self.is_waiting = True
@@ -180,7 +179,7 @@ class Log:
     """A file of records, read line by line."""
     def __init__(self, folder, name, kinds, prev):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
-        self.first, self.body, self.screen, self.is_given_up = {}, {}, {}, False
+        self.first, self.body, self.screen, self.is_given_up, self.is_left_out = {}, {}, {}, False, False
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
@@ -198,27 +197,28 @@ class Log:
         check(is_canonical, place, "is not in canonical form, or has a field too many")
         check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
         check(mono >= self.mono and re.fullmatch(TIME, at, re.ASCII), place, "goes back in time, or has none")
-        usual = self.kinds - {"response", "resume"}
-        expected = {"response", "interruption"} if self.cards.is_waiting else usual
+        expected = {"response", "interruption"} if self.cards.is_waiting else self.kinds - {"response", "resume"}
         expected = {"interruption", "resume"} if self.kind == "interruption" else expected
         check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         check(self.kind != "close" and (seq == 0 or kind != "begin"), place, "follows close or begins again")
         self.head, self.count, self.mono, self.kind, self.body = sha256(line), seq + 1, mono, kind, body
         self.first = self.first or (record if kind not in ("interruption", "resume") else {})
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        self.is_left_out = body.get("accepted") in ("without", "absent") or self.is_left_out and kind == "exception"
+        self.screen = body if kind == "screen" else self.screen
         if kind == "command":
             self.cards.command(*fields(body, place, apdu=str), place)
         elif kind == "response":
             self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"):
             self.cards.forget()
-        elif kind == "screen":
-            self.screen = body
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
             check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
         elif kind == "payload":
             self.payloads.add(unbase64(*fields(body, place, content=str), place))
+        elif kind == "dropped":
+            self.signatures = {s for s in self.signatures if s[:2] != (body.get("role"), body.get("sha256"))}
         elif kind == "signature":
             self.signatures.add(tuple(fields(body, place, role=str, payload=str, keyid=str, sig=str)))
 
@@ -360,14 +360,14 @@ def verify(folder, heard):
     last = f"{log.name} record {log.count - 1}"
     check(heard in ("", log.head), last, f"hashes to {log.head}, which is not the head that was heard")
     (ending,) = fields(log.body, last, ending=str)
-
     sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head)
     shown = fields(sealing.first.get("body"), sealing.name, digests=list)[0]
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
     check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
     files = check_files(folder, names, log, sealing, log.first["body"], ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
-    is_at_end = sealing.kind == "release" and sealing.screen.get("step") == sealing.screen.get("steps")
+    is_last = sealing.screen.get("step") == sealing.screen.get("steps")
+    is_at_end = is_last and (sealing.kind == "release" or sealing.is_left_out and sealing.kind == "exception")
     check(is_at_end or sealing.is_given_up, sealing.name, "ends before the ceremony does")
     metadata, (keys, threshold) = check_metadata(folder, log, rehearsal)
     seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold)

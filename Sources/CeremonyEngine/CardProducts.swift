@@ -54,15 +54,21 @@ extension AttestationFacts {
 }
 
 extension Ceremony {
-  /// The vendor certificates that the script pinned; in a rehearsal also the authority of our virtual cards.
-  func anchors() throws(Finding) -> TrustAnchors {
+  func anchors() throws(Finding) -> TrustAnchors { try script.anchors(inputs, isRehearsal: setting.isRehearsal) }
+}
+
+extension Script {
+  /// The vendor certificates that the script pins; in a rehearsal also the authority of our virtual cards.
+  ///
+  /// - Parameter inputs: the content of the files that the script names, by name.
+  func anchors(_ inputs: [String: [UInt8]], isRehearsal: Bool) throws(Finding) -> TrustAnchors {
     var certificates: [[UInt8]] = []
-    for file in script.cards.vendorCertificates {
+    for file in cards.vendorCertificates {
       certificates += try TrustAnchors.certificates(pem: String(decoding: inputs[file.name] ?? [], as: UTF8.self))
     }
-    let others = script.cards.acceptsOtherVendors ? Set(certificates.map { SHA256Digest(of: $0) }) : []
+    let others = cards.acceptsOtherVendors ? Set(certificates.map { SHA256Digest(of: $0) }) : []
     return try TrustAnchors(
       certificates: certificates, otherRoots: others, testCA: TrustAnchors.virtualCardAuthority,
-      acceptsTestCA: setting.isRehearsal)
+      acceptsTestCA: isRehearsal)
   }
 }

@@ -25,7 +25,14 @@ struct Ceremony {
   var cards: [String: EnrolledCard] = [:]
   /// Whose card is in the reader, identified.
   var present: String?
+  /// How many of a keyholder's spare cards were taken.
+  var sparesTaken: [String: Int] = [:]
+  /// Cards that had to leave, in that order.
+  var retired: [RetiredCard] = []
+  /// Steps that were done before the ceremony went back, and are not done again.
+  var skips: Set<Int> = []
   var payloads: [String: Payload] = [:]
+  var dropped: [DroppedPayload] = []
   var products: [Product] = []
   var exceptions = 0
   var attendance = Attendance()
@@ -47,6 +54,7 @@ struct Ceremony {
   mutating func advance() {
     failures = 0
     position += 1
+    while skips.remove(position) != nil { position += 1 }
   }
 
   /// The record of something that did not go to plan, with the next number.

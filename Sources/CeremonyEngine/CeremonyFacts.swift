@@ -14,6 +14,10 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let cards: [Card]
   /// In the script's order; only payloads that were built.
   public let payloads: [Payload]
+  /// In the order in which they were given up.
+  public let dropped: [Dropped]
+  /// Cards that left the ceremony, in that order: `71 of Ada`.
+  public let retired: [String]
   /// Names of the keyholders who signed the transcript seal.
   public let sealers: [String]
   /// How many exceptions were recorded.
@@ -36,6 +40,16 @@ public struct CeremonyFacts: Hashable, Sendable {
     public let touchPolicy: String
     /// What the device says of the key; empty where it was not attested.
     public let attestation: [Screen.Fact]
+  }
+
+  /// A payload that was built and given up before it reached its threshold.
+  public struct Dropped: Hashable, Sendable {
+    public let role: String
+    /// SHA-256 of the signed part.
+    public let digest: SHA256Digest
+    /// Names of those who had signed it.
+    public let signers: [String]
+    public let why: String
   }
 
   public struct Payload: Hashable, Sendable {
@@ -81,6 +95,12 @@ extension CeremonyEngine {
             keyholders: role.keyholders.count, threshold: role.threshold)
         }
       },
+      dropped: ceremony.dropped.map { dropped in
+        CeremonyFacts.Dropped(
+          role: dropped.role, digest: dropped.payload.reviewed.digest,
+          signers: dropped.payload.signatures.map { ceremony.name(of: $0.keyholder) }, why: dropped.why)
+      },
+      retired: ceremony.retired.map { "\($0.card.name) of \(ceremony.name(of: $0.keyholder))" },
       sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions)
   }
 }

@@ -180,6 +180,13 @@ public struct CeremonyEngine {
       let turn = machine.begin(&ceremony)
       state = .mending(machine)
       return noted + follow(turn)
+    case .replace(let spare):
+      guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
+      let told = cues(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
+      ceremony.goBack(toProvision: keyholder)
+      return noted + told + follow(begin())
+    case .without:
+      return noted + follow(.done())
     }
   }
 

@@ -15,12 +15,18 @@ enum Remedy: Hashable, Sendable {
   case retry(isInDoubt: Bool)
   /// A new PIN by means of the PUK, then the step again.
   case unblock
+  /// The keyholder's next spare card, from its provisioning on.
+  case replace(by: UInt32)
+  /// The signature is left out, because the others reach the threshold.
+  case without
 
   /// What is typed.
   var token: String {
     switch self {
     case .retry: "retry"
     case .unblock: "unblock"
+    case .replace: "replace"
+    case .without: "without"
     }
   }
 
@@ -29,6 +35,9 @@ enum Remedy: Hashable, Sendable {
     case .retry(isInDoubt: false): "do this step again from its beginning"
     case .retry(isInDoubt: true): "reset the card and provision it again: nobody knows what it took over"
     case .unblock: "type the PUK, make a new PIN, then do this step again"
+    case .replace(let spare):
+      "take the spare card \(spare) instead: its keys are made anew, and what names the old ones"
+    case .without: "leave this signature out; the others reach the threshold"
     }
   }
 
@@ -37,7 +46,9 @@ enum Remedy: Hashable, Sendable {
     switch self {
     case .retry(isInDoubt: false): "The step was done again"
     case .retry(isInDoubt: true): "The card was provisioned again from its reset"
-    case .unblock: "A new PIN was set with the PUK"
+    case .unblock: "The PIN was to be set anew with the PUK"
+    case .replace(let spare): "The spare card \(spare) took the place of the card"
+    case .without: "The signature was left out"
     }
   }
 }
@@ -47,6 +58,26 @@ extension Ceremony {
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
     if step.activity.usesOwnPIN, [.pinBlocked, .pinWrong].contains(failure.finding.code) { remedies.append(.unblock) }
+    if let keyholder = step.activity.keyholder, let spare = spare(for: keyholder) {
+      remedies.append(.replace(by: spare))
+    }
+    if canGoOnWithout(step.activity) { remedies.append(.without) }
     return remedies
+  }
+
+  /// Whether the signature of this step may be left out: enough others signed or are still to sign.
+  /// Of the transcript seal one signature is enough, since fewer than the root's threshold is said by every verifier.
+  func canGoOnWithout(_ activity: Activity) -> Bool {
+    func left(_ isSuch: (Activity) -> Bool) -> Int {
+      plan.steps.indices.count { $0 > position && !skips.contains($0) && isSuch(plan.steps[$0].activity) }
+    }
+    switch activity {
+    case .sign(let role, _):
+      guard let needed = script.offlineRole(role)?.threshold, let payload = payloads[role] else { return false }
+      return payload.signatures.count + left { if case .sign(role, _) = $0 { true } else { false } } >= needed
+    case .seal:
+      return sealSignatures.count + left { if case .seal = $0 { true } else { false } } >= 1
+    default: return false
+    }
   }
 }

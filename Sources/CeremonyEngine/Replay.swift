@@ -33,11 +33,51 @@ public struct ReplayVerdict: Sendable {
   public struct Seal: Hashable, Sendable {
     public let count: Int
     public let threshold: Int
+
+    /// `SEAL-MISSING` or, as a warning, `SEAL-BELOW-THRESHOLD`; empty where a threshold of root keys sealed.
+    var findings: [Finding] {
+      let hint = "Compare the head with the one that was read aloud on the stream."
+      guard count > 0 else {
+        return [
+          Finding(
+            .sealMissing,
+            "No root key signed the transcript seal: somebody without any card could have written this transcript.",
+            hint: hint, place: FolderSeal.path)
+        ]
+      }
+      guard count < threshold else { return [] }
+      return [
+        Finding(
+          .sealBelowThreshold, .warning,
+          "The transcript seal has \(count) of \(threshold) signatures: fewer cards could have written another transcript.",
+          hint: hint, place: FolderSeal.path)
+      ]
+    }
   }
 
   public var isRehearsal: Bool { setting?.isRehearsal ?? false }
-  /// Whether the ceremony completed and nothing is wrong.
-  public var holds: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
+  /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
+  public var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
+  /// Whether the ceremony completed and came out again byte for byte.
+  public var holds: Bool { isReexecuted && isSound }
+
+  /// Takes over what the files of a folder say that another engine version made.
+  mutating func judge(_ source: any ProductsSource) {
+    let judge = FolderJudge(source)
+    isReexecuted = false
+    findings += judge.findings
+    setting = judge.records.setting
+    outcome = judge.records.ending.map {
+      Outcome(ending: $0.ending, status: $0.ending == .complete ? .fine : .aborted, finding: nil)
+    }
+    records = judge.records.count
+    products = judge.files
+    head = judge.records.count > 0 ? judge.records.head : nil
+    cards = judge.records.cards
+    seal = judge.seal
+    facts = judge.facts
+    isUnproven = judge.isUnproven
+  }
 }
 
 /// Plays a ceremony from its products folder.
@@ -73,33 +113,16 @@ public struct Replay {
       }
       verdict.outcome = try performance.play(&engine)
       try journal.end()
-      let exempt = journal.beginning?.body["rehearsal"]?.bool == true ? ["annex", "virtual-cards"] : ["annex"]
-      verdict.findings += try ports.unknownFiles(exempt: exempt)
-      if let seal = engine.seal, seal.count == 0 {
-        verdict.findings.append(
-          Finding(
-            .sealMissing,
-            "No root key signed the transcript seal: somebody without any card could have written this transcript.",
-            hint: "Compare the head with the one that was read aloud on the stream.", place: "seal.dsse.json"))
-      } else if let seal = engine.seal, seal.count < seal.threshold {
-        verdict.findings.append(
-          Finding(
-            .sealBelowThreshold, .warning,
-            "The transcript seal has \(seal.count) of \(seal.threshold) signatures: fewer cards could have written another transcript.",
-            hint: "Compare the head with the one that was read aloud on the stream.", place: "seal.dsse.json"))
-      }
+      verdict.findings += try ports.unknownFiles(
+        isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)
+      verdict.findings +=
+        engine.seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold).findings } ?? []
       if verdict.outcome?.ending == .aborted {
-        verdict.findings.append(
-          Finding(
-            .aborted, "The ceremony was given up. Everything that was recorded came out again.",
-            hint: "Do not use anything in this folder; reset the cards that the last screen lists."))
+        verdict.findings.append(FolderJudge.aborted("Everything that was recorded came out again."))
       }
     } catch let finding as Finding {
       verdict.findings.append(finding)
-      if finding.code == .engineVersion {
-        verdict.isReexecuted = false
-        verdict.findings += chainFindings()
-      }
+      if finding.code == .engineVersion { verdict.judge(source) }
     } catch let interruption as Interruption {
       verdict.findings.append(
         Finding(
@@ -119,22 +142,6 @@ public struct Replay {
           hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl"))
     }
     return verdict
-  }
-
-  /// The chain alone, of a transcript that another engine made.
-  private func chainFindings() -> [Finding] {
-    do {
-      var reader = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
-      while try reader.next() != nil {}
-      var sealing = TranscriptReader(
-        try source.open("sealing.jsonl"), name: "sealing.jsonl", after: reader.chain.head)
-      while try sealing.next() != nil {}
-      return []
-    } catch let finding as Finding {
-      return [finding]
-    } catch {
-      return []
-    }
   }
 
   /// Collects what the journal shows it.

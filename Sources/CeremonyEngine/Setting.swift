@@ -72,6 +72,12 @@ public struct Setting: Hashable, Sendable {
 
   /// Reads the body of a first record; nil where it is not exactly what ``json`` writes for this format and engine.
   public init?(_ body: JSONObject) {
+    self.init(ofAnyEngine: body)
+    guard json == body else { return nil }
+  }
+
+  /// Reads what every engine version has written into a first record; nil where a part of that is missing.
+  init?(ofAnyEngine body: JSONObject) {
     guard let program = body["program"], let version = program["version"]?.string,
       let executable = program["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
       let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
@@ -87,6 +93,5 @@ public struct Setting: Hashable, Sendable {
         guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }
         return Fact(name: name, value: value)
       })
-    guard json == body else { return nil }
   }
 }

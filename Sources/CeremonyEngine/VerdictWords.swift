@@ -11,17 +11,22 @@ extension ReplayVerdict {
   /// The verdict in one line.
   public var headline: String {
     if holds { return "REPLAYED: the ceremony came out again byte for byte." }
+    if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }
     return findings.isEmpty ? "NOT COMPLETE." : "NOT AS RECORDED, OR NOT COMPLETE. See the findings."
   }
 
   /// What the re-execution proved, a sentence each.
   public var proved: [String] {
-    guard isReexecuted else { return ["The chain of records is whole; nothing was re-executed."] }
+    guard isReexecuted else { return provedByFiles }
     guard agrees else { return ["Nothing of the whole. What comes before the first finding agrees."] }
     var lines = ["\(records) records follow from each other, and every one came out again."]
     if products > 0 { lines.append("\(products) files came out again byte for byte, SHA256SUMS among them.") }
     guard outcome?.ending == .complete else { return lines }
-    lines.append("Every signature holds over the whole payload, and every threshold is reached.")
+    return lines + provedOfSignatures
+  }
+
+  private var provedOfSignatures: [String] {
+    var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
     if let seal {
       lines.append("\(seal.count) root keys sealed this transcript; the root's threshold is \(seal.threshold).")
     }
@@ -34,8 +39,22 @@ extension ReplayVerdict {
     return lines
   }
 
-  /// What no replay can prove.
-  public static let notProved = [
+  private var provedByFiles: [String] {
+    guard isSound else { return ["Nothing of the whole. Nothing was re-executed."] }
+    return [
+      "\(records) records follow from each other; none was re-executed.",
+      "\(products) files are as the records, the seal and SHA256SUMS name them.",
+      "Every key was made, and every signature answered, by a card whose exchanges are in the records.",
+    ] + provedOfSignatures
+  }
+
+  /// What this replay did not prove, and what none can.
+  public var notProved: [String] {
+    (isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
+      + Self.notProvable
+  }
+
+  private static let notProvable = [
     "who typed at the keyboard, and who held the cards",
     "that nothing else was signed elsewhere with these keys",
     "when an attested key was made, beyond what the recorded reset and generation say",

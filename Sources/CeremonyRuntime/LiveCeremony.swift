@@ -192,15 +192,13 @@ enum Host {
 
   /// The SHA-256 of the program that is running.
   static func executableDigest() throws -> SHA256Digest {
-    guard
-      let bytes = try FileContent.read(
-        "/proc/self/exe", atMost: 1 << 30, place: "the program's own file", followsLinks: true)
+    guard let file = try OpenFile.at("/proc/self/exe", place: "the program's own file", followsLinks: true)
     else {
       throw Finding(
         .fileRefused, "The program cannot read its own file, so nobody could say which program ran.",
         hint: "Run it on Linux with /proc mounted.")
     }
-    return SHA256Digest(of: bytes)
+    return try file.stream.digest()
   }
 }
 

@@ -10,26 +10,34 @@ import VirtualCard
 public final class VirtualRack: CardRack {
   private let folder: ProductsFolder
   private var cards: [String: VirtualCard] = [:]
+  private var spares: [UInt32: VirtualCard] = [:]
   private var present: VirtualCard?
   private var mistaken: String?
 
   /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
   public init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
     self.folder = folder
+    func card(_ serial: UInt32) -> VirtualCard {
+      let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
+      let stored = try? VirtualCard(state: folder.read("virtual-cards/\(serial).json"))
+      let card =
+        stored ?? VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.cards.model.messageLimit)
+      card.pull()
+      return card
+    }
     for (place, keyholder) in script.keyholders.enumerated() {
       let serial: UInt32 =
         switch keyholder.card {
         case .serial(let serial): serial
         case .record: 20_000_001 + UInt32(truncatingIfNeeded: place)
         }
-      let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
-      let stored = try? VirtualCard(state: folder.read("virtual-cards/\(serial).json"))
-      let card =
-        stored ?? VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.cards.model.messageLimit)
-      card.pull()
-      cards[keyholder.id] = card
+      cards[keyholder.id] = card(serial)
+      for spare in keyholder.spares { spares[spare] = card(spare) }
     }
   }
+
+  /// A keyholder's spare card, for tests that let something go wrong on it.
+  public func spare(_ serial: UInt32) -> VirtualCard? { spares[serial] }
 
   /// The card of a keyholder, for tests that let something go wrong on it.
   public func card(of keyholder: String) -> VirtualCard? { cards[keyholder] }
@@ -55,7 +63,7 @@ public final class VirtualRack: CardRack {
   public var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
-    present = cards[mistaken ?? keyholder]
+    present = mistaken.map { cards[$0] } ?? serial.flatMap { spares[$0] } ?? cards[keyholder]
     mistaken = nil
     present?.insert()
     return ["reader": "virtual"]

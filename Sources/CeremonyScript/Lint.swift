@@ -15,7 +15,7 @@ extension Finding.Code {
   public static let expiryMissing = Finding.Code("EXPIRY-MISSING")
   /// Two roles want the same slot of one card.
   public static let slotConflict = Finding.Code("SLOT-CONFLICT")
-  /// Two keyholders have one card.
+  /// One serial for two cards.
   public static let serialRepeated = Finding.Code("SERIAL-REPEATED")
   /// Attestation is required, and no vendor certificate is pinned.
   public static let vendorMissing = Finding.Code("VENDOR-CERTIFICATES-MISSING")
@@ -59,10 +59,12 @@ extension Script {
     }
     var serials: Set<UInt32> = []
     for keyholder in keyholders {
-      guard case .serial(let serial) = keyholder.card, !serials.insert(serial).inserted else { continue }
+      var own = keyholder.spares
+      if case .serial(let serial) = keyholder.card { own.insert(serial, at: 0) }
+      guard let twice = own.first(where: { !serials.insert($0).inserted }) else { continue }
       findings.append(
         Finding(
-          .serialRepeated, "The card of \(keyholder.name) has the serial of another keyholder's card.",
+          .serialRepeated, "The serial \(twice) of \(keyholder.name) stands twice among all cards and spare cards.",
           hint: "Correct the serials.", place: keyholder.place))
     }
     if form == .real, cards.attestation == .required, cards.vendorCertificates.isEmpty {

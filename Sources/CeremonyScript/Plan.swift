@@ -136,6 +136,14 @@ extension Activity {
     }
   }
 
+  /// The role whose metadata it builds, shows, signs, verifies or writes.
+  public var role: String? {
+    switch self {
+    case .build(let role), .show(let role), .sign(let role, _), .verify(let role), .write(let role): role
+    default: nil
+    }
+  }
+
   /// Whether the keyholder's own PIN is used in it.
   public var usesOwnPIN: Bool {
     switch self {

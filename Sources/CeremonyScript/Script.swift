@@ -17,8 +17,13 @@ public struct Script: Hashable, Sendable {
   public let onlineRoles: [OnlineRole]
   public let onlineKeys: [OnlineKey]
   public let steps: [Step]
+  public let absent: AbsentRule
 
   public func keyholder(_ id: String) -> Keyholder? { keyholders.first { $0.id == id } }
+  /// Whose card or spare card the script says this is.
+  public func owner(of serial: UInt32) -> Keyholder? {
+    keyholders.first { $0.card == .serial(serial) || $0.spares.contains(serial) }
+  }
   public func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
   public func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
   /// The roles for which a keyholder's card gets a key, in the script's order.
@@ -32,6 +37,8 @@ public struct Keyholder: Hashable, Sendable {
   public let id: String
   public let name: String
   public let card: CardPin
+  /// Serials of cards that may take the place of the first, in this order.
+  public let spares: [UInt32]
   /// `script.yaml:line:column`.
   public let place: String
 
@@ -42,6 +49,14 @@ public struct Keyholder: Hashable, Sendable {
     /// By the serial that is read aloud from the case in the room, and is pinned from then on.
     case record
   }
+}
+
+/// What happens where a keyholder is not there to sign.
+public enum AbsentRule: String, Sendable {
+  /// The ceremony waits, or is given up.
+  case stop
+  /// The others sign, where they reach the threshold: the absent one's key stays enrolled.
+  case enrolled
 }
 
 /// What holds for every card of the ceremony.

@@ -13,7 +13,7 @@ extension Script {
       document.root,
       known: [
         "ceremony", "title", "repository", "administrator", "witness", "keyholders", "cards", "roles", "online-keys",
-        "steps",
+        "absent", "steps",
       ])
     let version = try fields.required("ceremony")
     guard try version.number(1...Int(Int32.max)) == 1 else {
@@ -29,6 +29,7 @@ extension Script {
     self.keyholders = keyholders
 
     cards = try CardRules(fields.optional("cards"))
+    absent = try fields.choice("absent", [("stop", .stop), ("enrolled", .enrolled)], or: .stop)
 
     var onlineKeys: [OnlineKey] = []
     for (id, node) in try fields.optional("online-keys")?.named() ?? [] { onlineKeys.append(try OnlineKey(id, node)) }
@@ -70,7 +71,7 @@ extension Keyholder {
     guard !["administrator", "witness", "everyone", "back"].contains(id) else {
       throw node.refused("“\(id)” is the name of another part in the ceremony", hint: "Choose another id.")
     }
-    let fields = try ScriptFields(node, known: ["name", "card"])
+    let fields = try ScriptFields(node, known: ["name", "card", "spares"])
     let card = try fields.required("card")
     place = node.place
     self.id = id
@@ -78,8 +79,17 @@ extension Keyholder {
     if case .scalar("record", _) = card.value {
       self.card = .record
     } else {
-      self.card = .serial(UInt32(truncatingIfNeeded: try card.number(1...Int(UInt32.max))))
+      self.card = .serial(try card.serial())
     }
+    var spares: [UInt32] = []
+    for item in try fields.optional("spares")?.items() ?? [] { spares.append(try item.serial()) }
+    self.spares = spares
+  }
+}
+
+extension ScriptNode {
+  fileprivate func serial() throws(Finding) -> UInt32 {
+    UInt32(truncatingIfNeeded: try number(1...Int(UInt32.max)))
   }
 }
 

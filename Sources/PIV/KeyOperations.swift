@@ -109,7 +109,7 @@ extension PIVSession {
 
 extension KeyAlgorithm {
   /// What a card is given to sign: the message itself, or its digest.
-  func signingInput(_ message: [UInt8]) -> [UInt8] {
+  public func signingInput(_ message: [UInt8]) -> [UInt8] {
     switch self {
     case .ed25519: message
     case .ecdsaP256: Array(SHA256.hash(data: message))

@@ -27,15 +27,19 @@ public struct FileStream {
   }
 }
 
-extension ProductsSource {
-  /// The SHA-256 of a file of any size. Throws `FILE-REFUSED`.
-  public func digest(of name: String) throws(Finding) -> SHA256Digest {
-    var stream = try open(name)
+extension FileStream {
+  /// The SHA-256 of what was not read yet.
+  public consuming func digest() throws(Finding) -> SHA256Digest {
     var hash = SHA256Stream()
     while true {
-      let piece = try stream.read(upTo: 1 << 16)
+      let piece = try read(upTo: 1 << 16)
       if piece.isEmpty { return hash.digest }
       hash.append(piece)
     }
   }
+}
+
+extension ProductsSource {
+  /// The SHA-256 of a file of any size. Throws `FILE-REFUSED`.
+  public func digest(of name: String) throws(Finding) -> SHA256Digest { try open(name).digest() }
 }

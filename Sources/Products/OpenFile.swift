@@ -52,6 +52,11 @@ public final class OpenFile: Sendable {
     return bytes
   }
 
+  /// All of it, from the beginning.
+  public var stream: FileStream {
+    FileStream(size: size) { offset, count throws(Finding) in try self.bytes(at: offset, count) }
+  }
+
   static func refused(_ place: String, _ why: String) -> Finding {
     Finding(.fileRefused, "\(place) \(why).", hint: "Only regular files of a sensible size are read.", place: place)
   }

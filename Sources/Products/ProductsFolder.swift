@@ -94,7 +94,7 @@ public struct ProductsFolder: Sendable {
   /// A regular file of any size, to be read in pieces. Throws `FILE-REFUSED`.
   public func open(_ name: String) throws(Finding) -> FileStream {
     guard let file = try OpenFile.at(try absolute(name), place: name) else { throw refused(name, "is not there") }
-    return FileStream(size: file.size) { offset, count throws(Finding) in try file.bytes(at: offset, count) }
+    return file.stream
   }
 
   /// Opens a file for appending, created if it is not there; the caller closes it.

@@ -13,7 +13,7 @@ struct DepartureRow {
   /// nil for a record that tells of nothing out of the ordinary.
   init?(_ record: Record) {
     switch record.kind {
-    case .exception, .finding, .interruption, .resume: break
+    case .exception, .finding, .dropped, .interruption, .resume: break
     default: return nil
     }
     departureRecord = String(record.seq)
@@ -24,7 +24,7 @@ struct DepartureRow {
     let code = record.body["code"]?.string.map { "\($0): " } ?? ""
     words =
       code
-      + (record.body["what"]?.string ?? record.body["reason"]?.string
+      + (record.body["what"]?.string ?? record.body["why"]?.string ?? record.body["reason"]?.string
         ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self))
   }
 }

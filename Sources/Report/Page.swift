@@ -85,10 +85,10 @@ struct Page {
     repository = verdict.facts?.repository
     banners = verdict.banners + (verdict.outcome == nil ? ["NOT COMPLETE"] : [])
     headline = verdict.headline
-    isSound = verdict.holds
+    isSound = verdict.isSound
     self.findings = findings.map(FindingRow.init)
     proved = verdict.proved
-    notProved = ReplayVerdict.notProved
+    notProved = verdict.notProved
     summary = Self.summary(verdict, content)
     digests = Self.digests(verdict, metadata)
     cards = (verdict.facts?.cards ?? []).map(CardRow.init)
@@ -144,6 +144,11 @@ struct Page {
     let attested = keys.filter { !$0.attestation.isEmpty }.count
     add("Keys attested to be on hardware", attestation(attested, keys.count, verdict))
     add("Exceptions", String(facts.exceptions))
+    if !facts.retired.isEmpty { add("Cards that left the ceremony", facts.retired.joined(separator: ", ")) }
+    for dropped in facts.dropped {
+      let signers = dropped.signers.isEmpty ? "nobody" : dropped.signers.joined(separator: ", ")
+      add("Built and dropped: \(dropped.role) \(dropped.digest.hex.prefix(8))…", "signed by \(signers). \(dropped.why)")
+    }
     return rows
   }
 

@@ -36,6 +36,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case secret
   /// A payload was built and reviewed.
   case payload
+  /// A payload was given up with its signatures, before it reached its threshold.
+  case dropped
   /// A signature was verified and accepted.
   case signature
   /// Something is not as it must be.

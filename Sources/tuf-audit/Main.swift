@@ -13,7 +13,10 @@ struct Program: ParsableCommand {
       read, 70 internal error, 73 output cannot be written.
       """,
     version: ProgramVersion.current,
-    subcommands: [ReplayCommand.self, ReportCommand.self, ExportCommand.self, Verify.self, Expiry.self, Diff.self]
+    subcommands: [
+      ReplayCommand.self, AttestCommand.self, ReportCommand.self, ExportCommand.self, Verify.self, Expiry.self,
+      Diff.self,
+    ]
   )
 
   static func main() {

@@ -10,7 +10,8 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Hold a ceremony again from its transcript, and compare every byte.",
     discussion: """
       Every APDU, screen and product must come out byte-identical; signatures, thresholds and attestations are \
-      verified on the way. Says what that proves and what it does not.
+      verified on the way. Says what that proves and what it does not. What another engine version made is not \
+      re-executed: ENGINE-VERSION, a warning, names the release that can; everything else is verified from the files.
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -41,7 +42,7 @@ struct ReplayWords {
     var rows = verdict.banners
     rows.append(verdict.headline)
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
-    rows += ["Not proved:"] + ReplayVerdict.notProved.map { "  \($0)" }
+    rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
     if let head = verdict.head {
       rows += ["", "head  \(head.hex)"]
       rows += stride(from: 0, to: 32, by: 8).map { "      " + head.words[$0..<$0 + 8].joined(separator: " ") }
@@ -59,13 +60,15 @@ struct ReplayWords {
 
   /// What the object says where there was nothing to replay.
   static let nothing: JSONObject = [
-    "replayed": false, "reexecuted": false, "rehearsal": .null, "unproven": .null, "ending": .null, "records": 0,
+    "replayed": false, "verified": false, "reexecuted": false, "rehearsal": .null, "unproven": .null, "ending": .null,
+    "records": 0,
     "products": 0, "cards": [], "seal": .null, "head": .null,
   ]
 
   var json: JSONObject {
     var object: JSONObject = [
-      "replayed": .bool(verdict.holds), "reexecuted": .bool(verdict.isReexecuted),
+      "replayed": .bool(verdict.holds), "verified": .bool(verdict.isSound),
+      "reexecuted": .bool(verdict.isReexecuted),
       "rehearsal": .bool(verdict.isRehearsal), "unproven": .bool(verdict.isUnproven),
       "ending": verdict.outcome.map { .string($0.ending.rawValue) } ?? .null,
       "records": .integer(verdict.records), "products": .integer(Int64(verdict.products)),

@@ -5,7 +5,7 @@ import Testing
 
 /// What the commands on ceremonies say to machines, held against the schemas in Runbook/.
 @Suite struct CeremonyDocumentTests {
-  @Test(arguments: ["replay", "report", "export"])
+  @Test(arguments: ["replay", "attest", "report", "export"])
   func everyEndingHasTheSameShape(command: String) throws {
     try ScratchFolder.with { scratch throws in
       let changed = scratch.appending(path: "changed")

@@ -12,6 +12,8 @@ import UTC
     Change("threshold: 2", "threshold: 1", .scriptThreshold),
     Change("threshold: 1\n    keys", "threshold: 2\n    keys", .scriptThreshold),
     Change("card: record", "card: 11", .serialRepeated),
+    Change("card: record", "card: record\n    spares: [11]", .serialRepeated),
+    Change("card: 11", "card: 11\n    spares: [12, 12]", .serialRepeated),
     Change("keyholders: [ada]\n", "keyholders: [ada]\n    slot: 9c\n", .slotConflict),
     Change("expires: 2027-01-01T00:00:00Z", "expires:\n      days: 5", .expiryRelative),
     Change("    expires: 2027-01-01T00:00:00Z\n  targets", "  targets", .expiryMissing),

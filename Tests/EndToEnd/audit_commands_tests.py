@@ -47,7 +47,7 @@ class AuditCommandsTests(TestCase):
         """Each command doing its work to the end."""
         at = ["--rehearsal", "--at", "2026-01-02T00:00:00Z"]
         return {
-            "replay": [self.folder], "report": [self.folder, "--out", self.new()],
+            "replay": [self.folder], "attest": [self.folder], "report": [self.folder, "--out", self.new()],
             "export": [self.folder, "--format", "bundle", "--rehearsal", "--out", self.new()],
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
@@ -88,8 +88,8 @@ class AuditCommandsTests(TestCase):
     @unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
     def test_json_of_failures_fits(self):
         nothing = self.scratch / "nothing"
-        for command in ("replay", "report", "export"):
-            options = ["--out", self.new()] if command != "replay" else []
+        for command in ("replay", "attest", "report", "export"):
+            options = ["--out", self.new()] if command in ("report", "export") else []
             options += ["--format", "bundle"] if command == "export" else []
             with self.subTest(command):
                 self.assertFits(NO_INPUT, command, nothing, *options)

@@ -41,10 +41,21 @@ class ProductsTests(TestCase):
             self.assertEqual(first[name], golden[name], f"{name} differs: raise the engine's version")
 
     def test_what_a_replay_says_of_the_golden_rehearsal(self):
-        for kept in sorted(GOLDEN.glob("engine-*")):
+        goldens = sorted(GOLDEN.glob("engine-*"), key=lambda path: int(path.name[7:]))
+        newest = goldens[-1]
+        for kept in goldens:
             for build in ("debug", "release"):
                 done = run("tuf-audit", "replay", kept / "first-rehearsal", "--format", "json", build=build)
                 self.assertEnds(done, FINE)
+                if kept != newest:
+                    # Another engine version: verified from the files alone.
+                    verdict = json.loads(done.stdout)
+                    self.assertTrue(verdict["verified"] and not verdict["replayed"] and not verdict["reexecuted"])
+                    self.assertEqual([one["code"] for one in verdict["findings"]], ["ENGINE-VERSION"])
+                    then = json.loads((kept / "replay.json").read_text())
+                    for name in ("head", "seal", "cards", "records", "ending"):
+                        self.assertEqual(verdict[name], then[name], name)
+                    continue
                 self.assertEqual(done.stdout, (kept / "replay.json").read_text())
 
     def test_every_shipped_script(self):

@@ -29,8 +29,8 @@ extension Performance {
     guard version == Int64(EngineVersion.current) else {
       let release = body["program"]?["version"]?.string ?? "unknown"
       throw Finding(
-        .engineVersion,
-        "Engine version \(version) made this transcript; this program has version \(EngineVersion.current).",
+        .engineVersion, .warning,
+        "Engine version \(version) made this transcript; this program has version \(EngineVersion.current) and cannot re-execute it.",
         hint: "Re-execute it with release \(release).", place: "transcript.jsonl record 0")
     }
     guard let setting = Setting(body), let time = journal.beginning?.at else {

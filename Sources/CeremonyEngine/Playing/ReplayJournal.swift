@@ -95,10 +95,11 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
       }
       guard engine == Int64(EngineVersion.current) else {
+        let release = after.body["program"]?["version"]?.string ?? "unknown"
         throw Finding(
-          .engineVersion,
-          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current).",
-          hint: "Use the release that the record names.", place: "\(name) record \(after.seq)")
+          .engineVersion, .warning,
+          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current) and cannot re-execute it.",
+          hint: "Re-execute it with release \(release).", place: "\(name) record \(after.seq)")
       }
     }
   }

@@ -44,23 +44,12 @@ final class ReplayPorts: Ports {
     known.insert(product.path)
     let there = try source.read(product.path)
     guard there == product.bytes else {
-      if product.path == "SHA256SUMS", let path = Self.difference(product.bytes, there) {
-        throw Finding(
-          .productChanged, "SHA256SUMS does not agree with \(path).",
-          hint: "One of the two was changed later. Compare the folder with another copy.", place: path)
-      }
+      if product.path == SumsFile.path, let finding = SumsFile(product.bytes).finding(against: there) { throw finding }
       throw Finding(
         .productChanged, "\(product.path) is not what the ceremony wrote.",
         hint: "It was changed later. Compare the folder with another copy.", place: product.path)
     }
     compared += 1
-  }
-
-  /// The path in the first line of a list of sums that the other list does not have.
-  private static func difference(_ expected: [UInt8], _ there: [UInt8]) -> String? {
-    let lines = Set(there.split(separator: 0x0a))
-    return expected.split(separator: 0x0a).first { !lines.contains($0) }
-      .map { String(decoding: $0.dropFirst(66), as: UTF8.self) }
   }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }
@@ -72,16 +61,8 @@ final class ReplayPorts: Ports {
   var vault: any SecretVault { NoSecrets() }
 
   /// A finding for each file that the ceremony does not account for, links and devices among them.
-  ///
-  /// - Parameter exempt: folders that are not products.
-  func unknownFiles(exempt: [String]) throws(Finding) -> [Finding] {
-    try source.list().filter { entry in
-      !exempt.contains { entry.path.hasPrefix("\($0)/") } && !(entry.isRegular && known.contains(entry.path))
-    }.map {
-      Finding(
-        .fileUnknown, "\($0.path) is no file of this ceremony.",
-        hint: "It was added later. Photographs and scans belong into annex/.", place: $0.path)
-    }
+  func unknownFiles(isRehearsal: Bool) throws(Finding) -> [Finding] {
+    try source.unknownFiles(besides: known, isRehearsal: isRehearsal)
   }
 }
 

@@ -48,7 +48,7 @@ struct CardStep<Work: CardWork>: StepMachine {
     }
     let isOther = ceremony.present != nil
     ceremony.present = nil
-    let serial = expectedSerial(ceremony)
+    let serial = ceremony.expectedSerial(of: keyholder)
     let named = serial.map { " (serial \($0))" } ?? ""
     var screen = ceremony.screen(
       "Insert the card of \(ceremony.name(of: keyholder))\(named)",
@@ -84,12 +84,6 @@ struct CardStep<Work: CardWork>: StepMachine {
     }
   }
 
-  private func expectedSerial(_ ceremony: Ceremony) -> UInt32? {
-    if let bound = ceremony.cards[keyholder]?.identity.serial { return bound }
-    if case .serial(let pinned) = ceremony.script.keyholder(keyholder)?.card { return pinned }
-    return nil
-  }
-
   /// Why this card is not the keyholder's; nil where it is.
   private func refusal(of identity: CardIdentity, _ ceremony: Ceremony) -> Finding? {
     let shown = identity.serial.map { "serial \($0)" } ?? "no serial"
@@ -104,7 +98,19 @@ struct CardStep<Work: CardWork>: StepMachine {
           hint: "Take it out and insert the card of \(ceremony.name(of: keyholder)).")
       }
     }
-    if let expected = expectedSerial(ceremony) {
+    if let serial = identity.serial,
+      let retired = ceremony.retired.first(where: { $0.card.identity.serial == serial })
+    {
+      return Finding(
+        .wrongCard, "This card (\(shown)) of \(ceremony.name(of: retired.keyholder)) is out of this ceremony.",
+        hint: "Take it out, and destroy or reset it. Insert the card of \(ceremony.name(of: keyholder)).")
+    }
+    if let serial = identity.serial, let owner = ceremony.script.owner(of: serial), owner.id != keyholder {
+      return Finding(
+        .wrongCard, "This card (\(shown)) is for \(owner.name), as the script says.",
+        hint: "Take it out and insert the card of \(ceremony.name(of: keyholder)).")
+    }
+    if let expected = ceremony.expectedSerial(of: keyholder) {
       guard identity.serial == expected else {
         return Finding(
           .wrongCard, "This card has \(shown); the card of \(ceremony.name(of: keyholder)) has serial \(expected).",

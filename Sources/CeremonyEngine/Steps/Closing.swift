@@ -48,7 +48,7 @@ struct Aborting {
       switch finding?.code {
       case nil: .aborted
       case .some(.cardRemoved), .some(.cardReset), .some(.cardShared), .some(.cardTimeout), .some(.readerGone),
-        .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.touchMissing):
+        .some(.pcscdGone), .some(.cardRefused), .some(.pinBlocked), .some(.pukBlocked), .some(.touchMissing):
         .card
       default: .violation
       }
@@ -61,6 +61,12 @@ struct Aborting {
       guard let card = ceremony.cards[keyholder.id], !card.keys.isEmpty else { continue }
       screen.facts.append(
         Screen.Fact(name: "card \(card.name) of \(keyholder.name)", value: "holds keys of this ceremony: reset it"))
+    }
+    for retired in ceremony.retired where !retired.card.keys.isEmpty {
+      screen.facts.append(
+        Screen.Fact(
+          name: "card \(retired.card.name) of \(ceremony.name(of: retired.keyholder))",
+          value: "left the ceremony with keys of it: reset it"))
     }
     return ceremony.marked() + [.show(screen), .close(ceremony.closeBody(.aborted, because: finding))]
   }

@@ -42,11 +42,12 @@ struct GenerateWork: CardWork {
           "The card of \(keyholder.name) returned something that is not a sound \(role.algorithm) key.",
           hint: "Do not use this card. Take another one."))
     }
-    let isRepeated = ceremony.script.keyholders.contains { other in
-      ceremony.cards[other.id]?.keys.contains {
-        $0.value.publicKey == key && !(other.id == keyholder.id && $0.key == role.name)
-      } ?? false
-    }
+    let isRepeated =
+      ceremony.script.keyholders.contains { other in
+        ceremony.cards[other.id]?.keys.contains {
+          $0.value.publicKey == key && !(other.id == keyholder.id && $0.key == role.name)
+        } ?? false
+      } || ceremony.retired.contains { $0.card.keys.values.contains { $0.publicKey == key } }
     guard !isRepeated else {
       return .fail(
         Finding(

@@ -19,7 +19,9 @@ extension Finding.Code {
 /// Binds the card, and shows what it holds.
 struct IdentifyWork: CardWork {
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    if case .record = keyholder.card, let serial = card.identity.serial {
+    if case .record = keyholder.card, !keyholder.spares.contains(where: { $0 == card.identity.serial }),
+      let serial = card.identity.serial
+    {
       let prompt = Prompt(
         "Type the serial that \(keyholder.name) reads aloud from the case.",
         [Prompt.Answer(token: String(serial), meaning: "the serial printed on the card")], unattended: String(serial))

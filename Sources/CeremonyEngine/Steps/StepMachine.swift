@@ -71,12 +71,12 @@ extension Activity {
     case .managementKey(let keyholder): CardStep(ManagementKeyWork(), of: keyholder)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)
-    case .sign(let role, let keyholder): CardStep(SignWork(subject: .metadata(role: role)), of: keyholder)
+    case .sign(let role, let keyholder): SigningStep(.metadata(role: role), of: keyholder)
     case .verify(let role): VerifyStep(role: role)
     case .write(let role): WriteStep(role: role)
     case .close: CloseStep()
     case .head: HeadStep()
-    case .seal(let keyholder): CardStep(SignWork(subject: .seal), of: keyholder)
+    case .seal(let keyholder): SigningStep(.seal, of: keyholder)
     }
   }
 }

@@ -4,25 +4,20 @@ import CeremonyScript
 import Glibc
 import Products
 
-/// Holds a rehearsal in which very much goes wrong, so that its transcript is as long as a measurement wants it.
-///
-///     long-ceremony SCRIPT OUT RECORDS
+/// A rehearsal in which very much goes wrong, so that its transcript is as long as a measurement wants it.
 ///
 /// Somebody types wrong answers and puts the wrong card into the reader again and again, until about that many
 /// records stand; then the rehearsal is completed. Seeded: the same arguments give the same bytes.
-@main enum LongCeremony {
-  static func main() throws {
-    let arguments = CommandLine.arguments
-    guard arguments.count == 4, let records = Int(arguments[3]),
-      let script = try FileContent.read(arguments[1], atMost: 1 << 20, place: "the script", followsLinks: true)
-    else {
-      print("usage: long-ceremony SCRIPT OUT RECORDS")
-      exit(64)
+enum LongCeremony {
+  static func hold(_ path: String, out: String, records: Int) throws {
+    guard let script = try FileContent.read(path, atMost: 1 << 20, place: path, followsLinks: true) else {
+      print("\(path) cannot be read")
+      exit(66)
     }
     let clumsy = Clumsy(script: try Script(script), records: records)
-    let folder = arguments[1].split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     let options = LiveCeremony.Options(
-      script: script, scriptFolder: folder, out: arguments[2], isUnattended: true, seed: 1, programVersion: "0")
+      script: script, scriptFolder: folder, out: out, isUnattended: true, seed: 1, programVersion: "0")
     let result = try LiveCeremony(options, console: clumsy, prepare: { clumsy.rack = $0 }).run()
     exit(result.outcome.ending == .complete ? 0 : 1)
   }
@@ -32,6 +27,7 @@ import Products
 private final class Clumsy: Console {
   var rack: VirtualRack?
   private let stranger: String
+  /// Records until enough are made.
   private var left: Int
   private var isMistyped = false
 

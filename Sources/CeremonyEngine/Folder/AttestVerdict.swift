@@ -1,0 +1,60 @@
+import CeremonyScript
+import Findings
+import Products
+import TUFMetadata
+import UTC
+
+/// What the attestations of a products folder come to, whichever engine version made it.
+public struct AttestVerdict: Sendable {
+  /// Everything that is wrong; warnings for keys that the script lets be unproven.
+  public private(set) var findings: [Finding] = []
+  /// nil where the first record could not be read.
+  public let setting: Setting?
+  /// The time of the first record, at which certificates are judged.
+  public let time: UTCTime?
+  /// The keys of the roles that the ceremony signed for.
+  public private(set) var keys: [AttestedKey] = []
+
+  /// Nothing is re-executed: the records are read for their links, and every file that is used must be the one that a
+  /// record names.
+  public init(_ source: any ProductsSource) {
+    let records = FolderRecords(source)
+    setting = records.setting
+    time = records.time
+    do throws(Finding) {
+      if let finding = records.finding { throw finding }
+      guard let time, let path = records.rootPath else {
+        throw Finding(
+          .nothingToVerify, "The folder holds no root, so nothing says which keys are to be attested.",
+          hint: "Only a complete ceremony has one. Compare the folder with another copy.", place: "metadata")
+      }
+      let script = try Script(try records.content(of: "script.yaml", in: source))
+      let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
+      let attestations = try FolderAttestations(records, script, root, time, source)
+      keys = attestations.keys
+      findings = attestations.findings
+      for key in keys where key.generatedIn == nil {
+        findings.append(
+          Finding(
+            .evidenceMissing, "The \(key.role) key \(shortened(key.keyID)) was made by no card in the transcript.",
+            hint: "It may have been made before. Find out where it comes from before you trust it.", place: path))
+      }
+    } catch {
+      findings.append(error)
+    }
+  }
+
+  public var isRehearsal: Bool { setting?.isRehearsal ?? false }
+  /// Whether there are keys, and every one is proven to be on hardware.
+  public var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil } }
+  /// Whether nothing is wrong: every key is attested, or the script lets it be unproven.
+  public var holds: Bool { !keys.isEmpty && !findings.contains { $0.severity == .error } }
+}
+
+extension FolderRecords {
+  /// The root that the ceremony wrote; nil where it wrote none, or two.
+  var rootPath: String? {
+    let roots = metadata.filter { $0.hasSuffix(".root.json") }
+    return roots.count == 1 ? roots.first : nil
+  }
+}

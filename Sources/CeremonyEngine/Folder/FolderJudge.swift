@@ -1,0 +1,191 @@
+import Attestation
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+import Products
+import TUFMetadata
+import Transcript
+import UTC
+
+extension Finding.Code {
+  /// A script of another release, in a form that this program does not know.
+  public static let scriptOtherRelease = Finding.Code("SCRIPT-OTHER-RELEASE")
+}
+
+/// A products folder judged from its files alone, whichever engine version made it: everything that a replay finds
+/// except whether the ceremony comes out again.
+struct FolderJudge {
+  private(set) var findings: [Finding] = []
+  /// How many files a record, the chain or the seal binds.
+  private(set) var files = 0
+  private(set) var seal: ReplayVerdict.Seal?
+  private(set) var facts: CeremonyFacts?
+  private(set) var keys: [AttestedKey] = []
+  let records: FolderRecords
+
+  private let source: any ProductsSource
+
+  init(_ source: any ProductsSource) {
+    self.source = source
+    records = FolderRecords(source)
+    do throws(Finding) { try judge() } catch { findings.append(error) }
+  }
+
+  /// The first finding of a kind that leaves nothing to go on with is thrown.
+  private mutating func judge() throws(Finding) {
+    if let finding = records.finding { throw finding }
+    if let reason = records.interruption, records.ending == nil { throw Self.interrupted(reason) }
+    guard let ending = records.ending else {
+      throw Finding(
+        .incomplete, "transcript.jsonl ends after record \(records.count - 1), before the ceremony does.",
+        hint: "The ceremony stopped here. It can be resumed, or must be held again.",
+        place: "transcript.jsonl record \(records.count)")
+    }
+    try judgeFiles(ending)
+    guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
+    let (root, metadata) = try judgeMetadata()
+    let script = try readScript()
+    if let script, let time = records.time {
+      do throws(Finding) {
+        let attestations = try FolderAttestations(records, script, root, time, source)
+        findings += attestations.findings
+        keys = attestations.keys
+      } catch {
+        findings.append(error)
+      }
+    }
+    let judged = try FolderSeal(records, root, source)
+    findings += judged.findings
+    let seal = ReplayVerdict.Seal(count: judged.sealers.count, threshold: root[.root].threshold)
+    self.seal = seal
+    findings += seal.findings
+    facts = script.map { CeremonyFacts($0, root, metadata, keys, judged.sealers, ending.exceptions) }
+  }
+
+  /// Whether a key of a complete ceremony is not proven to be on hardware.
+  var isUnproven: Bool {
+    records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil })
+  }
+
+  /// nil, and a warning, for a script in the form of another release.
+  private mutating func readScript() throws(Finding) -> Script? {
+    let bytes = try records.content(of: "script.yaml", in: source)
+    do throws(Finding) { return try Script(bytes) } catch {
+      findings.append(
+        Finding(
+          .scriptOtherRelease, .warning,
+          "This program does not know the form of the script, so the attestations were not judged.",
+          hint: "Use the release that made the transcript.", place: error.place ?? "script.yaml"))
+      return nil
+    }
+  }
+
+  // MARK: - Files
+
+  private mutating func judgeFiles(_ ending: FolderRecords.Ending) throws(Finding) {
+    var sums: [String: SHA256Digest] = [:]
+    for path in records.files.keys.sorted() {
+      do throws(Finding) {
+        sums[path] = SHA256Digest(of: try records.content(of: path, in: source))
+      } catch {
+        findings.append(error)
+        sums[path] = records.files[path]
+      }
+    }
+    let isRehearsal = records.setting?.isRehearsal ?? false
+    if (records.files["REHEARSAL"] != nil) != isRehearsal {
+      findings.append(
+        Finding(
+          .rehearsalMark, "The mark of a rehearsal is there, or not, unlike the first record says.",
+          hint: "Do not trust the folder; compare it with another copy.", place: "REHEARSAL"))
+    }
+    let sealed = ending.ending == .complete ? [FolderSeal.path] : []
+    for path in ["transcript.jsonl", "sealing.jsonl"] + sealed {
+      sums[path] = try source.digest(of: path)
+    }
+    files = sums.count + 1
+    let lines = sums.sorted { $0.key < $1.key }.map { "\($0.value.hex)  \($0.key)\n" }
+    let wrong = SumsFile(Array(lines.joined().utf8)).finding(against: try source.read(SumsFile.path))
+    // What is wrong with a file was said already, where its record says it too.
+    findings += [wrong].compactMap(\.self).filter { finding in !findings.contains { $0.place == finding.place } }
+    let known = Set(sums.keys).union([SumsFile.path])
+    findings += try source.unknownFiles(besides: known, isRehearsal: isRehearsal)
+  }
+
+  // MARK: - Metadata
+
+  private mutating func judgeMetadata() throws(Finding) -> (Root, [FolderMetadata]) {
+    var files: [FolderMetadata] = []
+    for path in records.metadata { files.append(try FolderMetadata(path, records, source)) }
+    guard let place = files.firstIndex(where: { $0.role == "root" }), Set(files.map(\.role)).count == files.count else {
+      throw Finding(
+        .nothingToVerify, "The folder holds no root, or two files of one role.",
+        hint: "Compare the folder with another copy.", place: "metadata")
+    }
+    let (root, oddities) = try Root.read(files[place].envelope.signed)
+    files[place].refuse(oddities)
+    for index in files.indices {
+      guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
+      files[index].judgeSignatures(root[role], of: root, records)
+      files[index].judgeOrigin(root[role], of: root, records)
+    }
+    findings += files.flatMap(\.findings)
+    return (root, files)
+  }
+}
+
+extension FolderJudge {
+  static func interrupted(_ reason: String) -> Finding {
+    Finding(
+      .incomplete, "The ceremony was interrupted (\(reason)) and did not end.",
+      hint: "It can be resumed, or must be held again.", place: "transcript.jsonl")
+  }
+
+  static func aborted(_ what: String) -> Finding {
+    Finding(
+      .aborted, "The ceremony was given up. \(what)",
+      hint: "Do not use anything in this folder; reset the cards that the last screen lists.")
+  }
+}
+
+extension CeremonyFacts {
+  /// What the files of a complete ceremony say, once they were judged.
+  fileprivate init(
+    _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ sealers: [String],
+    _ exceptions: Int
+  ) {
+    func name(of keyID: String) -> String {
+      keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
+    }
+    self.init(
+      title: script.title, repository: script.repository, administrator: script.administrator,
+      witness: script.witness,
+      cards: script.keyholders.flatMap { keyholder in
+        let own = keys.filter { $0.keyholder == keyholder.name }
+        return Set(own.compactMap(\.card)).sorted().map { card in
+          CeremonyFacts.Card(
+            keyholder: keyholder.name, name: card,
+            firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first,
+            keys: own.filter { $0.card == card }.compactMap { key in
+              script.offlineRole(key.role).map { role in
+                CeremonyFacts.Key(
+                  role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
+                  pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
+                  attestation: key.facts?.shown ?? [])
+              }
+            })
+        }
+      },
+      payloads: script.offlineRoles.compactMap { role in
+        guard let file = metadata.first(where: { $0.role == role.name }) else { return nil }
+        return CeremonyFacts.Payload(
+          role: role.name, version: file.envelope.signed["version"]?.integer ?? 0,
+          bytes: file.envelope.signedBytes.count, digest: SHA256Digest(of: file.envelope.signedBytes),
+          signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
+          threshold: role.threshold)
+      },
+      dropped: [], retired: [], sealers: sealers.map(name), exceptions: exceptions)
+  }
+}

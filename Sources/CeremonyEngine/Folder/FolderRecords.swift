@@ -1,0 +1,141 @@
+import CanonicalJSON
+import Findings
+import Keys
+import Products
+import Transcript
+import UTC
+
+/// What both files of records say, whichever engine wrote them: read once, linked line to line, nothing re-executed.
+struct FolderRecords {
+  /// A signature that the ceremony accepted, as its record holds it.
+  struct Accepted: Hashable {
+    let keyID: String
+    let signature: [UInt8]
+  }
+
+  struct Ending {
+    let ending: Outcome.Ending
+    let exceptions: Int
+  }
+
+  private(set) var setting: Setting?
+  /// Of the state machine; nil before the first record.
+  private(set) var engine: Int64?
+  /// The time of the first record, at which everything is judged.
+  private(set) var time: UTCTime?
+  /// Every file that a record binds, and its digest.
+  private(set) var files: [String: SHA256Digest] = [:]
+  /// SHA-256 of the signed parts that were built, by role.
+  private(set) var payloads: [String: Set<SHA256Digest>] = [:]
+  /// By role and SHA-256 of what was signed; the seal's role is `seal`.
+  private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
+  private(set) var exchanges = RecordedExchanges()
+  private(set) var cards = CardLog()
+  private(set) var ending: Ending?
+  /// How many records `transcript.jsonl` and `sealing.jsonl` have.
+  private(set) var count: Int64 = 0
+  /// The SHA-256 of the last line of the transcript that was read.
+  private(set) var head = SHA256Digest.zero
+  /// What is wrong with the records themselves. What was read before it stands.
+  private(set) var finding: Finding?
+  /// Why the ceremony stopped, where it did not go on.
+  private(set) var interruption: String?
+
+  init(_ source: any ProductsSource) {
+    do {
+      var transcript = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
+      try read(&transcript, "transcript.jsonl")
+      head = transcript.chain.head
+      guard ending != nil else { return }
+      var sealing = TranscriptReader(
+        try source.open("sealing.jsonl"), name: "sealing.jsonl", after: head)
+      try read(&sealing, "sealing.jsonl")
+    } catch let finding as Finding {
+      self.finding = finding
+    } catch {
+      finding = Finding(
+        .recordMalformed, "The transcript does not say what happened here: \(error).",
+        hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl")
+    }
+  }
+
+  private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ name: String) throws {
+    let isSealing = ending != nil
+    var order = RecordOrder(isSealing: isSealing)
+    while let record = try reader.next() {
+      if !isSealing { head = reader.chain.head }
+      count += 1
+      let place = "\(name) record \(record.seq)"
+      try order.note(record, place)
+      try note(record, place)
+    }
+    if isSealing, let finding = order.ending(head) { throw finding }
+  }
+
+  private mutating func note(_ record: Record, _ place: String) throws(Finding) {
+    exchanges.note(record)
+    cards.note(record)
+    interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
+    switch record.kind {
+    case .begin: try begin(record, place)
+    case .read, .write:
+      guard let path = record.body["path"]?.string,
+        let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
+        files[path] == nil || files[path] == digest
+      else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
+      files[path] = digest
+    case .payload:
+      guard let role = record.body["role"]?.string,
+        let content = record.body["content"]?.string.flatMap({ Base64.decode($0) })
+      else { throw Self.malformed("This record holds no payload.", place) }
+      payloads[role, default: []].insert(SHA256Digest(of: content))
+    case .signature:
+      guard let role = record.body["role"]?.string, let keyID = record.body["keyid"]?.string,
+        let signature = record.body["sig"]?.string.flatMap({ Hex.decode($0) }),
+        let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
+      else { throw Self.malformed("This record holds no signature.", place) }
+      accepted[role, default: [:]][payload, default: []].insert(Accepted(keyID: keyID, signature: signature))
+    case .close:
+      guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
+        let exceptions = record.body["exceptions"]?.integer.flatMap(Int.init(exactly:))
+      else { throw Self.malformed("This record does not say how the ceremony ended.", place) }
+      self.ending = Ending(ending: ending, exceptions: exceptions)
+    default: break
+    }
+  }
+
+  private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
+    guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
+    else {
+      throw Finding(
+        .beginMalformed, "The first record is not one that this program knows.",
+        hint: "Use the release that made the transcript.", place: place)
+    }
+    self.engine = engine
+    self.setting = setting
+    time = record.at
+    files["script.yaml"] = setting.script
+  }
+
+  private static func malformed(_ what: String, _ place: String) -> Finding {
+    Finding(
+      .recordMalformed, what, hint: "Treat the folder as changed; compare it with another copy.", place: place)
+  }
+}
+
+extension FolderRecords {
+  /// The content of a file that a record binds. Throws `FILE-REFUSED`, `SCRIPT-CHANGED` and `PRODUCT-CHANGED`.
+  func content(of path: String, in source: any ProductsSource) throws(Finding) -> [UInt8] {
+    let bytes = try source.read(path)
+    guard SHA256Digest(of: bytes) == files[path] else {
+      throw Finding(
+        path == "script.yaml" ? .scriptChanged : .productChanged, "\(path) is not the file that the transcript names.",
+        hint: "It was changed later. Compare the folder with another copy.", place: path)
+    }
+    return bytes
+  }
+
+  /// Metadata files in the order of their names.
+  var metadata: [String] { files.keys.filter { $0.hasPrefix("metadata/") }.sorted() }
+}

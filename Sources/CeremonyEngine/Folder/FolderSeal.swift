@@ -1,0 +1,71 @@
+import CanonicalJSON
+import Findings
+import Keys
+import Products
+import TUFMetadata
+import Transcript
+
+extension Finding.Code {
+  /// The transcript seal is over another head or other files, or a signature of it does not hold.
+  public static let sealMismatch = Finding.Code("SEAL-MISMATCH")
+}
+
+/// The transcript seal, judged by the root that it seals.
+struct FolderSeal {
+  static let path = "seal.dsse.json"
+
+  /// Key ids whose signature holds, sorted.
+  private(set) var sealers: [String] = []
+  private(set) var findings: [Finding] = []
+
+  init(_ records: FolderRecords, _ root: Root, _ source: any ProductsSource) throws(Finding) {
+    var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
+      records.files[path].map { (path, $0) }
+    }
+    subjects.append(("transcript.jsonl", try source.digest(of: "transcript.jsonl")))
+    let seal = TranscriptSeal(
+      head: records.head, isRehearsal: records.setting?.isRehearsal ?? false, subjects: subjects)
+    let bytes = try source.read(Self.path)
+    let signatures = Self.signatures(bytes)
+    guard seal.envelope(signatures) == bytes else {
+      add(.sealMismatch, "The transcript seal is over another transcript or other metadata.")
+      return
+    }
+    let message = seal.preAuthenticationEncoding
+    let recorded = records.accepted["seal"]?[SHA256Digest(of: message)] ?? []
+    if recorded != Set(signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) }) {
+      add(.evidenceMissing, "The seal has other signatures than sealing.jsonl records.")
+    }
+    for signature in signatures {
+      let name = shortened(signature.keyID)
+      guard root[.root].keyIDs.contains(signature.keyID), let key = root.keys[signature.keyID],
+        let publicKey = key.publicKey, let scheme = key.scheme,
+        publicKey.isValid(signature.bytes, over: message, scheme), !sealers.contains(signature.keyID)
+      else {
+        add(.sealMismatch, "The seal's signature by key \(name) does not hold, or is by no root key.")
+        continue
+      }
+      sealers.append(signature.keyID)
+      if !records.isFromCard(signature.bytes, by: key, over: message) {
+        add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
+      }
+    }
+  }
+
+  /// Whatever can be read; the comparison with the whole file decides.
+  private static func signatures(_ bytes: [UInt8]) -> [TranscriptSeal.Signature] {
+    ((try? JSONValue(parsing: bytes))?["signatures"]?.array ?? []).compactMap { entry in
+      guard let keyID = entry["keyid"]?.string, let sig = entry["sig"]?.string.flatMap({ Base64.decode($0) }) else {
+        return nil
+      }
+      return TranscriptSeal.Signature(keyID: keyID, bytes: sig)
+    }
+  }
+
+  private mutating func add(_ code: Finding.Code, _ what: String) {
+    findings.append(
+      Finding(
+        code, what, hint: "Treat the folder as changed, and compare the head with the one that was read aloud.",
+        place: Self.path))
+  }
+}

@@ -1,0 +1,111 @@
+import CanonicalJSON
+import Keys
+import SmartCard
+import Transcript
+
+/// The keys that cards made and the messages that they signed, read off the recorded APDUs.
+///
+/// Blocks of a chained command are joined, and answers that came in parts (ISO 7816-4 §5.3.3, §5.3.4).
+struct RecordedExchanges {
+  struct Key: Hashable {
+    /// PIV's number of the algorithm.
+    let algorithm: UInt8
+    /// As the card wrote it: 32 bytes of Ed25519, or an uncompressed point.
+    let bytes: [UInt8]
+  }
+
+  struct Signing: Hashable {
+    let algorithm: UInt8
+    /// SHA-256 of what the card was given: the message itself, or for ECDSA its digest.
+    let given: SHA256Digest
+    let signature: [UInt8]
+  }
+
+  /// The keys, each with the number of the record that asked for it.
+  private(set) var made: [Key: Int64] = [:]
+  private(set) var signings: Set<Signing> = []
+  private var sent: ArraySlice<UInt8> = []
+  private var header: [UInt8] = []
+  private var data: [UInt8] = []
+  private var answer: [UInt8] = []
+  private var status: [UInt8] = []
+  private var isBlock = false
+  private var record: Int64 = 0
+
+  // No card takes or gives more.
+  private static let longest = 1 << 16
+
+  mutating func note(_ record: Record) {
+    switch record.kind {
+    case .command: command(record)
+    case .response: response(record)
+    case .card, .release, .interruption: forget()
+    default: break
+    }
+  }
+
+  private mutating func forget() { self = RecordedExchanges(made: made, signings: signings) }
+
+  init() {}
+
+  private init(made: [Key: Int64], signings: Set<Signing>) {
+    self.made = made
+    self.signings = signings
+  }
+
+  private mutating func command(_ record: Record) {
+    // One that carried a secret neither makes nor signs anything.
+    guard let raw = record.body["apdu"]?.string.flatMap({ Hex.decode($0) }), raw.count >= 4 else { return forget() }
+    // Lc is one byte, or 00 and two bytes (ISO 7816-3 §12.1.3).
+    let start = raw.count > 7 && raw[4] == 0 ? 7 : 5
+    let length = raw.count > start ? raw[4..<start].reduce(0) { $0 << 8 | Int($1) } : 0
+    let sent = raw.count > start ? raw.prefix(start + length) : raw.prefix(4)
+    let isAgain = status.first == 0x6c && sent == self.sent
+    self.sent = sent
+    // GET RESPONSE goes on with the answer before, and so does the same command with another length.
+    guard raw[1] != 0xc0, !isAgain else { return }
+    let header = [raw[0] & 0xef, raw[1], raw[2], raw[3]]
+    answer = []
+    data = (isBlock && header == self.header ? data : []) + sent.dropFirst(start)
+    self.header = header
+    isBlock = raw[0] & 0x10 != 0
+    self.record = record.seq
+    if data.count > Self.longest { forget() }
+  }
+
+  private mutating func response(_ record: Record) {
+    guard let part = record.body["data"]?.string.flatMap({ Hex.decode($0) }),
+      let status = record.body["sw"]?.string.flatMap({ Hex.decode($0) }), status.count == 2,
+      answer.count + part.count <= Self.longest
+    else { return forget() }
+    self.status = status
+    answer += part
+    switch status[0] {
+    case 0x90 where status[1] == 0 && !isBlock: done()
+    case 0x90, 0x61, 0x6c: break
+    default: forget()
+    }
+  }
+
+  private mutating func done() {
+    guard header.count == 4 else { return }
+    if header[1] == 0x47, header[2] == 0 {
+      // AC {80 algorithm} -> 7F49 {86 public key}
+      guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
+        let key = Self.value(answer, 0x7f49, 0x86)
+      else { return }
+      made[Key(algorithm: algorithm[0], bytes: key)] = record
+    } else if header[1] == 0x87 {
+      // 7C {82, 81 input} -> 7C {82 signature}
+      guard let given = Self.value(data, 0x7c, 0x81), let signature = Self.value(answer, 0x7c, 0x82) else { return }
+      signings.insert(Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature))
+    }
+  }
+
+  private static func value(_ bytes: [UInt8], _ outer: UInt32, _ inner: UInt32) -> [UInt8]? {
+    guard let objects = try? TLV.parse(bytes), let value = objects.value(of: outer),
+      let children = try? TLV.parse(value)
+    else { return nil }
+    return children.value(of: inner)
+  }
+}

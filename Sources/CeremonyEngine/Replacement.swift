@@ -1,0 +1,99 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import TUFMetadata
+import Transcript
+
+/// A card that had to leave the ceremony.
+struct RetiredCard {
+  let keyholder: String
+  let card: EnrolledCard
+}
+
+/// A payload that was built, and given up before it reached its threshold.
+struct DroppedPayload {
+  let role: String
+  let payload: Payload
+  let why: String
+}
+
+extension Ceremony {
+  /// The serial that the keyholder's card must have; nil while the room decides it.
+  func expectedSerial(of keyholder: String) -> UInt32? {
+    if let bound = cards[keyholder]?.identity.serial { return bound }
+    guard let person = script.keyholder(keyholder) else { return nil }
+    if let taken = sparesTaken[keyholder], taken > 0 { return person.spares.prefix(taken).last }
+    if case .serial(let pinned) = person.card { return pinned }
+    return nil
+  }
+
+  /// The spare card that may take the place of the keyholder's card now; nil where none is left, and where a payload
+  /// that names the card's keys, or that they sign, has reached its threshold: that one counts, wherever copies of it are.
+  func spare(for keyholder: String) -> UInt32? {
+    let named = rolesNaming(keyholder)
+    guard named.allSatisfy({ (payloads[$0.name]?.signatures.count ?? 0) < $0.threshold }) else { return nil }
+    return script.keyholder(keyholder)?.spares.dropFirst(sparesTaken[keyholder] ?? 0).first
+  }
+
+  /// Roles whose payload was built and depends on the keyholder's keys. The root names all of them.
+  private func rolesNaming(_ keyholder: String) -> [OfflineRole] {
+    let own = script.roles(of: keyholder)
+    return script.offlineRoles.filter { role in
+      payloads[role.name] != nil && (own.contains(role) || role.name == "root" && !own.isEmpty)
+    }
+  }
+
+  /// Takes the card out of the ceremony, and with it every payload that depends on its keys.
+  mutating func retireCard(of keyholder: String, for spare: UInt32, because finding: Finding) -> [Effect] {
+    let owner = name(of: keyholder)
+    let number = cards[keyholder]?.name ?? expectedSerial(of: keyholder).map { String($0) }
+    let card = number.map { "The card \($0) of \(owner)" } ?? "The card of \(owner)"
+    var effects: [Effect] = []
+    var screen = screen("\(card) is out of this ceremony")
+    screen.text = [
+      "Destroy it, or reset it before it is used for anything else.",
+      "The spare card \(spare) takes its place, and is provisioned from its beginning.",
+    ]
+    for role in rolesNaming(keyholder) {
+      let why = "\(card) gave way to the spare card \(spare): \(finding.what)"
+      effects += drop(role.name, because: why)
+      screen.text.append("What was built and signed for \(role.name) is dropped. It is built and signed again.")
+    }
+    if let old = cards[keyholder] { retired.append(RetiredCard(keyholder: keyholder, card: old)) }
+    cards[keyholder] = nil
+    sparesTaken[keyholder, default: 0] += 1
+    return effects + [.show(screen)]
+  }
+
+  /// Gives up a payload with its signatures.
+  private mutating func drop(_ role: String, because why: String) -> [Effect] {
+    guard let payload = payloads.removeValue(forKey: role) else { return [] }
+    dropped.append(DroppedPayload(role: role, payload: payload, why: why))
+    let signatures = payload.signatures.map { signature -> JSONValue in
+      ["keyholder": .string(signature.keyholder), "keyid": .string(signature.keyID)]
+    }
+    return [
+      .record(
+        .dropped,
+        [
+          "role": .string(role), "sha256": .string(payload.reviewed.digest.hex), "signatures": .array(signatures),
+          "why": .string(why),
+        ])
+    ]
+  }
+
+  /// Back to the beginning of a keyholder's provisioning. Of what follows, all that depends on the new keys is done
+  /// again: the provisioning itself, and the steps of roles that have no payload any more.
+  mutating func goBack(toProvision keyholder: String) {
+    guard let start = plan.steps.firstIndex(where: { $0.activity == .identify(keyholder: keyholder) }),
+      start < position
+    else { return }
+    for place in start..<position {
+      let activity = plan.steps[place].activity
+      let isAgain = activity.role.map { payloads[$0] == nil } ?? (activity.keyholder == keyholder)
+      if !isAgain { skips.insert(place) }
+    }
+    position = start
+  }
+}

@@ -1,0 +1,107 @@
+import Attestation
+import ArgumentParser
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import Keys
+import PIVTypes
+import UTC
+
+struct AttestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attest", abstract: "Judge the attestations of a ceremony, from the files of its folder alone.",
+    discussion: """
+      For every key of a role that the ceremony signed for: the chain from its attestation over the card's own \
+      certificate to a vendor that the script pins (in a rehearsal also the authority of virtual cards), at the time of \
+      the first record; the serial, slot and policies; and that it is the key that stands in the root. Works on the \
+      folders of every engine version. Exit 0 also for keys that the script lets be unproven; --strict refuses these.
+      """)
+
+  @Argument(help: "The products folder of a ceremony, or a bundle of it.")
+  var folder: String
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+
+  func run() throws {
+    let source = try NamedProducts.open(folder, "attest", isStrict: common.strict, format, nothing: AttestWords.nothing)
+    let verdict = AttestVerdict(source)
+    let words = AttestWords(verdict)
+    try Outcome(
+      "attest", findings: verdict.findings, isStrict: common.strict, text: words.text, json: words.json
+    ).finish(format)
+  }
+}
+
+/// What the attestations come to, in words and as an object.
+struct AttestWords {
+  private let verdict: AttestVerdict
+
+  init(_ verdict: AttestVerdict) { self.verdict = verdict }
+
+  private var headline: String {
+    if !verdict.holds { return "NOT ATTESTED. See the findings." }
+    return verdict.isProven
+      ? "ATTESTED: every key of the roles that were signed for was made on the card that is named here."
+      : "NOT ATTESTED in part, as the script allows. See the findings."
+  }
+
+  var text: String {
+    var rows = verdict.isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : []
+    if !verdict.keys.isEmpty, !verdict.isProven { rows.append("NOT PROVEN TO BE ON HARDWARE") }
+    rows.append(headline)
+    if let time = verdict.time { rows.append("judged at \(time), the time of the first record") }
+    for key in verdict.keys {
+      rows += [
+        "",
+        "\(key.role) key of \(key.keyholder ?? "nobody"), card \(key.card ?? "unknown"), slot \(key.slot), \(key.algorithm)",
+        "  key id        \(key.keyID)",
+      ]
+      if let facts = key.facts {
+        rows += [
+          "  made on       a device with serial \(facts.serial.map(String.init) ?? "unknown"), firmware \(facts.firmware)",
+          "  policies      PIN \(facts.pinPolicy?.description ?? "unknown"), touch \(facts.touchPolicy?.description ?? "unknown")",
+          "  vouched for   by \(facts.root)",
+        ]
+      } else {
+        rows.append("  not attested")
+      }
+      rows.append(key.generatedIn.map { "  generated     in record \($0)" } ?? "  generated     in no record")
+    }
+    rows += [
+      "", "Not proved:", "  when an attested key was made, beyond what the recorded reset and generation say",
+      "  anything else of the ceremony: `tuf-audit replay` does that",
+    ]
+    return rows.joined(separator: "\n") + "\n"
+  }
+
+  /// What the object says where there was nothing to judge.
+  static let nothing: JSONObject = [
+    "attested": false, "proven": false, "rehearsal": .null, "at": .null, "keys": [],
+  ]
+
+  var json: JSONObject {
+    [
+      "attested": .bool(verdict.holds), "proven": .bool(verdict.isProven),
+      "rehearsal": verdict.setting.map { .bool($0.isRehearsal) } ?? .null,
+      "at": verdict.time.map { .string($0.description) } ?? .null,
+      "keys": .array(verdict.keys.map { .object(Self.object($0)) }),
+    ]
+  }
+
+  private static func object(_ key: AttestedKey) -> JSONObject {
+    func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+    let facts = key.facts
+    return [
+      "role": .string(key.role), "keyid": .string(key.keyID), "keyholder": text(key.keyholder), "card": text(key.card),
+      "slot": .string(key.slot.description), "algorithm": .string(key.algorithm.description),
+      "proven": .bool(facts != nil), "serial": facts?.serial.map { .integer(Int64($0)) } ?? .null,
+      "firmware": text(facts?.firmware.description), "pin-policy": text(facts?.pinPolicy?.description),
+      "touch-policy": text(facts?.touchPolicy?.description), "vendor": text(facts?.root),
+      "vendor-sha256": text(facts?.rootFingerprint.hex), "virtual": facts.map { .bool($0.isTestCA) } ?? .null,
+      "generated-in": key.generatedIn.map { .integer($0) } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,158 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Foundation
+import Keys
+import Products
+import TUFMetadata
+import Testing
+import Transcript
+
+/// Folders that another engine version made: judged from their files, and never called replayed.
+@Suite struct OtherEngineTests {
+  /// The golden rehearsals of the engine versions before this one.
+  private static let older: [MemoryProducts] = (1..<EngineVersion.current).compactMap { engine in
+    try? MemoryProducts(reading: Package.fixtures.appending(path: "engine-\(engine)/first-rehearsal").path())
+  }
+
+  @Test func theGoldenRehearsalsOfOlderEnginesAreVerified() throws {
+    try #require(Self.older.count == EngineVersion.current - 1)
+    for folder in Self.older {
+      let verdict = folder.replay()
+      #expect(verdict.findings.map(\.code) == [.engineVersion])
+      #expect(verdict.findings.allSatisfy { $0.severity == .warning && $0.hint.contains("release 0.") })
+      #expect(verdict.isSound && !verdict.isReexecuted && !verdict.holds && !verdict.isUnproven)
+      #expect(verdict.headline.hasPrefix("VERIFIED, NOT RE-EXECUTED"))
+      #expect(verdict.seal?.count == 2 && verdict.seal?.threshold == 2)
+      #expect(verdict.facts?.payloads.map { $0.signers.sorted() } == [["Ada", "Boris"]])
+      #expect(verdict.facts?.cards.map(\.name) == ["20000001", "20000002"])
+      let attested = AttestVerdict(folder)
+      #expect(attested.holds && attested.isProven && attested.findings == [])
+      #expect(attested.keys.allSatisfy { $0.generatedIn != nil })
+    }
+    try SecondVerifier.expectAgreement(
+      Self.older.map { ("sound", $0) }, holding: true, "of older engine versions")
+  }
+
+  @Test func everyChangedFileIsNamed() throws {
+    var dice = Dice(seed: 51)
+    var cases: [(what: String, folder: MemoryProducts)] = []
+    for sound in Self.older {
+      for path in sound.files.keys.sorted() {
+        let bytes = try #require(sound.files[path])
+        func add(_ what: String, _ changed: [UInt8]?) throws {
+          var folder = sound
+          folder.files[path] = changed
+          cases.append(("\(path): \(what)", folder))
+          let first = try #require(folder.replay().findings.first { $0.severity == .error }, "\(path): \(what)")
+          let said = "\(first.place ?? "") \(first.what)"
+          // A transcript without its last line has not ended; whatever else is changed is named itself.
+          #expect(said.contains(path), "\(path): \(what): \(first)")
+        }
+        for place in [0, bytes.count - 1] + (0..<2).map({ _ in Int.random(in: bytes.indices, using: &dice) }) {
+          var changed = bytes
+          changed[place] ^= UInt8.random(in: 1...255, using: &dice)
+          try add("byte \(place)", changed)
+        }
+        try add("a byte more", bytes + [0x0a])
+        try add("a byte fewer", bytes.dropLast())
+        try add("removed", nil)
+      }
+    }
+    try SecondVerifier.expectAgreement(cases, holding: false, "of older engine versions, changed (seed 51)")
+  }
+
+  /// An attacker may call a transcript another engine's to keep it from being re-executed: the seal still holds it.
+  @Test func aTranscriptThatOnlyClaimsAnotherEngine() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    var claimed = try room.products()
+    #expect(claimed.replay().holds)
+    try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(EngineVersion.current + 1)) } }
+    let verdict = claimed.replay()
+    #expect(verdict.findings.map(\.code) == [.engineVersion, .sealMismatch, .sealMissing])
+    #expect(!verdict.isSound && !verdict.holds && !verdict.isReexecuted)
+    try SecondVerifier.expectAgreement([("claimed", claimed)], holding: false, "that claim another engine version")
+  }
+
+  @Test func aCeremonyThatAnotherEngineWentOnWith() throws {
+    let room = Room()
+    room.console.answer = { screen in
+      if screen.title == "Show root" { throw Interruption(reason: "end of input") }
+      return screen.prompt?.unattended
+    }
+    #expect(throws: Interruption.self) { try room.rehearse(Array(try Scripts.first.utf8)) }
+    room.console.answer = { $0.prompt?.unattended }
+    _ = try Resumption(room.path, console: room.console, isUnattended: true).run()
+    var folder = try room.products()
+    #expect(folder.replay().holds)
+    var place: Int?
+    try folder.rechain { records in
+      let resume = try #require(records.firstIndex { $0["kind"] == "resume" })
+      place = resume
+      records[resume].edit("body", "engine") { _ in 9 }
+      records[resume].edit("body", "program", "version") { _ in "9.1.0" }
+    }
+    let verdict = folder.replay()
+    let first = try #require(verdict.findings.first)
+    #expect(first.code == .engineVersion && first.severity == .warning)
+    #expect(first.hint.contains("release 9.1.0"))
+    #expect(try first.place == "transcript.jsonl record \(#require(place))")
+    #expect(!verdict.isReexecuted && verdict.findings.contains { $0.code == .sealMismatch })
+  }
+
+  /// One thing written anew by somebody without a card, each with its own code.
+  @Test(arguments: [
+    ("a root signature", [Finding.Code("EVIDENCE-MISSING")]),
+    ("the seal's signatures", [Finding.Code("EVIDENCE-MISSING"), Finding.Code("SEAL-MISSING")]),
+    ("one of the seal's signatures", [Finding.Code("EVIDENCE-MISSING"), Finding.Code("SEAL-BELOW-THRESHOLD")]),
+    ("the mark of a rehearsal", [Finding.Code("PRODUCT-CHANGED"), Finding.Code("FILE-UNKNOWN")]),
+    ("the end of the sealing", [Finding.Code("CEREMONY-INCOMPLETE")]),
+    ("a file nobody wrote", [Finding.Code("PRODUCT-CHANGED"), Finding.Code("FILE-UNKNOWN")]),
+  ])
+  func whatNeedsNoCard(what: String, codes: [Finding.Code]) throws {
+    var folder = try #require(Self.older.first)
+    switch what {
+    case "a root signature":
+      // The records stay as they are: the seal is over them.
+      let root = try #require(folder.files["metadata/1.root.json"])
+      let text = String(decoding: root, as: UTF8.self)
+      let start = try #require(text.range(of: "\"sig\": \"")).upperBound
+      let changed = text.replacingCharacters(in: start..<text.index(start, offsetBy: 2), with: "00")
+      try folder.rechain { records in
+        let place = try #require(records.firstIndex { $0["body"]?["path"] == "metadata/1.root.json" })
+        records[place].edit("body", "sha256") { _ in .string(SHA256Digest(of: Array(changed.utf8)).hex) }
+      }
+      folder.files["metadata/1.root.json"] = Array(changed.utf8)
+      folder.sum()
+      let found = Set(folder.replay().findings.map(\.code))
+      #expect(found.isSuperset(of: [.signatureInvalid, .thresholdNotReached, .evidenceMissing, .sealMismatch]))
+      return
+    case "the seal's signatures", "one of the seal's signatures":
+      let seal = try JSONValue(parsing: try #require(folder.files["seal.dsse.json"]))
+      var object = try #require(seal.object)
+      object["signatures"] = .array(Array((seal["signatures"]?.array ?? []).dropFirst(what.hasPrefix("one") ? 1 : 2)))
+      folder.files["seal.dsse.json"] = JSONValue.object(object).pretty()
+    case "the mark of a rehearsal":
+      folder.files["REHEARSAL"] = Array("This is real.\n".utf8)
+      folder.files["Rehearsal"] = []
+    case "the end of the sealing":
+      let lines = try #require(folder.files["sealing.jsonl"]).split(separator: 0x0a).dropLast()
+      folder.files["sealing.jsonl"] = lines.flatMap { $0 + [0x0a] }
+    default: folder.files["metadata/2.root.json"] = [1]
+    }
+    folder.sum()
+    let findings = folder.replay().findings.dropFirst()
+    #expect(findings.map(\.code) == codes, "\(findings)")
+  }
+}
+
+extension MemoryProducts {
+  init(reading path: String) throws {
+    let folder = ProductsFolder(opening: path)
+    var files: [String: [UInt8]] = [:]
+    for entry in try folder.list() { files[entry.path] = try folder.read(entry.path) }
+    self.init(files: files)
+  }
+}

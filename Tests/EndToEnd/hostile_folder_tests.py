@@ -1,0 +1,194 @@
+"""A folder that somebody else made: whatever stands in it is refused, named, and costs little memory."""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from programs import FINE, FIRST, ROOT, VIOLATION, TestCase, program, rehearse
+
+GIGABYTE = 1 << 30
+# In KiB; a replay of the sound folder takes about 30 MB.
+MEMORY = 64 << 10
+LINE = 1 << 20
+# A small process between, because a child's peak counts from the memory of the one that started it.
+MEASURED = """
+import os, sys
+process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(process, 0)
+os.write(2, b"\\n%d" % usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def sparse(path, content=b"", size=GIGABYTE):
+    """A file that begins with `content` and goes on with zeros, which take no room on the disk."""
+    path.write_bytes(content)
+    os.truncate(path, size)
+
+
+def chained(lines, place, *more):
+    """The records with others put in before `place`, each linked to the one before, as anybody can do."""
+    records = [json.loads(line) for line in lines]
+    common = {key: records[place - 1][key] for key in ("at", "mono", "step")}
+    records[place:place] = [{**common, "kind": kind, "body": body} for kind, body in more]
+    head, result = "0" * 64, []
+    for seq, record in enumerate(records):
+        record |= {"seq": seq, "prev": head}
+        line = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        head = hashlib.sha256(line).hexdigest()
+        result.append(line + b"\n")
+    return result
+
+
+class HostileFolderTests(TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sound = pathlib.Path(tempfile.mkdtemp(dir=ROOT / ".build")) / "sound"
+        cls.addClassCleanup(shutil.rmtree, cls.sound.parent)
+        done = rehearse(cls.sound, FIRST, "--seed", 1)
+        assert done.returncode == FINE, done.stderr
+        cls.lines = (cls.sound / "transcript.jsonl").read_bytes().splitlines(keepends=True)
+
+    def replay(self, folder):
+        """Exit code, finding codes with their places, and the peak memory in KiB."""
+        done = subprocess.run(
+            [sys.executable, "-ISc", MEASURED, program("tuf-audit"), "replay", folder, "--format", "json"],
+            stdin=subprocess.DEVNULL, capture_output=True)
+        words, _, memory = done.stderr.decode().rpartition("\n")
+        self.assertNoCrash(words)
+        findings = json.loads(done.stdout)["findings"]
+        return done.returncode, [(found["code"], found.get("place")) for found in findings], int(memory)
+
+    def assertRefused(self, change, code, place):
+        """After `change` to a copy of the sound folder the first finding has this code and names this place."""
+        folder = self.scratch / "folder"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.sound, folder)
+        change(folder)
+        status, found, memory = self.replay(folder)
+        self.assertEqual(status, VIOLATION)
+        self.assertEqual(found[0][0], code, found)
+        self.assertIn(place, found[0][1], found)
+        self.assertLess(memory, MEMORY)
+
+    def test_the_sound_folder(self):
+        status, found, memory = self.replay(self.sound)
+        self.assertEqual((status, found), (FINE, []))
+        self.assertLess(memory, MEMORY)
+
+    def test_transcripts(self):
+        lines, cases = self.lines, {}
+        text = b"".join(lines)
+        first, rest = lines[0], b"".join(lines[1:])
+        malformed = "RECORD-MALFORMED"
+        cases["empty"] = (b"", "TRANSCRIPT-EMPTY", "transcript.jsonl")
+        cases["an empty line"] = (b"\n", malformed, "record 0")
+        cases["cut inside a record"] = (text[:-100], "TRANSCRIPT-TORN", "transcript.jsonl record")
+        cases["cut after a record"] = (b"".join(lines[:40]), "CEREMONY-INCOMPLETE", "record 40")
+        cases["not UTF-8"] = (first + rest.replace(b'"kind"', b'"k\xffnd"', 1), malformed, "record 1")
+        cases["UTF-16"] = (text.decode().encode("utf-16"), malformed, "record 0")
+        cases["a byte-order mark"] = (b"\xef\xbb\xbf" + text, malformed, "record 0")
+        cases["a zero byte"] = (first + b"\0" + rest, malformed, "record 1")
+        cases["Windows' newlines"] = (text.replace(b"\n", b"\r\n"), malformed, "record 0")
+        cases["white space"] = (first + b" " + rest, malformed, "record 1")
+        cases["nesting, as much as a line holds"] = (first + b"[" * LINE + b"\n", malformed, "record 1")
+        cases["a line of a byte too many"] = (first + b"[" * (LINE + 1) + b"\n", malformed, "record 1")
+        cases["not a record"] = (first + b"[]\n" + rest, malformed, "record 1")
+        for what, (content, code, place) in cases.items():
+            with self.subTest(what):
+                self.assertRefused(lambda folder: (folder / "transcript.jsonl").write_bytes(content), code, place)
+
+    def test_a_gigabyte(self):
+        for name in ("transcript.jsonl", "sealing.jsonl"):
+            start = (self.sound / name).read_bytes().splitlines(keepends=True)[0]
+            contents = {
+                "an endless line": b"", "an endless line after a record": start, "an endless text": start + b'{"at":"',
+                "endless nesting": start + b"[" * (2 * LINE), "endless nesting of objects": start + b'{"a":' * LINE,
+            }
+            for what, content in contents.items():
+                with self.subTest(what, name=name):
+                    self.assertRefused(
+                        lambda folder: sparse(folder / name, content), "RECORD-MALFORMED",
+                        f"{name} record {content.count(start)}")
+        for name in ("script.yaml", "metadata/1.root.json", "seal.dsse.json", "SHA256SUMS", "REHEARSAL"):
+            with self.subTest(name):
+                self.assertRefused(lambda folder: sparse(folder / name), "FILE-REFUSED", name)
+
+    def test_a_transcript_longer_than_memory_should_be(self):
+        """A hundred records of nearly a MiB that any program may put in: the last of them is reached."""
+        long = "x" * (LINE - 1000)
+        resume = {"engine": json.loads(self.lines[0])["body"]["engine"], "long": long}
+        more = [("interruption", {"reason": long}), ("resume", resume)] * 50
+        lines = chained(self.lines, 40, *more)
+        self.assertRefused(
+            lambda folder: (folder / "transcript.jsonl").write_bytes(b"".join(lines)), "CHAIN-BROKEN",
+            "sealing.jsonl record 0")
+        head = hashlib.sha256(lines[-1][:-1]).hexdigest()
+
+        def rechained(folder):
+            (folder / "transcript.jsonl").write_bytes(b"".join(lines))
+            old = hashlib.sha256(self.lines[-1][:-1]).hexdigest()
+            first = json.loads((folder / "sealing.jsonl").read_bytes().splitlines()[0])
+            self.assertEqual(first["prev"], old)
+            line = json.dumps(first | {"prev": head}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            (folder / "sealing.jsonl").write_bytes(line.encode() + b"\n")
+
+        self.assertRefused(rechained, "DIVERGENCE", "sealing.jsonl record 0")
+
+    def test_a_path_that_leaves_the_folder(self):
+        for path in ("../../etc/hostname", "/etc/hostname", "metadata/../script.yaml"):
+            with self.subTest(path):
+                place = next(i for i, line in enumerate(self.lines) if b'"kind":"write"' in line)
+                record = json.loads(self.lines[place])
+                record["body"]["path"] = path
+                lines = [*self.lines[:place], json.dumps(record).encode(), *self.lines[place + 1:]]
+                self.assertRefused(
+                    lambda folder: (folder / "transcript.jsonl").write_bytes(b"".join(chained(lines, 1))), "DIVERGENCE",
+                    f"transcript.jsonl record {place}")
+
+    def test_what_is_no_file(self):
+        def link(path):
+            path.rename(path.with_suffix(".kept"))
+            path.symlink_to(path.with_suffix(".kept").name)
+
+        def folder_of_files(path):
+            path.mkdir()
+            (path / "a").touch()
+
+        replacements = {
+            "a link to the very file": link,
+            "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+            "a link to nowhere": lambda path: path.symlink_to("nowhere"),
+            "a link to itself": lambda path: path.symlink_to(path.name),
+            "a pipe": os.mkfifo,
+            "a folder": folder_of_files,
+        }
+        for name in ("transcript.jsonl", "sealing.jsonl", "script.yaml", "metadata/1.root.json", "SHA256SUMS"):
+            for what, replace in replacements.items():
+                with self.subTest(what, name=name):
+                    def change(folder):
+                        if replace is not link:
+                            (folder / name).unlink()
+                        replace(folder / name)
+                    self.assertRefused(change, "FILE-REFUSED", name)
+
+    def test_a_device(self):
+        if os.getuid() != 0:
+            self.skipTest("only root can make a device")
+
+        def change(folder):
+            (folder / "transcript.jsonl").unlink()
+            os.mknod(folder / "transcript.jsonl", 0o600 | 0o020000, os.makedev(1, 5))
+
+        self.assertRefused(change, "FILE-REFUSED", "transcript.jsonl")
+
+    def test_a_linked_folder(self):
+        def change(folder):
+            (folder / "metadata").rename(folder.with_name("elsewhere"))
+            (folder / "metadata").symlink_to(folder.with_name("elsewhere"))
+
+        self.assertRefused(change, "FILE-UNKNOWN", "metadata")
