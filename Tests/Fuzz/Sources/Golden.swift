@@ -38,15 +38,37 @@ private struct MemoryProducts: ProductsSource {
 func judgeReplay(_ bytes: [UInt8]) {
   guard bytes.count > 2 else { return }
   let place = (Int(bytes[0]) << 8 | Int(bytes[1])) % lines.count
-  var changed = lines
-  changed[place] = Array(bytes.dropFirst(2))
+  let transcript = transcript(replacing: place, with: Array(bytes.dropFirst(2)))
   var products = golden
-  let transcript = linked(changed) + [0x0a]
   products.files["transcript.jsonl"] = transcript
   let verdict = Replay(products).verdict()
   let isSame = transcript == golden.files["transcript.jsonl"]
   require(verdict.holds == isSame, "record \(place): \(isSame ? "the sound" : "a changed") transcript")
   require(verdict.holds || !verdict.findings.isEmpty, "record \(place): refused without a finding")
+}
+
+/// The golden transcript with another line in one place. The lines after it change in nothing but their link.
+private func transcript(replacing place: Int, with line: [UInt8]) -> [UInt8] {
+  var content: [UInt8] = []
+  for line in lines[..<place] { content += line + [0x0a] }
+  let before = place == 0 ? .zero : SHA256Digest(of: lines[place - 1])
+  let changed = linked([line], after: before, from: Int64(place))
+  content += changed + [0x0a]
+  var head = SHA256Digest(of: changed)
+  for (var line, link) in zip(lines, links).dropFirst(place + 1) {
+    line.replaceSubrange(link..<link + 64, with: head.hex.utf8)
+    head = SHA256Digest(of: line)
+    content += line + [0x0a]
+  }
+  return content
+}
+
+/// Where the 64 digits of `prev` stand in each line.
+private let links = lines.map { line -> Int in
+  let name = Array(#""prev":""#.utf8)
+  let start = line.indices.last { line[$0...].starts(with: name) } ?? 0
+  require(line.count > start + name.count + 64, "a line without a link")
+  return start + name.count
 }
 
 /// Nothing but the certificates of the golden rehearsal is accepted, and they in a rehearsal alone.

@@ -47,9 +47,9 @@ private let refusals: Set<Finding.Code> = [
 ]
 
 /// Lines with numbers and links that fit; a line that is no JSON object stays as it is.
-func linked(_ lines: [[UInt8]], after head: SHA256Digest = .zero) -> [UInt8] {
+func linked(_ lines: [[UInt8]], after head: SHA256Digest = .zero, from first: Int64 = 0) -> [UInt8] {
   var prev = head
-  var seq: Int64 = 0
+  var seq = first
   var content: [UInt8] = []
   for (place, line) in lines.enumerated() {
     var line = line
