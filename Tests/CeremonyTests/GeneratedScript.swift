@@ -77,12 +77,13 @@ private struct Draft {
       administrator: Administrator
       witness: Witness
       keyholders:
-      \(people.map { "  \($0): {name: \($0.capitalized), card: \(pin($0))}" }.joined(separator: "\n"))
+      \(people.map { "  \($0): {name: \($0.capitalized), card: \(pin($0))\(spares($0))}" }.joined(separator: "\n"))
       cards:
         model: \(one("yubikey-5.7", "yubikey-5.7", "other"))
         attestation: \(one("optional", "required"))
         pin-tries: \(number(3...15))
         puk-tries: \(number(3...15))
+      absent: \(one("stop", "enrolled"))
       roles:
       \(roles)online-keys:
         service: {ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5}
@@ -96,6 +97,12 @@ private struct Draft {
 
   private mutating func pin(_ keyholder: String) -> String {
     isHeads() ? "record" : "\(30_000_000 + (people.firstIndex(of: keyholder) ?? 0))"
+  }
+
+  private mutating func spares(_ keyholder: String) -> String {
+    guard isHeads() else { return "" }
+    let first = 31_000_000 + 10 * (people.firstIndex(of: keyholder) ?? 0)
+    return ", spares: [\((0..<number(1...2)).map { "\(first + $0)" }.joined(separator: ", "))]"
   }
 
   private var rootThreshold = 2
