@@ -20,8 +20,7 @@ public final class HiddenEntry {
   /// Throws ``Interruption``, and ``SecretError``.
   public func line(_ question: String) throws -> Secret {
     while true {
-      put("\(question): ")
-      let typed = try readLine()
+      let typed = try readLine(after: "\(question): ")
       put("\n")
       guard let typed else {
         put("That is too long. What was typed is not kept.\n")
@@ -81,16 +80,18 @@ public final class HiddenEntry {
   }
 
   /// One line without echo; nil for more bytes than there is room for.
-  func readLine(atMost room: Int = 64) throws -> Secret? {
+  ///
+  /// What was typed before the question is thrown away; whoever has seen the question can type.
+  func readLine(after question: String = "", atMost room: Int = 64) throws -> Secret? {
     var normal = termios()
     let isTerminal = tcgetattr(input, &normal) == 0
     if isTerminal {
       var hidden = normal
       hidden.c_lflag &= ~tcflag_t(ECHO)
-      // TCSAFLUSH throws away what was typed before the question.
       tcsetattr(input, TCSAFLUSH, &hidden)
     }
     defer { if isTerminal { tcsetattr(input, TCSANOW, &normal) } }
+    put(question)
     var count = 0
     let whole = try Secret(count: room + 1) { memory in
       while true {

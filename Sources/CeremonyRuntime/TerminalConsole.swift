@@ -24,9 +24,8 @@ public final class TerminalConsole: Console {
 
   public func answer(to screen: Screen) throws -> String? {
     show(screen)
-    put("> ")
     // What is typed may be a PIN: until it is one of the answers it stays in locked memory.
-    let typed = try entry.readLine()
+    let typed = try entry.readLine(after: "> ")
     if let token = try token(typed, screen.prompt) { return token }
     put(
       typed?.isOneTimePassword == true
@@ -38,8 +37,7 @@ public final class TerminalConsole: Console {
   public func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
     guard let rule = screen.prompt?.line else { return try answer(to: screen).map(Reply.token) ?? .refused(nil) }
     show(screen)
-    put("> ")
-    let typed = try entry.readLine(atMost: rule.mostBytes)
+    let typed = try entry.readLine(after: "> ", atMost: rule.mostBytes)
     if let token = try token(typed, screen.prompt) { return .token(token) }
     var refusal: LineRule.Refusal? = typed == nil ? .length : nil
     if let typed {
@@ -59,8 +57,7 @@ public final class TerminalConsole: Console {
   private func isConfirmed(_ text: String) throws -> Bool {
     put("\n\n  \(text)\n\nIs this what shall be recorded?\n  yes         record it\n  again       type it again\n")
     while true {
-      put("> ")
-      let typed = try entry.readLine()
+      let typed = try entry.readLine(after: "> ")
       for (token, isConfirmed) in [("yes", true), ("again", false)] where try Self.matches(typed, token) {
         put(token + "\n")
         return isConfirmed

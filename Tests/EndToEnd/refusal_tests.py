@@ -27,7 +27,7 @@ WRONG_SCRIPTS = {
     "a second document": (SCRIPT + "---\na: b\n", "script.yaml:", "SCRIPT-SYNTAX"),
     "a bad value": (SCRIPT.replace("threshold: 2", "threshold: two"), "script.yaml:19:16", "SCRIPT-VALUE"),
     "a stranger": (SCRIPT.replace("keyholder: boris", "keyholder: eve", 1), "script.yaml:", "SCRIPT-REFERENCE"),
-    "too many signatures": (SCRIPT.replace("threshold: 2", "threshold: 3"), "roles.root", "SCRIPT-THRESHOLD"),
+    "too many signatures": (SCRIPT.replace("threshold: 2", "threshold: 3"), "script.yaml:19:5", "SCRIPT-THRESHOLD"),
 }
 
 

@@ -18,14 +18,6 @@ struct FolderRecords {
     let exceptions: Int
   }
 
-  struct Dropped {
-    let role: String
-    let digest: SHA256Digest
-    /// Ids of those who had signed it.
-    let keyholders: [String]
-    let why: String
-  }
-
   private(set) var setting: Setting?
   /// Of the state machine; nil before the first record.
   private(set) var engine: Int64?

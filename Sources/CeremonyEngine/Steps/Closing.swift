@@ -97,8 +97,8 @@ extension Ceremony {
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
     return [
-      .record(.end, endBody(status == .fine ? "complete" : "given-up")),
       .create(envelope),
+      .record(.end, endBody(status == .fine ? "complete" : "given-up")),
       .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
       .end(Outcome(ending: .complete, status: status, finding: nil)),
