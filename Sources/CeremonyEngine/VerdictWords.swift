@@ -11,7 +11,7 @@ extension ReplayVerdict {
   /// The verdict in one line.
   public var headline: String {
     if isOwnAccount {
-      return "NOT REPLAYED YET: the ceremony wrote this page about itself at its end. Only 'tuf-audit replay' judges it."
+      return "NOT REPLAYED YET: the ceremony wrote this page about itself. Only 'tuf-audit replay' judges it."
     }
     if holds { return "REPLAYED: the ceremony came out again byte for byte." }
     if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }

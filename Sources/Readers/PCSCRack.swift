@@ -27,7 +27,7 @@ public final class PCSCRack: CardRack {
   /// - Parameters:
   ///   - patience: how many seconds an unattended rehearsal waits for a card, each time; people are waited for without limit.
   ///   - note: takes a line for people.
-  public init(isUnattended: Bool, patience: Int = 15, note: @escaping (String) -> Void) throws(Finding) {
+  public init(isUnattended: Bool, patience: Int = 10, note: @escaping (String) -> Void) throws(Finding) {
     do throws(PCSCError) { watch = try ReaderWatch() } catch { throw error.finding }
     self.isUnattended = isUnattended
     self.patience = patience

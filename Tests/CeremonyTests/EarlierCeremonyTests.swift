@@ -7,6 +7,7 @@ import Foundation
 import Keys
 import Products
 import Testing
+import Transcript
 
 /// A ceremony names the one before it, by the digests of its newest root and its transcript's last line.
 @Suite struct EarlierCeremonyTests {
@@ -45,6 +46,28 @@ import Testing
     #expect(screens.map { $0.digests.map(\.digest) } == [[earlier.names.head, earlier.names.root]])
     try SecondVerifier.expectAgreement(
       [("after another", try second.products())], holding: true, "that follow another ceremony")
+  }
+
+  @Test func aCardWithAKeyOfTheRootBeforeIsNeverReset() throws {
+    let first = try Self.room(Scripts.first, seed: 1)
+    let state = try first.folder.read("virtual-cards/20000001.json")
+    func rehearse(after: String?) throws -> Room {
+      let room = Room()
+      let options = LiveCeremony.Options(
+        script: Array(try Scripts.first.utf8), scriptFolder: "", out: room.path, isUnattended: true,
+        sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: after)
+      let ceremony = LiveCeremony(
+        options, console: room.console, prepare: { try? $0.replaceCard(of: "ada", state: state) })
+      _ = try ceremony.run()
+      return room
+    }
+    // Given up to the rehearsal, it may be reset where it is in no root that anybody named.
+    #expect(try rehearse(after: nil).replay().holds)
+    let room = try rehearse(after: first.path)
+    #expect(room.replay().outcome?.finding?.code == .cardHoldsRootKey)
+    #expect(try room.transcript().allSatisfy { $0.body["apdu"]?.string?.hasPrefix("00fb") != true })
+    // Nothing on it was changed, so nothing was stored.
+    #expect((try? room.folder.read("virtual-cards/20000001.json")) == nil)
   }
 
   @Test func theScriptNamesItWithoutItsFolder() throws {

@@ -44,6 +44,7 @@ struct IdentifyWork: CardWork {
       var screen = ceremony.screen("The card of \(keyholder.name)")
       screen.facts = card.identity.facts + holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
       if holdings.isEmpty { screen.text = ["No slot holds a key."] }
+      if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
       guard !holdings.isEmpty, ceremony.setting.isRehearsal,
         !ceremony.setting.sacrifice.contains(where: { $0 == card.identity.serial })
       else { return .done(.show(screen)) }
@@ -68,6 +69,8 @@ struct ResetWork: CardWork {
   }
 
   private func ask(_ holdings: [Holding], _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder) -> Turn {
+    // A card may have been exchanged since it was identified.
+    if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal) }
     let prompt: Prompt
     if holdings.isEmpty {
       prompt = .proceed("Reset the card?", "reset", "PIN, PUK and all slots go back to the factory's state")
