@@ -48,13 +48,16 @@ struct ResumeCommand: ParsableCommand {
 /// The console of a command, and its last words.
 enum Consoles {
   /// Throws exit code 64 where nobody could answer.
-  static func chosen(isUnattended: Bool, isVerbose: Bool) throws -> any Console {
+  ///
+  /// - Parameter mayBeUnattended: whether the command could answer every prompt by itself.
+  static func chosen(isUnattended: Bool, isVerbose: Bool, mayBeUnattended: Bool = true) throws -> any Console {
     let isStyled = isatty(1) == 1 && getenv("NO_COLOR") == nil
     guard !isUnattended else {
       return UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: isVerbose, write: put)
     }
     guard isatty(0) == 1, isatty(1) == 1 else {
-      say("Standard input and output are no terminal, so nobody can answer.\n  → Add --unattended.")
+      let hint = mayBeUnattended ? "Add --unattended." : "A real ceremony is held at a terminal."
+      say("Standard input and output are no terminal, so nobody can answer.\n  → \(hint)")
       throw ExitCode(ExitStatus.usage.rawValue)
     }
     return TerminalConsole(isStyled: isStyled)

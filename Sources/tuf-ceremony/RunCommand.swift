@@ -36,7 +36,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try ending {
-      let console = try Consoles.chosen(isUnattended: false, isVerbose: true)
+      let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
       let bytes = try named(script, atMost: 1 << 20)
       let parent = folder(of: out)
       guard !MountedDisk.isInMemory(parent.isEmpty ? "." : parent) else {
