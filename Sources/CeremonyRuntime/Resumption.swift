@@ -61,6 +61,16 @@ public struct Resumption {
     let file = try RecordFile(locking: folder, "transcript.jsonl")
     let setting = try firstSetting()
     try refuse(setting)
+    // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
+    let entropy = SystemEntropy()
+    let secrets: any SecretPort =
+      setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
+    guard secrets.origin == setting.secrets else {
+      throw Finding(
+        .resumeRefused,
+        "This ceremony began with secrets that are \(setting.secrets.rawValue), and would go on otherwise.",
+        hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
+    }
     try folder.removePartials()
     let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
     try mirror?.fill(from: folder)
@@ -74,16 +84,6 @@ public struct Resumption {
         "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
         "unattended": .bool(isUnattended),
       ])
-    // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
-    let entropy = SystemEntropy()
-    let secrets: any SecretPort =
-      setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
-    guard secrets.origin == setting.secrets else {
-      throw Finding(
-        .resumeRefused,
-        "This ceremony began with secrets that are \(setting.secrets.rawValue), and would go on otherwise.",
-        hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
-    }
     let live = LivePorts(
       folder: folder, mirror: mirror, scriptFolder: "", console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
