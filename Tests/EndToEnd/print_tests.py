@@ -60,8 +60,9 @@ class PrintTests(TestCase):
         done = run("tuf-ceremony", "print", folder / "script.yaml", "--filled", folder)
         self.assertEnds(done, FINE)
         self.assertEqual(done.stderr, "")
-        for words in ["REHEARSAL: nothing", "REPLAYED", "33 of 33 steps began.", "2026-01-01T<wbr>00:00:00Z"]:
+        for words in ["REHEARSAL: nothing", "REPLAYED", "2026-01-01T<wbr>00:00:00Z"]:
             self.assertIn(words, done.stdout)
+        self.assertRegex(done.stdout, r"(\d+) of \1 steps began\.")
         self.assertEqual(before, sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")))
         # The scan of the paper belongs into the annex, and changes nothing.
         (folder / "annex").mkdir()

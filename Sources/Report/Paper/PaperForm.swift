@@ -15,6 +15,7 @@ struct PaperForm {
   let isEmpty: Bool
   /// What is still to be decided: which kind of ceremony it is.
   let kinds: [String]
+  /// What a filled form is worth, and how much of it is filled.
   let account: [String]
   /// The whole digest in hex.
   let scriptDigest: String
@@ -63,10 +64,11 @@ struct PaperForm {
     if let record {
       let began = plan.steps.filter { steps[$0.id] != nil }.count
       let blank = began < plan.steps.count ? " The rows without a time never did." : ""
-      account = [
-        "Filled in from the transcript. \(record.verdict.headline)",
-        "\(began) of \(plan.steps.count) steps began.\(blank)",
-      ]
+      let verdict = record.verdict
+      account =
+        ["Filled in from the transcript.\(verdict.isSound ? " \(verdict.headline)" : "")"]
+        + verdict.findings.map(\.what)
+        + ["\(began) of \(plan.steps.count) steps began.\(blank)"]
     } else {
       account = []
     }

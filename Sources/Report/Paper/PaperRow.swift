@@ -47,10 +47,10 @@ struct PaperRow {
     stepID = step.id
     minutes = step.minutes > 0 ? "\(step.minutes) min" : nil
     aloud = step.say
-    asked = Self.asked(step.activity, script)
+    asked = Self.asked(step.activity, script, isFilled: filled != nil)
     blanks = filled == nil ? Self.blanks(step.activity, script) : []
     let isReadAloud = Self.isReadAloud(step.activity)
-    wordCells = filled == nil && isReadAloud ? Self.wordCells : []
+    wordCells = filled == nil && isReadAloud && step.activity != .head ? Self.wordCells : []
     heard = isReadAloud ? filled?.heard ?? [] : []
     var notes = filled?.notes ?? []
     if case .identify = step.activity { notes += (filled?.serials ?? []).map { "Serial \($0)" } }
@@ -61,11 +61,12 @@ struct PaperRow {
     exceptionNumbers = filled.flatMap { $0.exceptions.isEmpty ? nil : $0.exceptions.joined(separator: ", ") }
   }
 
-  private static func asked(_ activity: Activity, _ script: Script) -> [String] {
+  private static func asked(_ activity: Activity, _ script: Script, isFilled: Bool) -> [String] {
     switch activity {
     case .confirm(let what): [what]
     case .initials(let roles):
       ["To be typed: " + roles.map { "\(script.initials.of($0) ?? "") by the \($0)" }.joined(separator: ", ")]
+    case .head where !isFilled: ["The words go on the last page."]
     default: []
     }
   }
