@@ -8,14 +8,21 @@ extension Script {
     case "administrator": administrator
     case "witness": witness
     case "everyone": "Everyone"
-    default: keyholder(part)?.name ?? part
+    default: cardholder(part)?.name ?? part
     }
   }
+
+  /// What the cards of the officials are for.
+  public var officialRoles: [OfflineRole] { officials.flatMap { roles(of: $0.id) } }
 }
 
 extension OfflineRole {
   public var words: String {
-    "\(name): \(threshold) of \(keyholders.count) on cards, slot \(slot), \(algorithm), PIN \(pinPolicy), "
+    let isOfficial = ["administrator", "witness"].contains(name)
+    let purpose =
+      isOfficial
+      ? "a card for initials and the transcript seal" : "\(threshold) of \(keyholders.count) on cards"
+    return "\(name): \(purpose), slot \(slot), \(algorithm), PIN \(pinPolicy), "
       + "touch \(touchPolicy)"
   }
 }

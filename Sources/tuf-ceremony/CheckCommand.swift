@@ -61,7 +61,7 @@ struct PlanText {
   var text: String {
     let plan = Plan(script)
     var rows = ["\(script.title) — \(script.repository)", ""]
-    rows += script.offlineRoles.map(\.words) + script.onlineRoles.map(\.words)
+    rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     rows.append("")
     for step in plan.steps {
       let number = String(step.number)

@@ -25,11 +25,12 @@ import Testing
     let products = try Ceremonies.rehearsed(
       [
         ("administrator: Administrator", "administrator: {name: Administrator, initials: AD}"),
-        ("witness: Witness", "witness: {name: Witness, initials: WI}"),
+        ("witness: Witness", "witness: {name: Witness, initials: WI, card: record}"),
         ("do: show\n", "do: show\n    initials: both\n"), ("do: verify\n", "do: verify\n    initials: both\n"),
         (
           "  - id: card-ada\n",
-          "  - {id: bag, do: bag, keyholder: ada, bag: opened}\n  - {id: time, do: time}\n  - id: card-ada\n"
+          "  - {id: bag, do: bag, keyholder: ada, bag: opened}\n  - {id: time, do: time}\n"
+            + "  - {id: card-witness, do: provision, keyholder: witness}\n  - id: card-ada\n"
         ),
       ], clock: SteppingClock()
     ) { screen in
@@ -49,11 +50,14 @@ import Testing
     #expect(compared["times"] == Int64(plan.steps.count))
     #expect(compared["initials"] == 4)
     #expect(compared["exceptions"] == 3)
+    // Two keyholders the root, the witness twice the initials, all three the seal.
+    #expect(compared["signatures"] == 7)
     let head = SHA256Digest(of: Array(try products.read("transcript.jsonl").split(separator: 10).last ?? []))
     for words in [
       "REHEARSAL: nothing", "REPLAYED: the ceremony came out again",
       "\(plan.steps.count) of \(plan.steps.count) steps began.",
       "Åsa in their place", "BAG-100", "2026-02-02T12:0", "<i>The lamp</i> fell & broke.", "Serial 20000001",
+      "witness: a card for initials",
       head.words.joined(separator: " "), SHA256Digest(of: try products.read("SHA256SUMS")).words.joined(separator: " "),
     ] { #expect(form.text.contains(words), "\(words)") }
     // Numbers, people, ids, titles and sayings are those of the empty form.

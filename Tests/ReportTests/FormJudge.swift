@@ -101,15 +101,16 @@ struct ParsedForm {
   private static let comparison = """
 
     parts = json.loads(source, strict=False)
-    steps, found, compared = {}, [], {"times": 0, "initials": 0, "exceptions": 0}
+    steps, found, compared = {}, [], {"times": 0, "initials": 0, "exceptions": 0, "signatures": 0}
     for line in (parts["transcript.jsonl"] + parts["sealing.jsonl"]).splitlines():
         record = json.loads(line)
         if not record["step"]: continue
         step = steps.setdefault(
             record["step"],
-            {"at": record["at"], "numbers": set(), "initials": {}, "exceptions": []})
+            {"at": record["at"], "numbers": set(), "initials": {}, "exceptions": [], "keys": []})
         if record["kind"] == "screen": step["numbers"].add(record["body"]["step"])
         if record["kind"] == "initials": step["initials"][record["body"]["person"]] = record["body"]["initials"]
+        if record["kind"] == "signature": step["keys"].append(record["body"]["keyid"])
         if record["kind"] == "exception": step["exceptions"].append(str(record["body"]["number"]))
     articles = [folded(article) for article in Page(parts["report"]).articles]
     for row in Page(parts["form"]).rows:
@@ -127,6 +128,7 @@ struct ParsedForm {
         check("the initials", [administrator, witness] == [
             recorded["initials"].get(person, "") for person in ("administrator", "witness")])
         check("the exceptions", exceptions == ", ".join(recorded["exceptions"]))
+        check("the key", all(key in row["below"] for key in recorded["keys"]))
         article = [text for text in articles if re.search(rf"· {re.escape(id_)}(?!\\S)", text)][:1]
         check("it is not in the report", article)
         for text in article:
@@ -134,6 +136,7 @@ struct ParsedForm {
             check("the report's number", not recorded["numbers"] or f"step {number} of " in text)
         compared["times"] += 1
         compared["initials"] += len(recorded["initials"])
+        compared["signatures"] += len(recorded["keys"])
         compared["exceptions"] += len(recorded["exceptions"])
     found += [f"{step}: not on the form" for step in steps]
     json.dump({"found": found, "compared": compared}, sys.stdout)

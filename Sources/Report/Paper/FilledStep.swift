@@ -80,6 +80,8 @@ struct FilledStep {
       case .initials:
         guard let person = body["person"]?.string, let letters = body["initials"]?.string else { break }
         initials[person] = letters
+      case .signature:
+        if let key = body["keyid"]?.string { notes.append("Signed with the key \(key)") }
       case .exception:
         if let number = body["number"]?.integer { exceptions.append(String(number)) }
       case .write:

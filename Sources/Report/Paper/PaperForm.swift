@@ -87,7 +87,7 @@ struct PaperForm {
       script.offlineRoles.map { role in
         ([role.words] + [role.expires?.words].compactMap(\.self)).joined(separator: "; ") + ": "
           + role.keyholders.map { script.name(of: $0) }.joined(separator: ", ")
-      } + script.onlineRoles.map(\.words)
+      } + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     minutesInAll = "\(plan.steps.count) steps, planned for \(plan.minutes) minutes"
     rows = plan.steps.map { PaperRow($0, script, steps[$0.id]) }
     departures = record?.departures ?? []

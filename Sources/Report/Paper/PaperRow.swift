@@ -91,10 +91,10 @@ struct PaperRow {
     }
   }
 
-  /// The serials that the script pins for a keyholder; nil where it pins none.
-  static func pin(_ keyholder: String, _ script: Script) -> String? {
-    guard let keyholder = script.keyholder(keyholder), case .serial(let serial) = keyholder.card else { return nil }
-    let spares = keyholder.spares.map { String($0) }
+  /// The serials that the script pins for a person's card; nil where it pins none.
+  static func pin(_ person: String, _ script: Script) -> String? {
+    guard let person = script.cardholder(person), case .serial(let serial) = person.card else { return nil }
+    let spares = person.spares.map { String($0) }
     return "Serial \(serial)" + (spares.isEmpty ? "" : ", spare \(spares.joined(separator: ", "))")
   }
 }
