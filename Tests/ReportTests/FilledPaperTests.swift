@@ -84,11 +84,20 @@ import Testing
 
   @Test func aChangedByteIsRefused() throws {
     let golden = try Ceremonies.golden
-    for (name, place) in [("transcript.jsonl", 700), ("sealing.jsonl", 300), ("metadata/1.root.json", 20)] {
+    for (name, place, code) in [
+      ("transcript.jsonl", 700, "DIVERGENCE"), ("sealing.jsonl", 300, "DIVERGENCE"),
+      ("metadata/1.root.json", 20, "PRODUCT-CHANGED"), ("SHA256SUMS", 0, "PRODUCT-CHANGED"),
+    ] {
       var products = golden
       products.files[name]?[place] ^= 1
-      #expect(throws: Finding.self, "\(name)") { try Self.filled(products) }
+      let finding = #expect(throws: Finding.self, "\(name)") { try Self.filled(products) }
+      #expect(finding?.code.description == code, "\(name)")
     }
+    var torn = golden
+    torn.files["transcript.jsonl"]?.removeLast(2000)
+    torn.files["sealing.jsonl"] = nil
+    let finding = #expect(throws: Finding.self) { try Self.filled(torn) }
+    #expect(finding?.code.description == "TRANSCRIPT-TORN")
     #expect(throws: Never.self) { try Self.filled(golden) }
   }
 
