@@ -124,9 +124,8 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Keys", "CanonicalJSON",
-        "Findings",
-        "UTC", "Judges", "tuf-audit",
+        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "Keys",
+        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit",
       ]),
     tests(
       "ExportTests",

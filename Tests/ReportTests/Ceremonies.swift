@@ -44,7 +44,8 @@ enum Ceremonies {
   static func rehearsed(
     _ replacements: [(String, String)],
     clock: (any Clock)? = nil,
-    answer: @escaping (Screen) -> String? = { $0.prompt?.unattended }
+    answer: @escaping (Screen) -> String? = { $0.prompt?.unattended },
+    prepare: @escaping (VirtualRack) -> Void = { _ in }
   ) throws -> MemoryProducts {
     var script = String(decoding: ShippedScript.firstRehearsal, as: UTF8.self)
     for (old, new) in replacements { script = script.replacing(old, with: new) }
@@ -61,7 +62,8 @@ enum Ceremonies {
           programVersion: ProgramVersion.current
         ),
         console: AnsweringConsole(answer),
-        clock: clock
+        clock: clock,
+        prepare: prepare
       ).run()
       return try MemoryProducts(ProductsFolder(opening: out))
     }
