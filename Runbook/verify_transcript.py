@@ -6,13 +6,7 @@ Needs Python 3.9 and `cryptography`. Written from TRANSCRIPT.md and nothing else
 --head: the digest that the witness read aloud; with it, this is the transcript that was streamed.
 Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 no `cryptography`.
 """
-import base64
-import hashlib
-import json
-import os
-import re
-import signal
-import sys
+import base64, hashlib, json, os, re, signal, sys
 
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -23,7 +17,7 @@ except ImportError as missing:
     sys.exit(70)
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
-  attendance bag initials finding exception interruption resume mirror end""".split())
+  attendance bag initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
@@ -31,10 +25,8 @@ expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)
 TIME = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}Z"
 
 class Wrong(Exception): """Something does not hold, and where."""
-
 def check(condition, place, what):
-    if not condition:
-        raise Wrong(f"{place}: {what}")
+    if not condition: raise Wrong(f"{place}: {what}")
 
 def fields(value, place, **types):
     """The named members of an object, each of exactly the given type."""
@@ -42,14 +34,12 @@ def fields(value, place, **types):
     for name, kind in types.items():
         check(type(value.get(name)) is kind, place, f"has no {name} of type {kind.__name__}")
     return [value[name] for name in types]
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
+def sha256(data): return hashlib.sha256(data).hexdigest()
+def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
+    return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
 def unhex(text, place):
     check(re.fullmatch("([0-9a-f]{2})*", text), place, "holds hex that is none")
     return bytes.fromhex(text)
-
 def unbase64(text, place):
     is_shaped = len(text) % 4 == 0 and re.fullmatch("[A-Za-z0-9+/]*={0,2}", text)
     data = base64.b64decode(text) if is_shaped else b""
@@ -59,8 +49,7 @@ def unbase64(text, place):
 # --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
 def parse(data, place):
     def pairs(items):
-        if len({name for name, _ in items}) != len(items):
-            raise ValueError("a name stands twice in one object")
+        if len({name for name, _ in items}) != len(items): raise ValueError("a name stands twice in one object")
         return dict(items)
     def integer(text):
         if not re.fullmatch("0|-?[1-9][0-9]{0,15}", text) or abs(int(text)) > 1 << 53:
@@ -77,14 +66,10 @@ def parse(data, place):
 def canonical(value):
     """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
     def text(value, depth):
-        if isinstance(value, str):
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        if value is None or isinstance(value, (bool, int)):
-            return json.dumps(value)
-        if depth == 64:
-            raise ValueError("arrays and objects are nested more than 64 deep")
-        if isinstance(value, list):
-            return "[" + ",".join(text(item, depth + 1) for item in value) + "]"
+        if isinstance(value, str): return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if value is None or isinstance(value, (bool, int)): return json.dumps(value)
+        if depth == 64: raise ValueError("arrays and objects are nested more than 64 deep")
+        if isinstance(value, list): return "[" + ",".join(text(item, depth + 1) for item in value) + "]"
         members = (text(name, depth) + ":" + text(value[name], depth + 1) for name in sorted(value))
         return "{" + ",".join(members) + "}"
     return text(value, 0).encode()
@@ -94,8 +79,8 @@ def read_printed(folder, name, **types):
     data = read(folder, name)
     value = parse(data, name)
     printed = json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
-    check(data == printed, name, "is not printed as such files are")
-    check(list(value) == sorted(types), name, "has other members than " + " ".join(types))
+    is_so = data == printed and list(value) == sorted(types)
+    check(is_so, name, "is not printed as such files are, or has other members than " + " ".join(types))
     return fields(value, name, **types)
 
 # --- The folder
@@ -104,8 +89,7 @@ def listing(folder, prefix=""):
     names = set()
     for entry in os.scandir(os.path.join(folder, prefix)):
         name = prefix + entry.name
-        if entry.is_dir(follow_symlinks=False):
-            names |= listing(folder, name + "/")
+        if entry.is_dir(follow_symlinks=False): names |= listing(folder, name + "/")
         else:
             is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch("[A-Za-z0-9._/-]+", name)
             check(is_plain or name.startswith(("annex/", "virtual-cards/")), name, "is no product")
@@ -128,8 +112,7 @@ def inside(data, *path):
             tag, first = data[at:start].hex(), data[start] if start < len(data) else 0x80
             at = start + 1 + max(0, first - 0x80)
             length = first if first < 0x80 else int.from_bytes(data[start + 1 : at], "big")
-            if first == 0x80 or first > 0x83 or at + length > len(data) or tag in found:
-                return b""
+            if first == 0x80 or first > 0x83 or at + length > len(data) or tag in found: return b""
             found[tag], at = data[at : at + length], at + length
         data = found.get(wanted, b"")
     return data
@@ -141,10 +124,8 @@ class Cards:
         self.signed = set()  # (PIV algorithm, what the card was given to sign, signature)
         self.is_waiting = False  # for the response to the command before
         self.forget()
-
     def forget(self):
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
-
     def command(self, text, place):
         self.is_waiting = True
         if text.endswith(" redacted"):  # it carried a secret; such commands neither make nor sign anything
@@ -158,11 +139,9 @@ class Cards:
             header, self.answer = bytes([raw[0] & 0xEF]) + raw[1:4], b""
             self.data = (self.data if self.is_block and header == self.header else b"") + sent[start:]
             self.header, self.is_block = header, raw[0] & 0x10 != 0
-
     def response(self, body, place):
         self.is_waiting = False
-        if set(body) == {"failure"}:
-            return self.forget()
+        if set(body) == {"failure"}: return self.forget()
         data, self.status = (unhex(text.lower(), place) for text in fields(body, place, data=str, sw=str))
         self.answer += data
         if self.status == b"\x90\x00" and not self.is_block:
@@ -171,15 +150,14 @@ class Cards:
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
                 signature = inside(self.answer, "7c", "82")
                 self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), signature))
-        if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"):
-            self.forget()
+        if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"): self.forget()
 
 # --- Records
 class Log:
     """A file of records, read line by line."""
     def __init__(self, folder, name, kinds, prev):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
-        self.first, self.body = {}, {}
+        self.first, self.body, self.last, self.statements = {}, {}, [], {}
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
@@ -188,7 +166,6 @@ class Log:
                 self.take(line, f"{name} record {self.count}")
         check(self.count, name, "has no record")
         self.digest = whole.hexdigest()
-
     def take(self, line, place):
         check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
         line, record = line[:-1], parse(line[:-1], place)
@@ -205,21 +182,23 @@ class Log:
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
         if kind == "mirror": return  # the second copy was lost here, which changes nothing else
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
-        if kind == "command":
-            self.cards.command(*fields(body, place, apdu=str), place)
-        elif kind == "response":
-            self.cards.response(body, place)
-        elif kind in ("card", "release", "interruption"):
-            self.cards.forget()
+        if kind == "command": self.cards.command(*fields(body, place, apdu=str), place)
+        elif kind == "response": self.cards.response(body, place)
+        elif kind in ("card", "release", "interruption"): self.cards.forget()
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
             check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
-        elif kind == "payload":
-            self.payloads.add(unbase64(*fields(body, place, content=str), place))
+        elif kind == "payload": self.payloads.add(unbase64(*fields(body, place, content=str), place))
         elif kind == "dropped":
             self.signatures = {s for s in self.signatures if s[:2] != (body.get("role"), body.get("sha256"))}
         elif kind == "signature":
             self.signatures.add(tuple(fields(body, place, role=str, payload=str, keyid=str, sig=str)))
+        elif kind == "statement":  # what an official's card signs next
+            person, *before = fields(body, place, person=str, record=int, head=str)
+            check(before == self.last, place, "does not state what came before it")
+            message = typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
+            self.statements[sha256(message)] = person, message
+        if kind not in ("interruption", "resume"): self.last = [seq, self.head]
 
 # --- Keys and signatures
 class Key:
@@ -247,13 +226,11 @@ class Key:
                 check(not is_weak(self.bytes), place, "is a weak Ed25519 key")
         except (ValueError, AttributeError, UnsupportedAlgorithm):
             raise Wrong(f"{place}: is no public key of its type") from None
-
     def verifies(self, signature, message):
         try:
             self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
             return bool(self.hash) or not is_weak(signature[:32])
-        except InvalidSignature:
-            return False
+        except InvalidSignature: return False
 
 def is_weak(point):
     """Whether a point of edwards25519 has small order, or a coordinate beyond the field (RFC 8032 §5.1.3)."""
@@ -287,6 +264,28 @@ def check_signatures(path, role, message, pairs, keys, log):
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
 
+def official_keys(folder, log):
+    """Of administrator and witness, where they had cards of their own: key by key id."""
+    found = {"administrator": {}, "witness": {}}
+    for path in (path for path in log.files if re.fullmatch("cards/[^/]+/card.json", path)):
+        for entry in fields(parse(read(folder, path), path), path, keys=list)[0]:
+            (person,) = fields(entry, path, role=str)
+            if person in found:
+                key = Key(entry.get("key"), path)
+                is_made = (key.algorithm, key.bytes) in log.cards.made and not found[person]
+                check(is_made, path, f"has a key of the {person} that no card made here, or a second one")
+                found[person] = {sha256(canonical(entry["key"])): key}
+    return found
+
+def check_initials(log, officials):
+    """Signatures under initials are by the card of whoever gave them, over what was stated. Says how many."""
+    signed = [entry for entry in log.signatures if entry[0] == "initials"]
+    for _, digest, keyid, signature in signed:
+        person, message = log.statements.get(digest, ("", b""))
+        place, pair = f"{log.name} initials", (keyid, unhex(signature, log.name))
+        check_signatures(place, "initials", message, [pair], officials.get(person, {}), log)
+    return len(signed)
+
 # --- Metadata, seal and the other files
 def check_metadata(folder, log, is_rehearsal):
     found, lines = {}, []
@@ -312,7 +311,7 @@ def check_metadata(folder, log, is_rehearsal):
         lines.append(f"{path}: {len(pairs)} signatures of {threshold} needed; cards made them and their keys")
     return lines, card_keys(root, "root", root_path, log.cards)
 
-def check_seal(folder, log, sealing, is_rehearsal, keys, threshold):
+def check_seal(folder, log, sealing, is_rehearsal, keys, threshold, officials):
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
@@ -323,13 +322,14 @@ def check_seal(folder, log, sealing, is_rehearsal, keys, threshold):
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
-    message = f"DSSEv1 {len(kind)} {kind} {len(statement)} ".encode() + statement
-    check(signatures and len(message) <= 1200, path, "has no signature, or is too long for a card")
+    message = typed(kind, statement)
     pairs = [fields(signature, path, keyid=str, sig=str) for signature in signatures]
-    check_signatures(path, "seal", message, [(k, unbase64(s, path)) for k, s in pairs], keys, sealing)
-    line = f"{path}: {len(pairs)} root keys signed this head and these files; the threshold is {threshold}"
-    short = f"warning SEAL-BELOW-THRESHOLD {len(pairs)} of {threshold}: compare the head with the one heard"
-    return line, [short] if len(pairs) < threshold else []
+    known = {**keys, **officials["administrator"], **officials["witness"]}
+    check_signatures(path, "seal", message, [(k, unbase64(s, path)) for k, s in pairs], known, sealing)
+    count = sum(keyid in keys for keyid, _ in pairs)
+    check(count and len(message) <= 1200, path, "has no signature by a root key, or is too long for a card")
+    line = f"{path}: {count} root keys signed this head and these files; the threshold is {threshold}"
+    return line, [f"warning SEAL-BELOW-THRESHOLD {count} of {threshold}: compare the head"] * (count < threshold)
 
 def check_files(folder, names, log, sealing, begin, is_sealed):
     bound = {**log.files, "script.yaml": fields(begin.get("script"), "record 0 script", sha256=str)[0]}
@@ -368,7 +368,10 @@ def verify(folder, heard):
     ends = ("end",) if engine > 1 else ("release", "answer")  # engine 1 wrote no end record
     check(sealing.kind in ends, sealing.name, "ends before the ceremony does")
     metadata, (keys, threshold) = check_metadata(folder, log, rehearsal)
-    seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold)
+    officials = official_keys(folder, log)
+    seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold, officials)
+    signed = check_initials(log, officials) + check_initials(sealing, officials)
+    metadata += [f"{signed} initials, each signed by the card of whoever gave them"] * bool(signed)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     return [chain, f"head {log.head}", files, *metadata, seal], warnings
 

@@ -21,7 +21,7 @@ struct Ceremony {
   /// Failures of the present step in a row.
   var failures = 0
   var inputs: [String: [UInt8]] = [:]
-  /// By keyholder. Never iterated: the script's order is the order.
+  /// By cardholder. Never iterated: the script's order is the order.
   var cards: [String: EnrolledCard] = [:]
   /// Whose card is in the reader, identified.
   var present: String?
@@ -40,6 +40,8 @@ struct Ceremony {
   var closedBags: [String: String] = [:]
   /// What happened around the cards.
   var room = RoomFacts()
+  /// What the card of an official signs in this step.
+  var statement: InitialsStatement?
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
   var transcript: SHA256Digest?
@@ -53,6 +55,9 @@ struct Ceremony {
   }
 
   var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
+
+  /// The script's step whose part the present one is.
+  var scriptStep: String { String(step.id.prefix { $0 != "/" }) }
 
   /// On to the next step.
   mutating func advance() {
@@ -89,14 +94,14 @@ struct Ceremony {
       case "administrator": script.administrator
       case "witness": script.witness
       case "everyone": "Everyone"
-      default: script.keyholder(part)?.name ?? part
+      default: script.cardholder(part)?.name ?? part
       }
     return attendance.substitute(of: part).map { "\($0) for \(name)" } ?? name
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
   var isUnproven: Bool {
-    script.keyholders.contains { keyholder in
+    script.cardholders.contains { keyholder in
       cards[keyholder.id]?.keys.values.contains { $0.isUnproven } ?? false
     }
   }

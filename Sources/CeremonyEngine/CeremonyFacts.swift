@@ -18,7 +18,7 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let dropped: [Dropped]
   /// Cards that left the ceremony, in that order: `71 of Ada`. Known by re-execution alone.
   public let retired: [String]
-  /// Names of the keyholders who signed the transcript seal.
+  /// Names of those who signed the transcript seal.
   public let sealers: [String]
   /// How many exceptions were recorded.
   public let exceptions: Int
@@ -74,7 +74,7 @@ extension CeremonyEngine {
     return CeremonyFacts(
       title: script.title, repository: script.repository, administrator: script.administrator,
       witness: script.witness,
-      cards: script.keyholders.compactMap { keyholder in
+      cards: script.cardholders.compactMap { keyholder in
         ceremony.cards[keyholder.id].map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,

@@ -44,7 +44,7 @@ public struct CeremonyEngine {
   /// How many keyholders signed the transcript seal, and the root's threshold; nil before the transcript is closed.
   public var seal: (count: Int, threshold: Int)? {
     guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
-    return (ceremony.sealSignatures.count, root.threshold)
+    return (ceremony.rootSealCount, root.threshold)
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
@@ -186,7 +186,7 @@ public struct CeremonyEngine {
       let told = cues(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
       ceremony.goBack(toProvision: keyholder)
       return noted + told + follow(begin())
-    case .without:
+    case .without, .typedOnly:
       return noted + follow(.done())
     }
   }

@@ -19,6 +19,8 @@ enum Remedy: Hashable, Sendable {
   case replace(by: UInt32)
   /// The signature is left out, because the others reach the threshold.
   case without
+  /// The initials are left as they were typed, without the official's card.
+  case typedOnly
 
   /// What is typed.
   var token: String {
@@ -26,7 +28,7 @@ enum Remedy: Hashable, Sendable {
     case .retry: "retry"
     case .unblock: "unblock"
     case .replace: "replace"
-    case .without: "without"
+    case .without, .typedOnly: "without"
     }
   }
 
@@ -38,6 +40,7 @@ enum Remedy: Hashable, Sendable {
     case .replace(let spare):
       "take the spare card \(spare) instead: its keys are made anew, and what names the old ones"
     case .without: "leave this signature out; the others reach the threshold"
+    case .typedOnly: "go on without the card: the initials stand as they were typed at one keyboard"
     }
   }
 
@@ -49,11 +52,15 @@ enum Remedy: Hashable, Sendable {
     case .unblock: "The PIN was to be set anew with the PUK"
     case .replace(let spare): "The spare card \(spare) took the place of the card"
     case .without: "The signature was left out"
+    case .typedOnly: "The initials were left as typed, without the card"
     }
   }
 }
 
 extension Ceremony {
+  /// How many signatures of the transcript seal are by keys of the root.
+  var rootSealCount: Int { sealSignatures.count { script.official($0.keyholder) == nil } }
+
   /// What can be done now, in the order in which it is offered.
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
@@ -61,12 +68,17 @@ extension Ceremony {
     if let keyholder = step.activity.keyholder, let spare = spare(for: keyholder) {
       remedies.append(.replace(by: spare))
     }
-    if canGoOnWithout(step.activity) { remedies.append(.without) }
+    if case .signInitials = step.activity {
+      remedies.append(.typedOnly)
+    } else if canGoOnWithout(step.activity) {
+      remedies.append(.without)
+    }
     return remedies
   }
 
   /// Whether the signature of this step may be left out: enough others signed or are still to sign.
-  /// Of the transcript seal one signature is enough, since fewer than the root's threshold is said by every verifier.
+  /// Of the transcript seal one signature by a root key is enough, since fewer than the root's threshold is said by
+  /// every verifier.
   func canGoOnWithout(_ activity: Activity) -> Bool {
     func left(_ isSuch: (Activity) -> Bool) -> Int {
       plan.steps.indices.count { $0 > position && !skips.contains($0) && isSuch(plan.steps[$0].activity) }
@@ -76,7 +88,8 @@ extension Ceremony {
       guard let needed = script.offlineRole(role)?.threshold, let payload = payloads[role] else { return false }
       return payload.signatures.count + left { if case .sign(role, _) = $0 { true } else { false } } >= needed
     case .seal:
-      return sealSignatures.count + left { if case .seal = $0 { true } else { false } } >= 1
+      return rootSealCount + left { if case .seal(let other) = $0 { script.official(other) == nil } else { false } }
+        >= 1
     default: return false
     }
   }

@@ -22,7 +22,7 @@ extension Ceremony {
   /// The serial that the keyholder's card must have; nil while the room decides it.
   func expectedSerial(of keyholder: String) -> UInt32? {
     if let bound = cards[keyholder]?.identity.serial { return bound }
-    guard let person = script.keyholder(keyholder) else { return nil }
+    guard let person = script.cardholder(keyholder) else { return nil }
     if let taken = sparesTaken[keyholder], taken > 0 { return person.spares.prefix(taken).last }
     if case .serial(let pinned) = person.card { return pinned }
     return nil
@@ -33,12 +33,12 @@ extension Ceremony {
   func spare(for keyholder: String) -> UInt32? {
     let named = rolesNaming(keyholder)
     guard named.allSatisfy({ (payloads[$0.name]?.signatures.count ?? 0) < $0.threshold }) else { return nil }
-    return script.keyholder(keyholder)?.spares.dropFirst(sparesTaken[keyholder] ?? 0).first
+    return script.cardholder(keyholder)?.spares.dropFirst(sparesTaken[keyholder] ?? 0).first
   }
 
   /// Roles whose payload was built and depends on the keyholder's keys. The root names all of them.
   private func rolesNaming(_ keyholder: String) -> [OfflineRole] {
-    let own = script.roles(of: keyholder)
+    let own = script.offlineRoles.filter { $0.keyholders.contains(keyholder) }
     return script.offlineRoles.filter { role in
       payloads[role.name] != nil && (own.contains(role) || role.name == "root" && !own.isEmpty)
     }

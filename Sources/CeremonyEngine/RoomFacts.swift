@@ -40,12 +40,14 @@ public struct RoomFacts: Hashable, Sendable {
     public let state: String
   }
 
-  /// Initials typed under a step, at one keyboard.
+  /// Initials typed under a step.
   public struct Initialled: Hashable, Sendable {
     public let step: String
     public let role: String
     public let name: String
     public let initials: String
+    /// The card that signed them; nil where nothing but one keyboard says whose they are.
+    public internal(set) var card: String?
   }
 
   public struct Pause: Hashable, Sendable {

@@ -33,7 +33,7 @@ public final class LiveJournal: Journal {
   /// The SHA-256 of the transcript's last line.
   public var transcriptHead: SHA256Digest { closedHead ?? chain.head }
 
-  public var last: (number: Int64, digest: SHA256Digest) { (chain.count - 1, chain.head) }
+  public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
 
   /// Creates `transcript.jsonl`.
   public init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
@@ -112,6 +112,7 @@ public final class LiveJournal: Journal {
     // A loss never stands first, between a command and its answer, after an interruption, or after the close.
     if ![.begin, .response, .resume].contains(kind) { try recordLoss() }
     try write(kind, step, body)
+    if kind != .interruption, kind != .resume { last = (chain.count - 1, chain.head) }
     lastStep = step
     isEnded = kind == .end
     if ![.command, .interruption, .close].contains(kind) { try recordLoss() }

@@ -6,7 +6,7 @@ import Products
 import SmartCard
 import VirtualCard
 
-/// Virtual cards in this process, one for each keyholder; their state is kept in `virtual-cards/`.
+/// Virtual cards in this process, one for each cardholder; their state is kept in `virtual-cards/`.
 public final class VirtualRack: CardRack {
   private let folder: ProductsFolder
   private var cards: [String: VirtualCard] = [:]
@@ -25,7 +25,7 @@ public final class VirtualRack: CardRack {
       card.pull()
       return card
     }
-    for (place, keyholder) in script.keyholders.enumerated() {
+    for (place, keyholder) in script.cardholders.enumerated() {
       let serial: UInt32 =
         switch keyholder.card {
         case .serial(let serial): serial

@@ -58,7 +58,7 @@ extension Script {
       }
     }
     var serials: Set<UInt32> = []
-    for keyholder in keyholders {
+    for keyholder in cardholders {
       var own = keyholder.spares
       if case .serial(let serial) = keyholder.card { own.insert(serial, at: 0) }
       guard let twice = own.first(where: { !serials.insert($0).inserted }) else { continue }

@@ -7,8 +7,7 @@ public struct Plan: Hashable, Sendable {
   public init(_ script: Script) {
     var steps: [PlannedStep] = []
     for step in script.steps {
-      let initials = step.initials.isEmpty ? [] : [(name: "initials", activity: Activity.initials(step.initials))]
-      for (index, part) in (Plan.parts(of: step, in: script) + initials).enumerated() {
+      for (index, part) in (Plan.parts(of: step, in: script) + Plan.initials(of: step, in: script)).enumerated() {
         steps.append(
           PlannedStep(
             number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
@@ -18,6 +17,13 @@ public struct Plan: Hashable, Sendable {
     }
     self.steps = steps
     minutes = steps.reduce(0) { $0 + $1.minutes }
+  }
+
+  /// Typed by all of them, then signed by those who have a card.
+  private static func initials(of step: Step, in script: Script) -> [(name: String, activity: Activity)] {
+    guard !step.initials.isEmpty else { return [] }
+    return [("initials", .initials(step.initials))]
+      + step.initials.filter { script.official($0) != nil }.map { ("initials-\($0)", .signInitials(official: $0)) }
   }
 
   private static func parts(of step: Step, in script: Script) -> [(name: String, activity: Activity)] {
@@ -35,7 +41,8 @@ public struct Plan: Hashable, Sendable {
     case .verify(let role): [("", .verify(role: role))]
     case .write(let role): [("", .write(role: role))]
     case .close(let sealers):
-      [("", .close), ("head", .head)] + sealers.map { ("seal-\($0)", .seal(keyholder: $0)) }
+      [("", .close), ("head", .head)]
+        + (sealers + script.officials.map(\.id)).map { ("seal-\($0)", .seal(keyholder: $0)) }
     case .provision(let keyholder):
       // The order is the cards' own: setting the tries puts factory PIN and PUK back, so it comes before them;
       // everything else needs the management key, so it goes last.
@@ -95,10 +102,12 @@ public enum Activity: Hashable, Sendable {
   case headSoFar
   /// Initials are typed, and only then the step counts as done.
   case initials([String])
+  /// The card of an official signs the initials that were typed, and the head of the transcript so far.
+  case signInitials(official: String)
   case close
   /// The head of the closed transcript is read aloud.
   case head
-  /// A keyholder signs the transcript seal.
+  /// A keyholder or an official signs the transcript seal.
   case seal(keyholder: String)
   case departure
 
@@ -107,6 +116,7 @@ public enum Activity: Hashable, Sendable {
     switch self {
     case .head: "witness"
     case .seal(let keyholder): keyholder
+    case .signInitials(let official): official
     default: nil
     }
   }
@@ -122,6 +132,7 @@ public enum Activity: Hashable, Sendable {
     case .bag(_, .closed): "Close the bag"
     case .headSoFar: "Read the head so far aloud"
     case .initials: "Initial the step"
+    case .signInitials: "Sign the initials"
     case .departure: "Everybody leaves"
     case .identify: "Identify the card"
     case .reset: "Reset the card"
@@ -151,7 +162,8 @@ extension Activity {
     switch self {
     case .identify(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
-      .readBack(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder), .seal(let keyholder):
+      .readBack(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder), .seal(let keyholder),
+      .signInitials(official: let keyholder):
       keyholder
     case .say, .confirm, .attendance, .time, .bag, .headSoFar, .initials, .departure: nil
     case .build, .show, .verify, .write, .close, .head: nil
@@ -166,10 +178,10 @@ extension Activity {
     }
   }
 
-  /// Whether the keyholder's own PIN is used in it.
+  /// Whether the cardholder's own PIN is used in it.
   public var usesOwnPIN: Bool {
     switch self {
-    case .sign, .seal: true
+    case .sign, .seal, .signInitials: true
     default: false
     }
   }

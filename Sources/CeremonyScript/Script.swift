@@ -12,6 +12,8 @@ public struct Script: Hashable, Sendable {
   public let initials: Initials
   /// In the order of the script, which is the order in the room.
   public let keyholders: [Keyholder]
+  /// Administrator and witness, where they have cards of their own. Their keys stand in no metadata.
+  public let officials: [Keyholder]
   /// The ceremony before this one; nil where the script names none.
   public let previous: PreviousCeremony?
   public let cards: CardRules
@@ -22,16 +24,32 @@ public struct Script: Hashable, Sendable {
   public let steps: [Step]
   public let absent: AbsentRule
 
-  public func keyholder(_ id: String) -> Keyholder? { keyholders.first { $0.id == id } }
+  /// Everybody with a card.
+  public var cardholders: [Keyholder] { keyholders + officials }
+  /// Somebody with a card.
+  public func cardholder(_ id: String) -> Keyholder? { cardholders.first { $0.id == id } }
+  public func official(_ id: String) -> Keyholder? { officials.first { $0.id == id } }
   /// Whose card or spare card the script says this is.
   public func owner(of serial: UInt32) -> Keyholder? {
-    keyholders.first { $0.card == .serial(serial) || $0.spares.contains(serial) }
+    cardholders.first { $0.card == .serial(serial) || $0.spares.contains(serial) }
   }
   public func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
+  /// What a key on a card is for: a role, or the part of an official.
+  public func cardRole(_ name: String) -> OfflineRole? { offlineRole(name) ?? official(name).flatMap(part(of:)) }
   public func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
-  /// The roles for which a keyholder's card gets a key, in the script's order.
-  public func roles(of keyholder: String) -> [OfflineRole] {
-    offlineRoles.filter { $0.keyholders.contains(keyholder) }
+  /// What a person's card gets keys for, in the script's order.
+  public func roles(of cardholder: String) -> [OfflineRole] {
+    if let official = official(cardholder) { return part(of: official).map { [$0] } ?? [] }
+    return offlineRoles.filter { $0.keyholders.contains(cardholder) }
+  }
+
+  /// An official's key is made as the root's keys are, and is for initials and the transcript seal alone.
+  private func part(of official: Keyholder) -> OfflineRole? {
+    offlineRole("root").map { root in
+      OfflineRole(
+        name: official.id, threshold: 1, keyholders: [official.id], expires: nil, slot: root.slot,
+        algorithm: root.algorithm, pinPolicy: root.pinPolicy, touchPolicy: root.touchPolicy, place: official.place)
+    }
   }
 }
 
@@ -48,8 +66,9 @@ public struct PreviousCeremony: Hashable, Sendable {
   }
 }
 
-/// A person who owns a card.
+/// A person who owns a card: a keyholder of a role, or an official.
 public struct Keyholder: Hashable, Sendable {
+  /// The script's name for a keyholder; `administrator` or `witness` for an official.
   public let id: String
   public let name: String
   public let card: CardPin
@@ -128,7 +147,7 @@ public struct PinnedFile: Hashable, Sendable {
 
 /// A role whose keys are made on cards and whose metadata the ceremony signs.
 public struct OfflineRole: Hashable, Sendable {
-  /// `root` or `targets`.
+  /// `root` or `targets`; `administrator` or `witness` where it is the key of an official.
   public let name: String
   public let threshold: Int
   /// Keyholder ids, in the script's order.

@@ -21,8 +21,8 @@ extension Script {
     }
     title = try fields.required("title").text()
     repository = try fields.required("repository").text()
-    let administrator = try Officer(try fields.required("administrator"))
-    let witness = try Officer(try fields.required("witness"))
+    let administrator = try Official("administrator", try fields.required("administrator"))
+    let witness = try Official("witness", try fields.required("witness"))
     self.administrator = administrator.name
     self.witness = witness.name
     initials = Initials(administrator: administrator.initials, witness: witness.initials)
@@ -30,6 +30,7 @@ extension Script {
     var keyholders: [Keyholder] = []
     for (id, node) in try fields.required("keyholders").named() { keyholders.append(try Keyholder(id, node)) }
     self.keyholders = keyholders
+    officials = [administrator, witness].compactMap(\.cardholder)
 
     if let node = fields.optional("previous") {
       let fields = try ScriptFields(node, known: ["root", "head"])
@@ -67,7 +68,8 @@ extension Script {
 
     var steps: [Step] = []
     for node in try fields.required("steps").items() {
-      let step = try Step(node, keyholders: keyholders.map(\.id), roles: offline, initials)
+      let step = try Step(
+        node, keyholders: keyholders.map(\.id), officials: officials.map(\.id), roles: offline, initials)
       guard !steps.contains(where: { $0.id == step.id }) else {
         throw node.refused("two steps have the id “\(step.id)”", hint: "Give each step an id of its own.")
       }
@@ -77,18 +79,21 @@ extension Script {
   }
 }
 
-/// The administrator or the witness: a plain name, or a name with initials.
-private struct Officer {
+/// The administrator or the witness: a plain name, or a name with initials and perhaps a card.
+private struct Official {
   let name: String
   let initials: String?
+  /// nil for an official without a card.
+  let cardholder: Keyholder?
 
-  init(_ node: ScriptNode) throws(Finding) {
+  init(_ id: String, _ node: ScriptNode) throws(Finding) {
     guard case .mapping = node.value else {
       name = try node.text()
       initials = nil
+      cardholder = nil
       return
     }
-    let fields = try ScriptFields(node, known: ["name", "initials"])
+    let fields = try ScriptFields(node, known: ["name", "initials", "card"])
     name = try fields.required("name").text()
     let letters = try fields.required("initials")
     let text = try letters.text()
@@ -98,6 +103,11 @@ private struct Officer {
       throw letters.refused("“\(visible(text))” are no initials", hint: "Write two to four letters of A to Z.")
     }
     initials = text
+    if let card = fields.optional("card") {
+      cardholder = Keyholder(id: id, name: name, card: try card.cardPin(), spares: [], place: node.place)
+    } else {
+      cardholder = nil
+    }
   }
 }
 
@@ -107,15 +117,10 @@ extension Keyholder {
       throw node.refused("“\(id)” is the name of another part in the ceremony", hint: "Choose another id.")
     }
     let fields = try ScriptFields(node, known: ["name", "card", "spares"])
-    let card = try fields.required("card")
     place = node.place
     self.id = id
+    card = try fields.required("card").cardPin()
     name = try fields.required("name").text()
-    if case .scalar("record", _) = card.value {
-      self.card = .record
-    } else {
-      self.card = .serial(try card.serial())
-    }
     var spares: [UInt32] = []
     for item in try fields.optional("spares")?.items() ?? [] { spares.append(try item.serial()) }
     self.spares = spares
@@ -123,6 +128,11 @@ extension Keyholder {
 }
 
 extension ScriptNode {
+  /// A serial, or `record`.
+  fileprivate func cardPin() throws(Finding) -> Keyholder.CardPin {
+    if case .scalar("record", _) = value { .record } else { .serial(try serial()) }
+  }
+
   fileprivate func serial() throws(Finding) -> UInt32 {
     UInt32(truncatingIfNeeded: try number(1...Int(UInt32.max)))
   }

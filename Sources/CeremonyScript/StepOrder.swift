@@ -51,6 +51,11 @@ private struct StepsSeen {
           "comes after the transcript is closed", "After “close” stand only say, confirm, bag and departure.")
       }
     }
+    if let official = step.initials.first(where: { script.official($0) != nil && !provisioned.contains($0) }) {
+      return order(
+        "wants initials that the card of the \(official) signs, and that card has no key yet",
+        "Provision the card of the \(official) before it.")
+    }
     switch step.action {
     case .say, .confirm, .time, .bag, .head: return nil
     case .attendance: return isAttended ? repeated("takes attendance again") : nil
@@ -96,6 +101,12 @@ private struct StepsSeen {
 
   func missing(in script: Script) -> [Finding] {
     var findings: [Finding] = []
+    for official in script.officials where !provisioned.contains(official.id) {
+      findings.append(
+        lack(
+          "The \(official.id) has a card, and no step provisions it.",
+          "Add “do: provision” with “keyholder: \(official.id)”, or take the card away.", at: official.place))
+    }
     // What is missing has no place of its own: it would stand after the last step.
     let end = script.steps.last?.place
     if !written.contains("root") {

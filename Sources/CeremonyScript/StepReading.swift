@@ -9,7 +9,7 @@ extension Step {
   ]
 
   init(
-    _ node: ScriptNode, keyholders: [String], roles: [OfflineRole], _ known: Initials
+    _ node: ScriptNode, keyholders: [String], officials: [String], roles: [OfflineRole], _ known: Initials
   ) throws(Finding) {
     let own = ["confirm", "keyholder", "role", "bag", "seal"]
     let fields = try ScriptFields(node, known: ["id", "do", "who", "say", "minutes", "initials"] + own)
@@ -22,12 +22,14 @@ extension Step {
       }
     }
 
-    func keyholder() throws(Finding) -> String {
+    func keyholder(among known: [String]) throws(Finding) -> String {
       let node = try fields.required("keyholder")
       let name = try node.name()
-      guard keyholders.contains(name) else {
+      guard known.contains(name) else {
         throw node.refused(
-          "“\(name)” is not a keyholder", hint: "Keyholders are: \(keyholders.joined(separator: ", ")).",
+          ["administrator", "witness"].contains(name)
+            ? "the \(name) has no card, or none for this" : "“\(name)” is not a keyholder",
+          hint: "Here may stand: \(known.joined(separator: ", ")).",
           .scriptReference)
       }
       return name
@@ -55,15 +57,16 @@ extension Step {
       return names
     }
 
+    let cardholders = keyholders + officials
     switch kind {
     case "confirm": action = .confirm(try fields.required("confirm").text())
     case "attendance": action = .attendance
     case "time": action = .time
     case "bag":
       let moves: [(String, BagMove)] = [("opened", .opened), ("closed", .closed)]
-      action = .bag(keyholder: try keyholder(), try fields.required("bag").choice(moves))
-    case "provision": action = .provision(keyholder: try keyholder())
-    case "sign": action = .sign(role: try role(), keyholder: try keyholder())
+      action = .bag(keyholder: try keyholder(among: cardholders), try fields.required("bag").choice(moves))
+    case "provision": action = .provision(keyholder: try keyholder(among: cardholders))
+    case "sign": action = .sign(role: try role(), keyholder: try keyholder(among: keyholders))
     case "build": action = .build(role: try role())
     case "show": action = .show(role: try role())
     case "verify": action = .verify(role: try role())

@@ -106,7 +106,7 @@ struct Page {
     commands = verdict.cards.entries.map {
       CommandRow(
         card: $0.card, command: $0.slot.isEmpty ? $0.command : "\($0.command) in \($0.slot)",
-        record: "\($0.record)\($0.isSealing ? " (seal)" : "")",
+        record: "\($0.record)\($0.isSealing ? " (after the close)" : "")",
         answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
     }
     roots = metadata.roots
@@ -148,7 +148,7 @@ struct Page {
     }
     if let seal = verdict.seal {
       let sealers = facts.sealers.isEmpty ? "nobody" : facts.sealers.joined(separator: ", ")
-      add("Transcript sealed by", "\(seal.count), threshold \(seal.threshold): \(sealers)")
+      add("Transcript sealed by", "\(seal.count) root keys, threshold \(seal.threshold): \(sealers)")
     } else {
       add("Transcript sealed by", "nobody: it was not closed as complete")
     }

@@ -81,11 +81,13 @@ struct InitialsRow {
   let initialledStep: String
   let initialledBy: String
   let letters: String
+  let proof: String
 
   init(_ initialled: RoomFacts.Initialled) {
     initialledStep = initialled.step
     initialledBy = "\(initialled.name), \(initialled.role)"
     letters = initialled.initials
+    proof = initialled.card.map { "typed, and signed by the card \($0)" } ?? "typed at one keyboard"
   }
 }
 

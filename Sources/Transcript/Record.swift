@@ -20,6 +20,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case bag
   /// Somebody typed their initials under a step.
   case initials
+  /// What an official's card signs next: initials and the head so far.
+  case statement
   /// A card appeared in a reader, or did not.
   case card
   /// The card was let go.

@@ -41,10 +41,8 @@ public struct TranscriptSeal: Hashable, Sendable {
     ]).canonical()
   }
 
-  /// What is signed: `DSSEv1 LEN(type) type LEN(payload) payload`, lengths in decimal.
-  public var preAuthenticationEncoding: [UInt8] {
-    Array("DSSEv1 \(Self.payloadType.utf8.count) \(Self.payloadType) \(payload.count) ".utf8) + payload
-  }
+  /// What is signed.
+  public var preAuthenticationEncoding: [UInt8] { PreAuthentication.encode(Self.payloadType, payload) }
 
   /// The file: signatures sorted by key id, each key id once.
   public func envelope(_ signatures: [Signature]) -> [UInt8] {

@@ -117,7 +117,7 @@ struct ReplayWords {
     for entry in verdict.cards.entries where entry.card == card {
       let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
       let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
-      let what = "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " for the seal" : "")"
+      let what = "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " after the close" : "")"
       if let place = grouped.firstIndex(where: { $0.0 == what }) {
         grouped[place].1.append(name(of: entry))
       } else {

@@ -66,6 +66,11 @@ struct PlanText {
         "\(role.name): \(role.threshold) of \(role.keyholders.count) on cards, slot \(role.slot), \(role.algorithm), "
           + "PIN \(role.pinPolicy), touch \(role.touchPolicy)")
     }
+    for role in script.officials.flatMap({ script.roles(of: $0.id) }) {
+      rows.append(
+        "\(role.name): a card for initials and the transcript seal, slot \(role.slot), \(role.algorithm), "
+          + "PIN \(role.pinPolicy), touch \(role.touchPolicy)")
+    }
     for role in script.onlineRoles {
       rows.append("\(role.name): \(role.threshold) of \(role.keys.count) online")
     }
@@ -89,5 +94,5 @@ struct PlanText {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
 
-  private func name(of part: String) -> String { script.keyholder(part)?.name ?? part }
+  private func name(of part: String) -> String { script.cardholder(part)?.name ?? part }
 }

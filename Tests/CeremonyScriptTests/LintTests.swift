@@ -42,12 +42,33 @@ import UTC
       "  - id: hello\n", "  - {id: a, do: attendance}\n  - {id: b, do: attendance}\n  - id: hello\n", .stepRepeated),
     Change("  - id: hello\n", "  - {id: a, do: departure}\n  - id: hello\n", .stepOrder),
     Change("model: yubikey-5.7", "model: other\n  payload-limit: 900", .payloadTooLarge),
+    Change("witness: Will", "witness: {name: Will, initials: WI, card: record}", .stepMissing),
+    Change("witness: Will", "witness: {name: Will, initials: WI, card: 11}", .serialRepeated),
   ])
   func oneChangeOneCode(change: Change) throws {
     let findings = try Sample.lint(try change.applied())
     #expect(findings.map(\.code).contains(change.code))
     #expect(findings.allSatisfy { !$0.hint.isEmpty })
     #expect(findings.allSatisfy { $0.place?.hasPrefix("script.yaml:") == true })
+  }
+
+  /// A card of the witness gets its key before it signs initials, and before anything is built.
+  @Test func theCardOfAnOfficialIsProvisionedFirst() throws {
+    let text = Sample.text.replacing("witness: Will", with: "witness: {name: Will, initials: WI, card: record}")
+    let provision = "  - {id: card-witness, do: provision, keyholder: witness}\n"
+    func lint(_ text: String) throws -> [Finding.Code] { try Sample.lint(text).map(\.code) }
+    let sound = text.replacing("  - id: build\n", with: provision + "  - id: build\n")
+      .replacing("do: show\n", with: "do: show\n    initials: [witness]\n")
+    #expect(try lint(sound) == [])
+    let steps = Plan(try Script(Array(sound.utf8))).steps
+    #expect(
+      steps.filter { $0.activity.keyholder == "witness" }.map(\.id).suffix(2) == [
+        "show/initials-witness", "close/seal-witness",
+      ])
+    #expect(try lint(sound.replacing(provision, with: "")) == [.stepOrder, .stepMissing])
+    #expect(try lint(sound.replacing("do: say\n", with: "do: say\n    initials: [witness]\n")) == [.stepOrder])
+    let late = sound.replacing(provision, with: "").replacing("  - id: show\n", with: provision + "  - id: show\n")
+    #expect(try lint(late) == [.stepOrder])
   }
 
   @Test func whatMayFollowTheClose() throws {

@@ -42,6 +42,9 @@ private struct Draft {
   var dice: Dice
   private let people: [String]
   private var steps: [String] = []
+  /// Officials who have initials, and among them those who have cards.
+  private var initialling: [String] = []
+  private var withCards: [String] = []
 
   init(_ dice: inout Dice) {
     let count = Int.random(in: 2...6, using: &dice)
@@ -60,6 +63,7 @@ private struct Draft {
     let rootSlot = one("9a", "9c")
     var roles = role("root", people, number(2...people.count), rootSlot)
     var signed = [("root", people, 2)]
+    let officials = official("administrator", "AD", 40_000_001) + official("witness", "WI", 40_000_002)
     if isHeads() {
       let holders = some(people, atLeast: 1)
       let threshold = number(1...holders.count)
@@ -74,9 +78,7 @@ private struct Draft {
       ceremony: 1
       title: A generated ceremony
       repository: Example repository
-      administrator: Administrator
-      witness: Witness
-      keyholders:
+      \(officials)keyholders:
       \(people.map { "  \($0): {name: \($0.capitalized), card: \(pin($0))\(spares($0))}" }.joined(separator: "\n"))
       cards:
         model: \(one("yubikey-5.7", "yubikey-5.7", "other"))
@@ -93,6 +95,20 @@ private struct Draft {
       steps:
       \(story(signed))
       """
+  }
+
+  private mutating func official(_ role: String, _ letters: String, _ serial: Int) -> String {
+    guard isHeads() else { return "\(role): \(role.capitalized)\n" }
+    initialling.append(role)
+    guard isHeads() else { return "\(role): {name: \(role.capitalized), initials: \(letters)}\n" }
+    withCards.append(role)
+    return "\(role): {name: \(role.capitalized), initials: \(letters), card: \(one("record", "\(serial)"))}\n"
+  }
+
+  /// Initials of whoever has some, sometimes.
+  private mutating func initials() -> String {
+    let those = initialling.filter { _ in isHeads() }
+    return those.isEmpty ? "minutes: 3" : "initials: [\(those.joined(separator: ", "))]"
   }
 
   private mutating func pin(_ keyholder: String) -> String {
@@ -129,14 +145,14 @@ private struct Draft {
 
   private mutating func story(_ roles: [(name: String, holders: [String], threshold: Int)]) -> String {
     between()
-    for keyholder in people.shuffled(using: &dice) {
+    for keyholder in (people + withCards).shuffled(using: &dice) {
       add("card-\(keyholder)", "do: provision", "keyholder: \(keyholder)")
       between()
     }
     for role in roles {
       add("build-\(role.name)", "do: build", "role: \(role.name)")
       between()
-      add("show-\(role.name)", "do: show", "role: \(role.name)")
+      add("show-\(role.name)", "do: show", "role: \(role.name)", initials())
       for keyholder in some(role.holders, atLeast: role.threshold) {
         add("sign-\(role.name)-\(keyholder)", "do: sign", "role: \(role.name)", "keyholder: \(keyholder)")
         between()
@@ -146,6 +162,7 @@ private struct Draft {
     }
     let sealers = some(people, atLeast: 1)
     add("close", "do: close", isHeads() ? "minutes: 2" : "seal: [\(sealers.joined(separator: ", "))]")
+    if isHeads() { add("farewell", "do: confirm", "confirm: Nothing is left.", initials()) }
     return steps.joined(separator: "\n")
   }
 

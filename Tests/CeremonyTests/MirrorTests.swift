@@ -49,6 +49,22 @@ import Transcript
     try SecondVerifier.expectAgreement(cases, holding: true, "that lost their second copy")
   }
 
+  /// The head so far is the digest of a record that a replay hands out, never of the one that says the copy is lost.
+  @Test func aCopyThatVanishesRightBeforeTheHead() throws {
+    let (room, copy) = (Room(), Room())
+    room.console.answer = { screen in
+      if screen.title == "Confirm" { try FileManager.default.removeItem(atPath: copy.path) }
+      return screen.prompt?.unattended
+    }
+    let script = try Scripts.first.replacing(
+      "  - id: head-cards\n", with: "  - {id: door, do: confirm, confirm: The door is closed.}\n  - id: head-cards\n")
+    try hold(room, copy, script: script)
+    let loss = try #require(try room.records(.mirror).first)
+    #expect(try room.transcript().first { $0.seq == loss.seq + 1 }?.step == "head-cards")
+    #expect(room.replay().findings.map(\.code) == [.copyLost])
+    try SecondVerifier.expectAgreement([("before the head", try room.products())], holding: true, "whose copy went")
+  }
+
   /// Something stands in the way of one file of the copy.
   @Test(arguments: ["inputs", "metadata", "cards", "sealing.jsonl", "seal.dsse.json", "REHEARSAL"])
   func aFileThatCannotBeCopiedIsNamed(_ name: String) throws {
@@ -150,10 +166,12 @@ import Transcript
   }
 
   @discardableResult
-  private func hold(_ room: Room, _ copy: Room? = nil, path: String? = nil) throws -> LiveCeremony.Result {
+  private func hold(
+    _ room: Room, _ copy: Room? = nil, path: String? = nil, script: String? = nil
+  ) throws -> LiveCeremony.Result {
     try LiveCeremony(
       LiveCeremony.Options(
-        script: Array(try Scripts.first.utf8), scriptFolder: Package.runbook.path(), out: room.path,
+        script: Array((try script ?? Scripts.first).utf8), scriptFolder: Package.runbook.path(), out: room.path,
         mirror: path ?? copy?.path, isUnattended: true, seed: 1, programVersion: ProgramVersion.current),
       console: room.console
     ).run()

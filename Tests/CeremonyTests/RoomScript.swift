@@ -29,4 +29,22 @@ extension Scripts {
         )
     }
   }
+
+  /// The room with cards for administrator and witness, which sign initials before and after the close.
+  static func officialCards(algorithm: String = "ed25519") throws -> String {
+    try room
+      .replacing("initials: AD}", with: "initials: AD, card: record}")
+      .replacing("initials: WI}", with: "initials: WI, card: 40000001}")
+      .replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+      .replacing("confirm: Nothing is left.}", with: "confirm: Nothing is left., initials: [witness]}")
+      .replacing(
+        "  - id: head-cards\n",
+        with: """
+            - {id: bag-witness, do: bag, keyholder: witness, bag: opened}
+            - {id: card-witness, do: provision, keyholder: witness}
+            - {id: card-administrator, do: provision, keyholder: administrator}
+            - id: head-cards
+
+          """)
+  }
 }

@@ -316,7 +316,7 @@ import VirtualCard
     let blocks = text.components(separatedBy: "\n```sh\n").dropFirst().compactMap {
       $0.components(separatedBy: "\n```\n").first
     }
-    #expect(blocks.count == 9)
+    #expect(blocks.count == 10)
     func failures(_ folder: MemoryProducts) throws -> [Int] {
       let root = FileManager.default.temporaryDirectory.appending(path: "hand-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: root) }
@@ -338,6 +338,15 @@ import VirtualCard
     let script = try Scripts.first.replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
     try room.rehearse(Array(script.utf8))
     #expect(try failures(room.products()) == [])
+    let officials = Room()
+    try officials.rehearse(Array(try Scripts.officialCards(algorithm: "ecdsa-p384").utf8))
+    var stated = try officials.products()
+    #expect(try failures(stated) == [])
+    try stated.rechain { records in
+      let place = try #require(records.lastIndex { $0["kind"] == "statement" })
+      records[place].edit("body", "initials") { _ in "XX" }
+    }
+    #expect(try failures(stated).map { blocks[$0].contains("statement") } == [true, true])
     for path in ["metadata/1.root.json", "seal.dsse.json"] {
       var changed = Self.sound
       changed.files[path] = Self.other.files[path]

@@ -12,7 +12,7 @@ public struct AttestVerdict: Sendable {
   public let setting: Setting?
   /// The time of the first record, at which certificates are judged.
   public let time: UTCTime?
-  /// The keys of the roles that the ceremony signed for.
+  /// The keys of the roles that the ceremony signed for, then those of officials with cards.
   public private(set) var keys: [AttestedKey] = []
 
   /// Nothing is re-executed: the records are read for their links, and every file that is used must be the one that a

@@ -13,8 +13,9 @@ extension Finding.Code {
   public static let cardFiles = Finding.Code("CARD-FILES")
 }
 
-/// A key of a role that the ceremony signs for, and what its card says of it.
+/// A key of a role that the ceremony signs for, or of an official, and what its card says of it.
 public struct AttestedKey: Sendable {
+  /// `root`, `targets`, `administrator` or `witness`.
   public let role: String
   public let keyID: String
   /// The name that the script gives; nil where the folder does not say whose key it is.
@@ -73,6 +74,11 @@ struct FolderAttestations {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
       for key in root.keys(of: named) { try judge(key, role) }
     }
+    for role in script.officials.flatMap({ script.roles(of: $0.id) }) {
+      let own = folders.compactMap { $0.publicKeys[role.name] }
+      if own.isEmpty { add(.cardFiles, "There is no key of the \(role.name), whom the script gives a card.", "cards") }
+      for key in own { try judge(MetadataKey(key), role) }
+    }
   }
 
   /// IDENTITY of `cards/IDENTITY/FILE`.
@@ -97,9 +103,8 @@ struct FolderAttestations {
     guard let folder = holders.first, holders.count == 1 else {
       return add(.cardFiles, "The \(name) is in \(holders.count) folders of cards, and belongs into one.", "cards")
     }
-    guard let keyholder = script.keyholders.first(where: { $0.name == folder.keyholder }),
-      role.keyholders.contains(keyholder.id), keyholder.mayUse(folder.serial)
-    else {
+    let owners = script.cardholders.filter { $0.name == folder.keyholder && role.keyholders.contains($0.id) }
+    guard let keyholder = owners.first, keyholder.mayUse(folder.serial) else {
       return add(
         .cardFiles, "The script gives the \(name) to somebody else, or to another card.", "\(folder.path)/card.json")
     }
@@ -179,7 +184,7 @@ private struct CardFolder {
     }
     self.keyholder = keyholder
     self.serial = serial
-    for role in ["root", "targets"] {
+    for role in ["root", "targets"] + OfficialKeys.names {
       let path = "cards/\(name)/\(role)_pubkey.pem"
       guard records.files[path] != nil else { continue }
       let text = String(decoding: try records.content(of: path, in: source), as: UTF8.self)

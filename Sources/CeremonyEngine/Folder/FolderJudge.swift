@@ -58,9 +58,10 @@ struct FolderJudge {
         findings.append(error)
       }
     }
-    let judged = try FolderSeal(records, root, source)
-    findings += judged.findings
-    let seal = ReplayVerdict.Seal(count: judged.sealers.count, threshold: root[.root].threshold)
+    let officials = try OfficialKeys(records, source)
+    let judged = try FolderSeal(records, root, officials, source)
+    findings += officials.findings + judged.findings
+    let seal = ReplayVerdict.Seal(count: judged.rootCount, threshold: root[.root].threshold)
     self.seal = seal
     findings += seal.findings
     facts = script.map {
@@ -168,14 +169,14 @@ extension CeremonyFacts {
     self.init(
       title: script.title, repository: script.repository, administrator: script.administrator,
       witness: script.witness,
-      cards: script.keyholders.flatMap { keyholder in
+      cards: script.cardholders.flatMap { keyholder in
         let own = keys.filter { $0.keyholder == keyholder.name }
         return Set(own.compactMap(\.card)).sorted().map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card,
             firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first,
             keys: own.filter { $0.card == card }.compactMap { key in
-              script.offlineRole(key.role).map { role in
+              script.cardRole(key.role).map { role in
                 CeremonyFacts.Key(
                   role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
                   pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
@@ -197,7 +198,7 @@ extension CeremonyFacts {
         return CeremonyFacts.Dropped(
           role: body["role"]?.string ?? "", digest: digest,
           signers: (body["signatures"]?.array ?? []).compactMap { signature in
-            signature["keyholder"]?.string.map { script.keyholder($0)?.name ?? $0 }
+            signature["keyholder"]?.string.map { script.cardholder($0)?.name ?? $0 }
           }, why: body["why"]?.string ?? "")
       },
       retired: retired, sealers: sealers.map(name), exceptions: exceptions, room: RoomFacts())

@@ -29,6 +29,8 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
+  /// What officials' cards were to sign, by the SHA-256 of what is signed.
+  private(set) var statements: [SHA256Digest: InitialsStatement] = [:]
   /// The bodies of the records of payloads that were given up.
   private(set) var dropped: [JSONObject] = []
   private(set) var exchanges = RecordedExchanges()
@@ -42,6 +44,8 @@ struct FolderRecords {
   private(set) var finding: Finding?
   /// Why the ceremony stopped, where it did not go on.
   private(set) var interruption: String?
+  /// Number and line of the last record that is no interruption, no resume and no loss of a copy.
+  private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
 
   init(_ source: any ProductsSource) {
     do {
@@ -70,6 +74,7 @@ struct FolderRecords {
       let place = "\(name) record \(record.seq)"
       try order.note(record, place)
       try note(record, place)
+      if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
     }
     if isSealing, let finding = order.ending(head) { throw finding }
   }
@@ -97,6 +102,11 @@ struct FolderRecords {
         let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record holds no signature.", place) }
       accepted[role, default: [:]][payload, default: []].insert(Accepted(keyID: keyID, signature: signature))
+    case .statement:
+      guard let statement = InitialsStatement(record.body), statement.record == last.number,
+        statement.head == last.digest, statement.isRehearsal == setting?.isRehearsal
+      else { throw Self.malformed("This record does not state what came before it.", place) }
+      statements[SHA256Digest(of: statement.preAuthenticationEncoding)] = statement
     case .dropped:
       guard let role = record.body["role"]?.string,
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))

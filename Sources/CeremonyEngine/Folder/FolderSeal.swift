@@ -10,15 +10,19 @@ extension Finding.Code {
   public static let sealMismatch = Finding.Code("SEAL-MISMATCH")
 }
 
-/// The transcript seal, judged by the root that it seals.
+/// The transcript seal, judged by the root that it seals and the keys of officials that the ceremony made.
 struct FolderSeal {
   static let path = "seal.dsse.json"
 
   /// Key ids whose signature holds, sorted.
   private(set) var sealers: [String] = []
+  /// How many of them are root keys.
+  private(set) var rootCount = 0
   private(set) var findings: [Finding] = []
 
-  init(_ records: FolderRecords, _ root: Root, _ source: any ProductsSource) throws(Finding) {
+  init(
+    _ records: FolderRecords, _ root: Root, _ officials: OfficialKeys, _ source: any ProductsSource
+  ) throws(Finding) {
     var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
       records.files[path].map { (path, $0) }
     }
@@ -38,14 +42,17 @@ struct FolderSeal {
     }
     for signature in signatures {
       let name = shortened(signature.keyID)
-      guard root[.root].keyIDs.contains(signature.keyID), let key = root.keys[signature.keyID],
-        let publicKey = key.publicKey, let scheme = key.scheme,
-        publicKey.isValid(signature.bytes, over: message, scheme), !sealers.contains(signature.keyID)
+      let isRootKey = root[.root].keyIDs.contains(signature.keyID)
+      guard let key = isRootKey ? root.keys[signature.keyID] : officials.key(signature.keyID),
+        key.isValid(signature.bytes, over: message), !sealers.contains(signature.keyID)
       else {
-        add(.sealMismatch, "The seal's signature by key \(name) does not hold, or is by no root key.")
+        add(
+          .sealMismatch,
+          "The seal's signature by key \(name) does not hold, or is by no key of the root or an official.")
         continue
       }
       sealers.append(signature.keyID)
+      if isRootKey { rootCount += 1 }
       if !records.isFromCard(signature.bytes, by: key, over: message) {
         add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
       }

@@ -17,7 +17,8 @@ public protocol Journal: AnyObject {
   /// The transcript has had its last record: what follows goes into `sealing.jsonl`. Returns the head.
   func turnToSealing() throws -> SHA256Digest
 
-  /// The number of the last record that was stated or obtained, and the SHA-256 of its line.
+  /// The number of the last record that was stated or obtained, and the SHA-256 of its line: never an interruption, what
+  /// follows it, or the loss of a second copy, which a replay passes over.
   var last: (number: Int64, digest: SHA256Digest) { get }
 
   /// When the first record was made.

@@ -51,7 +51,7 @@ struct BagStep: StepMachine {
   }
 
   private func question(_ ceremony: Ceremony, of reader: String) -> Screen {
-    let place = ceremony.script.keyholders.firstIndex { $0.id == keyholder } ?? 0
+    let place = ceremony.script.cardholders.firstIndex { $0.id == keyholder } ?? 0
     // Unattended, each keyholder has a bag of their own.
     let prompt = Prompt(
       "\(ceremony.name(of: reader)) reads the number on the bag aloud. Type what was read.", line: .bag,

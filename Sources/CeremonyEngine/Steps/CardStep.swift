@@ -8,7 +8,7 @@ extension Finding.Code {
   public static let wrongCard = Finding.Code("WRONG-CARD")
 }
 
-/// What is done with a keyholder's card once it is in the reader and known to be the right one.
+/// What is done with somebody's card once it is in the reader and known to be the right one.
 protocol CardWork: Sendable {
   /// Whether a card that did not answer may have changed its PIN, PUK or management key.
   var leavesDoubt: Bool { get }
@@ -41,7 +41,7 @@ struct CardStep<Work: CardWork>: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
     if ceremony.present == keyholder, !binds, let card = ceremony.cards[keyholder],
-      let person = ceremony.script.keyholder(keyholder)
+      let person = ceremony.script.cardholder(keyholder)
     {
       phase = .working
       return work.begin(card, &ceremony, person)
@@ -59,7 +59,7 @@ struct CardStep<Work: CardWork>: StepMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
-    guard let person = ceremony.script.keyholder(keyholder) else { return .unexpected }
+    guard let person = ceremony.script.cardholder(keyholder) else { return .unexpected }
     switch (phase, event) {
     case (.awaiting, .cardPresent):
       phase = .identifying
@@ -89,7 +89,7 @@ struct CardStep<Work: CardWork>: StepMachine {
   /// Why this card is not the keyholder's; nil where it is.
   private func refusal(of identity: CardIdentity, _ ceremony: Ceremony) -> Finding? {
     let shown = identity.serial.map { "serial \($0)" } ?? "no serial"
-    for other in ceremony.script.keyholders where other.id != keyholder {
+    for other in ceremony.script.cardholders where other.id != keyholder {
       guard let card = ceremony.cards[other.id] else { continue }
       let isSame =
         identity.serial != nil

@@ -50,7 +50,7 @@ struct Aborting {
 
   mutating func begin(_ ceremony: inout Ceremony) -> [Effect] {
     var screen = ceremony.screen("ABORTED", finding.map { [$0.what, $0.hint] } ?? ["The ceremony was given up."])
-    for keyholder in ceremony.script.keyholders {
+    for keyholder in ceremony.script.cardholders {
       guard let card = ceremony.cards[keyholder.id], !card.keys.isEmpty else { continue }
       screen.facts.append(
         Screen.Fact(name: "card \(card.name) of \(keyholder.name)", value: "holds keys of this ceremony: reset it"))

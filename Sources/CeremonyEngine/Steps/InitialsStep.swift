@@ -19,9 +19,13 @@ struct InitialsStep: StepMachine {
       unattended: initials)
     var screen = ceremony.asking(
       prompt, "Initials of the \(role)",
-      ["Typed at one keyboard: who typed them is on the stream and not in the record."])
+      [
+        ceremony.script.official(role) == nil
+          ? "Typed at one keyboard: who typed them is on the stream and not in the record."
+          : "Typed here, and signed by the card of the \(role) next."
+      ])
     screen.who = ceremony.name(of: role)
-    screen.facts = [Screen.Fact(name: "step", value: stepID(ceremony))]
+    screen.facts = [Screen.Fact(name: "step", value: ceremony.scriptStep)]
     return .wait(.ask(screen))
   }
 
@@ -29,14 +33,11 @@ struct InitialsStep: StepMachine {
     guard case .answer(let initials) = event, roles.indices.contains(place) else { return .unexpected }
     let role = roles[place]
     ceremony.room.initials.append(
-      RoomFacts.Initialled(step: stepID(ceremony), role: role, name: ceremony.name(of: role), initials: initials))
+      RoomFacts.Initialled(step: ceremony.scriptStep, role: role, name: ceremony.name(of: role), initials: initials))
     place += 1
     let next = begin(&ceremony)
     return Turn(
       effects: [.record(.initials, ["person": .string(role), "initials": .string(initials)])] + next.effects,
       next: next.next)
   }
-
-  /// The script's step whose part this is.
-  private func stepID(_ ceremony: Ceremony) -> String { String(ceremony.step.id.prefix { $0 != "/" }) }
 }

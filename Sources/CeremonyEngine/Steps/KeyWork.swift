@@ -20,7 +20,7 @@ struct GenerateWork: CardWork {
   let role: String
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    guard let role = ceremony.script.cardRole(role) else { return .unexpected }
     var screen = ceremony.screen("Generate the \(role.name) key of \(keyholder.name)")
     screen.facts = [
       Screen.Fact(name: "slot", value: role.slot.description),
@@ -32,7 +32,7 @@ struct GenerateWork: CardWork {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.offlineRole(role) else {
+    guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.cardRole(role) else {
       return .unexpected
     }
     guard let key = try? PublicKey(card: bytes, role.algorithm), key.weakness == nil else {
@@ -43,7 +43,7 @@ struct GenerateWork: CardWork {
           hint: "Do not use this card. Take another one."))
     }
     let isRepeated =
-      ceremony.script.keyholders.contains { other in
+      ceremony.script.cardholders.contains { other in
         ceremony.cards[other.id]?.keys.contains {
           $0.value.publicKey == key && !(other.id == keyholder.id && $0.key == role.name)
         } ?? false
@@ -66,12 +66,12 @@ struct AttestWork: CardWork {
   let role: String
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    guard let role = ceremony.script.cardRole(role) else { return .unexpected }
     return .wait(.card(.attest(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role), let card = ceremony.cards[keyholder.id],
+    guard let role = ceremony.script.cardRole(role), let card = ceremony.cards[keyholder.id],
       let key = card.keys[role.name]?.publicKey
     else { return .unexpected }
     switch event {
@@ -120,12 +120,12 @@ struct ReadBackWork: CardWork {
   let role: String
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role) else { return .unexpected }
+    guard let role = ceremony.script.cardRole(role) else { return .unexpected }
     return .wait(.card(.readMetadata(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(role), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
+    guard let role = ceremony.script.cardRole(role), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
       return .unexpected
     }
     switch event {

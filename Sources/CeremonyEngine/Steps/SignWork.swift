@@ -12,16 +12,31 @@ extension Finding.Code {
   public static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
 }
 
-/// One keyholder's signature: over a role's metadata with that role's key, or over the transcript seal with the root key.
+/// One card's signature: over a role's metadata with that role's key, over the transcript seal with the root key or an
+/// official's, or over an official's initials.
 struct SignWork: CardWork {
   enum Subject: Hashable {
     case metadata(role: String)
     case seal
+    case initials
 
-    /// Whose key signs.
-    var keyRole: String { if case .metadata(let role) = self { role } else { "root" } }
     /// As records and screens call it.
-    var name: String { if case .metadata(let role) = self { role } else { "seal" } }
+    var name: String {
+      switch self {
+      case .metadata(let role): role
+      case .seal: "seal"
+      case .initials: "initials"
+      }
+    }
+
+    /// As a sentence has it.
+    var words: String {
+      switch self {
+      case .metadata(let role): role
+      case .seal: "the transcript seal"
+      case .initials: "the initials"
+      }
+    }
   }
 
   let subject: Subject
@@ -33,22 +48,37 @@ struct SignWork: CardWork {
     SecretTask(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
   }
 
+  /// Whose key signs.
+  private func keyRole(_ ceremony: Ceremony, _ keyholder: Keyholder) -> OfflineRole? {
+    if case .metadata(let role) = subject { return ceremony.script.offlineRole(role) }
+    return ceremony.script.cardRole(ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id)
+  }
+
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(subject.keyRole) else { return .unexpected }
-    return .wait(.card(.readMetadata(role.slot)))
+    guard let role = keyRole(ceremony, keyholder) else { return .unexpected }
+    return .wait(subject == .initials ? .head : .card(.readMetadata(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard let role = ceremony.script.offlineRole(subject.keyRole), let message = ceremony.message(subject),
-      let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
+    guard let role = keyRole(ceremony, keyholder), let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
     else { return .unexpected }
+    if case .head(let number, let digest) = event, subject == .initials,
+      let initials = ceremony.script.initials.of(keyholder.id)
+    {
+      let statement = InitialsStatement(
+        person: keyholder.id, initials: initials, step: ceremony.scriptStep, record: number, head: digest,
+        isRehearsal: ceremony.setting.isRehearsal)
+      ceremony.statement = statement
+      return .wait(.record(.statement, statement.json), .card(.readMetadata(role.slot)))
+    }
+    guard let message = ceremony.message(subject) else { return .unexpected }
     switch event {
     case .card(.success(.metadata(let metadata))):
       // Before the PIN is asked for: is this the key that the metadata names?
       if let metadata, metadata.publicKey != key.bytes {
         return .fail(
           Finding(
-            .wrongCard, "Slot \(role.slot) of this card holds another key than the one in the \(role.name) metadata.",
+            .wrongCard, "Slot \(role.slot) of this card holds another key than the one that was made for \(role.name).",
             hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
       }
       return .wait(.card(.pinTries))
@@ -73,22 +103,32 @@ struct SignWork: CardWork {
   private func question(
     _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
   ) -> Screen {
-    let isSeal = subject == .seal
     var screen = ceremony.asking(
-      .proceed("Is this the digest that was shown?", "sign", "sign these bytes"),
-      isSeal ? "\(keyholder.name) signs the transcript seal" : "\(keyholder.name) signs \(subject.name)",
+      subject == .initials
+        ? .proceed("Are these the initials, the step and the head?", "sign", "sign them")
+        : .proceed("Is this the digest that was shown?", "sign", "sign these bytes"),
+      "\(keyholder.name) signs \(subject.words)",
       [
         "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
         "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
       ])
-    if isSeal, let head = ceremony.head {
+    let label: String
+    switch subject {
+    case .metadata(let role): label = "\(role), the signed part"
+    case .seal:
+      label = "the seal's statement, encoded for signing"
+      guard let head = ceremony.head else { break }
       screen.text.append("It names the head of the transcript and every metadata file.")
       screen.digests = [Screen.Labelled(label: "head", digest: head)]
+    case .initials:
+      label = "the statement, encoded for signing"
+      guard let statement = ceremony.statement else { break }
+      screen.facts = [
+        Screen.Fact(name: "step", value: statement.step), Screen.Fact(name: "initials", value: statement.initials),
+      ]
+      screen.digests = [Screen.Labelled(label: "head after record \(statement.record)", digest: statement.head)]
     }
-    screen.digests.append(
-      Screen.Labelled(
-        label: isSeal ? "the seal's statement, encoded for signing" : "\(subject.name), the signed part",
-        digest: SHA256Digest(of: message)))
+    screen.digests.append(Screen.Labelled(label: label, digest: SHA256Digest(of: message)))
     return screen
   }
 
@@ -108,6 +148,7 @@ struct SignWork: CardWork {
     switch subject {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
     case .seal: ceremony.sealSignatures.append(accepted)
+    case .initials: ceremony.noteSignedInitials(of: keyholder.id)
     }
     ceremony.present = nil
     return .done(
@@ -120,7 +161,7 @@ struct SignWork: CardWork {
         ]),
       .show(
         ceremony.screen(
-          "\(keyholder.name) has signed \(subject == .seal ? "the transcript seal" : subject.name)",
+          "\(keyholder.name) has signed \(subject.words)",
           ["The signature holds over the whole message."])),
       .releaseCard)
   }
@@ -132,7 +173,14 @@ extension Ceremony {
     switch subject {
     case .metadata(let role): payloads[role]?.reviewed.canonical
     case .seal: seal?.preAuthenticationEncoding
+    case .initials: statement?.preAuthenticationEncoding
     }
+  }
+
+  /// The initials that an official typed last are also their card's.
+  fileprivate mutating func noteSignedInitials(of official: String) {
+    guard let place = room.initials.lastIndex(where: { $0.role == official && $0.step == scriptStep }) else { return }
+    room.initials[place].card = cards[official]?.name
   }
 
   /// The statement that the seal signs; nil before the transcript is closed.

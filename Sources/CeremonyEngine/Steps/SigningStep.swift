@@ -24,7 +24,8 @@ struct SigningStep: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
     // After a failure the keyholder is there, and going on without the signature is among the remedies.
-    guard ceremony.script.absent == .enrolled, ceremony.failures == 0, ceremony.present != keyholder,
+    guard ceremony.script.absent == .enrolled, ceremony.script.official(keyholder) == nil, ceremony.failures == 0,
+      ceremony.present != keyholder,
       ceremony.canGoOnWithout(ceremony.step.activity)
     else { return card.begin(&ceremony) }
     isAsking = true

@@ -1,0 +1,204 @@
+import CanonicalJSON
+import CeremonyRuntime
+import Findings
+import Foundation
+import Judges
+import Keys
+import Products
+import TUFMetadata
+import Testing
+import Transcript
+
+@testable import CeremonyEngine
+
+/// Administrator and witness with cards of their own: the cards sign their initials and the transcript seal, and nothing
+/// that they sign counts for the root.
+@Suite struct OfficialCardTests {
+  private static func held(_ scenes: [(String, String)] = []) throws -> Room {
+    let room = Room()
+    try room.play(try Scripts.officialCards(), scenes)
+    return room
+  }
+
+  @Test(arguments: ["ed25519", "ecdsa-p256", "ecdsa-p384"])
+  func aWholeCeremony(algorithm: String) throws {
+    let room = Room()
+    try room.play(try Scripts.officialCards(algorithm: algorithm), [])
+    let verdict = room.replay()
+    #expect(verdict.findings == [])
+    #expect(verdict.seal?.count == 2 && verdict.seal?.threshold == 2)
+    let facts = try #require(verdict.facts)
+    #expect(facts.sealers == ["Ada", "Boris", "Administrator", "Witness"])
+    #expect(facts.room.initials.map(\.step) == ["show-root", "show-root", "farewell"])
+    #expect(facts.room.initials.map(\.card) == ["20000003", "40000001", "40000001"])
+    #expect(facts.cards.map(\.name) == ["20000001", "20000002", "20000003", "40000001"])
+    #expect(facts.cards.suffix(2).flatMap(\.keys).map(\.role) == ["administrator", "witness"])
+    #expect(facts.room.bags.map(\.keyholder) == ["Ada", "Witness", "Ada"])
+    // None of their keys stands in what was signed.
+    let root = try JSONValue(parsing: try room.folder.read("metadata/1.root.json"))
+    let named = try #require(root["signed"]?["keys"]?.object?.names)
+    #expect(named.count == 3 && !facts.cards.suffix(2).flatMap(\.keys).contains { named.contains($0.keyID) })
+    let attested = AttestVerdict(room.folder)
+    #expect(attested.holds && attested.isProven)
+    #expect(attested.keys.map(\.role) == ["root", "root", "administrator", "witness"])
+    try SecondVerifier.expectAgreement(
+      [(algorithm, try room.products())], holding: true, "whose officials have \(algorithm) cards")
+    try Self.judge(room)
+  }
+
+  /// securesystemslib on the seal with all four keys, and on every statement under initials.
+  private static func judge(_ room: Room) throws {
+    let judge = """
+      import base64, json, sys
+      from securesystemslib.dsse import Envelope
+      from securesystemslib.signer import Signature, SSlibKey
+      given = json.load(sys.stdin)
+      key = lambda keyid, value: SSlibKey(keyid, value["keytype"], value["scheme"], value["keyval"])
+      keys = {entry["keyid"]: key(entry["keyid"], entry["key"]) for entry in given["keys"]}
+      print(len(Envelope.from_dict(given["seal"]).verify(list(keys.values()), len(keys))))
+      for each in given["initials"]:
+          signature = Signature(each["keyid"], each["sig"])
+          envelope = Envelope(base64.b64decode(each["payload"]), given["type"], {each["keyid"]: signature})
+          print(each["person"], len(envelope.verify([keys[each["keyid"]]], 1)))
+      """
+    let cards = try room.products().files.filter { $0.key.hasSuffix("/card.json") }.sorted { $0.key < $1.key }
+    let keys: [JSONValue] = try cards.flatMap { card -> [JSONValue] in
+      try (try JSONValue(parsing: card.value)["keys"]?.array ?? []).map { entry in
+        let key = try #require(entry["key"])
+        return ["keyid": .string(SHA256Digest(of: key.canonical()).hex), "key": key]
+      }
+    }
+    let statements = try room.records(.statement)
+    let signatures = try room.records(.signature).filter { $0.body["role"] == "initials" }
+    try #require(statements.count == signatures.count)
+    let given: JSONValue = [
+      "keys": .array(keys), "seal": try JSONValue(parsing: try room.folder.read("seal.dsse.json")),
+      "type": .string(InitialsStatement.payloadType),
+      "initials": .array(
+        try zip(statements, signatures).map { statement, signature in
+          [
+            "payload": .string(Base64.encode(JSONValue.object(statement.body).canonical())),
+            "person": try #require(statement.body["person"]), "keyid": try #require(signature.body["keyid"]),
+            "sig": try #require(signature.body["sig"]),
+          ]
+        }),
+    ]
+    guard
+      let said = try Python.output(of: judge, input: given.pretty(), skipping: 1, "signatures of officials' cards")
+    else { return }
+    #expect(said == "4\nadministrator 1\nwitness 1\nwitness 1\n")
+  }
+
+  /// Another card in the reader, and then without: the initials stand as they were typed, and everybody says so.
+  @Test func theInitialsOfSomebodyWhoseCardFails() throws {
+    let room = Room()
+    let cast = Cast(room, [("WRONG-CARD", "retry"), ("WRONG-CARD", "without")])
+    let usual = room.console.answer
+    try room.rehearse(Array(try Scripts.officialCards().utf8)) { rack in
+      room.console.answer = { screen in
+        let isFirst = room.console.screens.count(where: { $0.title == screen.title }) == 1
+        if isFirst, screen.title == "Initials of the witness" { rack.swapNext(to: "ada") }
+        if isFirst, screen.title == "WRONG-CARD" { rack.swapNext(to: "witness") }
+        return try usual(screen)
+      }
+    }
+    #expect(cast.isOver)
+    let verdict = room.replay()
+    #expect(verdict.findings == [])
+    #expect(verdict.facts?.exceptions == 2)
+    #expect(verdict.facts?.room.initials.map(\.card) == [nil, "40000001", "40000001"])
+    #expect(verdict.proved.contains { $0.hasPrefix("2 of 3 initials were signed by a card") })
+    // Nobody is asked for a PIN before the right card is there.
+    #expect(try room.records(.signature).filter { $0.body["role"] == "initials" }.count == 2)
+    let page = String(decoding: try room.folder.read("report.html"), as: UTF8.self)
+    #expect(page.contains("typed at one keyboard</td>") && page.contains("typed, and signed by the card 40000001</td>"))
+    try SecondVerifier.expectAgreement([("without", try room.products())], holding: true, "with initials as typed")
+  }
+
+  /// What the seal needs is a root key's signature; an official's alone is none.
+  @Test(arguments: [("Administrator signs the transcript seal", true), ("Ada signs the transcript seal", false)])
+  func givenUpAtTheSeal(title: String, holds: Bool) throws {
+    let room = Room()
+    room.console.answer = { $0.title == title ? Prompt.abort : $0.prompt?.unattended }
+    try room.rehearse(Array(try Scripts.officialCards().utf8))
+    #expect(room.replay().holds == holds)
+    try SecondVerifier.expectAgreement([(title, try room.products())], holding: holds, "given up at an official's seal")
+  }
+
+  /// Without the root's cards there is no seal, whatever the officials' cards signed.
+  @Test func aSealByOfficialsAlone() throws {
+    var folder = try Self.held().products()
+    func file(_ path: String) throws -> JSONValue { try JSONValue(parsing: folder.files[path] ?? []) }
+    let names = try file("metadata/1.root.json")["signed"]?["keys"]?.object?.names
+    var seal = try #require(try file("seal.dsse.json").object)
+    let left = (seal["signatures"]?.array ?? []).filter { names?.contains($0["keyid"]?.string ?? "") == false }
+    #expect(left.count == 2)
+    seal["signatures"] = .array(left)
+    folder.files["seal.dsse.json"] = JSONValue.object(seal).pretty()
+    folder.sum()
+    var verdict = ReplayVerdict()
+    verdict.judge(folder)
+    #expect(verdict.findings.map(\.code).contains(.sealMissing))
+    try SecondVerifier.expectAgreement([("officials alone", folder)], holding: false, "sealed by officials alone")
+  }
+
+  /// One field of what the officials' cards signed, written anew with everything that needs no card.
+  @Test(arguments: [
+    ("statement", "initials", JSONValue.string("XX"), Finding.Code("SIGNATURE-INVALID")),
+    ("statement", "step", "close", Finding.Code("SIGNATURE-INVALID")),
+    ("statement", "person", "administrator", Finding.Code("SIGNATURE-INVALID")),
+    ("statement", "record", 7, Finding.Code("RECORD-MALFORMED")),
+    ("statement", "head", .string(SHA256Digest.zero.hex), Finding.Code("RECORD-MALFORMED")),
+    ("statement", "rehearsal", false, Finding.Code("RECORD-MALFORMED")),
+    ("statement", "more", "than that", Finding.Code("RECORD-MALFORMED")),
+    ("signature", "payload", .string(SHA256Digest.zero.hex), Finding.Code("SIGNATURE-INVALID")),
+    ("signature", "keyid", .string(SHA256Digest.zero.hex), Finding.Code("SIGNATURE-INVALID")),
+    ("signature", "sig", .string(String(repeating: "00", count: 64)), Finding.Code("SIGNATURE-INVALID")),
+  ])
+  func aChangedField(kind: String, field: String, value: JSONValue, code: Finding.Code) throws {
+    let room = Room()
+    // Without the initials after the close: they name the head, and so notice every change before it.
+    try room.play(try Scripts.officialCards().replacing(", initials: [witness]}", with: "}"), [])
+    var folder = try room.products()
+    try folder.rechain { records in
+      let place = try #require(
+        records.lastIndex { record in
+          record["kind"]?.string == kind && (kind == "statement" || record["body"]?["role"] == "initials")
+        })
+      #expect(records[place]["body"]?[field] != value)
+      records[place].edit("body", field) { _ in value }
+    }
+    var verdict = ReplayVerdict()
+    verdict.judge(folder)
+    #expect(verdict.findings.map(\.code).contains(code), "\(verdict.findings)")
+    let replayed = try #require(folder.replay().findings.first)
+    #expect([.divergence, .recordMalformed].contains(replayed.code))
+    try SecondVerifier.expectAgreement([("\(kind) \(field)", folder)], holding: false, "with a changed \(kind)")
+  }
+
+  /// Cut off after every record around the statements: what goes on states the head that a replay finds, too.
+  @Test func goesOnAroundEachStatement() throws {
+    let room = try Self.held()
+    let bytes = try room.folder.read("transcript.jsonl")
+    let ends = bytes.indices.filter { bytes[$0] == 0x0a }
+    let statements = try room.transcript().filter { $0.kind == .statement }.map { Int($0.seq) }
+    #expect(statements.count == 2)
+    var cases: [(what: String, folder: MemoryProducts)] = []
+    for statement in statements {
+      for record in statement - 2...statement + 1 {
+        let other = Room()
+        try FileManager.default.copyItem(atPath: room.path, toPath: other.path)
+        for name in ["sealing.jsonl", "seal.dsse.json", "report.html", "SHA256SUMS", "REHEARSAL", "metadata"] {
+          try FileManager.default.removeItem(atPath: "\(other.path)/\(name)")
+        }
+        try FileManager.default.removeItem(atPath: "\(other.path)/transcript.jsonl")
+        try Data(bytes[...ends[record]]).write(to: URL(filePath: "\(other.path)/transcript.jsonl"))
+        _ = try Resumption(other.path, console: other.console, isUnattended: true).run()
+        let verdict = other.replay()
+        #expect(verdict.findings == [], "cut after record \(record): \(verdict.findings)")
+        cases.append(("cut after record \(record)", try other.products()))
+      }
+    }
+    try SecondVerifier.expectAgreement(cases, holding: true, "that went on around a statement")
+  }
+}
