@@ -96,8 +96,8 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "CeremonyEngine", "Transcript", "TUFMetadata", "Watch", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
-        mustache,
+        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Watch", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC", mustache,
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
@@ -107,7 +107,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CProcess", "CeremonyRuntime", "Screens", "CeremonyEngine", "CeremonyScript", "Products", "PCSC", "Readers",
+        "CProcess", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript", "Products", "PCSC",
+        "Readers",
         "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings",
         "UTC",
       ]),
@@ -122,8 +123,8 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyEngine", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
-        "tuf-audit",
+        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Keys", "CanonicalJSON", "Findings",
+        "UTC", "Judges", "tuf-audit",
       ]),
     tests(
       "ExportTests",

@@ -89,13 +89,7 @@ struct Ceremony {
 
   /// Who acts, as screens name them: a substitute together with whom they stand in for.
   func name(of part: String) -> String {
-    let name =
-      switch part {
-      case "administrator": script.administrator
-      case "witness": script.witness
-      case "everyone": "Everyone"
-      default: script.cardholder(part)?.name ?? part
-      }
+    let name = script.name(of: part)
     return attendance.substitute(of: part).map { "\($0) for \(name)" } ?? name
   }
 

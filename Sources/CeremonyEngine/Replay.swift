@@ -143,7 +143,7 @@ public struct Replay {
         verdict.findings += log.losses
         verdict.products = ports.compared
       }
-      ports.release = { journal.release }
+      ports.release = { [weak journal] in journal?.release }
       let performance = Performance(journal: journal, ports: ports)
       var engine = try performance.begin(script: try source.read("script.yaml")) {
         throw Unexpected(what: "a first record")

@@ -141,7 +141,8 @@ struct ScriptNode {
             .scriptSyntax, "A key must be a plain name; merge keys are not allowed.", hint: "Write the keys out.",
             place: "script.yaml:\(keyNode.line):\(keyNode.column)")
         }
-        members.append((name, try ScriptNode(item, at: path.isEmpty ? name : "\(path).\(name)", lines: lines)))
+        members.append(
+          (name, try ScriptNode(item, at: path.isEmpty ? visible(name) : "\(path).\(visible(name))", lines: lines)))
       }
       value = .mapping(members)
     case .alias:

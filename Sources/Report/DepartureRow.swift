@@ -26,6 +26,7 @@ struct DepartureRow {
       code
       + (record.body["what"]?.string ?? record.body["why"]?.string ?? record.body["reason"]?.string
         ?? record.body["lost"]?.string.map { "The second copy was lost: \($0)" }
+        ?? record.body["program"]?["version"]?.string.map { "The ceremony went on, with tuf-ceremony \($0)." }
         ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self))
   }
 }

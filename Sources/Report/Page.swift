@@ -81,12 +81,10 @@ struct Page {
   ) {
     let content = shown.content
     style = String(decoding: PackageResources.report_css, as: UTF8.self)
-    // The one style sheet, by its digest; nothing else may be loaded or run.
-    let digest = Base64.encode(SHA256Digest(of: Array(style.utf8)).bytes)
-    policy = "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; form-action 'none'"
+    policy = PageTemplate.policy(style: style)
     pageTitle = verdict.facts?.title ?? "A ceremony whose script cannot be read"
     repository = verdict.facts?.repository
-    banners = verdict.banners + (verdict.outcome == nil ? ["NOT COMPLETE"] : [])
+    banners = verdict.pageBanners
     headline = verdict.headline
     isSound = verdict.isSound
     verdictClass = verdict.isOwnAccount ? "verdict" : isSound ? "verdict sound" : "verdict unsound"
@@ -198,4 +196,9 @@ struct Page {
     func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : String(value) }
     return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
   }
+}
+
+extension ReplayVerdict {
+  /// What stands first on every page about the ceremony.
+  var pageBanners: [String] { banners + (outcome == nil ? ["NOT COMPLETE"] : []) }
 }

@@ -20,10 +20,4 @@ struct PageText: MustacheContentType {
     }
     return String(escaped)
   }
-
-  /// Registers this escaping under the name that the template asks for, once.
-  static let isRegistered: Bool = {
-    MustacheContentTypes.register(PageText(), named: "PAGE")
-    return true
-  }()
 }

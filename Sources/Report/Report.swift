@@ -1,6 +1,5 @@
 import CeremonyEngine
 import Findings
-import Mustache
 import Products
 import Transcript
 
@@ -54,26 +53,6 @@ public struct Report {
 
   /// UTF-8. Throws `INTERNAL` where the template of this program is broken.
   public func html() throws(Finding) -> [UInt8] {
-    guard PageText.isRegistered else { throw Self.broken("the escaping of text") }
-    do {
-      let template = try MustacheTemplate(
-        string: String(decoding: PackageResources.report_mustache, as: UTF8.self)
-      )
-      return Array(template.render(page).utf8)
-    } catch {
-      throw Self.broken("\(error)")
-    }
+    try PageTemplate.render(PackageResources.report_mustache, page)
   }
-
-  private static func broken(_ what: String) -> Finding {
-    Finding(
-      .internalError,
-      "The template of the report is broken: \(what).",
-      hint: "Report this to the project; the folder is not at fault."
-    )
-  }
-}
-
-extension Finding.Code {
-  public static let internalError = Finding.Code("INTERNAL")
 }

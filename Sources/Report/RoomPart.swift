@@ -47,18 +47,21 @@ struct AttendanceRow {
   init(_ attended: RoomFacts.Attended) {
     attendee = attended.person.name
     part = attended.person.role
-    whereabouts =
-      switch attended.state {
-      case "substitute": "\(attended.substitute ?? "somebody else") in their place"
-      default: attended.state
-      }
-    identity =
-      switch attended.seenBy {
-      case nil: ""
-      case "known": "known to those present; no document"
-      case let role?: "a document, seen by the \(role)"
-      }
+    whereabouts = Self.whereabouts(attended.state, attended.substitute)
+    identity = Self.identity(attended.seenBy)
     attendanceStep = attended.step
+  }
+
+  static func whereabouts(_ state: String, _ substitute: String?) -> String {
+    state == "substitute" ? "\(substitute ?? "somebody else") in their place" : state
+  }
+
+  static func identity(_ seenBy: String?) -> String {
+    switch seenBy {
+    case nil: ""
+    case "known": "known to those present; no document"
+    case let role?: "a document, seen by the \(role)"
+    }
   }
 }
 

@@ -24,33 +24,23 @@ struct StepRow {
     let moment: String
   }
 
-  /// Records in a row of one step; what follows the head apart from what stands before it.
   static func steps(_ content: TranscriptContent, _ video: Video?) -> [StepRow] {
-    let records = content.records
-    let starts = records.indices.filter { index in
-      index == 0 || index == content.closed || records[index].step != records[index - 1].step
-    }
-    return starts.enumerated().compactMap { place, start in
-      let end = starts.dropFirst(place + 1).first ?? records.count
-      return StepRow(
-        place + 1, records[start..<end], until: end < records.count ? records[end].mono : nil,
-        start >= content.closed ? "sealing.jsonl" : "transcript.jsonl", video)
-    }
+    StepRecords.all(in: content).compactMap { StepRow($0, video) }
   }
 
-  private init?(_ place: Int, _ records: ArraySlice<Record>, until next: Int64?, _ file: String, _ video: Video?) {
-    guard let first = records.first, let last = records.last else { return nil }
-    self.file = file
-    self.place = String(place)
-    stepID = first.step.isEmpty ? nil : first.step
+  private init?(_ step: StepRecords, _ video: Video?) {
+    guard let first = step.records.first, let last = step.records.last else { return nil }
+    file = step.file
+    place = String(step.place)
+    stepID = step.step.isEmpty ? nil : step.step
     at = first.at.description
     offset = Page.clock(first.mono / 1_000_000_000)
-    let nanoseconds = (next ?? last.mono) - first.mono
+    let nanoseconds = (step.next?.mono ?? last.mono) - first.mono
     duration = nanoseconds < 1_000_000_000 ? "under a second" : Page.clock(nanoseconds / 1_000_000_000)
     link = video?.link(to: first.at).map { Link(address: $0.address, moment: $0.offset) }
     var screens: [ScreenRow] = []
     var evidence: [EvidenceRow] = []
-    for record in records {
+    for record in step.records {
       switch record.kind {
       case .screen:
         if let screen = Screen(recorded: record.body) {
@@ -71,7 +61,7 @@ struct StepRow {
     self.screens = screens
     self.evidence = evidence
     evidenceCount = evidence.count == 1 ? "1 record" : "\(evidence.count) records"
-    name = screens.first?.heading ?? (first.step.isEmpty ? (place == 1 ? "Beginning" : "Ending") : first.step)
+    name = screens.first?.heading ?? stepID ?? (step.place == 1 ? "Beginning" : "Ending")
   }
 }
 

@@ -65,12 +65,8 @@ struct CardConfirmCommand: ParsableCommand {
   }
 
   private func newestRoot() throws -> (place: String, root: Root) {
-    let folder = ProductsFolder(opening: dir)
-    let entries: [ProductsFolder.Entry]
-    do { entries = try folder.list() } catch {
-      throw Finding(.unreadablePath, error.what, hint: "Name a products folder.", place: dir)
-    }
-    let versions = entries.compactMap { entry -> Int? in
+    let folder = try namedFolder(dir)
+    let versions = try folder.list().compactMap { entry -> Int? in
       guard entry.path.hasPrefix("metadata/"), entry.path.hasSuffix(".root.json") else { return nil }
       return Int(entry.path.dropFirst("metadata/".count).dropLast(".root.json".count))
     }

@@ -61,25 +61,13 @@ struct PlanText {
   var text: String {
     let plan = Plan(script)
     var rows = ["\(script.title) — \(script.repository)", ""]
-    for role in script.offlineRoles {
-      rows.append(
-        "\(role.name): \(role.threshold) of \(role.keyholders.count) on cards, slot \(role.slot), \(role.algorithm), "
-          + "PIN \(role.pinPolicy), touch \(role.touchPolicy)")
-    }
-    for role in script.officials.flatMap({ script.roles(of: $0.id) }) {
-      rows.append(
-        "\(role.name): a card for initials and the transcript seal, slot \(role.slot), \(role.algorithm), "
-          + "PIN \(role.pinPolicy), touch \(role.touchPolicy)")
-    }
-    for role in script.onlineRoles {
-      rows.append("\(role.name): \(role.threshold) of \(role.keys.count) online")
-    }
+    rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     rows.append("")
     for step in plan.steps {
       let number = String(step.number)
       rows.append(
         String(repeating: " ", count: max(0, 4 - number.count)) + "\(number)  \(column(step.id, 34))"
-          + "\(column(step.activity.title, 30))\(column(name(of: step.who), 16))"
+          + "\(column(step.activity.title, 30))\(column(script.name(of: step.who), 16))"
           + (step.minutes > 0 ? "\(step.minutes) min" : ""))
     }
     rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes", "", "Bytes that a card signs:"]
@@ -93,6 +81,4 @@ struct PlanText {
   private func column(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
-
-  private func name(of part: String) -> String { script.cardholder(part)?.name ?? part }
 }

@@ -8,6 +8,7 @@ import PCSC
 import PIV
 import Products
 import Readers
+import Report
 
 @main
 struct Program: ParsableCommand {
@@ -15,7 +16,10 @@ struct Program: ParsableCommand {
     commandName: "tuf-ceremony",
     abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
     version: ProgramVersion.current,
-    subcommands: [CheckCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self, CardCommand.self])
+    subcommands: [
+      CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self,
+      CardCommand.self,
+    ])
 
   /// Before anything else: no secret of this process reaches a core file, or another program of the same user.
   static func main() {
@@ -64,6 +68,7 @@ extension Finding {
     case .unreadablePath: .noInput
     case .secretsTerminal: .usage
     case .virtualReaderMissing: .card
+    case .internalError: .internalError
     default: isCardTrouble ? .card : .violation
     }
   }
@@ -86,6 +91,15 @@ func named(_ path: String, atMost limit: Int) throws(Finding) -> [UInt8] {
       place: path)
   }
   return bytes
+}
+
+/// A products folder that stands on the command line. Throws `UNREADABLE`.
+func namedFolder(_ path: String) throws(Finding) -> ProductsFolder {
+  let folder = ProductsFolder(opening: path)
+  do { _ = try folder.list() } catch {
+    throw Finding(.unreadablePath, error.what, hint: "Name a products folder.", place: path)
+  }
+  return folder
 }
 
 /// The folder of a path; "" for the working folder.

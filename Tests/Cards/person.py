@@ -14,7 +14,7 @@ PROMPT = re.compile(r"\n> $")
 SECRET = re.compile(r"\n(?:New )?(PIN|PUK) \((\w+)/(?:pin|puk)\)[^\n]*: $|\n(The same again): $")
 ANSWER = re.compile(r"^  (\S+) {2,}\S.*$", re.MULTILINE)
 # What people answer who have nothing to object.
-GOOD = ["next", "confirm", "reset", "sign", "close", "here", "administrator"]
+GOOD = ["next", "confirm", "reset", "sign", "close", "here", "administrator", "AD", "WI"]
 
 
 class Keyholder:

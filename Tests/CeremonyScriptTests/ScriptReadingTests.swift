@@ -137,6 +137,9 @@ struct Change: CustomTestStringConvertible, Sendable {
     Change("card: 11", "card: 11\n    spare: [12]", .scriptUnknownKey),
     Change("title: Sample", "title: Sample\nabsent: forgive", .scriptValue, "3:9"),
     Change("  ada:\n", "  Ada:\n", .scriptValue),
+    Change("  ada:\n", "  a\tda:\n", .scriptValue),
+    Change("  ada:\n    name: Ada", "  \"a\\u202eda\":\n    name: {}", .scriptValue),
+    Change("ceremony: 1", "\"\\u202e\": 1\nceremony: 1", .scriptUnknownKey),
     Change("  ada:\n", "  witness:\n", .scriptValue),
     Change("name: Ada", "name: \"Ada\\u202e\"", .scriptValue, "8:11"),
     Change("name: Ada", "name: \"A\\tb\"", .scriptValue, "8:11"),
@@ -195,6 +198,7 @@ struct Change: CustomTestStringConvertible, Sendable {
     let finding = #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
     #expect(finding?.code == change.code)
     #expect(finding?.hint.isEmpty == false)
+    #expect(finding?.what.unicodeScalars.allSatisfy(isPrintable) == true)
     let place = try #require(finding?.place)
     #expect(place.hasPrefix("script.yaml"))
     if let expected = change.place { #expect(place == "script.yaml:\(expected)") }

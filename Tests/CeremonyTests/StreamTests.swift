@@ -20,6 +20,21 @@ import Transcript
     for (name, content) in whole.files { #expect(try pieces.digest(of: name) == SHA256Digest(of: content)) }
   }
 
+  /// Nothing of a replay stays behind it: neither the transcript in memory nor the file open.
+  @Test func aReplayLetsGoOfItsFolder() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    let whole = try room.products()
+    weak var held: Holder?
+    do {
+      let holder = Holder()
+      held = holder
+      let verdict = Replay(PiecemealProducts(whole: whole, most: 4096, holder: holder)).verdict()
+      #expect(verdict.holds && held != nil)
+    }
+    #expect(held == nil)
+  }
+
   @Test func aFileThatEndsBeforeItsSizeIsCutOff() throws {
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))
@@ -49,11 +64,14 @@ import Transcript
   }
 }
 
+private final class Holder: Sendable {}
+
 /// Hands files out in small pieces, and ends the transcript `cut` bytes before its size.
 private struct PiecemealProducts: ProductsSource {
   let whole: MemoryProducts
   let most: Int
   var cut = 0
+  var holder = Holder()
 
   func read(_ name: String) throws(Finding) -> [UInt8] { try whole.read(name) }
   func list() throws(Finding) -> [ProductsFolder.Entry] { try whole.list() }
@@ -61,8 +79,9 @@ private struct PiecemealProducts: ProductsSource {
   func open(_ name: String) throws(Finding) -> FileStream {
     let content = try whole.read(name)
     let there = content.count - (name == "transcript.jsonl" ? cut : 0)
-    return FileStream(size: content.count) { offset, count in
-      Array(content[offset..<max(offset, min(offset + min(count, most), there))])
+    return FileStream(size: content.count) { [holder] offset, count in
+      withExtendedLifetime(holder) {}
+      return Array(content[offset..<max(offset, min(offset + min(count, most), there))])
     }
   }
 }

@@ -43,6 +43,8 @@ class CommandLineTests(TestCase):
             ["rehearse", "--unattended", "--out", "x", FIRST, FIRST],
             ["check"],
             ["check", FIRST, "--at", "tomorrow"],
+            ["print"],
+            ["print", FIRST, "--format", "pdf"],
             ["card"],
             ["no-such-command"],
         ]:
@@ -55,7 +57,7 @@ class CommandLineTests(TestCase):
         os.mkfifo(self.scratch / "pipe")
         (self.scratch / "loop").symlink_to("loop")
         for name in ["missing.yaml", "no/folder.yaml", ".", "pipe", "loop", "/dev/zero"]:
-            for command in [["check"], ["rehearse", "--unattended", "--out", "out"]]:
+            for command in [["check"], ["print"], ["rehearse", "--unattended", "--out", "out"]]:
                 with self.subTest(name=name, command=command[0]):
                     done = run("tuf-ceremony", *command, name, cwd=self.scratch)
                     self.assertEnds(done, NO_INPUT, "UNREADABLE", name)
@@ -80,7 +82,7 @@ class CommandLineTests(TestCase):
         for what, (script, place, code) in WRONG_SCRIPTS.items():
             path = self.scratch / "script.yaml"
             path.write_bytes(script if isinstance(script, bytes) else script.encode())
-            for command in [["check"], ["rehearse", "--unattended", "--out", self.scratch / "out"]]:
+            for command in [["check"], ["print"], ["rehearse", "--unattended", "--out", self.scratch / "out"]]:
                 with self.subTest(what, command=command[0]):
                     done = run("tuf-ceremony", *command, path)
                     self.assertEnds(done, VIOLATION, f"error {code} ({place}", "\n  → ")

@@ -1,6 +1,8 @@
 import CanonicalJSON
+import CeremonyScript
 import Foundation
 import Judges
+import Keys
 import Report
 import Testing
 
@@ -29,14 +31,43 @@ import Testing
     #expect(try #require(try Self.visit(Array(smuggled.utf8), chromium)).requests == [])
   }
 
-  /// The document as the browser has it after loading, and what it asked a proxy for that we listen at.
-  private static func visit(_ html: [UInt8], _ chromium: String) throws -> (
+  @Test(arguments: ["Letter", "A4"])
+  func everySheetOfTheFormHasTheWholeDigestOfTheScript(size: String) throws {
+    let what = "the form on paper"
+    guard let chromium = ForeignProgram.path("chromium", skipping: 1, what),
+      let reader = ForeignProgram.path("pdftotext", skipping: 1, what)
+    else { return }
+    let script = try Ceremonies.script("pep458-genesis")
+    let page = try Paper(script, for: [.rehearsal]).rendered(as: .html)
+    // A browser's own choice is Letter; another size is a change of style, which the page's policy forbids.
+    let html = String(decoding: page, as: UTF8.self)
+    let sized =
+      size == "Letter"
+      ? html
+      : html.replacing("Content-Security-Policy", with: "none")
+        .replacing("</style>", with: "@page { size: \(size); }</style>")
+    guard let seen = try Self.visit(Array(sized.utf8), chromium, printing: reader) else { return }
+    #expect(seen.requests == [])
+    let sheets = seen.document.split(separator: "\u{c}").map(String.init)
+    #expect(sheets.count > 5)
+    for (index, sheet) in sheets.enumerated() {
+      #expect(sheet.contains(SHA256Digest(of: script).hex))
+      #expect(sheet.contains("page \(index + 1) of \(sheets.count)"))
+    }
+    // The last row of the table, and the last signature, are on paper, too.
+    let last = try #require(Plan(try Script(script)).steps.last)
+    #expect(sheets.contains { $0.contains(last.id) && $0.contains(last.activity.title) })
+    #expect(try #require(sheets.last).contains("Emeka"))
+  }
+
+  /// The document as the browser has it after loading, or the text on the sheets that it prints, and what it asked a proxy for that we listen at.
+  private static func visit(_ html: [UInt8], _ chromium: String, printing reader: String? = nil) throws -> (
     document: String, requests: [String]
   )? {
     guard
       let output = try Python.output(
         of: script,
-        [chromium],
+        [chromium] + (reader.map { [$0] } ?? []),
         input: html,
         skipping: 1,
         "the report in a browser"
@@ -72,8 +103,11 @@ import Testing
              "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
              "--disable-default-apps", "--disable-extensions", "--disable-dev-shm-usage",
              f"--proxy-server=127.0.0.1:{listener.getsockname()[1]}", "--virtual-time-budget=2000",
-             "--dump-dom", page.as_uri()],
+             *(["--no-pdf-header-footer", f"--print-to-pdf={folder}/page.pdf"] if sys.argv[2:] else ["--dump-dom"]),
+             page.as_uri()],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, env={"HOME": folder, "PATH": "/usr/bin:/bin"})
+        if sys.argv[2:]:
+            done = subprocess.run([sys.argv[2], f"{folder}/page.pdf", "-"], stdout=subprocess.PIPE, check=True)
     json.dump({"document": done.stdout.decode(), "requests": requests}, sys.stdout)
     """
 }

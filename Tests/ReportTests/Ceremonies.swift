@@ -4,6 +4,7 @@ import Findings
 import Foundation
 import Judges
 import Products
+import UTC
 
 /// A products folder in memory, for changing it.
 struct MemoryProducts: ProductsSource {
@@ -26,6 +27,14 @@ struct MemoryProducts: ProductsSource {
 }
 
 enum Ceremonies {
+  /// A script of the runbook.
+  static func script(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: runbook.appending(path: "\(name).yaml")))
+  }
+
+  private static let runbook = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Runbook")
+
   static var goldenPath: String { GoldenCeremony.folder.path() }
   static var golden: MemoryProducts {
     get throws { try MemoryProducts(ProductsFolder(opening: goldenPath)) }
@@ -34,10 +43,9 @@ enum Ceremonies {
   /// An unattended rehearsal of the first script with some of its words replaced.
   static func rehearsed(
     _ replacements: [(String, String)],
+    clock: (any Clock)? = nil,
     answer: @escaping (Screen) -> String? = { $0.prompt?.unattended }
   ) throws -> MemoryProducts {
-    let runbook = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Runbook")
     var script = String(decoding: ShippedScript.firstRehearsal, as: UTF8.self)
     for (old, new) in replacements { script = script.replacing(old, with: new) }
     return try ScratchFolder.with { scratch throws in
@@ -52,10 +60,21 @@ enum Ceremonies {
           sacrifice: [],
           programVersion: ProgramVersion.current
         ),
-        console: AnsweringConsole(answer)
+        console: AnsweringConsole(answer),
+        clock: clock
       ).run()
       return try MemoryProducts(ProductsFolder(opening: out))
     }
+  }
+}
+
+/// A clock that goes on by seven seconds whenever somebody looks at it.
+final class SteppingClock: Clock {
+  private var steps: Int64 = 0
+
+  func read() -> (at: UTCTime, mono: Int64) {
+    steps += 1
+    return ((UTCTime("2026-02-02T12:00:00Z") ?? .epoch).adding(seconds: steps * 7), steps * 7_000_000_000)
   }
 }
 

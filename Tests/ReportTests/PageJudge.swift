@@ -22,10 +22,10 @@ struct ParsedPage {
   private static let script = """
     import html.parser, json, re, sys
 
-    VOID = {"meta", "wbr"}
+    VOID = {"meta", "wbr", "col"}
     KNOWN = VOID | set("html head title style body header main footer section article h1 h2 h3 h4 p ul li a dl div dt dd"
-        " figure figcaption code span strong blockquote details summary table caption thead tbody tr th td".split())
-    PLAIN = {"id", "class", "lang", "charset", "content", "name", "http-equiv", "href", "rel", "scope", "aria-labelledby"}
+        " figure figcaption code span strong blockquote details summary table caption colgroup thead tbody tr th td".split())
+    PLAIN = {"id", "class", "lang", "charset", "content", "name", "http-equiv", "href", "rel", "scope", "colspan", "aria-labelledby"}
 
     class Page(html.parser.HTMLParser):
         def __init__(self):

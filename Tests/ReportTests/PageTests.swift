@@ -59,7 +59,7 @@ import UTC
     #expect(page.problems == [])
     for words in [
       "NOTED", "<i>The lamp</i> fell & broke.", "the witness, in their own words", "<b>Åsa</b> in their place",
-      "a document, seen by the administrator", "BAG-100", "opened", "Initials, typed at one keyboard",
+      "a document, seen by the administrator", "BAG-100", "opened", "Witness, witnessWItyped at one keyboard",
       "Witness, witness", "Paused in step show-root, since 2026-01-01T00:00:", "leaves",
     ] { #expect(page.text.contains(words), "\(words)") }
   }

@@ -1,0 +1,41 @@
+import UTC
+
+/// What the script decided, as plans, screens and paper say it.
+extension Script {
+  /// Who acts: the name of a person, `Everyone`, or `part` itself where it names nobody.
+  public func name(of part: String) -> String {
+    switch part {
+    case "administrator": administrator
+    case "witness": witness
+    case "everyone": "Everyone"
+    default: cardholder(part)?.name ?? part
+    }
+  }
+
+  /// What the cards of the officials are for.
+  public var officialRoles: [OfflineRole] { officials.flatMap { roles(of: $0.id) } }
+}
+
+extension OfflineRole {
+  public var words: String {
+    let isOfficial = ["administrator", "witness"].contains(name)
+    let purpose =
+      isOfficial
+      ? "a card for initials and the transcript seal" : "\(threshold) of \(keyholders.count) on cards"
+    return "\(name): \(purpose), slot \(slot), \(algorithm), PIN \(pinPolicy), "
+      + "touch \(touchPolicy)"
+  }
+}
+
+extension OnlineRole {
+  public var words: String { "\(name): \(threshold) of \(keys.count) online" }
+}
+
+extension Expiry {
+  public var words: String {
+    switch self {
+    case .at(let time): "expires \(time)"
+    case .days(let days): "expires \(days) days after the recorded clock"
+    }
+  }
+}

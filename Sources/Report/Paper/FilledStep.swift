@@ -1,0 +1,102 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Transcript
+import UTC
+
+/// What a transcript says of a step, as somebody would have written it on the form.
+struct FilledStep {
+  private(set) var visits: [Visit] = []
+  /// By `administrator` and `witness`, as they were typed.
+  private(set) var initials: [String: String] = [:]
+  /// The numbers of exceptions.
+  private(set) var exceptions: [String] = []
+  private(set) var notes: [String] = []
+  /// Of the cards that were looked at.
+  private(set) var serials: [String] = []
+  /// Digests on its screens, each once.
+  private(set) var heard: [Page.DigestRow] = []
+  /// The identities of cards that were written down.
+  private(set) var cards: [String] = []
+
+  /// From when to when. A step that was gone back to has several.
+  struct Visit {
+    let began: Moment
+    /// nil where the ceremony stopped in the step.
+    let ended: Moment?
+  }
+
+  /// A time in UTC, as RFC 3339 has it, in two parts that stand below each other.
+  struct Moment {
+    let day: String
+    let clock: String
+
+    init(_ record: Record) {
+      let text = record.at.description
+      day = String(text.prefix(11))
+      clock = String(text.dropFirst(11))
+    }
+  }
+
+  /// By the id of the planned step. Never iterated.
+  static func steps(_ content: TranscriptContent, _ outcome: Outcome?, _ script: Script) -> [String: FilledStep] {
+    let last = content.records.last
+    let isComplete =
+      last?.kind == .end ? last?.body["ending"]?.string == "complete" : outcome?.ending == .complete
+    let all = StepRecords.all(in: content)
+    var steps: [String: FilledStep] = [:]
+    for (index, group) in all.enumerated() where !group.step.isEmpty {
+      // What no step holds is the ending, or that the ceremony stopped.
+      let follows = group.next.map { !$0.step.isEmpty } ?? false
+      let isLast = isComplete && all[(index + 1)...].allSatisfy(\.step.isEmpty)
+      steps[group.step, default: FilledStep()].take(group, isEnded: follows || isLast, script)
+    }
+    return steps
+  }
+
+  private mutating func take(_ group: StepRecords, isEnded: Bool, _ script: Script) {
+    guard let first = group.records.first, let last = group.records.last else { return }
+    visits.append(Visit(began: Moment(first), ended: isEnded ? Moment(group.next ?? last) : nil))
+    var shown: Screen?
+    for record in group.records {
+      let body = record.body
+      switch record.kind {
+      case .screen:
+        shown = Screen(recorded: body)
+        note(shown)
+      case .answer:
+        guard shown?.prompt?.line == .time, let time = body["text"]?.string else { break }
+        notes.append("\(shown?.prompt?.question ?? "") \(time)")
+      case .attendance:
+        guard let person = body["person"]?.string, let state = body["state"]?.string else { break }
+        let parts = [
+          "\(script.name(of: person)): \(AttendanceRow.whereabouts(state, body["name"]?.string))",
+          AttendanceRow.identity(body["seen-by"]?.string),
+        ]
+        notes.append(parts.filter { !$0.isEmpty }.joined(separator: "; "))
+      case .bag:
+        guard let number = body["number"]?.string, let state = body["state"]?.string else { break }
+        notes.append("Bag \(number), \(state)")
+      case .initials:
+        guard let person = body["person"]?.string, let letters = body["initials"]?.string else { break }
+        initials[person] = letters
+      case .signature:
+        if let key = body["keyid"]?.string { notes.append("Signed with the key \(key)") }
+      case .exception:
+        if let number = body["number"]?.integer { exceptions.append(String(number)) }
+      case .write:
+        let parts = (body["path"]?.string ?? "").split(separator: "/")
+        if parts.count == 3, parts[0] == "cards", cards.last != String(parts[1]) { cards.append(String(parts[1])) }
+      default: break
+      }
+    }
+  }
+
+  private mutating func note(_ screen: Screen?) {
+    for fact in screen?.facts ?? [] where fact.name == "serial" { serials.append(fact.value) }
+    for digest in screen?.digests ?? [] {
+      let row = Page.DigestRow(digest.label, digest.digest)
+      if !heard.contains(where: { $0.label == row.label && $0.words == row.words }) { heard.append(row) }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import Transcript
+
+/// Everything that stands on the form, as the templates name it. No name stands for two things: see ``Page``.
+struct PaperForm {
+  let style: String
+  let policy: String
+  let paperTitle: String
+  let repository: String
+  let banners: [String]
+  /// Whether it is for the pen.
+  let isEmpty: Bool
+  /// What is still to be decided: which kind of ceremony it is.
+  let kinds: [String]
+  /// What a filled form is worth, and how much of it is filled.
+  let account: [String]
+  /// The whole digest in hex.
+  let scriptDigest: String
+  let digests: [Page.DigestRow]
+  let people: [PersonRow]
+  let roleLines: [String]
+  let minutesInAll: String
+  let rows: [PaperRow]
+  let departures: [DepartureRow]
+  /// Numbers of lines for exceptions that are written by hand.
+  let exceptionLines: [String]
+  let closing: [Closing]
+  let maker: String
+
+  struct PersonRow {
+    let person: String
+    let part: String
+    let card: String?
+    let given: String?
+  }
+
+  /// A digest that is known at the end: what it is, and what it was.
+  struct Closing {
+    let closingLabel: String
+    let known: Page.DigestRow?
+    let cells: [String]
+  }
+
+  /// - Parameters:
+  ///   - kinds: which ceremonies the script can be used for; one, where it is over.
+  ///   - record: nil for the empty form.
+  init(_ script: Script, _ digest: SHA256Digest, kinds: [Form], _ record: PaperRecord?) {
+    scriptDigest = digest.hex
+    style =
+      String(decoding: PackageResources.paper_css, as: UTF8.self)
+      + "@page { @bottom-left { content: \"Script, SHA-256: \(digest.hex)\"; } }\n"
+    policy = PageTemplate.policy(style: style)
+    paperTitle = script.title
+    repository = script.repository
+    let isForRehearsalsOnly = record == nil && kinds == [.rehearsal]
+    banners = record?.verdict.pageBanners ?? (isForRehearsalsOnly ? ["FOR REHEARSALS ONLY"] : [])
+    self.kinds = record == nil && !isForRehearsalsOnly ? kinds.map { $0 == .real ? "real ceremony" : "rehearsal" } : []
+    isEmpty = record == nil
+    let plan = Plan(script)
+    let steps = record?.steps ?? [:]
+    if let record {
+      let began = plan.steps.filter { steps[$0.id] != nil }.count
+      let blank = began < plan.steps.count ? " The rows without a time never did." : ""
+      let verdict = record.verdict
+      account =
+        ["Filled in from the transcript.\(verdict.isSound ? " \(verdict.headline)" : "")"]
+        + verdict.findings.map(\.what)
+        + ["\(began) of \(plan.steps.count) steps began.\(blank)"]
+    } else {
+      account = []
+    }
+    digests =
+      [Page.DigestRow("The script", digest)]
+      + [
+        script.previous.map { Page.DigestRow("Head of the ceremony before this one", $0.head) },
+        script.previous.map { Page.DigestRow("Newest root of the ceremony before this one", $0.root) },
+      ].compactMap(\.self)
+    people = script.people.map { person in
+      let used = plan.steps.filter { $0.activity.keyholder == person.id }.flatMap { steps[$0.id]?.cards ?? [] }
+      let card = used.isEmpty ? PaperRow.pin(person.id, script) : used.joined(separator: ", ")
+      return PersonRow(person: person.name, part: person.role, card: card, given: script.initials.of(person.id))
+    }
+    roleLines =
+      script.offlineRoles.map { role in
+        ([role.words] + [role.expires?.words].compactMap(\.self)).joined(separator: "; ") + ": "
+          + role.keyholders.map { script.name(of: $0) }.joined(separator: ", ")
+      } + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
+    minutesInAll = "\(plan.steps.count) steps, planned for \(plan.minutes) minutes"
+    rows = plan.steps.map { PaperRow($0, script, steps[$0.id]) }
+    departures = record?.departures ?? []
+    exceptionLines = record == nil ? (1...12).map { String($0) } : []
+    closing = [
+      Self.closing("Head of the transcript", record?.verdict.head.flatMap { record?.isClosed == true ? $0 : nil }),
+      Self.closing("SHA-256 of the file SHA256SUMS", record?.sums),
+    ]
+    maker = "tuf-ceremony \(ProgramVersion.current)"
+  }
+
+  private static func closing(_ label: String, _ digest: SHA256Digest?) -> Closing {
+    Closing(
+      closingLabel: label, known: digest.map { Page.DigestRow(label, $0) },
+      cells: digest == nil ? PaperRow.wordCells : [])
+  }
+}

@@ -1,0 +1,41 @@
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import Products
+import Transcript
+
+/// What a products folder says for the form, once it was replayed.
+struct PaperRecord {
+  let verdict: ReplayVerdict
+  /// By the id of the planned step. Never iterated.
+  let steps: [String: FilledStep]
+  let departures: [DepartureRow]
+  /// Whether nothing can be added before the head any more.
+  let isClosed: Bool
+  /// Of `SHA256SUMS`; nil where there is none.
+  let sums: SHA256Digest?
+
+  /// Throws `SCRIPT-CHANGED` where the folder is not of this script, and the first error of the replay where what was
+  /// recorded does not come out again; that the ceremony did not end is none.
+  init(_ source: any ProductsSource, _ script: Script, _ digest: SHA256Digest) throws(Finding) {
+    guard try source.digest(of: "script.yaml") == digest else {
+      throw Finding(
+        .scriptChanged, "The folder is of another ceremony: its script.yaml is not this script.",
+        hint: "Name the script that ran: script.yaml in the folder has its bytes.", place: "script.yaml")
+    }
+    verdict = Replay(source, report: Report.page).verdict()
+    if !verdict.agrees, let wrong = verdict.findings.first(where: { $0.severity == .error }) { throw wrong }
+    let shown = ShownRecords(source, verdict)
+    if let finding = shown.content.finding, finding.code != .transcriptEmpty { throw finding }
+    guard !shown.isCut else {
+      throw Finding(
+        .fileRefused, "The transcript is too long for a form.", hint: "Use the report.", place: "transcript.jsonl")
+    }
+    let records = shown.content.records
+    steps = FilledStep.steps(shown.content, verdict.outcome, script)
+    departures = records.compactMap(DepartureRow.init)
+    isClosed = records.contains { $0.kind == .close }
+    sums = try? source.digest(of: "SHA256SUMS")
+  }
+}

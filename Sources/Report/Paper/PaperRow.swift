@@ -1,0 +1,100 @@
+import CeremonyEngine
+import CeremonyScript
+
+/// A row of the form: a step of the plan, and room for the pen or what the transcript says in its place.
+struct PaperRow {
+  let rowNumber: String
+  let rowWho: String
+  /// `keyholder`, where the name alone does not say it.
+  let rowPart: String?
+  let activityTitle: String
+  let stepID: String
+  let minutes: String?
+  let aloud: [String]
+  /// What is confirmed or typed.
+  let asked: [String]
+  /// What is written down.
+  let blanks: [Blank]
+  /// The cells of a digest that is read aloud, by their numbers.
+  let wordCells: [String]
+  let notes: [String]
+  let heard: [Page.DigestRow]
+  let visits: [FilledStep.Visit]
+  let administratorInitials: String?
+  let witnessInitials: String?
+  let exceptionNumbers: String?
+
+  struct Blank {
+    let blankLabel: String
+    /// Whether there is a box to tick before it.
+    let isTicked: Bool
+
+    init(_ label: String, isTicked: Bool = false) {
+      blankLabel = label
+      self.isTicked = isTicked
+    }
+  }
+
+  /// One for each word of a SHA-256 digest.
+  static let wordCells = (1...32).map { String($0) }
+
+  /// - Parameter filled: nil for the empty form, and where the step never began.
+  init(_ step: PlannedStep, _ script: Script, _ filled: FilledStep?) {
+    rowNumber = String(step.number)
+    rowWho = script.name(of: step.who)
+    rowPart = script.people.first { $0.id == step.who }?.role
+    activityTitle = step.activity.title
+    stepID = step.id
+    minutes = step.minutes > 0 ? "\(step.minutes) min" : nil
+    aloud = step.say
+    asked = Self.asked(step.activity, script, isFilled: filled != nil)
+    blanks = filled == nil ? Self.blanks(step.activity, script) : []
+    let isReadAloud = Self.isReadAloud(step.activity)
+    wordCells = filled == nil && isReadAloud && step.activity != .head ? Self.wordCells : []
+    heard = isReadAloud ? filled?.heard ?? [] : []
+    var notes = filled?.notes ?? []
+    if case .identify = step.activity { notes += (filled?.serials ?? []).map { "Serial \($0)" } }
+    self.notes = notes
+    visits = filled?.visits ?? []
+    administratorInitials = filled?.initials["administrator"]
+    witnessInitials = filled?.initials["witness"]
+    exceptionNumbers = filled.flatMap { $0.exceptions.isEmpty ? nil : $0.exceptions.joined(separator: ", ") }
+  }
+
+  private static func asked(_ activity: Activity, _ script: Script, isFilled: Bool) -> [String] {
+    switch activity {
+    case .confirm(let what): [what]
+    case .initials(let roles):
+      ["To be typed: " + roles.map { "\(script.initials.of($0) ?? "") by the \($0)" }.joined(separator: ", ")]
+    case .head where !isFilled: ["The words go on the last page."]
+    default: []
+    }
+  }
+
+  private static func blanks(_ activity: Activity, _ script: Script) -> [Blank] {
+    switch activity {
+    case .attendance:
+      script.people.map { Blank("\($0.name); identity seen by", isTicked: true) }
+    case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
+    case .bag: [Blank("Number on the bag")]
+    case .identify(let keyholder): [Blank(pin(keyholder, script).map { "\($0) in the script; read aloud" } ?? "Serial")]
+    case .headSoFar: [Blank("Head after record")]
+    default: []
+    }
+  }
+
+  /// Whether everybody compares a digest on its screen.
+  private static func isReadAloud(_ activity: Activity) -> Bool {
+    switch activity {
+    case .headSoFar, .head, .show: true
+    default: false
+    }
+  }
+
+  /// The serials that the script pins for a person's card; nil where it pins none.
+  static func pin(_ person: String, _ script: Script) -> String? {
+    guard let person = script.cardholder(person), case .serial(let serial) = person.card else { return nil }
+    let spares = person.spares.map { String($0) }
+    return "Serial \(serial)" + (spares.isEmpty ? "" : ", spare \(spares.joined(separator: ", "))")
+  }
+}

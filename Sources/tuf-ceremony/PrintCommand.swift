@@ -1,0 +1,74 @@
+import ArgumentParser
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Products
+import Report
+
+extension Paper.Format: ExpressibleByArgument {}
+
+struct PrintCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "print",
+    abstract: "The paper form of a ceremony: a row a step, to be followed, initialled and compared later.",
+    discussion: """
+      Print the page on A4 or Letter: Chromium puts the script's SHA-256 and the page number on every sheet. A script \
+      with findings is refused; one that is fit for rehearsals only says so on the paper.
+
+      Example: tuf-ceremony print genesis.yaml --out form.html
+      """)
+
+  @Argument(help: "The script.")
+  var script: String
+
+  @Option(help: "html or md.")
+  var format = Paper.Format.html
+
+  @Option(
+    help: ArgumentHelp(
+      "The products folder of a ceremony that was held by this script: the form is filled in from its transcript.",
+      valueName: "dir"))
+  var filled: String?
+
+  @Option(help: ArgumentHelp("The file to write, which must not exist; without it standard output.", valueName: "file"))
+  var out: String?
+
+  func run() throws {
+    try ending {
+      let bytes = try named(script, atMost: 1 << 20)
+      let parsed = try Script(bytes)
+      let paper: Paper
+      if let filled {
+        paper = try Paper(bytes, filledFrom: try namedFolder(filled))
+        for finding in paper.findings { say("\(finding)") }
+      } else {
+        let kinds = try kinds(of: parsed)
+        guard !kinds.isEmpty else { return .violation }
+        paper = try Paper(bytes, for: kinds)
+      }
+      let page = try paper.rendered(as: format)
+      if let out {
+        let file = try NewFile(out)
+        try file.append(page)
+        try file.finish()
+      } else if !writeAll(1, page) {
+        throw Finding(
+          .cannotCreate, "The form could not be written to the end.", hint: "Make room, or name a file with --out.",
+          place: "standard output")
+      }
+      return .fine
+    }
+  }
+
+  /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real ceremony is said.
+  private func kinds(of script: Script) throws -> [Form] {
+    let online = try script.onlineKeys(in: folder(of: self.script))
+    let now = SystemClock().read().at
+    let real = script.lint(.real, online: online, at: now)
+    let rehearsal = script.lint(.rehearsal, online: online, at: now)
+    let isRehearsed = !rehearsal.contains { $0.severity == .error }
+    if isRehearsed, !real.isEmpty { say("For rehearsals only. A real ceremony would be refused:") }
+    for finding in real + (isRehearsed ? [] : rehearsal.filter { !real.contains($0) }) { say("\(finding)") }
+    return (real.isEmpty ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
+  }
+}
