@@ -3,6 +3,7 @@ import CeremonyEngine
 import Findings
 import Keys
 import Products
+import SmartCard
 import Transcript
 import UTC
 
@@ -76,15 +77,16 @@ public final class LiveJournal: Journal {
   public func obtain(
     _ kind: RecordKind, step: String, _ perform: () throws -> JSONObject
   ) throws -> JSONObject {
-    // A command that was sent is always followed by its answer, whatever signal came in between.
+    // A command that was sent is followed by its answer, whatever signal came in between, unless the card is silent.
     if kind != .response { try stopIfSignalled(step) }
     do {
       let body = try perform()
       try append(kind, step, body)
       return body
     } catch let interruption as Interruption {
-      try append(.interruption, step, ["reason": .string(interruption.reason)])
-      throw interruption
+      try interrupt(step, interruption)
+    } catch CardFailure.interrupted {
+      try interrupt(step, Interruption(reason: Signals.arrived ?? "a silent card"))
     }
   }
 
@@ -98,9 +100,12 @@ public final class LiveJournal: Journal {
   }
 
   private func stopIfSignalled(_ step: String) throws {
-    guard let name = Signals.arrived else { return }
-    try append(.interruption, step, ["reason": .string(name)])
-    throw Interruption(reason: name)
+    if let name = Signals.arrived { try interrupt(step, Interruption(reason: name)) }
+  }
+
+  private func interrupt(_ step: String, _ interruption: Interruption) throws -> Never {
+    try append(.interruption, step, ["reason": .string(interruption.reason)])
+    throw interruption
   }
 
   func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 
 /// SIGINT, SIGTERM and SIGHUP, noted and acted on between two records, so that an exchange in flight is recorded first.
+/// A card that does not answer it within five seconds is given up, and its command stays without an answer.
 public enum Signals {
   private static let pending = Atomic<Int32>(0)
   private static let bellEnd = Atomic<Int32>(-1)

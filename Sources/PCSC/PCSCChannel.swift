@@ -4,61 +4,50 @@ import SmartCard
 /// A card in a reader, held exclusively and in one transaction until it is let go.
 public final class PCSCChannel: CardChannel {
   public let reader: String
+  /// Tells whether the card is there; never used on another thread.
   private let context: PCSCContext
-  private let card: SCARDHANDLE
-  private let activeProtocol: DWORD
+  private let line: PCSCLine
+  private let connection: PCSCLine.Connection
   private var isOpen = true
 
-  /// Connects to the card. Throws ``PCSCError/shared(reader:)`` where another program holds it.
-  public init(_ context: PCSCContext, reader: String) throws(PCSCError) {
+  /// Connects to the card. Throws ``PCSCError/shared(reader:)`` where another program holds it,
+  /// ``PCSCError/silent(reader:)`` and ``PCSCError/interrupted``.
+  public init(_ context: PCSCContext, _ line: PCSCLine, reader: String) throws(PCSCError) {
     self.context = context
+    self.line = line
     self.reader = reader
-    var card = SCARDHANDLE()
-    var activeProtocol: DWORD = 0
-    let wanted = DWORD(SCARD_PROTOCOL_T0) | DWORD(SCARD_PROTOCOL_T1)
-    var status = SCardConnect(
-      context.handle, reader, DWORD(SCARD_SHARE_EXCLUSIVE), wanted, &card, &activeProtocol)
-    guard PCSCStatus(status) == .success else { throw PCSCError(status, reader: reader) }
-    status = SCardBeginTransaction(card)
-    guard PCSCStatus(status) == .success else {
-      SCardDisconnect(card, DWORD(SCARD_RESET_CARD))
-      throw PCSCError(status, reader: reader)
-    }
-    self.card = card
-    self.activeProtocol = activeProtocol
+    connection = try line.hold(reader: reader)
   }
 
   deinit { release() }
 
   /// Lets the card go and resets it, so that no PIN stays verified. Nothing can be sent afterwards.
+  /// A card that was given up is let go of when it or its reader is unplugged.
   public func release() {
     guard isOpen else { return }
     isOpen = false
-    SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD))
-    SCardDisconnect(card, DWORD(SCARD_RESET_CARD))
+    line.letGoOfCard()
   }
 
+  /// Throws ``CardFailure/timeout`` where no answer came within the line's limit, and ``CardFailure/interrupted`` where
+  /// the bell rang meanwhile. Both are the end of this channel.
   public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard isOpen else { throw .removed }
-    return try command.withEncoded { bytes throws(CardFailure) in try exchange(bytes) }
-  }
-
-  private func exchange(_ command: UnsafeRawBufferPointer) throws(CardFailure) -> ResponseAPDU {
-    var sending = SCARD_IO_REQUEST(
-      dwProtocol: activeProtocol, cbPciLength: UInt(MemoryLayout<SCARD_IO_REQUEST>.size))
-    // The longest extended answer and its status word.
-    var answer = [UInt8](repeating: 0, count: 65_538)
-    var count = DWORD(answer.count)
-    let status = SCardTransmit(
-      card, &sending, command.bindMemory(to: UInt8.self).baseAddress, DWORD(command.count), nil, &answer, &count)
-    switch PCSCStatus(status) {
+    let command = try command.sendable()
+    let answer: Answer
+    do throws(PCSCError) {
+      answer = try line.call(reader: reader) { [connection] in connection.transmit(command) }
+    } catch {
+      throw error.failure
+    }
+    switch PCSCStatus(answer.status) {
     case .success:
       // Some drivers call a card that said nothing, or went, a success.
-      guard count > 0 else { throw isGone() ? .removed : .timeout }
-      guard let answer = ResponseAPDU(Array(answer.prefix(Int(clamping: count)))) else { throw .garbled }
+      guard !answer.bytes.isEmpty else { throw isGone() ? .removed : .timeout }
+      guard let answer = ResponseAPDU(answer.bytes) else { throw .garbled }
       return answer
     case .notTransacted: throw isGone() ? .removed : .timeout
-    default: throw PCSCError(status, reader: reader).failure
+    default: throw PCSCError(answer.status, reader: reader).failure
     }
   }
 
@@ -71,5 +60,27 @@ public final class PCSCChannel: CardChannel {
       guard let wake = try? context.wait(beyond: [state], milliseconds: 500), wake != .timeout else { return false }
     }
     return false
+  }
+}
+
+/// What came back from libpcsclite.
+private struct Answer: Sendable {
+  let status: LONG
+  let bytes: [UInt8]
+}
+
+extension PCSCLine.Connection {
+  /// One exchange, with buffers of its own: nobody knows how long a card that was given up keeps them.
+  fileprivate func transmit(_ command: SendableCommand) -> Answer {
+    var sending = SCARD_IO_REQUEST(
+      dwProtocol: activeProtocol, cbPciLength: UInt(MemoryLayout<SCARD_IO_REQUEST>.size))
+    // The longest extended answer and its status word.
+    var answer = [UInt8](repeating: 0, count: 65_538)
+    var count = DWORD(answer.count)
+    let status = command.withBytes { bytes in
+      SCardTransmit(
+        card, &sending, bytes.bindMemory(to: UInt8.self).baseAddress, DWORD(bytes.count), nil, &answer, &count)
+    }
+    return Answer(status: status, bytes: Array(answer.prefix(Int(clamping: count))))
   }
 }

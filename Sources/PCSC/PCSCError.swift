@@ -18,6 +18,10 @@ public enum PCSCError: Error, Hashable, Sendable {
   case reset(reader: String)
   /// A card is there and does not answer to a reset: upside down, dirty or broken.
   case mute(reader: String)
+  /// The card was given up because it did not answer in time, and its reader waits for it still.
+  case silent(reader: String)
+  /// The program was told to end while a card or pcscd was silent.
+  case interrupted
   /// Any other answer of pcscd, as it is written in its headers.
   case other(UInt32, reader: String?)
 
@@ -45,7 +49,8 @@ public enum PCSCError: Error, Hashable, Sendable {
     case .removed: .removed
     case .shared: .shared
     case .reset: .reset
-    case .mute, .other: .timeout
+    case .mute, .silent, .other: .timeout
+    case .interrupted: .interrupted
     }
   }
 
@@ -74,7 +79,10 @@ public enum PCSCError: Error, Hashable, Sendable {
     case .shared(let reader):
       (
         "CARD-SHARED", "Another program holds the card in the reader “\(reader)”.",
-        "End it; the usual one is scdaemon of GnuPG: gpgconf --kill scdaemon."
+        """
+        End it; the usual one is scdaemon of GnuPG: gpgconf --kill scdaemon. Where none is left, the reader may still \
+        wait for a card that fell silent: take the card out and insert it again.
+        """
       )
     case .reset(let reader):
       (
@@ -85,6 +93,16 @@ public enum PCSCError: Error, Hashable, Sendable {
       (
         "CARD-MUTE", "The card in the reader “\(reader)” does not answer.",
         "Take it out, look which way up it goes, clean its contacts, and insert it again."
+      )
+    case .silent(let reader):
+      (
+        "CARD-TIMEOUT", "The card in the reader “\(reader)” did not answer in time, and the reader still waits for it.",
+        "Take it out and insert it again; where that does not help, unplug the reader and plug it in again."
+      )
+    case .interrupted:
+      (
+        "CARD-TIMEOUT", "The program was stopped while a card was silent.",
+        "Take the card out and insert it again before the next command."
       )
     case .other(let code, let reader):
       (

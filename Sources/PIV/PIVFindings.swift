@@ -156,6 +156,11 @@ extension CardFailure {
     case .daemonGone: (.pcscdGone, "pcscd is not running.", "Start it: systemctl start pcscd.")
     case .timeout:
       (.cardTimeout, "The card did not answer in time.", "Pull it, insert it again and repeat the step.")
+    case .interrupted:
+      (
+        .cardTimeout, "The program was stopped while the card was silent; what the card did is not known.",
+        "Pull it, insert it again and repeat the step."
+      )
     case .garbled:
       (
         .cardAnswerMalformed, "The card's answer makes no sense.",

@@ -26,9 +26,12 @@ public final class PCSCRack: CardRack {
   ///
   /// - Parameters:
   ///   - patience: how many seconds an unattended rehearsal waits for a card, each time; people are waited for without limit.
+  ///   - cardTimeout: how many seconds a card may be silent.
   ///   - note: takes a line for people.
-  public init(isUnattended: Bool, patience: Int = 10, note: @escaping (String) -> Void) throws(Finding) {
-    do throws(PCSCError) { watch = try ReaderWatch() } catch { throw error.finding }
+  public init(
+    isUnattended: Bool, patience: Int = 10, cardTimeout: Int, note: @escaping (String) -> Void
+  ) throws(Finding) {
+    do throws(PCSCError) { watch = try ReaderWatch(cardTimeout: cardTimeout) } catch { throw error.finding }
     self.isUnattended = isUnattended
     self.patience = patience
     self.note = note
@@ -71,6 +74,7 @@ public final class PCSCRack: CardRack {
           try watch.wait(milliseconds: isUnattended ? Int32(clamping: left * 1000) : nil)
         }
       } catch let error as PCSCError {
+        if error == .interrupted { try ReaderWatch.stopIfSignalled() }
         guard error == .daemonGone || error == .refused else { throw error.finding }
         try watch.reconnect { note("\($0.what)\n  → \($0.hint)") }
         // The wait begins anew: nothing is known of the readers.

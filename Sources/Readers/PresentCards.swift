@@ -20,10 +20,12 @@ public struct PresentCards {
   public let readers: [Reader]
   private let watch: ReaderWatch
 
-  /// Looks into every reader. Throws the finding `PCSCD-GONE`, or `READER-FAILED`.
-  public init() throws(Finding) {
+  /// Looks into every reader. Throws the finding `PCSCD-GONE`, or `READER-FAILED`, and ``Interruption``.
+  ///
+  /// - Parameter cardTimeout: how many seconds a card may be silent.
+  public init(cardTimeout: Int) throws {
     do throws(PCSCError) {
-      let watch = try ReaderWatch()
+      let watch = try ReaderWatch(cardTimeout: cardTimeout)
       try watch.look()
       readers = watch.states.map { state in
         switch state.insertion.map({ watch.sightings[$0] }) {
@@ -35,6 +37,7 @@ public struct PresentCards {
       }
       self.watch = watch
     } catch {
+      if error == .interrupted { try ReaderWatch.stopIfSignalled() }
       throw error.finding
     }
   }
@@ -42,8 +45,8 @@ public struct PresentCards {
   /// Holds the only card that fits: in a reader whose name contains `reader`, with this serial.
   ///
   /// Throws `CARD-MISSING` where none fits, `CARD-AMBIGUOUS` where several do, `CARD-IDENTITY-TWICE` where two have
-  /// the wanted serial, and why the only one cannot be used.
-  public func hold(reader: String?, serial: UInt32?) throws(Finding) -> (card: CardIdentity, channel: PCSCChannel) {
+  /// the wanted serial, why the only one cannot be used, and ``Interruption``.
+  public func hold(reader: String?, serial: UInt32?) throws -> (card: CardIdentity, channel: PCSCChannel) {
     let near = readers.filter { found in reader.map { found.name.contains($0) } ?? true }
     let cards = near.compactMap { reader -> (reader: String, identity: CardIdentity)? in
       guard case .card(let identity) = reader.content, serial == nil || identity.serial == serial else { return nil }
@@ -62,8 +65,9 @@ public struct PresentCards {
         hint: "Say which one: --serial NUMBER, or leave only that one in.")
     }
     do throws(PCSCError) {
-      return (found.identity, try PCSCChannel(watch.context, reader: found.reader))
+      return (found.identity, try watch.channel(reader: found.reader))
     } catch {
+      if error == .interrupted { try ReaderWatch.stopIfSignalled() }
       throw error.finding
     }
   }

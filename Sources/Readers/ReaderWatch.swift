@@ -20,6 +20,9 @@ final class ReaderWatch {
   }
 
   private(set) var context: PCSCContext
+  private let patience: Patience
+  /// One for each reader in which a card was held.
+  private var lines: [String: PCSCLine] = [:]
   private(set) var states: [ReaderState] = []
   private(set) var sightings: [Insertion: Sighting] = [:]
   /// How often a card was found unusable in its stay. One bad answer is no reason to send a person away.
@@ -27,7 +30,12 @@ final class ReaderWatch {
   private static let chances = 3
 
   /// Throws ``PCSCError/daemonGone``.
-  init() throws(PCSCError) { context = try PCSCContext() }
+  ///
+  /// - Parameter cardTimeout: the seconds after which a silent card is given up.
+  init(cardTimeout: Int) throws(PCSCError) {
+    patience = Patience(seconds: cardTimeout, bell: Signals.bell)
+    context = try PCSCContext()
+  }
 
   /// Looks at every reader again and identifies cards that came.
   func look() throws(PCSCError) {
@@ -74,13 +82,22 @@ final class ReaderWatch {
     }
   }
 
+  /// Holds the card in a reader. Throws ``PCSCError/silent(reader:)`` where a card was given up there and is still in it.
+  func channel(reader: String) throws(PCSCError) -> PCSCChannel {
+    if lines[reader]?.isStuck == true { throw .silent(reader: reader) }
+    let line: PCSCLine
+    if let free = lines[reader], !free.isGivenUp { line = free } else { line = try PCSCLine(patience) }
+    lines[reader] = line
+    return try PCSCChannel(context, line, reader: reader)
+  }
+
   private func hold(reader: String) throws(PCSCError) -> Result<PCSCChannel, Refusal> {
     do throws(PCSCError) {
-      return .success(try PCSCChannel(context, reader: reader))
+      return .success(try channel(reader: reader))
     } catch {
       switch error {
-      case .daemonGone, .refused: throw error
-      case .shared: return .failure(Refusal(sighting: .held(error.finding)))
+      case .daemonGone, .refused, .interrupted: throw error
+      case .shared, .silent: return .failure(Refusal(sighting: .held(error.finding)))
       case .removed, .readerGone, .reset: return .failure(Refusal(sighting: nil))
       case .mute, .other: return .failure(Refusal(sighting: .unusable(error.finding)))
       }
@@ -95,6 +112,7 @@ final class ReaderWatch {
     } catch {
       switch error {
       case .noAnswer(.daemonGone): throw PCSCError.daemonGone
+      case .noAnswer(.interrupted): throw PCSCError.interrupted
       case .noAnswer(.removed), .noAnswer(.readerGone), .noAnswer(.reset): return nil
       default: return .unusable(error.finding.at("the reader “\(channel.reader)”"))
       }
@@ -139,6 +157,7 @@ final class ReaderWatch {
       try Self.stopIfSignalled()
       guard let fresh = try? PCSCContext() else { continue }
       context = fresh
+      lines = [:]
       states = []
       sightings = [:]
       failures = [:]
@@ -147,7 +166,7 @@ final class ReaderWatch {
     throw PCSCError.daemonGone.finding
   }
 
-  private static func stopIfSignalled() throws {
+  static func stopIfSignalled() throws {
     if let signal = Signals.arrived { throw Interruption(reason: signal) }
   }
 }

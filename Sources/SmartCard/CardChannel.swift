@@ -7,7 +7,7 @@ public protocol CardChannel: AnyObject {
   func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU
 }
 
-/// Why no answer came from a card. The raw value is what a transcript records.
+/// Why no answer came from a card. The raw value is what a transcript records, but for ``interrupted``.
 public enum CardFailure: String, Error, Sendable {
   /// Pulled from its reader.
   case removed
@@ -21,6 +21,9 @@ public enum CardFailure: String, Error, Sendable {
   case daemonGone = "daemon-gone"
   /// No answer in time.
   case timeout
+  /// The program was told to end while the card was silent. Never recorded: the command stays without an answer,
+  /// as it does when the program is killed.
+  case interrupted
   /// Fewer than two bytes came back, or an answer in parts that never ends.
   case garbled
   /// A secret that this command carries could not be had.

@@ -65,18 +65,21 @@ extension CommandAPDU {
   public func withEncoded<Answer>(
     _ body: (UnsafeRawBufferPointer) throws(CardFailure) -> Answer
   ) throws(CardFailure) -> Answer {
-    let outcome: Result<Answer, CardFailure>
+    let outcome = try sendable().withBytes { bytes in attempt { () throws(CardFailure) in try body(bytes) } }
+    return try outcome.get()
+  }
+
+  /// The bytes to be sent, for a channel that cannot say when it is done with them.
+  /// Throws ``CardFailure/secretUnavailable`` as ``withEncoded(_:)`` does.
+  public func sendable() throws(CardFailure) -> SendableCommand {
     switch data {
     case .plain:
       guard let encoded else { throw .secretUnavailable }
-      outcome = encoded.withUnsafeBytes { bytes in attempt { () throws(CardFailure) in try body(bytes) } }
+      return SendableCommand(content: .plain(encoded))
     case .secret(let count, let reveal):
-      guard let whole = try? reveal().framed(by: prefix, suffix, count: count) else {
-        throw .secretUnavailable
-      }
-      outcome = whole.withBytes { bytes in attempt { () throws(CardFailure) in try body(bytes) } }
+      guard let whole = try? reveal().framed(by: prefix, suffix, count: count) else { throw .secretUnavailable }
+      return SendableCommand(content: .secret(whole))
     }
-    return try outcome.get()
   }
 
   private var isExtended: Bool { dataCount > 255 || (le ?? 0) > 256 }
@@ -95,6 +98,24 @@ extension CommandAPDU {
     guard let le else { return [] }
     let low = UInt8(truncatingIfNeeded: le)
     return isExtended ? [UInt8(truncatingIfNeeded: le >> 8), low] : [low]
+  }
+}
+
+/// The bytes of one command, on their way to a card. Those of a secret stand in locked memory until this goes.
+public struct SendableCommand: Sendable {
+  fileprivate enum Content {
+    case plain([UInt8])
+    case secret(Secret)
+  }
+
+  fileprivate let content: Content
+
+  /// Lends the bytes for the length of `body`.
+  public func withBytes<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
+    switch content {
+    case .plain(let bytes): bytes.withUnsafeBytes(body)
+    case .secret(let secret): secret.withBytes(body)
+    }
   }
 }
 

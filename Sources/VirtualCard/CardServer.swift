@@ -121,6 +121,7 @@ public final class CardServer {
           kept = state
         }
         guard card.isPresent else { return leaveReader(because: "unplugged") }
+        if card.isSilent { return note("silent") }
         // A virtual reader waits for ever. It gives up, as a real one does in time, when the connection goes.
         if answer.isEmpty { self.reader = nil } else { try reader.send(answer) }
       }

@@ -16,6 +16,8 @@ public enum Fault {
   case wrongPublicKey
   /// No answer in time; the command was carried out.
   case timeout
+  /// The command was carried out, and no answer ever comes: the reader waits until the card is taken out.
+  case never
   /// The card is dead: nothing is carried out or answered from here on, until ``VirtualCard/mend()``.
   case mute
   /// The card is pulled before the command reaches it, and stays away until ``VirtualCard/insert()``.
@@ -28,7 +30,7 @@ extension Fault {
   /// The faults that one line can tell a served card to have, as it is written.
   static let written = [
     "status XXXX", "truncated", "garbage", "nothing", "wrong-signature", "first-32-bytes", "wrong-key", "no-answer",
-    "mute", "pull",
+    "never", "mute", "pull",
   ]
 
   /// A fault as it is written; nil for anything else.
@@ -44,6 +46,7 @@ extension Fault {
     case ("first-32-bytes", 1): self = .signatureOverFirst32Bytes
     case ("wrong-key", 1): self = .wrongPublicKey
     case ("no-answer", 1): self = .timeout
+    case ("never", 1): self = .never
     case ("mute", 1): self = .mute
     case ("pull", 1): self = .removed
     default: return nil

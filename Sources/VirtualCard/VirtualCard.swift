@@ -27,6 +27,8 @@ public final class VirtualCard: CardChannel {
   /// Instructions that it answers with 6D00, as a card that never had them does.
   public var unknown: Set<UInt8> = []
   private var isMute = false
+  /// Whether it keeps its reader waiting until it is pulled.
+  public private(set) var isSilent = false
   /// How many physical APDUs it was sent; the next one is the exchange of this number.
   public private(set) var exchanges = 0
 
@@ -67,6 +69,7 @@ public final class VirtualCard: CardChannel {
   /// Pulls the card; PIN and management state are gone.
   public func pull() {
     powerCycle()
+    isSilent = false
     isPresent = false
   }
 
@@ -86,6 +89,7 @@ public final class VirtualCard: CardChannel {
   public func mend() {
     faults = [:]
     isMute = false
+    isSilent = false
   }
 
   public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
@@ -101,7 +105,7 @@ public final class VirtualCard: CardChannel {
     guard isPresent else { throw .removed }
     let fault = faults.removeValue(forKey: exchanges)
     exchanges += 1
-    if isMute { throw .timeout }
+    if isMute || isSilent { throw .timeout }
     switch fault {
     case .removed:
       pull()
@@ -115,6 +119,10 @@ public final class VirtualCard: CardChannel {
       return ResponseAPDU(status: status)
     case .timeout:
       _ = answer(bytes, fault: nil)
+      throw .timeout
+    case .never:
+      _ = answer(bytes, fault: nil)
+      isSilent = true
       throw .timeout
     case .mute:
       isMute = true

@@ -5,6 +5,7 @@ import Findings
 import PCSC
 import PIV
 import Readers
+import SmartCard
 
 struct CardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,9 +24,27 @@ struct CardOptions: ParsableArguments {
   @Option(help: "The card's serial; needed where several cards are present.")
   var serial: UInt32?
 
+  @OptionGroup var timeout: CardTimeout
+
   /// The one card that fits, held until the channel is released.
-  func hold(serial: UInt32? = nil) throws(Finding) -> (card: CardIdentity, channel: PCSCChannel) {
-    try PresentCards().hold(reader: reader, serial: serial ?? self.serial)
+  func hold(serial: UInt32? = nil) throws -> (card: CardIdentity, channel: PCSCChannel) {
+    try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: serial ?? self.serial)
+  }
+}
+
+/// How long a card may be silent.
+struct CardTimeout: ParsableArguments {
+  @Option(
+    name: .customLong("card-timeout"),
+    help: ArgumentHelp(
+      "After how many seconds without an answer a card is given up, 5 to 600. Cards wait up to 30 for a touch.",
+      valueName: "seconds"))
+  var seconds = Patience.defaultSeconds
+
+  func validate() throws {
+    guard (5...600).contains(seconds) else {
+      throw ValidationError("--card-timeout takes 5 to 600 seconds: --card-timeout \(Patience.defaultSeconds)")
+    }
   }
 }
 
@@ -37,6 +56,9 @@ func endingCard(_ work: () throws -> ExitStatus) throws {
   try ending {
     do {
       return try work()
+    } catch PIVError.noAnswer(.interrupted) {
+      say("Stopped: \(Signals.arrived ?? "a signal"), while the card was silent. What it did last is not known.")
+      return .aborted
     } catch let error as PIVError {
       say("\(error.finding)")
       return .card

@@ -13,9 +13,11 @@ struct CardListCommand: ParsableCommand {
   @Option(help: "text or json.")
   var format: CardFormat = .text
 
+  @OptionGroup var timeout: CardTimeout
+
   func run() throws {
     try endingCard {
-      let readers = try PresentCards().readers
+      let readers = try PresentCards(cardTimeout: timeout.seconds).readers
       switch format {
       case .json:
         let json: JSONValue = ["readers": .array(readers.map { .object($0.json) })]

@@ -36,13 +36,15 @@ struct CardProbeCommand: ParsableCommand {
   @Option(help: "A part of the reader's name.")
   var reader: String?
 
+  @OptionGroup var timeout: CardTimeout
+
   func run() throws {
     try endingCard {
       let bytes = try named(self.script, atMost: 1 << 20)
       let script = try Script(bytes)
       let sizes = script.payloadSizes(
         online: try script.onlineKeys(in: folder(of: self.script)), at: SystemClock().read().at)
-      let (card, channel) = try PresentCards().hold(reader: reader, serial: sacrifice)
+      let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())
       guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {

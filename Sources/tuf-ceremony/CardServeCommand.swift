@@ -23,7 +23,7 @@ struct CardServeCommand: ParsableCommand {
         touch allow    somebody does, at once (so it begins)
         fault N KIND   after N good exchanges something goes wrong. At that one exchange: status XXXX, truncated,
                        garbage, nothing, wrong-signature, first-32-bytes, wrong-key, no-answer. From it on: pull (until
-                       plug), mute (until mend)
+                       plug), never (no answer, and the reader waits, until unplug), mute (until mend)
         mend           no fault is to come any more, and a mute card speaks again
         lack INS…      the card does not know these instructions, in hex: lack f7 f9
         count          says how many exchanges there were, and how many faults are to come

@@ -38,6 +38,8 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false
 
+  @OptionGroup var timeout: CardTimeout
+
   enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
   func validate() throws {
@@ -49,7 +51,9 @@ struct RehearseCommand: ParsableCommand {
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
       let (bytes, place) = try scriptBytes()
       Signals.watch()
-      let rack = cards == .virtual ? nil : try PCSCRack(isUnattended: unattended, note: console.note)
+      let rack =
+        cards == .virtual
+        ? nil : try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
       let rehearsal = LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: place, out: out, mirror: mirror, isUnattended: unattended, seed: seed,

@@ -30,13 +30,15 @@ struct ResumeCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
+  @OptionGroup var timeout: CardTimeout
+
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: false)
       Signals.watch()
       let result = try Resumption(
         folder, console: console, isUnattended: unattended, mirror: mirror,
-        cards: { try PCSCRack(isUnattended: unattended, note: console.note) },
+        cards: { try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
         secrets: { try SecretsTerminal.vault(secretsTty) }
       ).run()
       if result.wasOver { console.note("This ceremony is complete already: its record agrees, and nothing was added.") }

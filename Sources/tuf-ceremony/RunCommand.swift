@@ -34,6 +34,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
+  @OptionGroup var timeout: CardTimeout
+
   func run() throws {
     try ending {
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
@@ -50,7 +52,7 @@ struct RunCommand: ParsableCommand {
         LiveCeremony.Options(
           script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,
           isUnattended: false, programVersion: ProgramVersion.current, after: after),
-        console: console, cards: try PCSCRack(isUnattended: false, note: console.note),
+        console: console, cards: try PCSCRack(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
     }

@@ -22,8 +22,12 @@ from served import CEREMONY, NOTICED, ServedCard, audit
 HANG = 40
 
 
+# Given to a card that falls silent, and a while longer until somebody takes it out.
+CARD_TIMEOUT, TAKEN_OUT_AFTER = 5, 7
+
+
 class TroubledCard(ServedCard):
-    """A card that is put back into its reader when a fault has thrown it out."""
+    """A card that is put back into its reader when a fault has thrown it out, or it fell silent."""
 
     def insert(self, place):
         super().insert(place)
@@ -33,20 +37,25 @@ class TroubledCard(ServedCard):
 
     def listen(self, lines):
         for line in lines:
-            if line == "unplugged\n":
+            if line == "silent\n":
+                time.sleep(TAKEN_OUT_AFTER)
+                self.order("unplug")
+            elif line == "unplugged\n":
                 time.sleep(NOTICED)
-                self.process.stdin.write("plug\n")
-                self.process.stdin.flush()
+                self.order("plug")
             elif line not in ("plugged\n", "the reader is gone\n"):
                 with self.more:
                     self.answers.append(line.strip())
                     self.more.notify()
 
+    def order(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
     def tell(self, line):
         with self.more:
             self.answers.clear()
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
+            self.order(line)
             assert self.more.wait_for(lambda: self.answers, 10), line
             return self.answers[-1]
 
@@ -87,7 +96,7 @@ class Bench:
         with open(log, "wb") as output:
             process = subprocess.Popen(
                 [CEREMONY, "rehearse", self.script, "--cards", "pcsc", "--unattended", "--out", out]
-                + ["--sacrifice", "41", "--sacrifice", "42"],
+                + ["--sacrifice", "41", "--sacrifice", "42", "--card-timeout", str(CARD_TIMEOUT)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=output,
             )
         transcript = os.path.join(out, "transcript.jsonl")

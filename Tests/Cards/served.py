@@ -157,6 +157,10 @@ class SecondTerminal(Terminal):
         self.end, self.other = pty.openpty()
         self.path = os.ttyname(self.other)
 
+    def has_more(self):
+        """Whether anything was written to it that nobody has read."""
+        return bool(select.select([self.end], [], [], 0)[0])
+
     def close(self):
         os.close(self.end)
         os.close(self.other)

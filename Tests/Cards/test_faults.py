@@ -26,6 +26,7 @@ FAULTS = {
     "first-32-bytes": 4,
     "wrong-key": 6,
     "no-answer": 4,
+    "never": 4,
     "pull": 6,
     # The rehearsal waits half a minute for a card that is dead.
     "mute": 2,

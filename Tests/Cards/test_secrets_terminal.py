@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import unittest
 
 from served import OWN_TERMINAL, SecondTerminal, Terminal, audit, records
@@ -11,23 +12,39 @@ from test_run import Ceremony
 class SecretsTerminal(Ceremony):
     def setUp(self):
         super().setUp()
-        self.second = SecondTerminal()
-        self.addCleanup(self.second.close)
+        self.second = self.another_terminal()
         self.made = {}
+        # Those too that were shown and never came to a card.
+        self.shown = []
+
+    def another_terminal(self):
+        second = SecondTerminal()
+        self.addCleanup(second.close)
+        return second
 
     def provision(self, room, who, serial):
         room.expect("reads aloud from the case")
         room.type(str(serial))
+        self.reset(room, who)
+
+    def reset(self, room, who):
         room.expect("Reset the card?")
         room.type("reset")
         for kind in ("PUK", "PIN"):
-            room.expect("on the second terminal")
-            shown = self.second.expect("press Enter alone")
-            self.assertIn(f"The new {kind} ({who}/{kind.lower()})", shown)
-            (self.made[f"{who}/{kind.lower()}"],) = re.findall(r"^    (\d{8})$", shown, re.MULTILINE)
-            self.nowhere_in_the_process(room)
-            self.second.type("")
-            self.second.expect("\x1b[2J")
+            self.is_shown(room, who, kind)
+            self.put_away()
+
+    def is_shown(self, room, who, kind):
+        room.expect("on the second terminal")
+        shown = self.second.expect("press Enter alone")
+        self.assertIn(f"The new {kind} ({who}/{kind.lower()})", shown)
+        (self.made[f"{who}/{kind.lower()}"],) = re.findall(r"^    (\d{8})$", shown, re.MULTILINE)
+        self.shown.append(self.made[f"{who}/{kind.lower()}"])
+        self.nowhere_in_the_process(room)
+
+    def put_away(self):
+        self.second.type("")
+        self.second.expect("\x1b[2J")
 
     def sign(self, room, who):
         room.expect("sign these bytes")
@@ -44,6 +61,12 @@ class SecretsTerminal(Ceremony):
         ada.take_out()
         self.insert(1, 82)
         self.provision(room, "boris", 82)
+        self.sign_all(room, ada)
+        self.assertEqual(len(set(self.made.values())), 4)
+        self.is_whole(room)
+
+    def sign_all(self, room, ada):
+        """From the end of provisioning to the end."""
         room.expect("Read the head so far aloud")
         room.type("confirm")
         room.expect("Does everything agree")
@@ -60,19 +83,64 @@ class SecretsTerminal(Ceremony):
         self.sign(room, "boris")
         self.assertEqual(room.finish(), 0, room.text)
 
-        self.assertEqual(len(set(self.made.values())), 4)
+    def is_whole(self, *rooms):
+        """It replays, and no secret stands in the folder or on any screen that everybody sees."""
         self.assertEqual(records(self.out)[0]["body"]["secrets"], "made")
         replay = audit("replay", self.out)
         self.assertEqual(replay.returncode, 0, replay.stdout)
-        self.assert_nowhere(self.made.values())
-        for secret in self.made.values():
-            self.assertNotRegex(room.whole, rb"(?<![0-9a-f])" + secret.encode() + rb"(?![0-9a-f])")
+        self.assert_nowhere(self.shown)
+        for secret in self.shown:
+            for room in rooms:
+                self.assertNotRegex(room.whole, rb"(?<![0-9a-f])" + secret.encode() + rb"(?![0-9a-f])")
+
+    def test_a_killed_ceremony_goes_on_with_another_second_terminal(self):
+        ada = self.insert(0, 81)
+        room = Terminal("run", self.script(), "--out", self.out, "--secrets-tty", self.second.path)
+        self.begin(room)
+        self.provision(room, "ada", 81)
+        room.expect("Take it out and keep it")
+        ada.take_out()
+        self.insert(1, 82)
+        room.expect("reads aloud from the case")
+        room.type("82")
+        room.expect("Reset the card?")
+        room.type("reset")
+        self.is_shown(room, "boris", "PUK")
+        self.put_away()
+        # Boris has read a PIN that his card will never have.
+        self.is_shown(room, "boris", "PIN")
+        os.kill(room.child, signal.SIGKILL)
+        self.assertEqual(room.finish(), -signal.SIGKILL)
+        self.is_refused("RESUME-REFUSED", 1)
+        self.is_refused("SECRETS-TERMINAL", 64, "--secrets-tty", OWN_TERMINAL)
+
+        first, self.second = self.second, self.another_terminal()
+        self.assertNotEqual(first.path, self.second.path)
+        resumed = Terminal("resume", self.out, "--secrets-tty", self.second.path)
+        # Nobody knows what became of the card meanwhile: the new PIN is not given to it, and it is provisioned anew.
+        self.is_shown(resumed, "boris", "PIN")
+        self.put_away()
+        resumed.expect("CARD-REMOVED")
+        resumed.expect("What now?")
+        resumed.type("retry")
+        self.reset(resumed, "boris")
+        self.assertEqual(len(set(self.shown)), 7)
+        self.sign_all(resumed, ada)
+        self.assertFalse(first.has_more(), "the terminal of the program that was killed was used again")
+        self.is_whole(room, resumed)
+
+    def is_refused(self, code, status, *arguments):
+        before = records(self.out)
+        room = Terminal("resume", self.out, *arguments)
+        room.expect(code)
+        self.assertEqual(room.finish(), status)
+        self.assertEqual(records(self.out), before)
 
     def nowhere_in_the_process(self, room):
         for name in ("cmdline", "environ"):
             with open(f"/proc/{room.child}/{name}", "rb") as file:
                 data = file.read()
-            for secret in self.made.values():
+            for secret in self.shown:
                 self.assertNotIn(secret.encode(), data, name)
 
     def test_what_is_no_second_terminal_is_refused_before_anything_is_made(self):

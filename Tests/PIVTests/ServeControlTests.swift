@@ -10,7 +10,8 @@ import VirtualCard
   @Test(arguments: [
     "unplug", "plug", "touch allow", "touch refuse", "mend", "count", "quit", "lack f7", "lack F7 f9", "fault 0 pull",
     "fault 12 status 6982", "fault 999999 mute", "fault 1 wrong-signature", "fault 1 first-32-bytes",
-    "fault 1 wrong-key", "fault 1 no-answer", "fault 1 truncated", "fault 1 garbage", "fault 1 nothing",
+    "fault 1 wrong-key", "fault 1 no-answer", "fault 1 never", "fault 1 truncated", "fault 1 garbage",
+    "fault 1 nothing",
   ])
   func aLineIsObeyed(_ line: String) { #expect(CardServer.Control(line) != nil) }
 
@@ -31,6 +32,21 @@ import VirtualCard
     card.mend()
     #expect(!card.process(version).isEmpty)
     #expect(card.pendingFaults == 0)
+  }
+
+  @Test func aSilentCardSaysNothingUntilItIsPulled() throws {
+    let card = VirtualCard(serial: 5, seed: [5])
+    card.inject(.never, at: 1)
+    let version: [UInt8] = [0x00, 0xfd, 0x00, 0x00, 0x00]
+    #expect(!card.process(version).isEmpty)
+    #expect(!card.isSilent)
+    #expect(card.process(version).isEmpty)
+    #expect(card.isSilent)
+    #expect(card.process(version).isEmpty)
+    card.pull()
+    card.insert()
+    #expect(!card.isSilent)
+    #expect(!card.process(version).isEmpty)
   }
 
   @Test func anInstructionThatACardLacks() throws {

@@ -31,6 +31,9 @@ final class RecordedCard: CardChannel {
         do throws(CardFailure) {
           let answer = try card.transmit(command)
           return ["data": .string(Hex.encode(answer.data)), "sw": .string(answer.status.description)]
+        } catch .interrupted {
+          // The command has no answer, and the journal says why.
+          throw CardFailure.interrupted
         } catch {
           return ["failure": .string(error.rawValue)]
         }
