@@ -10,8 +10,9 @@ import base64, hashlib, json, os, re, signal, sys
 
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 except ImportError as missing:
     print(f"verify_transcript.py needs the Python package cryptography: {missing}", file=sys.stderr)
     sys.exit(70)
@@ -95,7 +96,6 @@ def listing(folder, prefix=""):
             check(is_plain or name.startswith(("annex/", "virtual-cards/")), name, "is no product")
             names.add(name)
     return names
-
 def read(folder, name):
     with open(os.path.join(folder, name), "rb") as file:
         data = file.read((64 << 20) + 1)
@@ -128,8 +128,7 @@ class Cards:
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
     def command(self, text, place):
         self.is_waiting = True
-        if text.endswith(" redacted"):  # it carried a secret; such commands neither make nor sign anything
-            return self.forget()
+        if text.endswith(" redacted"): return self.forget()  # it carried a secret, and makes nothing
         raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
         start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
         sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
@@ -148,28 +147,29 @@ class Cards:
             if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
                 self.made.add((inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")))
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
-                signature = inside(self.answer, "7c", "82")
-                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), signature))
+                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
         if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"): self.forget()
 
 # --- Records
 class Log:
     """A file of records, read line by line."""
-    def __init__(self, folder, name, kinds, prev):
+    def __init__(self, folder, name, kinds, prev, is_rehearsal=None):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
-        self.first, self.body, self.last, self.statements = {}, {}, [], {}
+        self.first, self.body, self.is_rehearsal, self.last = {}, {}, is_rehearsal, {}
+        self.letters, self.stated, self.initials, self.typed = {}, (), [], 0
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
                 whole.update(line)
                 self.take(line, f"{name} record {self.count}")
-        check(self.count, name, "has no record")
         self.digest = whole.hexdigest()
     def take(self, line, place):
         check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
         line, record = line[:-1], parse(line[:-1], place)
-        at, body, kind, mono, prev, seq, _ = fields(record, place, **RECORD)
+        at, body, kind, mono, prev, seq, step = fields(record, place, **RECORD)
+        step = step.split("/")[0]
+        if kind == "begin": self.is_rehearsal = body.get("rehearsal")
         is_canonical = canonical(record) == line and b"\x7f" not in line and set(record) == set(RECORD)
         check(is_canonical, place, "is not in canonical form, or has a field too many")
         check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
@@ -190,15 +190,24 @@ class Log:
             check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
         elif kind == "payload": self.payloads.add(unbase64(*fields(body, place, content=str), place))
         elif kind == "dropped":
+            check(body.get("role") in ("root", "targets"), place, "gives up what is no payload")
             self.signatures = {s for s in self.signatures if s[:2] != (body.get("role"), body.get("sha256"))}
         elif kind == "signature":
-            self.signatures.add(tuple(fields(body, place, role=str, payload=str, keyid=str, sig=str)))
+            role, digest, keyid, sig = entry = fields(body, place, role=str, payload=str, keyid=str, sig=str)
+            self.signatures.add(tuple(entry))
+            if role == "initials":
+                check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
+                self.initials, self.stated = [*self.initials, (*self.stated, keyid, unhex(sig, place))], ()
+        elif kind == "initials":
+            person, letters = fields(body, place, person=str, initials=str)
+            self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
         elif kind == "statement":  # what an official's card signs next
-            person, *before = fields(body, place, person=str, record=int, head=str)
-            check(before == self.last, place, "does not state what came before it")
-            message = typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
-            self.statements[sha256(message)] = person, message
-        if kind not in ("interruption", "resume"): self.last = [seq, self.head]
+            person, said = fields(body, place, person=str, step=str)
+            so = {**self.letters.get(person, {}), **self.last, "person": person, "rehearsal": self.is_rehearsal}
+            is_so = canonical(body) == canonical(so) and said == step
+            check(is_so, place, "does not state what came before it")
+            self.stated = person, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
+        if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 # --- Keys and signatures
 class Key:
@@ -208,7 +217,6 @@ class Key:
         ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
         ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
     }
-
     def __init__(self, value, place):
         keytype, scheme = fields(value, place, keytype=str, scheme=str)
         (public,) = fields(value.get("keyval"), place, public=str)
@@ -216,10 +224,9 @@ class Key:
         self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
         try:
             if curve:
-                self.public = serialization.load_pem_public_key(public.encode())
+                self.public = load_pem_public_key(public.encode())
                 check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
-                form = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-                self.bytes = self.public.public_bytes(*form)
+                self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             else:
                 self.bytes = unhex(public, place)
                 self.public = ed25519.Ed25519PublicKey.from_public_bytes(self.bytes)
@@ -231,13 +238,11 @@ class Key:
             self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
             return bool(self.hash) or not is_weak(signature[:32])
         except InvalidSignature: return False
-
 def is_weak(point):
     """Whether a point of edwards25519 has small order, or a coordinate beyond the field (RFC 8032 §5.1.3)."""
     prime, y = 2**255 - 19, int.from_bytes(point, "little") % 2**255
     order8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
     return y >= prime or y in (0, 1, prime - 1, order8, prime - order8)
-
 def card_keys(root, role, path, cards):
     """Keys and threshold of a role; a card in this transcript made each key."""
     keys, roles = fields(root, path, keys=dict, roles=dict)
@@ -249,7 +254,6 @@ def card_keys(root, role, path, cards):
     for keyid, key in found.items():
         check((key.algorithm, key.bytes) in cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
     return found, threshold
-
 def check_signatures(path, role, message, pairs, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
@@ -263,28 +267,26 @@ def check_signatures(path, role, message, pairs, keys, log):
         check(key.verifies(signature, message), place, "does not hold")
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
-
-def official_keys(folder, log):
+def official_keys(folder, log, root):
     """Of administrator and witness, where they had cards of their own: key by key id."""
-    found = {"administrator": {}, "witness": {}}
-    for path in (path for path in log.files if re.fullmatch("cards/[^/]+/card.json", path)):
-        for entry in fields(parse(read(folder, path), path), path, keys=list)[0]:
-            (person,) = fields(entry, path, role=str)
-            if person in found:
-                key = Key(entry.get("key"), path)
-                is_made = (key.algorithm, key.bytes) in log.cards.made and not found[person]
-                check(is_made, path, f"has a key of the {person} that no card made here, or a second one")
-                found[person] = {sha256(canonical(entry["key"])): key}
+    found, pems, ecdsa = {"administrator": {}, "witness": {}}, {}, ec.EllipticCurvePublicKey
+    for (keytype, scheme), (algorithm, curve, _) in Key.FORMS.items():
+        for point in (point for made, point in log.cards.made if made == algorithm):
+            edwards = ed25519.Ed25519PublicKey.from_public_bytes
+            try: public = ecdsa.from_encoded_point(curve(), point) if curve else edwards(point)
+            except ValueError: continue  # a card made nonsense, which the ceremony refused
+            pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+            value = {"public": pem if curve else point.hex()}
+            pems[pem] = {"keytype": keytype, "scheme": scheme, "keyval": value}
+    for path in log.files:
+        match = re.fullmatch("cards/[^/]+/(administrator|witness)_pubkey.pem", path)
+        if match:
+            value = pems.get(read(folder, path).decode("utf-8", "replace"))
+            taken = {keyid for keys in found.values() for keyid in keys} | set(root["keys"])
+            is_own = value and not found[match[1]] and sha256(canonical(value)) not in taken
+            check(is_own, path, f"is no key of the {match[1]}'s own that a card made here")
+            found[match[1]] = {sha256(canonical(value)): Key(value, path)}
     return found
-
-def check_initials(log, officials):
-    """Signatures under initials are by the card of whoever gave them, over what was stated. Says how many."""
-    signed = [entry for entry in log.signatures if entry[0] == "initials"]
-    for _, digest, keyid, signature in signed:
-        person, message = log.statements.get(digest, ("", b""))
-        place, pair = f"{log.name} initials", (keyid, unhex(signature, log.name))
-        check_signatures(place, "initials", message, [pair], officials.get(person, {}), log)
-    return len(signed)
 
 # --- Metadata, seal and the other files
 def check_metadata(folder, log, is_rehearsal):
@@ -309,8 +311,7 @@ def check_metadata(folder, log, is_rehearsal):
         check_signatures(path, role, canonical(signed), [(k, unhex(s, path)) for k, s in pairs], keys, log)
         check(len(pairs) >= threshold, path, f"has {len(pairs)} signatures of {threshold}")
         lines.append(f"{path}: {len(pairs)} signatures of {threshold} needed; cards made them and their keys")
-    return lines, card_keys(root, "root", root_path, log.cards)
-
+    return lines, root, card_keys(root, "root", root_path, log.cards)
 def check_seal(folder, log, sealing, is_rehearsal, keys, threshold, officials):
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
@@ -329,13 +330,14 @@ def check_seal(folder, log, sealing, is_rehearsal, keys, threshold, officials):
     count = sum(keyid in keys for keyid, _ in pairs)
     check(count and len(message) <= 1200, path, "has no signature by a root key, or is too long for a card")
     line = f"{path}: {count} root keys signed this head and these files; the threshold is {threshold}"
-    return line, [f"warning SEAL-BELOW-THRESHOLD {count} of {threshold}: compare the head"] * (count < threshold)
+    warnings = [f"warning SEAL-BELOW-THRESHOLD {count} of {threshold}: compare the head"] * (count < threshold)
+    missing = [person for person, own in officials.items() if own and not own.keys() & dict(pairs).keys()]
+    return line, warnings + [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
 
 def check_files(folder, names, log, sealing, begin, is_sealed):
     bound = {**log.files, "script.yaml": fields(begin.get("script"), "record 0 script", sha256=str)[0]}
     for path, digest in bound.items():
-        is_there = path in names and sha256(read(folder, path)) == digest
-        check(is_there, path, "is not the file that the transcript names, or not there")
+        check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
     bound.update({log.name: log.digest, sealing.name: sealing.digest})
     late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (begin["engine"] > 1)
     bound.update({path: sha256(read(folder, path)) for path in late})
@@ -351,7 +353,6 @@ def check_files(folder, names, log, sealing, begin, is_sealed):
 
 def verify(folder, heard):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold."""
-    names = listing(folder)
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
     form, engine, rehearsal = fields(log.first.get("body"), log.name, format=int, engine=int, rehearsal=bool)
     check(log.first["kind"] == "begin" and form == 1, log.name, "does not begin as a transcript of format 1")
@@ -359,32 +360,31 @@ def verify(folder, heard):
     last = f"{log.name} record {log.count - 1}"
     check(heard in ("", log.head), last, f"hashes to {log.head}, which is not the head that was heard")
     (ending,) = fields(log.body, last, ending=str)
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head)
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, rehearsal)
     shown = fields(sealing.first.get("body"), sealing.name, digests=list)[0]
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
     check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
-    files = check_files(folder, names, log, sealing, log.first["body"], ending == "complete")
+    files = check_files(folder, listing(folder), log, sealing, log.first["body"], ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     ends = ("end",) if engine > 1 else ("release", "answer")  # engine 1 wrote no end record
     check(sealing.kind in ends, sealing.name, "ends before the ceremony does")
-    metadata, (keys, threshold) = check_metadata(folder, log, rehearsal)
-    officials = official_keys(folder, log)
+    metadata, root, (keys, threshold) = check_metadata(folder, log, rehearsal)
+    officials = official_keys(folder, log, root)
     seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold, officials)
-    signed = check_initials(log, officials) + check_initials(sealing, officials)
-    metadata += [f"{signed} initials, each signed by the card of whoever gave them"] * bool(signed)
+    warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
+    for part in (log, sealing):
+        for person, message, keyid, signature in part.initials:  # by the card of whoever gave them
+            check_signatures(part.name, "initials", message, [(keyid, signature)], officials.get(person, {}), part)
+    signed, given = (len(log.initials) + len(sealing.initials), log.typed + sealing.typed)
+    metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     return [chain, f"head {log.head}", files, *metadata, seal], warnings
 
 def main(arguments):
     named = re.fullmatch("[^-\0][^\0]*(\0--head\0([0-9a-fA-F]{64}))?", "\0".join(arguments))
-    if not named:
-        print(__doc__, file=sys.stderr)
-        return 64
-    try:
-        is_rehearsal = "REHEARSAL" in os.listdir(arguments[0])
-    except (OSError, ValueError) as error:
-        print(f"{arguments[0]!r} cannot be read as a folder: {error}", file=sys.stderr)
-        return 66
+    if not named: print(__doc__, file=sys.stderr); return 64
+    try: is_rehearsal = "REHEARSAL" in os.listdir(arguments[0])
+    except (OSError, ValueError) as error: print(f"{arguments[0]!r}: {error}", file=sys.stderr); return 66
     try:
         checked, warnings = verify(arguments[0], (named[2] or "").lower())
         verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]

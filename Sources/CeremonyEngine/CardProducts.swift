@@ -4,7 +4,6 @@ import CeremonyScript
 import Findings
 import Keys
 import PIVTypes
-import TUFMetadata
 
 extension EnrolledCard {
   /// The files of `cards/IDENTITY/`.
@@ -25,7 +24,6 @@ extension EnrolledCard {
         "role": .string(role.name), "slot": .string(role.slot.description),
         "algorithm": .string(role.algorithm.description), "pin-policy": .string(role.pinPolicy.description),
         "touch-policy": .string(role.touchPolicy.description), "attested": .bool(key.attestation != nil),
-        "key": MetadataKey(key.publicKey).json,
       ])
     }
     if let intermediate {

@@ -48,6 +48,8 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// What was still to come after the close was given up.
+  var isSealingGivenUp = false
 
   init(script: Script, setting: Setting, time: UTCTime) {
     self.script = script
@@ -162,7 +164,12 @@ extension Ceremony {
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
-    if head != nil { screen.tally.append("seal: \(sealSignatures.count) signatures") }
+    if head != nil, let root = script.offlineRole("root") {
+      let officials = sealSignatures.count - rootSealCount
+      screen.tally.append(
+        "seal: \(rootSealCount) signatures, threshold \(root.threshold)"
+          + (officials == 0 ? "" : ", and \(officials) of officials"))
+    }
     return screen
   }
 

@@ -18,8 +18,10 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let dropped: [Dropped]
   /// Cards that left the ceremony, in that order: `71 of Ada`. Known by re-execution alone.
   public let retired: [String]
-  /// Names of those who signed the transcript seal.
+  /// Names of the keyholders of the root who signed the transcript seal.
   public let sealers: [String]
+  /// Names of the officials who signed it.
+  public let officialSealers: [String]
   /// How many exceptions were recorded.
   public let exceptions: Int
   public let room: RoomFacts
@@ -102,7 +104,13 @@ extension CeremonyEngine {
           signers: dropped.payload.signatures.map { ceremony.name(of: $0.keyholder) }, why: dropped.why)
       },
       retired: ceremony.retired.map { "\($0.card.name) of \(ceremony.name(of: $0.keyholder))" },
-      sealers: ceremony.sealSignatures.map { ceremony.name(of: $0.keyholder) }, exceptions: ceremony.exceptions,
+      sealers: ceremony.sealSignatures.filter { script.official($0.keyholder) == nil }.map {
+        ceremony.name(of: $0.keyholder)
+      },
+      officialSealers: ceremony.sealSignatures.filter { script.official($0.keyholder) != nil }.map {
+        ceremony.name(of: $0.keyholder)
+      },
+      exceptions: ceremony.exceptions,
       room: ceremony.room)
   }
 }

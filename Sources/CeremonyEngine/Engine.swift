@@ -41,10 +41,16 @@ public struct CeremonyEngine {
     ceremony = Ceremony(script: script, setting: setting, time: time)
   }
 
-  /// How many keyholders signed the transcript seal, and the root's threshold; nil before the transcript is closed.
-  public var seal: (count: Int, threshold: Int)? {
+  /// Who signed the transcript seal; nil before the transcript is closed.
+  public var seal: ReplayVerdict.Seal? {
     guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
-    return (ceremony.rootSealCount, root.threshold)
+    let missing = ceremony.script.officials.map(\.id).filter { official in
+      ceremony.cards[official]?.keys[official] != nil
+        && !ceremony.sealSignatures.contains { $0.keyholder == official }
+    }
+    return ReplayVerdict.Seal(
+      count: ceremony.rootSealCount, threshold: root.threshold, missing: missing,
+      isGivenUp: ceremony.isSealingGivenUp)
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
@@ -200,7 +206,10 @@ public struct CeremonyEngine {
     if case .failed(let failure) = state { reason = reason ?? failure.finding }
     let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
-    if ceremony.head != nil { return noted + cues(ceremony.finished(.aborted)) }
+    if ceremony.head != nil {
+      ceremony.isSealingGivenUp = true
+      return noted + cues(ceremony.finished(.aborted))
+    }
     var aborting = Aborting(because: reason)
     let effects = aborting.begin(&ceremony)
     state = .aborting(aborting)

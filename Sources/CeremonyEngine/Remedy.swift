@@ -96,6 +96,7 @@ extension Ceremony {
     case .seal:
       return rootSealCount + left { if case .seal(let other) = $0 { script.official(other) == nil } else { false } }
         >= 1
+    case .signInitials: return true
     default: return false
     }
   }

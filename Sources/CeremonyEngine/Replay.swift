@@ -30,28 +30,57 @@ public struct ReplayVerdict: Sendable {
   /// What the re-execution knows of cards, payloads and signatures; nil where it did not begin.
   public var facts: CeremonyFacts?
 
+  /// How many initials were typed, and signed by a card of whoever gave them.
+  public var initials = (typed: 0, signed: 0)
+
   public struct Seal: Hashable, Sendable {
     public let count: Int
     public let threshold: Int
+    /// Officials who have a card, and did not sign.
+    public let missing: [String]
+    /// Whether what was still to come after the close was given up.
+    public let isGivenUp: Bool
 
-    /// `SEAL-MISSING` or, as a warning, `SEAL-BELOW-THRESHOLD`; empty where a threshold of root keys sealed.
+    public init(count: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
+      self.count = count
+      self.threshold = threshold
+      self.missing = missing
+      self.isGivenUp = isGivenUp
+    }
+
+    /// `SEAL-MISSING` or warnings; empty where a threshold of root keys sealed, every official with a card did, and the
+    /// ceremony came to its end.
     var findings: [Finding] {
       let hint = "Compare the head with the one that was read aloud on the stream."
-      guard count > 0 else {
-        return [
+      var findings: [Finding] = []
+      if count == 0 {
+        findings.append(
           Finding(
             .sealMissing,
             "No root key signed the transcript seal: somebody without any card could have written this transcript.",
-            hint: hint, place: FolderSeal.path)
-        ]
+            hint: hint, place: FolderSeal.path))
+      } else if count < threshold {
+        findings.append(
+          Finding(
+            .sealBelowThreshold, .warning,
+            "The transcript seal has \(count) of \(threshold) signatures: fewer cards could have written another transcript.",
+            hint: hint, place: FolderSeal.path))
       }
-      guard count < threshold else { return [] }
-      return [
-        Finding(
-          .sealBelowThreshold, .warning,
-          "The transcript seal has \(count) of \(threshold) signatures: fewer cards could have written another transcript.",
-          hint: hint, place: FolderSeal.path)
-      ]
+      for official in missing {
+        findings.append(
+          Finding(
+            .sealWithoutOfficial, .warning,
+            "The \(official) has a card, and did not sign the transcript seal with it; or that signature was taken away.",
+            hint: hint, place: FolderSeal.path))
+      }
+      if isGivenUp {
+        findings.append(
+          Finding(
+            .sealingGivenUp, .warning,
+            "What was to follow the close was given up: signatures of the seal, bags or farewells may be missing.",
+            hint: "Look at the last records, and ask those who were there.", place: "sealing.jsonl"))
+      }
+      return findings
     }
   }
 
@@ -98,6 +127,7 @@ public struct ReplayVerdict: Sendable {
     cards = judge.records.cards
     seal = judge.seal
     facts = judge.facts
+    initials = (judge.records.initialsCount, judge.records.signedInitials.count)
     isUnproven = judge.isUnproven
   }
 }
@@ -151,15 +181,16 @@ public struct Replay {
       defer {
         verdict.isUnproven = engine.isUnproven
         verdict.facts = engine.facts
-        verdict.seal = engine.seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold) }
+        let initials = verdict.facts?.room.initials ?? []
+        verdict.initials = (initials.count, initials.count { $0.card != nil })
+        verdict.seal = engine.seal
       }
       verdict.outcome = try performance.play(&engine)
       try journal.end()
       verdict.findings += try ports.unknownFiles(
         isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
-      verdict.findings +=
-        engine.seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold).findings } ?? []
+      verdict.findings += engine.seal?.findings ?? []
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderJudge.aborted("Everything that was recorded came out again."))
       }
@@ -216,4 +247,8 @@ extension Finding.Code {
   public static let sealMissing = Finding.Code("SEAL-MISSING")
   /// Fewer root keys sealed the transcript than the root's threshold.
   public static let sealBelowThreshold = Finding.Code("SEAL-BELOW-THRESHOLD")
+  /// A warning: an official who has a card did not sign the transcript seal.
+  public static let sealWithoutOfficial = Finding.Code("SEAL-WITHOUT-OFFICIAL")
+  /// A warning: what was still to come after the close was given up.
+  public static let sealingGivenUp = Finding.Code("SEALING-GIVEN-UP")
 }

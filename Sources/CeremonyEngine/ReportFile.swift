@@ -26,7 +26,7 @@ extension CeremonyEngine {
     account.head = ceremony.head
     account.isUnproven = isUnproven
     account.facts = facts
-    account.seal = seal.map { ReplayVerdict.Seal(count: $0.count, threshold: $0.threshold) }
+    account.seal = seal
     account.findings = account.seal?.findings ?? []
     if ending == .aborted { account.findings.append(FolderJudge.aborted("Its folder was closed.")) }
     return account

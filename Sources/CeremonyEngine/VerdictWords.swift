@@ -34,11 +34,10 @@ extension ReplayVerdict {
     if let seal {
       lines.append("\(seal.count) root keys sealed this transcript; the root's threshold is \(seal.threshold).")
     }
-    let initials = facts?.room.initials ?? []
-    let signed = initials.count { $0.card != nil }
-    if signed > 0 {
+    if initials.signed > 0 {
       lines.append(
-        "\(signed) of \(initials.count) initials were signed by a card of whoever gave them, over the head so far.")
+        "\(initials.signed) of \(initials.typed) initials were signed by a card of whoever gave them, over the head so far."
+      )
     }
     if !isUnproven {
       lines.append(

@@ -19,6 +19,7 @@ public final class LiveJournal: Journal {
   private let mirror: Mirror?
   private var isLossRecorded = false
   private var lastStep = ""
+  private var isAwaitingAnswer: Bool
   private var isEnded = false
   private var chain = TranscriptChain()
   /// Held locked to the end, also while what follows the transcript is recorded.
@@ -41,6 +42,7 @@ public final class LiveJournal: Journal {
     self.clock = clock
     self.mirror = mirror
     elapsed = 0
+    isAwaitingAnswer = false
     transcript = try RecordFile(locking: folder, Self.transcript)
     file = transcript
     mirrorRecords(Self.transcript)
@@ -49,12 +51,13 @@ public final class LiveJournal: Journal {
   /// Goes on with a file whose records end at `chain`.
   init(
     _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
-    after chain: TranscriptChain, mirror: Mirror?
+    after chain: TranscriptChain, isAwaitingAnswer: Bool, mirror: Mirror?
   ) throws {
     self.folder = folder
     self.clock = clock
     self.mirror = mirror
     self.chain = chain
+    self.isAwaitingAnswer = isAwaitingAnswer
     elapsed = chain.lastMono
     self.transcript = transcript
     file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
@@ -110,12 +113,14 @@ public final class LiveJournal: Journal {
 
   func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
     // A loss never stands first, between a command and its answer, after an interruption, or after the close.
-    if ![.begin, .response, .resume].contains(kind) { try recordLoss() }
+    if !isAwaitingAnswer, kind != .begin, kind != .resume { try recordLoss() }
     try write(kind, step, body)
+    if kind == .command { isAwaitingAnswer = true }
+    if kind == .response { isAwaitingAnswer = false }
     if kind != .interruption, kind != .resume { last = (chain.count - 1, chain.head) }
     lastStep = step
     isEnded = kind == .end
-    if ![.command, .interruption, .close].contains(kind) { try recordLoss() }
+    if !isAwaitingAnswer, kind != .interruption, kind != .close { try recordLoss() }
   }
 
   private func recordLoss() throws {

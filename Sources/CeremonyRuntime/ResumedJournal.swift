@@ -74,7 +74,9 @@ public final class ResumedJournal: Journal {
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
     let cut = torn[name] ?? []
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
-    let journal = try LiveJournal(folder, clock, file, isSealing: isSealing, after: replay.chain, mirror: mirror)
+    let journal = try LiveJournal(
+      folder, clock, file, isSealing: isSealing, after: replay.chain,
+      isAwaitingAnswer: replay.isAwaitingAnswer, mirror: mirror)
     if !isNoted || !cut.isEmpty {
       var body: JSONObject = ["reason": "the program ended"]
       if !cut.isEmpty { body["torn"] = .string(Hex.encode(cut)) }

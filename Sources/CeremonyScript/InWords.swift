@@ -18,7 +18,7 @@ extension Script {
 
 extension OfflineRole {
   public var words: String {
-    let isOfficial = ["administrator", "witness"].contains(name)
+    let isOfficial = Keyholder.officials.contains(name)
     let purpose =
       isOfficial
       ? "a card for initials and the transcript seal" : "\(threshold) of \(keyholders.count) on cards"

@@ -68,6 +68,9 @@ public struct PreviousCeremony: Hashable, Sendable {
 
 /// A person who owns a card: a keyholder of a role, or an official.
 public struct Keyholder: Hashable, Sendable {
+  /// The ids of those who are no keyholders and may have cards.
+  public static let officials = ["administrator", "witness"]
+
   /// The script's name for a keyholder; `administrator` or `witness` for an official.
   public let id: String
   public let name: String

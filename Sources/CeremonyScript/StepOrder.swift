@@ -51,7 +51,8 @@ private struct StepsSeen {
           "comes after the transcript is closed", "After “close” stand only say, confirm, bag and departure.")
       }
     }
-    if let official = step.initials.first(where: { script.official($0) != nil && !provisioned.contains($0) }) {
+    let isReady = { provisioned.contains($0) || step.action == .provision(keyholder: $0) }
+    if let official = step.initials.first(where: { script.official($0) != nil && !isReady($0) }) {
       return order(
         "wants initials that the card of the \(official) signs, and that card has no key yet",
         "Provision the card of the \(official) before it.")

@@ -27,7 +27,7 @@ extension Step {
       let name = try node.name()
       guard known.contains(name) else {
         throw node.refused(
-          ["administrator", "witness"].contains(name)
+          Keyholder.officials.contains(name)
             ? "the \(name) has no card, or none for this" : "“\(name)” is not a keyholder",
           hint: "Here may stand: \(known.joined(separator: ", ")).",
           .scriptReference)
@@ -89,7 +89,7 @@ extension Step {
 
   /// `both`, or a list of the roles that type their initials.
   private static func initials(_ node: ScriptNode, _ known: Initials) throws(Finding) -> [String] {
-    let roles = ["administrator", "witness"]
+    let roles = Keyholder.officials
     var wanted = roles
     if case .list = node.value {
       let named = try node.names()

@@ -79,6 +79,12 @@ public struct ProductsFolder: Sendable {
     }
   }
 
+  /// Takes a file away, where it is there. For what is written again from the records.
+  public func remove(_ name: String) throws(Finding) {
+    guard unlink(try absolute(name)) == 0 || errno == ENOENT else { throw cannotWrite(name) }
+    try syncFolder(of: name)
+  }
+
   /// Cuts bytes off the end of a file.
   public func shorten(_ name: String, by count: Int) throws(Finding) {
     let descriptor = Glibc.open(try absolute(name), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)

@@ -146,7 +146,8 @@ struct Page {
     }
     if let seal = verdict.seal {
       let sealers = facts.sealers.isEmpty ? "nobody" : facts.sealers.joined(separator: ", ")
-      add("Transcript sealed by", "\(seal.count) root keys, threshold \(seal.threshold): \(sealers)")
+      let officials = facts.officialSealers.isEmpty ? "" : "; and by \(facts.officialSealers.joined(separator: ", "))"
+      add("Transcript sealed by", "\(seal.count) root keys, threshold \(seal.threshold): \(sealers)\(officials)")
     } else {
       add("Transcript sealed by", "nobody: it was not closed as complete")
     }

@@ -70,10 +70,11 @@ enum Consoles {
   ) -> ExitStatus {
     if let finding = result.outcome.finding { say("\(finding)") }
     console.note("")
+    let isGivenUp = result.outcome.ending == .complete && result.outcome.status == .aborted
+    let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
     console.note(
       isRehearsal
-        ? "REHEARSAL \(result.outcome.ending.rawValue). Nothing in this folder is to be trusted."
-        : "The ceremony is \(result.outcome.ending.rawValue).")
+        ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
     if let loss = result.mirrorLoss {
       console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")

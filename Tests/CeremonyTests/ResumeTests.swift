@@ -75,6 +75,19 @@ import Transcript
     #expect(try room.products().files == before)
   }
 
+  /// A disk that lost the end of the records, and kept the page and the sums that were written after it.
+  @Test(arguments: [10, 1_000, 4_000]) func whatIsAboutRecordsThatAreGoneIsWrittenAgain(lost: Int) throws {
+    let (room, copy) = (Room(), Room())
+    try room.rehearse(Array(try Scripts.first.utf8))
+    try room.folder.shorten("sealing.jsonl", by: lost)
+    let result = try Resumption(room.path, console: room.console, isUnattended: true, mirror: copy.path).run()
+    #expect(result.ceremony.outcome.ending == .complete && !result.wasOver)
+    #expect(result.ceremony.mirrorLoss == nil)
+    #expect(room.replay().findings == [] && copy.replay().findings == [])
+    try SecondVerifier.expectAgreement(
+      [("\(lost) bytes", try room.products())], holding: true, "whose last records were lost and made again")
+  }
+
   @Test func aCeremonyThatWasGivenUpIsRefused() throws {
     let room = Room()
     room.console.answer = { screen in

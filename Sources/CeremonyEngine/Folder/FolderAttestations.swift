@@ -74,7 +74,12 @@ struct FolderAttestations {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
       for key in root.keys(of: named) { try judge(key, role) }
     }
-    for role in script.officials.flatMap({ script.roles(of: $0.id) }) {
+    for name in Keyholder.officials where script.official(name) == nil {
+      if folders.contains(where: { $0.publicKeys[name] != nil }) {
+        add(.cardFiles, "There is a key of the \(name), whom the script gives no card.", "cards")
+      }
+    }
+    for role in script.officialRoles {
       let own = folders.compactMap { $0.publicKeys[role.name] }
       if own.isEmpty {
         findings.append(
@@ -189,7 +194,7 @@ private struct CardFolder {
     }
     self.keyholder = keyholder
     self.serial = serial
-    for role in ["root", "targets"] + OfficialKeys.names {
+    for role in ["root", "targets"] + Keyholder.officials {
       let path = "cards/\(name)/\(role)_pubkey.pem"
       guard records.files[path] != nil else { continue }
       let text = String(decoding: try records.content(of: path, in: source), as: UTF8.self)

@@ -58,14 +58,16 @@ struct FolderJudge {
         findings.append(error)
       }
     }
-    let officials = try OfficialKeys(records, source)
+    let officials = try OfficialKeys(records, root, source)
     let judged = try FolderSeal(records, root, officials, source)
     findings += officials.findings + judged.findings
-    let seal = ReplayVerdict.Seal(count: judged.rootCount, threshold: root[.root].threshold)
+    let seal = ReplayVerdict.Seal(
+      count: judged.rootSealers.count, threshold: root[.root].threshold,
+      missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == "given-up")
     self.seal = seal
     findings += seal.findings
     facts = script.map {
-      CeremonyFacts($0, root, metadata, keys, judged.sealers, ending.exceptions, records.dropped, retired)
+      CeremonyFacts($0, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)
     }
   }
 
@@ -160,7 +162,7 @@ extension FolderJudge {
 extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   fileprivate init(
-    _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ sealers: [String],
+    _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
     _ exceptions: Int, _ dropped: [JSONObject], _ retired: [String]
   ) {
     func name(of keyID: String) -> String {
@@ -170,7 +172,8 @@ extension CeremonyFacts {
       title: script.title, repository: script.repository, administrator: script.administrator,
       witness: script.witness,
       cards: script.cardholders.flatMap { keyholder in
-        let own = keys.filter { $0.keyholder == keyholder.name }
+        let roles = script.roles(of: keyholder.id).map(\.name)
+        let own = keys.filter { $0.keyholder == keyholder.name && roles.contains($0.role) }
         return Set(own.compactMap(\.card)).sorted().map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card,
@@ -201,6 +204,7 @@ extension CeremonyFacts {
             signature["keyholder"]?.string.map { script.cardholder($0)?.name ?? $0 }
           }, why: body["why"]?.string ?? "")
       },
-      retired: retired, sealers: sealers.map(name), exceptions: exceptions, room: RoomFacts())
+      retired: retired, sealers: seal.rootSealers.map(name), officialSealers: seal.officialSealers.map(name),
+      exceptions: exceptions, room: RoomFacts())
   }
 }

@@ -29,8 +29,12 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
-  /// What officials' cards were to sign, by the SHA-256 of what is signed.
-  private(set) var statements: [SHA256Digest: InitialsStatement] = [:]
+  /// What officials' cards signed under initials.
+  private(set) var signedInitials: [(statement: InitialsStatement, signature: Accepted)] = []
+  /// How many initials were typed.
+  private(set) var initialsCount = 0
+  /// The ending that the last record of `sealing.jsonl` names; nil for engine version 1, which wrote none.
+  private(set) var sealingEnding: String?
   /// The bodies of the records of payloads that were given up.
   private(set) var dropped: [JSONObject] = []
   private(set) var exchanges = RecordedExchanges()
@@ -46,6 +50,10 @@ struct FolderRecords {
   private(set) var interruption: String?
   /// Number and line of the last record that is no interruption, no resume and no loss of a copy.
   private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
+  /// What was typed last, and the script's step of it, by `administrator` or `witness`.
+  private var typed: [String: (letters: String, step: String)] = [:]
+  /// What is to be signed next.
+  private var stated: InitialsStatement?
 
   init(_ source: any ProductsSource) {
     do {
@@ -67,6 +75,7 @@ struct FolderRecords {
 
   private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ name: String) throws {
     let isSealing = ending != nil
+    (stated, typed) = (nil, [:])
     var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
     while let record = try reader.next() {
       if !isSealing { head = reader.chain.head }
@@ -98,17 +107,35 @@ struct FolderRecords {
       payloads[role, default: []].insert(SHA256Digest(of: content))
     case .signature:
       guard let role = record.body["role"]?.string, let keyID = record.body["keyid"]?.string,
-        let signature = record.body["sig"]?.string.flatMap({ Hex.decode($0) }),
+        let hex = record.body["sig"]?.string, let signature = Hex.decode(hex), Hex.encode(signature) == hex,
         let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record holds no signature.", place) }
-      accepted[role, default: [:]][payload, default: []].insert(Accepted(keyID: keyID, signature: signature))
+      let signed = Accepted(keyID: keyID, signature: signature)
+      guard role == "initials" else {
+        accepted[role, default: [:]][payload, default: []].insert(signed)
+        return
+      }
+      guard let statement = stated, SHA256Digest(of: statement.preAuthenticationEncoding) == payload else {
+        throw Self.malformed("This signature under initials is over nothing that was stated before it.", place)
+      }
+      stated = nil
+      signedInitials.append((statement, signed))
+    case .initials:
+      guard let person = record.body["person"]?.string, let letters = record.body["initials"]?.string else {
+        throw Self.malformed("This record holds no initials.", place)
+      }
+      initialsCount += 1
+      typed[person] = (letters, Self.scriptStep(record))
     case .statement:
       guard let statement = InitialsStatement(record.body), statement.record == last.number,
-        statement.head == last.digest, statement.isRehearsal == setting?.isRehearsal
+        statement.head == last.digest, statement.isRehearsal == setting?.isRehearsal,
+        statement.step == Self.scriptStep(record), let typed = typed[statement.person],
+        typed == (statement.initials, statement.step)
       else { throw Self.malformed("This record does not state what came before it.", place) }
-      statements[SHA256Digest(of: statement.preAuthenticationEncoding)] = statement
+      stated = statement
+    case .end: sealingEnding = record.body["ending"]?.string
     case .dropped:
-      guard let role = record.body["role"]?.string,
+      guard let role = record.body["role"]?.string, role == "root" || role == "targets",
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record does not say what was given up.", place) }
       accepted[role]?[payload] = nil
@@ -121,6 +148,8 @@ struct FolderRecords {
     default: break
     }
   }
+
+  private static func scriptStep(_ record: Record) -> String { String(record.step.prefix { $0 != "/" }) }
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),

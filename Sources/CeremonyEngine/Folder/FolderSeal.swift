@@ -14,10 +14,10 @@ extension Finding.Code {
 struct FolderSeal {
   static let path = "seal.dsse.json"
 
-  /// Key ids whose signature holds, sorted.
-  private(set) var sealers: [String] = []
-  /// How many of them are root keys.
-  private(set) var rootCount = 0
+  /// Ids of root keys whose signature holds, sorted.
+  private(set) var rootSealers: [String] = []
+  /// The same of the officials' keys.
+  private(set) var officialSealers: [String] = []
   private(set) var findings: [Finding] = []
 
   init(
@@ -44,15 +44,14 @@ struct FolderSeal {
       let name = shortened(signature.keyID)
       let isRootKey = root[.root].keyIDs.contains(signature.keyID)
       guard let key = isRootKey ? root.keys[signature.keyID] : officials.key(signature.keyID),
-        key.isValid(signature.bytes, over: message), !sealers.contains(signature.keyID)
+        key.isValid(signature.bytes, over: message), !(rootSealers + officialSealers).contains(signature.keyID)
       else {
         add(
           .sealMismatch,
           "The seal's signature by key \(name) does not hold, or is by no key of the root or an official.")
         continue
       }
-      sealers.append(signature.keyID)
-      if isRootKey { rootCount += 1 }
+      if isRootKey { rootSealers.append(signature.keyID) } else { officialSealers.append(signature.keyID) }
       if !records.isFromCard(signature.bytes, by: key, over: message) {
         add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
       }

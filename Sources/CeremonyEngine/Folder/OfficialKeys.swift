@@ -1,3 +1,4 @@
+import CeremonyScript
 import Findings
 import Keys
 import Products
@@ -10,20 +11,19 @@ struct OfficialKeys {
   // By `administrator` or `witness`.
   private var keys: [String: MetadataKey] = [:]
 
-  static let names = ["administrator", "witness"]
-
   /// Throws what keeps a public key from being read.
-  init(_ records: FolderRecords, _ source: any ProductsSource) throws(Finding) {
+  init(_ records: FolderRecords, _ root: Root, _ source: any ProductsSource) throws(Finding) {
     for path in records.files.keys.sorted() {
-      guard let name = Self.names.first(where: { path.hasPrefix("cards/") && path.hasSuffix("/\($0)_pubkey.pem") })
-      else {
-        continue
-      }
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[0] == "cards",
+        let name = Keyholder.officials.first(where: { parts[2] == "\($0)_pubkey.pem" })
+      else { continue }
       let text = String(decoding: try records.content(of: path, in: source), as: UTF8.self)
       guard let publicKey = try? PublicKey(pem: text), publicKey.pem == text, publicKey.weakness == nil,
-        keys[name] == nil
+        !root.keys.keys.contains(where: { $0.publicKey == publicKey }),
+        !keys.values.contains(where: { $0.publicKey == publicKey }), keys[name] == nil
       else {
-        add(.cardFiles, "\(path) holds no sound public key, or the \(name) has two.", path)
+        add(.cardFiles, "\(path) holds no sound key of the \(name)'s own, or is the second one.", path)
         continue
       }
       keys[name] = MetadataKey(publicKey)
@@ -36,22 +36,24 @@ struct OfficialKeys {
 
   func key(_ keyID: String) -> MetadataKey? { keys.values.first { $0.keyID == keyID } }
 
+  /// Who has a key that is not among these.
+  func missing(among sealers: [String]) -> [String] {
+    Keyholder.officials.filter { name in keys[name].map { !sealers.contains($0.keyID) } ?? false }
+  }
+
   private mutating func judgeInitials(_ records: FolderRecords) {
     let place = "transcript.jsonl"
-    for (digest, signatures) in (records.accepted["initials"] ?? [:]).sorted(by: { $0.key.hex < $1.key.hex }) {
-      for signature in signatures {
-        guard let statement = records.statements[digest], let key = keys[statement.person],
-          key.keyID == signature.keyID, key.isValid(signature.signature, over: statement.preAuthenticationEncoding)
-        else {
-          add(.signatureInvalid, "A signature under initials does not hold over what was stated.", place)
-          continue
-        }
-        if !records.isFromCard(signature.signature, by: key, over: statement.preAuthenticationEncoding) {
-          add(
-            .evidenceMissing,
-            "The signature of the \(statement.person) under \(statement.step) is what no card answered in the transcript.",
-            place)
-        }
+    for (statement, signature) in records.signedInitials {
+      let what = "The signature of the \(statement.person) under \(statement.step)"
+      let message = statement.preAuthenticationEncoding
+      guard let key = keys[statement.person], key.keyID == signature.keyID,
+        key.isValid(signature.signature, over: message)
+      else {
+        add(.signatureInvalid, "\(what) does not hold over what was stated, or is by another key.", place)
+        continue
+      }
+      if !records.isFromCard(signature.signature, by: key, over: message) {
+        add(.evidenceMissing, "\(what) is what no card answered in the records.", place)
       }
     }
   }

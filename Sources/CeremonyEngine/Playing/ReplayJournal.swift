@@ -18,6 +18,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private let sealing: () throws -> Source
   private let observe: (Record) -> Void
   private var ahead: Record?
+  /// Whether the last record that was handed out is a command: what comes next is its response.
+  public private(set) var isAwaitingAnswer = false
   /// Whether the loss of the second copy may stand next.
   private var canLoseCopy = false
   private var name = "transcript.jsonl"
@@ -142,6 +144,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     ahead = nil
     // Nothing is read beyond a record that was not handed out, so this is that record's own digest.
     last = (record.seq, reader.chain.head)
+    isAwaitingAnswer = record.kind == .command
     return record
   }
 

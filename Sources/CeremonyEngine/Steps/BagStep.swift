@@ -8,7 +8,7 @@ extension Finding.Code {
   public static let bagDiffers = Finding.Code("BAG-DIFFERS")
 }
 
-/// The number of a bag, read aloud by the keyholder and again by the witness.
+/// The number of a bag, read aloud by its owner and again by the witness; of the witness's own, by the administrator.
 struct BagStep: StepMachine {
   private let keyholder: String
   private let move: BagMove
@@ -19,18 +19,20 @@ struct BagStep: StepMachine {
     self.move = move
   }
 
+  private var second: String { keyholder == "witness" ? "administrator" : "witness" }
+
   mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.ask(question(ceremony, of: keyholder))) }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     guard case .text(let number) = event else { return .unexpected }
     guard let first else {
       first = number
-      return .wait(.ask(question(ceremony, of: "witness")))
+      return .wait(.ask(question(ceremony, of: second)))
     }
     guard first == number else {
       return .fail(
         Finding(
-          .bagDiffers, "\(ceremony.name(of: keyholder)) read \(first), the witness \(number).",
+          .bagDiffers, "\(ceremony.name(of: keyholder)) read \(first), the \(second) \(number).",
           hint: "Both read it once more, from the bag itself."))
     }
     if move == .opened, let closed = ceremony.closedBags[keyholder], closed != number {
@@ -63,7 +65,7 @@ struct BagStep: StepMachine {
         move == .opened
           ? "Show the bag from all sides before it is opened." : "The card is in the bag, and it is closed."
       ])
-    if reader == "witness" { screen.say = [] }
+    if reader == second { screen.say = [] }
     screen.who = ceremony.name(of: reader)
     return screen
   }

@@ -105,30 +105,28 @@ struct SignWork: CardWork {
   ) -> Screen {
     var screen = ceremony.asking(
       subject == .initials
-        ? .proceed("Are these the initials, the step and the head?", "sign", "sign them")
+        ? .proceed("Are these the initials, and is this the step?", "sign", "sign them, over every record so far")
         : .proceed("Is this the digest that was shown?", "sign", "sign these bytes"),
       "\(keyholder.name) signs \(subject.words)",
       [
         "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
         "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
       ])
-    let label: String
+    let digest = SHA256Digest(of: message)
     switch subject {
-    case .metadata(let role): label = "\(role), the signed part"
+    case .metadata(let role): screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: digest)]
     case .seal:
-      label = "the seal's statement, encoded for signing"
+      screen.digests = [Screen.Labelled(label: "the seal's statement, encoded for signing", digest: digest)]
       guard let head = ceremony.head else { break }
       screen.text.append("It names the head of the transcript and every metadata file.")
-      screen.digests = [Screen.Labelled(label: "head", digest: head)]
+      screen.digests.insert(Screen.Labelled(label: "head", digest: head), at: 0)
     case .initials:
-      label = "the statement, encoded for signing"
       guard let statement = ceremony.statement else { break }
       screen.facts = [
         Screen.Fact(name: "step", value: statement.step), Screen.Fact(name: "initials", value: statement.initials),
       ]
       screen.digests = [Screen.Labelled(label: "head after record \(statement.record)", digest: statement.head)]
     }
-    screen.digests.append(Screen.Labelled(label: label, digest: SHA256Digest(of: message)))
     return screen
   }
 
@@ -181,6 +179,7 @@ extension Ceremony {
   fileprivate mutating func noteSignedInitials(of official: String) {
     guard let place = room.initials.lastIndex(where: { $0.role == official && $0.step == scriptStep }) else { return }
     room.initials[place].card = cards[official]?.name
+    statement = nil
   }
 
   /// The statement that the seal signs; nil before the transcript is closed.

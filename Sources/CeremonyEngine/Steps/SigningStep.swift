@@ -7,34 +7,38 @@ extension Finding.Code {
   public static let keyholderAbsent = Finding.Code("KEYHOLDER-ABSENT")
 }
 
-/// A keyholder's signature; where the script lets absent keyholders stay enrolled, the room is asked first.
-///
-/// The wait for a card has no end, so the question comes before it.
+/// A card's signature. The wait for a card has no end, so whoever may be passed over is asked for before it: a keyholder
+/// where the script lets absent ones stay enrolled, an official always.
 struct SigningStep: StepMachine {
   private let subject: SignWork.Subject
-  private let keyholder: String
+  private let cardholder: String
   private var card: CardStep<SignWork>
   private var isAsking = false
 
-  init(_ subject: SignWork.Subject, of keyholder: String) {
+  init(_ subject: SignWork.Subject, of cardholder: String) {
     self.subject = subject
-    self.keyholder = keyholder
-    card = CardStep(SignWork(subject: subject), of: keyholder)
+    self.cardholder = cardholder
+    card = CardStep(SignWork(subject: subject), of: cardholder)
   }
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    // After a failure the keyholder is there, and going on without the signature is among the remedies.
-    guard ceremony.script.absent == .enrolled, ceremony.script.official(keyholder) == nil, ceremony.failures == 0,
-      ceremony.present != keyholder,
+    let isOfficial = ceremony.script.official(cardholder) != nil
+    // After a failure the card is there, and going on without the signature is among the remedies.
+    guard isOfficial || ceremony.script.absent == .enrolled, ceremony.failures == 0, ceremony.present != cardholder,
       ceremony.canGoOnWithout(ceremony.step.activity)
     else { return card.begin(&ceremony) }
     isAsking = true
-    let name = ceremony.name(of: keyholder)
+    let name = ceremony.name(of: cardholder)
+    let loss =
+      switch subject {
+      case .metadata: "leave this signature out; the others reach the threshold"
+      case .seal: isOfficial ? "leave this signature out" : "leave this signature out; the others reach the threshold"
+      case .initials: "go on without the card: the initials stand as they were typed at one keyboard"
+      }
     let prompt = Prompt(
-      "Is \(name) here to sign?",
+      isOfficial ? "Is the card of \(name) here?" : "Is \(name) here to sign?",
       [
-        Prompt.Answer(token: "here", meaning: "\(name) signs now"),
-        Prompt.Answer(token: "absent", meaning: "leave this signature out; the others reach the threshold"),
+        Prompt.Answer(token: "here", meaning: "\(name) signs now"), Prompt.Answer(token: "absent", meaning: loss),
       ], unattended: "here")
     return .wait(.ask(ceremony.asking(prompt)))
   }
@@ -45,10 +49,11 @@ struct SigningStep: StepMachine {
     switch event {
     case .answer("here"): return card.begin(&ceremony)
     case .answer("absent"):
+      let who =
+        ceremony.script.official(cardholder) == nil
+        ? "\(ceremony.name(of: cardholder)) was absent." : "The card of \(ceremony.name(of: cardholder)) was not there."
       return .done(
-        ceremony.exception(
-          .keyholderAbsent, "\(ceremony.name(of: keyholder)) was absent. No signature on \(subject.name) was asked for."
-        ))
+        ceremony.exception(.keyholderAbsent, "\(who) No signature on \(subject.words) was asked for."))
     default: return .unexpected
     }
   }

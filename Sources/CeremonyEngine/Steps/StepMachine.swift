@@ -83,7 +83,7 @@ extension Activity {
     case .close: CloseStep()
     case .head: HeadStep()
     case .seal(let keyholder): SigningStep(.seal, of: keyholder)
-    case .signInitials(let official): CardStep(SignWork(subject: .initials), of: official)
+    case .signInitials(let official): SigningStep(.initials, of: official)
     }
   }
 }
