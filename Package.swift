@@ -109,7 +109,8 @@ let package = Package(
       [
         "CProcess", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript", "Products", "PCSC",
         "Readers",
-        "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys", "Findings",
+        "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
+        "Findings",
         "UTC",
       ]),
     program(
@@ -123,8 +124,8 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "Keys", "CanonicalJSON", "Findings",
-        "UTC", "Judges", "tuf-audit",
+        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "Keys",
+        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit",
       ]),
     tests(
       "ExportTests",
@@ -135,7 +136,9 @@ let package = Package(
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
-      dependencies: ["CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products"],
+      dependencies: [
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard", "CanonicalJSON",
+      ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),

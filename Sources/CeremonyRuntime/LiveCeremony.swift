@@ -46,24 +46,24 @@ public struct LiveCeremony {
   private let options: Options
   private let console: any Console
   private let clock: any Clock
-  /// Called with the cards before the first step, for tests that let something go wrong.
-  private let prepare: (VirtualRack) -> Void
   private let cards: (any CardRack)?
+  private let virtualCards: (any CardRack)?
   private let secrets: (any SecretPort)?
 
   /// - Parameters:
   ///   - cards: whatever pcscd shows; nil for virtual cards in this process.
+  ///   - virtualCards: these; nil for new ones.
   ///   - secrets: where PIN and PUK come from; nil for a rehearsal that makes them.
   public init(
-    _ options: Options, console: any Console, cards: (any CardRack)? = nil, secrets: (any SecretPort)? = nil,
-    clock: (any Clock)? = nil, prepare: @escaping (VirtualRack) -> Void = { _ in }
+    _ options: Options, console: any Console, cards: (any CardRack)? = nil, virtualCards: (any CardRack)? = nil,
+    secrets: (any SecretPort)? = nil, clock: (any Clock)? = nil
   ) {
     self.cards = cards
+    self.virtualCards = virtualCards
     self.secrets = secrets
     self.options = options
     self.console = console
     self.clock = clock ?? (options.seed == nil ? SystemClock() : SeededClock())
-    self.prepare = prepare
   }
 
   public struct Result: Sendable {
@@ -99,7 +99,7 @@ public struct LiveCeremony {
       try create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
     }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
-    let rack = cards ?? virtualRack(script, folder)
+    let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
       folder: folder, mirror: mirror, scriptFolder: options.scriptFolder, console: console, rack: rack,
@@ -124,12 +124,6 @@ public struct LiveCeremony {
       folder.removeIfEmpty()
       throw error
     }
-  }
-
-  private func virtualRack(_ script: Script, _ folder: ProductsFolder) -> VirtualRack {
-    let rack = VirtualRack(script, folder, seed: options.seed)
-    prepare(rack)
-    return rack
   }
 
   /// The ceremony that was named on the command line; in the real one it must be the script's.

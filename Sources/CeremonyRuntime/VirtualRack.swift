@@ -9,10 +9,11 @@ import VirtualCard
 /// Virtual cards in this process, one for each cardholder; their state is kept in `virtual-cards/`.
 public final class VirtualRack: CardRack {
   private let folder: ProductsFolder
-  private var cards: [String: VirtualCard] = [:]
-  private var spares: [UInt32: VirtualCard] = [:]
+  /// By cardholder.
+  public var cards: [String: VirtualCard] = [:]
+  /// By serial.
+  public private(set) var spares: [UInt32: VirtualCard] = [:]
   private var present: VirtualCard?
-  private var mistaken: String?
 
   /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
   public init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
@@ -36,35 +37,10 @@ public final class VirtualRack: CardRack {
     }
   }
 
-  /// A keyholder's spare card, for tests that let something go wrong on it.
-  public func spare(_ serial: UInt32) -> VirtualCard? { spares[serial] }
-
-  /// The card of a keyholder, for tests that let something go wrong on it.
-  public func card(of keyholder: String) -> VirtualCard? { cards[keyholder] }
-
-  /// Puts a stored card in the place of a keyholder's, as a rotation does with the cards of the ceremony before.
-  public func replaceCard(of keyholder: String, state: [UInt8]) throws {
-    let card = try VirtualCard(state: state)
-    card.pull()
-    cards[keyholder] = card
-  }
-
-  /// A keyholder's card becomes one that has no attestation.
-  public func makeBare(_ keyholder: String) {
-    guard let card = cards[keyholder] else { return }
-    let bare = VirtualCard(serial: card.serial, model: .bare)
-    bare.pull()
-    cards[keyholder] = bare
-  }
-
-  /// The next card that is asked for is this keyholder's, whoever's was meant.
-  public func swapNext(to keyholder: String) { mistaken = keyholder }
-
   public var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
-    present = mistaken.map { cards[$0] } ?? serial.flatMap { spares[$0] } ?? cards[keyholder]
-    mistaken = nil
+    present = serial.flatMap { spares[$0] } ?? cards[keyholder]
     present?.insert()
     return ["reader": "virtual"]
   }

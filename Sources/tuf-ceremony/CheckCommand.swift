@@ -63,12 +63,13 @@ struct PlanText {
     var rows = ["\(script.title) — \(script.repository)", ""]
     rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     rows.append("")
-    for step in plan.steps {
+    let columns = plan.steps.map { [$0.id, $0.activity.title, script.name(of: $0.who)] }
+    let widths = (0..<3).map { place in (columns.map { $0[place].count }.max() ?? 0) + 2 }
+    for (step, cells) in zip(plan.steps, columns) {
       let number = String(step.number)
-      rows.append(
-        String(repeating: " ", count: max(0, 4 - number.count)) + "\(number)  \(column(step.id, 34))"
-          + "\(column(step.activity.title, 30))\(column(script.name(of: step.who), 16))"
-          + (step.minutes > 0 ? "\(step.minutes) min" : ""))
+      let minutes = step.minutes > 0 ? "\(step.minutes) min" : ""
+      let row = zip(cells, widths).map(column).joined() + minutes
+      rows.append("\(column("", 4 - number.count))\(number)  \(row.trimmed)")
     }
     rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes", "", "Bytes that a card signs:"]
     for size in sizes {
@@ -79,6 +80,11 @@ struct PlanText {
   }
 
   private func column(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
+    text + String(repeating: " ", count: max(0, width - text.count))
   }
+}
+
+extension String {
+  /// Without spaces at its end.
+  fileprivate var trimmed: Substring { prefix(count - reversed().prefix { $0 == " " }.count) }
 }

@@ -1,8 +1,10 @@
+import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
 import Glibc
 import Products
+import SmartCard
 
 /// A rehearsal in which very much goes wrong, so that its transcript is as long as a measurement wants it.
 ///
@@ -14,24 +16,26 @@ enum LongCeremony {
       print("\(path) cannot be read")
       exit(66)
     }
-    let clumsy = Clumsy(script: try Script(script), records: records)
+    let clumsy = Clumsy(try Script(script), ProductsFolder(opening: out), records: records)
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     let options = LiveCeremony.Options(
       script: script, scriptFolder: folder, out: out, isUnattended: true, seed: 1, programVersion: "0")
-    let result = try LiveCeremony(options, console: clumsy, prepare: { clumsy.rack = $0 }).run()
+    let result = try LiveCeremony(options, console: clumsy, virtualCards: clumsy).run()
     exit(result.outcome.ending == .complete ? 0 : 1)
   }
 }
 
-/// A console at which nothing is right at first.
-private final class Clumsy: Console {
-  var rack: VirtualRack?
+/// A console at which nothing is right at first, and a reader into which the wrong card is put.
+private final class Clumsy: Console, CardRack {
+  private let rack: VirtualRack
   private let stranger: String
+  private var isMistaken = false
   /// Records until enough are made.
   private var left: Int
   private var isMistyped = false
 
-  init(script: Script, records: Int) {
+  init(_ script: Script, _ folder: ProductsFolder, records: Int) {
+    rack = VirtualRack(script, folder, seed: 1)
     stranger = script.keyholders.last?.id ?? ""
     left = records
   }
@@ -47,8 +51,16 @@ private final class Clumsy: Console {
     if left > 0, isRetry || screen.title.hasPrefix("Show") {
       // What the next attempt records, from its exception to the next question.
       left -= 16
-      rack?.swapNext(to: stranger)
+      isMistaken = true
     }
     return isRetry ? "retry" : screen.prompt?.unattended
   }
+
+  var channel: (any CardChannel)? { rack.channel }
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+    defer { isMistaken = false }
+    return try rack.awaitCard(keyholder: isMistaken ? stranger : keyholder, serial: nil)
+  }
+  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func release() throws { try rack.release() }
 }

@@ -8,6 +8,7 @@ import Keys
 import Products
 import Testing
 import Transcript
+import VirtualCard
 
 /// A ceremony names the one before it, by the digests of its newest root and its transcript's last line.
 @Suite struct EarlierCeremonyTests {
@@ -56,8 +57,9 @@ import Transcript
       let options = LiveCeremony.Options(
         script: Array(try Scripts.first.utf8), scriptFolder: "", out: room.path, isUnattended: true,
         sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: after)
-      let ceremony = LiveCeremony(
-        options, console: room.console, prepare: { try? $0.replaceCard(of: "ada", state: state) })
+      let rack = SceneRack(try Script(options.script), room.folder, seed: nil)
+      rack.replaceCard(of: "ada", with: try VirtualCard(state: state))
+      let ceremony = LiveCeremony(options, console: room.console, virtualCards: rack)
       _ = try ceremony.run()
       return room
     }

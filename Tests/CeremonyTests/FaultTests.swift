@@ -104,7 +104,9 @@ import VirtualCard
     let state = try before.folder.read("virtual-cards/20000001.json")
     func again(sacrifice: [UInt32]) throws -> (Room, LiveCeremony.Result) {
       let room = Room()
-      let result = try room.rehearse(script, sacrifice: sacrifice) { try? $0.replaceCard(of: "ada", state: state) }
+      let result = try room.rehearse(script, sacrifice: sacrifice) {
+        $0.replaceCard(of: "ada", with: try VirtualCard(state: state))
+      }
       return (room, result)
     }
     let (kept, refused) = try again(sacrifice: [])
@@ -122,7 +124,7 @@ import VirtualCard
 
 /// Answers as usual, and once puts the other keyholder's card into the reader.
 private final class SwappingConsole {
-  weak var rack: VirtualRack?
+  weak var rack: SceneRack?
   private var isDone = false
 
   init(_ console: QuietConsole) {

@@ -113,7 +113,7 @@ import VirtualCard
   }
 
   /// Cards without attestation, and up to three faults.
-  private static func misbehave(_ rack: VirtualRack, _ script: Script, _ dice: inout Dice) {
+  private static func misbehave(_ rack: SceneRack, _ script: Script, _ dice: inout Dice) {
     let people = script.cardholders.map(\.id)
     if Int.random(in: 0..<8, using: &dice) == 0, let one = people.randomElement(using: &dice) { rack.makeBare(one) }
     for _ in 0..<Int.random(in: 0...3, using: &dice) {

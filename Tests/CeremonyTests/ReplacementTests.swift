@@ -28,8 +28,7 @@ import VirtualCard
   }
 
   /// A card that is dead from the moment when a screen of this title is shown.
-  private static func dead(_ who: String, from title: String, _ room: Room, _ tokens: [String]) -> (VirtualRack) -> Void
-  {
+  private static func dead(_ who: String, from title: String, _ room: Room, _ tokens: [String]) -> (SceneRack) -> Void {
     var card: VirtualCard?
     var isDead = false
     room.console.choose(tokens) { screen in

@@ -149,9 +149,9 @@ private final class RealRoom {
 
   deinit { try? FileManager.default.removeItem(at: root) }
 
-  private func rack() throws -> VirtualRack {
+  private func rack() throws -> SceneRack {
     let isNew = try cards.list().isEmpty
-    let rack = VirtualRack(try Script(script), cards, seed: nil)
+    let rack = SceneRack(try Script(script), cards, seed: nil)
     if isNew { for keyholder in try Script(script).keyholders { rack.makeBare(keyholder.id) } }
     return rack
   }

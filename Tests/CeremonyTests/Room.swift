@@ -57,12 +57,14 @@ final class Room {
   @discardableResult
   func rehearse(
     _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], isUnattended: Bool = true,
-    prepare: @escaping (VirtualRack) -> Void = { _ in }
+    prepare: (SceneRack) throws -> Void = { _ in }
   ) throws -> LiveCeremony.Result {
-    try LiveCeremony(
+    let rack = SceneRack(try Script(script), folder, seed: seed)
+    try prepare(rack)
+    return try LiveCeremony(
       LiveCeremony.Options(
         script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: isUnattended, seed: seed,
-        sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, prepare: prepare
+        sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, virtualCards: rack
     ).run()
   }
 

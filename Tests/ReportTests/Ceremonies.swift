@@ -1,5 +1,6 @@
 import CeremonyEngine
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Foundation
 import Judges
@@ -44,12 +45,15 @@ enum Ceremonies {
   static func rehearsed(
     _ replacements: [(String, String)],
     clock: (any Clock)? = nil,
-    answer: @escaping (Screen) -> String? = { $0.prompt?.unattended }
+    answer: @escaping (Screen) -> String? = { $0.prompt?.unattended },
+    prepare: (VirtualRack) -> Void = { _ in }
   ) throws -> MemoryProducts {
     var script = String(decoding: ShippedScript.firstRehearsal, as: UTF8.self)
     for (old, new) in replacements { script = script.replacing(old, with: new) }
     return try ScratchFolder.with { scratch throws in
       let out = scratch.appending(path: "products").path()
+      let rack = VirtualRack(try Script(Array(script.utf8)), ProductsFolder(opening: out), seed: 1)
+      prepare(rack)
       _ = try LiveCeremony(
         LiveCeremony.Options(
           script: Array(script.utf8),
@@ -61,6 +65,7 @@ enum Ceremonies {
           programVersion: ProgramVersion.current
         ),
         console: AnsweringConsole(answer),
+        virtualCards: rack,
         clock: clock
       ).run()
       return try MemoryProducts(ProductsFolder(opening: out))

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
@@ -8,6 +9,7 @@ import Keys
 import Products
 import Report
 import Testing
+import VirtualCard
 
 /// The form, filled in from a folder: it says what the transcript and the report say.
 @Suite struct FilledPaperTests {
@@ -72,6 +74,23 @@ import Testing
     #expect(markdown.text.contains(head.words.joined(separator: " ")))
   }
 
+  @Test func aCardThatGaveWayHasItsStepsTwice() throws {
+    let products = try Ceremonies.rehearsed(
+      [("    card: record\n  boris:", "    card: record\n    spares: [91]\n  boris:")], clock: SteppingClock(),
+      answer: { screen in screen.prompt?.takes("replace") == true ? "replace" : screen.prompt?.unattended },
+      prepare: { rack in for place in 60..<460 { rack.cards["ada"]?.inject(.timeout, at: place) } })
+    let page = try Self.filled(products).rendered(as: .html)
+    guard let (found, compared) = try ParsedForm.disagreements(page, products),
+      let form = try ParsedForm(page, .html, "a form of a card that gave way")
+    else { return }
+    #expect(found == [])
+    #expect(try #require(compared["times"]) > Int64(form.rows.count))
+    #expect(compared["exceptions"] == 1)
+    let identified = try #require(form.rows.first { $0.cells[2].contains("card-ada/identify") })
+    #expect(identified.below == "Serial 20000001Serial 91")
+    #expect(identified.cells[4].split(separator: " ").count == 2)
+  }
+
   @Test func theJudgeSeesADifference() throws {
     let products = try Ceremonies.golden
     let page = String(decoding: try Self.filled(products).rendered(as: .html), as: UTF8.self)
@@ -79,16 +98,25 @@ import Testing
     let place = try #require(page.range(of: time))
     let other = page.replacingCharacters(in: place, with: time.replacing("00:00:00Z", with: "00:00:01Z"))
     guard let (found, _) = try ParsedForm.disagreements(Array(other.utf8), products) else { return }
-    #expect(found == ["1 welcome: the time", "1 welcome: the end"])
+    #expect(found == ["1 welcome: the times", "1 welcome: the end"])
   }
 
   @Test func aChangedByteIsRefused() throws {
     let golden = try Ceremonies.golden
-    for (name, place) in [("transcript.jsonl", 700), ("sealing.jsonl", 300), ("metadata/1.root.json", 20)] {
+    for (name, place, code) in [
+      ("transcript.jsonl", 700, "DIVERGENCE"), ("sealing.jsonl", 300, "DIVERGENCE"),
+      ("metadata/1.root.json", 20, "PRODUCT-CHANGED"), ("SHA256SUMS", 0, "PRODUCT-CHANGED"),
+    ] {
       var products = golden
       products.files[name]?[place] ^= 1
-      #expect(throws: Finding.self, "\(name)") { try Self.filled(products) }
+      let finding = #expect(throws: Finding.self, "\(name)") { try Self.filled(products) }
+      #expect(finding?.code.description == code, "\(name)")
     }
+    var torn = golden
+    torn.files["transcript.jsonl"]?.removeLast(2000)
+    torn.files["sealing.jsonl"] = nil
+    let finding = #expect(throws: Finding.self) { try Self.filled(torn) }
+    #expect(finding?.code.description == "TRANSCRIPT-TORN")
     #expect(throws: Never.self) { try Self.filled(golden) }
   }
 

@@ -102,12 +102,13 @@ struct ParsedForm {
 
     parts = json.loads(source, strict=False)
     steps, found, compared = {}, [], {"times": 0, "initials": 0, "exceptions": 0, "signatures": 0}
-    for line in (parts["transcript.jsonl"] + parts["sealing.jsonl"]).splitlines():
-        record = json.loads(line)
+    records = [json.loads(line) for line in (parts["transcript.jsonl"] + parts["sealing.jsonl"]).splitlines()]
+    for before, record in zip([{"step": ""}] + records, records):
         if not record["step"]: continue
         step = steps.setdefault(
             record["step"],
-            {"at": record["at"], "numbers": set(), "initials": {}, "exceptions": [], "keys": []})
+            {"at": [], "numbers": set(), "initials": {}, "exceptions": [], "keys": []})
+        if before["step"] != record["step"]: step["at"].append(record["at"])
         if record["kind"] == "screen": step["numbers"].add(record["body"]["step"])
         if record["kind"] == "initials": step["initials"][record["body"]["person"]] = record["body"]["initials"]
         if record["kind"] == "signature": step["keys"].append(record["body"]["keyid"])
@@ -122,7 +123,7 @@ struct ParsedForm {
         if not recorded:
             check("it never began", (begun, ended, administrator, witness, exceptions) == ("",) * 5)
             continue
-        check("the time", begun.split(" ")[0] == recorded["at"])
+        check("the times", begun.split(" ") == recorded["at"])
         check("the end", ended >= begun)
         check("the number", recorded["numbers"] <= {int(number)})
         check("the initials", [administrator, witness] == [
@@ -132,9 +133,9 @@ struct ParsedForm {
         article = [text for text in articles if re.search(rf"· {re.escape(id_)}(?!\\S)", text)][:1]
         check("it is not in the report", article)
         for text in article:
-            check("the report's time", f"{recorded['at']} (" in text)
+            check("the report's time", f"{recorded['at'][0]} (" in text)
             check("the report's number", not recorded["numbers"] or f"step {number} of " in text)
-        compared["times"] += 1
+        compared["times"] += len(recorded["at"])
         compared["initials"] += len(recorded["initials"])
         compared["signatures"] += len(recorded["keys"])
         compared["exceptions"] += len(recorded["exceptions"])
