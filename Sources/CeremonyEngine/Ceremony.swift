@@ -29,7 +29,9 @@ struct Ceremony {
   var sparesTaken: [String: Int] = [:]
   /// Cards that had to leave, in that order.
   var retired: [RetiredCard] = []
-  /// Steps that were done before the ceremony went back, and are not done again.
+  /// Officials whose cards have no part in the ceremony any more. Never iterated.
+  var dismissed: Set<String> = []
+  /// Steps that were done before the ceremony went back, and are not done again; or never will be.
   var skips: Set<Int> = []
   var payloads: [String: Payload] = [:]
   var dropped: [DroppedPayload] = []
@@ -57,7 +59,7 @@ struct Ceremony {
   var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
 
   /// The script's step whose part the present one is.
-  var scriptStep: String { String(step.id.prefix { $0 != "/" }) }
+  var scriptStep: String { step.scriptID }
 
   /// On to the next step.
   mutating func advance() {

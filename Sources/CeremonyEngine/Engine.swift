@@ -186,6 +186,9 @@ public struct CeremonyEngine {
       let told = cues(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
       ceremony.goBack(toProvision: keyholder)
       return noted + told + follow(begin())
+    case .withoutCard(let official):
+      let told = cues(ceremony.dismissCard(of: official))
+      return noted + told + follow(.done())
     case .without, .typedOnly:
       return noted + follow(.done())
     }

@@ -21,6 +21,8 @@ enum Remedy: Hashable, Sendable {
   case without
   /// The initials are left as they were typed, without the official's card.
   case typedOnly
+  /// The card of this official has no part in the ceremony any more.
+  case withoutCard(of: String)
 
   /// What is typed.
   var token: String {
@@ -28,7 +30,7 @@ enum Remedy: Hashable, Sendable {
     case .retry: "retry"
     case .unblock: "unblock"
     case .replace: "replace"
-    case .without, .typedOnly: "without"
+    case .without, .typedOnly, .withoutCard: "without"
     }
   }
 
@@ -41,6 +43,8 @@ enum Remedy: Hashable, Sendable {
       "take the spare card \(spare) instead: its keys are made anew, and what names the old ones"
     case .without: "leave this signature out; the others reach the threshold"
     case .typedOnly: "go on without the card: the initials stand as they were typed at one keyboard"
+    case .withoutCard(let official):
+      "go on without the card of the \(official): initials are typed alone, and it does not sign the seal"
     }
   }
 
@@ -53,6 +57,7 @@ enum Remedy: Hashable, Sendable {
     case .replace(let spare): "The spare card \(spare) took the place of the card"
     case .without: "The signature was left out"
     case .typedOnly: "The initials were left as typed, without the card"
+    case .withoutCard(let official): "The ceremony went on without the card of the \(official)"
     }
   }
 }
@@ -68,10 +73,11 @@ extension Ceremony {
     if let keyholder = step.activity.keyholder, let spare = spare(for: keyholder) {
       remedies.append(.replace(by: spare))
     }
-    if case .signInitials = step.activity {
-      remedies.append(.typedOnly)
-    } else if canGoOnWithout(step.activity) {
-      remedies.append(.without)
+    switch step.activity {
+    case .signInitials: remedies.append(.typedOnly)
+    case .sign, .seal: if canGoOnWithout(step.activity) { remedies.append(.without) }
+    default:
+      if let owner = step.activity.keyholder, script.official(owner) != nil { remedies.append(.withoutCard(of: owner)) }
     }
     return remedies
   }

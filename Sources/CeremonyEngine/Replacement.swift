@@ -66,6 +66,24 @@ extension Ceremony {
     return effects + [.show(screen)]
   }
 
+  /// Takes the card of an official out of the ceremony, and with it everything that it would still do.
+  mutating func dismissCard(of official: String) -> [Effect] {
+    var screen = screen("The card of \(name(of: official)) is out of this ceremony")
+    screen.text = [
+      "Destroy it, or reset it before it is used for anything else.",
+      "The \(official) types initials at this keyboard, as without a card.",
+    ]
+    if let card = cards.removeValue(forKey: official) { retired.append(RetiredCard(keyholder: official, card: card)) }
+    dismissed.insert(official)
+    for place in plan.steps.indices where place > position && plan.steps[place].activity.keyholder == official {
+      skips.insert(place)
+    }
+    return [.show(screen)]
+  }
+
+  /// Whether the card of an official signs their initials.
+  func hasCard(_ official: String) -> Bool { script.official(official) != nil && !dismissed.contains(official) }
+
   /// Gives up a payload with its signatures.
   private mutating func drop(_ role: String, because why: String) -> [Effect] {
     guard let payload = payloads.removeValue(forKey: role) else { return [] }
@@ -84,15 +102,21 @@ extension Ceremony {
   }
 
   /// Back to the beginning of a keyholder's provisioning. Of what follows, all that depends on the new keys is done
-  /// again: the provisioning itself, and the steps of roles that have no payload any more.
+  /// again: the provisioning itself, the steps of roles that have no payload any more, and the initials under both.
   mutating func goBack(toProvision keyholder: String) {
     guard let start = plan.steps.firstIndex(where: { $0.activity == .identify(keyholder: keyholder) }),
       start < position
     else { return }
+    var again: Set<String> = []
     for place in start..<position {
-      let activity = plan.steps[place].activity
-      let isAgain = activity.role.map { payloads[$0] == nil } ?? (activity.keyholder == keyholder)
-      if !isAgain { skips.insert(place) }
+      let step = plan.steps[place]
+      let isAgain =
+        switch step.activity {
+        case .initials: again.contains(step.scriptID)
+        case .signInitials(let official): again.contains(step.scriptID) && hasCard(official)
+        default: step.activity.role.map { payloads[$0] == nil } ?? (step.activity.keyholder == keyholder)
+        }
+      if isAgain { again.insert(step.scriptID) } else { skips.insert(place) }
     }
     position = start
   }

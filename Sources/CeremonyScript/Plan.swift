@@ -71,6 +71,9 @@ public struct PlannedStep: Hashable, Sendable {
   public let who: String
   public let say: [String]
   public let minutes: Int
+
+  /// Of the script's step whose part this is.
+  public var scriptID: String { String(id.prefix { $0 != "/" }) }
 }
 
 /// What happens in a step.

@@ -8,6 +8,7 @@ import Products
 import TUFMetadata
 import Testing
 import Transcript
+import VirtualCard
 
 @testable import CeremonyEngine
 
@@ -113,6 +114,55 @@ import Transcript
     let page = String(decoding: try room.folder.read("report.html"), as: UTF8.self)
     #expect(page.contains("typed at one keyboard</td>") && page.contains("typed, and signed by the card 40000001</td>"))
     try SecondVerifier.expectAgreement([("without", try room.products())], holding: true, "with initials as typed")
+  }
+
+  /// A card that fails before it has its key, and nobody has another: the official goes on as without one.
+  @Test(arguments: [("witness", "40000001"), ("administrator", "20000003")])
+  func aCardThatDiesWhileItIsProvisioned(official: String, serial: String) throws {
+    let room = Room()
+    room.console.choose(["without"])
+    let result = try room.rehearse(Array(try Scripts.officialCards().utf8)) { rack in
+      for place in 60..<460 { rack.card(of: official)?.inject(.timeout, at: place) }
+    }
+    #expect(result.outcome.ending == .complete)
+    let verdict = room.replay()
+    #expect(verdict.findings == [])
+    let facts = try #require(verdict.facts)
+    #expect(facts.exceptions == 1)
+    #expect(facts.retired == ["\(serial) of \(official.capitalized)"])
+    #expect(
+      facts.sealers.sorted() == ["Ada", "Administrator", "Boris", "Witness"].filter { $0 != official.capitalized })
+    for initialled in facts.room.initials { #expect((initialled.card == nil) == (initialled.role == official)) }
+    #expect(
+      !room.console.screens.contains { $0.text.contains("Typed here, and signed by the card of the \(official) next.") }
+    )
+    let attested = AttestVerdict(room.folder)
+    #expect(attested.holds && attested.findings.map(\.code) == [.cardFiles])
+    #expect(attested.findings.allSatisfy { $0.severity == .warning })
+    try SecondVerifier.expectAgreement(
+      [(official, try room.products())], holding: true, "whose official went on without a card")
+  }
+
+  /// A root that is built again is shown again, and initialled again, by the cards, too.
+  @Test func initialsUnderARootThatIsBuiltAgain() throws {
+    let room = Room()
+    var card: VirtualCard?
+    room.console.choose(["replace"]) { screen in
+      guard screen.title == "Boris signs root", let dying = card else { return }
+      card = nil
+      for place in dying.exchanges..<(dying.exchanges + 400) { dying.inject(.timeout, at: place) }
+    }
+    let script = try Scripts.officialCards().replacing(
+      "name: Boris\n    card: record\n", with: "name: Boris\n    card: record\n    spares: [95]\n")
+    let result = try room.rehearse(Array(script.utf8)) { card = $0.card(of: "boris") }
+    #expect(result.outcome.ending == .complete)
+    let verdict = room.replay()
+    #expect(verdict.findings == [])
+    let initials = try #require(verdict.facts?.room.initials.filter { $0.step == "show-root" })
+    #expect(initials.map(\.role) == ["administrator", "witness", "administrator", "witness"])
+    #expect(initials.allSatisfy { $0.card != nil })
+    try SecondVerifier.expectAgreement(
+      [("built again", try room.products())], holding: true, "with initials under a root that was built again")
   }
 
   /// What the seal needs is a root key's signature; an official's alone is none.

@@ -76,7 +76,12 @@ struct FolderAttestations {
     }
     for role in script.officials.flatMap({ script.roles(of: $0.id) }) {
       let own = folders.compactMap { $0.publicKeys[role.name] }
-      if own.isEmpty { add(.cardFiles, "There is no key of the \(role.name), whom the script gives a card.", "cards") }
+      if own.isEmpty {
+        findings.append(
+          Finding(
+            .cardFiles, .warning, "There is no key of the \(role.name), whom the script gives a card.",
+            hint: "The ceremony went on without that card: its exceptions say why.", place: "cards"))
+      }
       for key in own { try judge(MetadataKey(key), role) }
     }
   }

@@ -20,8 +20,10 @@ struct OfficialKeys {
         continue
       }
       let text = String(decoding: try records.content(of: path, in: source), as: UTF8.self)
-      guard let publicKey = try? PublicKey(pem: text), publicKey.pem == text, keys[name] == nil else {
-        add(.cardFiles, "\(path) holds no public key, or the \(name) has two.", path)
+      guard let publicKey = try? PublicKey(pem: text), publicKey.pem == text, publicKey.weakness == nil,
+        keys[name] == nil
+      else {
+        add(.cardFiles, "\(path) holds no sound public key, or the \(name) has two.", path)
         continue
       }
       keys[name] = MetadataKey(publicKey)

@@ -20,9 +20,9 @@ struct InitialsStep: StepMachine {
     var screen = ceremony.asking(
       prompt, "Initials of the \(role)",
       [
-        ceremony.script.official(role) == nil
-          ? "Typed at one keyboard: who typed them is on the stream and not in the record."
-          : "Typed here, and signed by the card of the \(role) next."
+        ceremony.hasCard(role)
+          ? "Typed here, and signed by the card of the \(role) next."
+          : "Typed at one keyboard: who typed them is on the stream and not in the record."
       ])
     screen.who = ceremony.name(of: role)
     screen.facts = [Screen.Fact(name: "step", value: ceremony.scriptStep)]
