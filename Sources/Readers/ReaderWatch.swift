@@ -119,12 +119,26 @@ final class ReaderWatch {
     }
   }
 
-  /// Whether the card that is held now is the one that was seen; what is seen now is kept.
+  /// Whether the card that is held now is the one that was seen. One that does not say the serial that was seen is
+  /// looked at again as a whole, and what is seen now is kept.
   func recognizes(_ insertion: Insertion, _ channel: PCSCChannel) throws(PCSCError) -> Bool {
+    if case .card(let before) = sightings[insertion], let serial = before.serial, serial == self.serial(channel) {
+      return true
+    }
     let seen = try sight(channel)
     defer { sightings[insertion] = seen }
     guard case .card(let now) = seen, case .card(let before) = sightings[insertion] else { return false }
     return now.serial == before.serial
+  }
+
+  private func serial(_ channel: PCSCChannel) -> UInt32? {
+    let session = PIVSession(channel: channel, vault: NoSecrets())
+    do throws(PIVError) {
+      try session.select()
+      return try session.serial()
+    } catch {
+      return nil
+    }
   }
 
   /// Whether another look may see more without any card coming or going: pcscd does not always say

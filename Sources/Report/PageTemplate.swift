@@ -8,7 +8,8 @@ enum PageTemplate {
   static func render(_ template: [UInt8], _ content: Any) throws(Finding) -> [UInt8] {
     guard isRegistered else { throw broken("the escaping of text") }
     do {
-      return Array(try MustacheTemplate(string: String(decoding: template, as: UTF8.self)).render(content).utf8)
+      let template = try MustacheTemplate(string: String(decoding: template, as: UTF8.self))
+      return Array(template.render(TemplateContent.parts(of: content) ?? [:]).utf8)
     } catch {
       throw broken("\(error)")
     }
