@@ -12,7 +12,7 @@ final class RecordFile {
   init(locking folder: ProductsFolder, _ name: String) throws(Finding) {
     descriptor = try folder.appending(name)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+      // This is whole already: `deinit` closes it.
       throw Finding(
         .recordingFailed, "Another program is recording in this folder.",
         hint: "Go on where that program runs, or end it first.", place: name)

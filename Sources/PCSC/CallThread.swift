@@ -24,23 +24,14 @@ final class CallThread: Sendable {
   init?(farewell: @escaping @Sendable () -> Void) {
     var ends: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { return nil }
-    end = ends[0]
-    desk = Desk(end: ends[1], farewell: farewell)
-    var thread = pthread_t()
-    let shared = Unmanaged.passRetained(desk)
-    let failure = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<Desk>.fromOpaque(argument).takeRetainedValue().work() }
-        return nil
-      }, shared.toOpaque())
-    guard failure == 0 else {
-      shared.release()
+    let desk = Desk(end: ends[1], farewell: farewell)
+    guard DetachedThread.start({ desk.work() }) else {
       close(ends[0])
       close(ends[1])
       return nil
     }
-    pthread_detach(thread)
+    end = ends[0]
+    self.desk = desk
   }
 
   deinit { close(end) }

@@ -74,7 +74,7 @@ public final class PCSCContext {
     // The last entry asks for readers that come and go; its number of readers stands in the high half.
     let known = states.map { ($0.reader, $0.event) } + [(Self.readerNotice, UInt(states.count) << 16)]
     let query = StateQuery(handle, known)
-    guard let done = query.askInBackground() else { throw PCSCError.other(0, reader: nil) }
+    guard let done = query.askInBackground() else { throw PCSCError.noThread }
     defer { close(done) }
     var watched = [
       pollfd(fd: done, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
@@ -129,25 +129,16 @@ private final class StateQuery: @unchecked Sendable {
     guard pipe(&ends) == 0 else { return nil }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     done = ends[1]
-    var thread = pthread_t()
-    let shared = Unmanaged.passRetained(self)
-    let failure = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        let query = Unmanaged<StateQuery>.fromOpaque(argument).takeRetainedValue()
-        query.ask(timeout: DWORD(UInt32.max))
-        // Closing the only writing end makes the other readable.
-        close(query.done)
-        return nil
-      }, shared.toOpaque())
-    guard failure == 0 else {
-      shared.release()
+    let isStarted = DetachedThread.start { [self] in
+      ask(timeout: DWORD(UInt32.max))
+      // Closing the only writing end makes the other readable.
+      close(done)
+    }
+    guard isStarted else {
       close(ends[0])
       close(ends[1])
       return nil
     }
-    pthread_detach(thread)
     return ends[0]
   }
 

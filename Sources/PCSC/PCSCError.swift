@@ -22,6 +22,8 @@ public enum PCSCError: Error, Hashable, Sendable {
   case silent(reader: String)
   /// The program was told to end while a card or pcscd was silent.
   case interrupted
+  /// The system gives no thread in which to wait.
+  case noThread
   /// Any other answer of pcscd, as it is written in its headers.
   case other(UInt32, reader: String?)
 
@@ -49,7 +51,7 @@ public enum PCSCError: Error, Hashable, Sendable {
     case .removed: .removed
     case .shared: .shared
     case .reset: .reset
-    case .mute, .silent, .other: .timeout
+    case .mute, .silent, .noThread, .other: .timeout
     case .interrupted: .interrupted
     }
   }
@@ -104,6 +106,8 @@ public enum PCSCError: Error, Hashable, Sendable {
         "CARD-TIMEOUT", "The program was stopped while a card was silent.",
         "Take the card out and insert it again before the next command."
       )
+    case .noThread:
+      ("READER-FAILED", "The system gives no thread in which to wait for a card.", "End other programs, and try again.")
     case .other(let code, let reader):
       (
         "READER-FAILED",

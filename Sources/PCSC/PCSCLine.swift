@@ -31,14 +31,18 @@ public final class PCSCLine {
   private let patience: Patience
   private let held: Held
 
-  /// Throws ``PCSCError/daemonGone``, ``PCSCError/silent(reader:)`` and ``PCSCError/interrupted``.
+  /// Throws ``PCSCError/daemonGone``, also where pcscd is silent, ``PCSCError/noThread`` and ``PCSCError/interrupted``.
   public init(_ patience: Patience) throws(PCSCError) {
     let held = Held()
-    guard let thread = CallThread(farewell: { held.letGo() }) else { throw .other(0, reader: nil) }
+    guard let thread = CallThread(farewell: { held.letGo() }) else { throw .noThread }
     self.thread = thread
     self.held = held
     self.patience = patience
-    let status = try call(reader: "") { held.connect() }
+    let status: LONG
+    do throws(PCSCError) { status = try call(reader: "") { held.connect() } } catch {
+      // No reader keeps it waiting: pcscd itself says nothing.
+      throw error == .interrupted ? error : .daemonGone
+    }
     guard PCSCStatus(status) == .success else { throw PCSCError(status, reader: nil) }
   }
 

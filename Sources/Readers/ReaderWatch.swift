@@ -96,7 +96,7 @@ final class ReaderWatch {
       return .success(try channel(reader: reader))
     } catch {
       switch error {
-      case .daemonGone, .refused, .interrupted: throw error
+      case .daemonGone, .refused, .interrupted, .noThread: throw error
       case .shared, .silent: return .failure(Refusal(sighting: .held(error.finding)))
       case .removed, .readerGone, .reset: return .failure(Refusal(sighting: nil))
       case .mute, .other: return .failure(Refusal(sighting: .unusable(error.finding)))

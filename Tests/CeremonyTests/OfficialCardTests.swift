@@ -204,6 +204,35 @@ import VirtualCard
     try SecondVerifier.expectAgreement([("officials alone", folder)], holding: false, "sealed by officials alone")
   }
 
+  /// The key of the witness is not the witness's own: another's, another card's, or nothing that any card made.
+  @Test(arguments: [
+    "cards/20000001/root_pubkey.pem", "cards/20000003/administrator_pubkey.pem", "REHEARSAL", "a new key",
+    "one more line",
+  ])
+  func aKeyThatIsNotTheWitnesses(from: String) throws {
+    let path = "cards/40000001/witness_pubkey.pem"
+    var folder = try Self.held().products()
+    let own = try #require(folder.files[path])
+    let key =
+      switch from {
+      case "a new key": Array(try PublicKey(ed25519: Hex.decode(String(repeating: "66", count: 32)) ?? []).pem.utf8)
+      case "one more line": own + [0x0a]
+      default: try #require(folder.files[from])
+      }
+    folder.files[path] = key
+    try folder.rechain { records in
+      let place = try #require(records.firstIndex { $0["body"]?["path"] == .string(path) })
+      records[place].edit("body", "sha256") { _ in .string(SHA256Digest(of: key).hex) }
+    }
+    var verdict = ReplayVerdict()
+    verdict.judge(folder)
+    let code: Finding.Code = from == "a new key" ? .evidenceMissing : .cardFiles
+    #expect(verdict.findings.contains { $0.code == code && $0.place == path }, "\(verdict.findings)")
+    if let second = try SecondVerifier.verdicts(on: [folder], "with another key of the witness")?.first {
+      #expect(second.text.contains("NOT VERIFIED\n  \(path): is no key of the witness's own"), "\(second.text)")
+    }
+  }
+
   /// One field of what the officials' cards signed, written anew with everything that needs no card.
   @Test(arguments: [
     ("statement", "initials", JSONValue.string("XX"), Finding.Code("RECORD-MALFORMED")),
