@@ -103,11 +103,14 @@ import VirtualCard
 
   @Test func aChangedByteIsRefused() throws {
     let golden = try Ceremonies.golden
-    for (name, place, code) in [
-      ("transcript.jsonl", 700, "DIVERGENCE"), ("sealing.jsonl", 300, "DIVERGENCE"),
-      ("metadata/1.root.json", 20, "PRODUCT-CHANGED"), ("SHA256SUMS", 0, "PRODUCT-CHANGED"),
+    for (name, text, code) in [
+      ("transcript.jsonl", "What the cards", "DIVERGENCE"), ("sealing.jsonl", "Read the words", "DIVERGENCE"),
+      ("metadata/1.root.json", "signatures", "PRODUCT-CHANGED"), ("SHA256SUMS", "  cards", "PRODUCT-CHANGED"),
     ] {
       var products = golden
+      let content = String(decoding: try #require(golden.files[name]), as: UTF8.self)
+      let place = content.utf8.distance(
+        from: content.startIndex, to: try #require(content.range(of: text)).lowerBound)
       products.files[name]?[place] ^= 1
       let finding = #expect(throws: Finding.self, "\(name)") { try Self.filled(products) }
       #expect(finding?.code.description == code, "\(name)")
