@@ -62,7 +62,7 @@ import VirtualCard
       // A card that died after the transcript was closed is missing on its seal, and that is all.
       let isSealed = result.outcome.status == .fine
       #expect(isSealed || result.outcome.status == .aborted, "\(what)")
-      #expect(verdict.findings.allSatisfy { !isSealed && $0.code.description.hasPrefix("SEAL-") }, "\(what)")
+      #expect(verdict.findings.allSatisfy { !isSealed && $0.code.description.hasPrefix("SEAL") }, "\(what)")
       let envelope = try Envelope(parsing: try #require(root), place: what)
       let read = try Root.read(envelope.signed).root
       #expect(envelope.count(read[.root], read.keys).isMet, "\(what)")
