@@ -60,9 +60,6 @@ struct Ceremony {
 
   var step: PlannedStep { plan.steps[min(position, plan.steps.count - 1)] }
 
-  /// The script's step whose part the present one is.
-  var scriptStep: String { step.scriptID }
-
   /// On to the next step.
   mutating func advance() {
     failures = 0

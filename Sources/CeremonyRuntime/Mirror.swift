@@ -68,6 +68,10 @@ public final class Mirror {
     attempt { () throws(Finding) in try folder.create(name, bytes) }
   }
 
+  func remove(_ name: String) {
+    attempt { () throws(Finding) in try folder.remove(name) }
+  }
+
   private func attempt(_ work: () throws(Finding) -> Void) {
     guard loss == nil else { return }
     do throws(Finding) { try work() } catch { loss = error.what }

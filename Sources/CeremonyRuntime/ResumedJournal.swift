@@ -74,6 +74,11 @@ public final class ResumedJournal: Journal {
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
     let cut = torn[name] ?? []
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
+    // A disk may lose the last records and keep what was written about them: that is written again.
+    for stale in [ReportFile.path, "SHA256SUMS"] {
+      try folder.remove(stale)
+      mirror?.remove(stale)
+    }
     let journal = try LiveJournal(
       folder, clock, file, isSealing: isSealing, after: replay.chain,
       isAwaitingAnswer: replay.isAwaitingAnswer, mirror: mirror)

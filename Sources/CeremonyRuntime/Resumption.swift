@@ -72,8 +72,6 @@ public struct Resumption {
         hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
     }
     try folder.removePartials()
-    // A disk may lose the last record and keep what was written about it: that is written again.
-    if !isEnded { for name in [ReportFile.path, "SHA256SUMS"] { try folder.remove(name) } }
     let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
     try mirror?.fill(from: folder)
     let script = try Script(bytes)
@@ -101,14 +99,6 @@ public struct Resumption {
     return Result(
       ceremony: LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive)
-  }
-
-  /// Whether the last record of all is there, whole.
-  private var isEnded: Bool {
-    guard let sealing = try? folder.read("sealing.jsonl"), sealing.last == 0x0a,
-      let line = sealing.split(separator: 0x0a).last
-    else { return false }
-    return (try? JSONValue(parsing: Array(line)))?["kind"]?.string == RecordKind.end.rawValue
   }
 
   private func firstSetting() throws -> Setting {

@@ -73,7 +73,10 @@ public struct PlannedStep: Hashable, Sendable {
   public let minutes: Int
 
   /// Of the script's step whose part this is.
-  public var scriptID: String { String(id.prefix { $0 != "/" }) }
+  public var scriptID: String { Self.scriptID(of: id) }
+
+  /// Of the script's step whose part has this id.
+  public static func scriptID(of id: String) -> String { String(id.prefix { $0 != "/" }) }
 }
 
 /// What happens in a step.

@@ -88,6 +88,19 @@ import Transcript
       [("\(lost) bytes", try room.products())], holding: true, "whose last records were lost and made again")
   }
 
+  @Test func whatIsRefusedIsLeftAsItIs() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    try room.folder.shorten("sealing.jsonl", by: 10)
+    let root = try room.folder.read("metadata/1.root.json")
+    try room.folder.replace("metadata/1.root.json", root + [0x0a])
+    let before = try room.products().files
+    try expectCode(.productChanged) {
+      try Resumption(room.path, console: room.console, isUnattended: true).run()
+    }
+    #expect(try room.products().files == before)
+  }
+
   @Test func aCeremonyThatWasGivenUpIsRefused() throws {
     let room = Room()
     room.console.answer = { screen in

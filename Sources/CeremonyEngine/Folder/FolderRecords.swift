@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyScript
 import Findings
 import Keys
 import Products
@@ -125,11 +126,11 @@ struct FolderRecords {
         throw Self.malformed("This record holds no initials.", place)
       }
       initialsCount += 1
-      typed[person] = (letters, Self.scriptStep(record))
+      typed[person] = (letters, PlannedStep.scriptID(of: record.step))
     case .statement:
       guard let statement = InitialsStatement(record.body), statement.record == last.number,
         statement.head == last.digest, statement.isRehearsal == setting?.isRehearsal,
-        statement.step == Self.scriptStep(record), let typed = typed[statement.person],
+        statement.step == PlannedStep.scriptID(of: record.step), let typed = typed[statement.person],
         typed == (statement.initials, statement.step)
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
@@ -148,8 +149,6 @@ struct FolderRecords {
     default: break
     }
   }
-
-  private static func scriptStep(_ record: Record) -> String { String(record.step.prefix { $0 != "/" }) }
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),

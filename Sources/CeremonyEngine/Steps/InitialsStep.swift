@@ -25,7 +25,7 @@ struct InitialsStep: StepMachine {
           : "Typed at one keyboard: who typed them is on the stream and not in the record."
       ])
     screen.who = ceremony.name(of: role)
-    screen.facts = [Screen.Fact(name: "step", value: ceremony.scriptStep)]
+    screen.facts = [Screen.Fact(name: "step", value: ceremony.step.scriptID)]
     return .wait(.ask(screen))
   }
 
@@ -33,7 +33,7 @@ struct InitialsStep: StepMachine {
     guard case .answer(let initials) = event, roles.indices.contains(place) else { return .unexpected }
     let role = roles[place]
     ceremony.room.initials.append(
-      RoomFacts.Initialled(step: ceremony.scriptStep, role: role, name: ceremony.name(of: role), initials: initials))
+      RoomFacts.Initialled(step: ceremony.step.scriptID, role: role, name: ceremony.name(of: role), initials: initials))
     place += 1
     let next = begin(&ceremony)
     return Turn(

@@ -66,7 +66,7 @@ struct SignWork: CardWork {
       let initials = ceremony.script.initials.of(keyholder.id)
     {
       let statement = InitialsStatement(
-        person: keyholder.id, initials: initials, step: ceremony.scriptStep, record: number, head: digest,
+        person: keyholder.id, initials: initials, step: ceremony.step.scriptID, record: number, head: digest,
         isRehearsal: ceremony.setting.isRehearsal)
       ceremony.statement = statement
       return .wait(.record(.statement, statement.json), .card(.readMetadata(role.slot)))
@@ -177,7 +177,9 @@ extension Ceremony {
 
   /// The initials that an official typed last are also their card's.
   fileprivate mutating func noteSignedInitials(of official: String) {
-    guard let place = room.initials.lastIndex(where: { $0.role == official && $0.step == scriptStep }) else { return }
+    guard let place = room.initials.lastIndex(where: { $0.role == official && $0.step == step.scriptID }) else {
+      return
+    }
     room.initials[place].card = cards[official]?.name
     statement = nil
   }
