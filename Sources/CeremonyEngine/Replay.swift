@@ -227,12 +227,7 @@ public struct Replay {
     func note(_ record: Record) {
       cards.note(record)
       if record.kind == .mirror {
-        losses.append(
-          Finding(
-            .copyLost, .warning,
-            "The second copy was lost at record \(record.seq): \(record.body["lost"]?.string ?? "unknown").",
-            hint: "What is in the second copy ends there. Keep another copy of this folder.",
-            place: "\(file) record \(record.seq)"))
+        losses.append(.copyLost(record.seq, record.body["lost"]?.string ?? "unknown", "\(file) record \(record.seq)"))
       }
       if record.kind == .close { file = "sealing.jsonl" }
     }

@@ -96,6 +96,19 @@ extension MemoryProducts {
   }
 }
 
+extension MemoryProducts {
+  /// The golden rehearsal of an engine version.
+  static func golden(_ engine: Int) throws -> MemoryProducts {
+    try MemoryProducts(reading: Package.fixtures.appending(path: "engine-\(engine)/first-rehearsal").path())
+  }
+
+  /// A file that is one JSON object.
+  func object(_ path: String) throws -> JSONObject {
+    let value = try JSONValue(parsing: try #require(files[path]))
+    return try #require(value.object)
+  }
+}
+
 /// What an attacker can do who has the folder and no card: write everything anew that needs no card's key.
 extension MemoryProducts {
   /// The records of a file, in order.
@@ -131,6 +144,20 @@ extension MemoryProducts {
     }
     .sorted { $0.key < $1.key }.map { "\(SHA256Digest(of: $0.value).hex)  \($0.key)\n" }
     files["SHA256SUMS"] = Array(lines.joined().utf8)
+  }
+
+  /// Changes what follows the head, and the sums: nobody signed any of it.
+  mutating func rewriteSealing(_ edit: (inout [JSONObject]) throws -> Void) throws {
+    var sealing = try records("sealing.jsonl")
+    try edit(&sealing)
+    let lines = try digests("transcript.jsonl")
+    chain("sealing.jsonl", sealing, after: try #require(lines.last))
+    sum()
+  }
+
+  /// SHA-256 of each line of a file.
+  func digests(_ path: String) throws -> [SHA256Digest] {
+    try #require(files[path]).split(separator: 0x0a).map { SHA256Digest(of: Array($0)) }
   }
 
   /// Changes the transcript and links everything after it anew, the sealing and the sums included.

@@ -36,6 +36,7 @@ struct FolderJudge {
 
   /// The first finding of a kind that leaves nothing to go on with is thrown.
   private mutating func judge() throws(Finding) {
+    findings += records.losses
     if let finding = records.finding { throw finding }
     if let reason = records.interruption, records.ending == nil { throw Self.interrupted(reason) }
     guard let ending = records.ending else {
@@ -142,6 +143,14 @@ struct FolderJudge {
     }
     findings += files.flatMap(\.findings)
     return (root, files)
+  }
+}
+
+extension Finding {
+  static func copyLost(_ record: Int64, _ why: String, _ place: String) -> Finding {
+    Finding(
+      .copyLost, .warning, "The second copy was lost at record \(record): \(why).",
+      hint: "What is in the second copy ends there. Keep another copy of this folder.", place: place)
   }
 }
 

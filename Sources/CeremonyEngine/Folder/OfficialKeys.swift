@@ -42,9 +42,9 @@ struct OfficialKeys {
   }
 
   private mutating func judgeInitials(_ records: FolderRecords) {
-    let place = "transcript.jsonl"
-    for (statement, signature) in records.signedInitials {
+    for (statement, signature, file) in records.signedInitials {
       let what = "The signature of the \(statement.person) under \(statement.step)"
+      let place = file.rawValue
       let message = statement.preAuthenticationEncoding
       guard let key = keys[statement.person], key.keyID == signature.keyID,
         key.isValid(signature.signature, over: message)
@@ -52,7 +52,7 @@ struct OfficialKeys {
         add(.signatureInvalid, "\(what) does not hold over what was stated, or is by another key.", place)
         continue
       }
-      if !records.isFromCard(signature.signature, by: key, over: message) {
+      if !records.isFromCard(signature.signature, by: key, over: message, in: file) {
         add(.evidenceMissing, "\(what) is what no card answered in the records.", place)
       }
     }
