@@ -2,13 +2,12 @@
 
 import os
 import select
-import time
 import unittest
 
 from person import Keyholder, Room
 from rooms import FAILED, PINS, PUKS, InARoom
 from scripts import two_keyholders
-from served import NOTICED, audit, ceremony, reader, records
+from served import PATIENCE, audit, ceremony, notice, reader, records
 
 GENERATE = "47"
 # The shortest that there is. Where it must not run out, the longest.
@@ -41,13 +40,14 @@ class SilentCard(InARoom):
 
     def falls_silent(self, card):
         """Waits until the card has read the command that it does not answer."""
-        self.assertTrue(select.select([card.process.stdout], [], [], 60)[0], "the card was not asked")
+        self.assertTrue(select.select([card.process.stdout], [], [], PATIENCE)[0], "the card was not asked")
         self.assertEqual(card.process.stdout.readline(), "silent\n")
 
     def put_back(self, card):
         self.assertEqual(card.tell("unplug"), "unplugged")
-        time.sleep(NOTICED)
+        notice(card.place, False)
         self.assertEqual(card.tell("plug"), "plugged")
+        notice(card.place, True)
 
 
 class WhileItMakesAKey(SilentCard):
@@ -163,7 +163,6 @@ class OutsideACeremony(SilentCard):
                 self.assertEqual(failed.returncode, 5, failed.stderr)
                 self.assertIn("CARD-SHARED", failed.stderr)
                 self.put_back(card)
-                time.sleep(NOTICED)
                 self.assertEqual(ceremony("card", "info").returncode, 0)
 
     def test_a_timeout_that_makes_no_sense(self):
