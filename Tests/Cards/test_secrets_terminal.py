@@ -121,7 +121,7 @@ class SecretsTerminal(Ceremony):
         # Nobody knows what became of the card meanwhile: the new PIN is not given to it, and it is provisioned anew.
         self.is_shown(resumed, "boris", "PIN")
         self.put_away()
-        resumed.expect("CARD-REMOVED")
+        resumed.expect("CARD-NOT-HELD")
         resumed.expect("What now?")
         resumed.type("retry")
         self.reset(resumed, "boris")

@@ -132,12 +132,12 @@ class WhileItTakesAPIN(SilentCard):
         # The reader still waits for the card, and the next program says so.
         room = Room("resume", self.out, *LONG, **self.people)
         self.addCleanup(room.leave)
-        self.says(room.until(FAILED), "CARD-REMOVED")
+        self.says(room.until(FAILED), "CARD-NOT-HELD")
         room.say("retry")
         self.says(room.until("take the card out and insert it again"), "Another program holds the card")
         self.put_back(self.ada)
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
-        self.is_whole("CARD-REMOVED")
+        self.is_whole("CARD-NOT-HELD")
 
     def replayed(self):
         return [line.split()[1] for line in audit("replay", self.out).stdout.splitlines() if line.startswith("error ")]
