@@ -309,8 +309,8 @@ def check_metadata(folder, log, is_rehearsal):
         pairs = [fields(signature, path, keyid=str, sig=str) for signature in signatures]
         check(canonical(signed) in log.payloads, path, "has a signed part that no payload record shows")
         check_signatures(path, role, canonical(signed), [(k, unhex(s, path)) for k, s in pairs], keys, log)
-        check(len(pairs) >= threshold, path, f"has {len(pairs)} signatures of {threshold}")
-        lines.append(f"{path}: {len(pairs)} signatures of {threshold} needed; cards made them and their keys")
+        check(len(pairs) >= threshold, path, f"has fewer signatures than {threshold}: {len(pairs)}")
+        lines.append(f"{path}: signatures {len(pairs)}, threshold {threshold}; cards made them and their keys")
     return lines, root, card_keys(root, "root", root_path, log.cards)
 def check_seal(folder, log, sealing, is_rehearsal, keys, threshold, officials):
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
@@ -329,7 +329,7 @@ def check_seal(folder, log, sealing, is_rehearsal, keys, threshold, officials):
     check_signatures(path, "seal", message, [(k, unbase64(s, path)) for k, s in pairs], known, sealing)
     count = sum(keyid in keys for keyid, _ in pairs)
     check(count and len(message) <= 1200, path, "has no signature by a root key, or is too long for a card")
-    line = f"{path}: {count} root keys signed this head and these files; the threshold is {threshold}"
+    line = f"{path}: of the root's keys, {count} signed this head and these files; the threshold is {threshold}"
     warnings = [f"warning SEAL-BELOW-THRESHOLD {count} of {threshold}: compare the head"] * (count < threshold)
     missing = [person for person, own in officials.items() if own and not own.keys() & dict(pairs).keys()]
     return line, warnings + [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
@@ -364,10 +364,10 @@ def verify(folder, heard):
     shown = fields(sealing.first.get("body"), sealing.name, digests=list)[0]
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
     check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
-    files = check_files(folder, listing(folder), log, sealing, log.first["body"], ending == "complete")
-    check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     ends = ("end",) if engine > 1 else ("release", "answer")  # engine 1 wrote no end record
     check(sealing.kind in ends, sealing.name, "ends before the ceremony does")
+    files = check_files(folder, listing(folder), log, sealing, log.first["body"], ending == "complete")
+    check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     metadata, root, (keys, threshold) = check_metadata(folder, log, rehearsal)
     officials = official_keys(folder, log, root)
     seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold, officials)

@@ -42,8 +42,7 @@ struct OfficialKeys {
   }
 
   private mutating func judgeInitials(_ records: FolderRecords) {
-    let place = "transcript.jsonl"
-    for (statement, signature) in records.signedInitials {
+    for (statement, signature, place) in records.signedInitials {
       let what = "The signature of the \(statement.person) under \(statement.step)"
       let message = statement.preAuthenticationEncoding
       guard let key = keys[statement.person], key.keyID == signature.keyID,

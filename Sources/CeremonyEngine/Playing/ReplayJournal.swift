@@ -114,10 +114,17 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
         let release = after.body["program"]?["version"]?.string ?? "unknown"
         throw Finding(
           .engineVersion, .warning,
-          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current) and cannot re-execute it.",
+          "Engine version \(engine) went on with this ceremony; "
+            + "this program has version \(EngineVersion.current) and cannot re-execute it.",
           hint: "Re-execute it with release \(release).", place: "\(name) record \(after.seq)")
       }
     }
+  }
+
+  /// The last record that was read, which may be one ahead, and the last one that was handed out.
+  public var places: (read: String, handedOut: String) {
+    let lastRead = "\(name) record \(max(0, reader.chain.count - 1))"
+    return (lastRead, ahead == nil ? lastRead : "\(name) record \(max(0, last.number))")
   }
 
   /// Where a journal that goes on begins: number and digest of the last line, and its monotonic time.
@@ -137,7 +144,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     guard let record = try peek() else {
       throw Finding(
         .incomplete,
-        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. Everything up to there was re-executed and agrees.",
+        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. "
+          + "Everything up to there was re-executed and agrees.",
         hint: "The ceremony stopped here. It can be resumed, or must be held again.",
         place: "\(name) record \(reader.chain.count)")
     }
