@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -32,7 +33,15 @@ def ceremony(*arguments, **options):
 
 
 def audit(*arguments):
-    return subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    if arguments[0] == "replay":
+        # Whoever replays a folder has a second opinion on it: both accept it, or neither does.
+        second = subprocess.run(
+            [sys.executable, os.path.join(PACKAGE, "Runbook", "verify_transcript.py"), str(arguments[1])],
+            capture_output=True, text=True, timeout=120)
+        if (second.returncode == 0) != (done.returncode == 0) or "makes no sense" in second.stdout:
+            raise AssertionError(f"{arguments[1]}: {done.stdout}{done.stderr}\nbut {second.stdout}{second.stderr}")
+    return done
 
 
 def records(folder, name="transcript.jsonl"):
