@@ -14,8 +14,10 @@ struct ResumeCommand: ParsableCommand {
     discussion: """
       Plays the record again and compares it, cuts off a last line whose writing was cut short, records the \
       interruption, and goes on. What a card did without a recorded answer is done again; where its PIN, PUK or \
-      management key is in doubt the card is reset and provisioned anew. Secrets are typed again. A ceremony that is \
-      complete is compared with its record, and nothing is added to it; one that was given up is refused.
+      management key is in doubt the card is reset and provisioned anew. Secrets are typed again. A file that the \
+      record does not account for is named, and nothing is done before it is out of the folder; annex/ may hold \
+      anything. A ceremony that is complete is compared with its record, and nothing is added to it: files that are \
+      missing are written again, and named. One that was given up is refused.
       """)
 
   @Argument(help: "The products folder.")
@@ -41,7 +43,10 @@ struct ResumeCommand: ParsableCommand {
         cards: { try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
         secrets: { try SecretsTerminal.vault(secretsTty) }
       ).run()
-      if result.wasOver { console.note("This ceremony is complete already: its record agrees, and nothing was added.") }
+      if result.wasOver {
+        console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
+        for repair in result.repairs { console.note("  \(repair)") }
+      }
       return Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
     }
   }
