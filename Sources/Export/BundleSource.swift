@@ -103,6 +103,8 @@ public final class BundleSource: ProductsSource {
   private func malformed(_ offset: Int, _ why: String) -> Finding {
     Finding(
       .bundleMalformed, "Byte \(offset) of the archive \(why).",
-      hint: "Get the bundle again, or unpack it and name the folder.", place: "byte \(offset)")
+      hint: offset == 0
+        ? "This is no bundle. Name the products folder itself, or a bundle of it."
+        : "Get the bundle again, or unpack it and name the folder.", place: "byte \(offset)")
   }
 }

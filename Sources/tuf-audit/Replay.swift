@@ -21,7 +21,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The products folder, or a bundle, of the ceremony before this one.", valueName: "dir"))
   var after: String?
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var common: StrictOptions
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -51,10 +51,10 @@ struct ReplayWords {
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
     if let head = verdict.head {
-      rows += ["", "head  \(head.hex)"]
+      rows += ["", "\(verdict.isClosed ? "head" : "last line that was read")  \(head.hex)"]
       rows += stride(from: 0, to: 32, by: 8).map { "      " + head.words[$0..<$0 + 8].joined(separator: " ") }
     }
-    rows += ["", "What each card was told to do:"]
+    if !cards.isEmpty { rows += ["", "What each card was told to do:"] }
     for (card, commands) in cards {
       rows.append("  card \(card)")
       for (what, records) in commands {

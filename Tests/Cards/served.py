@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import termios
 import time
@@ -75,7 +76,15 @@ def ceremony(*arguments, **options):
 
 
 def audit(*arguments):
-    return subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    if arguments[0] == "replay":
+        # Whoever replays a folder has a second opinion on it: both accept it, or neither does.
+        second = subprocess.run(
+            [sys.executable, os.path.join(PACKAGE, "Runbook", "verify_transcript.py"), str(arguments[1])],
+            capture_output=True, text=True, timeout=300)
+        if (second.returncode == 0) != (done.returncode == 0) or "makes no sense" in second.stdout:
+            raise AssertionError(f"{arguments[1]}: {done.stdout}{done.stderr}\nbut {second.stdout}{second.stderr}")
+    return done
 
 
 def records(folder, name="transcript.jsonl"):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from programs import FINE, FIRST, TestCase, program, run
+from programs import FINE, FIRST, TestCase, program, python_tuf_opinion, run, second_opinion
 
 
 def three_keyholders():
@@ -51,15 +51,28 @@ class KillTests(TestCase):
 
     def goes_on(self, out, what):
         before = self.signatures(out)
+        self.assert_second(out, run("tuf-audit", "replay", out), what)
         done = run("tuf-ceremony", "resume", out, "--unattended")
         self.assertEqual(done.returncode, FINE, f"{what}: {done.stderr}")
         replay = run("tuf-audit", "replay", out)
         self.assertEqual(replay.returncode, FINE, f"{what}: {replay.stdout[-1500:]}")
+        self.assert_second(out, replay, what)
+        accepted = python_tuf_opinion(out / "metadata/1.root.json")
+        self.assertTrue(accepted is None or accepted.returncode == FINE, f"{what}: {accepted}")
         root = json.loads((out / "metadata/1.root.json").read_bytes())
         written = {s["keyid"]: s["sig"] for s in root["signatures"]}
         self.assertEqual(len(written), 3, what)
         for keyid, signature in before.items():
             self.assertEqual(written.get(keyid), signature, f"{what}: a recorded signature was lost")
+
+    def assert_second(self, out, replay, what):
+        """The second verifier accepts what the replay accepts, and of other folders says why."""
+        done = second_opinion(out)
+        if done is None:
+            return
+        self.assertEqual(done.returncode, replay.returncode, f"{what}: {replay.stdout[-1500:]}\nbut {done.stdout}")
+        self.assertIn("VERIFIED\n  ", done.stdout, what)
+        self.assertNotIn("makes no sense", done.stdout, what)
 
     def test_killed_at_every_record_and_inside_the_writing_of_one(self):
         whole, trace = self.scratch / "whole", self.scratch / "trace"

@@ -30,8 +30,9 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
-  /// What officials' cards signed under initials.
-  private(set) var signedInitials: [(statement: InitialsStatement, signature: Accepted, file: RecordFile)] = []
+  /// What officials' cards signed under initials, and in which record.
+  private(set) var signedInitials:
+    [(statement: InitialsStatement, signature: Accepted, file: RecordFile, place: String)] = []
   /// How many initials were typed.
   private(set) var initialsCount = 0
   /// The ending that the last record of `sealing.jsonl` names; nil for engine version 1, which wrote none.
@@ -128,7 +129,7 @@ struct FolderRecords {
         throw Self.malformed("This signature under initials is over nothing that was stated before it.", place)
       }
       stated = nil
-      signedInitials.append((statement, signed, file))
+      signedInitials.append((statement, signed, file, place))
     case .initials:
       guard let person = record.body["person"]?.string, let letters = record.body["initials"]?.string else {
         throw Self.malformed("This record holds no initials.", place)
@@ -199,6 +200,16 @@ enum RecordFile: String {
 }
 
 extension FolderRecords {
+  /// What is said of a transcript without a `close` record.
+  var unfinished: Finding {
+    let (what, place) =
+      interruption.map { ("The ceremony was interrupted (\($0)) and did not end.", count - 1) }
+      ?? ("transcript.jsonl ends after record \(count - 1), before the ceremony does.", count)
+    return Finding(
+      .incomplete, what, hint: "The ceremony stopped here. It can be resumed, or must be held again.",
+      place: "transcript.jsonl record \(place)")
+  }
+
   /// The content of a file that a record binds. Throws `FILE-REFUSED`, `SCRIPT-CHANGED` and `PRODUCT-CHANGED`.
   func content(of path: String, in source: any ProductsSource) throws(Finding) -> [UInt8] {
     let bytes = try source.read(path)

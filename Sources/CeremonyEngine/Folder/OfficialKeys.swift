@@ -42,9 +42,8 @@ struct OfficialKeys {
   }
 
   private mutating func judgeInitials(_ records: FolderRecords) {
-    for (statement, signature, file) in records.signedInitials {
+    for (statement, signature, file, place) in records.signedInitials {
       let what = "The signature of the \(statement.person) under \(statement.step)"
-      let place = file.rawValue
       let message = statement.preAuthenticationEncoding
       guard let key = keys[statement.person], key.keyID == signature.keyID,
         key.isValid(signature.signature, over: message)

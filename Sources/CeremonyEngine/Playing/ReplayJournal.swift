@@ -120,6 +120,12 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   /// transcript names it, for what `sealing.jsonl` says of another nobody signed.
   public var release: String? { releases.last == ProgramVersion.current ? releases.last : releases.sealed }
 
+  /// The last record that was read, which may be one ahead, and the last one that was handed out.
+  public var places: (read: String, handedOut: String) {
+    let lastRead = "\(name) record \(max(0, reader.chain.count - 1))"
+    return (lastRead, ahead == nil ? lastRead : "\(name) record \(max(0, last.number))")
+  }
+
   /// Where a journal that goes on begins: number and digest of the last line, and its monotonic time.
   public var chain: TranscriptChain { reader.chain }
 
@@ -140,7 +146,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     guard let record = try peek() else {
       throw Finding(
         .incomplete,
-        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. Everything up to there was re-executed and agrees.",
+        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. "
+          + "Everything up to there was re-executed and agrees.",
         hint: "The ceremony stopped here. It can be resumed, or must be held again.",
         place: "\(name) record \(reader.chain.count)")
     }
