@@ -37,7 +37,7 @@ class KillTests(TestCase):
         done = subprocess.run(
             ["strace", "-f", "-o", os.devnull, "-e", "trace=fsync", "-e", f"inject=fsync:signal=KILL:when={at}",
              program("tuf-ceremony"), "rehearse", str(self.script), "--unattended", "--out", str(out)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         return out, done.returncode == -signal.SIGKILL or done.returncode == 128 + signal.SIGKILL
 
     def signatures(self, out, name="transcript.jsonl"):
@@ -65,7 +65,7 @@ class KillTests(TestCase):
         whole, trace = self.scratch / "whole", self.scratch / "trace"
         done = subprocess.run(
             ["strace", "-f", "-o", trace, "-e", "trace=fsync", program("tuf-ceremony"), "rehearse", str(self.script),
-             "--unattended", "--out", str(whole)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+             "--unattended", "--out", str(whole)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         self.assertEqual(done.returncode, FINE)
         last = sum("fsync(" in line for line in trace.read_text().splitlines())
         records = sum(len((whole / name).read_bytes().splitlines()) for name in ("transcript.jsonl", "sealing.jsonl"))
@@ -111,7 +111,7 @@ class KillTests(TestCase):
             subprocess.run(
                 ["strace", "-f", "-o", os.devnull, "-e", "trace=fsync", "-e", f"inject=fsync:signal=KILL:when={at}",
                  program("tuf-ceremony"), "resume", str(out), "--unattended"],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         self.goes_on(out, "killed three times")
 
     def test_nothing_to_go_on_with(self):
