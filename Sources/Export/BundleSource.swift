@@ -64,7 +64,8 @@ public final class BundleSource: ProductsSource {
         throw malformed(offset, "is the header of a file that does not belong into a bundle")
       }
       let path = String(header.name.dropFirst(Bundle.top.count))
-      guard ProductsFolder.isSafe(path), !path.hasPrefix(Bundle.leftOut), paths.last.map({ $0 < path }) ?? true else {
+      guard ProductsFolder.isSafe(path), !path.hasPrefix(Bundle.leftOut + "/"), paths.last.map({ $0 < path }) ?? true
+      else {
         throw malformed(offset, "names a path that is unsafe, repeated or out of order")
       }
       let padding = UstarHeader.padding(after: header.size)

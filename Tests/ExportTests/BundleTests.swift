@@ -50,6 +50,14 @@ private func unpacked<Result>(_ archive: [UInt8], _ body: (BundleSource) throws 
     "virtual-cards/paper.json": Array("a PIN".utf8),
   ])
 
+  @Test(arguments: ["annex/my photo.jpg", "annex/caf\\xe9.jpg", "annex/\u{301}mark"])
+  func aNameThatABundleCannotHoldIsNamed(_ name: String) throws {
+    var files = Self.sample
+    files.files[name] = []
+    let refused = #expect(throws: Finding.self) { try packed(files) }
+    #expect(refused?.code == .bundleName && refused?.place == name)
+  }
+
   @Test func comesBackAsItWasWithoutTheVirtualCards() throws {
     let archive = try packed(Self.sample)
     try unpacked(archive) { source throws in
