@@ -22,6 +22,7 @@ SEALING_KINDS = set("""card release operation command response secret signature 
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
+PLAIN, FREE = "[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; what may have any name
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again (tuf-audit replay); RSA keys of online roles; expiry (tuf-audit expiry);
 who typed, and what was signed elsewhere (nobody can)."""
@@ -92,8 +93,8 @@ def listing(folder, prefix=""):
         name = prefix + entry.name
         if entry.is_dir(follow_symlinks=False): names |= listing(folder, name + "/")
         else:
-            is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch("[A-Za-z0-9._/-]+", name)
-            check(is_plain or name.startswith(("annex/", "virtual-cards/")), name, "is no product")
+            is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch(PLAIN, name)
+            check(is_plain or name.startswith(FREE), name, "is no product")
             names.add(name)
     return names
 def read(folder, name):
@@ -189,7 +190,8 @@ class Log:  # a file of records, read line by line
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
-            check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
+            is_product = re.fullmatch(PLAIN, path) and not path.startswith(FREE)
+            check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
         elif kind == "payload":
             role, content = fields(body, place, role=str, content=str)
             self.payloads.add((role, unbase64(content, place)))
@@ -332,16 +334,14 @@ def check_seal(folder, log, sealing, keys, threshold, officials):
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
     return line, warnings + [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
 def check_files(folder, names, log, sealing, is_sealed):
-    free = ("annex/", "virtual-cards/")
     for path, digest in log.files.items():
-        is_file = path in names and not path.startswith(free)
-        check(is_file and sha256(read(folder, path)) == digest, path, "is not what a record names")
+        check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
     bound = {**log.files, log.name: log.digest, sealing.name: sealing.digest}
     late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (log.begin["engine"] > 1)
     bound.update({path: sha256(read(folder, path)) for path in late})
     check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
     for path in sorted(names - {"SHA256SUMS"}):
-        check(path in bound or path.startswith(free[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
+        check(path in bound or path.startswith(FREE[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
     differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]

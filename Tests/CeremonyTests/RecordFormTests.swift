@@ -263,7 +263,12 @@ import Testing
     #expect(AttestVerdict(changed).keys.map(\.generatedIn) == before.keys.map(\.generatedIn))
     try SecondVerifier.expectAgreement([(what, changed)], holding: true, "with an exchange copied behind the head")
     var doubled = folder
-    try doubled.rechain { $0.insert(contentsOf: $0[place...place + 1], at: $0.count - 1) }
+    try doubled.rechain { records in
+      for var record in records[place...place + 1] {
+        record["mono"] = records.last?["mono"]
+        records.insert(record, at: records.count - 1)
+      }
+    }
     #expect(AttestVerdict(doubled).keys.map(\.generatedIn) == before.keys.map(\.generatedIn))
   }
 }
