@@ -142,7 +142,7 @@ import Testing
         record["kind"] = "statement"
         record["body"] = [
           "person": "witness", "initials": "K", "record": 2, "head": .string(head), "rehearsal": true,
-          "step": record["step"] ?? "",
+          "step": "close",
         ]
         records.insert(record, at: 3)
       }
@@ -242,6 +242,17 @@ import Testing
       ),
     ]
     var (_, folder) = try Self.inserted("another release", Self.own, went)
+    // The page tells of interruptions.
+    var page: [UInt8] = []
+    _ = Replay(
+      folder,
+      report: { account, source in
+        page = try Report.page(account, source)
+        return page
+      }
+    ).verdict()
+    folder.files["report.html"] = page
+    folder.sum()
     #expect(Replay(folder, report: Report.page).verdict().findings == [])
     folder.files["report.html"] = Array("<h1>everything is fine</h1>".utf8)
     folder.sum()
