@@ -97,7 +97,8 @@ class HostileFolderTests(TestCase):
                     if place == b"annex":
                         self.assertEqual((status, found), (FINE, []))
                         continue
-                    self.assertEqual((status, [code for code, _ in found]), (VIOLATION, ["FILE-UNKNOWN"]))
+                    # A page about other files than there were then may differ, too.
+                    self.assertEqual((status, found[0][0]), (VIOLATION, "FILE-UNKNOWN"))
                     self.assertTrue(found[0][1].startswith("metadata/"), found)
 
     def test_transcripts(self):
