@@ -107,7 +107,12 @@ class Terminal:
         if self.child == 0:
             # Its own terminal is known only here.
             own = {OWN_TERMINAL: os.ttyname(0)}
-            os.execv(CEREMONY, [CEREMONY, *(own.get(argument, str(argument)) for argument in arguments)])
+            command = self.command([CEREMONY, *(own.get(argument, str(argument)) for argument in arguments)])
+            os.execvp(command[0], command)
+
+    def command(self, words):
+        """What is started for this command."""
+        return words
 
     def expect(self, words, timeout=30):
         """Waits until the program has written this since the last time, and returns everything up to it."""

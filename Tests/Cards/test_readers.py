@@ -136,7 +136,7 @@ class Readers(unittest.TestCase):
         """The card is let go for another keyholder's, and something else grabs it before its turn comes again."""
         ada = self.insert(0, 113)
         process = self.begin()
-        self.until(process, "Waiting for the card of boris")
+        self.until(process, "Waiting for the card of Boris")
         other = held(0)
         try:
             self.insert(1, 114)
@@ -150,7 +150,7 @@ class Readers(unittest.TestCase):
         keeper = int(os.environ["PCSCD_KEEPER"])
         ada = self.insert(0, 115)
         process = self.begin()
-        self.until(process, "Waiting for the card of boris")
+        self.until(process, "Waiting for the card of Boris")
         # Its port stays taken for a minute where a card is in the reader.
         ada.take_out()
         self.addCleanup(os.kill, keeper, signal.SIGUSR1)
@@ -159,7 +159,7 @@ class Readers(unittest.TestCase):
         self.assertNotIn("Traceback", seen)
         self.assertEqual(ceremony("card", "list").returncode, 5)
         os.kill(keeper, signal.SIGUSR1)
-        self.until(process, "Waiting for the card of boris")
+        self.until(process, "Waiting for the card of Boris")
         self.assertEqual(set(self.listed().values()), {None})
         self.insert(1, 116)
         ada.insert(2)

@@ -31,6 +31,10 @@ class TerminalTests(TestCase):
         self.assertEqual(last["kind"], "interruption")
         self.assertIn(last["body"], [{"reason": reason} for reason in reasons])
         self.assertReplay(self.out, VIOLATION, "CEREMONY-INCOMPLETE")
+        # Not on the row of the prompt.
+        if person.terminal is not None:
+            self.assertIn(f"\nStopped: {last['body']['reason']}.", words)
+            self.assertIn(f"\n  → Go on: tuf-ceremony resume {self.out}\n", words)
         return words
 
     def test_a_person_holds_the_whole_rehearsal(self):
@@ -184,6 +188,7 @@ class TerminalTests(TestCase):
                 # The transcript is closed, and the root signed; only the seal lacks signatures.
                 seal = json.loads((self.out / "seal.dsse.json").read_text())
                 endings.append(len(seal["signatures"]))
+                self.assertEqual("NOT SEALED: no verifier accepts" in words, not seal["signatures"])
                 if seal["signatures"]:
                     self.assertReplay(self.out, FINE, "SEAL-BELOW-THRESHOLD", "SEALING-GIVEN-UP")
                 else:
