@@ -50,21 +50,26 @@ public struct ScreenLayout: Sendable {
     if let prompt = screen.prompt {
       rows += [""] + wrapped(prompt.question)
       let column = max(12, (prompt.answers.map(\.token.columns).max() ?? 0) + 2)
-      for answer in prompt.answers {
-        let meaning = wrapped(answer.meaning, width: max(20, width - 2 - column), continued: "")
-        rows.append(
-          "  " + bold(answer.token) + String(repeating: " ", count: column - answer.token.columns) + meaning[0])
-        rows += meaning.dropFirst().map { String(repeating: " ", count: column + 2) + $0 }
-      }
+      for answer in prompt.answers { rows += answerRows(answer, column) }
       if let line = prompt.line { rows += wrapped("(\(line.form))", indent: "  ") }
       if !prompt.always.isEmpty { rows += wrapped("also: \(prompt.always.joined(separator: ", "))", indent: "  ") }
     }
     return rows.joined(separator: "\n") + "\n"
   }
 
+  /// The meaning beside the token, or below it where there is no room.
+  private func answerRows(_ answer: Prompt.Answer, _ column: Int) -> [String] {
+    let token = "  " + bold(answer.token)
+    guard width - 2 - column >= 20 else { return [token] + wrapped(answer.meaning, indent: "      ", continued: "") }
+    let meaning = wrapped(answer.meaning, width: width - 2 - column, continued: "")
+    let space = String(repeating: " ", count: column - answer.token.columns)
+    return [token + space + meaning[0]] + meaning.dropFirst().map { String(repeating: " ", count: 2 + column) + $0 }
+  }
+
   private func wordRows(_ words: [String]) -> [String] {
-    stride(from: 0, to: words.count, by: 4).map { start in
-      words[start..<min(start + 4, words.count)]
+    let perRow = width < 56 ? 2 : 4
+    return stride(from: 0, to: words.count, by: perRow).map { start in
+      words[start..<min(start + perRow, words.count)]
         .map { $0 + String(repeating: " ", count: max(0, 12 - $0.count)) }.joined(separator: " ")
     }
   }

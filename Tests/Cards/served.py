@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -32,7 +33,20 @@ def ceremony(*arguments, **options):
 
 
 def audit(*arguments):
-    return subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    if arguments[0] == "replay":
+        second = second_opinion(arguments[1])
+        assert (second.returncode == 0) == (done.returncode == 0), f"{done.stdout}\nbut the second verifier: {second.stdout}"
+    return done
+
+
+def second_opinion(folder):
+    """Whatever is replayed is also given to the verifier that shares no code with the programs."""
+    done = subprocess.run(
+        [sys.executable, os.path.join(PACKAGE, "Runbook", "verify_transcript.py"), folder],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    assert done.returncode in (0, 1), done.stdout
+    return done
 
 
 def records(folder, name="transcript.jsonl"):

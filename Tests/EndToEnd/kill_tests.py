@@ -8,7 +8,9 @@ import signal
 import subprocess
 import unittest
 
-from programs import FINE, FIRST, TestCase, program, run
+from programs import FINE, FIRST, ROOT, TestCase, program, run
+
+PYTHON = os.environ.get("TUF_CEREMONY_PYTHON")
 
 
 def three_keyholders():
@@ -30,6 +32,7 @@ class KillTests(TestCase):
         super().setUp()
         self.script = self.scratch / "three.yaml"
         self.script.write_text(three_keyholders())
+        self.ended = []
 
     def killed(self, name, at):
         """A rehearsal that SIGKILL ended as it put something on the disk for the `at`th time."""
@@ -60,6 +63,46 @@ class KillTests(TestCase):
         self.assertEqual(len(written), 3, what)
         for keyid, signature in before.items():
             self.assertEqual(written.get(keyid), signature, f"{what}: a recorded signature was lost")
+        self.time_goes_on(out, what)
+        self.keep(out, what)
+
+    def time_goes_on(self, out, what):
+        """Never back, in the records and in what is played from them."""
+        lines = [line for name in ("transcript.jsonl", "sealing.jsonl") for line in (out / name).read_bytes().splitlines()]
+        monos = [json.loads(line)["mono"] for line in lines]
+        self.assertEqual(monos, sorted(monos), what)
+        cast = self.scratch / f"{out.name}.cast"
+        done = run("tuf-audit", "export", out, "--format", "asciicast", "--out", cast)
+        self.assertEqual(done.returncode, FINE, f"{what}: {done.stderr}")
+        times = [json.loads(line)[0] for line in cast.read_text().splitlines()[1:]]
+        self.assertEqual(times, sorted(times), what)
+        self.assertGreater(times[-1], 0)
+        cast.unlink()
+
+    def keep(self, out, what):
+        """The root, and of every fifth ceremony the whole folder, for others to judge when all have ended."""
+        kept = self.scratch / f"ended{len(self.ended)}-{out.name}"
+        if len(self.ended) % 5 == 0:
+            shutil.copytree(out, kept)
+        else:
+            shutil.copytree(out / "metadata", kept / "metadata")
+        self.ended.append((kept, what))
+
+    def are_judged_by_others(self):
+        with self.subTest("second opinions"):
+            if not PYTHON:
+                self.skipTest("TUF_CEREMONY_PYTHON is not set")
+            done = subprocess.run(
+                [PYTHON, ROOT / "Tests" / "EndToEnd" / "second_opinions.py", *(kept for kept, _ in self.ended)],
+                capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            opinions = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual(len(opinions), len(self.ended))
+            for (kept, what), (status, words, against_root) in zip(self.ended, opinions):
+                self.assertIsNone(against_root, what)
+                self.assertEqual(status, 0 if (kept / "transcript.jsonl").exists() else None, f"{what}: {words}")
+            whole = sum(status == 0 for status, _, _ in opinions)
+            print(f"python-tuf takes {len(opinions)} roots, and the second verifier {whole} folders")
 
     def test_killed_at_every_record_and_inside_the_writing_of_one(self):
         whole, trace = self.scratch / "whole", self.scratch / "trace"
@@ -78,6 +121,7 @@ class KillTests(TestCase):
             places = sorted(dice.sample(places, 20))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             torn = sum(pool.map(self.killed_whole_and_torn, places))
+        self.are_judged_by_others()
         print(f"{len(places) + torn} kills of a ceremony of {records} records, {torn} inside the writing of a record")
 
     def killed_whole_and_torn(self, place):
@@ -113,6 +157,16 @@ class KillTests(TestCase):
                  program("tuf-ceremony"), "resume", str(out), "--unattended"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
         self.goes_on(out, "killed three times")
+
+    def test_killed_between_the_close_and_what_follows_it(self):
+        out = self.scratch / "closed"
+        self.assertEqual(
+            run("tuf-ceremony", "rehearse", self.script, "--unattended", "--out", out).returncode, FINE)
+        (out / "sealing.jsonl").write_bytes(b"")
+        for name in "seal.dsse.json", "report.html", "SHA256SUMS":
+            (out / name).unlink()
+        self.goes_on(out, "killed after the close")
+        self.are_judged_by_others()
 
     def test_nothing_to_go_on_with(self):
         self.assertEnds(run("tuf-ceremony", "resume", self.scratch, "--unattended"), 1, "RESUME-REFUSED")

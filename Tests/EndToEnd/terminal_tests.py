@@ -1,7 +1,10 @@
 """A person at a terminal, in the first rehearsal."""
+import fcntl
 import json
 import os
+import re
 import signal
+import struct
 import subprocess
 import termios
 
@@ -254,6 +257,17 @@ class TerminalTests(TestCase):
             process.terminate()
             self.assertEqual(process.wait(60), ABORTED)
         self.assertTrue(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+    def test_the_window_is_resized(self):
+        person = self.rehearsal()
+        screen = person.is_asked()
+        for columns in 80, 47, 99:
+            fcntl.ioctl(person.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            person.answers(token(screen))
+            screen = person.is_asked()
+            rows = re.sub(r"\x1b\[[0-9;]*m", "", screen).splitlines()
+            self.assertIn("─" * columns, rows)
+            self.assertLessEqual(max(map(len, rows)), columns)
 
     def test_no_color(self):
         person = self.rehearsal(NO_COLOR="1")
