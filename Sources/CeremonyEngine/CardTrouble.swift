@@ -6,7 +6,8 @@ extension Finding {
   public var isCardTrouble: Bool { Self.cardTroubles.contains(code) }
 
   private static let cardTroubles: Set<Code> = [
-    .cardRemoved, .cardReset, .cardShared, .cardTimeout, .cardRefused, .cardNotPIV, .cardAnswerMalformed, .cardMute,
+    .cardRemoved, .cardNotHeld, .lastTryKept, .cardReset, .cardShared, .cardTimeout, .cardRefused, .cardNotPIV,
+    .cardAnswerMalformed, .cardMute,
     .cardMissing, .cardAmbiguous, .cardIdentityTwice, .pinBlocked, .pukBlocked, .touchMissing, .readerGone,
     .readerFailed, .pcscdGone, .pcscdRefused,
   ]

@@ -108,6 +108,8 @@ struct EnrolledCard {
   /// By role. Never iterated for anything whose order shows.
   var keys: [String: EnrolledKey] = [:]
   var guid: [UInt8]?
+  /// Whether it was told to make a key here and was not seen empty since, whatever it answered.
+  var mayHoldKeys = false
   /// What was on it when it was last looked at; nil where nobody looked since it changed.
   var holdings: [Holding]?
 
@@ -161,10 +163,10 @@ extension Ceremony {
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
-    if head != nil, let root = script.offlineRole("root") {
+    if transcript != nil, let root = script.offlineRole("root") {
       let officials = sealSignatures.count - rootSealCount
       screen.tally.append(
-        "seal: \(rootSealCount) signatures, threshold \(root.threshold)"
+        "seal: \(rootSealCount) of \(root.keyholders.count) signatures, threshold \(root.threshold)"
           + (officials == 0 ? "" : ", and \(officials) of officials"))
     }
     return screen

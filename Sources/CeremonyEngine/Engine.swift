@@ -170,9 +170,10 @@ public struct CeremonyEngine {
       "What now? Each of these is recorded as an exception.",
       ceremony.remedies(after: failure).map { Prompt.Answer(token: $0.token, meaning: $0.meaning) },
       unattended: ceremony.failures < 3 ? "retry" : Prompt.abort)
-    return cues(
-      [.record(.finding, finding.json)] + released
-        + [.ask(ceremony.asking(prompt, "\(finding.code)", [finding.what, finding.hint]))])
+    // Without the step's words: what they say did not come true.
+    var screen = ceremony.screen("\(finding.code)", [finding.what, finding.hint])
+    screen.prompt = prompt
+    return cues([.record(.finding, finding.json)] + released + [.ask(screen)])
   }
 
   private mutating func apply(_ remedy: Remedy, after failure: Failure) -> [Cue] {

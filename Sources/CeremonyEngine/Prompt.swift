@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Findings
 
 /// A question with the only answers it takes. None is a default.
 public struct Prompt: Hashable, Sendable {
@@ -71,6 +72,14 @@ extension Prompt {
     if let line { object["line"] = .string(line.rawValue) }
     if !always.isEmpty { object["always"] = .array(always.map { .string($0) }) }
     return object
+  }
+
+  /// The same question with everything made visible that could move a cursor or turn the direction of writing.
+  public var printable: Prompt {
+    Prompt(
+      Findings.printable(question),
+      answers.map { Answer(token: Findings.printable($0.token), meaning: Findings.printable($0.meaning)) },
+      line, always.map { Findings.printable($0) }, unattended)
   }
 
   /// As a record holds it; what an unattended rehearsal would have typed is not recorded, and empty here.

@@ -69,7 +69,9 @@ extension Ceremony {
   /// What can be done now, in the order in which it is offered.
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
-    if step.activity.usesOwnPIN, [.pinBlocked, .pinWrong].contains(failure.finding.code) { remedies.append(.unblock) }
+    if step.activity.usesOwnPIN, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
+      remedies.append(.unblock)
+    }
     if let keyholder = step.activity.keyholder, let spare = spare(for: keyholder) {
       remedies.append(.replace(by: spare))
     }

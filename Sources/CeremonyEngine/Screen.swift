@@ -26,6 +26,11 @@ public struct Screen: Hashable, Sendable {
   public struct Labelled: Hashable, Sendable {
     public let label: String
     public let digest: SHA256Digest
+
+    public init(label: String, digest: SHA256Digest) {
+      self.label = label
+      self.digest = digest
+    }
   }
 
   public struct Fact: Hashable, Sendable {

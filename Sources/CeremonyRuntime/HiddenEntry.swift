@@ -62,8 +62,8 @@ public final class HiddenEntry {
   public func handOut(_ secret: Secret, as name: String) throws {
     put("\(Self.cleared)\(name)\n\n    ")
     secret.withBytes { put($0) }
-    put("\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n")
-    while try readLine()?.count != 0 { put("Enter alone.\n") }
+    var words = "\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n"
+    while try readLine(after: words)?.count != 0 { words = "Enter alone.\n" }
     put("\(Self.cleared)Look at the other screen.\n")
   }
 

@@ -20,6 +20,8 @@ public final class LiveJournal: Journal {
   private var isLossRecorded = false
   private var lastStep = ""
   private var isAwaitingAnswer: Bool
+  /// Whether an interruption stands last, or comes next.
+  private var isInterrupted = false
   private var isEnded = false
   private var chain = TranscriptChain()
   /// Held locked to the end, also while what follows the transcript is recorded.
@@ -60,6 +62,7 @@ public final class LiveJournal: Journal {
     self.mirror = mirror
     self.chain = chain
     self.isAwaitingAnswer = isAwaitingAnswer
+    isInterrupted = true
     elapsed = max(chain.lastMono, mono)
     self.transcript = transcript
     file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
@@ -98,7 +101,7 @@ public final class LiveJournal: Journal {
   public func turnToSealing() throws -> SHA256Digest {
     let head = chain.head
     closedHead = head
-    file = try RecordFile(folder, Self.sealing)
+    file = try RecordFile(folder, Self.sealing, isNew: true)
     mirror?.open(Self.sealing)
     chain = TranscriptChain(after: head)
     return head
@@ -115,11 +118,12 @@ public final class LiveJournal: Journal {
 
   func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
     // A loss never stands first, between a command and its answer, after an interruption, or after the close.
-    if !isAwaitingAnswer, kind != .begin, kind != .resume { try recordLoss() }
+    if !isAwaitingAnswer, !isInterrupted, kind != .begin { try recordLoss() }
     try write(kind, step, body)
     if kind == .command { isAwaitingAnswer = true }
     if kind == .response { isAwaitingAnswer = false }
     if kind != .interruption, kind != .resume { last = (chain.count - 1, chain.head) }
+    isInterrupted = kind == .interruption
     lastStep = step
     isEnded = kind == .end
     if !isAwaitingAnswer, kind != .interruption, kind != .close { try recordLoss() }

@@ -44,10 +44,23 @@ public final class Mirror {
   /// Stays on every screen after the loss.
   static let banner = "THE SECOND COPY IS LOST"
 
+  /// Removes the copy's folder where nothing was copied.
+  func removeIfEmpty() { folder.removeIfEmpty() }
+
   /// Takes over what a folder holds when a ceremony goes on: the products, and the whole lines of the records.
-  func fill(from other: ProductsFolder) throws(Finding) {
-    for entry in try other.list() where entry.isRegular && !entry.path.hasPrefix("virtual-cards/") {
-      let bytes = try other.read(entry.path)
+  ///
+  /// What of `annex/` cannot be copied is left out, and said.
+  /// - Parameter leftOut: paths that are not copied.
+  func fill(from other: ProductsFolder, without leftOut: Set<String>) throws(Finding) {
+    for entry in try other.list() where !entry.isBelow("virtual-cards") && !leftOut.contains(entry.path) {
+      let bytes: [UInt8]
+      do throws(Finding) {
+        bytes = try other.read(entry.path)
+      } catch {
+        guard entry.isBelow("annex") else { throw error }
+        note("NOT IN THE SECOND COPY: \(printable(error.what))\n  → Copy it yourself, or under another name.")
+        continue
+      }
       let isRecords = [LiveJournal.transcript, LiveJournal.sealing].contains(entry.path)
       let end = isRecords ? bytes.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0 : bytes.count
       try folder.create(entry.path, Array(bytes.prefix(end)))
@@ -66,10 +79,6 @@ public final class Mirror {
 
   func create(_ name: String, _ bytes: [UInt8]) {
     attempt { () throws(Finding) in try folder.create(name, bytes) }
-  }
-
-  func remove(_ name: String) {
-    attempt { () throws(Finding) in try folder.remove(name) }
   }
 
   private func attempt(_ work: () throws(Finding) -> Void) {

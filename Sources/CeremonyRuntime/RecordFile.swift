@@ -6,7 +6,10 @@ import Products
 final class RecordFile {
   private let descriptor: Int32
 
-  init(_ folder: ProductsFolder, _ name: String) throws(Finding) { descriptor = try folder.appending(name) }
+  /// - Parameter isNew: whether nothing of that name may be there.
+  init(_ folder: ProductsFolder, _ name: String, isNew: Bool = false) throws(Finding) {
+    descriptor = try folder.appending(name, isNew: isNew)
+  }
 
   /// Throws `RECORDING-FAILED` where another program has it locked. The lock ends with this, or with the program.
   init(locking folder: ProductsFolder, _ name: String) throws(Finding) {

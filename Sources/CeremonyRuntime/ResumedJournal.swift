@@ -8,6 +8,7 @@ import Transcript
 /// A journal that first hands out what was recorded, as a replay does, and goes on recording where the record ends.
 public final class ResumedJournal: Journal {
   private let folder: ProductsFolder
+  private let place: ResumedFolder
   private let clock: any Clock
   private let file: RecordFile
   private let mirror: Mirror?
@@ -29,17 +30,19 @@ public final class ResumedJournal: Journal {
   ///   - resumption: the body of the record that says who went on.
   ///   - note: takes a line for people: where it goes on.
   init(
-    _ folder: ProductsFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?, resumption: JSONObject,
-    note: @escaping (String) -> Void
+    _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?,
+    resumption: JSONObject, note: @escaping (String) -> Void
   ) throws {
     self.note = note
     self.folder = folder
+    self.place = place
     self.clock = clock
     self.file = file
     self.mirror = mirror
     self.resumption = resumption
     let (transcript, cut) = Self.whole(try folder.read("transcript.jsonl"))
-    let (sealing, cutSealing) = Self.whole((try? folder.read("sealing.jsonl")) ?? [])
+    let (sealing, cutSealing) = Self.whole(
+      try folder.exists("sealing.jsonl") ? try folder.read("sealing.jsonl") : [])
     torn = ["transcript.jsonl": cut, "sealing.jsonl": cutSealing]
     replay = ReplayJournal(MemorySource(transcript), sealing: { MemorySource(sealing) })
   }
@@ -69,11 +72,29 @@ public final class ResumedJournal: Journal {
   }
 
   public func turnToSealing() throws -> SHA256Digest {
+    if live == nil { try refuseRemains(of: "transcript.jsonl") }
     isSealing = true
     closedMono = replay.chain.lastMono
     let head = try live?.turnToSealing() ?? replay.turnToSealing()
     closedHead = head
     return head
+  }
+
+  /// The ceremony's end was played. Throws `RECORD-SURPLUS` where anything follows it.
+  func end() throws {
+    do { try replay.end() } catch is Interruption { throw Self.surplus("sealing.jsonl") }
+    try refuseRemains(of: "sealing.jsonl")
+  }
+
+  /// After a last record no line can have been cut short.
+  private func refuseRemains(of name: String) throws(Finding) {
+    if torn[name]?.isEmpty == false { throw Self.surplus(name) }
+  }
+
+  private static func surplus(_ name: String) -> Finding {
+    Finding(
+      .recordSurplus, "Something follows the last record of \(name).",
+      hint: "It was added later. Compare the folder with another copy.", place: name)
   }
 
   /// The live journal once the record has ended; nil while a record is left.
@@ -87,18 +108,25 @@ public final class ResumedJournal: Journal {
     }
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
     let cut = torn[name] ?? []
-    if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
-    // A disk may lose the last records and keep what was written about them: that is written again.
-    for stale in [ReportFile.path, "SHA256SUMS"] {
-      try folder.remove(stale)
-      mirror?.remove(stale)
+    guard cut.count <= Record.longestLine else {
+      throw Finding(
+        .recordMalformed, "\(cut.count) bytes follow the last whole record of \(name): more than a record has.",
+        hint: "They are no record whose writing was cut short. Compare the folder with another copy.", place: name)
     }
+    let extent: ResumedFolder.Extent = isSealing ? .inSealing : .inTranscript
+    try place.check(extent)
+    try place.copy(extent)
     let journal = try LiveJournal(
       folder, clock, file, isSealing: isSealing, after: replay.chain, notBefore: closedMono,
       isAwaitingAnswer: replay.isAwaitingAnswer, mirror: mirror)
-    if noted == nil || !cut.isEmpty {
-      var body: JSONObject = ["reason": "the program ended"]
-      if !cut.isEmpty { body["torn"] = .string(Hex.encode(cut)) }
+    try place.mend(extent)
+    if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
+    let reason: JSONObject = ["reason": "the program ended"]
+    if noted == nil, cut.isEmpty { try journal.append(.interruption, "", reason) }
+    // In hex, a long line is longer than a record may be.
+    for start in stride(from: 0, to: cut.count, by: Self.piece) {
+      var body = reason
+      body["torn"] = .string(Hex.encode(Array(cut[start..<min(start + Self.piece, cut.count)])))
       try journal.append(.interruption, "", body)
     }
     try journal.append(.resume, "", resumption)
@@ -114,6 +142,9 @@ public final class ResumedJournal: Journal {
       note("  → The card that was in use counts as taken out: its step fails first, and can be tried again.")
     }
   }
+
+  /// Bytes of a line that was cut short, in one record.
+  private static let piece = Record.longestLine / 4
 
   /// The whole lines, and what follows the last of them.
   private static func whole(_ bytes: [UInt8]) -> ([UInt8], [UInt8]) {

@@ -11,13 +11,15 @@ import UTC
 final class ResumedPorts: Ports {
   private let live: LivePorts
   private let folder: ProductsFolder
+  private let place: ResumedFolder
   private let journal: ResumedJournal
   /// What the room saw last before the ceremony stopped.
   private var last: Screen?
 
-  init(_ live: LivePorts, _ folder: ProductsFolder, _ journal: ResumedJournal) {
+  init(_ live: LivePorts, _ folder: ProductsFolder, _ place: ResumedFolder, _ journal: ResumedJournal) {
     self.live = live
     self.folder = folder
+    self.place = place
     self.journal = journal
   }
 
@@ -31,19 +33,22 @@ final class ResumedPorts: Ports {
     last = nil
   }
 
-  /// A product whose record stands is there, or was about to be made when the ceremony stopped.
   func create(_ product: Product) throws {
-    guard let there = try? folder.read(product.path) else { return try live.create(product) }
-    guard there == product.bytes else {
-      throw Finding(
-        .productChanged, "\(product.path) is not what the ceremony wrote.",
-        hint: "It was changed since. Go on from an unchanged copy of the folder.", place: product.path)
-    }
+    if journal.isLive { try live.create(product) } else { try place.account(for: product) }
   }
 
   /// One that is there was written when the ceremony ended, and nothing was recorded since.
   func report(_ account: ReplayVerdict) throws {
-    if (try? folder.read(ReportFile.path)) == nil { try live.report(account) }
+    if journal.isLive { return try live.report(account) }
+    try journal.end()
+    try place.check(.atEnd)
+    // One that was given up and lacks nothing is refused.
+    if account.outcome?.ending == .aborted, try place.isWhole() { return }
+    try place.copy(.atEnd)
+    try place.mend(.atEnd)
+    if try folder.exists(ReportFile.path) { return }
+    try live.report(account)
+    place.repairs.append("\(ReportFile.path) was missing, and was written again.")
   }
 
   func releaseCard() throws { if journal.isLive { try live.releaseCard() } }

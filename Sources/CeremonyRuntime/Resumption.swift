@@ -43,11 +43,14 @@ public struct Resumption {
     public let isRehearsal: Bool
     /// The ceremony had ended: its record was played and compared, and nothing was added to it.
     public let wasOver: Bool
+    /// What was then missing from the folder or left over in it, and was put right; a sentence each.
+    public let repairs: [String]
   }
 
   /// Plays what was recorded, then goes on to the end.
   ///
-  /// Throws what a replay finds wrong before anything is recorded, `RESUME-REFUSED`, `CANNOT-CREATE` for a real ceremony
+  /// Throws what a replay finds wrong before anything is recorded, `FILE-UNKNOWN` for what the record does not account
+  /// for, `RESUME-REFUSED`, `CANNOT-CREATE` for a real ceremony
   /// in memory, `RECORDING-FAILED` where another program records in the folder, and ``Interruption``.
   public func run() throws -> Result {
     let bytes = try Self.recordedScript(folder)
@@ -65,14 +68,15 @@ public struct Resumption {
         "This ceremony began with secrets that are \(setting.secrets.rawValue), and would go on otherwise.",
         hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
     }
-    try folder.removePartials()
     let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
-    try mirror?.fill(from: folder)
+    // Where going on is refused nothing was copied.
+    defer { mirror?.removeIfEmpty() }
     let script = try Script(bytes)
     let executable = setting.seed == nil ? try Host.executableDigest() : .zero
     let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
+    let place = ResumedFolder(folder, mirror: mirror, script, setting)
     let journal = try ResumedJournal(
-      folder, clock, file, mirror: mirror,
+      folder, place, clock, file, mirror: mirror,
       resumption: [
         "engine": .integer(Int64(EngineVersion.current)),
         "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
@@ -82,7 +86,7 @@ public struct Resumption {
       folder: folder, mirror: mirror, script: script, scriptFolder: "", console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock)
-    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, journal))
+    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     do {
       var engine = try performance.begin(script: bytes) { setting }
@@ -90,14 +94,14 @@ public struct Resumption {
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
     }
-    guard journal.isLive || outcome.ending != .aborted else {
+    guard journal.isLive || outcome.ending != .aborted || !place.repairs.isEmpty else {
       throw Finding(
         .resumeRefused, "This ceremony was given up and closed as ABORTED. It cannot go on.",
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
       ceremony: LiveCeremony.Result(outcome, head: journal.transcriptHead, mirror, in: folder),
-      isRehearsal: setting.isRehearsal, wasOver: !journal.isLive)
+      isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 
   /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and

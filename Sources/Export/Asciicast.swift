@@ -81,6 +81,8 @@ extension Screen {
     screen.tally = tally.map { Findings.printable($0) }
     screen.banners = banners.map { Findings.printable($0) }
     screen.facts = facts.map { Fact(name: Findings.printable($0.name), value: Findings.printable($0.value)) }
+    screen.digests = digests.map { Labelled(label: Findings.printable($0.label), digest: $0.digest) }
+    screen.prompt = prompt?.printable
     return screen
   }
 }

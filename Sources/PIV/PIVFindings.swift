@@ -22,7 +22,7 @@ extension PIVError {
           : "Type the PIN of this card again, slowly."
       )
     case .pinBlocked:
-      (.pinBlocked, "The PIN is blocked: no try is left.", "Unblock it with the PUK, or use a spare card.")
+      (.pinBlocked, "The PIN is blocked: no try is left.", "Unblock it with the PUK, or take another card.")
     case .wrongPUK(let left):
       (
         .pukWrong, "The PUK is wrong. \(tries(left)).",
@@ -33,7 +33,7 @@ extension PIVError {
     case .pukBlocked:
       (
         .pukBlocked, "The PUK is blocked: no try is left.",
-        "Only a reset helps now, and it destroys the keys. Use a spare card."
+        "Only a reset helps now, and it destroys the keys. Take another card."
       )
     case .pinNotVerified:
       (.pinNotVerified, "The card wants its PIN first.", "Type the PIN again and repeat the step.")
@@ -142,6 +142,11 @@ extension CardFailure {
   fileprivate var words: (Finding.Code, String, hint: String) {
     switch self {
     case .removed: (.cardRemoved, "The card was pulled.", "Insert the same card again.")
+    case .notHeld:
+      (
+        .cardNotHeld, "The card is not held any more: the program that held it ended.",
+        "Leave it in the reader, or insert the same card again, and repeat the step."
+      )
     case .shared:
       (
         .cardShared, "Another program holds the card.",
@@ -178,6 +183,8 @@ extension CardFailure {
 extension Finding.Code {
   public static let cardNotPIV = Finding.Code("CARD-NOT-PIV")
   public static let cardRemoved = Finding.Code("CARD-REMOVED")
+  /// The program that held the card ended; its PIN and management authentication are gone with it.
+  public static let cardNotHeld = Finding.Code("CARD-NOT-HELD")
   public static let cardShared = Finding.Code("CARD-SHARED")
   public static let cardReset = Finding.Code("CARD-RESET")
   public static let cardTimeout = Finding.Code("CARD-TIMEOUT")

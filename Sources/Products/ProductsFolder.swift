@@ -51,56 +51,62 @@ public struct ProductsFolder: Sendable {
   ///
   /// Throws `CANNOT-CREATE`: the file exists, the disk is full, what was read back differs.
   public func create(_ name: String, _ bytes: [UInt8]) throws(Finding) {
-    try makeFolders(of: name)
-    let whole = try absolute(name)
-    let partial = whole + Self.partialSuffix
-    let descriptor = Glibc.open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw cannotWrite(name) }
-    var isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
-    isWritten = close(descriptor) == 0 && isWritten
-    // A file has its name only when it is whole, and a name that is taken is never given again.
-    guard isWritten, link(partial, whole) == 0 else { throw cannotWrite(name) }
-    unlink(partial)
+    let isMade = try within(name, isMade: true) { folder, last in
+      let partial = last + Self.partialSuffix
+      let descriptor = openat(folder, partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { return false }
+      var isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
+      isWritten = close(descriptor) == 0 && isWritten
+      // A file has its name only when it is whole, and a name that is taken is never given again.
+      guard isWritten, linkat(folder, partial, folder, last, 0) == 0 else { return false }
+      return unlinkat(folder, partial, 0) == 0 && fsync(folder) == 0
+    }
+    guard isMade else { throw cannotWrite(name) }
     guard try read(name) == bytes else {
       throw Finding(
         .cannotCreate, "\(name) was written, and reading it back gave something else.",
         hint: "The disk is failing. Use another one.", place: name)
     }
-    try syncFolder(of: name)
   }
 
   /// Of a file that is being written.
   public static let partialSuffix = ".partial"
 
-  /// Removes what is left of files whose writing was cut short.
-  public func removePartials() throws(Finding) {
-    for entry in try list() where entry.path.hasSuffix(Self.partialSuffix) {
-      unlink(try absolute(entry.path))
-    }
-  }
-
   /// Takes a file away, where it is there. For what is written again from the records.
   public func remove(_ name: String) throws(Finding) {
-    guard unlink(try absolute(name)) == 0 || errno == ENOENT else { throw cannotWrite(name) }
-    try syncFolder(of: name)
+    let isGone = try within(name) { folder, last in
+      (unlinkat(folder, last, 0) == 0 || errno == ENOENT) && fsync(folder) == 0
+    }
+    guard isGone else { throw cannotWrite(name) }
   }
 
   /// Cuts bytes off the end of a file.
   public func shorten(_ name: String, by count: Int) throws(Finding) {
-    let descriptor = Glibc.open(try absolute(name), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else { throw cannotWrite(name) }
-    let isShort = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - count) == 0 && fsync(descriptor) == 0
-    guard close(descriptor) == 0, isShort else { throw cannotWrite(name) }
+    let isShort = try within(name) { folder, last in
+      let descriptor = openat(folder, last, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+      guard descriptor >= 0 else { return false }
+      let isCut = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - count) == 0 && fsync(descriptor) == 0
+      return close(descriptor) == 0 && isCut
+    }
+    guard isShort else { throw cannotWrite(name) }
   }
 
   /// Puts a file in place of another at once. For what is hardware, not product: the state of virtual cards.
   public func replace(_ name: String, _ bytes: [UInt8]) throws(Finding) {
-    try makeFolders(of: name)
-    let whole = try absolute(name)
-    let descriptor = Glibc.open(whole + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw cannotWrite(name) }
-    let isWritten = writeAll(descriptor, bytes)
-    guard close(descriptor) == 0, isWritten, rename(whole + ".new", whole) == 0 else { throw cannotWrite(name) }
+    let isReplaced = try within(name, isMade: true) { folder, last in
+      let new = last + ".new"
+      let descriptor = openat(folder, new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
+      guard descriptor >= 0 else { return false }
+      let isWritten = writeAll(descriptor, bytes)
+      return close(descriptor) == 0 && isWritten && renameat(folder, new, folder, last) == 0
+    }
+    guard isReplaced else { throw cannotWrite(name) }
+  }
+
+  /// Whether anything has that name, a regular file or not.
+  public func exists(_ name: String) throws(Finding) -> Bool {
+    var status = stat()
+    return lstat(try absolute(name), &status) == 0 || errno != ENOENT
   }
 
   /// The content of a regular file of at most 64 MiB. Throws `FILE-REFUSED`.
@@ -117,51 +123,24 @@ public struct ProductsFolder: Sendable {
     return file.stream
   }
 
-  /// Opens a file for appending, created if it is not there; the caller closes it.
-  public func appending(_ name: String) throws(Finding) -> Int32 {
-    let descriptor = Glibc.open(try absolute(name), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw cannotWrite(name) }
-    try syncFolder(of: name)
-    return descriptor
-  }
-
-  /// Every file below the folder by relative path, sorted; links, devices and unreadable folders among them.
-  public func list() throws(Finding) -> [Entry] {
-    var entries: [Entry] = []
-    try collect("", depth: 0, &entries)
-    return entries.sorted { $0.path < $1.path }
-  }
-
-  public struct Entry: Hashable, Sendable {
-    public let path: String
-    public let isRegular: Bool
-
-    public init(path: String, isRegular: Bool) {
-      self.path = path
-      self.isRegular = isRegular
-    }
-  }
-
-  private func collect(_ prefix: String, depth: Int, _ entries: inout [Entry]) throws(Finding) {
-    let folder = prefix.isEmpty ? path : "\(path)/\(prefix)"
-    guard depth < 8, entries.count < 100_000, let stream = opendir(folder) else {
-      throw refused(prefix.isEmpty ? "the folder" : prefix, "cannot be listed")
-    }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name == "." || name == ".." { continue }
-      let relative = prefix.isEmpty ? name : "\(prefix)/\(name)"
+  /// Opens a regular file for appending, created if it is not there; the caller closes it.
+  ///
+  /// - Parameter isNew: whether nothing of that name may be there.
+  public func appending(_ name: String, isNew: Bool = false) throws(Finding) -> Int32 {
+    let descriptor = try within(name) { folder, last in
+      // Without O_NONBLOCK the opening of a pipe would wait for its other end.
+      let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (isNew ? O_EXCL : 0)
+      let descriptor = openat(folder, last, flags, 0o644)
       var status = stat()
-      guard lstat("\(path)/\(relative)", &status) == 0 else { throw refused(relative, "cannot be looked at") }
-      if status.st_mode & S_IFMT == S_IFDIR {
-        try collect(relative, depth: depth + 1, &entries)
-      } else {
-        entries.append(Entry(path: relative, isRegular: status.st_mode & S_IFMT == S_IFREG))
+      guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, fsync(folder) == 0
+      else {
+        if descriptor >= 0 { close(descriptor) }
+        return Int32(-1)
       }
+      return descriptor
     }
+    guard descriptor >= 0 else { throw cannotWrite(name) }
+    return descriptor
   }
 
   /// Parts of letters, digits and . _ -, none of them `.` or `..`, so that no name leads out of the folder.
@@ -182,28 +161,37 @@ public struct ProductsFolder: Sendable {
   }
 
   private func absolute(_ name: String) throws(Finding) -> String {
-    guard Self.isSafe(name) else { throw refused(name, "is no path inside the folder") }
+    guard Self.isSafe(name) else {
+      throw refused(name, "is no path inside the folder of letters, digits and . _ - alone")
+    }
     return "\(path)/\(name)"
   }
 
-  private func makeFolders(of name: String) throws(Finding) {
+  /// Calls `work` with the folder in which a file stands, open, and the file's name in it. No part of the way may be a
+  /// link, so that nothing is written outside.
+  ///
+  /// - Parameter isMade: whether folders on the way are made.
+  private func within<Result>(
+    _ name: String, isMade: Bool = false, _ work: (_ folder: Int32, _ last: String) -> Result
+  ) throws(Finding) -> Result {
     _ = try absolute(name)
-    var prefix = path
-    for part in name.split(separator: "/").dropLast() {
-      prefix += "/\(part)"
-      if mkdir(prefix, 0o755) != 0, errno != EEXIST { throw cannotWrite(name) }
+    var parts = name.split(separator: "/").map(String.init)
+    let last = parts.removeLast()
+    var folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    for part in parts where folder >= 0 {
+      let outer = folder
+      folder = -1
+      if !isMade || mkdirat(outer, part, 0o755) == 0 && fsync(outer) == 0 || errno == EEXIST {
+        folder = openat(outer, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      }
+      close(outer)
     }
+    guard folder >= 0 else { throw cannotWrite(name) }
+    defer { close(folder) }
+    return work(folder, last)
   }
 
-  private func syncFolder(of name: String) throws(Finding) {
-    let folder = name.contains("/") ? path + "/" + name.split(separator: "/").dropLast().joined(separator: "/") : path
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw cannotWrite(name) }
-    let isSynced = fsync(descriptor) == 0
-    guard close(descriptor) == 0, isSynced else { throw cannotWrite(name) }
-  }
-
-  private func refused(_ name: String, _ why: String) -> Finding {
+  func refused(_ name: String, _ why: String) -> Finding {
     Finding(.fileRefused, "\(name) \(why).", hint: "Compare the folder with another copy.", place: name)
   }
 

@@ -11,6 +11,8 @@ public protocol CardChannel: AnyObject {
 public enum CardFailure: String, Error, Sendable {
   /// Pulled from its reader.
   case removed
+  /// No card is held: the program that held it ended, and another goes on.
+  case notHeld = "not-held"
   /// Another program holds it.
   case shared
   /// Reset behind our back: PIN and management state are gone.

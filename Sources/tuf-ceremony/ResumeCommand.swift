@@ -16,8 +16,9 @@ struct ResumeCommand: ParsableCommand {
       interruption, and goes on. What a card did without a recorded answer is done again; where its PIN, PUK or \
       management key is in doubt the card is reset and provisioned anew. Secrets are typed again; until then a line of \
       words that has one in it is not recognized. A second copy is named again, with a new folder: without --mirror \
-      there is none from here on. A ceremony that is complete is compared with its record, and nothing is added to \
-      it; one that was given up is refused.
+      there is none from here on. A file that the record does not account for is named, and nothing is done before it \
+      is out of the folder; annex/ may hold anything. A ceremony that is complete is compared with its record, and \
+      nothing is added to it: files that are missing are written again, and named. One that was given up is refused.
       """)
 
   @Argument(help: "The products folder.")
@@ -47,7 +48,10 @@ struct ResumeCommand: ParsableCommand {
         cards: { try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
         secrets: { try SecretsTerminal.vault(secretsTty) }
       ).run()
-      if result.wasOver { console.note("This ceremony is complete already: its record agrees, and nothing was added.") }
+      if result.wasOver {
+        console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
+        for repair in result.repairs { console.note("  \(repair)") }
+      }
       return Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
     }
   }

@@ -16,10 +16,10 @@ import time
 
 from scripts import two_keyholders
 from secrets_in import found_in_folder
-from served import CEREMONY, NOTICED, ServedCard, audit
+from served import CEREMONY, PATIENCE, ServedCard, audit, notice
 
 # Longer than an unattended rehearsal waits for a card, and what the program may be silent for.
-HANG = 40
+HANG = 120
 
 
 # Given to a card that falls silent, and a while longer until somebody takes it out.
@@ -41,7 +41,7 @@ class TroubledCard(ServedCard):
                 time.sleep(TAKEN_OUT_AFTER)
                 self.order("unplug")
             elif line == "unplugged\n":
-                time.sleep(NOTICED)
+                notice(self.place, False)
                 self.order("plug")
             elif line not in ("plugged\n", "the reader is gone\n"):
                 with self.more:
@@ -56,7 +56,7 @@ class TroubledCard(ServedCard):
         with self.more:
             self.answers.clear()
             self.order(line)
-            assert self.more.wait_for(lambda: self.answers, 10), line
+            assert self.more.wait_for(lambda: self.answers, PATIENCE), line
             return self.answers[-1]
 
     def count(self):

@@ -5,10 +5,8 @@ import re
 import signal
 import time
 
-from served import Terminal
+from served import PATIENCE, STYLE, Terminal
 
-# The words of a screen, without bold and inverse.
-STYLE = re.compile(r"\x1b\[[0-9;]*m")
 # A prompt waits for one of the answers that stand above it.
 PROMPT = re.compile(r"\n> $")
 SECRET = re.compile(r"\n(?:New )?(PIN|PUK) of ([^\n:,]+)(?:, 6 to 8 digits)?: $|\n(The same again): $")
@@ -40,7 +38,7 @@ class Room(Terminal):
         self.transcript += self.text[before:]
         return went_on
 
-    def until(self, words, timeout=40):
+    def until(self, words, timeout=PATIENCE):
         """Goes on with the ceremony until the program has written this; returns what was written since the last time.
 
         A prompt is left unanswered only where the words stand on its screen.
@@ -87,12 +85,13 @@ class Room(Terminal):
 
     def say(self, line):
         """Answers the prompt at which the last `until` stopped."""
+        self.listens()
         self.text = ""
         self.type(line)
 
     def to_the_end(self):
         """Goes on to the end; returns the exit status."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 5 * PATIENCE
         while True:
             text = STYLE.sub("", self.text)
             if PROMPT.search(text) or SECRET.search(text):

@@ -1,5 +1,6 @@
 """Cards that `card serve` serves, the programs, and a person at a terminal, for the tests beside this file."""
 
+import codecs
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -17,8 +19,13 @@ CEREMONY = os.path.join(PROGRAMS, "tuf-ceremony")
 AUDIT = os.path.join(PROGRAMS, "tuf-audit")
 PORTS = [int(port) for port in os.environ.get("VPCD_PORTS", "").split()]
 FACTORY_KEY = "010203040506070801020304050607080102030405060708"
-# Longer than a reader takes to notice that a card came or went.
+# Longer than a reader takes to notice that a card came or went, on a machine that does nothing else.
 NOTICED = 0.7
+# Seconds until something counts as hanging, also where others keep the machine busy.
+PATIENCE = 120
+# Where a program listens: a question, without the styles of a screen.
+ASKED = re.compile(r"(?:^|\n)> $|: $")
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def reader(place):
@@ -26,14 +33,50 @@ def reader(place):
     return f"Virtual reader {place // 2} 00 0{place % 2}"
 
 
+def notice(place, is_there):
+    """Waits until pcscd has noticed that a card is in the reader on PORTS[place], or that none is."""
+    time.sleep(NOTICED)
+    try:
+        from smartcard import scard
+    except ImportError:
+        return
+    result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if result != scard.SCARD_S_SUCCESS:
+        return
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < deadline:
+            states = [(reader(place), scard.SCARD_STATE_UNAWARE)]
+            result, states = scard.SCardGetStatusChange(context, 0, states)
+            if result != scard.SCARD_S_SUCCESS or bool(states[0][1] & scard.SCARD_STATE_PRESENT) == is_there:
+                return
+            time.sleep(0.05)
+    finally:
+        scard.SCardReleaseContext(context)
+    raise AssertionError(f"{reader(place)}: pcscd does not notice that a card {'came' if is_there else 'went'}")
+
+
+def keeper(number, is_listening):
+    """Has the test's pcscd stopped or started, and waits until its readers are gone or there."""
+    os.kill(int(os.environ["PCSCD_KEEPER"]), number)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with open("/proc/net/tcp") as file:
+            there = {int(line.split()[1].split(":")[1], 16) for line in file if " 0A " in line}
+        if [port in there for port in PORTS] == [is_listening] * len(PORTS):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"pcscd does not {'start' if is_listening else 'stop'}")
+
+
 def ceremony(*arguments, **options):
     return subprocess.run(
-        [CEREMONY, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, **options
-    )
+        [CEREMONY, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        **{"timeout": 300} | options)
 
 
 def audit(*arguments):
-    done = subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=300)
     if arguments[0] == "replay":
         second = second_opinion(arguments[1])
         assert (second.returncode == 0) == (done.returncode == 0), f"{done.stdout}\nbut the second verifier: {second.stdout}"
@@ -44,7 +87,7 @@ def second_opinion(folder):
     """Whatever is replayed is also given to the verifier that shares no code with the programs."""
     done = subprocess.run(
         [sys.executable, os.path.join(PACKAGE, "Runbook", "verify_transcript.py"), folder],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
     assert done.returncode in (0, 1), done.stdout
     return done
 
@@ -78,7 +121,7 @@ class ServedCard:
         assert str(self.serial) in self.process.stdout.readline()
         assert self.process.stdout.readline() == "plugged\n"
         if self.waits:
-            time.sleep(NOTICED)
+            notice(place, True)
 
     def tell(self, line):
         """Gives an order and returns the answer."""
@@ -92,11 +135,11 @@ class ServedCard:
             return None
         self.process.stdin.write("quit\n")
         self.process.stdin.flush()
-        status = self.process.wait(10)
+        status = self.process.wait(PATIENCE)
         self.process.stdin.close()
         self.process.stdout.close()
         self.process = None
-        time.sleep(NOTICED)
+        notice(self.place, False)
         return status
 
     def vanish(self):
@@ -116,7 +159,7 @@ class Terminal:
     """A person at a terminal of their own who reads what a program writes and answers."""
 
     def __init__(self, *arguments):
-        self.text, self.whole = "", b""
+        self.begin()
         self.child, self.end = pty.fork()
         if self.child == 0:
             # Its own terminal is known only here.
@@ -128,7 +171,12 @@ class Terminal:
         """What is started for this command."""
         return words
 
-    def expect(self, words, timeout=30):
+    def begin(self):
+        # What came since the last line was typed, and of a line's end or a character what has not come whole.
+        self.text, self.whole, self.since, self.half = "", b"", "", ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def expect(self, words, timeout=PATIENCE):
         """Waits until the program has written this since the last time, and returns everything up to it."""
         deadline = time.monotonic() + timeout
         while True:
@@ -139,9 +187,17 @@ class Terminal:
             if time.monotonic() > deadline or not self._read(deadline):
                 raise AssertionError(f"no “{words}” in: {self.text}")
 
+    def listens(self):
+        """Waits until the program asks; where it asks nothing, a while."""
+        deadline = time.monotonic() + 5
+        while not ASKED.search(STYLE.sub("", self.since)) and self._read(deadline):
+            pass
+
     def type(self, line):
         # Typed-ahead input is thrown away, so nobody types before the program listens.
+        self.listens()
         time.sleep(0.2)
+        self.since = ""
         os.write(self.end, line.encode() + b"\n")
 
     def interrupt(self):
@@ -149,7 +205,7 @@ class Terminal:
 
     def finish(self):
         """The exit status; what was written last is in `text`."""
-        while self._read(time.monotonic() + 30):
+        while self._read(time.monotonic() + PATIENCE):
             pass
         _, status = os.waitpid(self.child, 0)
         os.close(self.end)
@@ -163,7 +219,11 @@ class Terminal:
             chunk = os.read(self.end, 65536)
         except OSError:
             return False
-        self.text += chunk.decode(errors="replace").replace("\r\n", "\n")
+        text = self.half + self.decoder.decode(chunk)
+        self.half = "\r" if text.endswith("\r") else ""
+        text = text.removesuffix("\r").replace("\r\n", "\n")
+        self.text += text
+        self.since += text
         self.whole += chunk
         return bool(chunk)
 
@@ -172,9 +232,15 @@ class SecondTerminal(Terminal):
     """A terminal in which no program was started, but which one may open by its path."""
 
     def __init__(self):
-        self.text, self.whole = "", b""
+        self.begin()
         self.end, self.other = pty.openpty()
         self.path = os.ttyname(self.other)
+
+    def listens(self):
+        """Waits until what is typed is not shown: a program listens."""
+        deadline = time.monotonic() + 5
+        while termios.tcgetattr(self.other)[3] & termios.ECHO and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def has_more(self):
         """Whether anything was written to it that nobody has read."""

@@ -88,14 +88,14 @@ class Algorithms(unittest.TestCase):
             with self.subTest(algorithm):
                 cards = self.hold(algorithm)
                 cards[1].take_out()
-                seen = subprocess.run(["pkcs11-tool", "-O"], capture_output=True, text=True, timeout=60)
+                seen = subprocess.run(["pkcs11-tool", "-O"], capture_output=True, text=True, timeout=300)
                 self.assertEqual(seen.returncode, 0, seen.stderr)
                 self.assertIn("Certificate Object; type = X.509 cert", seen.stdout)
                 self.assertIn("YubiKey PIV Attestation 9c", seen.stdout)
                 self.assertIn("Public Key Object; EC", seen.stdout)
                 path = os.path.join(self.folder, "certificate")
                 read = ["pkcs11-tool", "--read-object", "--type", "cert", "--id", "02", "--output-file", path]
-                done = subprocess.run(read, capture_output=True, text=True, timeout=60)
+                done = subprocess.run(read, capture_output=True, text=True, timeout=300)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 with open(path, "rb") as file:
                     shown = x509.load_der_x509_certificate(file.read()).public_key()

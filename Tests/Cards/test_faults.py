@@ -10,7 +10,7 @@ import sys
 import threading
 import unittest
 
-from served import PACKAGE
+from served import PACKAGE, PATIENCE
 
 # Each with how many places are taken where not every one is.
 FAULTS = {
@@ -57,7 +57,7 @@ class Bench:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
 
 

@@ -15,7 +15,7 @@ YKMAN = os.path.join(os.path.dirname(sys.executable), "ykman")
 
 def ykman(*arguments):
     return subprocess.run(
-        [YKMAN, "--reader", reader(0), "piv", *arguments], capture_output=True, text=True, timeout=60
+        [YKMAN, "--reader", reader(0), "piv", *arguments], capture_output=True, text=True, timeout=300
     )
 
 
@@ -149,7 +149,7 @@ class OpenSC(Foreign):
         made = ykman("certificates", "generate", "-P", "123456", "-m", FACTORY_KEY, "-s", "CN=seen", "9a", path)
         self.assertEqual(made.returncode, 0, made.stderr)
         command = ["pkcs11-tool", "--list-objects", "--login", "--pin", "123456"]
-        seen = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        seen = subprocess.run(command, capture_output=True, text=True, timeout=300)
         self.assertEqual(seen.returncode, 0, seen.stderr)
         for words in ("Private Key Object; EC", "Public Key Object; EC", "Certificate Object", "CN=seen"):
             self.assertIn(words, seen.stdout)

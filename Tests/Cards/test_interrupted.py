@@ -13,7 +13,7 @@ import unittest
 import person
 from person import Keyholder
 from scripts import two_keyholders
-from served import CEREMONY, NOTICED, PACKAGE, ServedCard, Terminal, audit, ceremony, records
+from served import CEREMONY, NOTICED, PACKAGE, ServedCard, Terminal, audit, ceremony, keeper, records
 
 RUNBOOK = os.path.join(PACKAGE, "Runbook")
 FIRST = os.path.join(RUNBOOK, "first-rehearsal.yaml")
@@ -79,7 +79,7 @@ class KilledRehearsal(Interrupted):
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=120,
+                timeout=300,
             )
             self.assertIn(done.returncode, (-signal.SIGKILL, 128 + signal.SIGKILL), f"no kill at {at}")
             signed = self.signatures(out)
@@ -91,7 +91,6 @@ class KilledRehearsal(Interrupted):
 
 class DaemonGone(Interrupted):
     def test_pcscd_dies_in_the_middle_of_a_step_and_comes_back(self):
-        keeper = int(os.environ["PCSCD_KEEPER"])
         ada = self.insert(0, 20000411)
         room = Terminal("rehearse", FIRST, "--cards", "pcsc", "--out", self.out)
         room.expect("Said?")
@@ -106,10 +105,10 @@ class DaemonGone(Interrupted):
         room.expect("Reset the card?")
         # The card is held, and nobody but pcscd goes: its port stays taken while a card is connected, so that comes first.
         ada.vanish()
-        self.addCleanup(os.kill, keeper, signal.SIGUSR1)
-        os.kill(keeper, signal.SIGUSR2)
+        self.addCleanup(keeper, signal.SIGUSR1, True)
+        keeper(signal.SIGUSR2, False)
         time.sleep(4 * NOTICED)
-        os.kill(keeper, signal.SIGUSR1)
+        keeper(signal.SIGUSR1, True)
         time.sleep(4 * NOTICED)
         room.type("reset")
         room.expect("PCSCD-GONE")

@@ -55,7 +55,7 @@ class Unattended(Rehearsal):
             (("  - id: head-cards\n", provisions + "  - id: head-cards\n"),
              ("    do: show\n", "    do: show\n    initials: both\n")))
         process = self.begin(script)
-        _, trouble = process.communicate(timeout=60)
+        _, trouble = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, trouble)
         verified(self, self.out)
         self.assertEqual(signed(self.out, "initials"), ["administrator", "witness"])

@@ -6,10 +6,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
-from served import CEREMONY, NOTICED, PACKAGE, ServedCard, Terminal, audit, ceremony, records
+from served import CEREMONY, PACKAGE, PATIENCE, ServedCard, Terminal, audit, ceremony, keeper, notice, records
 
 RUNBOOK = os.path.join(PACKAGE, "Runbook")
 
@@ -72,7 +71,7 @@ class Whole(Rehearsal):
         self.insert(1, 20000301)
         self.insert(0, 20000302)
         process = self.begin("first-rehearsal.yaml")
-        _, trouble = process.communicate(timeout=60)
+        _, trouble = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, trouble)
         self.replays(self.out)
         self.assertEqual(steps(self.out), steps(self.in_process("first-rehearsal.yaml")))
@@ -103,7 +102,7 @@ class Whole(Rehearsal):
                 cards[wanted] = self.insert(place, wanted)
             places[place] = wanted
             moves += 1
-        self.assertEqual(process.wait(10), 0, process.stderr.read())
+        self.assertEqual(process.wait(PATIENCE), 0, process.stderr.read())
         self.assertGreaterEqual(moves, 2)
         self.replays(self.out)
         self.assertEqual(steps(self.out), steps(self.in_process("pep458-genesis.yaml")))
@@ -117,7 +116,7 @@ class Waiting(Rehearsal):
                 process = self.begin("first-rehearsal.yaml")
                 self.until(process, "Waiting for the card of Ada.")
                 process.send_signal(number)
-                self.assertEqual(process.wait(5), 4)
+                self.assertEqual(process.wait(PATIENCE), 4)
                 last = records(self.out)[-1]
                 self.assertEqual((last["kind"], last["body"]["reason"]), ("interruption", name))
 
@@ -133,22 +132,21 @@ class Waiting(Rehearsal):
         card.insert(0)
         self.until(process, "serial 20000322. In readers, and not it: 20000321.")
         other.insert(1)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
         self.replays(self.out)
 
     def test_pcscd_is_restarted_during_the_wait(self):
-        keeper = int(os.environ["PCSCD_KEEPER"])
         process = self.begin("first-rehearsal.yaml")
         self.until(process, "Waiting for the card of Ada.")
-        self.addCleanup(os.kill, keeper, signal.SIGUSR1)
-        os.kill(keeper, signal.SIGUSR2)
+        self.addCleanup(keeper, signal.SIGUSR1, True)
+        keeper(signal.SIGUSR2, False)
         self.until(process, "pcscd is not running")
-        os.kill(keeper, signal.SIGUSR1)
+        keeper(signal.SIGUSR1, True)
         self.until(process, "Waiting for the card of Ada.")
         self.insert(0, 20000331)
         self.insert(1, 20000332)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
         self.replays(self.out)
 
@@ -168,7 +166,7 @@ class Waiting(Rehearsal):
         second.insert(3)
         # The card that is wanted is there now, and is not used all the same.
         twin.take_out()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
 
 
@@ -215,10 +213,10 @@ class Pulled(Rehearsal):
         process = self.begin("first-rehearsal.yaml", "--screens")
         self.until(process, "A new PUK for the card of Ada")
         self.assertEqual(card.tell("unplug"), "unplugged")
-        time.sleep(NOTICED)
+        notice(card.place, False)
         card.tell("plug")
         self.insert(1, 20000352)
-        out, trouble = process.communicate(timeout=60)
+        out, trouble = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, out + trouble)
         self.replays(self.out)
 

@@ -110,12 +110,16 @@ class Secrets(InARoom):
             "upper case": block.hex().upper().encode(),
             "raw block": b"x" + block + b"y",
             "packed": b"135724ffffffffff",
+            "where a line may be broken": b"1357<wbr>24",
             **{f"base64 at {n}": base64.b64encode(b"a" * n + pin.encode() + b"tail") for n in range(6)},
             **{f"block in base64 at {n}": base64.b64encode(b"a" * n + block) for n in range(3)},
         }.items():
             with self.subTest(name):
                 self.assertTrue(found([pin], data, name), data)
-        for name, data in {"another": b'"135742"', "in a number": b"91357248", "in a digest": b"ab135724cd"}.items():
+        for name, data in {
+            "another": b'"135742"', "in a number": b"91357248", "in a digest": b"ab135724cd",
+            "in a digest in groups": b"ab12cd<wbr>135724<wbr>", "in a time": b'{"mono":135724,',
+        }.items():
             with self.subTest(name):
                 self.assertEqual(found([pin], data, name), [])
         os.makedirs(self.out)

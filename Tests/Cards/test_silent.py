@@ -2,13 +2,12 @@
 
 import os
 import select
-import time
 import unittest
 
 from person import Keyholder, Room
 from rooms import FAILED, PINS, PUKS, InARoom
 from scripts import two_keyholders
-from served import NOTICED, audit, ceremony, reader, records
+from served import PATIENCE, audit, ceremony, notice, reader, records
 
 GENERATE = "47"
 # The shortest that there is. Where it must not run out, the longest.
@@ -41,13 +40,14 @@ class SilentCard(InARoom):
 
     def falls_silent(self, card):
         """Waits until the card has read the command that it does not answer."""
-        self.assertTrue(select.select([card.process.stdout], [], [], 60)[0], "the card was not asked")
+        self.assertTrue(select.select([card.process.stdout], [], [], PATIENCE)[0], "the card was not asked")
         self.assertEqual(card.process.stdout.readline(), "silent\n")
 
     def put_back(self, card):
         self.assertEqual(card.tell("unplug"), "unplugged")
-        time.sleep(NOTICED)
+        notice(card.place, False)
         self.assertEqual(card.tell("plug"), "plugged")
+        notice(card.place, True)
 
 
 class WhileItMakesAKey(SilentCard):
@@ -132,12 +132,12 @@ class WhileItTakesAPIN(SilentCard):
         # The reader still waits for the card, and the next program says so.
         room = Room("resume", self.out, *LONG, **self.people)
         self.addCleanup(room.leave)
-        self.says(room.until(FAILED), "CARD-REMOVED")
+        self.says(room.until(FAILED), "CARD-NOT-HELD")
         room.say("retry")
         self.says(room.until("take the card out and insert it again"), "Another program holds the card")
         self.put_back(self.ada)
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
-        self.is_whole("CARD-REMOVED")
+        self.is_whole("CARD-NOT-HELD")
 
     def replayed(self):
         return [line.split()[1] for line in audit("replay", self.out).stdout.splitlines() if line.startswith("error ")]
@@ -163,7 +163,6 @@ class OutsideACeremony(SilentCard):
                 self.assertEqual(failed.returncode, 5, failed.stderr)
                 self.assertIn("CARD-SHARED", failed.stderr)
                 self.put_back(card)
-                time.sleep(NOTICED)
                 self.assertEqual(ceremony("card", "info").returncode, 0)
 
     def test_a_timeout_that_makes_no_sense(self):

@@ -19,17 +19,23 @@ class FromAShell(person.Room):
 
     def __init__(self, *arguments, **keyholders):
         super().__init__(**keyholders)
-        self.type(shlex.join([CEREMONY, *map(str, arguments)]))
+        self.orders(shlex.join([CEREMONY, *map(str, arguments)]))
 
     def command(self, words):
         return ["bash", "--norc", "--noprofile", "-i"]
+
+    def orders(self, line):
+        """To the shell."""
+        time.sleep(NOTICED)
+        self.since = ""
+        os.write(self.end, line.encode() + b"\n")
 
     def is_stopped_and_goes_on(self):
         # The whole of the screen first.
         time.sleep(NOTICED)
         os.killpg(os.tcgetpgrp(self.end), signal.SIGSTOP)
         self.expect("Stopped")
-        self.type("fg")
+        self.orders("fg")
 
 
 class Stopped(InARoom):
@@ -52,7 +58,7 @@ class Stopped(InARoom):
         room.say(PINS["boris"])
         room.until("The ceremony is complete.")
         room.until("head")
-        room.type("exit")
+        room.orders("exit")
         room.finish()
         secrets = [*PINS.values(), *PUKS.values()]
         self.assertEqual(found(secrets, room.transcript.encode(), "the terminal"), [])

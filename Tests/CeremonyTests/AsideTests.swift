@@ -92,6 +92,39 @@ import Transcript
     #expect(room.replay().holds)
   }
 
+  @Test(arguments: [
+    [("Initials of the witness", "leaves"), ("Somebody leaves", "witness"), ("Initials of the witness", "WI")],
+    [("Initials of the administrator", "leaves"), ("Somebody leaves", "witness")],
+  ])
+  func whoeverLeftConfirmsNothing(leaving: [(String, String)]) throws {
+    for back in [[], [("Initials of the witness", "returns"), ("Somebody returns", "witness")]] {
+      let room = Room()
+      let result = try room.play(
+        try Scripts.room, leaving + back + [("Initials of the witness", "returned"), ("Initials of the witness", "WI")])
+      #expect(result.outcome.ending == .complete)
+      let states = try room.records(.attendance).filter { $0.body["person"] == "witness" }.map { $0.body["state"] }
+      #expect(Array(states.prefix(3)) == ["here", "leaves", "returns"])
+      #expect(try room.records(.initials).map { $0.body["initials"] } == ["AD", "WI"])
+      let asked = try #require(
+        room.console.screens.first { $0.prompt?.question == "Is Witness back in the room?" })
+      #expect(asked.prompt?.answers.map(\.token) == ["returned"])
+      #expect(room.replay().holds)
+    }
+  }
+
+  @Test func anAbsentWitnessIsNotSaidToHaveGivenUp() throws {
+    let room = Room()
+    try room.play(
+      try Scripts.first,
+      [
+        ("Show root", "leaves"), ("Somebody leaves", "witness"), ("Show root", "abort"), ("Give the", "abort"),
+        ("Give the", "abort"),
+      ])
+    let asked = room.console.screens.filter { $0.title == "Give the ceremony up?" }
+    #expect(asked.map { $0.facts.map(\.value) } == [[], ["is not in the room, as was recorded"]])
+    #expect(room.replay().findings.map(\.code) == [.aborted])
+  }
+
   @Test(arguments: ["Say", "Show root", "Close the transcript"])
   func bothRolesGiveUp(title: String) throws {
     let room = Room()

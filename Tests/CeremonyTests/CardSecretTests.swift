@@ -15,12 +15,14 @@ import VirtualCard
   private static let asking = "Ada signs root"
 
   /// A rehearsal in which somebody used up tries of Ada's card between provisioning and signing.
-  private static func wasted(pin: Int = 0, puk: Int = 0, choosing tokens: [String]) throws -> (
+  private static func wasted(
+    pin: Int = 0, puk: Int = 0, choosing tokens: [String], once: [String] = []
+  ) throws -> (
     Room, LiveCeremony.Result
   ) {
     let room = Room()
     var card: VirtualCard?
-    room.console.choose(tokens) { screen in
+    room.console.choose(tokens, once: once) { screen in
       guard screen.title == "Show root" else { return }
       card?.insert()
       _ = card?.process([0x00, 0xa4, 0x04, 0x00, 0x05, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00])
@@ -54,6 +56,17 @@ import VirtualCard
     #expect(stopped.replay().findings.map(\.code) == [.aborted])
     let (plain, _) = try Self.wasted(pin: 2, choosing: [])
     #expect(!plain.console.screens.contains { $0.title.hasPrefix("The last try") })
+  }
+
+  @Test(arguments: [(4, 0, "PIN"), (5, 4, "PUK")])
+  func theLastTryCanBeKept(pin: Int, puk: Int, name: String) throws {
+    let (room, result) = try Self.wasted(
+      pin: pin, puk: puk, choosing: ["unblock", Prompt.lastTry], once: [Prompt.keptTry])
+    #expect(result.outcome.ending == .complete)
+    let kept = try #require(room.console.screens.first { $0.title == "LAST-TRY-KEPT" })
+    #expect(kept.text.first == "The last try for the \(name) of Ada was not used.")
+    #expect(kept.prompt?.answers.map(\.token).contains("unblock") == true)
+    #expect(room.replay().holds)
   }
 
   @Test func aBlockedPINIsUnblockedWithThePUK() throws {
@@ -127,10 +140,13 @@ import VirtualCard
 
 extension QuietConsole {
   /// Answers with the first of these that a prompt offers, otherwise as an unattended rehearsal does.
-  func choose(_ tokens: [String], seeing: @escaping (Screen) -> Void = { _ in }) {
+  /// - Parameter once: these come first, each a single time.
+  func choose(_ tokens: [String], once: [String] = [], seeing: @escaping (Screen) -> Void = { _ in }) {
+    var once = once
     answer = { screen in
       seeing(screen)
       let offered = screen.prompt?.answers.map(\.token) ?? []
+      if let place = once.firstIndex(where: offered.contains) { return once.remove(at: place) }
       return tokens.first(where: offered.contains) ?? screen.prompt?.unattended
     }
   }

@@ -10,14 +10,13 @@ struct GeneratedScript {
   let bytes: [UInt8]
   let script: Script
 
-  /// Draws until the lint has nothing against it: most of what is drawn fits a card, some does not.
-  init(_ dice: inout Dice) throws {
+  /// Draws until the lint has nothing against it at this time: most of what is drawn fits a card, some does not.
+  init(_ dice: inout Dice, at now: UTCTime) throws {
     for _ in 0..<40 {
-      var draft = Draft(&dice)
+      var draft = Draft(&dice, expires: now.adding(days: 699))
       let bytes = Array(draft.text().utf8)
       let script = try Script(bytes)
       let online = try script.onlineKeys(in: Package.runbook.path())
-      let now = try #require(UTCTime("2026-01-01T00:00:00Z"))
       guard !script.lint(.rehearsal, online: online, at: now).contains(where: { $0.severity == .error }) else {
         dice = draft.dice
         continue
@@ -40,16 +39,18 @@ struct GeneratedScript {
 /// The text of a script in the making.
 private struct Draft {
   var dice: Dice
+  private let expires: UTCTime
   private let people: [String]
   private var steps: [String] = []
   /// Officials who have initials, and among them those who have cards.
   private var initialling: [String] = []
   private var withCards: [String] = []
 
-  init(_ dice: inout Dice) {
+  init(_ dice: inout Dice, expires: UTCTime) {
     let count = Int.random(in: 2...6, using: &dice)
     people = Array(["ada", "boris", "chandra", "dalia", "emeka", "fatima"].prefix(count))
     self.dice = dice
+    self.expires = expires
   }
 
   private mutating func one(_ choices: String...) -> String { choices.randomElement(using: &dice) ?? "" }
@@ -129,7 +130,7 @@ private struct Draft {
         \(name):
           threshold: \(threshold)
           keyholders: [\(holders.joined(separator: ", "))]
-          expires: \(one("2027-12-01T00:00:00Z", "{days: 5}", "{days: 300}"))
+          expires: \(one(expires.description, "{days: 5}", "{days: 300}"))
           slot: \(slot)
           algorithm: \(one("ed25519", "ed25519", "ecdsa-p256", "ecdsa-p384"))
           pin-policy: \(one("always", "once"))

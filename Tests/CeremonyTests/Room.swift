@@ -28,13 +28,14 @@ enum Package {
 /// A console that shows nothing and answers as an unattended rehearsal does, unless a test answers for it.
 final class QuietConsole: Console {
   var screens: [Screen] = []
+  var notes: [String] = []
   var answer: (Screen) throws -> String? = { $0.prompt?.unattended }
   func show(_ screen: Screen) { screens.append(screen) }
   func answer(to screen: Screen) throws -> String? {
     screens.append(screen)
     return try answer(screen)
   }
-  func note(_ line: String) {}
+  func note(_ line: String) { notes.append(line) }
 }
 
 /// A rehearsal in a folder of its own, which goes with it.

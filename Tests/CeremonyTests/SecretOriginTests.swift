@@ -54,21 +54,23 @@ import VirtualCard
   @Test func aMadeCodeIsShownToItsKeeperAloneAndTakenAway() throws {
     let desk = Desk()
     let vault = TypedVault(desk.entry, origin: .made)
-    var codes: Set<String> = []
+    var codes: [String] = []
     for place in 0..<40 {
       // Something else than Enter alone, as a card that is touched types it, does not take it away.
       desk.type("cccccc", "")
       let handle = SecretHandle("k\(place)/pin")
       #expect(try vault.work(SecretTask(work: .make, kind: .pin, handle: handle)))
-      codes.insert(try vault.reveal(handle).withBytes { String(decoding: $0, as: UTF8.self) })
+      codes.append(try vault.reveal(handle).withBytes { String(decoding: $0, as: UTF8.self) })
     }
-    #expect(codes.count == 40)
+    // Two of forty are the same once in 100,000 times; three pairs never are.
+    #expect(Set(codes).count > 37)
     #expect(codes.allSatisfy { $0.utf8.count == 8 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
     let shown = try desk.read()
     for code in codes {
       let place = try #require(shown.range(of: code))
       #expect(shown[place.upperBound...].contains("\u{1b}[2J\u{1b}[3J"), "cleared afterwards")
-      #expect(shown.components(separatedBy: code).count == 2, "shown once")
+      let times = codes.count { $0 == code }
+      #expect(shown.components(separatedBy: code).count == 1 + times, "shown once")
     }
     #expect(shown.components(separatedBy: "Enter alone.\n").count == 41)
   }

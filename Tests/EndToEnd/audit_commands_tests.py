@@ -136,7 +136,9 @@ class AuditCommandsTests(TestCase):
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
     def test_a_network_socket_would_be_seen(self):
         trace = self.scratch / "trace"
-        code = "import socket; socket.socket(socket.AF_INET).close(); socket.socket(socket.AF_INET6).close()"
+        # A kernel without IPv6 refuses the second, and was asked for it all the same.
+        code = "import socket\nsocket.socket(socket.AF_INET).close()\n"
+        code += "try: socket.socket(socket.AF_INET6).close()\nexcept OSError: pass"
         command = ["strace", "-f", "-e", "trace=network,execve", "-o", str(trace), "python3", "-c", code]
         subprocess.run(command, check=True)
         self.assertRegex(trace.read_text(), r"(?s)AF_INET,.*AF_INET6,")

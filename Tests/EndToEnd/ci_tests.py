@@ -130,7 +130,7 @@ class CITests(WatchedRepository):
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=self.scratch,
                 env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                timeout=120)
+                timeout=300)
             printed += done.stdout
             for line in files["GITHUB_OUTPUT"].read_text().splitlines():
                 name, _, text = line.partition("=")

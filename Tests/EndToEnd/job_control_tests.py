@@ -1,4 +1,5 @@
 """What a shell with job control does to a ceremony at its terminal: nothing that is typed may be shown then, either."""
+import codecs
 import os
 import pathlib
 import pty
@@ -19,6 +20,7 @@ class Shell(Person):
 
     def __init__(self):
         self.seen = self.whole = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             environment = {"PATH": os.environ["PATH"], "PS1": "ready$ ", "TERM": "dumb"}

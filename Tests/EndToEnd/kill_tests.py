@@ -40,7 +40,7 @@ class KillTests(TestCase):
         done = subprocess.run(
             ["strace", "-f", "-o", os.devnull, "-e", "trace=fsync", "-e", f"inject=fsync:signal=KILL:when={at}",
              program("tuf-ceremony"), "rehearse", str(self.script), "--unattended", "--out", str(out)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         return out, done.returncode == -signal.SIGKILL or done.returncode == 128 + signal.SIGKILL
 
     def signatures(self, out, name="transcript.jsonl"):
@@ -72,7 +72,7 @@ class KillTests(TestCase):
         monos = [json.loads(line)["mono"] for line in lines]
         self.assertEqual(monos, sorted(monos), what)
         cast = self.scratch / f"{out.name}.cast"
-        done = run("tuf-audit", "export", out, "--format", "asciicast", "--out", cast)
+        done = run("tuf-audit", "export", out, "--rehearsal", "--format", "asciicast", "--out", cast)
         self.assertEqual(done.returncode, FINE, f"{what}: {done.stderr}")
         times = [json.loads(line)[0] for line in cast.read_text().splitlines()[1:]]
         self.assertEqual(times, sorted(times), what)
@@ -108,7 +108,7 @@ class KillTests(TestCase):
         whole, trace = self.scratch / "whole", self.scratch / "trace"
         done = subprocess.run(
             ["strace", "-f", "-o", trace, "-e", "trace=fsync", program("tuf-ceremony"), "rehearse", str(self.script),
-             "--unattended", "--out", str(whole)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+             "--unattended", "--out", str(whole)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         self.assertEqual(done.returncode, FINE)
         last = sum("fsync(" in line for line in trace.read_text().splitlines())
         records = sum(len((whole / name).read_bytes().splitlines()) for name in ("transcript.jsonl", "sealing.jsonl"))
@@ -155,7 +155,7 @@ class KillTests(TestCase):
             subprocess.run(
                 ["strace", "-f", "-o", os.devnull, "-e", "trace=fsync", "-e", f"inject=fsync:signal=KILL:when={at}",
                  program("tuf-ceremony"), "resume", str(out), "--unattended"],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         self.goes_on(out, "killed three times")
 
     def test_killed_between_the_close_and_what_follows_it(self):

@@ -1,4 +1,5 @@
 """The built programs, started the way people and scripts start them."""
+import codecs
 import os
 import pathlib
 import pty
@@ -17,8 +18,8 @@ FIRST = RUNBOOK / "first-rehearsal.yaml"
 # Judged at this time, the shipped scripts' expiries are neither past nor too far away.
 AT = "2026-11-21T00:00:00Z"
 
-# Seconds until a program counts as hanging.
-PATIENCE = 10
+# Seconds until a program counts as hanging, also where others keep the machine busy.
+PATIENCE = 60
 
 FINE, VIOLATION, ABORTED, USAGE, NO_INPUT, CANNOT_CREATE = 0, 1, 4, 64, 66, 73
 
@@ -29,7 +30,7 @@ def program(name, build="release"):
 
 def run(name, *arguments, build="release", **options):
     """Runs a program to its end. Both outputs are text; standard input is empty."""
-    options = {"stdin": subprocess.DEVNULL, "timeout": 120} | options
+    options = {"stdin": subprocess.DEVNULL, "timeout": 300} | options
     return subprocess.run(
         [program(name, build), *map(str, arguments)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
@@ -76,6 +77,8 @@ class Person:
 
     def __init__(self, *arguments, environment=None):
         self.seen = ""
+        # What is read may end in the middle of a character, or of the end of a line.
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             path = program("tuf-ceremony")
@@ -131,7 +134,7 @@ class Person:
             bytes_ = os.read(self.terminal, 65536)
         except OSError:  # How Linux says that nobody is at the other end.
             return False
-        self.seen += bytes_.decode().replace("\r\n", "\n")
+        self.seen = (self.seen + self.decoder.decode(bytes_)).replace("\r\n", "\n")
         return bytes_ != b""
 
     def hangs_up(self):

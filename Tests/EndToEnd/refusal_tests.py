@@ -159,7 +159,7 @@ class InterruptionTests(TestCase):
                     while size != (size := transcript.stat().st_size):
                         select.select([], [], [], 0.5)
                     process.send_signal(number)
-                    _, words = process.communicate(timeout=60)
+                    _, words = process.communicate(timeout=300)
                 self.assertEqual(process.returncode, ABORTED, words)
                 self.assertIn(number.name, words.decode())
                 self.assertReplay(out, VIOLATION, "CEREMONY-INCOMPLETE")
@@ -170,7 +170,7 @@ class InterruptionTests(TestCase):
         out = self.scratch / "out"
         done = subprocess.run(
             [program("tuf-ceremony"), "rehearse", "--unattended", str(FIRST), "--out", str(out)],
-            stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+            stdout=write, stderr=subprocess.PIPE, text=True, timeout=300)
         os.close(write)
         self.assertEnds(done, FINE)
         self.assertReplay(out, FINE)

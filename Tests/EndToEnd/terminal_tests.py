@@ -74,6 +74,8 @@ class TerminalTests(TestCase):
         rejected = [record["body"] for record in self.records() if record["kind"] == "answer"]
         self.assertEqual(rejected, [{"rejected": True}] * len(dropped))
         transcript = (self.out / "transcript.jsonl").read_bytes()
+        # In a digest or a count of nanoseconds eight digits are chance.
+        transcript = re.sub(rb'"[0-9a-f]{64}"|"mono":[0-9]+', b"", transcript)
         for text in ["hello", "12345678", touched, "xxxxxxxx", "nächste"]:
             self.assertNotIn(text.encode(), transcript)
             self.assertNotIn(text.encode().hex().encode(), transcript)
@@ -255,7 +257,7 @@ class TerminalTests(TestCase):
             while b"\n> " not in shown:
                 shown += os.read(ours, 65536)
             process.terminate()
-            self.assertEqual(process.wait(60), ABORTED)
+            self.assertEqual(process.wait(300), ABORTED)
         self.assertTrue(termios.tcgetattr(theirs)[3] & termios.ECHO)
 
     def test_the_window_is_resized(self):

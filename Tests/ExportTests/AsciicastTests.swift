@@ -89,6 +89,7 @@ import UTC
   @Test func nothingThatWasRecordedMovesTheCursor() throws {
     var chain = TranscriptChain()
     var transcript: [UInt8] = []
+    let digest = SHA256Digest(of: [])
     for title in ["a\u{9b}2Jb", "a\u{202e}b"] {
       transcript +=
         try chain.append(
@@ -98,6 +99,18 @@ import UTC
           kind: .screen,
           body: [
             "step": 1, "steps": 1, "title": .string(title), "who": .string(title), "text": [.string(title)],
+            "say": [.string(title)], "tally": [.string(title)], "banners": [.string(title)],
+            "facts": [["name": .string(title), "value": .string(title)]],
+            "digests": [
+              [
+                "label": .string(title), "sha256": .string(digest.hex),
+                "words": .array(digest.words.map { .string($0) }),
+              ]
+            ],
+            "prompt": [
+              "question": .string(title), "answers": [["token": .string(title), "meaning": .string(title)]],
+              "always": [.string(title)],
+            ],
           ]
         ) + [0x0a]
     }

@@ -5,10 +5,13 @@ struct AbortAside: StepMachine {
   private var isConfirmed = false
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    let text =
+    var text =
       ceremony.head == nil
       ? "The folder is closed as ABORTED, and nothing in it may be used. The cards that hold keys are listed then."
       : "The transcript is closed and stays so. Only what is still missing after it is given up."
+    if ceremony.head != nil, ceremony.rootSealCount == 0 {
+      text += " No root key has signed the seal: as it is, no verifier accepts this folder."
+    }
     return .wait(.ask(question(ceremony, of: "administrator", text)))
   }
 
@@ -29,6 +32,9 @@ struct AbortAside: StepMachine {
       unattended: Prompt.abort)
     var screen = ceremony.beside(prompt, "Give the ceremony up?", [text])
     screen.who = ceremony.name(of: role)
+    if !ceremony.attendance.isHere(role) {
+      screen.facts = [Screen.Fact(name: role, value: "is not in the room, as was recorded")]
+    }
     return screen
   }
 }

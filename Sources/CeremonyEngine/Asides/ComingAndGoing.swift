@@ -26,6 +26,9 @@ struct ComingAndGoing: StepMachine {
     guard token != Prompt.back.token, let person = ceremony.script.people.first(where: { $0.id == token }) else {
       return .back
     }
-    return .done(ceremony.noting(person, move))
+    let noted = ceremony.noting(person, move)
+    let name = ceremony.name(of: person.id)
+    return .done(
+      noted, .show(ceremony.screen(move == .leaves ? "\(name) left the room" : "\(name) is back in the room")))
   }
 }

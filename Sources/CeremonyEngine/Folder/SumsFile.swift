@@ -25,9 +25,9 @@ struct SumsFile {
 extension ProductsSource {
   /// A finding for each file that the ceremony does not account for, links and devices among them.
   func unknownFiles(besides known: Set<String>, isRehearsal: Bool) throws(Finding) -> [Finding] {
-    let exempt = isRehearsal ? ["annex/", "virtual-cards/"] : ["annex/"]
+    let exempt = isRehearsal ? ["annex", "virtual-cards"] : ["annex"]
     return try list().filter { entry in
-      !exempt.contains { entry.path.hasPrefix($0) } && !(entry.isRegular && known.contains(entry.path))
+      !exempt.contains(where: entry.isBelow) && !(entry.isRegular && known.contains(entry.path))
     }.map {
       Finding(
         .fileUnknown, "\($0.path) is no file of this ceremony.",

@@ -27,7 +27,7 @@ final class RecordedCard: CardChannel {
       let (hex, redacted) = command.recorded
       try journal.state(.command, step: step, ["apdu": .string(redacted ? "\(hex) redacted" : hex)])
       let body = try journal.obtain(.response, step: step) {
-        guard let card else { return ["failure": .string(CardFailure.removed.rawValue)] }
+        guard let card else { return ["failure": .string(CardFailure.notHeld.rawValue)] }
         do throws(CardFailure) {
           let answer = try card.transmit(command)
           return ["data": .string(Hex.encode(answer.data)), "sw": .string(answer.status.description)]

@@ -32,7 +32,9 @@ struct BagStep: StepMachine {
     guard first == number else {
       return .fail(
         Finding(
-          .bagDiffers, "\(ceremony.name(of: keyholder)) read \(first), the \(second) \(number).",
+          .bagDiffers,
+          "\(ceremony.name(of: keyholder)) read \(first), the \(second) \(number)."
+            + (first.lowercased() == number.lowercased() ? " Small and capital letters count as different." : ""),
           hint: "Both read it once more, from the bag itself."))
     }
     if move == .opened, let closed = ceremony.closedBags[keyholder], closed != number {

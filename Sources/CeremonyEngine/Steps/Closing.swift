@@ -13,7 +13,7 @@ struct CloseStep: StepMachine {
       .ask(
         ceremony.asking(
           .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
-          ["Every step is done. After this nothing can be added to the transcript."])))
+          ["Every step before this one is done. After it nothing can be added to the transcript."])))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
@@ -31,7 +31,9 @@ struct CloseStep: StepMachine {
 /// The head is read aloud.
 struct HeadStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    .wait(.ask(ceremony.headScreen("The head of the transcript")))
+    var screen = ceremony.headScreen("The head of the transcript")
+    screen.say = ceremony.step.say
+    return .wait(.ask(screen))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
 }
@@ -39,7 +41,6 @@ struct HeadStep: StepMachine {
 /// The ending of a ceremony that was given up: what is on the cards is said, and the folder closed as ABORTED.
 struct Aborting {
   private let finding: Finding?
-  private var isHeadShown = false
 
   init(because finding: Finding?) { self.finding = finding }
 
@@ -51,15 +52,11 @@ struct Aborting {
   mutating func begin(_ ceremony: inout Ceremony) -> [Effect] {
     var screen = ceremony.screen("ABORTED", finding.map { [$0.what, $0.hint] } ?? ["The ceremony was given up."])
     for keyholder in ceremony.script.cardholders {
-      guard let card = ceremony.cards[keyholder.id], !card.keys.isEmpty else { continue }
-      screen.facts.append(
-        Screen.Fact(name: "card \(card.name) of \(keyholder.name)", value: "holds keys of this ceremony: reset it"))
+      guard let card = ceremony.cards[keyholder.id], card.mayHoldKeys else { continue }
+      screen.facts.append(card.reminder("", of: keyholder.name))
     }
-    for retired in ceremony.retired where !retired.card.keys.isEmpty {
-      screen.facts.append(
-        Screen.Fact(
-          name: "card \(retired.card.name) of \(ceremony.name(of: retired.keyholder))",
-          value: "left the ceremony with keys of it: reset it"))
+    for retired in ceremony.retired where retired.card.mayHoldKeys {
+      screen.facts.append(retired.card.reminder("left the ceremony, and ", of: ceremony.name(of: retired.keyholder)))
     }
     return ceremony.marked() + [.show(screen), .close(ceremony.closeBody(.aborted, because: finding))]
   }
@@ -76,6 +73,15 @@ struct Aborting {
         .record(.end, ceremony.endBody("aborted")), .report(.aborted), .sum(ceremony.sums), .end(outcome),
       ]
     }
+  }
+}
+
+extension EnrolledCard {
+  /// A key whose making had no answer, or that is made anew, is on no record, and may be on the card.
+  fileprivate func reminder(_ before: String, of owner: String) -> Screen.Fact {
+    Screen.Fact(
+      name: "card \(name) of \(owner)",
+      value: "\(before)\(keys.isEmpty ? "may hold" : "holds") keys of this ceremony: reset it")
   }
 }
 
@@ -116,10 +122,11 @@ extension Ceremony {
     let prompt = Prompt.proceed(
       "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud",
       always: always)
-    var screen = asking(
-      prompt, title,
+    var screen = screen(
+      title,
       ["tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time."])
     screen.who = name(of: "witness")
+    screen.prompt = prompt
     if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
     return screen
   }

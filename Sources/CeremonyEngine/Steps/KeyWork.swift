@@ -21,6 +21,7 @@ struct GenerateWork: CardWork {
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
+    ceremony.cards[keyholder.id]?.mayHoldKeys = true
     var screen = ceremony.screen("Generate the \(role.name) key of \(keyholder.name)")
     screen.facts = [
       Screen.Fact(name: "slot", value: role.slot.description),

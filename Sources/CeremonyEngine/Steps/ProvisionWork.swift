@@ -12,19 +12,22 @@ extension Finding.Code {
   public static let factorySecret = Finding.Code("FACTORY-SECRET")
   /// A secret was not made: given up, or typed differently the second time.
   public static let secretNotMade = Finding.Code("SECRET-NOT-MADE")
-  /// A card without a command that the ceremony can do without.
-  public static let cardLacksCommand = Finding.Code("CARD-LACKS-COMMAND")
 }
 
 /// Binds the card, and shows what it holds.
 struct IdentifyWork: CardWork {
+  private static let differs = "differs"
+
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     if case .record = keyholder.card, !keyholder.spares.contains(where: { $0 == card.identity.serial }),
       let serial = card.identity.serial
     {
       let prompt = Prompt(
         "Type the serial that \(keyholder.name) reads aloud from the case.",
-        [Prompt.Answer(token: String(serial), meaning: "the serial printed on the card")], unattended: String(serial))
+        [
+          Prompt.Answer(token: String(serial), meaning: "the serial printed on the card"),
+          Prompt.Answer(token: Self.differs, meaning: "the case says another number"),
+        ], unattended: String(serial))
       return .wait(
         .ask(
           ceremony.asking(
@@ -36,6 +39,12 @@ struct IdentifyWork: CardWork {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     switch event {
+    case .answer(Self.differs):
+      let said = ceremony.cards[keyholder.id].map { " \($0.name)" } ?? ""
+      return .fail(
+        Finding(
+          .wrongCard, "The card in the reader says serial\(said), and its case says another number.",
+          hint: "Take it out, and find out whose it is. Insert the card of \(keyholder.name)."))
     case .answer:
       return .wait(.card(.inspect(Slot.all)))
     case .card(.success(.holdings(let holdings))):
@@ -106,6 +115,7 @@ struct ResetWork: CardWork {
             .cardHoldsKey, "The card of \(keyholder.name) says it was reset and still holds keys.",
             hint: "Do not use this card. Take another one."))
       }
+      ceremony.cards[keyholder.id]?.mayHoldKeys = false
       return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", ["No slot holds a key."])))
     default: return .unexpected
     }
@@ -164,7 +174,7 @@ extension Setting {
   /// How a new PIN or PUK comes about.
   fileprivate func newCodes(of name: String) -> String {
     switch secrets {
-    case .typed: "\(name) types it twice, where no key shows: 6 to 8 digits."
+    case .typed: "\(name) types it twice: 6 to 8 digits. Nothing shows while they are typed."
     case .made where isRehearsal: "The program makes it, and writes it on the keyholders' paper in virtual-cards."
     case .made:
       "The program makes it. \(name) reads it on the second terminal, writes it down, and presses Enter there."

@@ -86,6 +86,7 @@ struct SignWork: CardWork {
       triesLeft = left
       guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
       return .wait(.ask(question(message, role, ceremony, keyholder)))
+    case .answer(Prompt.keptTry): return .fail(.lastTryKept(.pin, keyholder))
     case .answer(let token):
       if triesLeft == 1, token != Prompt.lastTry { return .wait(.ask(ceremony.lastTry(of: .pin, keyholder))) }
       return .wait(.secret(pin(of: keyholder)))

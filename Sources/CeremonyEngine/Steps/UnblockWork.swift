@@ -25,6 +25,7 @@ struct UnblockWork: CardWork {
         "A new PIN for the card of \(keyholder.name)",
         ["The PUK comes first\(left.map { " (\(Ceremony.tries($0)))" } ?? ""), then a new PIN."])
       return .wait(.show(screen), .secret(secret(.enter, .puk, keyholder)))
+    case .answer(Prompt.keptTry): return .fail(.lastTryKept(.puk, keyholder))
     case .answer:
       return .wait(.secret(secret(.enter, .puk, keyholder)))
     case .secret(isDone: false):
@@ -43,9 +44,25 @@ struct UnblockWork: CardWork {
   }
 }
 
+extension Finding.Code {
+  /// One try of a PIN or PUK is left, and nobody used it.
+  public static let lastTryKept = Finding.Code("LAST-TRY-KEPT")
+}
+
+extension Finding {
+  static func lastTryKept(_ kind: SecretTask.Kind, _ keyholder: Keyholder) -> Finding {
+    let name = kind.rawValue.uppercased()
+    return Finding(
+      .lastTryKept, "The last try for the \(name) of \(keyholder.name) was not used.",
+      hint: "Look for the right \(name), or take another of the ways that are offered.")
+  }
+}
+
 extension Prompt {
   /// Typed before the last try of a PIN or PUK.
   public static let lastTry = "last-try"
+  /// The last try is not used; other ways out are offered.
+  public static let keptTry = "keep"
 }
 
 extension Ceremony {
@@ -57,7 +74,10 @@ extension Ceremony {
     return asking(
       Prompt(
         "Is the \(name) at hand, and certain?",
-        [Prompt.Answer(token: Prompt.lastTry, meaning: "use the last try")], unattended: Prompt.abort),
+        [
+          Prompt.Answer(token: Prompt.lastTry, meaning: "use the last try"),
+          Prompt.Answer(token: Prompt.keptTry, meaning: "do not use it; what else can be done comes next"),
+        ], unattended: Prompt.abort),
       "The last try for the \(name) of \(keyholder.name)", ["One try is left. A wrong \(name) \(loss)."])
   }
 

@@ -1,0 +1,132 @@
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Products
+
+/// The folder of a ceremony that goes on. It may hold what the record accounts for, and what a program that ended left of
+/// a file that it was writing; anything else is refused before anything is written and any card is asked.
+final class ResumedFolder {
+  /// Where the record ends.
+  enum Extent { case inTranscript, inSealing, atEnd }
+
+  private let folder: ProductsFolder
+  private let mirror: Mirror?
+  private let isRehearsal: Bool
+  private let inputs: [String]
+  /// Every product that the record accounts for.
+  private var known: Set<String> = ["script.yaml"]
+  /// Those that are not there.
+  private var missing: [Product] = []
+  /// What is left of files that were being written.
+  private var partials: [String] = []
+  private var isMended = false
+  /// What was done to a folder to whose record nothing was added, a sentence each.
+  var repairs: [String] = []
+
+  /// What is written after the end, and no longer true when records follow.
+  private static let endings = [ReportFile.path, "SHA256SUMS"]
+
+  init(_ folder: ProductsFolder, mirror: Mirror?, _ script: Script, _ setting: Setting) {
+    self.folder = folder
+    self.mirror = mirror
+    isRehearsal = setting.isRehearsal
+    let earlier = setting.after?.isKept == true ? [Setting.After.fileName] : []
+    inputs = (script.files.map(\.name) + earlier).map { "inputs/\($0)" }
+  }
+
+  /// A product whose record stands is there, or was about to be made when the ceremony stopped.
+  ///
+  /// Throws `PRODUCT-CHANGED`, and `FILE-REFUSED` where it cannot be read.
+  func account(for product: Product) throws {
+    known.insert(product.path)
+    guard try folder.exists(product.path) else {
+      missing.append(product)
+      if isMended { try writeMissing() }
+      return
+    }
+    guard try folder.read(product.path) == product.bytes else {
+      throw Finding(
+        .productChanged, "\(product.path) is not what the ceremony wrote.",
+        hint: "It was changed since. Go on from an unchanged copy of the folder.", place: product.path)
+    }
+  }
+
+  /// Writes nothing. Throws `FILE-UNKNOWN` for what nothing accounts for, by name, and `FILE-REFUSED` for a missing input.
+  func check(_ extent: Extent) throws(Finding) {
+    for input in inputs where try !folder.exists(input) {
+      throw Finding(
+        .fileRefused, "\(input) is not there.", hint: "Copy it back from where it came, then go on.", place: input)
+    }
+    let made = known.union(inputs).union(extent == .inTranscript ? [] : Self.endings)
+    let records = [LiveJournal.transcript] + (extent == .inTranscript ? [] : [LiveJournal.sealing])
+    let expected = made.union(records)
+    var unknown: [String] = []
+    for entry in try folder.list() where !isExempt(entry) {
+      if entry.isRegular, ProductsFolder.isSafe(entry.path) {
+        if expected.contains(entry.path) { continue }
+        if entry.path.hasSuffix(ProductsFolder.partialSuffix),
+          made.contains(String(entry.path.dropLast(ProductsFolder.partialSuffix.count)))
+        {
+          partials.append(entry.path)
+          continue
+        }
+      }
+      unknown.append(entry.path)
+    }
+    // An empty folder where a file has to be is found by nothing else.
+    let places = Set(expected.map { $0.split(separator: "/").dropLast().joined(separator: "/") })
+      .union(["inputs", "metadata", "cards", "annex"] + (isRehearsal ? ["virtual-cards"] : []))
+    for path in try folder.folders() where !isExempt(ProductsFolder.Entry(path: path, isRegular: false)) {
+      if !places.contains(path), !unknown.contains(where: { $0 == path || $0.hasPrefix(path + "/") }) {
+        unknown.append(path)
+      }
+    }
+    guard let first = unknown.first else { return }
+    let names = unknown.prefix(8).map(printable).joined(separator: ", ")
+    let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
+    throw Finding(
+      .fileUnknown, "The record of this ceremony does not account for \(names)\(more). Nothing was done.",
+      hint: unknown.contains(LiveJournal.sealing)
+        ? "The transcript is not closed, so sealing.jsonl is of another ceremony, or the disk lost the end of the transcript. Compare with another copy; go on in that one, or move the file out of the folder."
+        : "Move it out of the folder, and keep it: it is not this ceremony's, or the disk lost the record of it. Then go on.",
+      place: first)
+  }
+
+  private func isExempt(_ entry: ProductsFolder.Entry) -> Bool {
+    entry.isBelow("annex") || isRehearsal && entry.isBelow("virtual-cards")
+  }
+
+  /// Whether everything is there and nothing left over; after ``check(_:)``.
+  func isWhole() throws(Finding) -> Bool {
+    for path in Self.endings where try !folder.exists(path) { return false }
+    return missing.isEmpty && partials.isEmpty
+  }
+
+  /// Fills the second copy with what is there and stays.
+  func copy(_ extent: Extent) throws(Finding) {
+    try mirror?.fill(from: folder, without: Set(partials + (extent == .atEnd ? [] : Self.endings)))
+  }
+
+  /// Takes away what is left over, and writes what is missing.
+  func mend(_ extent: Extent) throws(Finding) {
+    for partial in partials {
+      try folder.remove(partial)
+      repairs.append("\(partial), left over from writing, was taken away.")
+    }
+    // A disk may lose the last records and keep what was written about them: that is written again.
+    if extent == .inSealing {
+      for stale in Self.endings { try folder.remove(stale) }
+    }
+    isMended = true
+    try writeMissing()
+  }
+
+  private func writeMissing() throws(Finding) {
+    for product in missing {
+      try folder.create(product.path, product.bytes)
+      mirror?.create(product.path, product.bytes)
+      repairs.append("\(product.path) was missing, and was written again.")
+    }
+    missing = []
+  }
+}

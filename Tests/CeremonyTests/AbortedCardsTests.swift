@@ -1,0 +1,88 @@
+import CeremonyEngine
+import Findings
+import Testing
+import Transcript
+import VirtualCard
+
+/// The last screen of a ceremony that was given up names every card that may hold one of its keys.
+@Suite struct AbortedCardsTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// A step of Ada's card, and which of its commands has no answer; nil where all have.
+    let fault: (step: String, command: Int)?
+    let scenes: [(String, String)]
+    let reminders: [String]
+  }
+
+  private static let held = "card 20000001 of Ada: holds keys of this ceremony: reset it"
+  private static let doubtful = "card 20000001 of Ada: may hold keys of this ceremony: reset it"
+  private static let both = [("Give the", "abort"), ("Give the", "abort")]
+
+  static var cases: [Case] {
+    [
+      Case(
+        testDescription: "before the card was told to make a key", fault: nil,
+        scenes: [("Reset the card of Ada", "abort")] + both, reminders: []),
+      Case(
+        testDescription: "after it made its key", fault: nil, scenes: [("Bind the card of Boris", "abort")] + both,
+        reminders: [held]),
+      Case(
+        testDescription: "a key was made, and nobody heard of it", fault: ("card-ada/generate-root", 4),
+        scenes: [("CARD-TIMEOUT", "abort")] + both, reminders: [doubtful]),
+      Case(
+        testDescription: "the card is to be provisioned again, and still holds its key",
+        fault: ("card-ada/management-key", 4),
+        scenes: [("CARD-TIMEOUT", "retry"), ("Reset the card of Ada", "abort")] + both, reminders: [doubtful]),
+      Case(
+        testDescription: "the card was reset again, and seen to be empty",
+        fault: ("card-ada/management-key", 4),
+        scenes: [
+          ("CARD-TIMEOUT", "retry"), ("Reset the card of Ada", "20000001"), ("CARD-REMOVED", "abort"),
+        ] + both, reminders: []),
+    ]
+  }
+
+  @Test(arguments: cases) func theyAreListed(of it: Case) throws {
+    let whole = Room()
+    try whole.rehearse(Array(try Scripts.first.utf8))
+    // Ada's card is the first: every command before hers is hers.
+    let commands = try whole.records(.command)
+    let room = Room()
+    let cast = Cast(room, it.scenes)
+    try room.rehearse(Array(try Scripts.first.utf8)) { rack in
+      guard let fault = it.fault else { return }
+      let place = try #require(commands.firstIndex { $0.step == fault.step }) + fault.command
+      rack.card(of: "ada")?.inject(.timeout, at: place)
+      // The card goes when its second reset is over.
+      let reset = commands.count { $0.step == "card-ada/reset" }
+      let play = room.console.answer
+      room.console.answer = { screen in
+        let card = rack.card(of: "ada")
+        if screen.prompt?.answers.first?.token == "20000001", screen.title == "Reset the card of Ada" {
+          card?.inject(.removed, at: (card?.exchanges ?? 0) + reset)
+        }
+        return try play(screen)
+      }
+    }
+    #expect(cast.isOver, "not every scene was played")
+    let last = try #require(room.console.screens.last { $0.title == "ABORTED" })
+    #expect(last.facts.map { "\($0.name): \($0.value)" } == it.reminders)
+    #expect(room.replay().findings.map(\.code) == [.aborted])
+  }
+
+  /// What the step would have had said aloud did not come true, and there will be no seal.
+  @Test func noWordsOfTheStepAreLeftOnTheScreensOfItsFailure() throws {
+    let room = Room()
+    let script = try Scripts.first
+    try room.play(
+      script, [("Bind the card of Ada", "differs"), ("WRONG-CARD", "abort")] + Self.both)
+    let failure = try #require(room.console.screens.first { $0.title == "WRONG-CARD" })
+    #expect(failure.text.first == "The card in the reader says serial 20000001, and its case says another number.")
+    let bound = try #require(room.console.screens.first { $0.title == "Bind the card of Ada" })
+    #expect(!bound.say.isEmpty)
+    let last = try #require(room.console.screens.last)
+    #expect(last.title == "ABORTED: the head of the transcript")
+    for screen in [failure, last] { #expect(screen.say.isEmpty) }
+    #expect(!last.tally.contains { $0.hasPrefix("seal") })
+  }
+}

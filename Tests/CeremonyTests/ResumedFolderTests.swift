@@ -1,0 +1,233 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import Findings
+import Foundation
+import Keys
+import Products
+import Testing
+import Transcript
+
+/// What may lie in a folder when its ceremony goes on, and what is refused before anything is done.
+@Suite struct ResumedFolderTests {
+  /// One thing that does not belong there, as long as the transcript is open and after it was closed.
+  @Test(
+    arguments: [
+      "sealing.jsonl", "seal.dsse.json", "report.html", "SHA256SUMS", "metadata/1.root.json", "metadata/2.root.json",
+      "notes.txt", "notes.txt.partial", "inputs/more.pem", "sealing.jsonl.partial", "REHEARSAL",
+    ], [false, true])
+  func whatTheRecordDoesNotAccountForIsRefused(_ path: String, isSealing: Bool) throws {
+    let room = try interrupted(isSealing: isSealing)
+    // After the close the root and the mark are the ceremony's own, and what follows the end may have been written.
+    let own = ["sealing.jsonl", "report.html", "SHA256SUMS", "metadata/1.root.json", "REHEARSAL"]
+    if isSealing, own.contains(path) { return }
+    try room.folder.create(path, Array("planted\n".utf8))
+    try expectRefused(.fileUnknown, room, naming: path)
+    try FileManager.default.removeItem(atPath: "\(room.path)/\(path)")
+    try goOn(room)
+    #expect(room.replay().findings == [])
+  }
+
+  /// A folder or a pipe has the name of a file, or a link that of a folder.
+  @Test(arguments: ["seal.dsse.json", "metadata/2.root.json", "report.html", "other", "annex"])
+  func whatIsNoFileIsRefused(_ path: String) throws {
+    let room = try interrupted(isSealing: true)
+    let place = "\(room.path)/\(path)"
+    if path != "annex" {
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      try expectRefused(.fileUnknown, room, naming: path)
+      try FileManager.default.removeItem(atPath: place)
+    }
+    #expect(mkfifo(place, 0o600) == 0)
+    try expectRefused(.fileUnknown, room, naming: path)
+    try FileManager.default.removeItem(atPath: place)
+    try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "/dev/null")
+    try expectRefused(.fileUnknown, room, naming: path)
+  }
+
+  /// Nothing is written through a link that stands where a folder has to be.
+  @Test(arguments: ["metadata", "cards", "cards/20000002"]) func nothingIsWrittenOutside(_ path: String) throws {
+    let (room, outside) = (try interrupted(isSealing: false), Room())
+    try FileManager.default.createDirectory(atPath: outside.path, withIntermediateDirectories: false)
+    let place = "\(room.path)/\(path)"
+    #expect(!FileManager.default.fileExists(atPath: place))
+    try FileManager.default.createDirectory(
+      at: URL(filePath: place).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: outside.path)
+    try expectRefused(.fileUnknown, room, naming: path)
+    #expect(try outside.folder.list() == [])
+  }
+
+  /// A file of records that cannot be read is not an empty one, and nobody waits for a pipe.
+  @Test(arguments: [false, true]) func aSealingThatCannotBeReadIsRefused(isOver: Bool) throws {
+    let room = try isOver ? complete() : interrupted(isSealing: true)
+    let place = "\(room.path)/sealing.jsonl"
+    let kept = try room.folder.read("sealing.jsonl")
+    try FileManager.default.moveItem(atPath: place, toPath: "\(room.path)-kept")
+    defer { try? FileManager.default.removeItem(atPath: "\(room.path)-kept") }
+    let obstacles: [() throws -> Void] = [
+      { try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "\(room.path)-kept") },
+      { #expect(mkfifo(place, 0o600) == 0) },
+      { try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false) },
+      {
+        try room.folder.create("sealing.jsonl", kept)
+        #expect(truncate(place, 65 << 20) == 0)
+      },
+    ]
+    for obstacle in obstacles {
+      try obstacle()
+      try expectRefused(.fileRefused, room)
+      try FileManager.default.removeItem(atPath: place)
+    }
+    try room.folder.create("sealing.jsonl", kept)
+    try goOn(room)
+    #expect(room.replay().findings == [])
+  }
+
+  /// Whatever people keep in `annex/` stays as it is, also beside what was left of a file of ours.
+  @Test(arguments: [false, true]) func whatPeopleAddedStays(isSealing: Bool) throws {
+    let (room, copy) = (try interrupted(isSealing: isSealing), Room())
+    try room.folder.create("script.yaml.partial", [1])
+    try room.folder.create("annex/scan.partial", [2])
+    try FileManager.default.createDirectory(
+      atPath: "\(room.path)/annex/a/b/c/d/e/f/g/h", withIntermediateDirectories: true)
+    try Data([3]).write(to: URL(filePath: "\(room.path)/annex/my photo.jpg"))
+    room.console.notes = []
+    let result = try goOn(room, mirror: copy)
+    #expect(result.ceremony.mirrorLoss == nil)
+    #expect(room.console.notes.contains { $0.contains("annex/my photo.jpg") })
+    #expect(room.replay().findings == [] && copy.replay().findings == [])
+    #expect(try room.folder.list().filter { $0.isBelow("annex") && $0.isRegular }.count == 2)
+    #expect(try copy.folder.list().filter { $0.isBelow("annex") }.map(\.path) == ["annex/scan.partial"])
+  }
+
+  /// Where going on is refused there is no second copy either.
+  @Test func aRefusedCeremonyIsNotCopied() throws {
+    let (room, copy) = (try interrupted(isSealing: false), Room())
+    try room.folder.create("metadata/9.root.json", [])
+    try expectRefused(.fileUnknown, room, mirror: copy)
+    #expect(!FileManager.default.fileExists(atPath: copy.path))
+  }
+
+  @Test func aMissingInputIsNotTakenFromElsewhere() throws {
+    let room = Room()
+    room.console.answer = { _ in throw Interruption(reason: "end of input") }
+    #expect(throws: Interruption.self) { try room.rehearse(try Package.script("root-only-genesis.yaml")) }
+    let inputs = try room.folder.list().filter { $0.isBelow("inputs") }.map(\.path)
+    #expect(!inputs.isEmpty)
+    for input in inputs {
+      let bytes = try room.folder.read(input)
+      try room.folder.remove(input)
+      try expectRefused(.fileRefused, room, naming: input)
+      try room.folder.create(input, bytes)
+    }
+    room.console.answer = { $0.prompt?.unattended }
+    try goOn(room)
+    #expect(room.replay().holds)
+  }
+
+  /// The program ended between two of the last things that it writes.
+  @Test(arguments: [
+    ["sealing.jsonl", "seal.dsse.json", "report.html", "SHA256SUMS"],
+    ["report.html", "SHA256SUMS"], ["SHA256SUMS"], ["metadata/1.root.json", "seal.dsse.json", "SHA256SUMS"], [],
+  ])
+  func theEndingIsCutAnywhere(gone: [String]) throws {
+    for partial in ["", "seal.dsse.json", "report.html", "SHA256SUMS"] {
+      // The seal is written when everything else after the close is on record.
+      if gone.contains("sealing.jsonl"), partial == "seal.dsse.json" { continue }
+      let room = try complete()
+      let before = try room.products().files
+      for path in gone { try room.folder.remove(path) }
+      if !partial.isEmpty { try room.folder.create(partial + ".partial", [1]) }
+      let result = try goOn(room)
+      #expect(room.replay().findings == [], "\(gone) \(partial)")
+      guard !gone.contains("sealing.jsonl") else { continue }
+      #expect(result.wasOver)
+      #expect(try room.products().files == before, "\(gone) \(partial)")
+      for path in gone { #expect(result.repairs.contains { $0.hasPrefix("\(path) was missing") }, "\(path)") }
+      #expect(result.repairs.count == gone.count + (partial.isEmpty ? 0 : 1))
+    }
+  }
+
+  @Test func somethingAfterTheEndIsRefused() throws {
+    let room = try complete()
+    for name in ["sealing.jsonl", "transcript.jsonl"] {
+      let whole = try room.folder.read(name)
+      try room.folder.replace(name, whole + Array("{\"at\"".utf8))
+      try expectRefused(.recordSurplus, room)
+      try room.folder.replace(name, whole)
+    }
+  }
+
+  /// A long line that was cut short is kept in several records, and what no record can be is not cut off.
+  @Test func aLongTornLineIsKept() throws {
+    let room = try interrupted(isSealing: false)
+    let whole = try room.folder.read("transcript.jsonl")
+    let torn = (0..<700_000).map { UInt8($0 % 251) | 0x80 }
+    try room.folder.replace("transcript.jsonl", whole + torn + torn)
+    try expectRefused(.recordMalformed, room)
+    try room.folder.replace("transcript.jsonl", whole + torn)
+    try goOn(room)
+    let kept = try room.records(.interruption).compactMap { $0.body["torn"]?.string.flatMap(Hex.decode) }
+    #expect(kept.count == 3 && kept.flatMap(\.self) == torn)
+    #expect(room.replay().findings == [])
+    try SecondVerifier.expectAgreement([("torn", try room.products())], holding: true, "with a long torn line")
+  }
+
+  private func complete() throws -> Room {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    return room
+  }
+
+  /// A rehearsal whose input ended at its third prompt, or at the one that shows the head.
+  private func interrupted(isSealing: Bool) throws -> Room {
+    let room = Room()
+    var seen = 0
+    room.console.answer = { screen in
+      seen += 1
+      if isSealing ? screen.title.contains("head of the transcript") : seen == 3 {
+        throw Interruption(reason: "end of input")
+      }
+      return screen.prompt?.unattended
+    }
+    #expect(throws: Interruption.self) { try room.rehearse(Array(try Scripts.first.utf8)) }
+    room.console.answer = { $0.prompt?.unattended }
+    #expect(try room.folder.exists("sealing.jsonl") == isSealing)
+    return room
+  }
+
+  @discardableResult
+  private func goOn(_ room: Room, mirror: Room? = nil) throws -> Resumption.Result {
+    let result = try Resumption(room.path, console: room.console, isUnattended: true, mirror: mirror?.path).run()
+    #expect(result.ceremony.outcome.ending == .complete)
+    return result
+  }
+
+  /// Refused by name, with everything left as it was, the virtual cards included.
+  private func expectRefused(_ code: Finding.Code, _ room: Room, naming path: String? = nil, mirror: Room? = nil) throws
+  {
+    let before = try everything(in: room)
+    let screens = room.console.screens.count
+    let finding = try #require(throws: Finding.self) {
+      try Resumption(room.path, console: room.console, isUnattended: true, mirror: mirror?.path).run()
+    }
+    #expect(finding.code == code)
+    if let path {
+      #expect(finding.place == path)
+      #expect(finding.what.contains(path))
+    }
+    #expect(try everything(in: room) == before)
+    #expect(room.console.screens.count == screens)
+  }
+
+  /// Every name in the folder, with the content of the files.
+  private func everything(in room: Room) throws -> [String: [UInt8]] {
+    var found: [String: [UInt8]] = [:]
+    for path in try room.folder.folders() { found[path] = [] }
+    for entry in try room.folder.list() {
+      found[entry.path] = entry.isRegular ? (try? room.folder.read(entry.path)) ?? [1] : [2]
+    }
+    return found
+  }
+}
