@@ -6,7 +6,7 @@ Needs Python 3.9 and `cryptography`. Written from TRANSCRIPT.md and nothing else
 --head: the digest that the witness read aloud; with it, this is the transcript that was streamed.
 Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 no `cryptography`.
 """
-import base64, hashlib, json, os, re, signal, sys
+import base64, datetime, hashlib, json, os, re, signal, sys
 
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,26 +21,31 @@ SEALING_KINDS = set("""card release operation command response secret signature 
   attendance bag initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
-NOT_CHECKED = """Not checked: attestations, and that the ceremony comes out again (tuf-audit replay);
-expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
-TIME = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}Z"
+BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
+NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
+that the ceremony comes out again (tuf-audit replay); RSA keys of online roles; expiry (tuf-audit expiry);
+who typed, and what was signed elsewhere (nobody can)."""
 
 class Wrong(Exception): """Something does not hold, and where."""
 def check(condition, place, what):
     if not condition: raise Wrong(f"{place}: {what}")
-
-def fields(value, place, **types):
-    """The named members of an object, each of exactly the given type."""
+def fields(value, place, **types):  # the named members of an object, each of exactly the given type
     check(type(value) is dict, place, "is not a JSON object")
     for name, kind in types.items():
         check(type(value.get(name)) is kind, place, f"has no {name} of type {kind.__name__}")
     return [value[name] for name in types]
+def only(value, place, **types):  # the same of an object that has no other members
+    check(type(value) is dict and set(value) <= set(types), place, "has other members than " + " ".join(types))
+    return fields(value, place, **types)
 def sha256(data): return hashlib.sha256(data).hexdigest()
 def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
     return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
-def unhex(text, place):
-    check(re.fullmatch("([0-9a-f]{2})*", text), place, "holds hex that is none")
+def unhex(text, place, length=None):
+    check(re.fullmatch("([0-9a-f]{2})*", text) and length in (None, len(text) // 2), place, "holds hex that is none")
     return bytes.fromhex(text)
+def is_moment(text):  # YYYY-MM-DDTHH:MM:SSZ, of a real day from 1970 on
+    try: return "1970" <= text == datetime.datetime.fromisoformat(text[:19]).isoformat() + "Z"
+    except ValueError: return False
 def unbase64(text, place):
     is_shaped = len(text) % 4 == 0 and re.fullmatch("[A-Za-z0-9+/]*={0,2}", text)
     data = base64.b64decode(text) if is_shaped else b""
@@ -50,20 +55,18 @@ def unbase64(text, place):
 # --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
 def parse(data, place):
     def pairs(items):
-        if len({name for name, _ in items}) != len(items): raise ValueError("a name stands twice in one object")
+        check(len({name for name, _ in items}) == len(items), place, "has a name twice in one object")
         return dict(items)
     def integer(text):
-        if not re.fullmatch("0|-?[1-9][0-9]{0,15}", text) or abs(int(text)) > 1 << 53:
-            raise ValueError(f"the number {text[:20]} is not read alike by every reader")
+        is_exact = re.fullmatch("0|-?[1-9][0-9]{0,15}", text) and abs(int(text)) <= 1 << 53
+        check(is_exact, place, f"holds {text[:20]}, a number that not every reader reads alike")
         return int(text)
     hooks = {name: integer for name in ("parse_int", "parse_float", "parse_constant")}
     try:
         value = json.loads(data.decode(), object_pairs_hook=pairs, **hooks)
-        canonical(value)  # refuses lone surrogates and deep nesting
-        return value
+        return canonical(value) and value  # which refuses lone surrogates and deep nesting
     except (ValueError, RecursionError) as error:
         raise Wrong(f"{place}: is not strict JSON: {error}") from None
-
 def canonical(value):
     """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
     def text(value, depth):
@@ -71,18 +74,15 @@ def canonical(value):
         if value is None or isinstance(value, (bool, int)): return json.dumps(value)
         if depth == 64: raise ValueError("arrays and objects are nested more than 64 deep")
         if isinstance(value, list): return "[" + ",".join(text(item, depth + 1) for item in value) + "]"
-        members = (text(name, depth) + ":" + text(value[name], depth + 1) for name in sorted(value))
-        return "{" + ",".join(members) + "}"
+        return "{" + ",".join(text(name, 0) + ":" + text(value[name], depth + 1) for name in sorted(value)) + "}"
     return text(value, 0).encode()
-
 def read_printed(folder, name, **types):
     """The members of metadata or seal: sorted names, an indent of one space, ASCII, a final newline."""
     data = read(folder, name)
     value = parse(data, name)
     printed = json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
-    is_so = data == printed and list(value) == sorted(types)
-    check(is_so, name, "is not printed as such files are, or has other members than " + " ".join(types))
-    return fields(value, name, **types)
+    check(data == printed, name, "is not printed as such files are")
+    return only(value, name, **types)
 
 # --- The folder
 def listing(folder, prefix=""):
@@ -97,8 +97,7 @@ def listing(folder, prefix=""):
             names.add(name)
     return names
 def read(folder, name):
-    with open(os.path.join(folder, name), "rb") as file:
-        data = file.read((64 << 20) + 1)
+    with open(os.path.join(folder, name), "rb") as file: data = file.read((64 << 20) + 1)
     check(len(data) <= 64 << 20, name, "is larger than 64 MiB")
     return data
 
@@ -118,17 +117,16 @@ def inside(data, *path):
     return data
 
 class Cards:
-    """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3)."""
+    """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3).
+    made: PIV algorithm, and the public key as the card wrote it; signed: algorithm, what was given, signature."""
     def __init__(self):
-        self.made = set()  # (PIV algorithm, public key as the card wrote it)
-        self.signed = set()  # (PIV algorithm, what the card was given to sign, signature)
-        self.is_waiting = False  # for the response to the command before
+        self.made, self.signed, self.is_waiting = set(), set(), False  # for the response to the command before
         self.forget()
     def forget(self):
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
     def command(self, text, place):
         self.is_waiting = True
-        if text.endswith(" redacted"): return self.forget()  # it carried a secret, and makes nothing
+        if re.fullmatch("[0-9a-f]{10} redacted", text): return self.forget()  # it carried a secret, and makes nothing
         raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
         start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
         sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
@@ -140,9 +138,10 @@ class Cards:
             self.header, self.is_block = header, raw[0] & 0x10 != 0
     def response(self, body, place):
         self.is_waiting = False
-        if set(body) == {"failure"}: return self.forget()
-        data, self.status = (unhex(text.lower(), place) for text in fields(body, place, data=str, sw=str))
-        self.answer += data
+        if "failure" in body: return only(body, place, failure=str) and self.forget()
+        data, status = only(body, place, data=str, sw=str)
+        check(re.fullmatch("[0-9A-F]{4}", status), place, f"has no status word: {status[:20]}")
+        self.answer, self.status = self.answer + unhex(data, place), bytes.fromhex(status)
         if self.status == b"\x90\x00" and not self.is_block:
             if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
                 self.made.add((inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")))
@@ -151,12 +150,12 @@ class Cards:
         if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"): self.forget()
 
 # --- Records
-class Log:
-    """A file of records, read line by line."""
-    def __init__(self, folder, name, kinds, prev, is_rehearsal=None):
+class Log:  # a file of records, read line by line
+    def __init__(self, folder, name, kinds, prev, begin=None):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
-        self.first, self.body, self.is_rehearsal, self.last = {}, {}, is_rehearsal, {}
-        self.letters, self.stated, self.initials, self.typed = {}, (), [], 0
+        self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
+        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials"), {}
+        self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
@@ -167,46 +166,51 @@ class Log:
     def take(self, line, place):
         check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
         line, record = line[:-1], parse(line[:-1], place)
-        at, body, kind, mono, prev, seq, step = fields(record, place, **RECORD)
+        at, body, kind, mono, prev, seq, step = only(record, place, **RECORD)
         step = step.split("/")[0]
-        if kind == "begin": self.is_rehearsal = body.get("rehearsal")
-        is_canonical = canonical(record) == line and b"\x7f" not in line and set(record) == set(RECORD)
-        check(is_canonical, place, "is not in canonical form, or has a field too many")
+        check(canonical(record) == line and b"\x7f" not in line, place, "is not in canonical form")
         check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
-        check(mono >= self.mono and re.fullmatch(TIME, at, re.ASCII), place, "goes back in time, or has none")
+        check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
         expected = {"response", "interruption"} if self.cards.is_waiting else self.kinds - {"response", "resume"}
         expected = {"interruption", "resume"} if self.kind == "interruption" else expected
-        check(kind in expected, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
-        is_over = self.kind in ("close", "end")
-        check(not is_over and (seq == 0 or kind != "begin"), place, "follows the last one or begins again")
+        is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
+        check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
-        if kind == "mirror": return  # the second copy was lost here, which changes nothing else
+        if kind == "mirror": return only(body, place, lost=str)  # the second copy was lost, which changes nothing else
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
+        self.screen = body if kind == "screen" else self.screen
+        self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
+        elif kind == "begin":
+            self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
+        elif kind == "resume":
+            check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
             check(self.files.setdefault(path, digest) == digest, place, f"gives {path} a second content")
-        elif kind == "payload": self.payloads.add(unbase64(*fields(body, place, content=str), place))
+        elif kind == "payload":
+            role, content = fields(body, place, role=str, content=str)
+            self.payloads.add((role, unbase64(content, place)))
         elif kind == "dropped":
             check(body.get("role") in ("root", "targets"), place, "gives up what is no payload")
             self.signatures = {s for s in self.signatures if s[:2] != (body.get("role"), body.get("sha256"))}
         elif kind == "signature":
-            role, digest, keyid, sig = entry = fields(body, place, role=str, payload=str, keyid=str, sig=str)
-            self.signatures.add(tuple(entry))
+            role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
+            check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
+            self.signatures.add((role, digest, keyid, unhex(sig, place)))
             if role == "initials":
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
-                self.initials, self.stated = [*self.initials, (*self.stated, keyid, unhex(sig, place))], ()
+                self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
         elif kind == "initials":
             person, letters = fields(body, place, person=str, initials=str)
             self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
         elif kind == "statement":  # what an official's card signs next
-            person, said = fields(body, place, person=str, step=str)
-            so = {**self.letters.get(person, {}), **self.last, "person": person, "rehearsal": self.is_rehearsal}
-            is_so = canonical(body) == canonical(so) and said == step
-            check(is_so, place, "does not state what came before it")
-            self.stated = person, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
+            who, said = fields(body, place, person=str, step=str)
+            so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
+            check(canonical(body) == canonical(so) and said == step, place, "does not state what came before it")
+            self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 # --- Keys and signatures
@@ -216,14 +220,16 @@ class Key:
         ("ed25519", "ed25519"): (b"\xe0", None, None),
         ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
         ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
+        ("rsa", "rsassa-pss-sha256"): (None, None, None),  # no card has it: of online roles, and not looked at
     }
     def __init__(self, value, place):
         keytype, scheme = fields(value, place, keytype=str, scheme=str)
         (public,) = fields(value.get("keyval"), place, public=str)
-        check((keytype, scheme) in self.FORMS, place, f"is of a type that no card has: {keytype[:20]}")
+        check((keytype, scheme) in self.FORMS, place, f"is of a type that no ceremony uses: {keytype[:20]}")
         self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
         try:
-            if curve:
+            if not self.algorithm: self.bytes = public.encode()
+            elif curve:
                 self.public = load_pem_public_key(public.encode())
                 check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
                 self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
@@ -234,41 +240,41 @@ class Key:
         except (ValueError, AttributeError, UnsupportedAlgorithm):
             raise Wrong(f"{place}: is no public key of its type") from None
     def verifies(self, signature, message):
-        try:
-            self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
-            return bool(self.hash) or not is_weak(signature[:32])
+        try: self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
         except InvalidSignature: return False
+        return bool(self.hash) or not is_weak(signature[:32])
 def is_weak(point):
     """Whether a point of edwards25519 has small order, or a coordinate beyond the field (RFC 8032 §5.1.3)."""
     prime, y = 2**255 - 19, int.from_bytes(point, "little") % 2**255
-    order8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
-    return y >= prime or y in (0, 1, prime - 1, order8, prime - order8)
-def card_keys(root, role, path, cards):
-    """Keys and threshold of a role; a card in this transcript made each key."""
-    keys, roles = fields(root, path, keys=dict, roles=dict)
-    keyids, threshold = fields(roles.get(role), f"{path} role {role}", keyids=list, threshold=int)
-    check(all(type(i) is str and i in keys for i in keyids), path, f"lacks a key that {role} names")
-    found = {keyid: Key(keys[keyid], f"{path} key {keyid[:8]}") for keyid in keyids}
-    count = len({key.bytes for key in found.values()})
-    check(1 <= threshold <= count == len(keyids), path, f"names keys or a threshold of {role} that cannot be")
-    for keyid, key in found.items():
-        check((key.algorithm, key.bytes) in cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
-    return found, threshold
-def check_signatures(path, role, message, pairs, keys, log):
+    order8 = prime - 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+    return y >= prime or min(y, prime - y) in (0, 1, order8)
+def read_root(root, path):  # keys and threshold by role; every key stands under its own id, once
+    keys, roles, spec, expires = fields(root, path, keys=dict, roles=dict, spec_version=str, expires=str)
+    is_sane = re.fullmatch(r"1(\.[0-9]+){1,2}", spec) and type(root.get("consistent_snapshot", True)) is bool
+    check(is_sane and is_moment(expires), path, "has an odd spec_version, expires or consistent_snapshot")
+    check(set(roles) == {"root", "snapshot", "targets", "timestamp"}, path, "has other roles than the four")
+    ring, found = {keyid: Key(key, f"{path} key {keyid[:8]}") for keyid, key in keys.items()}, {}
+    is_so = [sha256(canonical(key)) for key in keys.values()] == list(keys)
+    check(is_so and len({key.bytes for key in ring.values()}) == len(keys), path, "has a key under a wrong id, or two")
+    for role in roles:
+        keyids, threshold = fields(roles[role], f"{path} role {role}", keyids=list, threshold=int)
+        is_so = all(type(i) is str and i in ring for i in keyids) and 1 <= threshold <= len(set(keyids)) == len(keyids)
+        check(is_so, path, f"names keys or a threshold of {role} that cannot be")
+        found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
+    return found
+def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
+    pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
     check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
-    ours = {(role, sha256(message), k, s.hex()) for k, s in pairs}
-    recorded = {entry for entry in log.signatures if entry[:2] == (role, sha256(message))}
-    check(recorded == ours, path, f"has other signatures than {log.name} records")
+    recorded = {entry[2:] for entry in log.signatures if entry[:2] == (role, sha256(message))}
+    check(recorded == set(pairs), path, f"has other signatures than {log.name} records")
     for keyid, signature in pairs:
-        place = f"{path} signature by {keyid[:8]}"
-        check(keyid in keys, place, "is by no key of the role")
-        key = keys[keyid]
-        check(key.verifies(signature, message), place, "does not hold")
+        key, place = keys.get(keyid), f"{path} signature by {keyid[:8]}"
+        check(key and key.verifies(signature, message), place, "does not hold, or is by no key of the role")
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
-def official_keys(folder, log, root):
-    """Of administrator and witness, where they had cards of their own: key by key id."""
+    return [keyid for keyid, _ in pairs]
+def official_keys(folder, log, root):  # by key id, of administrator and witness, where they had cards of their own
     found, pems, ecdsa = {"administrator": {}, "witness": {}}, {}, ec.EllipticCurvePublicKey
     for (keytype, scheme), (algorithm, curve, _) in Key.FORMS.items():
         for point in (point for made, point in log.cards.made if made == algorithm):
@@ -276,8 +282,7 @@ def official_keys(folder, log, root):
             try: public = ecdsa.from_encoded_point(curve(), point) if curve else edwards(point)
             except ValueError: continue  # a card made nonsense, which the ceremony refused
             pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-            value = {"public": pem if curve else point.hex()}
-            pems[pem] = {"keytype": keytype, "scheme": scheme, "keyval": value}
+            pems[pem] = {"keytype": keytype, "scheme": scheme, "keyval": {"public": pem if curve else point.hex()}}
     for path in log.files:
         match = re.fullmatch("cards/[^/]+/(administrator|witness)_pubkey.pem", path)
         if match:
@@ -289,93 +294,88 @@ def official_keys(folder, log, root):
     return found
 
 # --- Metadata, seal and the other files
-def check_metadata(folder, log, is_rehearsal):
-    found, lines = {}, []
-    for path in (path for path in log.files if path.startswith("metadata/")):
-        match = re.fullmatch(r"metadata/([1-9][0-9]{0,9})\.(root|targets)\.json", path)
-        check(match and match[2] not in found, path, "is neither root nor targets, or the second of its role")
-        found[match[2]] = path, int(match[1])
-    check("root" in found, "metadata", "holds no root")
-    for role, (path, version) in sorted(found.items()):  # root first
+def check_metadata(folder, log):
+    roles, done, lines = {}, set(), []
+    for path in sorted((p for p in log.files if p[:9] == "metadata/"), key=lambda p: p.split(".")[1:]):  # root first
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
-        check(fields(signed, path, _type=str, version=int) == [role, version], path, "belies its name")
+        role, version = fields(signed, path, _type=str, version=int)
+        is_so = path == f"metadata/{version}.{role}.json" and version > 0 and role in {"root", "targets"} - done
+        check(is_so, path, "is neither root nor targets by its name, or the second of its role")
         is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
-        check(is_marked == is_rehearsal, path, "is marked as a rehearsal, or not, unlike the first record")
-        if role == "root":
-            root, root_path = signed, path
-            for keyid, key in fields(root, path, keys=dict)[0].items():
-                check(keyid == sha256(canonical(key)), path, f"has a key under {keyid}: not its digest")
-        keys, threshold = card_keys(root, role, root_path, log.cards)
-        pairs = [fields(signature, path, keyid=str, sig=str) for signature in signatures]
-        check(canonical(signed) in log.payloads, path, "has a signed part that no payload record shows")
-        check_signatures(path, role, canonical(signed), [(k, unhex(s, path)) for k, s in pairs], keys, log)
-        check(len(pairs) >= threshold, path, f"has {len(pairs)} signatures of {threshold}")
-        lines.append(f"{path}: {len(pairs)} signatures of {threshold} needed; cards made them and their keys")
-    return lines, root, card_keys(root, "root", root_path, log.cards)
-def check_seal(folder, log, sealing, is_rehearsal, keys, threshold, officials):
+        check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
+        if role == "root": root, roles = signed, read_root(signed, path)
+        (keys, threshold), done = roles.get(role, ({}, 1)), done | {role}
+        for keyid, key in keys.items():
+            check((key.algorithm, key.bytes) in log.cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
+        check((role, canonical(signed)) in log.payloads, path, "has a signed part that no payload record shows")
+        count = len(check_signatures(path, role, canonical(signed), signatures, unhex, keys, log))
+        check(count >= threshold, path, f"has fewer signatures than {threshold}: {count}")
+        lines.append(f"{path}: signatures {count}, threshold {threshold}; cards made them and their keys")
+    check(roles, "metadata", "holds no root")
+    return lines, root, roles["root"]
+def check_seal(folder, log, sealing, keys, threshold, officials):
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1",
-        "predicateType": "urn:tuf-ceremony:transcript-seal:1",
-        "predicate": {"ending": "complete", "head": log.head, "rehearsal": is_rehearsal},
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:tuf-ceremony:transcript-seal:1",
+        "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
-    message = typed(kind, statement)
-    pairs = [fields(signature, path, keyid=str, sig=str) for signature in signatures]
-    known = {**keys, **officials["administrator"], **officials["witness"]}
-    check_signatures(path, "seal", message, [(k, unbase64(s, path)) for k, s in pairs], known, sealing)
-    count = sum(keyid in keys for keyid, _ in pairs)
+    message, known = typed(kind, statement), {**keys, **officials["administrator"], **officials["witness"]}
+    sealers = check_signatures(path, "seal", message, signatures, unbase64, known, sealing)
+    count = sum(keyid in keys for keyid in sealers)
     check(count and len(message) <= 1200, path, "has no signature by a root key, or is too long for a card")
-    line = f"{path}: {count} root keys signed this head and these files; the threshold is {threshold}"
+    line = f"{path}: of the root's keys, {count} signed this head and these files; the threshold is {threshold}"
     warnings = [f"warning SEAL-BELOW-THRESHOLD {count} of {threshold}: compare the head"] * (count < threshold)
-    missing = [person for person, own in officials.items() if own and not own.keys() & dict(pairs).keys()]
+    missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
     return line, warnings + [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
-
-def check_files(folder, names, log, sealing, begin, is_sealed):
-    bound = {**log.files, "script.yaml": fields(begin.get("script"), "record 0 script", sha256=str)[0]}
-    for path, digest in bound.items():
-        check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
-    bound.update({log.name: log.digest, sealing.name: sealing.digest})
-    late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (begin["engine"] > 1)
+def check_files(folder, names, log, sealing, is_sealed):
+    free = ("annex/", "virtual-cards/")
+    for path, digest in log.files.items():
+        is_file = path in names and not path.startswith(free)
+        check(is_file and sha256(read(folder, path)) == digest, path, "is not what a record names")
+    bound = {**log.files, log.name: log.digest, sealing.name: sealing.digest}
+    late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (log.begin["engine"] > 1)
     bound.update({path: sha256(read(folder, path)) for path in late})
-    check(("REHEARSAL" in bound) == begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
-    exempt = ("annex/", "virtual-cards/") if begin["rehearsal"] else ("annex/",)
+    check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
     for path in sorted(names - {"SHA256SUMS"}):
-        check(path in bound or path.startswith(exempt), path, "is no file of this ceremony")
+        check(path in bound or path.startswith(free[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
     differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
     check(there == sums, "SHA256SUMS", f"differs from the folder in {differing[0]}")
-    return f"{len(bound)} files, each bound by a record, the chain or the seal, and listed in SHA256SUMS"
+    return f"{len(bound)} files, all in SHA256SUMS; a record, the chain or the seal binds each but report.html"
 
 def verify(folder, heard):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold."""
+    names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
-    form, engine, rehearsal = fields(log.first.get("body"), log.name, format=int, engine=int, rehearsal=bool)
-    check(log.first["kind"] == "begin" and form == 1, log.name, "does not begin as a transcript of format 1")
+    form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
+    unhex(fields(log.begin.get("program"), log.name, version=str, sha256=str)[1], log.name, 32)
+    check(form == 1 and engine > 0 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last = f"{log.name} record {log.count - 1}"
     check(heard in ("", log.head), last, f"hashes to {log.head}, which is not the head that was heard")
     (ending,) = fields(log.body, last, ending=str)
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, rehearsal)
-    shown = fields(sealing.first.get("body"), sealing.name, digests=list)[0]
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin)
+    (shown,) = fields(sealing.first.get("body"), sealing.name, digests=list)
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
-    check(heads == [log.head], sealing.name, "does not begin with the head of the transcript")
-    files = check_files(folder, listing(folder), log, sealing, log.first["body"], ending == "complete")
+    check(sealing.first["kind"] == "screen" and heads == [log.head], sealing.name, "does not begin with this head")
+    step, steps = (sealing.screen.get(name, name) for name in ("step", "steps"))
+    is_at_end = sealing.is_given_up or sealing.kind == "release" and step == steps  # engine 1 wrote no end record
+    check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
+    files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
-    ends = ("end",) if engine > 1 else ("release", "answer")  # engine 1 wrote no end record
-    check(sealing.kind in ends, sealing.name, "ends before the ceremony does")
-    metadata, root, (keys, threshold) = check_metadata(folder, log, rehearsal)
+    metadata, root, (keys, threshold) = check_metadata(folder, log)
     officials = official_keys(folder, log, root)
-    seal, warnings = check_seal(folder, log, sealing, rehearsal, keys, threshold, officials)
+    seal, warnings = check_seal(folder, log, sealing, keys, threshold, officials)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
-        for person, message, keyid, signature in part.initials:  # by the card of whoever gave them
-            check_signatures(part.name, "initials", message, [(keyid, signature)], officials.get(person, {}), part)
-    signed, given = (len(log.initials) + len(sealing.initials), log.typed + sealing.typed)
+        for person, message, signature in part.initials:  # by the card of whoever gave them
+            check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
+    signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     return [chain, f"head {log.head}", files, *metadata, seal], warnings

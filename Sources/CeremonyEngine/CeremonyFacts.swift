@@ -3,7 +3,8 @@ import Keys
 import PIVTypes
 import TUFMetadata
 
-/// What a ceremony came to, for reports: known by re-executing it, not by what its files claim.
+/// What a ceremony came to, for reports: known by re-executing it, or from the files of a complete one that another
+/// engine version made, once they were judged.
 public struct CeremonyFacts: Hashable, Sendable {
   public let title: String
   /// The repository whose root this is.
@@ -16,7 +17,7 @@ public struct CeremonyFacts: Hashable, Sendable {
   public let payloads: [Payload]
   /// In the order in which they were given up.
   public let dropped: [Dropped]
-  /// Cards that left the ceremony, in that order: `71 of Ada`. Known by re-execution alone.
+  /// Cards that left the ceremony: `71 of Ada`; in that order where it was re-executed, else in that of their names.
   public let retired: [String]
   /// Names of the keyholders of the root who signed the transcript seal.
   public let sealers: [String]
@@ -62,7 +63,7 @@ public struct CeremonyFacts: Hashable, Sendable {
     public let bytes: Int
     /// SHA-256 of the signed part.
     public let digest: SHA256Digest
-    /// Names, in the order of signing.
+    /// Names, in the order of signing where it was re-executed, else in that of the key ids.
     public let signers: [String]
     public let keyholders: Int
     public let threshold: Int

@@ -5,131 +5,10 @@ import Keys
 import Products
 import Transcript
 
-/// What an auditor learns from a products folder by holding the ceremony again from its transcript.
-public struct ReplayVerdict: Sendable {
-  /// Everything that is wrong; empty for a ceremony that came out again byte for byte.
-  public var findings: [Finding] = []
-  /// nil where the first record could not be read.
-  public var setting: Setting?
-  /// How the ceremony ended; nil where it did not.
-  public var outcome: Outcome?
-  public var records: Int64 = 0
-  /// Files that came out again byte for byte.
-  public var products = 0
-  /// The SHA-256 of the last line of the transcript.
-  public var head: SHA256Digest?
-  public var cards = CardLog()
-  /// Whether the engine of this program made the transcript, so that re-execution means something.
-  public var isReexecuted = true
-  /// Whether a key was accepted without proof that it is on hardware.
-  public var isUnproven = false
-
-  /// How many root keys sealed the transcript; nil where it was not closed as complete.
-  public var seal: Seal?
-
-  /// What the re-execution knows of cards, payloads and signatures; nil where it did not begin.
-  public var facts: CeremonyFacts?
-
-  /// How many initials were typed, and signed by a card of whoever gave them.
-  public var initials = (typed: 0, signed: 0)
-
-  public struct Seal: Hashable, Sendable {
-    public let count: Int
-    public let threshold: Int
-    /// Officials who have a card, and did not sign.
-    public let missing: [String]
-    /// Whether what was still to come after the close was given up.
-    public let isGivenUp: Bool
-
-    public init(count: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
-      self.count = count
-      self.threshold = threshold
-      self.missing = missing
-      self.isGivenUp = isGivenUp
-    }
-
-    /// `SEAL-MISSING` or warnings; empty where a threshold of root keys sealed, every official with a card did, and the
-    /// ceremony came to its end.
-    var findings: [Finding] {
-      let hint = "Compare the head with the one that was read aloud on the stream."
-      var findings: [Finding] = []
-      if count == 0 {
-        findings.append(
-          Finding(
-            .sealMissing,
-            "No root key signed the transcript seal: somebody without any card could have written this transcript.",
-            hint: hint, place: FolderSeal.path))
-      } else if count < threshold {
-        findings.append(
-          Finding(
-            .sealBelowThreshold, .warning,
-            "The transcript seal has \(count) of \(threshold) signatures: fewer cards could have written another transcript.",
-            hint: hint, place: FolderSeal.path))
-      }
-      for official in missing {
-        findings.append(
-          Finding(
-            .sealWithoutOfficial, .warning,
-            "The \(official) has a card, and did not sign the transcript seal with it; or that signature was taken away.",
-            hint: hint, place: FolderSeal.path))
-      }
-      if isGivenUp {
-        findings.append(
-          Finding(
-            .sealingGivenUp, .warning,
-            "What was to follow the close was given up: signatures of the seal, bags or farewells may be missing.",
-            hint: "Look at the last records, and ask those who were there.", place: "sealing.jsonl"))
-      }
-      return findings
-    }
-  }
-
-  /// Whether this is what the ceremony said of itself, before anybody replayed it.
-  public internal(set) var isOwnAccount = false
-
-  /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
-  public private(set) var isEarlierVerified = false
-
-  public var isRehearsal: Bool { setting?.isRehearsal ?? false }
-  /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
-  public var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
-  /// Whether the ceremony completed and came out again byte for byte.
-  public var holds: Bool { isReexecuted && isSound }
-
-  /// Compares the ceremony before this one with what the first record says of it.
-  fileprivate mutating func compare(_ source: any ProductsSource) {
-    do throws(Finding) {
-      guard let named = setting?.after?.previous else {
-        throw Finding(
-          .previousDiffers, "This ceremony names no ceremony before it.",
-          hint: "Leave --after out, or name the folder of the ceremony after that one.",
-          place: "transcript.jsonl record 0")
-      }
-      try EarlierCeremony(source).check(against: named, by: "the first record")
-      isEarlierVerified = true
-    } catch {
-      findings.append(error)
-    }
-  }
-
-  /// Takes over what the files of a folder say that another engine version made.
-  mutating func judge(_ source: any ProductsSource) {
-    let judge = FolderJudge(source)
-    isReexecuted = false
-    findings += judge.findings
-    setting = judge.records.setting
-    outcome = judge.records.ending.map {
-      Outcome(ending: $0.ending, status: $0.ending == .complete ? .fine : .aborted, finding: nil)
-    }
-    records = judge.records.count
-    products = judge.files
-    head = judge.records.count > 0 ? judge.records.head : nil
-    cards = judge.records.cards
-    seal = judge.seal
-    facts = judge.facts
-    initials = (judge.records.initialsCount, judge.records.signedInitials.count)
-    isUnproven = judge.isUnproven
-  }
+extension Finding.Code {
+  public static let aborted = Finding.Code("ABORTED")
+  /// The second copy of the folder was lost while the ceremony went on.
+  public static let copyLost = Finding.Code("COPY-LOST")
 }
 
 /// Plays a ceremony from its products folder.
@@ -160,12 +39,14 @@ public struct Replay {
   private func ownVerdict() -> ReplayVerdict {
     var verdict = ReplayVerdict()
     let ports = ReplayPorts(source, writer: writer)
+    var places = (read: "transcript.jsonl", handedOut: "transcript.jsonl")
     do {
       let log = Log()
       let journal = ReplayJournal(
         try ports.stream("transcript.jsonl"), sealing: { try ports.stream("sealing.jsonl") },
         observe: { log.note($0) })
       defer {
+        places = journal.places
         verdict.records = journal.count
         verdict.head = journal.count > 0 ? journal.head : nil
         verdict.setting = journal.beginning.flatMap { Setting($0.body) }
@@ -201,19 +82,19 @@ public struct Replay {
       verdict.findings.append(
         Finding(
           .incomplete,
-          "The ceremony was interrupted (\(interruption.reason)) and did not end. Everything up to there was re-executed and agrees.",
-          hint: "It can be resumed, or must be held again.", place: "transcript.jsonl"))
+          "The ceremony was interrupted (\(interruption.reason)) and did not end. "
+            + "Everything up to there was re-executed and agrees.",
+          hint: "It can be resumed, or must be held again.", place: places.read))
     } catch let unexpected as Unexpected {
       verdict.findings.append(
         Finding(
           .recordMalformed, "A record does not hold what was asked for: \(unexpected.what).",
-          hint: "Treat the folder as changed; compare it with another copy.",
-          place: "transcript.jsonl record \(verdict.records)"))
+          hint: "Treat the folder as changed; compare it with another copy.", place: places.handedOut))
     } catch {
       verdict.findings.append(
         Finding(
           .recordMalformed, "The transcript does not say what happened here: \(error).",
-          hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl"))
+          hint: "Treat the folder as changed; compare it with another copy.", place: places.handedOut))
     }
     return verdict
   }
@@ -227,28 +108,9 @@ public struct Replay {
     func note(_ record: Record) {
       cards.note(record)
       if record.kind == .mirror {
-        losses.append(
-          Finding(
-            .copyLost, .warning,
-            "The second copy was lost at record \(record.seq): \(record.body["lost"]?.string ?? "unknown").",
-            hint: "What is in the second copy ends there. Keep another copy of this folder.",
-            place: "\(file) record \(record.seq)"))
+        losses.append(.copyLost(record.seq, record.body["lost"]?.string ?? "unknown", "\(file) record \(record.seq)"))
       }
       if record.kind == .close { file = "sealing.jsonl" }
     }
   }
-}
-
-extension Finding.Code {
-  public static let aborted = Finding.Code("ABORTED")
-  /// The second copy of the folder was lost while the ceremony went on.
-  public static let copyLost = Finding.Code("COPY-LOST")
-  /// No root key sealed the transcript.
-  public static let sealMissing = Finding.Code("SEAL-MISSING")
-  /// Fewer root keys sealed the transcript than the root's threshold.
-  public static let sealBelowThreshold = Finding.Code("SEAL-BELOW-THRESHOLD")
-  /// A warning: an official who has a card did not sign the transcript seal.
-  public static let sealWithoutOfficial = Finding.Code("SEAL-WITHOUT-OFFICIAL")
-  /// A warning: what was still to come after the close was given up.
-  public static let sealingGivenUp = Finding.Code("SEALING-GIVEN-UP")
 }

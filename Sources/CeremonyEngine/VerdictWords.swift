@@ -5,7 +5,7 @@ extension ReplayVerdict {
   public var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
-      + (outcome?.ending == .aborted ? ["ABORTED"] : [])
+      + (outcome?.ending == .aborted ? ["ABORTED"] : []) + (isUnsealed ? ["NOT SEALED"] : [])
   }
 
   /// The verdict in one line.
@@ -15,29 +15,40 @@ extension ReplayVerdict {
     }
     if holds { return "REPLAYED: the ceremony came out again byte for byte." }
     if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }
-    return findings.isEmpty ? "NOT COMPLETE." : "NOT AS RECORDED, OR NOT COMPLETE. See the findings."
+    guard agrees else { return "NOT AS RECORDED, OR NOT COMPLETE. See the findings." }
+    if isUnsealed {
+      return "NOT SEALED: \(isReexecuted ? "it came out again, but " : "")anybody could have written it."
+    }
+    let what = isReexecuted ? "everything that was recorded came out again" : "another engine version made it"
+    return "\(outcome?.ending == .aborted ? "ABORTED" : "NOT COMPLETE"): \(what)."
   }
 
   /// What the re-execution proved, a sentence each.
   public var proved: [String] {
     if isOwnAccount { return ["Nothing by this page. The program that held the ceremony wrote it."] }
     guard isReexecuted else { return provedByFiles }
-    guard agrees else { return ["Nothing of the whole. What comes before the first finding agrees."] }
-    var lines = ["\(records) records follow from each other, and every one came out again."]
-    if products > 0 { lines.append("\(products) files came out again byte for byte, SHA256SUMS among them.") }
+    guard agrees else {
+      return [records > 0 ? "Nothing of the whole. What comes before the first finding agrees." : "Nothing."]
+    }
+    var lines = ["\(counted(records, "record")) follow from each other, and every one came out again."]
+    if products > 0 {
+      // The sums are the last file of a ceremony that came to its end.
+      let sums = outcome == nil ? "" : ", SHA256SUMS among them"
+      lines.append("\(counted(products, "file")) came out again byte for byte\(sums).")
+    }
     guard outcome?.ending == .complete else { return lines }
     return lines + provedOfSignatures
   }
 
   private var provedOfSignatures: [String] {
     var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
-    if let seal {
-      lines.append("\(seal.count) root keys sealed this transcript; the root's threshold is \(seal.threshold).")
+    if let seal, seal.count > 0 {
+      lines.append(
+        "\(counted(seal.count, "root key")) sealed this transcript; the root's threshold is \(seal.threshold).")
     }
     if initials.signed > 0 {
-      lines.append(
-        "\(initials.signed) of \(initials.typed) initials were signed by a card of whoever gave them, over the head so far."
-      )
+      let signed = "\(initials.signed) of \(initials.typed) initials"
+      lines.append("\(signed) were signed by a card of whoever gave them, over the head so far.")
     }
     if !isUnproven {
       lines.append(
@@ -52,8 +63,8 @@ extension ReplayVerdict {
   private var provedByFiles: [String] {
     guard isSound else { return ["Nothing of the whole. Nothing was re-executed."] }
     return [
-      "\(records) records follow from each other; none was re-executed.",
-      "\(products) files are as the records, the seal and SHA256SUMS name them.",
+      "\(counted(records, "record")) follow from each other; none was re-executed.",
+      "\(counted(products, "file")) are as the records, the seal and SHA256SUMS name them.",
       "Every key was made, and every signature answered, by a card whose exchanges are in the records.",
     ] + provedOfSignatures
   }
@@ -63,6 +74,7 @@ extension ReplayVerdict {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
       + (setting?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
+      + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
       + Self.notProvable
   }
 
@@ -73,8 +85,17 @@ extension ReplayVerdict {
     "that the program was the one that the first record names",
   ]
 
-  /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
-  public var agrees: Bool {
-    findings.allSatisfy { $0.severity == .warning || [.aborted, .incomplete].contains($0.code) }
+  /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and never sealed.
+  public var disagreement: Finding? {
+    findings.first { $0.severity == .error && ![.aborted, .incomplete, .sealMissing].contains($0.code) }
   }
+
+  /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
+  public var agrees: Bool { disagreement == nil }
+
+  /// Whether the transcript was closed as complete, and no root key signed its seal.
+  private var isUnsealed: Bool { findings.contains { $0.code == .sealMissing } }
+
+  /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
+  public var isClosed: Bool { outcome != nil || seal != nil }
 }

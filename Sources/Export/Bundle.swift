@@ -11,7 +11,7 @@ public struct Bundle {
   /// What every path begins with.
   static let top = "ceremony/"
   /// What is hardware and not product.
-  static let leftOut = "virtual-cards/"
+  static let leftOut = "virtual-cards"
 
   private let source: any ProductsSource
   private let time: UTCTime
@@ -31,7 +31,13 @@ public struct Bundle {
       hash.append(bytes)
       try sink(bytes)
     }
-    for entry in try source.list() where !entry.path.hasPrefix(Self.leftOut) {
+    for entry in try source.list() where !entry.isBelow(Self.leftOut) {
+      guard ProductsFolder.isSafe(entry.path) else {
+        throw Finding(
+          .bundleName,
+          "A bundle cannot hold \(printable(entry.path)): only letters, digits and . _ - are in its names.",
+          hint: "Give the file another name, or take it out of the folder.", place: entry.path)
+      }
       guard entry.isRegular else {
         throw Finding(
           .fileRefused, "\(entry.path) is no regular file.", hint: "Take it out of the folder.", place: entry.path)

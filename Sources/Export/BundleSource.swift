@@ -5,7 +5,7 @@ import UTC
 /// A bundle to read from as if it were the folder.
 ///
 /// Only an archive in the very form that ``Bundle`` writes is read: regular files in the order of their paths, below
-/// `ceremony/`, nothing between them and nothing after them.
+/// `ceremony/`, all with the time of the transcript's first record, nothing between them and nothing after them.
 public final class BundleSource: ProductsSource {
   private let file: OpenFile
   private var places: [String: (offset: Int, size: Int)] = [:]
@@ -49,17 +49,23 @@ public final class BundleSource: ProductsSource {
 
   private func index(length: Int) throws(Finding) {
     var offset = 0
+    var time: UTCTime?
     while true {
       let block = try bytes(at: offset, UstarHeader.length)
       if block.allSatisfy({ $0 == 0 }) { break }
       guard let header = UstarHeader(block) else {
         throw malformed(offset, "is no header of a regular file in our form")
       }
+      guard header.time == time ?? header.time else {
+        throw malformed(offset, "has another time than the first header")
+      }
+      time = header.time
       guard header.name.hasPrefix(Bundle.top), paths.count < Self.mostFiles else {
         throw malformed(offset, "is the header of a file that does not belong into a bundle")
       }
       let path = String(header.name.dropFirst(Bundle.top.count))
-      guard ProductsFolder.isSafe(path), !path.hasPrefix(Bundle.leftOut), paths.last.map({ $0 < path }) ?? true else {
+      guard ProductsFolder.isSafe(path), !path.hasPrefix(Bundle.leftOut + "/"), paths.last.map({ $0 < path }) ?? true
+      else {
         throw malformed(offset, "names a path that is unsafe, repeated or out of order")
       }
       let padding = UstarHeader.padding(after: header.size)
@@ -75,6 +81,18 @@ public final class BundleSource: ProductsSource {
     guard offset + 2 * UstarHeader.length == length,
       try bytes(at: offset, 2 * UstarHeader.length).allSatisfy({ $0 == 0 })
     else { throw malformed(offset, "is not the end of the archive") }
+    if let begun = try beginning(), begun != time {
+      throw malformed(0, "has another time than the first record, and so have all headers")
+    }
+  }
+
+  /// The time of the first record, whose line begins with it (the names in canonical JSON are sorted); nil where there is
+  /// no such line, of which a replay says more.
+  private func beginning() throws(Finding) -> UTCTime? {
+    let start = Array("{\"at\":\"".utf8)
+    guard let place = places["transcript.jsonl"], place.size > start.count + 20 else { return nil }
+    let line = try bytes(at: place.offset, start.count + 20)
+    return line.starts(with: start) ? UTCTime(String(decoding: line.dropFirst(start.count), as: UTF8.self)) : nil
   }
 
   private func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
@@ -86,6 +104,8 @@ public final class BundleSource: ProductsSource {
   private func malformed(_ offset: Int, _ why: String) -> Finding {
     Finding(
       .bundleMalformed, "Byte \(offset) of the archive \(why).",
-      hint: "Get the bundle again, or unpack it and name the folder.", place: "byte \(offset)")
+      hint: offset == 0
+        ? "This is no bundle. Name the products folder itself, or a bundle of it."
+        : "Get the bundle again, or unpack it and name the folder.", place: "byte \(offset)")
   }
 }

@@ -1,3 +1,8 @@
+/// `1 file`, `2 files`.
+public func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}
+
 /// Text of others made safe for a terminal or a log: control characters, bidirectional marks and the like are written
 /// as their code points. Letters of every script stay.
 public func printable(_ text: String) -> String {

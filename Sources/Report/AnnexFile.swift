@@ -8,7 +8,7 @@ struct AnnexFile {
   let content: String
 
   static func files(_ source: any ProductsSource) -> [AnnexFile] {
-    ((try? source.list()) ?? []).filter { $0.path.hasPrefix("annex/") }.map { entry in
+    ((try? source.list()) ?? []).filter { $0.isBelow("annex") }.map { entry in
       do throws(Finding) {
         let bytes = try source.read(entry.path)
         return AnnexFile(annexPath: entry.path, content: "\(bytes.count) bytes, SHA-256 \(SHA256Digest(of: bytes).hex)")

@@ -2,7 +2,7 @@ import CanonicalJSON
 import Transcript
 import UTC
 
-/// Something that did not go to plan, and was recorded.
+/// A record of something that did not go to plan: an exception, or what led to it or came of it.
 struct DepartureRow {
   let departureRecord: String
   let departureTime: String

@@ -16,7 +16,8 @@ struct Page {
   let banners: [String]
   let headline: String
   let verdictClass: String
-  let isSound: Bool
+  /// Whether all that was recorded came out again.
+  let comesOut: Bool
   let summary: [Row]
   let findings: [FindingRow]
   let proved: [String]
@@ -27,7 +28,8 @@ struct Page {
   let roots: [RootRow]
   let others: [MetadataRow]
   let departures: [DepartureRow]
-  let room: RoomPart
+  /// nil where the ceremony was not held again.
+  let room: RoomPart?
   let steps: [StepRow]
   let annex: [AnnexFile]
   let maker: String
@@ -86,8 +88,8 @@ struct Page {
     repository = verdict.facts?.repository
     banners = verdict.pageBanners
     headline = verdict.headline
-    isSound = verdict.isSound
-    verdictClass = verdict.isOwnAccount ? "verdict" : isSound ? "verdict sound" : "verdict unsound"
+    comesOut = verdict.isSound || verdict.isReexecuted && verdict.agrees
+    verdictClass = verdict.isOwnAccount ? "verdict" : verdict.isSound ? "verdict sound" : "verdict unsound"
     self.findings = findings.map(FindingRow.init)
     proved = verdict.proved
     notProved = verdict.notProved
@@ -110,7 +112,7 @@ struct Page {
     roots = metadata.roots
     others = metadata.others
     departures = content.records.compactMap(DepartureRow.init)
-    room = RoomPart(verdict.facts?.room)
+    room = verdict.isReexecuted || verdict.isOwnAccount ? (verdict.facts?.room).map(RoomPart.init) : nil
     steps = StepRow.steps(content, video)
     self.annex = annex
     maker = "\(verdict.isOwnAccount ? "tuf-ceremony" : "tuf-audit") \(ProgramVersion.current)"
@@ -126,7 +128,7 @@ struct Page {
       switch verdict.outcome?.ending {
       case .complete: "complete"
       case .aborted: "ABORTED"
-      case nil: "not ended, or not as recorded"
+      case nil: verdict.agrees ? "not ended" : "not ended, or not as recorded"
       }
     add("Ended", ending)
     if let setting = verdict.setting {
@@ -136,8 +138,8 @@ struct Page {
       add("Host", setting.host.map { "\($0.name): \($0.value)" }.joined(separator: ", "))
     }
     guard let facts = verdict.facts else { return rows }
-    add("Administrator", facts.administrator)
-    add("Witness", facts.witness)
+    add("Administrator", actor("administrator", facts.administrator, facts.room))
+    add("Witness", actor("witness", facts.witness, facts.room))
     for payload in facts.payloads {
       let signers = payload.signers.isEmpty ? "nobody" : payload.signers.joined(separator: ", ")
       add(
@@ -145,9 +147,11 @@ struct Page {
         "\(payload.signers.count) of \(payload.keyholders), threshold \(payload.threshold): \(signers)")
     }
     if let seal = verdict.seal {
-      let sealers = facts.sealers.isEmpty ? "nobody" : facts.sealers.joined(separator: ", ")
+      let sealers = facts.sealers.isEmpty ? "NOT SEALED" : facts.sealers.joined(separator: ", ")
       let officials = facts.officialSealers.isEmpty ? "" : "; and by \(facts.officialSealers.joined(separator: ", "))"
-      add("Transcript sealed by", "\(seal.count) root keys, threshold \(seal.threshold): \(sealers)\(officials)")
+      add(
+        "Transcript sealed by",
+        "\(counted(seal.count, "root key")), threshold \(seal.threshold): \(sealers)\(officials)")
     } else {
       add("Transcript sealed by", "nobody: it was not closed as complete")
     }
@@ -163,6 +167,12 @@ struct Page {
     return rows
   }
 
+  /// Who acted: the script's official, and whoever stood in for them.
+  private static func actor(_ id: String, _ name: String, _ room: RoomFacts) -> String {
+    let substitutes = room.attendance.filter { $0.person.id == id }.compactMap(\.substitute)
+    return ([name] + substitutes.map { AttendanceRow.whereabouts("substitute", $0) }).joined(separator: "; ")
+  }
+
   private static func attestation(_ attested: Int, _ keys: Int, _ verdict: ReplayVerdict) -> String {
     guard keys > 0 else { return "no key was made" }
     let count = "\(attested) of \(keys)"
@@ -175,7 +185,7 @@ struct Page {
     if let head = verdict.head {
       rows.append(
         DigestRow(
-          verdict.outcome == nil ? "Last line of the transcript that was read" : "Head of the transcript", head))
+          verdict.isClosed ? "Head of the transcript" : "Last line of the transcript that was read", head))
     }
     rows += metadata.files.map { DigestRow($0.path, $0.digest) }
     rows += (verdict.facts?.payloads ?? []).map {

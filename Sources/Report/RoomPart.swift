@@ -9,17 +9,16 @@ struct RoomPart {
   let initials: [InitialsRow]
   let pauses: [PauseRow]
 
-  /// - Parameter facts: nil where the ceremony could not be held again.
-  init(_ facts: RoomFacts?) {
-    exceptions = (facts?.exceptions ?? []).map(ExceptionRow.init)
-    attendance = (facts?.attendance ?? []).map(AttendanceRow.init)
-    bags = (facts?.bags ?? []).map(BagRow.init)
-    initials = (facts?.initials ?? []).map(InitialsRow.init)
-    pauses = (facts?.pauses ?? []).map { PauseRow(pauseStep: $0.step, since: $0.since.description) }
+  init(_ facts: RoomFacts) {
+    exceptions = facts.exceptions.map(ExceptionRow.init)
+    attendance = facts.attendance.map(AttendanceRow.init)
+    bags = facts.bags.map(BagRow.init)
+    initials = facts.initials.map(InitialsRow.init)
+    pauses = facts.pauses.map { PauseRow(pauseStep: $0.step, since: $0.since.description) }
   }
 }
 
-/// Something that did not go to plan, by its number.
+/// An exception, by its number.
 struct ExceptionRow {
   let exceptionNumber: String
   let exceptionStep: String

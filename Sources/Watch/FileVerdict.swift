@@ -94,6 +94,8 @@ public struct RepositoryVerdict: Sendable {
 
   public var allFindings: [Finding] { findings + files.flatMap(\.findings) }
   public var isRehearsal: Bool { files.contains(where: \.isRehearsal) }
+  /// Whether any file here is metadata, whatever it is worth.
+  public var hasMetadata: Bool { files.contains { $0.status != .ignored } }
 }
 
 extension Finding.Code {

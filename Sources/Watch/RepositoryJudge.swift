@@ -39,7 +39,8 @@ public struct RepositoryJudge: Sendable {
     var findings = chain.findings
     var delegated = DelegatedFiles(judge: self, root: chain.newest, files: others)
     files += delegated.verdicts()
-    if chain.newest == nil, roots.isEmpty {
+    // Files that are no metadata need no root: cards and the seal have such names.
+    if chain.newest == nil, roots.isEmpty, files.contains(where: { $0.status != .ignored }) {
       findings.append(
         Finding(
           .noRoot,

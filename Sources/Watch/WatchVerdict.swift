@@ -26,7 +26,7 @@ public struct WatchVerdict: Sendable {
     self.command = command
     self.time = time
     self.repositories = repositories
-    let isEmpty = repositories.allSatisfy { $0.files.isEmpty } && unreadable.isEmpty
+    let isEmpty = !repositories.contains(where: \.hasMetadata) && unreadable.isEmpty
     self.findings =
       isEmpty
       ? findings + [

@@ -12,15 +12,15 @@ struct AttestCommand: ParsableCommand {
     commandName: "attest", abstract: "Judge the attestations of a ceremony, from the files of its folder alone.",
     discussion: """
       For every key of a role that the ceremony signed for: the chain from its attestation over the card's own \
-      certificate to a vendor that the script pins (in a rehearsal also the authority of virtual cards), at the time of \
-      the first record; the serial, slot and policies; and that it is the key that stands in the root. Works on the \
+      certificate to a vendor that the script pins (in a rehearsal also the authority of virtual cards), at the time \
+      of the first record; the serial, slot and policies; and that it is the key that stands in the root. Works on the \
       folders of every engine version. Exit 0 also for keys that the script lets be unproven; --strict refuses these.
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var common: StrictOptions
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -45,24 +45,28 @@ struct AttestWords {
     if !verdict.holds { return "NOT ATTESTED. See the findings." }
     return verdict.isProven
       ? "ATTESTED: every key of the roles that were signed for was made on the card that is named here."
-      : "NOT ATTESTED in part, as the script allows. See the findings."
+      : verdict.keys.allSatisfy { $0.facts == nil }
+        ? "NOT ATTESTED: no key is proven to be on hardware, as the script allows. See the findings."
+        : "NOT ATTESTED in part, as the script allows. See the findings."
   }
 
   var text: String {
     var rows = verdict.isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : []
+    if verdict.isGivenUp { rows.append("ABORTED") }
     if !verdict.keys.isEmpty, !verdict.isProven { rows.append("NOT PROVEN TO BE ON HARDWARE") }
     rows.append(headline)
     if let time = verdict.time { rows.append("judged at \(time), the time of the first record") }
     for key in verdict.keys {
+      let place = "card \(key.card ?? "unknown"), slot \(key.slot), \(key.algorithm)"
       rows += [
-        "",
-        "\(key.role) key of \(key.keyholder ?? "nobody"), card \(key.card ?? "unknown"), slot \(key.slot), \(key.algorithm)",
-        "  key id        \(key.keyID)",
+        "", "\(key.role) key of \(key.keyholder ?? "nobody"), \(place)", "  key id        \(key.keyID)",
       ]
       if let facts = key.facts {
+        let serial = facts.serial.map(String.init) ?? "unknown"
+        let (pin, touch) = (facts.pinPolicy?.description ?? "unknown", facts.touchPolicy?.description ?? "unknown")
         rows += [
-          "  made on       a device with serial \(facts.serial.map(String.init) ?? "unknown"), firmware \(facts.firmware)",
-          "  policies      PIN \(facts.pinPolicy?.description ?? "unknown"), touch \(facts.touchPolicy?.description ?? "unknown")",
+          "  made on       a device with serial \(serial), firmware \(facts.firmware)",
+          "  policies      PIN \(pin), touch \(touch)",
           "  vouched for   by \(facts.root)",
         ]
       } else {

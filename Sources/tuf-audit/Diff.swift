@@ -19,7 +19,7 @@ struct Diff: ParsableCommand {
   @Argument(help: "The later file.")
   var new: String
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var common: StrictOptions
 
   @Option(help: "text or json.")
   var format = OutputFormat.text

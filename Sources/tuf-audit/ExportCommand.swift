@@ -19,11 +19,11 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a ceremony in a form that other programs read.",
     discussion: """
-      bundle is the whole folder as one tar archive, the same bytes wherever it is packed, and every command here reads \
-      it in place of the folder. asciicast is the ceremony as asciinema plays it.
+      bundle is the whole folder as one tar archive, the same bytes wherever it is packed, and every command here \
+      reads it in place of the folder. asciicast is the ceremony as asciinema plays it.
 
-      The ceremony is replayed first; what does not come out again is not exported. One that was given up, or \
-      interrupted, is.
+      The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
+      or never sealed is, with exit 1. What another engine version made must be as its files say.
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -72,6 +72,7 @@ struct ExportCommand: ParsableCommand {
         failure = error.code == .cannotCreate ? .cannotCreate : nil
       }
     }
+    if object["sha256"] == .null { words += "Nothing was written.\n" }
     try Outcome("export", findings: findings, isStrict: common.strict, failure: failure, text: words, json: object)
       .finish(format)
   }

@@ -21,7 +21,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The products folder, or a bundle, of the ceremony before this one.", valueName: "dir"))
   var after: String?
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var common: StrictOptions
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -51,13 +51,13 @@ struct ReplayWords {
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
     if let head = verdict.head {
-      rows += ["", "head  \(head.hex)"]
+      rows += ["", "\(verdict.isClosed ? "head" : "last line that was read")  \(head.hex)"]
       rows += stride(from: 0, to: 32, by: 8).map { "      " + head.words[$0..<$0 + 8].joined(separator: " ") }
     }
-    rows += ["", "What each card was told to do:"]
-    for card in cards {
+    if !cards.isEmpty { rows += ["", "What each card was told to do:"] }
+    for (card, commands) in cards {
       rows.append("  card \(card)")
-      for (what, records) in commands(of: card) {
+      for (what, records) in commands {
         rows.append(
           "    \(what), record\(records.count == 1 ? "" : "s") \(records.joined(separator: ", "))")
       }
@@ -102,28 +102,25 @@ struct ReplayWords {
     return object
   }
 
-  private var cards: [String] {
-    var seen: [String] = []
-    for entry in verdict.cards.entries where !seen.contains(entry.card) { seen.append(entry.card) }
-    return seen
-  }
-
   private func name(of entry: CardLog.Entry) -> String {
     "\(entry.record)\(entry.isSealing ? " of sealing.jsonl" : "")"
   }
 
-  private func commands(of card: String) -> [(String, [String])] {
-    var grouped: [(String, [String])] = []
-    for entry in verdict.cards.entries where entry.card == card {
+  /// Each card with what it was told, and in which records; in the order in which they came first.
+  private var cards: [(String, [(String, [String])])] {
+    var cards: [(String, [(String, [String])])] = []
+    var places: [String: (card: Int, commands: [String: Int])] = [:]
+    for entry in verdict.cards.entries {
       let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
       let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
       let what = "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " after the close" : "")"
-      if let place = grouped.firstIndex(where: { $0.0 == what }) {
-        grouped[place].1.append(name(of: entry))
-      } else {
-        grouped.append((what, [name(of: entry)]))
-      }
+      let place = places[entry.card]?.card ?? cards.count
+      if place == cards.count { cards.append((entry.card, [])) }
+      let row = places[entry.card]?.commands[what] ?? cards[place].1.count
+      if row == cards[place].1.count { cards[place].1.append((what, [])) }
+      places[entry.card, default: (place, [:])].commands[what] = row
+      cards[place].1[row].1.append(name(of: entry))
     }
-    return grouped
+    return cards
   }
 }

@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("When the recording starts, YYYY-MM-DDTHH:MM:SSZ.", valueName: "time"))
   var starts: UTCTime?
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var common: StrictOptions
 
   @Option(help: "text or json.")
   var format = OutputFormat.text

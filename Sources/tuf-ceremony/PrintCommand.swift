@@ -13,7 +13,8 @@ struct PrintCommand: ParsableCommand {
     abstract: "The paper form of a ceremony: a row a step, to be followed, initialled and compared later.",
     discussion: """
       Print the page on A4 or Letter: Chromium puts the script's SHA-256 and the page number on every sheet. A script \
-      with findings is refused; one that is fit for rehearsals only says so on the paper.
+      with findings is refused; one that is fit for rehearsals only says so on the paper. With --filled the ceremony is \
+      replayed first; one that was given up, did not end or was never sealed is printed and says so, with exit 1.
 
       Example: tuf-ceremony print genesis.yaml --out form.html
       """)
@@ -38,9 +39,11 @@ struct PrintCommand: ParsableCommand {
       let bytes = try named(script, atMost: 1 << 20)
       let parsed = try Script(bytes)
       let paper: Paper
+      var status = ExitStatus.fine
       if let filled {
         paper = try Paper(bytes, filledFrom: try namedFolder(filled))
         for finding in paper.findings { say("\(finding)") }
+        if paper.findings.contains(where: { $0.severity == .error }) { status = .violation }
       } else {
         let kinds = try kinds(of: parsed)
         guard !kinds.isEmpty else { return .violation }
@@ -56,11 +59,11 @@ struct PrintCommand: ParsableCommand {
           .cannotCreate, "The form could not be written to the end.", hint: "Make room, or name a file with --out.",
           place: "standard output")
       }
-      return .fine
+      return status
     }
   }
 
-  /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real ceremony is said.
+  /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real one is said.
   private func kinds(of script: Script) throws -> [Form] {
     let online = try script.onlineKeys(in: folder(of: self.script))
     let now = SystemClock().read().at

@@ -49,21 +49,24 @@ import VirtualCard
     let commands = try whole.records(.command)
     let room = Room()
     let cast = Cast(room, it.scenes)
-    try room.rehearse(Array(try Scripts.first.utf8)) { rack in
-      guard let fault = it.fault else { return }
-      let place = try #require(commands.firstIndex { $0.step == fault.step }) + fault.command
-      rack.card(of: "ada")?.inject(.timeout, at: place)
-      // The card goes when its second reset is over.
-      let reset = commands.count { $0.step == "card-ada/reset" }
-      let play = room.console.answer
-      room.console.answer = { screen in
-        let card = rack.card(of: "ada")
-        if screen.prompt?.answers.first?.token == "20000001", screen.title == "Reset the card of Ada" {
-          card?.inject(.removed, at: (card?.exchanges ?? 0) + reset)
-        }
-        return try play(screen)
+    var card: VirtualCard?
+    let reset = commands.count { $0.step == "card-ada/reset" }
+    let play = room.console.answer
+    room.console.answer = { screen in
+      // The card goes when its second reset is over, which has two tries more of PIN and of PUK to use up.
+      if screen.title == "Reset the card of Ada", screen.prompt?.answers.first?.token == "20000001" {
+        card?.inject(.removed, at: (card?.exchanges ?? 0) + reset + 4)
       }
+      return try play(screen)
     }
+    let place = it.fault.flatMap { fault in
+      commands.firstIndex { $0.step == fault.step }.map { $0 + fault.command }
+    }
+    try room.rehearse(Array(try Scripts.first.utf8)) { rack in
+      card = rack.card(of: "ada")
+      if let place { card?.inject(.timeout, at: place) }
+    }
+    #expect((place == nil) == (it.fault == nil))
     #expect(cast.isOver, "not every scene was played")
     let last = try #require(room.console.screens.last { $0.title == "ABORTED" })
     #expect(last.facts.map { "\($0.name): \($0.value)" } == it.reminders)

@@ -76,7 +76,8 @@ import Transcript
     try SecondVerifier.expectAgreement([("claimed", claimed)], holding: false, "that claim another engine version")
   }
 
-  @Test func aCeremonyThatAnotherEngineWentOnWith() throws {
+  /// No program goes on with another engine's ceremony: a record that says so was written to switch re-execution off.
+  @Test func aResumeRecordNamesTheEngineOfTheFirstRecord() throws {
     let room = Room()
     room.console.answer = { screen in
       if screen.title == "Show root" { throw Interruption(reason: "end of input") }
@@ -85,21 +86,37 @@ import Transcript
     #expect(throws: Interruption.self) { try room.rehearse(Array(try Scripts.first.utf8)) }
     room.console.answer = { $0.prompt?.unattended }
     _ = try Resumption(room.path, console: room.console, isUnattended: true).run()
-    var folder = try room.products()
-    #expect(folder.replay().holds)
-    var place: Int?
-    try folder.rechain { records in
-      let resume = try #require(records.firstIndex { $0["kind"] == "resume" })
-      place = resume
-      records[resume].edit("body", "engine") { _ in 9 }
-      records[resume].edit("body", "program", "version") { _ in "9.1.0" }
+    let sound = try room.products()
+    #expect(sound.replay().holds)
+    var place = 0
+    func resumed(_ engine: JSONValue?) -> (inout [JSONObject]) throws -> Void {
+      { records in
+        place = try #require(records.lastIndex { $0["kind"] == "resume" })
+        records[place].edit("body", "engine") { _ in engine }
+      }
     }
-    let verdict = folder.replay()
-    let first = try #require(verdict.findings.first)
-    #expect(first.code == .engineVersion && first.severity == .warning)
-    #expect(first.hint.contains("release 9.1.0"))
-    #expect(try first.place == "transcript.jsonl record \(#require(place))")
-    #expect(!verdict.isReexecuted && verdict.findings.contains { $0.code == .sealMismatch })
+    var cases: [(what: String, folder: MemoryProducts)] = []
+    for engine in [4, 2, "3", nil] as [JSONValue?] {
+      var folder = sound
+      try folder.rechain(resumed(engine))
+      #expect(folder.replay().findings.map(\.code) == [.recordMalformed])
+      #expect(folder.replay().findings.first?.place == "transcript.jsonl record \(place)")
+      cases.append(("transcript: \(String(describing: engine))", folder))
+      folder = sound
+      try folder.rewriteSealing { records in
+        var stop = records[1]
+        (stop["kind"], stop["step"], stop["body"]) = ("interruption", "", ["reason": "SIGINT"])
+        var went = stop
+        let program: JSONValue = ["version": "0.4.0", "sha256": .string(SHA256Digest.zero.hex)]
+        (went["kind"], went["body"]) = ("resume", ["engine": 3, "program": program, "unattended": true])
+        records.insert(contentsOf: [stop, went], at: 2)
+        try resumed(engine)(&records)
+      }
+      #expect(folder.replay().findings.map(\.code) == [.recordMalformed])
+      #expect(folder.replay().findings.first?.place == "sealing.jsonl record \(place)")
+      cases.append(("sealing: \(String(describing: engine))", folder))
+    }
+    try SecondVerifier.expectAgreement(cases, holding: false, "that another engine is said to have gone on with")
   }
 
   /// One thing written anew by somebody without a card, each with its own code.

@@ -107,6 +107,42 @@ class AuditCommandsTests(TestCase):
                 self.assertFits(VIOLATION, "replay", torn)
                 shutil.copy(self.folder / "transcript.jsonl", transcript)
 
+    def test_the_folder_itself_as_metadata(self):
+        """What has a name like metadata, as the files of cards and the seal do, needs no root."""
+        at = ["--rehearsal", "--at", "2026-01-02T00:00:00Z"]
+        for command, options in [("verify", []), ("expiry", ["--warn", 1, "--critical", 0])]:
+            done = run("tuf-audit", command, self.folder, *at, *options)
+            self.assertEnds(done, FINE)
+            self.assertIn(" 0 errors, 0 warnings)", done.stdout)
+        cards = run("tuf-audit", "verify", self.folder / "cards", *at)
+        self.assertEqual(cards.returncode, VIOLATION)
+        self.assertIn("NOTHING-TO-VERIFY", cards.stdout)
+
+    def test_what_did_not_end_has_a_page_a_form_and_an_archive(self):
+        stopped = self.new()
+        shutil.copytree(self.folder, stopped)
+        transcript = stopped / "transcript.jsonl"
+        transcript.write_bytes(b"".join(transcript.read_bytes().splitlines(keepends=True)[:40]))
+        for name in ("sealing.jsonl", "seal.dsse.json", "report.html", "SHA256SUMS"):
+            (stopped / name).unlink()
+        for command in [
+            ["tuf-audit", "report", stopped], ["tuf-audit", "export", stopped, "--format", "bundle", "--rehearsal"],
+            ["tuf-ceremony", "print", FIRST, "--filled", stopped],
+        ]:
+            with self.subTest(command[1]):
+                out = self.new()
+                done = run(*command, "--out", out)
+                self.assertEqual(done.returncode, VIOLATION, done.stdout + done.stderr)
+                self.assertIn("error CEREMONY-INCOMPLETE", done.stdout + done.stderr)
+                self.assertTrue(out.exists())
+
+    def test_helps_list_what_makes_a_difference(self):
+        for command in commands() - {"help"}:
+            with self.subTest(command):
+                words = run("tuf-audit", command, "--help").stdout
+                self.assertEqual("--rehearsal" in words, command in {"export", "verify", "expiry"})
+                self.assertIn("--strict", words)
+
     def damaged(self):
         """A copy with a product that does not come out again."""
         copy = self.new()

@@ -80,6 +80,26 @@ class HostileFolderTests(TestCase):
         self.assertEqual((status, found), (FINE, []))
         self.assertLess(memory, MEMORY)
 
+    def test_names_that_no_path_of_ours_has(self):
+        """In annex/ people may call a file what they like; elsewhere it is named, and the rest is judged all the same."""
+        names = [b"my photo.jpg", b"caf\xe9.jpg", "\u0301mark".encode(), b"a/b/c/d/e/f/g/h/deep.jpg", b"-", b"\x1b[31m"]
+        for name in names:
+            for place in (b"annex", b"metadata"):
+                with self.subTest(name, place=place):
+                    folder = self.scratch / "folder"
+                    shutil.rmtree(folder, ignore_errors=True)
+                    shutil.copytree(self.sound, folder)
+                    path = os.path.join(os.fsencode(folder), place, name)
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                    with open(path, "wb"):
+                        pass
+                    status, found, _ = self.replay(folder)
+                    if place == b"annex":
+                        self.assertEqual((status, found), (FINE, []))
+                        continue
+                    self.assertEqual((status, [code for code, _ in found]), (VIOLATION, ["FILE-UNKNOWN"]))
+                    self.assertTrue(found[0][1].startswith("metadata/"), found)
+
     def test_transcripts(self):
         lines, cases = self.lines, {}
         text = b"".join(lines)

@@ -36,6 +36,23 @@ def run(name, *arguments, build="release", **options):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
+def second_opinion(folder, *arguments):
+    """What the verifier that shares no code says; None where its Python is not there."""
+    python = os.environ.get("TUF_CEREMONY_PYTHON")
+    return python and subprocess.run(
+        [python, str(RUNBOOK / "verify_transcript.py"), str(folder), *arguments],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+
+
+def python_tuf_opinion(root):
+    """What python-tuf says of a root and its signatures; None where it is not there."""
+    python = os.environ.get("TUF_CEREMONY_PYTHON")
+    code = ("import sys; from tuf.api.metadata import Metadata, Root\n"
+            "root = Metadata[Root].from_file(sys.argv[1])\n"
+            "root.signed.verify_delegate('root', root.signed_bytes, root.signatures)")
+    return python and subprocess.run([python, "-c", code, str(root)], capture_output=True, text=True, timeout=120)
+
+
 def rehearse(out, *arguments, **options):
     return run("tuf-ceremony", "rehearse", "--unattended", "--out", out, *arguments, **options)
 

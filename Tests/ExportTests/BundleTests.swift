@@ -23,9 +23,11 @@ private struct MemoryProducts: ProductsSource {
   }
 }
 
-private func packed(_ source: any ProductsSource) throws -> [UInt8] {
+private func packed(_ source: any ProductsSource, time: UTCTime? = nil) throws -> [UInt8] {
   var archive: [UInt8] = []
-  let digest = try Bundle(source, time: .epoch).write { archive += $0 }
+  // "{"at":"" and the time.
+  let first = (try? source.read("transcript.jsonl")).flatMap { UTCTime(String(decoding: $0[7..<27], as: UTF8.self)) }
+  let digest = try Bundle(source, time: time ?? first ?? .epoch).write { archive += $0 }
   #expect(digest == SHA256Digest(of: archive))
   return archive
 }
@@ -47,6 +49,14 @@ private func unpacked<Result>(_ archive: [UInt8], _ body: (BundleSource) throws 
     "a.txt": Array("first".utf8), "b/empty": [], "b/full": [UInt8](repeating: 7, count: 512), "c": [1],
     "virtual-cards/paper.json": Array("a PIN".utf8),
   ])
+
+  @Test(arguments: ["annex/my photo.jpg", "annex/caf\\xe9.jpg", "annex/\u{301}mark"])
+  func aNameThatABundleCannotHoldIsNamed(_ name: String) throws {
+    var files = Self.sample
+    files.files[name] = []
+    let refused = #expect(throws: Finding.self) { try packed(files) }
+    #expect(refused?.code == .bundleName && refused?.place == name)
+  }
 
   @Test func comesBackAsItWasWithoutTheVirtualCards() throws {
     let archive = try packed(Self.sample)
@@ -121,6 +131,17 @@ private func unpacked<Result>(_ archive: [UInt8], _ body: (BundleSource) throws 
   }
 
   // MARK: - Archives that are not ours
+
+  /// The same folder is one archive: the times are the first record's, in each header.
+  @Test func anArchiveOfAnotherTime() throws {
+    let later = try #require(UTCTime("2026-12-24T00:00:00Z"))
+    try refused(try packed(Self.folder, time: later), "another time than the first record")
+    var archive = try packed(Self.sample)
+    let second = 1024..<1536
+    let other = try packed(Self.sample, time: later)
+    archive.replaceSubrange(second, with: other[second])
+    try refused(archive, "another time in the second header")
+  }
 
   /// Field changes in the first header; each makes the checksum right again.
   @Test(arguments: [

@@ -163,6 +163,16 @@ import VirtualCard
     }
   }
 
+  @Test func whatWasNeverSealedSaysSoFirst() throws {
+    let products = try Ceremonies.rehearsed([]) { screen in
+      screen.title == "Ada signs the transcript seal" ? "abort" : screen.prompt?.unattended
+    }
+    let paper = try Self.filled(products)
+    #expect(paper.findings.map(\.code) == [.sealMissing, .sealingGivenUp])
+    guard let form = try ParsedForm(try paper.rendered(as: .html), .html, "a form that nobody sealed") else { return }
+    #expect(form.text.contains(" NOT SEALED Filled in from the transcript. No root key signed the transcript seal"))
+  }
+
   /// The step of each record of the transcript.
   private static func steps(_ products: MemoryProducts) throws -> [String] {
     try products.read("transcript.jsonl").split(separator: 10).map { line in

@@ -56,6 +56,7 @@ import UTC
     let report = Report(products)
     #expect(report.verdict.holds)
     guard let page = try ParsedPage(try report.html(), "a page with the room on it") else { return }
+    #expect(page.text.contains("Departures, record by record"))
     #expect(page.problems == [])
     for words in [
       "NOTED", "<i>The lamp</i> fell & broke.", "the witness, in their own words", "<b>Åsa</b> in their place",
@@ -139,6 +140,47 @@ import UTC
     for words in ["ABORTED", "No root was written.", "nobody: it was not closed as complete"] {
       #expect(page.text.contains(words), "\(words)")
     }
+  }
+
+  @Test func whoeverStoodInForTheWitnessIsInTheSummary() throws {
+    var scenes = [("Attendance: Witness", "substitute"), ("Attendance: Witness", "Åsa")]
+    let products = try Ceremonies.rehearsed([]) { screen in
+      guard let next = scenes.first, screen.title.hasPrefix(next.0) else { return screen.prompt?.unattended }
+      scenes.removeFirst()
+      return next.1
+    }
+    #expect(scenes.isEmpty)
+    guard let page = try ParsedPage(try Report(products).html(), "a page with a substitute") else { return }
+    #expect(page.text.contains("Witness; Åsa in their place"))
+    #expect(!page.text.contains("Administrator; "))
+  }
+
+  @Test func aCeremonyThatNobodySealedSaysSo() throws {
+    let products = try Ceremonies.rehearsed([]) { screen in
+      screen.title == "Ada signs the transcript seal" ? "abort" : screen.prompt?.unattended
+    }
+    // On the page that the ceremony wrote itself, too.
+    for html in [try Report(products).html(), try products.read("report.html")] {
+      guard let page = try ParsedPage(html, "a page of a ceremony that nobody sealed") else { return }
+      #expect(page.problems == [])
+      for words in ["NOT SEALED", "SEAL-MISSING", "0 root keys, threshold 2: NOT SEALED", "no root key sealed it"] {
+        #expect(page.text.contains(words), "\(words)")
+      }
+    }
+    let page = try ParsedPage(try Report(products).html(), "that it came out again")
+    #expect(page.map { $0.text.contains("NOT SEALED: it came out again") } ?? true)
+    #expect(page.map { !$0.text.contains("what the folder says of itself") } ?? true)
+  }
+
+  /// What only re-execution tells is not said to have been nothing.
+  @Test func aFolderOfAnotherEngineHasNoRoom() throws {
+    let folder = GoldenCeremony.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "engine-2/first-rehearsal")
+    let report = Report(try MemoryProducts(ProductsFolder(opening: folder.path())))
+    guard let page = try ParsedPage(try report.html(), "a page of another engine") else { return }
+    #expect(page.problems == [])
+    #expect(page.text.contains("The ceremony was not held again for this page"))
+    #expect(!page.text.contains("There was none.") && !page.text.contains("Nobody’s attendance is recorded."))
   }
 
   @Test func anEarlierRootIsCompared() throws {

@@ -35,7 +35,7 @@ private func verdict() throws -> WatchVerdict {
       clients refuse to update.
         → Sign and publish a new version now.
 
-      expiry: failed (2 files, 1 errors, 1 warnings)
+      expiry: failed (2 files, 1 error, 1 warning)
 
       """
   )

@@ -1,3 +1,4 @@
+import Findings
 import SampleMetadata
 import TUFMetadata
 import Testing
@@ -120,6 +121,24 @@ private func judgesOneMoreFile(_ addition: Addition) throws {
   #expect(verdict.lines == ["3.targets.json invalid NO-DELEGATOR"])
   #expect(verdict.codes == ["NO-ROOT"])
   #expect(verdict.trust == .none)
+}
+
+/// Files with names of metadata that are none need no root; where there is nothing else, nothing was verified.
+@Test func whatIsNoMetadataNeedsNoRoot() throws {
+  var cards = Repository()
+  cards.add("card.json", Array("{\"keys\":[]}".utf8))
+  let cardsVerdict = try cards.verdict()
+  #expect(cardsVerdict.lines == ["card.json ignored"])
+  #expect(cardsVerdict.codes == [])
+  #expect(!cardsVerdict.hasMetadata)
+  for (repositories, codes) in [
+    ([try repository().verdict(), cardsVerdict], []), ([cardsVerdict], [Finding.Code("NOTHING-TO-VERIFY")]),
+  ] {
+    let verdict = WatchVerdict(
+      command: "verify", time: try Samples.time(Repository.early), repositories: repositories, findings: [],
+      unreadable: [], isStrict: false)
+    #expect(verdict.findings.map(\.code) == codes)
+  }
 }
 
 @Test func startsFromTheTrustedRoot() throws {

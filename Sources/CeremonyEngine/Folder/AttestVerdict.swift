@@ -12,6 +12,8 @@ public struct AttestVerdict: Sendable {
   public let setting: Setting?
   /// The time of the first record, at which certificates are judged.
   public let time: UTCTime?
+  /// Whether the ceremony was closed as ABORTED.
+  public let isGivenUp: Bool
   /// The keys of the roles that the ceremony signed for, then those of officials with cards.
   public private(set) var keys: [AttestedKey] = []
 
@@ -21,9 +23,12 @@ public struct AttestVerdict: Sendable {
     let records = FolderRecords(source)
     setting = records.setting
     time = records.time
+    isGivenUp = records.ending?.ending == .aborted
     do throws(Finding) {
       if let finding = records.finding { throw finding }
+      guard records.ending != nil else { throw records.unfinished }
       guard let time, let path = records.rootPath else {
+        if isGivenUp { throw FolderJudge.aborted("It wrote no root, so nothing says which keys are to be attested.") }
         throw Finding(
           .nothingToVerify, "The folder holds no root, so nothing says which keys are to be attested.",
           hint: "Only a complete ceremony has one. Compare the folder with another copy.", place: "metadata")
@@ -32,7 +37,8 @@ public struct AttestVerdict: Sendable {
       let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
       let attestations = try FolderAttestations(records, script, root, time, source)
       keys = attestations.keys
-      findings = attestations.findings
+      findings = isGivenUp ? [FolderJudge.aborted("Its attestations were judged all the same.")] : []
+      findings += attestations.findings
       for key in keys where key.generatedIn == nil {
         findings.append(
           Finding(

@@ -36,14 +36,9 @@ struct FolderJudge {
 
   /// The first finding of a kind that leaves nothing to go on with is thrown.
   private mutating func judge() throws(Finding) {
+    findings += records.losses
     if let finding = records.finding { throw finding }
-    if let reason = records.interruption, records.ending == nil { throw Self.interrupted(reason) }
-    guard let ending = records.ending else {
-      throw Finding(
-        .incomplete, "transcript.jsonl ends after record \(records.count - 1), before the ceremony does.",
-        hint: "The ceremony stopped here. It can be resumed, or must be held again.",
-        place: "transcript.jsonl record \(records.count)")
-    }
+    guard let ending = records.ending else { throw records.unfinished }
     try judgeFiles(ending)
     guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
     let (root, metadata) = try judgeMetadata()
@@ -145,66 +140,18 @@ struct FolderJudge {
   }
 }
 
-extension FolderJudge {
-  static func interrupted(_ reason: String) -> Finding {
+extension Finding {
+  static func copyLost(_ record: Int64, _ why: String, _ place: String) -> Finding {
     Finding(
-      .incomplete, "The ceremony was interrupted (\(reason)) and did not end.",
-      hint: "It can be resumed, or must be held again.", place: "transcript.jsonl")
+      .copyLost, .warning, "The second copy was lost at record \(record): \(why).",
+      hint: "What is in the second copy ends there. Keep another copy of this folder.", place: place)
   }
+}
 
+extension FolderJudge {
   static func aborted(_ what: String) -> Finding {
     Finding(
       .aborted, "The ceremony was given up. \(what)",
       hint: "Do not use anything in this folder; reset the cards that the last screen lists.")
-  }
-}
-
-extension CeremonyFacts {
-  /// What the files of a complete ceremony say, once they were judged.
-  fileprivate init(
-    _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
-    _ exceptions: Int, _ dropped: [JSONObject], _ retired: [String]
-  ) {
-    func name(of keyID: String) -> String {
-      keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
-    }
-    self.init(
-      title: script.title, repository: script.repository, administrator: script.administrator,
-      witness: script.witness,
-      cards: script.cardholders.flatMap { keyholder in
-        let roles = script.roles(of: keyholder.id).map(\.name)
-        let own = keys.filter { $0.keyholder == keyholder.name && roles.contains($0.role) }
-        return Set(own.compactMap(\.card)).sorted().map { card in
-          CeremonyFacts.Card(
-            keyholder: keyholder.name, name: card,
-            firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first,
-            keys: own.filter { $0.card == card }.compactMap { key in
-              script.cardRole(key.role).map { role in
-                CeremonyFacts.Key(
-                  role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
-                  pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
-                  attestation: key.facts?.shown ?? [])
-              }
-            })
-        }
-      },
-      payloads: script.offlineRoles.compactMap { role in
-        guard let file = metadata.first(where: { $0.role == role.name }) else { return nil }
-        return CeremonyFacts.Payload(
-          role: role.name, version: file.envelope.signed["version"]?.integer ?? 0,
-          bytes: file.envelope.signedBytes.count, digest: SHA256Digest(of: file.envelope.signedBytes),
-          signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
-          threshold: role.threshold)
-      },
-      dropped: dropped.compactMap { body in
-        guard let digest = body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)) else { return nil }
-        return CeremonyFacts.Dropped(
-          role: body["role"]?.string ?? "", digest: digest,
-          signers: (body["signatures"]?.array ?? []).compactMap { signature in
-            signature["keyholder"]?.string.map { script.cardholder($0)?.name ?? $0 }
-          }, why: body["why"]?.string ?? "")
-      },
-      retired: retired, sealers: seal.rootSealers.map(name), officialSealers: seal.officialSealers.map(name),
-      exceptions: exceptions, room: RoomFacts())
   }
 }

@@ -27,14 +27,21 @@ struct FolderMetadata {
       envelope = try Envelope(parsing: bytes, place: path)
       let header = try Header.read(envelope.signed)
       role = header.type
+      guard header.isExpiryExact else {
+        throw Finding(
+          .expiresForm, "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ.",
+          hint: "A ceremony writes no such file. Compare the folder with another copy.")
+      }
       guard path == "metadata/\(header.version).\(role).json", role == "root" || role == "targets" else {
         throw Finding(
           .metadataType, "The file holds version \(header.version) of \(role).",
           hint: "A file was put in the place of another. Compare the folder with another copy.")
       }
-      guard bytes == envelope.serialized() else {
+      // The signatures bind nothing but the signed part.
+      guard bytes == envelope.serialized(), envelope.fields == [:], envelope.signatures.allSatisfy({ $0.fields == [:] })
+      else {
         throw Finding(
-          .metadataRoundTrip, "The file is not printed as this program prints metadata.",
+          .metadataRoundTrip, "The file is not printed as this program prints metadata, or has other members.",
           hint: "Compare the folder with another copy.")
       }
     } catch {
@@ -75,7 +82,7 @@ struct FolderMetadata {
     }
     for signature in envelope.signatures {
       guard let key = root.keys[signature.keyID], key.publicKey != nil else { continue }
-      if !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes) {
+      if !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript) {
         add(
           .evidenceMissing,
           "The signature by key \(shortened(signature.keyID)) is what no card answered in the transcript.",
@@ -105,14 +112,17 @@ struct FolderMetadata {
 }
 
 extension FolderRecords {
-  /// The number of the record that had a card make this key; nil where none did.
+  /// The number of the record of `transcript.jsonl` that had a card make this key first; nil where none did.
   func generation(of key: PublicKey) -> Int64? {
-    key.cardAlgorithm.flatMap { exchanges.made[RecordedExchanges.Key(algorithm: $0.rawValue, bytes: key.bytes)] }
+    key.cardAlgorithm.flatMap {
+      exchanges[.transcript]?.made[RecordedExchanges.Key(algorithm: $0.rawValue, bytes: key.bytes)]
+    }
   }
 
   /// Whether a card answered with this signature when it was given this message, or its digest.
-  func isFromCard(_ signature: [UInt8], by key: MetadataKey, over message: [UInt8]) -> Bool {
-    guard let publicKey = key.publicKey, let algorithm = publicKey.cardAlgorithm else { return false }
+  func isFromCard(_ signature: [UInt8], by key: MetadataKey, over message: [UInt8], in file: RecordFile) -> Bool {
+    guard let publicKey = key.publicKey, let algorithm = publicKey.cardAlgorithm, let exchanges = exchanges[file]
+    else { return false }
     return exchanges.signings.contains(
       RecordedExchanges.Signing(
         algorithm: algorithm.rawValue, given: SHA256Digest(of: algorithm.signingInput(message)), signature: signature))

@@ -30,15 +30,19 @@ struct FolderRecords {
   private(set) var payloads: [String: Set<SHA256Digest>] = [:]
   /// By role and SHA-256 of what was signed; the seal's role is `seal`.
   private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
-  /// What officials' cards signed under initials.
-  private(set) var signedInitials: [(statement: InitialsStatement, signature: Accepted)] = []
+  /// What officials' cards signed under initials, and in which record.
+  private(set) var signedInitials:
+    [(statement: InitialsStatement, signature: Accepted, file: RecordFile, place: String)] = []
   /// How many initials were typed.
   private(set) var initialsCount = 0
   /// The ending that the last record of `sealing.jsonl` names; nil for engine version 1, which wrote none.
   private(set) var sealingEnding: String?
   /// The bodies of the records of payloads that were given up.
   private(set) var dropped: [JSONObject] = []
-  private(set) var exchanges = RecordedExchanges()
+  /// A warning for each time that the second copy was lost.
+  private(set) var losses: [Finding] = []
+  /// What cards did before the head, and after it.
+  private(set) var exchanges: [RecordFile: RecordedExchanges] = [:]
   private(set) var cards = CardLog()
   private(set) var ending: Ending?
   /// How many records `transcript.jsonl` and `sealing.jsonl` have.
@@ -59,12 +63,12 @@ struct FolderRecords {
   init(_ source: any ProductsSource) {
     do {
       var transcript = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
-      try read(&transcript, "transcript.jsonl")
+      try read(&transcript, .transcript)
       head = transcript.chain.head
       guard ending != nil else { return }
       var sealing = TranscriptReader(
         try source.open("sealing.jsonl"), name: "sealing.jsonl", after: head)
-      try read(&sealing, "sealing.jsonl")
+      try read(&sealing, .sealing)
     } catch let finding as Finding {
       self.finding = finding
     } catch {
@@ -74,30 +78,32 @@ struct FolderRecords {
     }
   }
 
-  private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ name: String) throws {
-    let isSealing = ending != nil
+  private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ file: RecordFile) throws {
+    let isSealing = file == .sealing
     (stated, typed) = (nil, [:])
     var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
     while let record = try reader.next() {
       if !isSealing { head = reader.chain.head }
       count += 1
-      let place = "\(name) record \(record.seq)"
+      let place = "\(file.rawValue) record \(record.seq)"
       try order.note(record, place)
-      try note(record, place)
+      try note(record, file, place)
       if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
     }
     if isSealing, let finding = order.ending(head) { throw finding }
   }
 
-  private mutating func note(_ record: Record, _ place: String) throws(Finding) {
-    exchanges.note(record)
+  private mutating func note(_ record: Record, _ file: RecordFile, _ place: String) throws(Finding) {
+    guard exchanges[file, default: RecordedExchanges()].note(record) else {
+      throw Self.malformed("This record holds no command or answer as they are written.", place)
+    }
     cards.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
     switch record.kind {
     case .begin: try begin(record, place)
     case .read, .write:
-      guard let path = record.body["path"]?.string,
-        let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
+      guard let path = record.body["path"]?.string, ProductsFolder.isSafe(path), !path.hasPrefix("annex/"),
+        !path.hasPrefix("virtual-cards/"), let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
         files[path] == nil || files[path] == digest
       else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
       files[path] = digest
@@ -111,6 +117,9 @@ struct FolderRecords {
         let hex = record.body["sig"]?.string, let signature = Hex.decode(hex), Hex.encode(signature) == hex,
         let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record holds no signature.", place) }
+      guard file.roles.contains(role) else {
+        throw Self.malformed("A signature for this role cannot stand in \(file.rawValue).", place)
+      }
       let signed = Accepted(keyID: keyID, signature: signature)
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
@@ -120,7 +129,7 @@ struct FolderRecords {
         throw Self.malformed("This signature under initials is over nothing that was stated before it.", place)
       }
       stated = nil
-      signedInitials.append((statement, signed))
+      signedInitials.append((statement, signed, file, place))
     case .initials:
       guard let person = record.body["person"]?.string, let letters = record.body["initials"]?.string else {
         throw Self.malformed("This record holds no initials.", place)
@@ -131,9 +140,18 @@ struct FolderRecords {
       guard let statement = InitialsStatement(record.body), statement.record == last.number,
         statement.head == last.digest, statement.isRehearsal == setting?.isRehearsal,
         statement.step == PlannedStep.scriptID(of: record.step), let typed = typed[statement.person],
-        typed == (statement.initials, statement.step)
+        typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .resume:
+      guard let engine = record.body["engine"]?.integer, engine == self.engine else {
+        throw Self.malformed("Another engine than the first record's cannot go on.", place)
+      }
+    case .mirror:
+      guard record.body.names == ["lost"], let why = record.body["lost"]?.string else {
+        throw Self.malformed("A second copy is said to be lost, and not why.", place)
+      }
+      losses.append(.copyLost(record.seq, why, place))
     case .end: sealingEnding = record.body["ending"]?.string
     case .dropped:
       guard let role = record.body["role"]?.string, role == "root" || role == "targets",
@@ -152,7 +170,7 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, engine > 0, let setting = Setting(ofAnyEngine: record.body)
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
@@ -170,7 +188,28 @@ struct FolderRecords {
   }
 }
 
+/// A file of records.
+enum RecordFile: String {
+  case transcript = "transcript.jsonl"
+  case sealing = "sealing.jsonl"
+
+  /// Whose signatures it records.
+  fileprivate var roles: Set<String> {
+    self == .transcript ? ["root", "targets", "initials"] : ["seal", "initials"]
+  }
+}
+
 extension FolderRecords {
+  /// What is said of a transcript without a `close` record.
+  var unfinished: Finding {
+    let (what, place) =
+      interruption.map { ("The ceremony was interrupted (\($0)) and did not end.", count - 1) }
+      ?? ("transcript.jsonl ends after record \(count - 1), before the ceremony does.", count)
+    return Finding(
+      .incomplete, what, hint: "The ceremony stopped here. It can be resumed, or must be held again.",
+      place: "transcript.jsonl record \(place)")
+  }
+
   /// The content of a file that a record binds. Throws `FILE-REFUSED`, `SCRIPT-CHANGED` and `PRODUCT-CHANGED`.
   func content(of path: String, in source: any ProductsSource) throws(Finding) -> [UInt8] {
     let bytes = try source.read(path)

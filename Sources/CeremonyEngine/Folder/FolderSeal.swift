@@ -52,7 +52,7 @@ struct FolderSeal {
         continue
       }
       if isRootKey { rootSealers.append(signature.keyID) } else { officialSealers.append(signature.keyID) }
-      if !records.isFromCard(signature.bytes, by: key, over: message) {
+      if !records.isFromCard(signature.bytes, by: key, over: message, in: .sealing) {
         add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
       }
     }

@@ -42,8 +42,7 @@ struct OfficialKeys {
   }
 
   private mutating func judgeInitials(_ records: FolderRecords) {
-    let place = "transcript.jsonl"
-    for (statement, signature) in records.signedInitials {
+    for (statement, signature, file, place) in records.signedInitials {
       let what = "The signature of the \(statement.person) under \(statement.step)"
       let message = statement.preAuthenticationEncoding
       guard let key = keys[statement.person], key.keyID == signature.keyID,
@@ -52,7 +51,7 @@ struct OfficialKeys {
         add(.signatureInvalid, "\(what) does not hold over what was stated, or is by another key.", place)
         continue
       }
-      if !records.isFromCard(signature.signature, by: key, over: message) {
+      if !records.isFromCard(signature.signature, by: key, over: message, in: file) {
         add(.evidenceMissing, "\(what) is what no card answered in the records.", place)
       }
     }

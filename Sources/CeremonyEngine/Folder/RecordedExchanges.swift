@@ -3,6 +3,26 @@ import Keys
 import SmartCard
 import Transcript
 
+/// What a card answered, or why it did not, as a `response` record holds it.
+enum RecordedAnswer {
+  case answer(data: [UInt8], status: [UInt8])
+  case failure(String)
+
+  /// nil for a body in any other form than the one that is written: lower-case data, an upper-case status.
+  init?(_ body: JSONObject) {
+    if body.names == ["failure"], let failure = body["failure"]?.string {
+      self = .failure(failure)
+    } else if body.names == ["data", "sw"], let data = body["data"]?.string, let sw = body["sw"]?.string,
+      let bytes = Hex.decode(data), let status = Hex.decode(sw), status.count == 2, Hex.encode(bytes) == data,
+      Hex.encode(status).uppercased() == sw
+    {
+      self = .answer(data: bytes, status: status)
+    } else {
+      return nil
+    }
+  }
+}
+
 /// The keys that cards made and the messages that they signed, read off the recorded APDUs.
 ///
 /// Blocks of a chained command are joined, and answers that came in parts (ISO 7816-4 §5.3.3, §5.3.4).
@@ -21,7 +41,7 @@ struct RecordedExchanges {
     let signature: [UInt8]
   }
 
-  /// The keys, each with the number of the record that asked for it.
+  /// The keys, each with the number of the record that asked for it first.
   private(set) var made: [Key: Int64] = [:]
   private(set) var signings: Set<Signing> = []
   private var sent: ArraySlice<UInt8> = []
@@ -35,13 +55,15 @@ struct RecordedExchanges {
   // No card takes or gives more.
   private static let longest = 1 << 16
 
-  mutating func note(_ record: Record) {
+  /// False for a command or an answer that is not in the form in which they are recorded.
+  mutating func note(_ record: Record) -> Bool {
     switch record.kind {
-    case .command: command(record)
-    case .response: response(record)
+    case .command: return command(record)
+    case .response: return response(record)
     case .card, .release, .interruption: forget()
     default: break
     }
+    return true
   }
 
   private mutating func forget() { self = RecordedExchanges(made: made, signings: signings) }
@@ -53,9 +75,17 @@ struct RecordedExchanges {
     self.signings = signings
   }
 
-  private mutating func command(_ record: Record) {
+  private mutating func command(_ record: Record) -> Bool {
+    guard let text = record.body["apdu"]?.string else { return false }
+    let redacted = " redacted"
+    let isRedacted = text.utf8.count == 10 + redacted.utf8.count && text.hasSuffix(redacted)
+    let hex = String(decoding: isRedacted ? Array(text.utf8.prefix(10)) : Array(text.utf8), as: UTF8.self)
+    guard let raw = Hex.decode(hex), raw.count >= 4, Hex.encode(raw) == hex else { return false }
     // One that carried a secret neither makes nor signs anything.
-    guard let raw = record.body["apdu"]?.string.flatMap({ Hex.decode($0) }), raw.count >= 4 else { return forget() }
+    guard !isRedacted else {
+      forget()
+      return true
+    }
     // Lc is one byte, or 00 and two bytes (ISO 7816-3 §12.1.3).
     let start = raw.count > 7 && raw[4] == 0 ? 7 : 5
     let length = raw.count > start ? raw[4..<start].reduce(0) { $0 << 8 | Int($1) } : 0
@@ -63,7 +93,7 @@ struct RecordedExchanges {
     let isAgain = status.first == 0x6c && sent == self.sent
     self.sent = sent
     // GET RESPONSE goes on with the answer before, and so does the same command with another length.
-    guard raw[1] != 0xc0, !isAgain else { return }
+    guard raw[1] != 0xc0, !isAgain else { return true }
     let header = [raw[0] & 0xef, raw[1], raw[2], raw[3]]
     answer = []
     data = (isBlock && header == self.header ? data : []) + sent.dropFirst(start)
@@ -71,13 +101,15 @@ struct RecordedExchanges {
     isBlock = raw[0] & 0x10 != 0
     self.record = record.seq
     if data.count > Self.longest { forget() }
+    return true
   }
 
-  private mutating func response(_ record: Record) {
-    guard let part = record.body["data"]?.string.flatMap({ Hex.decode($0) }),
-      let status = record.body["sw"]?.string.flatMap({ Hex.decode($0) }), status.count == 2,
-      answer.count + part.count <= Self.longest
-    else { return forget() }
+  private mutating func response(_ record: Record) -> Bool {
+    guard let recorded = RecordedAnswer(record.body) else { return false }
+    guard case .answer(let part, let status) = recorded, answer.count + part.count <= Self.longest else {
+      forget()
+      return true
+    }
     self.status = status
     answer += part
     switch status[0] {
@@ -85,6 +117,7 @@ struct RecordedExchanges {
     case 0x90, 0x61, 0x6c: break
     default: forget()
     }
+    return true
   }
 
   private mutating func done() {
@@ -94,7 +127,8 @@ struct RecordedExchanges {
       guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
         let key = Self.value(answer, 0x7f49, 0x86)
       else { return }
-      made[Key(algorithm: algorithm[0], bytes: key)] = record
+      let made = Key(algorithm: algorithm[0], bytes: key)
+      if self.made[made] == nil { self.made[made] = record }
     } else if header[1] == 0x87 {
       // 7C {82, 81 input} -> 7C {82 signature}
       guard let given = Self.value(data, 0x7c, 0x81), let signature = Self.value(answer, 0x7c, 0x82) else { return }

@@ -38,13 +38,13 @@ final class RecordedCard: CardChannel {
           return ["failure": .string(error.rawValue)]
         }
       }
-      if let name = body["failure"]?.string {
-        throw CardFailure(rawValue: name) ?? .garbled
+      switch RecordedAnswer(body) {
+      case .failure(let name): throw CardFailure(rawValue: name) ?? .garbled
+      case .answer(let data, let status):
+        guard let answer = ResponseAPDU(data + status) else { throw CardFailure.garbled }
+        return answer
+      case nil: throw Unexpected(what: "a card's answer")
       }
-      guard body.names == ["data", "sw"], let data = body["data"]?.string.flatMap(Hex.decode),
-        let sw = body["sw"]?.string.flatMap(Hex.decode), let answer = ResponseAPDU(data + sw), sw.count == 2
-      else { throw CardFailure.garbled }
-      return answer
     } catch let failure as CardFailure {
       throw failure
     } catch {

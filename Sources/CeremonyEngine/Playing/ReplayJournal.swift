@@ -26,8 +26,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public private(set) var beginning: Record?
   public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   public private(set) var count: Int64 = 0
-  /// The version of the program that began, or went on last.
-  public private(set) var release: String?
+  // The versions of the program that began or went on last: by the transcript, which the seal holds, and in all.
+  private var releases: (sealed: String?, last: String?)
   /// The SHA-256 of the last line of the transcript that was read.
   public private(set) var head = SHA256Digest.zero
 
@@ -77,7 +77,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
 
   /// The next record that the engine has not had, past interruptions that the ceremony went on from.
   ///
-  /// Throws ``Interruption`` where it did not go on, and `ENGINE-VERSION` where another engine went on.
+  /// Throws ``Interruption`` where it did not go on, and `RECORD-MALFORMED` where another engine is said to have gone on:
+  /// none does, and who writes such a record wants to keep the rest from being re-executed.
   public func peek() throws -> Record? {
     while true {
       if let ahead { return ahead }
@@ -105,19 +106,24 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
       guard let after = following else {
         throw Interruption(reason: last.body["reason"]?.string ?? "unknown")
       }
-      guard after.kind == .resume, let engine = after.body["engine"]?.integer else {
+      guard after.kind == .resume, let engine = after.body["engine"]?.integer,
+        engine == beginning?.body["engine"]?.integer
+      else {
         throw Finding(
-          .recordMalformed, "An interruption is followed by something else than going on.",
+          .recordMalformed, "An interruption is followed by something else than going on with the same engine.",
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
       }
-      guard engine == Int64(EngineVersion.current) else {
-        let release = after.body["program"]?["version"]?.string ?? "unknown"
-        throw Finding(
-          .engineVersion, .warning,
-          "Engine version \(engine) went on with this ceremony; this program has version \(EngineVersion.current) and cannot re-execute it.",
-          hint: "Re-execute it with release \(release).", place: "\(name) record \(after.seq)")
-      }
     }
+  }
+
+  /// The version of the program that wrote the report: this one, where it went on last. Another one only where the
+  /// transcript names it, for what `sealing.jsonl` says of another nobody signed.
+  public var release: String? { releases.last == ProgramVersion.current ? releases.last : releases.sealed }
+
+  /// The last record that was read, which may be one ahead, and the last one that was handed out.
+  public var places: (read: String, handedOut: String) {
+    let lastRead = "\(name) record \(max(0, reader.chain.count - 1))"
+    return (lastRead, ahead == nil ? lastRead : "\(name) record \(max(0, last.number))")
   }
 
   /// Where a journal that goes on begins: number and digest of the last line, and its monotonic time.
@@ -126,7 +132,10 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private func read() throws -> Record? {
     guard let record = try reader.next() else { return nil }
     count += 1
-    if record.kind == .begin || record.kind == .resume { release = record.body["program"]?["version"]?.string }
+    if record.kind == .begin || record.kind == .resume {
+      releases.last = record.body["program"]?["version"]?.string
+      if name == "transcript.jsonl" { releases.sealed = releases.last }
+    }
     canLoseCopy = ![.command, .interruption, .close].contains(record.kind)
     if name == "transcript.jsonl" { head = reader.chain.head }
     observe(record)
@@ -137,7 +146,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     guard let record = try peek() else {
       throw Finding(
         .incomplete,
-        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. Everything up to there was re-executed and agrees.",
+        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. "
+          + "Everything up to there was re-executed and agrees.",
         hint: "The ceremony stopped here. It can be resumed, or must be held again.",
         place: "\(name) record \(reader.chain.count)")
     }

@@ -20,7 +20,7 @@ final class ReplayPorts: Ports {
   private var streams: [String: HashedStream] = [:]
   private(set) var compared = 0
   private let writer: ReportFile.Writer?
-  /// The release that recorded last, by which the report was written.
+  /// The release by which the report was written.
   var release: () -> String? = { nil }
   /// What is wrong with the report, or kept it from being compared.
   private(set) var reportFinding: Finding?
@@ -74,8 +74,10 @@ final class ReplayPorts: Ports {
     guard try source.read(ReportFile.path) != writer(account, source) else { return compared += 1 }
     // Said after everything that it is made of.
     reportFinding = Finding(
-      .productChanged, "report.html is not what the ceremony wrote.",
-      hint: "It was changed later. Compare the folder with another copy.", place: ReportFile.path)
+      .productChanged, "report.html is not what this release writes for this ceremony.",
+      hint:
+        "It was changed later. Only if sealing.jsonl says that another release went on: replay with that one. Compare the folder with another copy.",
+      place: ReportFile.path)
   }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }

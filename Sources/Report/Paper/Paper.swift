@@ -14,7 +14,7 @@ public struct Paper {
     case md
   }
 
-  /// Warnings of the replay; empty for an empty form.
+  /// Warnings of the replay, and how it ended where it is not complete; empty for an empty form.
   public let findings: [Finding]
   private let form: PaperForm
 
@@ -33,7 +33,7 @@ public struct Paper {
   /// - Parameters:
   ///   - script: the bytes that ran. Throws where they are no script.
   ///   - source: the folder. Throws `SCRIPT-CHANGED` where it is of another script, and the first error of its replay,
-  ///     except that the ceremony was given up or did not end: the form says that first.
+  ///     except that the ceremony was given up, did not end or was never sealed: the form says that first.
   public init(_ script: [UInt8], filledFrom source: any ProductsSource) throws(Finding) {
     let digest = SHA256Digest(of: script)
     let parsed = try Script(script)

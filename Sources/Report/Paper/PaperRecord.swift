@@ -17,7 +17,7 @@ struct PaperRecord {
   let sums: SHA256Digest?
 
   /// Throws `SCRIPT-CHANGED` where the folder is not of this script, and the first error of the replay where what was
-  /// recorded does not come out again; that the ceremony did not end is none.
+  /// recorded does not come out again; that the ceremony did not end, or was never sealed, is none.
   init(_ source: any ProductsSource, _ script: Script, _ digest: SHA256Digest) throws(Finding) {
     guard try source.digest(of: "script.yaml") == digest else {
       throw Finding(
@@ -25,8 +25,7 @@ struct PaperRecord {
         hint: "Name the script that ran: script.yaml in the folder has its bytes.", place: "script.yaml")
     }
     verdict = Replay(source, report: Report.page).verdict()
-    let wrong = verdict.findings.first { $0.severity == .error && ![.aborted, .incomplete].contains($0.code) }
-    if let wrong { throw wrong }
+    if let wrong = verdict.disagreement { throw wrong }
     let shown = ShownRecords(source, verdict)
     if let finding = shown.content.finding, finding.code != .transcriptEmpty { throw finding }
     guard !shown.isCut else {

@@ -18,7 +18,8 @@ extension WatchVerdict {
     if !lines.isEmpty { lines.append("") }
     let errors = findings.count { isError($0) }
     lines.append(
-      "\(command): \(word) (\(files.count) files, \(errors) errors, \(findings.count - errors) warnings)"
+      "\(command): \(word) (\(counted(files.count, "file")), \(counted(errors, "error")), "
+        + "\(counted(findings.count - errors, "warning")))"
     )
     return lines.joined(separator: "\n") + "\n"
   }
@@ -41,7 +42,7 @@ extension RepositoryVerdict {
     case .trustedRoot: version + "reached from the trusted root"
     case .selfConsistent: version + "only self-consistent: no --trusted was given"
     case .delegator: version + "verified against the delegator alone, which is taken as given"
-    case .none: "no valid root"
+    case .none: hasMetadata ? "no valid root" : "no metadata"
     }
   }
 

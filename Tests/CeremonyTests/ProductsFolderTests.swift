@@ -1,0 +1,76 @@
+import Findings
+import Foundation
+import Products
+import Testing
+
+/// What a folder lists, and that nothing is written outside of it or over what is there.
+@Suite struct ProductsFolderTests {
+  /// Each way of writing, with a link to elsewhere in place of a folder or of the file.
+  @Test(arguments: ["link/file", "inner/link/file", "linked"]) func noLinkIsWrittenThrough(_ name: String) throws {
+    let (room, outside) = (Room(), Room())
+    let other = try ProductsFolder(creating: outside.path)
+    try other.create("file", [1, 2, 3])
+    let folder = try ProductsFolder(creating: room.path)
+    try folder.create("inner/own", [])
+    for (link, target) in [("link", ""), ("inner/link", ""), ("linked", "/file")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(room.path)/\(link)", withDestinationPath: outside.path + target)
+    }
+    let works: [(String, () throws -> Void)] = [
+      ("create", { try folder.create(name, [4]) }),
+      ("append", { close(try folder.appending(name)) }),
+      ("shorten", { try folder.shorten(name, by: 1) }),
+    ]
+    let inFolders: [(String, () throws -> Void)] = [
+      ("create", { try folder.create(name + "-new", [4]) }),
+      ("create below", { try folder.create(name + "/new/new", [4]) }),
+      ("append", { close(try folder.appending(name + "-new")) }),
+      ("replace", { try folder.replace(name, [4]) }),
+      ("remove", { try folder.remove(name) }),
+    ]
+    for (what, work) in works + (name == "linked" ? [] : inFolders) {
+      let refused = #expect(throws: Finding.self, "\(what)") { try work() }
+      #expect(refused?.code == .cannotCreate)
+    }
+    #expect(try other.list().map(\.path) == ["file"])
+    #expect(try other.read("file") == [1, 2, 3])
+  }
+
+  /// A program that ended after a file had its name and before the other one was gone leaves two names of one file.
+  @Test func whatIsThereIsNeverWrittenOver() throws {
+    let room = Room()
+    let folder = try ProductsFolder(creating: room.path)
+    try folder.create("file", [1, 2, 3])
+    try FileManager.default.linkItem(atPath: "\(room.path)/file", toPath: "\(room.path)/file.partial")
+    #expect(throws: Finding.self) { try folder.create("file", [4]) }
+    #expect(throws: Finding.self) { try folder.appending("file", isNew: true) }
+    #expect(try folder.read("file") == [1, 2, 3])
+  }
+
+  @Test func nobodyWaitsForAPipe() throws {
+    let room = Room()
+    let folder = try ProductsFolder(creating: room.path)
+    #expect(mkfifo("\(room.path)/pipe", 0o600) == 0)
+    #expect(throws: Finding.self) { try folder.appending("pipe") }
+    #expect(throws: Finding.self) { try folder.shorten("pipe", by: 1) }
+    #expect(throws: Finding.self) { try folder.read("pipe") }
+  }
+
+  /// Whatever cannot be read by its path is listed all the same, and is no regular file.
+  @Test func everythingIsListed() throws {
+    let room = Room()
+    let folder = try ProductsFolder(creating: room.path)
+    try folder.create("a/b/c/d/e/f/g/file", [])
+    try FileManager.default.createDirectory(atPath: "\(room.path)/a/b/c/d/e/f/g/h", withIntermediateDirectories: false)
+    let latin: [CChar] = Array(room.path.utf8.map(CChar.init(bitPattern:))) + [0x2f, 0x63, CChar(bitPattern: 0xe9), 0]
+    #expect(symlink("/dev/null", latin) == 0)
+    try Data().write(to: URL(filePath: "\(room.path)/a/\u{301}mark"))
+    let listed = try folder.list()
+    let regular = listed.filter(\.isRegular).map(\.path)
+    #expect(regular == ["a/b/c/d/e/f/g/file", "a/\u{301}mark"] || regular == ["a/\u{301}mark", "a/b/c/d/e/f/g/file"])
+    #expect(Set(listed.filter { !$0.isRegular }.map(\.path)) == ["a/b/c/d/e/f/g/h", "c\\xe9"])
+    #expect(listed.filter { $0.isBelow("a") }.count == 3)
+    #expect(try folder.folders().count == 8)
+    #expect(folder.canBeListed && !ProductsFolder(opening: room.path + "/none").canBeListed)
+  }
+}
