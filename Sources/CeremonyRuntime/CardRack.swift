@@ -10,8 +10,15 @@ public protocol CardRack: AnyObject {
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
   /// Takes notice of a recorded card: what a rack knows of whose card is whose survives the program in the record.
   func remember(_ card: JSONObject, keyholder: String, serial: UInt32?)
+  /// Learns what people are called on the screens, by their ids.
+  func introduce(_ name: @escaping @Sendable (String) -> String)
   /// The card that came last.
   var channel: (any CardChannel)? { get }
   /// Lets the card go.
   func release() throws
+}
+
+extension CardRack {
+  /// For a rack that says nothing to people.
+  public func introduce(_ name: @escaping @Sendable (String) -> String) {}
 }

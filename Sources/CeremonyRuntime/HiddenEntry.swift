@@ -6,17 +6,22 @@ import Keys
 public final class HiddenEntry {
   private let input: Int32
   private let output: Int32
+  private let silence: Silence
 
+  /// From now on, and for as long as this lives, nothing that is typed is shown.
+  ///
   /// - Parameters: descriptors of a terminal.
   public init(input: Int32 = 0, output: Int32 = 2) {
     self.input = input
     self.output = output
+    silence = Silence(input)
   }
 
   /// Whether a person can type here.
   public var isTerminal: Bool { isatty(input) == 1 && isatty(output) == 1 }
 
-  /// One line; asked for again where it is longer than 64 bytes, or what a YubiKey types when it is touched by accident.
+  /// One line; asked for again where it is longer than 64 bytes, what a YubiKey types when it is touched by accident, or
+  /// has the byte of a key in it that types no character: a card would count Ctrl-Z and a PIN as a wrong PIN.
   /// Throws ``Interruption``, and ``SecretError``.
   public func line(_ question: String) throws -> Secret {
     while true {
@@ -28,6 +33,10 @@ public final class HiddenEntry {
       }
       if typed.isOneTimePassword {
         put("A YubiKey was touched and typed a one-time password. It was dropped.\n")
+        continue
+      }
+      if typed.withBytes({ $0.contains { $0 < 0x20 || $0 == 0x7f } }) {
+        put("A key that types no character is in it, such as Ctrl-Z or an arrow. What was typed is not kept.\n")
         continue
       }
       return typed
@@ -53,8 +62,8 @@ public final class HiddenEntry {
   public func handOut(_ secret: Secret, as name: String) throws {
     put("\(Self.cleared)\(name)\n\n    ")
     secret.withBytes { put($0) }
-    put("\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n")
-    while try readLine()?.count != 0 { put("Enter alone.\n") }
+    var words = "\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n"
+    while try readLine(after: words)?.count != 0 { words = "Enter alone.\n" }
     put("\(Self.cleared)Look at the other screen.\n")
   }
 
@@ -81,29 +90,34 @@ public final class HiddenEntry {
 
   /// One line without echo; nil for more bytes than there is room for.
   ///
-  /// What was typed before the question is thrown away; whoever has seen the question can type.
-  func readLine(after question: String = "", atMost room: Int = 64) throws -> Secret? {
-    var normal = termios()
-    let isTerminal = tcgetattr(input, &normal) == 0
-    if isTerminal {
-      var hidden = normal
-      hidden.c_lflag &= ~tcflag_t(ECHO)
-      tcsetattr(input, TCSAFLUSH, &hidden)
-    }
-    defer { if isTerminal { tcsetattr(input, TCSANOW, &normal) } }
+  /// What was typed before the question is thrown away; whoever has seen the question can type. Where the program was
+  /// stopped meanwhile the question comes again, and what was typed is thrown away, too.
+  ///
+  /// - Parameter remind: called before the question comes again.
+  func readLine(after question: String = "", atMost room: Int = 64, remind: () -> Void = {}) throws -> Secret? {
+    silence.begin()
     put(question)
     var count = 0
     let whole = try Secret(count: room + 1) { memory in
       while true {
         if let signal = Signals.arrived { throw Interruption(reason: signal) }
-        // A signal that comes just before the read would wait for the next key; so nobody waits longer than a second.
+        if silence.isBroken {
+          silence.begin()
+          put("\n")
+          remind()
+          silence.begin()
+          put(question)
+          count = 0
+        }
+        // A signal that comes just before the read would wait for the next key, and an echo is taken away only here.
         var waiting = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 1000) > 0 else { continue }
+        guard silence.isInBackground || poll(&waiting, 1, 200) > 0 else { continue }
         // What is too long goes into the last byte, each over the one before.
         let place = UnsafeMutableRawBufferPointer(rebasing: memory[min(count, room)...])
         let got = read(input, place.baseAddress, 1)
         if got < 0, errno == EINTR { continue }
         guard got == 1, let byte = place.first else { throw Interruption(reason: "end of input") }
+        if silence.isBroken { continue }
         if byte == 0x0a || byte == 0x0d { break }
         count += 1
       }

@@ -72,6 +72,18 @@ public struct LiveCeremony {
     public let head: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
+    /// Whether a key of the root signed the transcript seal. No verifier accepts a ceremony without.
+    public let isSealed: Bool
+
+    init(_ outcome: Outcome, head: SHA256Digest, _ mirror: Mirror?, in folder: ProductsFolder) {
+      self.outcome = outcome
+      self.head = head
+      mirrorLoss = mirror?.loss
+      func json(_ name: String) -> JSONValue { (try? JSONValue(parsing: folder.read(name))) ?? .null }
+      let root = json("metadata/1.root.json")["signed"]?["roles"]?["root"]?["keyids"]?.array ?? []
+      let seal = json("seal.dsse.json")["signatures"]?.array ?? []
+      isSealed = seal.contains { $0["keyid"].map(root.contains) ?? false }
+    }
   }
 
   /// Lints, creates the folder, and plays the ceremony to its end.
@@ -102,7 +114,7 @@ public struct LiveCeremony {
     let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, scriptFolder: options.scriptFolder, console: console, rack: rack,
+      folder: folder, mirror: mirror, script: script, scriptFolder: options.scriptFolder, console: console, rack: rack,
       entropy: entropy, secrets: secrets, clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
@@ -113,7 +125,7 @@ public struct LiveCeremony {
           ?? script.previous.map { Setting.After($0, isKept: false) })
     }
     let outcome = try performance.play(&engine)
-    return Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss)
+    return Result(outcome, head: journal.transcriptHead, mirror, in: folder)
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {

@@ -51,9 +51,11 @@ public final class LiveJournal: Journal {
   }
 
   /// Goes on with a file whose records end at `chain`.
+  ///
+  /// - Parameter mono: of the last record of the file before this one.
   init(
     _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
-    after chain: TranscriptChain, isAwaitingAnswer: Bool, mirror: Mirror?
+    after chain: TranscriptChain, notBefore mono: Int64, isAwaitingAnswer: Bool, mirror: Mirror?
   ) throws {
     self.folder = folder
     self.clock = clock
@@ -61,7 +63,7 @@ public final class LiveJournal: Journal {
     self.chain = chain
     self.isAwaitingAnswer = isAwaitingAnswer
     isInterrupted = true
-    elapsed = chain.lastMono
+    elapsed = max(chain.lastMono, mono)
     self.transcript = transcript
     file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
     mirrorRecords(isSealing ? Self.sealing : Self.transcript)

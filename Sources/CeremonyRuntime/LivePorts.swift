@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyScript
 import Findings
 import Keys
 import PIV
@@ -21,10 +22,11 @@ public final class LivePorts: Ports {
   private let clock: any Clock
 
   public init(
-    folder: ProductsFolder, mirror: Mirror? = nil, scriptFolder: String, console: any Console, rack: any CardRack,
-    entropy: any Entropy,
-    secrets: any SecretPort, clock: any Clock
+    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, scriptFolder: String, console: any Console,
+    rack: any CardRack, entropy: any Entropy, secrets: any SecretPort, clock: any Clock
   ) {
+    rack.introduce { script.name(of: $0) }
+    secrets.introduce { script.name(of: $0) }
     self.folder = folder
     self.mirror = mirror
     self.scriptFolder = scriptFolder

@@ -19,14 +19,21 @@ public final class ResumedJournal: Journal {
   /// The last line of either file, where its writing was cut short.
   private let torn: [String: [UInt8]]
   private var closedHead: SHA256Digest?
+  /// The time of the transcript's last record.
+  private var closedMono: Int64 = 0
+  /// Whether a card was in use when the record ended.
+  private var isCardHeld = false
+  private let note: (String) -> Void
 
   /// - Parameters:
   ///   - file: the transcript's, locked before anything was read.
   ///   - resumption: the body of the record that says who went on.
+  ///   - note: takes a line for people: where it goes on.
   init(
     _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?,
-    resumption: JSONObject
+    resumption: JSONObject, note: @escaping (String) -> Void
   ) throws {
+    self.note = note
     self.folder = folder
     self.place = place
     self.clock = clock
@@ -40,6 +47,8 @@ public final class ResumedJournal: Journal {
     replay = ReplayJournal(MemorySource(transcript), sealing: { MemorySource(sealing) })
   }
 
+  /// The version of the program that recorded last.
+  var release: String? { replay.release }
   /// Whether the record has ended and the world is asked again.
   public var isLive: Bool { live != nil }
   public var beginning: Record? { replay.beginning }
@@ -51,17 +60,21 @@ public final class ResumedJournal: Journal {
       try live.state(kind, step: step, body)
     } else {
       try replay.state(kind, step: step, body)
+      if kind == .release { isCardHeld = false }
     }
   }
 
   public func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
     if let live = try next() { return try live.obtain(kind, step: step, perform) }
-    return try replay.obtain(kind, step: step, perform)
+    let body = try replay.obtain(kind, step: step, perform)
+    if kind == .card { isCardHeld = body["failure"] == nil }
+    return body
   }
 
   public func turnToSealing() throws -> SHA256Digest {
     if live == nil { try refuseRemains(of: "transcript.jsonl") }
     isSealing = true
+    closedMono = replay.chain.lastMono
     let head = try live?.turnToSealing() ?? replay.turnToSealing()
     closedHead = head
     return head
@@ -87,11 +100,11 @@ public final class ResumedJournal: Journal {
   /// The live journal once the record has ended; nil while a record is left.
   private func next() throws -> LiveJournal? {
     if let live { return live }
-    var isNoted = false
+    var noted: String?
     do {
       if try replay.peek() != nil { return nil }
-    } catch is Interruption {
-      isNoted = true
+    } catch let interruption as Interruption {
+      noted = interruption.reason
     }
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
     let cut = torn[name] ?? []
@@ -104,12 +117,12 @@ public final class ResumedJournal: Journal {
     try place.check(extent)
     try place.copy(extent)
     let journal = try LiveJournal(
-      folder, clock, file, isSealing: isSealing, after: replay.chain,
+      folder, clock, file, isSealing: isSealing, after: replay.chain, notBefore: closedMono,
       isAwaitingAnswer: replay.isAwaitingAnswer, mirror: mirror)
     try place.mend(extent)
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
     let reason: JSONObject = ["reason": "the program ended"]
-    if !isNoted, cut.isEmpty { try journal.append(.interruption, "", reason) }
+    if noted == nil, cut.isEmpty { try journal.append(.interruption, "", reason) }
     // In hex, a long line is longer than a record may be.
     for start in stride(from: 0, to: cut.count, by: Self.piece) {
       var body = reason
@@ -117,8 +130,17 @@ public final class ResumedJournal: Journal {
       try journal.append(.interruption, "", body)
     }
     try journal.append(.resume, "", resumption)
+    tell(after: replay.chain.count - 1, in: name, noted)
     live = journal
     return journal
+  }
+
+  private func tell(after last: Int64, in name: String, _ reason: String?) {
+    let place = last < 0 ? "at the beginning of \(name)" : "after record \(last) of \(name)"
+    note("Goes on \(place) (interrupted: \(reason ?? "the program ended")).")
+    if isCardHeld {
+      note("  → The card that was in use counts as taken out: its step fails first, and can be tried again.")
+    }
   }
 
   /// Bytes of a line that was cut short, in one record.

@@ -53,16 +53,10 @@ public struct Resumption {
   /// for, `RESUME-REFUSED`, `CANNOT-CREATE` for a real ceremony
   /// in memory, `RECORDING-FAILED` where another program records in the folder, and ``Interruption``.
   public func run() throws -> Result {
-    guard let bytes = try? folder.read("script.yaml"),
-      let transcript = try? folder.read("transcript.jsonl"), transcript.contains(0x0a)
-    else {
-      throw Finding(
-        .resumeRefused, "No record was made here, so nothing was done to any card.",
-        hint: "Begin again, with another folder.")
-    }
+    let bytes = try Self.recordedScript(folder)
     // Nobody else records here from now on, so that what is read next stays as it is.
     let file = try RecordFile(locking: folder, "transcript.jsonl")
-    let setting = try firstSetting()
+    let setting = try Self.firstSetting(folder)
     try refuse(setting)
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
@@ -87,27 +81,82 @@ public struct Resumption {
         "engine": .integer(Int64(EngineVersion.current)),
         "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
         "unattended": .bool(isUnattended),
-      ])
+      ], note: console.note)
     let live = LivePorts(
-      folder: folder, mirror: mirror, scriptFolder: "", console: console,
+      folder: folder, mirror: mirror, script: script, scriptFolder: "", console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock)
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, place, journal))
-    var engine = try performance.begin(script: bytes) { setting }
-    let outcome = try performance.play(&engine)
+    let outcome: Outcome
+    do {
+      var engine = try performance.begin(script: bytes) { setting }
+      outcome = try performance.play(&engine)
+    } catch let finding as Finding where finding.code == .engineVersion {
+      throw Self.anotherEngine(finding, journal.release)
+    }
     guard journal.isLive || outcome.ending != .aborted || !place.repairs.isEmpty else {
       throw Finding(
         .resumeRefused, "This ceremony was given up and closed as ABORTED. It cannot go on.",
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
-      ceremony: LiveCeremony.Result(outcome: outcome, head: journal.transcriptHead, mirrorLoss: mirror?.loss),
+      ceremony: LiveCeremony.Result(outcome, head: journal.transcriptHead, mirror, in: folder),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 
-  private func firstSetting() throws -> Setting {
+  /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and
+  /// `ENGINE-VERSION` for what another engine began.
+  public static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
+    _ = try recordedScript(folder)
+    let setting = try firstSetting(folder)
+    return setting.isRehearsal && (setting.cards == .virtual || setting.isUnattended)
+  }
+
+  /// The script of a ceremony that was begun. Throws `RESUME-REFUSED` for a folder without a record, and where what is
+  /// there cannot be read.
+  private static func recordedScript(_ folder: ProductsFolder) throws(Finding) -> [UInt8] {
+    let there = try folder.list().map(\.path)
+    let name = LiveJournal.transcript
+    // Before the first record there is only what the script names.
+    let isBegun = there.contains {
+      !$0.hasPrefix("inputs/") && !$0.hasSuffix(ProductsFolder.partialSuffix) && ![name, "script.yaml"].contains($0)
+    }
+    let hasRecord = there.contains(name) ? try known(name, folder).contains(0x0a) : false
+    guard hasRecord || isBegun else {
+      throw Finding(
+        .resumeRefused, "No record was made here, so nothing was done to any card.",
+        hint: "Check that this is the folder. If it is, begin again, with another one.")
+    }
+    guard hasRecord else {
+      throw lost(there.contains(name) ? "\(name) holds no whole record." : "\(name) is not there.", name)
+    }
+    return try known("script.yaml", folder)
+  }
+
+  /// The content of a file without which nobody knows what was done here.
+  private static func known(_ name: String, _ folder: ProductsFolder) throws(Finding) -> [UInt8] {
+    do { return try folder.read(name) } catch { throw lost(error.what, name) }
+  }
+
+  private static func lost(_ what: String, _ name: String) -> Finding {
+    Finding(
+      .resumeRefused, "\(what) Without it the ceremony cannot go on; its cards may hold keys all the same.",
+      hint: "Do not begin again yet: compare with another copy of the folder, and go on from a whole one.", place: name)
+  }
+
+  private static func firstSetting(_ folder: ProductsFolder) throws -> Setting {
     var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
-    return try Setting(recorded: try reader.next()?.body ?? [:])
+    let body = try reader.next()?.body ?? [:]
+    do { return try Setting(recorded: body) } catch {
+      throw error.code == .engineVersion ? anotherEngine(error, body["program"]?["version"]?.string) : error
+    }
+  }
+
+  /// To a verdict it is no violation that another engine made the records; going on with them takes that engine.
+  private static func anotherEngine(_ finding: Finding, _ release: String?) -> Finding {
+    Finding(
+      .engineVersion, finding.what, hint: "Go on with release \(release ?? "unknown") of tuf-ceremony.",
+      place: finding.place)
   }
 
   /// The rules of beginning hold for going on.

@@ -7,6 +7,9 @@ public protocol SecretPort: SecretVault {
   /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
   func work(_ task: SecretTask) throws -> Bool
 
+  /// Learns what people are called on the screens, by their ids.
+  func introduce(_ name: @escaping @Sendable (String) -> String)
+
   /// Where new PINs and PUKs come from.
   var origin: Setting.Secrets { get }
 
@@ -15,6 +18,9 @@ public protocol SecretPort: SecretVault {
 }
 
 extension SecretPort {
+  /// Where nobody is asked.
+  public func introduce(_ name: @escaping @Sendable (String) -> String) {}
+
   /// The same, also where spaces or hyphens were typed between the digits.
   func holdsAny(in typed: Secret) throws -> Bool {
     let joined = try typed.withoutSeparators()
@@ -40,6 +46,7 @@ public final class TypedVault: SecretPort {
   // One person types at a time, and the loop asks from one thread.
   nonisolated(unsafe) private let entry: HiddenEntry
   private let kept = EnteredVault()
+  nonisolated(unsafe) private var name: (String) -> String = { $0 }
 
   public let origin: Setting.Secrets
 
@@ -49,8 +56,11 @@ public final class TypedVault: SecretPort {
     self.origin = origin
   }
 
+  public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
+
   public func work(_ task: SecretTask) throws -> Bool {
-    let name = task.kind.rawValue.uppercased()
+    let owner = task.handle.description.prefix { $0 != "/" }
+    let words = "\(task.kind.rawValue.uppercased()) of \(name(String(owner)))"
     let secret: Secret
     switch (task.work, task.kind) {
     case (.forget, _):
@@ -59,9 +69,9 @@ public final class TypedVault: SecretPort {
     case (.make, .managementKey): secret = try Secret.random(count: 24)
     case (.make, _) where origin == .made:
       secret = try Secret.digits(8, from: Secret.random(count:))
-      try entry.handOut(secret, as: "The new \(name) (\(task.handle))")
-    case (.make, _): secret = try entry.newCode("\(name) (\(task.handle))")
-    case (.enter, _): secret = try entry.line("\(name) (\(task.handle))")
+      try entry.handOut(secret, as: "The new \(words)")
+    case (.make, _): secret = try entry.newCode(words)
+    case (.enter, _): secret = try entry.line(words)
     }
     guard (1...24).contains(secret.count) else { return false }
     kept.keep(secret, as: task.handle)

@@ -3,29 +3,34 @@ import Glibc
 import Keys
 import Screens
 
-/// A person at a terminal. Keystrokes are not echoed until an answer is accepted, also while nothing is asked;
-/// typed-ahead input is thrown away before each prompt, and nothing is a default.
+/// A person at a terminal. Keystrokes are not echoed, also while nothing is asked; an answer is shown once it is accepted.
+/// Typed-ahead input is thrown away before each prompt, and nothing is a default.
 public final class TerminalConsole: Console {
   private let entry: HiddenEntry
-  private let silence: Silence
-  private let layout: ScreenLayout
+  private let output: Int32
+  private let isStyled: Bool
 
   /// - Parameters: descriptors of a terminal.
   public init(input: Int32 = 0, output: Int32 = 1, isStyled: Bool) {
     entry = HiddenEntry(input: input, output: output)
-    silence = Silence(input)
-    var size = winsize()
-    let width = ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    layout = ScreenLayout(width: width, isStyled: isStyled)
+    self.output = output
+    self.isStyled = isStyled
   }
 
   public func show(_ screen: Screen) { put(layout.rows(screen)) }
-  public func note(_ line: String) { put(line + "\n") }
+  public func note(_ line: String) { put(layout.note(line)) }
+
+  /// For the terminal as it is now: people make it larger.
+  private var layout: ScreenLayout {
+    var size = winsize()
+    let width = ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    return ScreenLayout(width: width, isStyled: isStyled)
+  }
 
   public func answer(to screen: Screen) throws -> String? {
     show(screen)
     // What is typed may be a PIN: until it is one of the answers it stays in locked memory.
-    let typed = try entry.readLine(after: "> ")
+    let typed = try entry.readLine(after: "> ") { show(screen) }
     if let token = try token(typed, screen.prompt) { return token }
     put(
       typed?.isOneTimePassword == true
@@ -37,7 +42,7 @@ public final class TerminalConsole: Console {
   public func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
     guard let rule = screen.prompt?.line else { return try answer(to: screen).map(Reply.token) ?? .refused(nil) }
     show(screen)
-    let typed = try entry.readLine(after: "> ", atMost: rule.mostBytes)
+    let typed = try entry.readLine(after: "> ", atMost: rule.mostBytes) { show(screen) }
     if let token = try token(typed, screen.prompt) { return .token(token) }
     var refusal: LineRule.Refusal? = typed == nil ? .length : nil
     if let typed {

@@ -112,7 +112,7 @@ public struct ProductsFolder: Sendable {
   /// The content of a regular file of at most 64 MiB. Throws `FILE-REFUSED`.
   public func read(_ name: String) throws(Finding) -> [UInt8] {
     guard let bytes = try FileContent.read(try absolute(name), atMost: FileContent.largest, place: name) else {
-      throw refused(name, "is not there")
+      throw refused(name, errno == ENOENT ? "is not there" : "cannot be opened: \(reason())")
     }
     return bytes
   }

@@ -15,6 +15,7 @@ public final class PCSCRack: CardRack {
   private let watch: ReaderWatch
   private let isUnattended: Bool
   private let note: (String) -> Void
+  private var name: (String) -> String = { $0 }
   /// Seconds that an unattended rehearsal waits for a card.
   private let patience: Int
   private var present: PCSCChannel?
@@ -36,6 +37,8 @@ public final class PCSCRack: CardRack {
     self.patience = patience
     self.note = note
   }
+
+  public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
 
   public var channel: (any CardChannel)? { present }
 
@@ -130,7 +133,7 @@ public final class PCSCRack: CardRack {
       case .card, nil: continue
       }
     }
-    let wanted = "the card of \(keyholder)" + (serial.map { ", serial \($0)" } ?? "")
+    let wanted = "the card of \(name(keyholder))" + (serial.map { ", serial \($0)" } ?? "")
     let others = watch.states.compactMap { state -> String? in
       guard let insertion = state.insertion, case .card(let identity) = watch.sightings[insertion] else { return nil }
       return identity.name ?? "one without serial"
@@ -142,7 +145,11 @@ public final class PCSCRack: CardRack {
         others.isEmpty
           ? "No card is in a reader." : "In readers, and not it: \(others.sorted().joined(separator: ", "))."
       }
-    return Finding(.cardMissing, "Waiting for \(wanted). \(seen)", hint: "Insert \(wanted).")
+    // Nobody else puts a card in where there are no people, and what is thrown then goes on the record.
+    let other = "If it cannot be had, insert another keyholder's: the step then fails, and says what can be done."
+    return Finding(
+      .cardMissing, "Waiting for \(wanted). \(seen)",
+      hint: "Insert \(wanted)." + (isUnattended ? "" : " \(other)"))
   }
 }
 

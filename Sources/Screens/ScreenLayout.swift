@@ -25,39 +25,51 @@ public struct ScreenLayout: Sendable {
   /// The whole screen, ending with a newline.
   public func rows(_ screen: Screen) -> String {
     var rows: [String] = ["", String(repeating: "─", count: width)]
-    for banner in screen.banners { rows.append(inverse(" \(banner) ")) }
-    rows.append("step \(screen.step) of \(screen.steps)" + screen.tally.map { " · \($0)" }.joined())
-    rows.append(bold(screen.title) + (screen.who.isEmpty ? "" : "   — \(screen.who)"))
+    // Room for the spaces, and for the stars where there is no inverse.
+    for banner in screen.banners { rows += wrapped(banner, width: width - 10).map { inverse(" \($0) ") } }
+    rows += wrapped("step \(screen.step) of \(screen.steps)" + screen.tally.map { " · \($0)" }.joined())
+    let who = screen.who.isEmpty ? "" : "   — \(screen.who)"
+    if screen.title.columns + who.columns <= width {
+      rows.append(bold(screen.title) + who)
+    } else {
+      rows += wrapped(screen.title).map(bold) + (who.isEmpty ? [] : wrapped("— \(screen.who)", indent: "  "))
+    }
     if !screen.text.isEmpty { rows.append("") }
-    for line in screen.text { rows += wrapped(line, indent: "") }
+    for line in screen.text { rows += wrapped(line) }
     if !screen.say.isEmpty { rows += ["", "Say aloud:"] }
     for line in screen.say { rows += wrapped("“\(line)”", indent: "  ") }
     if !screen.facts.isEmpty { rows.append("") }
-    let column = min(34, screen.facts.map(\.name.count).max() ?? 0)
-    for fact in screen.facts {
-      rows += wrapped(
-        fact.name + String(repeating: " ", count: max(1, column + 2 - fact.name.count)) + fact.value, indent: "  ")
-    }
+    let column = min(34, screen.facts.map(\.name.columns).max() ?? 0)
+    for fact in screen.facts { rows += wrapped(padded(fact.name, column + 1) + " " + fact.value, indent: "  ") }
     for digest in screen.digests {
-      rows += ["", "  \(digest.label)"] + groups(digest.digest.hex, of: 8, perRow: 4).map { "    " + bold($0) }
+      rows +=
+        [""] + wrapped(digest.label, indent: "  ")
+        + groups(digest.digest.hex, of: 8, perRow: 4).map { "    " + bold($0) }
       rows += wordRows(digest.digest.words).map { "    \($0)" }
     }
     if let prompt = screen.prompt {
-      rows += [""] + wrapped(prompt.question, indent: "")
-      let column = max(12, (prompt.answers.map(\.token.count).max() ?? 0) + 2)
-      for answer in prompt.answers {
-        rows.append(
-          "  \(bold(answer.token))" + String(repeating: " ", count: column - answer.token.count) + answer.meaning)
-      }
-      if let line = prompt.line { rows.append("  (\(line.form))") }
+      rows += [""] + wrapped(prompt.question)
+      let column = max(12, (prompt.answers.map(\.token.columns).max() ?? 0) + 2)
+      for answer in prompt.answers { rows += answerRows(answer, column) }
+      if let line = prompt.line { rows += wrapped("(\(line.form))", indent: "  ") }
       if !prompt.always.isEmpty { rows += wrapped("also: \(prompt.always.joined(separator: ", "))", indent: "  ") }
     }
     return rows.joined(separator: "\n") + "\n"
   }
 
+  /// The meaning beside the token, or below it where there is no room.
+  private func answerRows(_ answer: Prompt.Answer, _ column: Int) -> [String] {
+    let token = "  " + bold(answer.token)
+    guard width - 2 - column >= 20 else { return [token] + wrapped(answer.meaning, indent: "      ", continued: "") }
+    let meaning = wrapped(answer.meaning, width: width - 2 - column, continued: "")
+    let space = String(repeating: " ", count: column - answer.token.columns)
+    return [token + space + meaning[0]] + meaning.dropFirst().map { String(repeating: " ", count: 2 + column) + $0 }
+  }
+
   private func wordRows(_ words: [String]) -> [String] {
-    stride(from: 0, to: words.count, by: 4).map { start in
-      words[start..<min(start + 4, words.count)]
+    let perRow = width < 56 ? 2 : 4
+    return stride(from: 0, to: words.count, by: perRow).map { start in
+      words[start..<min(start + perRow, words.count)]
         .map { $0 + String(repeating: " ", count: max(0, 12 - $0.count)) }.joined(separator: " ")
     }
   }
@@ -70,18 +82,47 @@ public struct ScreenLayout: Sendable {
     }
   }
 
-  private func wrapped(_ text: String, indent: String) -> [String] {
+  /// A text between screens, ending with a newline; its lines are wrapped under their own indent.
+  public func note(_ text: String) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let rows = lines.flatMap { wrapped(String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " })) }
+    return rows.joined(separator: "\n") + "\n"
+  }
+
+  private func padded(_ text: String, _ columns: Int) -> String {
+    text + String(repeating: " ", count: max(0, columns - text.columns))
+  }
+
+  /// At least one row. A word that is longer than a row is broken.
+  ///
+  /// - Parameter continued: stands before all rows but the first, after the indent.
+  private func wrapped(
+    _ text: String, indent: String = "", width: Int? = nil, continued: String = "  "
+  ) -> [String] {
+    let width = width ?? self.width
     var rows: [String] = []
     var row = indent
+    var used = indent.columns
     var isFresh = true
+    func turn() {
+      rows.append(row)
+      row = indent + continued
+      used = row.columns
+      isFresh = true
+    }
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if !isFresh, row.count + 1 + word.count > width {
-        rows.append(row)
-        row = indent + "  "
-        isFresh = true
+      if !isFresh, used + 1 + word.columns > width { turn() }
+      if !isFresh {
+        row += " "
+        used += 1
       }
-      row += isFresh ? word : " \(word)"
       isFresh = false
+      for character in word {
+        if used + character.columns > width { turn() }
+        isFresh = false
+        row.append(character)
+        used += character.columns
+      }
     }
     return rows + [row]
   }

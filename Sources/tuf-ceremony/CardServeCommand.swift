@@ -21,14 +21,22 @@ struct CardServeCommand: ParsableCommand {
         plug           puts it in again
         touch refuse   nobody touches the card when it waits for a touch
         touch allow    somebody does, at once (so it begins)
-        fault N KIND   after N good exchanges something goes wrong. At that one exchange: status XXXX, truncated,
-                       garbage, nothing, wrong-signature, first-32-bytes, wrong-key, no-answer. From it on: pull (until
-                       plug), never (no answer, and the reader waits, until unplug), mute (until mend)
-        mend           no fault is to come any more, and a mute card speaks again
-        lack INS…      the card does not know these instructions, in hex: lack f7 f9
-        count          says how many exchanges there were, and how many faults are to come
-        quit           ends; so do SIGINT and SIGTERM, while the end of input does not
-      To control it from elsewhere, let it read a named pipe: mkfifo c; tuf-ceremony card serve … <>c
+        fault N KIND   after N good exchanges something goes wrong
+        mend           no fault is to come any more, a mute card speaks again
+        lack INS…      the card does not know these instructions: lack f7 f9
+        count          how many exchanges there were, how many faults come
+        quit           ends, as do SIGINT and SIGTERM, but no end of input
+
+      KIND, at that one exchange:
+        status XXXX, truncated, garbage, nothing, no-answer,
+        wrong-signature, first-32-bytes, wrong-key
+      KIND, from it on:
+        pull           until plug
+        never          no answer, and the reader waits, until unplug
+        mute           until mend
+
+      To control it from elsewhere, let it read a named pipe:
+        mkfifo c; tuf-ceremony card serve … <>c
       """)
 
   @Option(help: "The reader's TCP port on 127.0.0.1; 35963 and 35964 as vsmartcard is installed.")

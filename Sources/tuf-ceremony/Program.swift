@@ -15,6 +15,17 @@ struct Program: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tuf-ceremony",
     abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
+    discussion: """
+      Exit codes:
+        0   fine
+        1   a violation: invalid, tampered, expired, malformed
+        4   aborted: given up, a signal, or the end of input
+        5   a card or a reader failed
+        64  usage
+        66  a path named on the command line cannot be read
+        70  internal error
+        73  the output exists already or cannot be written
+      """,
     version: ProgramVersion.current,
     subcommands: [
       CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self,
@@ -36,7 +47,9 @@ struct Program: ParsableCommand {
 }
 
 /// Runs a command's work and turns what it throws into words on stderr and an exit code.
-func ending(_ work: () throws -> ExitStatus) throws {
+///
+/// - Parameter goingOn: the command that goes on with what was interrupted.
+func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
   let status: ExitStatus
   do {
     status = try work()
@@ -44,7 +57,10 @@ func ending(_ work: () throws -> ExitStatus) throws {
     say("\(finding)")
     status = finding.exitStatus
   } catch let interruption as Interruption {
+    // Not on the row of the prompt.
+    if isatty(1) == 1 { put("\n") }
     say("Stopped: \(interruption.reason). Every record so far is on the disk and replays.")
+    if let goingOn { say("  → Go on: \(goingOn)") }
     status = .aborted
   } catch let exit as ExitCode {
     throw exit
@@ -53,6 +69,26 @@ func ending(_ work: () throws -> ExitStatus) throws {
     status = .internalError
   }
   guard status == .fine else { throw ExitCode(status.rawValue) }
+}
+
+/// The command that goes on with a ceremony, as a shell takes it.
+func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil)
+  -> String
+{
+  let isPlain = folder.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "+")...UInt8(ascii: "9"),
+      UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+  let quoted =
+    isPlain
+    ? folder : "'" + folder.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  return "tuf-ceremony resume \(printable(quoted))" + (isUnattended ? " --unattended" : "")
+    + (secretsTTY == nil ? "" : " --secrets-tty TTY") + (mirror == nil ? "" : " --mirror NEW-FOLDER")
 }
 
 /// A line for people, on stderr.

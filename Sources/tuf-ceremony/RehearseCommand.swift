@@ -47,10 +47,10 @@ struct RehearseCommand: ParsableCommand {
   }
 
   func run() throws {
-    try ending {
+    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror)) {
+      Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
       let (bytes, place) = try scriptBytes()
-      Signals.watch()
       let rack =
         cards == .virtual
         ? nil : try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)

@@ -14,10 +14,11 @@ struct ResumeCommand: ParsableCommand {
     discussion: """
       Plays the record again and compares it, cuts off a last line whose writing was cut short, records the \
       interruption, and goes on. What a card did without a recorded answer is done again; where its PIN, PUK or \
-      management key is in doubt the card is reset and provisioned anew. Secrets are typed again. A file that the \
-      record does not account for is named, and nothing is done before it is out of the folder; annex/ may hold \
-      anything. A ceremony that is complete is compared with its record, and nothing is added to it: files that are \
-      missing are written again, and named. One that was given up is refused.
+      management key is in doubt the card is reset and provisioned anew. Secrets are typed again; until then a line of \
+      words that has one in it is not recognized. A second copy is named again, with a new folder: without --mirror \
+      there is none from here on. A file that the record does not account for is named, and nothing is done before it \
+      is out of the folder; annex/ may hold anything. A ceremony that is complete is compared with its record, and \
+      nothing is added to it: files that are missing are written again, and named. One that was given up is refused.
       """)
 
   @Argument(help: "The products folder.")
@@ -35,9 +36,13 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    try ending {
-      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: false)
+    let goingOn = resumption(of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror)
+    try ending(goingOn: goingOn) {
       Signals.watch()
+      let products = try namedFolder(folder)
+      let mayBeUnattended = try Resumption.mayBeUnattended(products)
+      let console = try Consoles.chosen(
+        isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended)
       let result = try Resumption(
         folder, console: console, isUnattended: unattended, mirror: mirror,
         cards: { try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
@@ -63,7 +68,7 @@ enum Consoles {
       return UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: isVerbose, write: put)
     }
     guard isatty(0) == 1, isatty(1) == 1 else {
-      let hint = mayBeUnattended ? "Add --unattended." : "A real ceremony is held at a terminal."
+      let hint = mayBeUnattended ? "Add --unattended." : "Nobody but people may answer here: do this at a terminal."
       say("Standard input and output are no terminal, so nobody can answer.\n  → \(hint)")
       throw ExitCode(ExitStatus.usage.rawValue)
     }
@@ -80,6 +85,10 @@ enum Consoles {
     console.note(
       isRehearsal
         ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
+    if result.outcome.ending == .complete, !result.isSealed {
+      console.note("NOT SEALED: no verifier accepts this folder, for anybody could have written it.")
+      console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
+    }
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
     if let loss = result.mirrorLoss {
       console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")

@@ -37,7 +37,9 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    try ending {
+    let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror)
+    try ending(goingOn: goingOn) {
+      Signals.watch()
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
       let bytes = try named(script, atMost: 1 << 20)
       let parent = folder(of: out)
@@ -47,7 +49,6 @@ struct RunCommand: ParsableCommand {
           hint: "Name a folder on a disk.", place: out)
       }
       let secrets = try SecretsTerminal.vault(secretsTty)
-      Signals.watch()
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,

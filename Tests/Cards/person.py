@@ -9,7 +9,7 @@ from served import PATIENCE, STYLE, Terminal
 
 # A prompt waits for one of the answers that stand above it.
 PROMPT = re.compile(r"\n> $")
-SECRET = re.compile(r"\n(?:New )?(PIN|PUK) \((\w+)/(?:pin|puk)\)[^\n]*: $|\n(The same again): $")
+SECRET = re.compile(r"\n(?:New )?(PIN|PUK) of ([^\n:,]+)(?:, 6 to 8 digits)?: $|\n(The same again): $")
 ANSWER = re.compile(r"^  (\S+) {2,}\S.*$", re.MULTILINE)
 # What people answer who have nothing to object.
 GOOD = ["next", "confirm", "reset", "sign", "close", "here", "administrator", "AD", "WI"]
@@ -69,7 +69,8 @@ class Room(Terminal):
             kind, who, again = secret.groups()
             if again:
                 return self.last_code
-            self.last_code = self.keyholders[who].pin if kind == "PIN" else self.keyholders[who].puk
+            (keyholder,) = (keyholder for keyholder in self.keyholders.values() if keyholder.name == who)
+            self.last_code = keyholder.pin if kind == "PIN" else keyholder.puk
             return self.last_code
         tokens = self.tokens(screen)
         for token in tokens:

@@ -78,12 +78,19 @@ def ceremony(*arguments, **options):
 def audit(*arguments):
     done = subprocess.run([AUDIT, *map(str, arguments)], capture_output=True, text=True, timeout=300)
     if arguments[0] == "replay":
-        # Whoever replays a folder has a second opinion on it: both accept it, or neither does.
-        second = subprocess.run(
-            [sys.executable, os.path.join(PACKAGE, "Runbook", "verify_transcript.py"), str(arguments[1])],
-            capture_output=True, text=True, timeout=300)
+        second = second_opinion(arguments[1])
+        # Both accept it, or neither does.
         if (second.returncode == 0) != (done.returncode == 0) or "makes no sense" in second.stdout:
-            raise AssertionError(f"{arguments[1]}: {done.stdout}{done.stderr}\nbut {second.stdout}{second.stderr}")
+            raise AssertionError(f"{arguments[1]}: {done.stdout}{done.stderr}\nbut {second.stdout}")
+    return done
+
+
+def second_opinion(folder):
+    """Whoever replays a folder has a second opinion on it, from the verifier that shares no code with the programs."""
+    done = subprocess.run(
+        [sys.executable, os.path.join(PACKAGE, "Runbook", "verify_transcript.py"), str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+    assert done.returncode in (0, 1), done.stdout
     return done
 
 
@@ -159,7 +166,12 @@ class Terminal:
         if self.child == 0:
             # Its own terminal is known only here.
             own = {OWN_TERMINAL: os.ttyname(0)}
-            os.execv(CEREMONY, [CEREMONY, *(own.get(argument, str(argument)) for argument in arguments)])
+            command = self.command([CEREMONY, *(own.get(argument, str(argument)) for argument in arguments)])
+            os.execvp(command[0], command)
+
+    def command(self, words):
+        """What is started for this command."""
+        return words
 
     def begin(self):
         # What came since the last line was typed, and of a line's end or a character what has not come whole.

@@ -185,14 +185,14 @@ class KilledRun(Interrupted):
 
     def test_killed_while_a_pin_is_set(self):
         room = self.begin()
-        room.until("New PIN (boris/pin)")
+        room.until("New PIN of Boris")
         self.assertEqual(self.goes_on(room, "killed while a PIN was set"), {})
 
     def test_killed_while_somebody_signs(self):
         room = self.begin()
         room.until("Boris signs root")
         room.say("sign")
-        room.until("PIN (boris/pin)")
+        room.until("PIN of Boris")
         self.assertEqual(len(self.goes_on(room, "killed while Boris signed")), 1)
 
     def test_killed_after_the_close_while_it_is_sealed(self):

@@ -40,7 +40,7 @@ class Mishaps(InARoom):
 
     def test_a_wrong_pin(self):
         room = self.begin()
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         room.say("11335577")
         screen = room.until(FAILED)
         self.says(screen, "PIN-WRONG", "The PIN is wrong. 4 tries are left.", "Type the PIN of this card again, slowly.")
@@ -88,7 +88,7 @@ class Mishaps(InARoom):
     def test_a_card_that_is_pulled_while_it_works(self):
         room = self.begin()
         # The PIN is verified, and the card goes before it has signed.
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         self.ada.tell("fault 2 pull")
         room.say(PINS["ada"])
         screen = room.until(FAILED)
@@ -98,14 +98,14 @@ class Mishaps(InARoom):
         room.until("Insert the card of Ada (serial 31)")
         self.ada.tell("plug")
         # It forgot the PIN with its power: the keyholder types it again.
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         room.say(PINS["ada"])
         room.until("Ada has signed root")
         self.complete(room, ["CARD-REMOVED"])
 
     def test_a_late_touch(self):
         room = self.begin()
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         self.assertEqual(self.ada.tell("touch refuse"), "touch refused")
         room.say(PINS["ada"])
         for _ in range(2):
@@ -114,11 +114,11 @@ class Mishaps(InARoom):
                 screen, "TOUCH-MISSING", "Nobody touched the card in time. This is not a wrong PIN.",
                 "Type the PIN again, and touch the card when it blinks.")
             room.say("retry")
-            room.until("PIN (ada/pin)")
+            room.until("PIN of Ada")
             room.say(PINS["ada"])
         room.until(FAILED)
         room.say("retry")
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         self.assertEqual(self.ada.tell("touch allow"), "touch allowed")
         room.say(PINS["ada"])
         room.until("Ada has signed root")

@@ -136,7 +136,7 @@ class Readers(unittest.TestCase):
         """The card is let go for another keyholder's, and something else grabs it before its turn comes again."""
         ada = self.insert(0, 113)
         process = self.begin()
-        self.until(process, "Waiting for the card of boris")
+        self.until(process, "Waiting for the card of Boris")
         other = held(0)
         try:
             self.insert(1, 114)
@@ -149,7 +149,7 @@ class Readers(unittest.TestCase):
     def test_pcscd_restarts_while_the_second_card_is_waited_for(self):
         ada = self.insert(0, 115)
         process = self.begin()
-        self.until(process, "Waiting for the card of boris")
+        self.until(process, "Waiting for the card of Boris")
         # Its port stays taken for a minute where a card is in the reader.
         ada.take_out()
         self.addCleanup(keeper, signal.SIGUSR1, True)
@@ -158,7 +158,7 @@ class Readers(unittest.TestCase):
         self.assertNotIn("Traceback", seen)
         self.assertEqual(ceremony("card", "list").returncode, 5)
         keeper(signal.SIGUSR1, True)
-        self.until(process, "Waiting for the card of boris")
+        self.until(process, "Waiting for the card of Boris")
         self.assertEqual(set(self.listed().values()), {None})
         self.insert(1, 116)
         ada.insert(2)

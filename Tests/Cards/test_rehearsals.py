@@ -114,7 +114,7 @@ class Waiting(Rehearsal):
             with self.subTest(signal=name):
                 self.out = os.path.join(self.folder, name)
                 process = self.begin("first-rehearsal.yaml")
-                self.until(process, "Waiting for the card of ada.")
+                self.until(process, "Waiting for the card of Ada.")
                 process.send_signal(number)
                 self.assertEqual(process.wait(PATIENCE), 4)
                 last = records(self.out)[-1]
@@ -122,9 +122,9 @@ class Waiting(Rehearsal):
 
     def test_a_card_that_comes_late_is_noticed(self):
         process = self.begin("first-rehearsal.yaml")
-        self.until(process, "Waiting for the card of ada. No card is in a reader.")
+        self.until(process, "Waiting for the card of Ada. No card is in a reader.")
         card = self.insert(3, 20000321)
-        self.until(process, "Waiting for the card of boris. In readers, and not it: 20000321.")
+        self.until(process, "Waiting for the card of Boris. In readers, and not it: 20000321.")
         card.take_out()
         other = self.insert(3, 20000322)
         self.until(process, "serial 20000321. In readers, and not it: 20000322.")
@@ -138,12 +138,12 @@ class Waiting(Rehearsal):
 
     def test_pcscd_is_restarted_during_the_wait(self):
         process = self.begin("first-rehearsal.yaml")
-        self.until(process, "Waiting for the card of ada.")
+        self.until(process, "Waiting for the card of Ada.")
         self.addCleanup(keeper, signal.SIGUSR1, True)
         keeper(signal.SIGUSR2, False)
         self.until(process, "pcscd is not running")
         keeper(signal.SIGUSR1, True)
-        self.until(process, "Waiting for the card of ada.")
+        self.until(process, "Waiting for the card of Ada.")
         self.insert(0, 20000331)
         self.insert(1, 20000332)
         process.communicate(timeout=300)
@@ -152,9 +152,9 @@ class Waiting(Rehearsal):
 
     def test_two_cards_of_one_serial_are_refused(self):
         process = self.begin("first-rehearsal.yaml")
-        self.until(process, "Waiting for the card of ada. No card")
+        self.until(process, "Waiting for the card of Ada. No card")
         first = self.insert(0, 20000341)
-        self.until(process, "Waiting for the card of boris.")
+        self.until(process, "Waiting for the card of Boris.")
         first.take_out()
         second = self.insert(1, 20000342)
         self.until(process, "serial 20000341. In readers, and not it: 20000342.")

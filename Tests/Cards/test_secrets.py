@@ -73,7 +73,7 @@ class Secrets(InARoom):
         room.say("confirm")
         # A wrong one, and another person's.
         for pin in (WRONG, PINS["boris"]):
-            room.until("PIN (ada/pin)")
+            room.until("PIN of Ada")
             room.say(pin)
             room.until(FAILED)
             room.say("retry")

@@ -37,7 +37,7 @@ class SecretsTerminal(Ceremony):
     def is_shown(self, room, who, kind):
         room.expect("on the second terminal")
         shown = self.second.expect("press Enter alone")
-        self.assertIn(f"The new {kind} ({who}/{kind.lower()})", shown)
+        self.assertIn(f"The new {kind} of {who.capitalize()}", shown)
         (self.made[f"{who}/{kind.lower()}"],) = re.findall(r"^    (\d{8})$", shown, re.MULTILINE)
         self.shown.append(self.made[f"{who}/{kind.lower()}"])
         self.nowhere_in_the_process(room)
@@ -49,7 +49,7 @@ class SecretsTerminal(Ceremony):
     def sign(self, room, who):
         room.expect("sign these bytes")
         room.type("sign")
-        self.second.expect(f"PIN ({who}/pin)")
+        self.second.expect(f"PIN of {who.capitalize()}")
         self.second.type(self.made[f"{who}/pin"])
 
     def test_made_secrets_are_on_the_second_terminal_and_nowhere_else(self):

@@ -101,7 +101,7 @@ class WhileItTakesAPIN(SilentCard):
         room = self.open("run", script, *timeout, **self.people)
         room.until("Ada signs root")
         room.say("sign")
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         # SELECT, and then VERIFY.
         self.ada.tell("fault 1 never")
         room.say(PINS["ada"])
@@ -115,7 +115,7 @@ class WhileItTakesAPIN(SilentCard):
         room.say("retry")
         room.until("Take it out and insert it again")
         self.put_back(self.ada)
-        room.until("PIN (ada/pin)")
+        room.until("PIN of Ada")
         room.say(PINS["ada"])
         room.until("Ada has signed root")
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])

@@ -95,6 +95,23 @@ import Transcript
       [("\(lost) bytes", try room.products())], holding: true, "whose last records were lost and made again")
   }
 
+  /// Killed after the transcript's last record and before the first of what follows it.
+  @Test func timeGoesOnBetweenTheCloseAndTheSealing() throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    try room.folder.shorten("sealing.jsonl", by: try room.folder.read("sealing.jsonl").count)
+    for name in ["seal.dsse.json", "report.html", "SHA256SUMS"] { try room.folder.remove(name) }
+    let result = try Resumption(room.path, console: room.console, isUnattended: true).run()
+    #expect(result.ceremony.outcome.ending == .complete && result.ceremony.isSealed)
+    let verdict = room.replay()
+    #expect(verdict.holds, "\(verdict.findings)")
+    let content = TranscriptContent(
+      transcript: try room.folder.read("transcript.jsonl"), sealing: try room.folder.read("sealing.jsonl"))
+    let monos = content.records.map(\.mono)
+    #expect(monos == monos.sorted())
+    #expect(try content.records.contains { $0.kind == .resume } && #require(monos.first) < #require(monos.last))
+  }
+
   @Test func whatIsRefusedIsLeftAsItIs() throws {
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))

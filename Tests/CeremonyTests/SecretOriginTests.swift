@@ -42,6 +42,15 @@ import VirtualCard
     #expect(refused.isEmpty || !shown.contains(refused))
   }
 
+  /// A card would count it as a wrong PIN.
+  @Test(arguments: ["\u{1a}24681357", "2468\u{1b}[D1357", "24681357\t", "24681357\u{7f}"])
+  func aKeyThatTypesNoCharacterGoesToNoCard(typed: String) throws {
+    let desk = Desk()
+    desk.type(typed, "86421357")
+    #expect(try desk.entry.line("PIN").matches(try Secret(copying: Array("86421357".utf8))))
+    #expect(try desk.read().contains("types no character"))
+  }
+
   @Test func aMadeCodeIsShownToItsKeeperAloneAndTakenAway() throws {
     let desk = Desk()
     let vault = TypedVault(desk.entry, origin: .made)

@@ -64,6 +64,21 @@ class KillTests(TestCase):
         self.assertEqual(len(written), 3, what)
         for keyid, signature in before.items():
             self.assertEqual(written.get(keyid), signature, f"{what}: a recorded signature was lost")
+        self.time_goes_on(out, what)
+
+    def time_goes_on(self, out, what):
+        """Never back, in the records and in what is played from them."""
+        both = (out / "transcript.jsonl").read_bytes() + (out / "sealing.jsonl").read_bytes()
+        lines = both.splitlines()
+        monos = [json.loads(line)["mono"] for line in lines]
+        self.assertEqual(monos, sorted(monos), what)
+        cast = self.scratch / f"{out.name}.cast"
+        done = run("tuf-audit", "export", out, "--rehearsal", "--format", "asciicast", "--out", cast)
+        self.assertEqual(done.returncode, FINE, f"{what}: {done.stderr}")
+        times = [json.loads(line)[0] for line in cast.read_text().splitlines()[1:]]
+        self.assertEqual(times, sorted(times), what)
+        self.assertGreater(times[-1], 0)
+        cast.unlink()
 
     def assert_second(self, out, replay, what):
         """The second verifier accepts what the replay accepts, and of other folders says why."""
@@ -126,6 +141,15 @@ class KillTests(TestCase):
                  program("tuf-ceremony"), "resume", str(out), "--unattended"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         self.goes_on(out, "killed three times")
+
+    def test_killed_between_the_close_and_what_follows_it(self):
+        out = self.scratch / "closed"
+        self.assertEqual(
+            run("tuf-ceremony", "rehearse", self.script, "--unattended", "--out", out).returncode, FINE)
+        (out / "sealing.jsonl").write_bytes(b"")
+        for name in "seal.dsse.json", "report.html", "SHA256SUMS":
+            (out / name).unlink()
+        self.goes_on(out, "killed after the close")
 
     def test_nothing_to_go_on_with(self):
         self.assertEnds(run("tuf-ceremony", "resume", self.scratch, "--unattended"), 1, "RESUME-REFUSED")

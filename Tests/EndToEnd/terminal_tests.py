@@ -1,8 +1,10 @@
 """A person at a terminal, in the first rehearsal."""
+import fcntl
 import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import termios
 
@@ -32,6 +34,10 @@ class TerminalTests(TestCase):
         self.assertEqual(last["kind"], "interruption")
         self.assertIn(last["body"], [{"reason": reason} for reason in reasons])
         self.assertReplay(self.out, VIOLATION, "CEREMONY-INCOMPLETE")
+        # Not on the row of the prompt.
+        if person.terminal is not None:
+            self.assertIn(f"\nStopped: {last['body']['reason']}.", words)
+            self.assertIn(f"\n  → Go on: tuf-ceremony resume {self.out}\n", words)
         return words
 
     def test_a_person_holds_the_whole_rehearsal(self):
@@ -187,6 +193,7 @@ class TerminalTests(TestCase):
                 # The transcript is closed, and the root signed; only the seal lacks signatures.
                 seal = json.loads((self.out / "seal.dsse.json").read_text())
                 endings.append(len(seal["signatures"]))
+                self.assertEqual("NOT SEALED: no verifier accepts" in words, not seal["signatures"])
                 if seal["signatures"]:
                     self.assertReplay(self.out, FINE, "SEAL-BELOW-THRESHOLD", "SEALING-GIVEN-UP")
                 else:
@@ -252,6 +259,17 @@ class TerminalTests(TestCase):
             process.terminate()
             self.assertEqual(process.wait(300), ABORTED)
         self.assertTrue(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+    def test_the_window_is_resized(self):
+        person = self.rehearsal()
+        screen = person.is_asked()
+        for columns in 80, 47, 99:
+            fcntl.ioctl(person.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            person.answers(token(screen))
+            screen = person.is_asked()
+            rows = re.sub(r"\x1b\[[0-9;]*m", "", screen).splitlines()
+            self.assertIn("─" * columns, rows)
+            self.assertLessEqual(max(map(len, rows)), columns)
 
     def test_no_color(self):
         person = self.rehearsal(NO_COLOR="1")
