@@ -22,7 +22,7 @@ SEALING_KINDS = set("""card release operation command response secret signature 
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
-PLAIN, FREE = "[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; what may have any name
+PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again (tuf-audit replay); RSA keys of online roles; expiry (tuf-audit expiry);
 who typed, and what was signed elsewhere (nobody can)."""

@@ -39,8 +39,15 @@ struct NamedPlace: Hashable, CustomStringConvertible {
   /// Whether both name the same file, and in a file of records the same one, or that one and the next: what is wrong in a
   /// record may show only where the next one links to it.
   func agrees(with other: NamedPlace) -> Bool {
-    guard file == other.file else { return false }
+    guard file == other.file || file.asPythonPrints == other.file else { return false }
     guard let record, let others = other.record else { return true }
     return abs(record - others) <= 1
+  }
+}
+
+extension String {
+  /// As Python's `ascii` has a text of Latin-1.
+  fileprivate var asPythonPrints: String {
+    unicodeScalars.map { $0.isASCII ? String($0) : "\\x" + String($0.value, radix: 16) }.joined()
   }
 }

@@ -81,7 +81,8 @@ enum SecondVerifier {
         let isSame = NamedPlace.all(inSecondVerdict: verdict.text).contains { place in
           named.contains { $0.agrees(with: place) }
         }
-        #expect(isSame, "\(one.what): \(named) but \(verdict.text)")
+        // That it was given up concerns the whole folder.
+        #expect(isSame || errors.allSatisfy { $0.place == nil }, "\(one.what): \(named) but \(verdict.text)")
       }
     }
     if Python.path != nil {
