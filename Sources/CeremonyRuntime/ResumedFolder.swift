@@ -20,6 +20,8 @@ final class ResumedFolder {
   /// What is left of files that were being written.
   private var partials: [String] = []
   private var isMended = false
+  /// The product whose record was lost with the end of the file, or cut short, and comes again first.
+  private(set) var next: String?
   /// What was done to a folder to whose record nothing was added, a sentence each.
   var repairs: [String] = []
 
@@ -52,12 +54,16 @@ final class ResumedFolder {
   }
 
   /// Writes nothing. Throws `FILE-UNKNOWN` for what nothing accounts for, by name, and `FILE-REFUSED` for a missing input.
-  func check(_ extent: Extent) throws(Finding) {
+  ///
+  /// - Parameter product: the path of what is written first when the ceremony goes on. A disk may have kept it, or a part
+  ///   of it, and lost its record.
+  func check(_ extent: Extent, before product: String? = nil) throws(Finding) {
+    next = product
     for input in inputs where try !folder.exists(input) {
       throw Finding(
         .fileRefused, "\(input) is not there.", hint: "Copy it back from where it came, then go on.", place: input)
     }
-    let made = known.union(inputs).union(extent == .inTranscript ? [] : Self.endings)
+    let made = known.union(inputs).union(product.map { [$0] } ?? []).union(extent == .inTranscript ? [] : Self.endings)
     let records = [LiveJournal.transcript] + (extent == .inTranscript ? [] : [LiveJournal.sealing])
     let expected = made.union(records)
     var unknown: [String] = []

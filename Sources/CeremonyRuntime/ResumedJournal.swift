@@ -56,7 +56,7 @@ public final class ResumedJournal: Journal {
   public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
-    if let live = try next() {
+    if let live = try next(before: kind == .write ? body["path"]?.string : nil) {
       try live.state(kind, step: step, body)
     } else {
       try replay.state(kind, step: step, body)
@@ -98,7 +98,9 @@ public final class ResumedJournal: Journal {
   }
 
   /// The live journal once the record has ended; nil while a record is left.
-  private func next() throws -> LiveJournal? {
+  ///
+  /// - Parameter product: the path of what is recorded next, where that is a product.
+  private func next(before product: String? = nil) throws -> LiveJournal? {
     if let live { return live }
     var noted: String?
     do {
@@ -114,7 +116,7 @@ public final class ResumedJournal: Journal {
         hint: "They are no record whose writing was cut short. Compare the folder with another copy.", place: name)
     }
     let extent: ResumedFolder.Extent = isSealing ? .inSealing : .inTranscript
-    try place.check(extent)
+    try place.check(extent, before: product)
     try place.copy(extent)
     let journal = try LiveJournal(
       folder, clock, file, isSealing: isSealing, after: replay.chain, notBefore: closedMono,

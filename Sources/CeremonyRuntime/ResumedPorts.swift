@@ -34,7 +34,8 @@ final class ResumedPorts: Ports {
   }
 
   func create(_ product: Product) throws {
-    if journal.isLive { try live.create(product) } else { try place.account(for: product) }
+    let isThere = try product.path == place.next && folder.exists(product.path)
+    if journal.isLive, !isThere { try live.create(product) } else { try place.account(for: product) }
   }
 
   /// One that is there was written when the ceremony ended, and nothing was recorded since.

@@ -78,7 +78,8 @@ struct AttestWords {
       "", "Not proved:", "  when an attested key was made, beyond what the recorded reset and generation say",
       "  anything else of the ceremony: `tuf-audit replay` does that",
     ]
-    return rows.joined(separator: "\n") + "\n"
+    // A card's file names its holder, and anybody can write a file.
+    return rows.map { printable($0) + "\n" }.joined()
   }
 
   /// What the object says where there was nothing to judge.

@@ -62,7 +62,8 @@ struct ReplayWords {
           "    \(what), record\(records.count == 1 ? "" : "s") \(records.joined(separator: ", "))")
       }
     }
-    return rows.joined(separator: "\n") + "\n"
+    // Names and answers of cards are what somebody wrote into a file.
+    return rows.map { printable($0) + "\n" }.joined()
   }
 
   /// What the object says where there was nothing to replay.

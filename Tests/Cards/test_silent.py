@@ -134,7 +134,7 @@ class WhileItTakesAPIN(SilentCard):
         self.addCleanup(room.leave)
         self.says(room.until(FAILED), "CARD-NOT-HELD")
         room.say("retry")
-        self.says(room.until("take the card out and insert it again"), "Another program holds the card")
+        self.says(room.until("and insert it again"), "Another program holds the card")
         self.put_back(self.ada)
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
         self.is_whole("CARD-NOT-HELD")

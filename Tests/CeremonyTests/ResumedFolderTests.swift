@@ -174,6 +174,34 @@ import Transcript
     try SecondVerifier.expectAgreement([("torn", try room.products())], holding: true, "with a long torn line")
   }
 
+  /// A disk kept a product, or a part of it, and lost the end of its record, which comes again first.
+  @Test(arguments: ["", ".partial"], [false, true])
+  func aProductWhoseRecordWasCutShortIsStillTheCeremonys(suffix: String, isChanged: Bool) throws {
+    let room = try complete()
+    let path = "metadata/1.root.json"
+    let root = try room.folder.read(path)
+    let lines = try room.folder.read("transcript.jsonl").split(separator: 0x0a)
+    let place = try #require(try room.transcript().lastIndex { $0.kind == .write && $0.body["path"] == .string(path) })
+    let cut = lines[..<place].flatMap { $0 + [0x0a] } + lines[place].prefix(40)
+    try room.folder.replace("transcript.jsonl", cut)
+    for gone in ["sealing.jsonl", "seal.dsse.json", "report.html", "SHA256SUMS", "REHEARSAL", path] {
+      try room.folder.remove(gone)
+    }
+    try room.folder.create(path + suffix, isChanged ? Array("planted\n".utf8) : root)
+    if isChanged, suffix.isEmpty {
+      let finding = try #require(throws: Finding.self) {
+        try Resumption(room.path, console: room.console, isUnattended: true).run()
+      }
+      #expect(finding.code == .productChanged)
+      #expect(try room.folder.read(path) == Array("planted\n".utf8))
+      return
+    }
+    try goOn(room)
+    #expect(try room.folder.read(path) == root)
+    #expect(try room.folder.exists(path + ".partial") == false)
+    #expect(room.replay().findings == [])
+  }
+
   private func complete() throws -> Room {
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from programs import FINE, FIRST, ROOT, VIOLATION, TestCase, program, rehearse
+from programs import FINE, FIRST, ROOT, VIOLATION, TestCase, program, rehearse, run
 
 GIGABYTE = 1 << 30
 # In KiB; a replay of the sound folder takes about 30 MB.
@@ -30,12 +30,12 @@ def sparse(path, content=b"", size=GIGABYTE):
     os.truncate(path, size)
 
 
-def chained(lines, place, *more):
+def chained(lines, place, *more, after="0" * 64):
     """The records with others put in before `place`, each linked to the one before, as anybody can do."""
     records = [json.loads(line) for line in lines]
     common = {key: records[place - 1][key] for key in ("at", "mono", "step")}
     records[place:place] = [{**common, "kind": kind, "body": body} for kind, body in more]
-    head, result = "0" * 64, []
+    head, result = after, []
     for seq, record in enumerate(records):
         record |= {"seq": seq, "prev": head}
         line = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -207,3 +207,28 @@ class HostileFolderTests(TestCase):
             (folder / "metadata").symlink_to(folder.with_name("elsewhere"))
 
         self.assertRefused(change, "FILE-UNKNOWN", "metadata")
+
+    def test_nothing_in_a_folder_moves_the_auditors_cursor(self):
+        folder, path = self.scratch / "folder", "cards/20000001/card.json"
+        shutil.copytree(self.sound, folder)
+        hostile = "\u009b2J\u202eATTESTED"
+        card = json.loads((folder / path).read_bytes()) | {"keyholder": hostile}
+        content = json.dumps(card, ensure_ascii=False).encode()
+        (folder / path).write_bytes(content)
+        records = [json.loads(line) for line in self.lines]
+        for record in records:
+            if record["kind"] == "write" and record["body"]["path"] == path:
+                record["body"]["sha256"] = hashlib.sha256(content).hexdigest()
+        lines = chained(map(json.dumps, records), 1)
+        (folder / "transcript.jsonl").write_bytes(b"".join(lines))
+        head = hashlib.sha256(lines[-1][:-1]).hexdigest()
+        sealing = [json.loads(line) for line in (self.sound / "sealing.jsonl").read_bytes().splitlines()]
+        sealing[0]["body"]["digests"][0]["sha256"] = head
+        (folder / "sealing.jsonl").write_bytes(b"".join(chained(map(json.dumps, sealing), 1, after=head)))
+        for command in "attest", "replay", "report":
+            page = ["--out", folder.parent / "page.html"] * (command == "report")
+            done = run("tuf-audit", command, folder, *page)
+            self.assertEqual(done.returncode, VIOLATION, command)
+            for control in "\u009b", "\u202e":
+                self.assertNotIn(control, done.stdout + done.stderr, command)
+        self.assertIn("\\u{9b}2J\\u{202e}ATTESTED", run("tuf-audit", "attest", folder).stdout)
