@@ -56,7 +56,7 @@ public final class ResumedJournal: Journal {
   public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
-    if let live = try next(before: kind == .write ? body["path"]?.string : nil) {
+    if let live = try next(before: product(after: kind, body)) {
       try live.state(kind, step: step, body)
     } else {
       try replay.state(kind, step: step, body)
@@ -97,9 +97,19 @@ public final class ResumedJournal: Journal {
       hint: "It was added later. Compare the folder with another copy.", place: name)
   }
 
+  /// The path of the product that is written next after such a record, or may be; nil where none is.
+  private func product(after kind: RecordKind, _ body: JSONObject) -> String? {
+    switch kind {
+    case .write: body["path"]?.string
+    // The seal has no record of its own. It is written when the last signer's card was let go.
+    case .release where isSealing: "seal.dsse.json"
+    default: nil
+    }
+  }
+
   /// The live journal once the record has ended; nil while a record is left.
   ///
-  /// - Parameter product: the path of what is recorded next, where that is a product.
+  /// - Parameter product: the path of what is written after the record that comes next.
   private func next(before product: String? = nil) throws -> LiveJournal? {
     if let live { return live }
     var noted: String?

@@ -202,6 +202,22 @@ import Transcript
     #expect(room.replay().findings == [])
   }
 
+  /// The same of the seal, which is written after the last card was let go, and has no record.
+  @Test(arguments: ["", ".partial"]) func aSealBeforeTheEndOfItsRecordsIsStillTheCeremonys(suffix: String) throws {
+    let room = try complete()
+    let seal = try room.folder.read("seal.dsse.json")
+    let lines = try room.folder.read("sealing.jsonl").split(separator: 0x0a)
+    let place = try #require(lines.lastIndex { String(decoding: $0, as: UTF8.self).contains("\"kind\":\"release\"") })
+    let cut = lines[..<place].flatMap { $0 + [0x0a] } + lines[place].prefix(40)
+    try room.folder.replace("sealing.jsonl", cut)
+    for gone in ["seal.dsse.json", "report.html", "SHA256SUMS"] { try room.folder.remove(gone) }
+    try room.folder.create("seal.dsse.json" + suffix, seal)
+    try goOn(room)
+    #expect(try room.folder.read("seal.dsse.json") == seal)
+    #expect(try room.folder.exists("seal.dsse.json.partial") == false)
+    #expect(room.replay().findings == [])
+  }
+
   private func complete() throws -> Room {
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))
