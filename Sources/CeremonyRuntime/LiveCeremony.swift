@@ -75,14 +75,11 @@ public struct LiveCeremony {
     /// Whether a key of the root signed the transcript seal. No verifier accepts a ceremony without.
     public let isSealed: Bool
 
-    init(_ outcome: Outcome, head: SHA256Digest, _ mirror: Mirror?, in folder: ProductsFolder) {
+    init(_ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, _ mirror: Mirror?) {
       self.outcome = outcome
       self.head = head
       mirrorLoss = mirror?.loss
-      func json(_ name: String) -> JSONValue { (try? JSONValue(parsing: folder.read(name))) ?? .null }
-      let root = json("metadata/1.root.json")["signed"]?["roles"]?["root"]?["keyids"]?.array ?? []
-      let seal = json("seal.dsse.json")["signatures"]?.array ?? []
-      isSealed = seal.contains { $0["keyid"].map(root.contains) ?? false }
+      isSealed = (engine.seal?.count ?? 0) > 0
     }
   }
 
@@ -125,7 +122,7 @@ public struct LiveCeremony {
           ?? script.previous.map { Setting.After($0, isKept: false) })
     }
     let outcome = try performance.play(&engine)
-    return Result(outcome, head: journal.transcriptHead, mirror, in: folder)
+    return Result(outcome, of: engine, head: journal.transcriptHead, mirror)
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {

@@ -88,8 +88,9 @@ public struct Resumption {
       entropy: entropy, secrets: secrets, clock: clock)
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
+    var engine: CeremonyEngine
     do {
-      var engine = try performance.begin(script: bytes) { setting }
+      engine = try performance.begin(script: bytes) { setting }
       outcome = try performance.play(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
@@ -100,7 +101,7 @@ public struct Resumption {
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
-      ceremony: LiveCeremony.Result(outcome, head: journal.transcriptHead, mirror, in: folder),
+      ceremony: LiveCeremony.Result(outcome, of: engine, head: journal.transcriptHead, mirror),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 

@@ -1,6 +1,7 @@
 import CeremonyEngine
 import Keys
 import PIV
+import Synchronization
 
 /// Where secrets are made, entered, used and forgotten. Nothing else holds one.
 public protocol SecretPort: SecretVault {
@@ -46,7 +47,7 @@ public final class TypedVault: SecretPort {
   // One person types at a time, and the loop asks from one thread.
   nonisolated(unsafe) private let entry: HiddenEntry
   private let kept = EnteredVault()
-  nonisolated(unsafe) private var name: (String) -> String = { $0 }
+  private let name = Mutex<@Sendable (String) -> String>({ $0 })
 
   public let origin: Setting.Secrets
 
@@ -56,11 +57,11 @@ public final class TypedVault: SecretPort {
     self.origin = origin
   }
 
-  public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
+  public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name.withLock { $0 = name } }
 
   public func work(_ task: SecretTask) throws -> Bool {
     let owner = task.handle.description.prefix { $0 != "/" }
-    let words = "\(task.kind.rawValue.uppercased()) of \(name(String(owner)))"
+    let words = "\(task.kind.rawValue.uppercased()) of \(name.withLock { $0 }(String(owner)))"
     let secret: Secret
     switch (task.work, task.kind) {
     case (.forget, _):

@@ -109,19 +109,30 @@ struct ReplayWords {
 
   /// Each card with what it was told, and in which records; in the order in which they came first.
   private var cards: [(String, [(String, [String])])] {
-    var cards: [(String, [(String, [String])])] = []
-    var places: [String: (card: Int, commands: [String: Int])] = [:]
-    for entry in verdict.cards.entries {
-      let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
-      let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
-      let what = "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " after the close" : "")"
-      let place = places[entry.card]?.card ?? cards.count
-      if place == cards.count { cards.append((entry.card, [])) }
-      let row = places[entry.card]?.commands[what] ?? cards[place].1.count
-      if row == cards[place].1.count { cards[place].1.append((what, [])) }
-      places[entry.card, default: (place, [:])].commands[what] = row
-      cards[place].1[row].1.append(name(of: entry))
+    Self.grouped(verdict.cards.entries, by: \.card).map { card, entries in
+      (card, Self.grouped(entries, by: what).map { what, entries in (what, entries.map(name)) })
     }
-    return cards
+  }
+
+  private func what(_ entry: CardLog.Entry) -> String {
+    let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
+    let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
+    return "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " after the close" : "")"
+  }
+
+  /// What has the same key together, each key where it came first.
+  private static func grouped(
+    _ entries: [CardLog.Entry], by key: (CardLog.Entry) -> String
+  ) -> [(String, [CardLog.Entry])] {
+    var places: [String: Int] = [:]
+    var groups: [(String, [CardLog.Entry])] = []
+    for entry in entries {
+      let name = key(entry)
+      let place = places[name, default: groups.count]
+      if place == groups.count { groups.append((name, [])) }
+      places[name] = place
+      groups[place].1.append(entry)
+    }
+    return groups
   }
 }

@@ -7,15 +7,7 @@ import Testing
 /// A build whose engine decides or encodes otherwise leaves another transcript; seen from here, its replay diverges at
 /// that record, and says both.
 @Suite struct DivergenceTests {
-  private static let sound: MemoryProducts = {
-    let room = Room()
-    do {
-      try room.rehearse(Array(try Scripts.first.utf8))
-      return try room.products()
-    } catch {
-      return MemoryProducts(files: [:])
-    }
-  }()
+  private static let sound = MemoryProducts.firstRehearsal()
 
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String

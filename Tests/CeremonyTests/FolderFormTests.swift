@@ -11,15 +11,7 @@ import Testing
 
 /// Files of a folder in another form than the written one: both verifiers refuse them.
 @Suite struct FolderFormTests {
-  private static let own = { () -> MemoryProducts in
-    let room = Room()
-    do {
-      try room.rehearse(Array(try Scripts.first.utf8))
-      return try room.products()
-    } catch {
-      return MemoryProducts(files: [:])
-    }
-  }()
+  private static let own = MemoryProducts.firstRehearsal()
 
   @Test func membersThatNobodySigned() throws {
     var cases: [(what: String, folder: MemoryProducts)] = []

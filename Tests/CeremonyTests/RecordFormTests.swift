@@ -14,15 +14,7 @@ import Testing
 @Suite struct RecordFormTests {
   private typealias Case = (what: String, folder: MemoryProducts)
 
-  private static let own = { () -> MemoryProducts in
-    let room = Room()
-    do {
-      try room.rehearse(Array(try Scripts.first.utf8))
-      return try room.products()
-    } catch {
-      return MemoryProducts(files: [:])
-    }
-  }()
+  private static let own = MemoryProducts.firstRehearsal()
 
   /// Records of these kinds and bodies stand before the third of the sealing.
   private static func inserted(

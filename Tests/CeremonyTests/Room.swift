@@ -102,6 +102,17 @@ struct MemoryProducts: ProductsSource {
   }
 
   func replay() -> ReplayVerdict { Replay(self).verdict() }
+
+  /// The folder of a whole first rehearsal; empty where it could not be held, which no test takes for sound.
+  static func firstRehearsal(seed: Int = 1) -> MemoryProducts {
+    let room = Room()
+    do {
+      try room.rehearse(Array(try Scripts.first.utf8), seed: seed)
+      return try room.products()
+    } catch {
+      return MemoryProducts(files: [:])
+    }
+  }
 }
 
 /// A small generator with a printed seed, so that a sweep that was sampled can be sampled again.

@@ -13,18 +13,8 @@ import VirtualCard
 
 /// The replay and a verifier that shares no code with it agree on every folder, sound or not.
 @Suite struct SecondVerifierTests {
-  private static let sound = Self.rehearsed(seed: 1)
-  private static let other = Self.rehearsed(seed: 2)
-
-  private static func rehearsed(seed: Int) -> MemoryProducts {
-    let room = Room()
-    do {
-      try room.rehearse(Array(try Scripts.first.utf8), seed: seed)
-      return try room.products()
-    } catch {
-      return MemoryProducts(files: [:])
-    }
-  }
+  private static let sound = MemoryProducts.firstRehearsal()
+  private static let other = MemoryProducts.firstRehearsal(seed: 2)
 
   private static var products: [String] {
     sound.files.keys.filter { !$0.hasPrefix("virtual-cards/") }.sorted()
