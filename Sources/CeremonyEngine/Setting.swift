@@ -7,7 +7,7 @@ import UTC
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
 public enum EngineVersion {
-  public static let current = 3
+  public static let current = 4
 }
 
 /// The format of the transcript's lines.

@@ -4,6 +4,11 @@ import UTC
 
 /// Everything that was decided before the ceremony. One strict YAML document says it all.
 public struct Script: Hashable, Sendable {
+  /// The versions of scripts that this program reads.
+  public static let versions = 1...2
+
+  /// Which names may stand in it: `ceremony`.
+  public let version: Int
   public let title: String
   /// The repository whose root this is, as people name it.
   public let repository: String
@@ -23,6 +28,8 @@ public struct Script: Hashable, Sendable {
   public let onlineKeys: [OnlineKey]
   public let steps: [Step]
   public let absent: AbsentRule
+  /// How many root keys sign the transcript seal, at least: `seal`; the root's threshold where the script does not say.
+  public let sealCount: Int
 
   /// Everybody with a card.
   public var cardholders: [Keyholder] { keyholders + officials }
@@ -105,6 +112,10 @@ public struct CardRules: Hashable, Sendable {
   public let vendorCertificates: [PinnedFile]
   /// Whether a vendor root other than the published ones is accepted.
   public let acceptsOtherVendors: Bool
+  /// Whether each key is read back from its slot: `read-back`. Where it is optional, a card that cannot say is accepted.
+  public let readBack: Need
+  /// Whether the numbers of tries must be set: `tries`. Where it is optional, a card that cannot set them is accepted.
+  public let tries: Need
   public let pinTries: Int
   public let pukTries: Int
   public let managementKey: ManagementKeyRule
@@ -128,6 +139,9 @@ public struct CardRules: Hashable, Sendable {
   }
 
   public enum AttestationRule: String, Sendable { case required, optional }
+
+  /// Whether a ceremony does without what a card cannot do.
+  public enum Need: String, Sendable { case required, optional }
 
   public enum ManagementKeyRule: String, Sendable {
     /// Random, set, and forgotten at once: nobody can add or replace a key without a reset.

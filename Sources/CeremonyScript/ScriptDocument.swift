@@ -9,6 +9,8 @@ extension Finding.Code {
   public static let scriptMissingKey = Finding.Code("SCRIPT-MISSING-KEY")
   /// A value of the wrong kind, or out of its bounds.
   public static let scriptValue = Finding.Code("SCRIPT-VALUE")
+  /// A version of scripts that this program does not know.
+  public static let scriptVersion = Finding.Code("SCRIPT-VERSION")
   /// A name that nothing in the script bears.
   public static let scriptReference = Finding.Code("SCRIPT-REFERENCE")
 }

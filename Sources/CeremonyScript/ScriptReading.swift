@@ -13,11 +13,14 @@ extension Script {
       document.root,
       known: [
         "ceremony", "title", "repository", "administrator", "witness", "keyholders", "previous", "cards", "roles",
-        "online-keys", "absent", "steps",
+        "online-keys", "absent", "seal", "steps",
       ])
-    let version = try fields.required("ceremony")
-    guard try version.number(1...Int(Int32.max)) == 1 else {
-      throw version.refused("this program reads scripts of version 1", hint: "Write “ceremony: 1”.")
+    let form = try fields.required("ceremony")
+    version = try form.number(1...Int(Int32.max))
+    guard Script.versions.contains(version) else {
+      throw form.refused(
+        "this program reads scripts of version 1 and 2", hint: "Write “ceremony: 2”, or use the release that knows it.",
+        .scriptVersion)
     }
     title = try fields.required("title").text()
     repository = try fields.required("repository").text()
@@ -40,7 +43,9 @@ extension Script {
       previous = nil
     }
 
-    cards = try CardRules(fields.optional("cards"))
+    let cardFields = fields.optional("cards")
+    if version < 2 { try cardFields?.refuse(["read-back", "tries"], before: 2) }
+    cards = try CardRules(cardFields)
     absent = try fields.choice("absent", [("stop", .stop), ("enrolled", .enrolled)], or: .stop)
 
     var onlineKeys: [OnlineKey] = []
@@ -65,6 +70,8 @@ extension Script {
     }
     offlineRoles = offline
     onlineRoles = online
+    if version < 2 { try document.root.refuse(["seal"], before: 2) }
+    sealCount = try fields.number("seal", 1...50, or: offline[0].threshold)
 
     var steps: [Step] = []
     for node in try fields.required("steps").items() {
@@ -128,6 +135,16 @@ extension Keyholder {
 }
 
 extension ScriptNode {
+  /// Throws for a name that came with a later version of scripts.
+  fileprivate func refuse(_ names: [String], before version: Int) throws(Finding) {
+    guard case .mapping(let members) = value else { return }
+    for (key, member) in members where names.contains(key) {
+      throw member.refused(
+        "“\(key)” is a name of version \(version)", hint: "Write “ceremony: \(version)” in the first line.",
+        .scriptUnknownKey)
+    }
+  }
+
   /// A serial, or `record`.
   fileprivate func cardPin() throws(Finding) -> Keyholder.CardPin {
     if case .scalar("record", _) = value { .record } else { .serial(try serial()) }
@@ -144,8 +161,8 @@ extension CardRules {
     let fields = try ScriptFields(
       optional: node,
       known: [
-        "model", "payload-limit", "attestation", "vendor-certificates", "other-vendors", "pin-tries", "puk-tries",
-        "management-key",
+        "model", "payload-limit", "attestation", "vendor-certificates", "other-vendors", "read-back", "tries",
+        "pin-tries", "puk-tries", "management-key",
       ])
     let isOther = try fields.choice("model", [("yubikey-5.7", false), ("other", true)], or: false)
     if let limit = fields.optional("payload-limit") {
@@ -161,6 +178,9 @@ extension CardRules {
     for item in try fields.optional("vendor-certificates")?.items() ?? [] { certificates.append(try PinnedFile(item)) }
     vendorCertificates = certificates
     acceptsOtherVendors = try fields.choice("other-vendors", [("refused", false), ("accepted", true)], or: false)
+    let needs: [(String, Need)] = [("required", .required), ("optional", .optional)]
+    readBack = try fields.choice("read-back", needs, or: .required)
+    tries = try fields.choice("tries", needs, or: .required)
     pinTries = try fields.number("pin-tries", 3...15, or: 5)
     pukTries = try fields.number("puk-tries", 3...15, or: 5)
     managementKey = try fields.choice("management-key", [("forget", .forget), ("protected", .protected)], or: .forget)

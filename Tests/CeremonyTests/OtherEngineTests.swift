@@ -96,7 +96,9 @@ import Transcript
       }
     }
     var cases: [(what: String, folder: MemoryProducts)] = []
-    for engine in [4, 2, "3", nil] as [JSONValue?] {
+    for engine in [.integer(Int64(EngineVersion.current + 1)), .integer(Int64(EngineVersion.current - 1)), "4", nil]
+      as [JSONValue?]
+    {
       var folder = sound
       try folder.rechain(resumed(engine))
       #expect(folder.replay().findings.map(\.code) == [.recordMalformed])
