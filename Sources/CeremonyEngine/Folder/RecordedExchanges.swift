@@ -146,7 +146,7 @@ struct RecordedExchanges {
     if header[1] == 0x47, header[2] == 0 {
       // AC {80 algorithm} -> 7F49 {86 public key}
       guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
-        let key = Self.value(answer, 0x7f49, 0x86)
+        let key = Self.value(answer, 0x7f49, 0x86), !key.isEmpty
       else { return }
       let made = Key(algorithm: algorithm[0], bytes: key)
       if self.made[made] == nil { self.made[made] = record }
