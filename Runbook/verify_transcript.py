@@ -330,9 +330,9 @@ def check_seal(folder, log, sealing, keys, threshold, officials):
     count = sum(keyid in keys for keyid in sealers)
     check(count and len(message) <= 1200, path, "has no signature by a root key, or is too long for a card")
     line = f"{path}: of the root's keys, {count} signed this head and these files; the threshold is {threshold}"
-    warnings = [f"warning SEAL-BELOW-THRESHOLD {count} of {threshold}: compare the head"] * (count < threshold)
+    check(count >= threshold, path, f"SEAL-BELOW-THRESHOLD: {count} of {threshold} signatures")
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
-    return line, warnings + [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
+    return line, [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
 def check_files(folder, names, log, sealing, is_sealed):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
@@ -354,7 +354,8 @@ def verify(folder, heard):
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
     form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
     unhex(fields(log.begin.get("program"), log.name, version=str, sha256=str)[1], log.name, 32)
-    check(form == 1 and engine > 0 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
+    check(0 < engine <= 4, f"{log.name} record 0", f"names engine version {engine}, which nobody here knows")
+    check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last = f"{log.name} record {log.count - 1}"
     check(heard in ("", log.head), last, f"hashes to {log.head}, which is not the head that was heard")
