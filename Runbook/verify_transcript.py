@@ -657,7 +657,7 @@ def check_metadata(folder, log, sealing, script):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"]
-def check_seal(folder, log, sealing, keys, threshold, officials):  # the threshold is the script's
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
@@ -674,7 +674,8 @@ def check_seal(folder, log, sealing, keys, threshold, officials):  # the thresho
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
-    return line, [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
 def check_files(folder, names, log, sealing, is_sealed):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
@@ -718,12 +719,12 @@ def verify(folder, heard, known):
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
-    metadata, root, (keys, _) = check_metadata(folder, log, sealing, script)
+    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
     officials = official_keys(folder, log, root)
     for own in officials.values():
         for keyid, key in own.items():
             check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, officials)
+    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them
