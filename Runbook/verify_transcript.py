@@ -698,8 +698,8 @@ def verify(folder, heard, known):
     form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
     version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
     unhex(program, log.name, 32)
-    check(form == 1 and engine > 0 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(engine in ENGINES, f"{log.name} record 0", f"is by an engine that nobody knows: version {engine}")
+    check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]

@@ -1,0 +1,77 @@
+import CanonicalJSON
+@testable import CeremonyEngine
+import Findings
+import Foundation
+import Judges
+import Keys
+import Products
+import Testing
+
+/// Folders that somebody with some of the cards wrote anew (`Tests/Forger`): both verifiers, from the files alone, refuse
+/// each at the same place.
+@Suite struct ForgerTests {
+  /// A folder that was forged, and what must become of it.
+  private struct Forgery {
+    let what: String
+    /// Where both say that it does not hold; "" where it does, nil where they only have to agree.
+    let place: String?
+    let path: String
+  }
+
+  private static let forger = Package.root.appending(path: "Tests/Forger")
+
+  @Test func everyForgeryIsRefusedAtItsPlace() throws {
+    let room = Room()
+    try room.rehearse(try Package.script("pep458-genesis.yaml"))
+    try Self.judge("forgeries.py", of: room, [], "forged")
+  }
+
+  /// Runs a forger on a folder, and judges what it wrote.
+  private static func judge(_ script: String, of room: Room, _ arguments: [String], _ what: String) throws {
+    let out = FileManager.default.temporaryDirectory.appending(path: "forged-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: out) }
+    let run = """
+      import runpy, sys
+      sys.dont_write_bytecode = True
+      sys.path.insert(0, sys.argv[1])
+      sys.argv = sys.argv[2:]
+      runpy.run_path(sys.argv[0], run_name="__main__")
+      """
+    guard
+      let said = try Python.output(
+        of: run,
+        [forger.path(), forger.appending(path: script).path(), room.path, out.path(), Package.runbook.path()] + arguments,
+        skipping: 1, "folders \(what)")
+    else { return }
+    let list = try #require(try JSONValue(parsing: Array(said.utf8).dropLast()).array)
+    let forgeries = try list.enumerated().map { number, pair in
+      Forgery(
+        what: try #require(pair.array?.first?.string), place: pair.array?.last?.string,
+        path: out.appending(path: String(number)).path())
+    }
+    try #require(!forgeries.isEmpty)
+    let second = try #require(try SecondVerifier.verdicts(on: forgeries.map(\.path), what))
+    var sound = 0
+    for (forgery, verdict) in zip(forgeries, second) {
+      var first = ReplayVerdict()
+      first.judge(ProductsFolder(opening: forgery.path))
+      let errors = first.findings.filter { $0.severity == .error }
+      #expect(first.isSound == verdict.holds, "\(forgery.what): \(errors) but \(verdict.text)")
+      #expect(!verdict.text.contains("makes no sense"), "\(forgery.what): \(verdict.text)")
+      if verdict.holds { sound += 1 }
+      if let place = forgery.place {
+        #expect(verdict.holds == place.isEmpty, "\(forgery.what): \(errors) but \(verdict.text)")
+        guard !place.isEmpty else { continue }
+        #expect(errors.contains { $0.place?.hasPrefix(place) == true }, "\(forgery.what) at \(place): \(errors)")
+        #expect(verdict.text.contains("NOT VERIFIED\n  \(place)"), "\(forgery.what) at \(place): \(verdict.text)")
+      } else if !verdict.holds {
+        let named = errors.compactMap { NamedPlace($0) }
+        let isSame = NamedPlace.all(inSecondVerdict: verdict.text).contains { place in
+          named.contains { $0.agrees(with: place) }
+        }
+        #expect(isSame || errors.allSatisfy { $0.place == nil }, "\(forgery.what): \(errors) but \(verdict.text)")
+      }
+    }
+    print("forger: \(forgeries.count) folders \(what), \(sound) of them sound; both verifiers agree")
+  }
+}
