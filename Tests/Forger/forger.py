@@ -78,7 +78,8 @@ class Folder:
         path = pathlib.Path(path)
         self.files = {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
         self.transcript, self.sealing = (
-            [json.loads(line) for line in self.files[name].splitlines()] for name in ("transcript.jsonl", "sealing.jsonl"))
+            [json.loads(line) for line in self.files.get(name, b"").split(b"\n") if line]
+            for name in ("transcript.jsonl", "sealing.jsonl"))
         self.keys = {}
         for name in sorted(self.files):
             if not name.startswith("virtual-cards/2"):
@@ -86,7 +87,8 @@ class Folder:
             for slot, key in json.loads(self.files[name])["keys"].items():
                 card = CardKey(key["algorithm"], bytes.fromhex(key["private"]), int(slot, 16))
                 self.keys[card.id] = card
-        self.sealed_by = list(json.loads(self.files["metadata/1.root.json"])["signed"]["roles"]["root"]["keyids"])
+        root = json.loads(self.files.get("metadata/1.root.json", b'{"signed":{"roles":{"root":{"keyids":[]}}}}'))
+        self.sealed_by = [keyid for keyid in root["signed"]["roles"]["root"]["keyids"] if keyid in self.keys]
         self.original = dict(self.files)
 
     def copy(self):
@@ -201,7 +203,7 @@ class Folder:
 
     @property
     def predicate(self):
-        seal = json.loads(self.original["seal.dsse.json"])
+        seal = json.loads(self.original.get("seal.dsse.json", b'{"payload":"eyJwcmVkaWNhdGVUeXBlIjoiIn0="}'))
         return json.loads(base64.b64decode(seal["payload"]))["predicateType"]
 
     def sum(self):
