@@ -5,8 +5,11 @@ import Findings
 import Foundation
 import Judges
 import Keys
+import PIVTypes
 import Products
+import SmartCard
 import Testing
+import VirtualCard
 
 /// Folders that somebody with some of the cards wrote anew (`Tests/Forger`): both verifiers, from the files alone, refuse
 /// each at the same place.
@@ -25,6 +28,67 @@ import Testing
     let room = Room()
     try room.rehearse(try Package.script("pep458-genesis.yaml"))
     try Self.judge("forgeries.py", of: room, [], "forged")
+  }
+
+  @Test(arguments: ["ecdsa-p256", "ecdsa-p384"])
+  func signaturesThatGiveAKeyAwayAreFoundInAFolder(algorithm: String) throws {
+    let room = Room()
+    let script = try Scripts.first.replacingOccurrences(
+      of: "threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+    try room.rehearse(Array(script.utf8))
+    try Self.judge("nonces.py", of: room, [], "of \(algorithm) cards that draw badly")
+  }
+
+  /// The second signature is refused, and so is every one after it.
+  @Test func aCardThatRepeatsItsNonceSignsNothingMore() throws {
+    guard Python.path != nil else {
+      print("SKIPPED 1 card that repeats its nonce: TUF_CEREMONY_PYTHON is not set")
+      return
+    }
+    let ada = VirtualCard(serial: 20_000_001, seed: [1])
+    var made: PublicKey?
+    let rack = MeddledRack(["ada": ada, "boris": VirtualCard(serial: 20_000_002, seed: [2])]) {
+      command, card throws(CardFailure) in
+      let answer = try card.send(command)
+      // Hers is the first that is made.
+      if command.ins == 0x47, made == nil, let point = (try? TLV.parseOne(answer.data).children())?.value(of: 0x86) {
+        made = try? PublicKey(x963: point, .ecdsaP256)
+      }
+      let state = try? JSONValue(parsing: ada.state)
+      guard command.ins == 0x87, command.p1 == KeyAlgorithm.ecdsaP256.rawValue, answer.status == .success,
+        let key = state?["keys"]?["9c"]?["private"]?.string, case .plain(let data) = command.data,
+        let given = try? TLV.parseOne(data).children().value(of: 0x81),
+        let own = try? TLV.parseOne(answer.data).children().value(of: 0x82),
+        made?.isValid(own, overDigest: given) == true,
+        let signature = try? Self.signature(by: key, over: given)
+      else { return answer }
+      return ResponseAPDU(data: TLV(0x7c, [TLV(0x82, signature)]).encoded, status: .success)
+    }
+    let room = Room()
+    let script = try Scripts.first.replacingOccurrences(
+      of: "threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
+    let options = LiveCeremony.Options(
+      script: Array(script.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
+      seed: 1, programVersion: ProgramVersion.current)
+    _ = try LiveCeremony(options, console: room.console, cards: rack).run()
+    #expect(room.console.screens.count { $0.title == "NONCE-REPEATED" } == 3)
+    #expect(try room.records(.signature).count { $0.body["keyholder"] == "ada" } == 1)
+    #expect(!room.replay().isSound)
+    try SecondVerifier.expectAgreement([("NONCE", try room.products())], holding: false, "with a repeated nonce")
+  }
+
+  /// By a P-256 key, with the same number each time.
+  private static func signature(by key: String, over digest: [UInt8]) throws -> [UInt8] {
+    let code = """
+      import sys
+      sys.dont_write_bytecode = True
+      sys.path.insert(0, sys.argv[1])
+      from forger import with_nonce
+      print(with_nonce("ecdsa-p256", int(sys.argv[2], 16), bytes.fromhex(sys.argv[3]), 12345).hex(), end="")
+      """
+    let hex = try Python.output(
+      of: code, [forger.path(), key, Hex.encode(digest)], skipping: 1, "signature with a chosen nonce")
+    return try #require(hex.flatMap { Hex.decode($0) })
   }
 
   /// Of complete folders, of some that went on or were given up, and of some that claim another engine version.

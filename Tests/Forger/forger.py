@@ -10,9 +10,13 @@ import json
 import pathlib
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+ORDERS = {
+    "ecdsa-p256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "ecdsa-p384": int("F" * 48 + "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16),
+}
 CURVES = {"ecdsa-p256": (ec.SECP256R1, hashes.SHA256, 0x11), "ecdsa-p384": (ec.SECP384R1, hashes.SHA384, 0x14)}
 
 
@@ -44,11 +48,20 @@ def tlv(tag, value):
     return bytes.fromhex(tag) + head + value
 
 
+def with_nonce(algorithm, private, digest, nonce):
+    """An ECDSA signature in DER over a digest, with a number that should have been random."""
+    order = ORDERS[algorithm]
+    r = ec.derive_private_key(nonce, CURVES[algorithm][0]()).public_key().public_numbers().x % order
+    s = pow(nonce, -1, order) * (int.from_bytes(digest, "big") + r * private) % order
+    return utils.encode_dss_signature(r, s)
+
+
 class CardKey:
     """A private key that a virtual card holds, or that the forger made."""
 
     def __init__(self, algorithm="ed25519", private=None, slot=0x9C):
         self.slot, self.algorithm = slot, algorithm
+        self.nonce = None  # of the next signatures, where a card draws badly; ECDSA only
         if algorithm == "ed25519":
             self.number = 0xE0
             self.private = ed25519.Ed25519PrivateKey.from_private_bytes(private) if private else None
@@ -67,6 +80,8 @@ class CardKey:
         self.id = sha256(canonical(self.object).encode())
 
     def sign(self, message):
+        if self.nonce:
+            return with_nonce(self.algorithm, self.private.private_numbers().private_value, self.given(message), self.nonce)
         return self.private.sign(message) if self.number == 0xE0 else self.private.sign(message, ec.ECDSA(self.hash()))
 
     def given(self, message):
