@@ -644,7 +644,7 @@ def check_metadata(folder, log, sealing, script):
         is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
         if role == "root": root, roles = signed, read_root(signed, path)
-        (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, canonical(signed))
+        (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
         for keyid, key in keys.items():
             check((key.algorithm, key.bytes) in log.cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
             check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
@@ -654,9 +654,9 @@ def check_metadata(folder, log, sealing, script):
         lines.append(f"{path}: signatures {count}, threshold {threshold}; cards made them and their keys")
     check(roles, "metadata", "holds no root")
     for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
-        path, own = done.get(role, (log.name, b""))
+        path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
-        check(signed <= {sha256(own)}, path, f"is not all of {role} that was signed and not given up")
+        check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
     for role, count, place in log.given_up:
         is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"]
         check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
@@ -664,11 +664,11 @@ def check_metadata(folder, log, sealing, script):
     expected = scripted(folder, log, script)
     for role, (path, own) in done.items():
         check(role in expected, path, "is not written by the script")
-        there, names = parse(own, path), {*expected[role]}
-        names = sorted(name for name in names | {*there} if there.get(name) != expected[role].get(name))
-        check(own == canonical(expected[role]), path, f"is not what script and cards make of it: {', '.join(names)!a}")
+        names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
+        is_so = canonical(own) == canonical(expected[role])
+        check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"]
-def check_seal(folder, log, sealing, keys, threshold, officials):  # the threshold is the script's
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
@@ -685,7 +685,8 @@ def check_seal(folder, log, sealing, keys, threshold, officials):  # the thresho
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
-    return line, [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
 def check_files(folder, names, log, sealing, is_sealed):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
@@ -708,8 +709,8 @@ def verify(folder, heard, known):
     form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
     version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
     unhex(program, log.name, 32)
-    check(form == 1 and engine > 0 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(engine in ENGINES, f"{log.name} record 0", f"is by an engine that nobody knows: version {engine}")
+    check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
@@ -729,12 +730,12 @@ def verify(folder, heard, known):
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
-    metadata, root, (keys, _) = check_metadata(folder, log, sealing, script)
+    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
     officials = official_keys(folder, log, root)
     for own in officials.values():
         for keyid, key in own.items():
             check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, officials)
+    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them

@@ -175,10 +175,10 @@ extension Ceremony {
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
-    if transcript != nil, let root = script.offlineRole("root") {
+    if transcript != nil {
       let officials = sealSignatures.count - rootSealCount
       tally.append(
-        "seal: \(rootSealCount) of \(root.keyholders.count) signatures, threshold \(root.threshold)"
+        "seal: \(rootSealCount) of \(script.sealers.count) signatures, at least \(script.sealCount)"
           + (officials == 0 ? "" : ", and \(officials) of officials"))
     }
     return tally + [awayInWords].compactMap(\.self)

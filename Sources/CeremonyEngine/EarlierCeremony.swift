@@ -17,6 +17,8 @@ public struct EarlierCeremony: Sendable {
   /// The bytes of its newest `metadata/N.root.json`.
   public let root: [UInt8]
   public let isRehearsal: Bool
+  /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
+  let otherEngine: Finding?
 
   /// Throws `PREVIOUS-UNSOUND` where the folder does not hold, and `FILE-REFUSED`.
   public init(_ source: any ProductsSource) throws(Finding) {
@@ -43,6 +45,7 @@ public struct EarlierCeremony: Sendable {
     root = try source.read(newest.path)
     names = PreviousCeremony(root: SHA256Digest(of: root), head: head)
     isRehearsal = verdict.isRehearsal
+    otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }
 
   /// Throws `PREVIOUS-DIFFERS` where this is not the ceremony that is named.

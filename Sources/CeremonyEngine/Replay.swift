@@ -49,7 +49,7 @@ public struct Replay {
         places = journal.places
         verdict.records = journal.count
         verdict.head = journal.count > 0 ? journal.head : nil
-        verdict.setting = journal.beginning.flatMap { Setting($0.body) }
+        verdict.setting = journal.beginning.flatMap { Setting(ofAnyEngine: $0.body) }
         verdict.cards = log.cards
         verdict.findings += log.losses
         verdict.products = ports.compared
@@ -78,7 +78,10 @@ public struct Replay {
       }
     } catch let finding as Finding {
       verdict.findings.append(finding)
-      if finding.code == .engineVersion { verdict.judge(source) }
+      if finding.code == .engineVersion {
+        verdict.isReexecuted = false
+        if finding.severity == .warning { verdict.judge(source) }
+      }
     } catch let interruption as Interruption {
       verdict.findings.append(
         Finding(

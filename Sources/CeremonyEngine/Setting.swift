@@ -9,6 +9,8 @@ import UTC
 /// cannot be re-executed by this one.
 public enum EngineVersion {
   public static let current = 4
+  /// Those whose records this release knows how to judge.
+  static let known = 1...Int64(current)
 }
 
 /// The format of the transcript's lines.

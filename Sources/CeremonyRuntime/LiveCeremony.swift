@@ -73,14 +73,16 @@ public struct LiveCeremony {
     public let head: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
-    /// Whether a key of the root signed the transcript seal. No verifier accepts a ceremony without.
-    public let isSealed: Bool
+    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
+    public let seal: ReplayVerdict.Seal?
+    /// Whether a key of the root signed the transcript seal.
+    public var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
     init(_ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, _ mirror: Mirror?) {
       self.outcome = outcome
       self.head = head
       mirrorLoss = mirror?.loss
-      isSealed = (engine.seal?.count ?? 0) > 0
+      seal = engine.seal
     }
   }
 
@@ -95,6 +97,8 @@ public struct LiveCeremony {
       at: clock.read().at)
     // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
     if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
+
+    for caution in script.cautions { console.note("\(caution)") }
 
     let earlier = try earlierCeremony(script)
     let folder = try ProductsFolder(creating: options.out)

@@ -75,7 +75,7 @@ extension Script {
           hint: "Put the vendor's certificates beside the script and name them under cards.vendor-certificates.",
           place: cards.place))
     }
-    findings += orderFindings
+    findings += orderFindings + sealFindings
     for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
     return findings
   }

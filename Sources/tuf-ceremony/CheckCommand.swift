@@ -41,6 +41,7 @@ struct CheckCommand: ParsableCommand {
           findings.append(finding)
         }
       }
+      findings += script.cautions
       for finding in findings { say("\(finding)") }
       let isWrong = findings.contains { $0.severity == .error || strict }
       return isWrong ? .violation : .fine

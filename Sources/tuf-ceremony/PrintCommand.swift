@@ -14,7 +14,8 @@ struct PrintCommand: ParsableCommand {
     discussion: """
       Print the page on A4 or Letter: Chromium puts the script's SHA-256 and the page number on every sheet. A script \
       with findings is refused; one that is fit for rehearsals only says so on the paper. With --filled the ceremony is \
-      replayed first; one that was given up, did not end or was never sealed is printed and says so, with exit 1.
+      replayed first; one that was given up, did not end or was never sealed is printed and says so, with exit 1. What \
+      an earlier engine version made is printed as its files have it, with exit 3, unless --from-files.
 
       Example: tuf-ceremony print genesis.yaml --out form.html
       """)
@@ -31,6 +32,9 @@ struct PrintCommand: ParsableCommand {
       valueName: "dir"))
   var filled: String?
 
+  @Flag(help: "Take what the files prove for enough where another engine version made the folder: 0 instead of exit 3.")
+  var fromFiles = false
+
   @Option(help: ArgumentHelp("The file to write, which must not exist; without it standard output.", valueName: "file"))
   var out: String?
 
@@ -43,7 +47,11 @@ struct PrintCommand: ParsableCommand {
       if let filled {
         paper = try Paper(bytes, filledFrom: try namedFolder(filled))
         for finding in paper.findings { say("\(finding)") }
-        if paper.findings.contains(where: { $0.severity == .error }) { status = .violation }
+        if paper.findings.contains(where: { $0.severity == .error }) {
+          status = .violation
+        } else if paper.isByFilesAlone, !fromFiles {
+          status = .warning
+        }
       } else {
         let kinds = try kinds(of: parsed)
         guard !kinds.isEmpty else { return .violation }

@@ -52,7 +52,9 @@ struct ResumeCommand: ParsableCommand {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
         for repair in result.repairs { console.note("  \(repair)") }
       }
-      return Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
+      let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
+      // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
+      return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
     }
   }
 }
@@ -85,8 +87,9 @@ enum Consoles {
     console.note(
       isRehearsal
         ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending == .complete, !result.isSealed {
-      console.note("NOT SEALED: no verifier accepts this folder, for anybody could have written it.")
+    if result.outcome.ending == .complete, let shortfall = result.seal?.shortfall {
+      let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
+      console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
       console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
     }
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
