@@ -92,6 +92,7 @@ struct AttestWork: CardWork {
         guard let first = findings.first else { return .unexpected }
         return .fail(first, findings.dropFirst().map { .record(.finding, $0.json) })
       }
+      if let finding = ceremony.compareCase(of: keyholder, with: facts) { return .fail(finding) }
       ceremony.cards[keyholder.id]?.keys[role.name]?.attestation = EnrolledKey.KeyAttestation(
         leaf: leaf, intermediate: intermediate, facts: facts)
       var screen = ceremony.screen("The \(role.name) key of \(keyholder.name) is attested")

@@ -34,6 +34,7 @@ struct IdentifyWork: CardWork {
             prompt, "Bind the card of \(keyholder.name)",
             ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
     }
+    if let question = ceremony.caseQuestion(card, keyholder) { return .wait(.ask(question)) }
     return .wait(.card(.inspect(Slot.all)))
   }
 
@@ -45,6 +46,9 @@ struct IdentifyWork: CardWork {
         Finding(
           .wrongCard, "The card in the reader says serial\(said), and its case says another number.",
           hint: "Take it out, and find out whose it is. Insert the card of \(keyholder.name)."))
+    case .text(let number):
+      ceremony.cards[keyholder.id]?.caseNumber = CaseNumber(number)
+      return .wait(.card(.inspect(Slot.all)))
     case .answer:
       return .wait(.card(.inspect(Slot.all)))
     case .card(.success(.holdings(let holdings))):
@@ -100,7 +104,9 @@ struct ResetWork: CardWork {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
-    case .answer: return .wait(.card(.reset))
+    case .answer(let token):
+      if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(.ask(statement)) }
+      return .wait([ceremony.stated(token, of: card), .card(.reset)].compactMap(\.self))
     case .card(.success(.done)):
       isReset = true
       // What was occupied must be empty, and so must be what gets a key.
@@ -246,7 +252,7 @@ struct ManagementKeyWork: CardWork {
       ceremony.products += products
       ceremony.present = nil
       var screen = ceremony.screen("The card of \(keyholder.name) is ready", ["Take it out and keep it."])
-      screen.facts = card.identity.facts
+      screen.facts = card.identity.facts + card.caseFacts
       return .done(products.map { .create($0) } + [.show(screen), .releaseCard])
     default: return .unexpected
     }
