@@ -48,6 +48,8 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// The random numbers in the ECDSA signatures so far.
+  var nonces = ECDSANonces()
   /// What was still to come after the close was given up.
   var isSealingGivenUp = false
 

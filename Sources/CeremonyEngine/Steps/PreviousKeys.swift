@@ -19,7 +19,7 @@ extension Ceremony {
   /// Why the card must not be reset although somebody would; nil where nothing on it is known to be a key of the previous
   /// root. Of a card that does not say which key is in a slot, ``statement(after:of:_:)`` is asked for.
   func refusalToReset(_ card: EnrolledCard, holding holdings: [Holding]) -> Finding? {
-    let held = holdings.compactMap(\.metadata?.publicKey)
+    let held = holdings.compactMap(\.publicKey)
     guard previousKeys.contains(where: { held.contains($0) }) else { return nil }
     return Finding(
       .cardHoldsRootKey,
