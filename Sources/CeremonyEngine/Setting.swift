@@ -57,7 +57,7 @@ public struct Setting: Hashable, Sendable {
 
   public struct After: Hashable, Sendable {
     public let previous: PreviousCeremony
-    /// Whether its newest root was at hand, and is kept in `inputs/`.
+    /// Whether its newest root was at hand, and is kept in `inputs/`: always, from engine version 4 on.
     public let isKept: Bool
 
     /// SHA-256 of its newest root's file.

@@ -123,8 +123,7 @@ public struct LiveCeremony {
     var engine = try performance.begin(script: options.script) {
       try setting(
         secrets.origin,
-        after: earlier.map { Setting.After($0.names, isKept: true) }
-          ?? script.previous.map { Setting.After($0, isKept: false) })
+        after: earlier.map { Setting.After($0.names, isKept: true) })
     }
     let outcome = try performance.play(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, mirror)
@@ -140,9 +139,13 @@ public struct LiveCeremony {
     }
   }
 
-  /// The ceremony that was named on the command line; in the real one it must be the script's.
+  /// The ceremony that was named on the command line; where the script names one there must be one, and in the real
+  /// ceremony that one.
   private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
-    guard let path = options.after else { return nil }
+    guard let path = options.after else {
+      guard script.previous == nil else { throw Finding.previousMissing }
+      return nil
+    }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
     guard !script.files.contains(where: { $0.name == Setting.After.fileName }) else {
       throw Finding(
