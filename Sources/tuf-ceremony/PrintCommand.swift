@@ -36,8 +36,8 @@ struct PrintCommand: ParsableCommand {
 
   func run() throws {
     try ending {
-      let bytes = try named(script, atMost: 1 << 20)
-      let parsed = try Script(bytes)
+      let named = try NamedScript(script)
+      let bytes = named.bytes
       let paper: Paper
       var status = ExitStatus.fine
       if let filled {
@@ -45,7 +45,7 @@ struct PrintCommand: ParsableCommand {
         for finding in paper.findings { say("\(finding)") }
         if paper.findings.contains(where: { $0.severity == .error }) { status = .violation }
       } else {
-        let kinds = try kinds(of: parsed)
+        let kinds = kinds(of: named)
         guard !kinds.isEmpty else { return .violation }
         paper = try Paper(bytes, for: kinds)
       }
@@ -64,14 +64,14 @@ struct PrintCommand: ParsableCommand {
   }
 
   /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real one is said.
-  private func kinds(of script: Script) throws -> [Form] {
-    let online = try script.onlineKeys(in: folder(of: self.script))
+  private func kinds(of named: NamedScript) -> [Form] {
     let now = SystemClock().read().at
-    let real = script.lint(.real, online: online, at: now)
-    let rehearsal = script.lint(.rehearsal, online: online, at: now)
+    let real = named.findings([.real], at: now)
+    let rehearsal = named.findings([.rehearsal], at: now)
+    let isReal = !real.contains { $0.severity == .error }
     let isRehearsed = !rehearsal.contains { $0.severity == .error }
-    if isRehearsed, !real.isEmpty { say("For rehearsals only. A real ceremony would be refused:") }
+    if isRehearsed, !isReal { say("FOR REHEARSALS ONLY: a real ceremony is refused.") }
     for finding in real + (isRehearsed ? [] : rehearsal.filter { !real.contains($0) }) { say("\(finding)") }
-    return (real.isEmpty ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
+    return (isReal ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
   }
 }
