@@ -42,7 +42,7 @@ struct CardProbeCommand: ParsableCommand {
     try endingCard {
       let named = try NamedScript(self.script)
       let script = named.script
-      let sizes = script.payloadSizes(online: named.online, at: SystemClock().read().at)
+      let sizes = script.payloadSizes(online: try named.onlineKeys(), at: SystemClock().read().at)
       let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())

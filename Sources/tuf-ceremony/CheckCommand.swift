@@ -30,9 +30,9 @@ struct CheckCommand: ParsableCommand {
     try ending {
       let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
       let named = try NamedScript(script)
-      put(PlanText(named.script, named.script.payloadSizes(online: named.online, at: now)).text)
+      put(PlanText(named.script, named.script.payloadSizes(online: try named.onlineKeys(), at: now)).text)
 
-      let findings = named.findings([.real, .rehearsal], at: now)
+      let findings = try named.findings([.real, .rehearsal], at: now)
       let mistakes = findings.filter { !$0.isForRehearsalsOnly }
       let rehearsals = findings.filter(\.isForRehearsalsOnly)
       for finding in mistakes { say("\(finding)") }

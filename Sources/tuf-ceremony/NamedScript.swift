@@ -11,7 +11,6 @@ struct NamedScript {
   /// The folder in which it stands; "" for the working folder.
   let scriptFolder: String
   let script: Script
-  let online: [String: PublicKey]
   private let name: String
 
   /// Throws `UNREADABLE`; and exit 1 for what is no script, after all findings were said.
@@ -24,15 +23,20 @@ struct NamedScript {
     let read = Script.read(bytes)
     for finding in read.findings { say("\(finding.inScript(name))") }
     guard let script = read.script else { throw ExitCode(ExitStatus.violation.rawValue) }
-    do throws(Finding) { online = try script.onlineKeys(in: scriptFolder) } catch { throw error.inScript(name) }
     self.bytes = bytes
     self.scriptFolder = scriptFolder
     self.script = script
     self.name = name
   }
 
+  /// The online keys, from the script and the files beside it. Throws what keeps one from being read.
+  func onlineKeys() throws(Finding) -> [String: PublicKey] {
+    do throws(Finding) { return try script.onlineKeys(in: scriptFolder) } catch { throw error.inScript(name) }
+  }
+
   /// What the lint finds in any of these forms, each thing once.
-  func findings(_ forms: [Form], at now: UTCTime) -> [Finding] {
+  func findings(_ forms: [Form], at now: UTCTime) throws(Finding) -> [Finding] {
+    let online = try onlineKeys()
     var findings: [Finding] = []
     for finding in forms.flatMap({ script.lint($0, online: online, at: now) }).inOrder.map({ $0.inScript(name) })
     where !findings.contains(finding) {
@@ -43,7 +47,7 @@ struct NamedScript {
 
   /// Says what is to be said before a ceremony, and ends with exit 1 where it cannot be held.
   func judge(for form: Form, at now: UTCTime) throws {
-    let findings = findings([form], at: now)
+    let findings = try findings([form], at: now)
     let own = findings.filter(\.isForRehearsalsOnly)
     for finding in findings where !finding.isForRehearsalsOnly { say("\(finding)") }
     sayForRehearsalsOnly(own)

@@ -45,7 +45,7 @@ struct PrintCommand: ParsableCommand {
         for finding in paper.findings { say("\(finding)") }
         if paper.findings.contains(where: { $0.severity == .error }) { status = .violation }
       } else {
-        let kinds = kinds(of: named)
+        let kinds = try kinds(of: named)
         guard !kinds.isEmpty else { return .violation }
         paper = try Paper(bytes, for: kinds)
       }
@@ -64,10 +64,10 @@ struct PrintCommand: ParsableCommand {
   }
 
   /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real one is said.
-  private func kinds(of named: NamedScript) -> [Form] {
+  private func kinds(of named: NamedScript) throws -> [Form] {
     let now = SystemClock().read().at
-    let real = named.findings([.real], at: now)
-    let rehearsal = named.findings([.rehearsal], at: now)
+    let real = try named.findings([.real], at: now)
+    let rehearsal = try named.findings([.rehearsal], at: now)
     let isReal = !real.contains { $0.severity == .error }
     let isRehearsed = !rehearsal.contains { $0.severity == .error }
     if isRehearsed, !isReal { say("FOR REHEARSALS ONLY: a real ceremony is refused.") }
