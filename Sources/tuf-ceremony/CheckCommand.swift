@@ -30,7 +30,8 @@ struct CheckCommand: ParsableCommand {
     try ending {
       let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
       let named = try NamedScript(script)
-      put(PlanText(named.script, named.script.payloadSizes(online: try named.onlineKeys(), at: now)).text)
+      put(
+        printableLines(PlanText(named.script, named.script.payloadSizes(online: try named.onlineKeys(), at: now)).text))
 
       let findings = try named.findings([.real, .rehearsal], at: now)
       let mistakes = findings.filter { !$0.isForRehearsalsOnly }
