@@ -95,10 +95,8 @@ public struct LiveCeremony {
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)
-    // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
-    if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
+    if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
-    for caution in script.cautions { console.note("\(caution)") }
 
     let earlier = try earlierCeremony(script)
     let folder = try ProductsFolder(creating: options.out)
@@ -181,9 +179,9 @@ extension Script {
     var keys: [String: PublicKey] = [:]
     for key in onlineKeys {
       if case .file(let file) = key.source {
-        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file.name))
+        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file.name), in: self)
       } else {
-        keys[key.id] = try key.publicKey(nil)
+        keys[key.id] = try key.publicKey(nil, in: self)
       }
     }
     return keys
