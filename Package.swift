@@ -85,8 +85,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV",
-        "PIVTypes",
+        "CProcess", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard", "VirtualCard",
+        "PIV", "PIVTypes",
         "Keys",
         "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
       ],

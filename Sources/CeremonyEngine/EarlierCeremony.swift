@@ -40,7 +40,7 @@ public struct EarlierCeremony: Sendable {
         "The ceremony before this one does not hold: \(first.map { "\($0.code), \($0.what)" } ?? "it did not end.")",
         hint: "Name another copy of its products folder.", place: first?.place)
     }
-    let roots = try source.list().compactMap { entry -> (version: Int, path: String)? in
+    let roots = try source.list(besides: ["annex"]).compactMap { entry -> (version: Int, path: String)? in
       let parts = entry.path.split(separator: ".", omittingEmptySubsequences: false)
       guard entry.path.hasPrefix("metadata/"), parts.count == 3, parts[1] == "root", parts[2] == "json" else {
         return nil

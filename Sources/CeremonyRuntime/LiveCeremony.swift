@@ -97,8 +97,9 @@ public struct LiveCeremony {
       at: clock.read().at)
     if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
-
     let earlier = try earlierCeremony(script)
+    var inputs: [(name: String, bytes: [UInt8])] = []
+    for file in script.files { inputs.append((file.name, try FileContent.beside(options.scriptFolder, file))) }
     let folder = try ProductsFolder(creating: options.out)
     let mirror = try self.mirror(of: folder)
     func create(_ name: String, _ bytes: [UInt8]) throws {
@@ -107,15 +108,12 @@ public struct LiveCeremony {
     }
     try create("script.yaml", options.script)
     if let earlier { try create("inputs/\(Setting.After.fileName)", earlier.root) }
-    for file in script.files {
-      try create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
-    }
+    for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, script: script, scriptFolder: options.scriptFolder, console: console, rack: rack,
-      entropy: entropy, secrets: secrets, clock: clock)
+      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets, clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
@@ -179,7 +177,7 @@ extension Script {
     var keys: [String: PublicKey] = [:]
     for key in onlineKeys {
       if case .file(let file) = key.source {
-        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file.name), in: self)
+        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file), in: self)
       } else {
         keys[key.id] = try key.publicKey(nil, in: self)
       }
