@@ -12,6 +12,10 @@ extension WatchVerdict {
       lines.append("::\(level) \(file)title=\(Self.property(finding.code.description))::\(message)")
     }
     let rehearsal = isRehearsal ? "REHEARSAL. " : ""
+    let notJudged = repositories.flatMap { repository in
+      repository.notJudgedInWords.map { "\(repository.path): \($0)" }
+    }
+    lines += notJudged.map { "::notice title=tuf-audit \(command)::\(Self.message(printable($0)))" }
     lines.append(
       "::notice title=tuf-audit \(command)::\(rehearsal)\(word), \(files.count) files judged at \(time)"
     )
@@ -34,6 +38,7 @@ extension WatchVerdict {
         lines.append("| " + cells.map(Self.cell).joined(separator: " | ") + " |")
       }
       lines.append("")
+      for words in repository.notJudgedInWords { lines += ["- \(Self.cell(words))", ""] }
     }
     for finding in allFindings {
       lines.append(

@@ -1,4 +1,5 @@
 import Findings
+import TUFMetadata
 import UTC
 
 extension WatchVerdict {
@@ -11,6 +12,7 @@ extension WatchVerdict {
       lines.append("\(printable(repository.path)), judged at \(time)")
       lines.append("  " + repository.trustInWords)
       lines += repository.table(at: time, withClient: command == "verify")
+      lines += repository.notJudgedInWords.map { "  " + $0 }
     }
     let findings = allFindings
     if !findings.isEmpty, !lines.isEmpty { lines.append("") }
@@ -43,6 +45,20 @@ extension RepositoryVerdict {
     case .selfConsistent: version + "only self-consistent: no --trusted was given"
     case .delegator: version + "verified against the delegator alone, which is taken as given"
     case .none: hasMetadata ? "no valid root" : "no metadata"
+    }
+  }
+
+  /// What was not at hand, one line for each reason.
+  var notJudgedInWords: [String] {
+    var reasons: [String] = []
+    for entry in notJudged where !reasons.contains(entry.why) { reasons.append(entry.why) }
+    return reasons.map { why in
+      let entries = notJudged.filter { $0.why == why }
+      let names = entries.prefix(5).map { entry in
+        shown(entry.role) + (entry.version.map { " version \($0)" } ?? "")
+      }
+      let rest = entries.count > 5 ? " and \(entries.count - 5) more" : ""
+      return "not judged: \(names.joined(separator: ", "))\(rest): \(why)"
     }
   }
 
