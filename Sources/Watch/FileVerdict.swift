@@ -123,7 +123,7 @@ extension Finding.Code {
   public static let metaLength = Finding.Code("META-LENGTH")
   /// Timestamp or snapshot names another digest (TUF §5.5.2, §5.6.2).
   public static let metaHash = Finding.Code("META-HASH")
-  /// A warning: a digest by an algorithm that is not known here was not compared.
+  /// A digest by an algorithm that is not known here was not compared; clients that do not know it refuse the file.
   public static let metaHashUnknown = Finding.Code("META-HASH-UNKNOWN")
   /// The snapshot names others, and not this file (TUF §5.6).
   public static let metaAbsent = Finding.Code("META-ABSENT")
@@ -137,6 +137,8 @@ extension Finding.Code {
   public static let rootName = Finding.Code("ROOT-NAME")
   /// A root that shares no key with the others here.
   public static let otherRepository = Finding.Code("OTHER-REPOSITORY")
+  /// A warning: `--warn` or `--critical` names a role that was not judged.
+  public static let roleNotJudged = Finding.Code("ROLE-NOT-JUDGED")
   /// Two different files claim to be the same version.
   public static let versionConflict = Finding.Code("VERSION-CONFLICT")
   /// No root that could say whose signatures count.

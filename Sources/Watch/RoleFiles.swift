@@ -55,12 +55,10 @@ struct Reference: Sendable {
             verdict
           )
         case .unknownAlgorithm(let name):
-          Finding(
+          finding(
             .metaHashUnknown,
-            .warning,
-            "The \(shown(name)) digest that the \(by.rawValue) names for \(role) was not compared.",
-            hint: "Compare it by other means; clients that do not know it refuse the file.",
-            place: verdict.path
+            "The \(shown(name)) digest that the \(by.rawValue) here names for \(role) cannot be made, so it was not compared.",
+            verdict
           )
         }
       }
@@ -160,11 +158,12 @@ struct RoleFiles {
     outcome.signed = current.envelope.signed
     outcome.delegations = current.delegations
     outcome.isReached = !current.misfits.contains { $0.severity == .error }
+    let isSick = outcome.verdicts[current.place].hasError
     outcome.verdicts[current.place].status = .ok
     outcome.verdicts[current.place].findings.removeAll { $0.code == .metaNewer }
     judge.judgeCurrent(&outcome.verdicts[current.place])
     outcome.verdicts[current.place].findings += current.misfits
-    if !outcome.isReached { outcome.verdicts[current.place].status = .invalid }
+    if isSick || !outcome.isReached { outcome.verdicts[current.place].status = .invalid }
   }
 
   /// Reads the file and verifies it against its delegator. Throws what makes it invalid.

@@ -9,12 +9,12 @@ extension WatchVerdict {
     if isRehearsal { lines.append("REHEARSAL: this metadata was made in a rehearsal.") }
     for repository in repositories {
       if !lines.isEmpty { lines.append("") }
-      lines.append("\(printable(repository.path)), judged at \(time)")
+      lines.append("\(logged(repository.path)), judged at \(time)")
       lines.append("  " + repository.trustInWords)
       lines += repository.table(at: time, withClient: command == "verify")
       lines += repository.notJudgedInWords.map { "  " + $0 }
     }
-    let findings = allFindings
+    let findings = urgentFindings
     if !findings.isEmpty, !lines.isEmpty { lines.append("") }
     lines += findings.map { printable($0) }
     if !lines.isEmpty { lines.append("") }
@@ -32,9 +32,9 @@ extension WatchVerdict {
 
 /// A finding with its hint on a second line, every part safe to show.
 public func printable(_ finding: Finding) -> String {
-  let located = finding.place.map { " (\(printable($0)))" } ?? ""
+  let located = finding.place.map { " (\(logged($0)))" } ?? ""
   return
-    "\(finding.severity.rawValue) \(finding.code)\(located): \(printable(finding.what))\n  → \(printable(finding.hint))"
+    "\(finding.severity.rawValue) \(finding.code)\(located): \(logged(finding.what))\n  → \(logged(finding.hint))"
 }
 
 extension RepositoryVerdict {
@@ -55,7 +55,7 @@ extension RepositoryVerdict {
     return reasons.map { why in
       let entries = notJudged.filter { $0.why == why }
       let names = entries.prefix(5).map { entry in
-        shown(entry.role) + (entry.version.map { " version \($0)" } ?? "")
+        logged(shown(entry.role)) + (entry.version.map { " version \($0)" } ?? "")
       }
       let rest = entries.count > 5 ? " and \(entries.count - 5) more" : ""
       return "not judged: \(names.joined(separator: ", "))\(rest): \(why)"
@@ -90,8 +90,8 @@ extension FileVerdict {
     let signed = signatures.map { "\($0.valid) of \($0.threshold)" }
     let numbers = [version, daysLeft(at: time)].map { $0.map { "\($0)" } ?? "-" }
     return [
-      status.rawValue, printable(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
-      printable(path),
+      status.rawValue, logged(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
+      logged(path),
     ]
   }
 }
