@@ -23,6 +23,8 @@ TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payloa
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
+FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
+    "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again (tuf-audit replay); RSA keys of online roles; expiry (tuf-audit expiry);
 who typed, and what was signed elsewhere (nobody can)."""
@@ -139,7 +141,9 @@ class Cards:
             self.header, self.is_block = header, raw[0] & 0x10 != 0
     def response(self, body, place):
         self.is_waiting = False
-        if "failure" in body: return only(body, place, failure=str) and self.forget()
+        if "failure" in body:
+            check(re.fullmatch(FAILURE, only(body, place, failure=str)[0]), place, "has no word for why no answer came")
+            return self.forget()
         data, status = only(body, place, data=str, sw=str)
         check(re.fullmatch("[0-9A-F]{4}", status), place, f"has no status word: {status[:20]}")
         self.answer, self.status = self.answer + unhex(data, place), bytes.fromhex(status)
