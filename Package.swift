@@ -162,7 +162,7 @@ let package = Package(
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges"]),
-    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "Findings"]),
+    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",

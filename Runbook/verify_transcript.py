@@ -32,6 +32,8 @@ RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq":
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 5), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
+FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
+    "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -164,7 +166,9 @@ class Cards:
             if len(self.data) > self.LONGEST: self.forget()
     def response(self, body, place):
         self.is_waiting = False
-        if "failure" in body: return only(body, place, failure=str) and self.forget()
+        if "failure" in body:
+            check(re.fullmatch(FAILURE, only(body, place, failure=str)[0]), place, "has no word for why no answer came")
+            return self.forget()
         data, status = only(body, place, data=str, sw=str)
         check(re.fullmatch("[0-9A-F]{4}", status), place, f"has no status word: {status[:20]}")
         self.answer, self.status = self.answer + unhex(data, place), bytes.fromhex(status)
