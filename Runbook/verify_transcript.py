@@ -418,7 +418,9 @@ class Part:
         return self.value
     def text(self):
         bare = self.value[:-1] if type(self.value) is str and self.value.endswith("\n") else self.value
-        self.check(type(bare) is str and re.fullmatch(PRINTABLE, bare), "is no line of text")
+        is_null = self.is_plain and bare in ("~", "null", "Null", "NULL")
+        is_text = type(bare) is str and re.fullmatch(PRINTABLE, bare) and not bare.isspace() and not is_null
+        self.check(is_text, "is no line of text")
         return bare
     def texts(self): return [item.text() for item in self.items()] if type(self.value) is list else [self.text()]
     def name(self, known=None):
@@ -442,7 +444,10 @@ class Part:
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
 
-PRINTABLE = r"[^\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,500}"
+# No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
+PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+             r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+             r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, OFFLINE = ("administrator", "witness"), "expires slot algorithm pin-policy touch-policy"
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
@@ -475,11 +480,12 @@ class Script:
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
         initials = {person: self.official(top[person]) for person in OFFICIALS}
-        self.keyholders = list(top["keyholders"].named())
+        self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
             own = part.members("name", "card", may="spares")
-            own["name"].text(), own["card"].card()
+            own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
+            called.add(own["name"].text()), own["card"].card()
             for spare in own["spares"].items() if "spares" in own else []: spare.number(1, 2**32 - 1)
         if "previous" in top:
             for part in top["previous"].members("root", "head").values(): part.digest()

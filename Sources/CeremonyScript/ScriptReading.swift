@@ -27,6 +27,7 @@ extension Script {
   private init(_ bytes: [UInt8], _ problems: ScriptProblems) throws(Finding) {
     let document = try ScriptDocument(bytes, problems)
     version = try Script.version(document.root)
+    places = document.root.keyPlaces
     let fields = try ScriptFields(
       document.root,
       known: [
@@ -52,15 +53,14 @@ extension Script {
       problems.attempt { () throws(Finding) in try Keyholder(member) }
     }
     let ids = members.map(\.key)
-    for (index, member) in members.enumerated() {
-      guard let name = member.name,
-        let same = members.prefix(index).first(where: { $0.name.map { isIdentical($0.text, name.text) } ?? false })
-      else { continue }
+    for (index, keyholder) in keyholders.enumerated() where !keyholder.name.isEmpty {
+      guard let same = keyholders.prefix(index).first(where: { isIdentical($0.name, keyholder.name) }) else { continue }
       problems.refuse(
-        name.node.refused(
-          "“\(visible(name.text))” is also the name of \(same.key)",
+        Finding(
+          .scriptNameRepeated,
+          "keyholders.\(keyholder.id).name: “\(visible(keyholder.name))” is also the name of \(same.id)",
           hint: "Tell them apart, as people in the room would.",
-          .scriptNameRepeated))
+          place: places["keyholders.\(keyholder.id).name"] ?? keyholder.place))
     }
 
     previous = fields.optional("previous", or: nil) { node throws(Finding) in
@@ -100,7 +100,6 @@ extension Script {
       steps.append(step)
     }
     self.steps = steps
-    places = document.root.keyPlaces
     remarks = problems.remarks.inOrder
   }
 
@@ -196,16 +195,6 @@ extension Keyholder {
     spares = fields.optional("spares", or: []) { node throws(Finding) in
       try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try item.serial() } }
     }
-  }
-}
-
-extension ScriptNode.Member {
-  /// A keyholder's name, where it is text.
-  fileprivate var name: (text: String, node: ScriptNode)? {
-    guard case .mapping(let members) = node.value, let name = members.first(where: { $0.key == "name" })?.node,
-      case .scalar(let text, _) = name.value
-    else { return nil }
-    return (text, name)
   }
 }
 

@@ -20,6 +20,9 @@ struct ScriptLines {
           "A line ends here with U+\(Self.code(scalar)), which YAML reads as its end and editors do not show.",
           hint: "End each line with LF, or each with CR LF; inside quotes write it as an escape, or leave it out.",
           place)
+      case "%" where lines[lines.count - 1].isEmpty:
+        throw Self.refusal(
+          "A YAML directive stands here.", hint: "Remove it; put a text that begins so in quotes.", place)
       case "\t": lines[lines.count - 1].append(scalar)
       case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar == "\u{feff}":
         throw Self.refusal("The control character U+\(Self.code(scalar)) stands here.", hint: "Remove it.", place)

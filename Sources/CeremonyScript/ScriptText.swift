@@ -6,7 +6,8 @@ import Foundation
 ///
 /// These are the rules, for whoever writes another reader:
 /// - A line of the file ends with LF or CR LF. A CR without LF, NEL (U+0085), U+2028 and U+2029 stand nowhere in it: YAML
-///   ends a line there and editors do not, so that what looks like the end of a comment would be read.
+///   ends a line there and editors do not, so that what looks like the end of a comment would be read. Neither does a
+///   line begin with `%`, or hold another control (C0 but the tab, DEL, C1) or U+FEFF.
 /// - A text has 1 to 500 scalars, one of which is not white space, and none of which is a control (C0, DEL, C1), one of
 ///   ``unseen``, or a control of bidirectional text.
 /// - A plain `~`, `null`, `Null`, `NULL` or nothing is no text; quoted they are. Every other plain scalar is the text

@@ -47,6 +47,7 @@ import Testing
     Mistake("    card: 11", "   card: 11", .scriptSyntax, "9:4", "indentation"),
     Mistake("title: Sample", "title: *one", .scriptSyntax, "2:8"),
     Mistake("title: Sample", "title: Sample # note\u{2028}steps: []", .scriptSyntax, "2:21", "LF"),
+    Mistake("ceremony: 1", "%YAML 1.1\n---\nceremony: 1", .scriptSyntax, "1:1", "Remove"),
     Mistake("title: Sample", "title: Sample\u{8}", .scriptSyntax, "2:14", "Remove it"),
     // Text.
     Mistake("name: Ada", "name: ~", .scriptValue, "8:11", "quotes"),
@@ -68,7 +69,7 @@ import Testing
     Mistake("name: Ada", "name: Ada\u{e0041}", .scriptValue, "8:11", "Remove it"),
     Mistake("say: Hello", "say: \"  \"", .scriptValue, "37:10", "Write words"),
     Mistake("name: Ada", "name: Ade\u{300}le", .scriptText, "8:11", "normal form"),
-    Mistake("name: Boris", "name: Ada", .scriptNameRepeated, "11:11", "Tell them apart"),
+    Mistake("name: Boris", "name: Ada", .scriptNameRepeated, "11:5", "Tell them apart"),
     Mistake("name: Boris", "name: ADA", .scriptNameRepeated, "11:5", "Tell them apart"),
     Mistake("name: Boris", "name: A d\u{a0}a", .scriptNameRepeated, "11:5", "Tell them apart"),
     // Values.
