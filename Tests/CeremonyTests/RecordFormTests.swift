@@ -50,10 +50,10 @@ import Testing
         try Self.inserted("as written", folder, [command, response]),
         try Self.inserted("redacted", folder, [("command", ["apdu": "0020008008 redacted"]), response]),
       ]
-      + [
+      + (try [
         "removed", "not-held", "shared", "reset", "mute", "communication", "reader-gone", "daemon-gone", "refused",
         "timeout", "no-thread", "garbled", "too-long", "secret-unavailable", "unknown-80100001", "unknown-00000000",
-      ].map { try Self.inserted("no answer: \($0)", folder, [command, ("response", ["failure": .string($0)])]) }
+      ].map { try Self.inserted("no answer: \($0)", folder, [command, ("response", ["failure": .string($0)])]) })
     try SecondVerifier.expectAgreement(sound, holding: true, "with exchanges that nobody signed")
     var cases: [Case] = []
     for body in [
