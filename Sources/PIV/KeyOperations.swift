@@ -54,7 +54,12 @@ extension PIVSession {
     do throws(PIVError) {
       answer = try send(CommandAPDU(0x87, algorithm.rawValue, slot.reference, data: .plain(template.encoded)))
     } catch {
-      throw error == .noAnswer(.timeout) && touch != .never && wasFresh ? .notTouched : error
+      switch error {
+      // Only a time that ran out may be a touch that was not made; an exchange that broke off is none.
+      case .noAnswer(.timeout) where touch != .never && wasFresh: throw .notTouched
+      case .noAnswer(.tooLong): throw .messageTooLong(bytes: message.count)
+      default: throw error
+      }
     }
     pinIsFresh = false
     switch answer.status {
@@ -62,7 +67,8 @@ extension PIVSession {
     case .securityNotSatisfied: throw wasFresh && touch != .never ? .notTouched : .pinNotVerified
     case .executionError: throw .notTouched
     case .referenceNotFound, .conditionsNotSatisfied, .notFound: throw .noKey(slot)
-    case .wrongParameters: throw .otherAlgorithm(slot, algorithm)
+    // A key of another algorithm, as cards differ: what is signed has the right form and length.
+    case .wrongParameters, .wrongData: throw .otherAlgorithm(slot, algorithm)
     case .internalError, .wrongLength:
       // One card keeps refusing the same command after an overflow until it sees another.
       _ = try send(CommandAPDU(0xfd, 0, 0))

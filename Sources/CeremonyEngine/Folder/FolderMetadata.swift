@@ -94,7 +94,12 @@ struct FolderMetadata {
   /// Judges the keys of a role that the ceremony signs for: a card in the transcript made each of them.
   mutating func judgeOrigin(_ keys: Role, of root: Root, _ records: FolderRecords) {
     for keyID in keys.keyIDs {
-      guard let key = root.keys[keyID]?.publicKey, records.generation(of: key) == nil else { continue }
+      guard let key = root.keys[keyID]?.publicKey else { continue }
+      if records.expose(key) {
+        findings.append(
+          .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
+      }
+      guard records.generation(of: key) == nil else { continue }
       add(
         .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",
         "Find out where it comes from before you trust this root.")
@@ -130,13 +135,13 @@ extension FolderRecords {
 }
 
 extension PublicKey {
-  /// The algorithm by which a card has such a key; nil for RSA.
+  /// The algorithm by which a card has such a key; nil for RSA and ML-DSA.
   var cardAlgorithm: KeyAlgorithm? {
     switch algorithm {
     case .ed25519: .ed25519
     case .ecdsaP256: .ecdsaP256
     case .ecdsaP384: .ecdsaP384
-    case .rsa: nil
+    case .rsa, .mlDSA65, .mlDSA87: nil
     }
   }
 }
