@@ -52,7 +52,10 @@ import VirtualCard
     // Without it no PIN is asked for; that three are left asks for no such word.
     let (stopped, given) = try Self.wasted(pin: 4, choosing: [])
     #expect(given.outcome.ending == .aborted)
-    #expect(try stopped.transcript().allSatisfy { $0.kind != .secret || $0.body["work"] != "enter" || $0.step.contains("/prove-") })
+    #expect(
+      try stopped.transcript().allSatisfy {
+        $0.kind != .secret || $0.body["work"] != "enter" || $0.step.contains("/prove-")
+      })
     #expect(stopped.replay().findings.map(\.code) == [.aborted])
     let (plain, _) = try Self.wasted(pin: 2, choosing: [])
     #expect(!plain.console.screens.contains { $0.title.hasPrefix("The last try") })
