@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
 import Findings
+import PIV
 import Foundation
 import Keys
 import Products
@@ -144,12 +145,12 @@ import Transcript
     let cast = Cast(
       room,
       [
-        ("ATTESTATION-MISSING", "exception"), ("Exception 1", "administrator"), ("Exception 1", "No attestation."),
-        ("ATTESTATION-MISSING", "abort"), ("Give the", "abort"), ("Give the", "abort"),
+        ("CARD-UNSUPPORTED", "exception"), ("Exception 1", "administrator"), ("Exception 1", "No attestation."),
+        ("CARD-UNSUPPORTED", "abort"), ("Give the", "abort"), ("Give the", "abort"),
       ])
     let result = try room.rehearse(Array(try Scripts.first.utf8), isUnattended: false) { $0.makeBare("ada") }
     #expect(cast.isOver)
-    #expect(result.outcome.finding?.code == .attestationMissing)
+    #expect(result.outcome.finding?.code == .cardUnsupported)
     #expect(result.outcome.status == .violation)
   }
 

@@ -216,9 +216,12 @@ import VirtualCard
   func aKeyThatIsNotTheWitnesses(from: String) throws {
     let path = "cards/40000001/witness_pubkey.pem"
     let room = Room()
-    // Without signed initials: they name the head, and so notice every change before them.
+    // Without signed initials, and with the witness's card as the last that proves a key: both name the head, and so notice
+    // every change before them.
+    let witness = "  - {id: card-witness, do: provision, keyholder: witness}\n"
     let script = try Scripts.officialCards().replacing("    initials: both\n", with: "")
-      .replacing(", initials: [witness]}", with: "}")
+      .replacing(", initials: [witness]}", with: "}").replacing(witness, with: "")
+      .replacing("  - id: head-cards\n", with: witness + "  - id: head-cards\n")
     try room.play(script, [])
     var folder = try room.products()
     let own = try #require(folder.files[path])
