@@ -59,6 +59,7 @@ struct FolderRecords {
   private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   /// What was typed last, and the script's step of it, by `administrator` or `witness`.
   private var typed: [String: (letters: String, step: String)] = [:]
+  private var presence = RecordedPresence()
   /// What is to be signed next.
   private var stated: InitialsStatement?
   /// What a new key is to sign next.
@@ -100,6 +101,9 @@ struct FolderRecords {
   private mutating func note(_ record: Record, _ file: RecordFile, _ place: String) throws(Finding) {
     guard exchanges[file, default: RecordedExchanges()].note(record) else {
       throw Self.malformed("This record holds no command or answer as they are written.", place)
+    }
+    if let engine, engine > 3, !presence.note(record) {
+      throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
     }
     cards.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
@@ -186,7 +190,8 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body),
+      engine < 4 || record.body["after"] == nil || setting.after?.isKept == true
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
