@@ -34,6 +34,7 @@ ENGINES, SCRIPTS, SPEC = range(1, 5), (1, 2), "1.0.31"  # versions that are know
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -705,7 +706,7 @@ def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the 
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:tuf-ceremony:transcript-seal:1",
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })

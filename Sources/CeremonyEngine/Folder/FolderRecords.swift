@@ -51,6 +51,9 @@ struct FolderRecords {
   private(set) var count: Int64 = 0
   /// The SHA-256 of the last line of the transcript that was read.
   private(set) var head = SHA256Digest.zero
+  /// The SHA-256 of the record of the end; nil where there is none.
+  private(set) var finalHead: SHA256Digest?
+  private(set) var incidents = Incidents()
   /// What is wrong with the records themselves. What was read before it stands.
   private(set) var finding: Finding?
   /// Why the ceremony stopped, where it did not go on.
@@ -93,6 +96,7 @@ struct FolderRecords {
       let place = "\(file.rawValue) record \(record.seq)"
       try order.note(record, place)
       try note(record, file, place)
+      if record.kind == .end { finalHead = reader.chain.head }
       if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
     }
     if isSealing, let finding = order.ending(head) { throw finding }
@@ -106,6 +110,7 @@ struct FolderRecords {
       throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
     }
     cards.note(record)
+    incidents.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
     switch record.kind {
     case .begin: try begin(record, place)
