@@ -41,7 +41,7 @@ extension Script {
     }
     findings += keyholderFindings + cardFindings(form)
     if form == .real { findings += rehearsalFindings(online) }
-    findings += orderFindings + sealFindings + cautions
+    findings += orderFindings + sealFindings
     for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
     return findings
   }
