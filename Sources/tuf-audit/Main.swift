@@ -1,15 +1,17 @@
 import ArgumentParser
 import Findings
 import Glibc
+import Invocation
 
 @main
-struct Program: ParsableCommand {
+struct Program: CommandFamily {
   static let configuration = CommandConfiguration(
     commandName: "tuf-audit",
     abstract:
       "Replays key ceremonies, verifies TUF metadata and watches its expiry. Opens no network connection.",
     discussion: """
-      Exit codes: 0 fine, 1 violation, 3 inside a warning window, 4 interrupted, 64 usage, 66 a named path cannot be \
+      Exit codes: 0 fine, 1 violation, 3 less than was asked for (inside a warning window, not \
+      re-executed), 4 interrupted, 64 usage, 66 a named path cannot be \
       read, 70 internal error, 73 output cannot be written.
       """,
     version: ProgramVersion.current,
@@ -20,9 +22,11 @@ struct Program: ParsableCommand {
   )
 
   static func main() {
-    for interruption in [SIGINT, SIGTERM, SIGHUP] {
+    for interruption in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
       signal(interruption) { _ in _exit(ExitStatus.aborted.rawValue) }
     }
-    main(nil)
+    // A limit on the size of files is an output that cannot be written, and no reason to die without a word.
+    signal(SIGXFSZ, SIG_IGN)
+    invoke()
   }
 }

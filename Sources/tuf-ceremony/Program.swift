@@ -4,6 +4,7 @@ import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Glibc
+import Invocation
 import PCSC
 import PIV
 import Products
@@ -11,7 +12,7 @@ import Readers
 import Report
 
 @main
-struct Program: ParsableCommand {
+struct Program: CommandFamily {
   static let configuration = CommandConfiguration(
     commandName: "tuf-ceremony",
     abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
@@ -19,6 +20,7 @@ struct Program: ParsableCommand {
       Exit codes:
         0   fine
         1   a violation: invalid, tampered, expired, malformed
+        3   a script for rehearsals only ('check')
         4   aborted: given up, a signal, or the end of input
         5   a card or a reader failed
         64  usage
@@ -42,7 +44,7 @@ struct Program: ParsableCommand {
     }
     // At a terminal the language's own crash handler would show registers and memory to the stream.
     for number in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
-    main(nil)
+    invoke()
   }
 }
 
@@ -87,14 +89,14 @@ func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: Strin
   let quoted =
     isPlain
     ? folder : "'" + folder.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-  return "tuf-ceremony resume \(printable(quoted))" + (isUnattended ? " --unattended" : "")
+  return "tuf-ceremony resume \(quoted)" + (isUnattended ? " --unattended" : "")
     + (secretsTTY == nil ? "" : " --secrets-tty TTY") + (mirror == nil ? "" : " --mirror NEW-FOLDER")
 }
 
-/// A line for people, on stderr.
-func say(_ line: String) { _ = writeAll(2, Array((line + "\n").utf8)) }
+/// A line for people, on stderr. What is of others in it is made safe to show.
+func say(_ line: String) { _ = writeAll(2, Array((printableLines(line) + "\n").utf8)) }
 
-/// A line of a command's own output, on stdout.
+/// What a command puts out, on stdout, as it is.
 func put(_ text: String) { _ = writeAll(1, Array(text.utf8)) }
 
 extension Finding {
@@ -132,7 +134,7 @@ func named(_ path: String, atMost limit: Int) throws(Finding) -> [UInt8] {
 /// A products folder that stands on the command line. Throws `UNREADABLE`.
 func namedFolder(_ path: String) throws(Finding) -> ProductsFolder {
   let folder = ProductsFolder(opening: path)
-  do { _ = try folder.list() } catch {
+  do { _ = try folder.list(besides: ["annex"]) } catch {
     throw Finding(.unreadablePath, error.what, hint: "Name a products folder.", place: path)
   }
   return folder

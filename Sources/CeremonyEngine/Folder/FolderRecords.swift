@@ -39,6 +39,8 @@ struct FolderRecords {
   private(set) var sealingEnding: String?
   /// The bodies of the records of payloads that were given up.
   private(set) var dropped: [JSONObject] = []
+  /// Of the same payloads: role, how many keys had signed it by then, and where that is recorded.
+  private(set) var droppedCounts: [(role: String, signatures: Int, place: String)] = []
   /// A warning for each time that the second copy was lost.
   private(set) var losses: [Finding] = []
   /// What cards did before the head, and after it.
@@ -59,6 +61,8 @@ struct FolderRecords {
   private var typed: [String: (letters: String, step: String)] = [:]
   /// What is to be signed next.
   private var stated: InitialsStatement?
+  /// What a new key is to sign next.
+  private var proof: KeyProof?
 
   init(_ source: any ProductsSource) {
     do {
@@ -121,6 +125,12 @@ struct FolderRecords {
         throw Self.malformed("A signature for this role cannot stand in \(file.rawValue).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature)
+      if role == "proof" {
+        guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
+          throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
+        }
+        self.proof = nil
+      }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
         return
@@ -143,6 +153,11 @@ struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .proof:
+      guard let proof = KeyProof(record.body), proof.record == last.number, proof.head == last.digest,
+        proof.isRehearsal == setting?.isRehearsal, proof.script == setting?.script
+      else { throw Self.malformed("This record does not state what came before it.", place) }
+      self.proof = proof
     case .resume:
       guard let engine = record.body["engine"]?.integer, engine == self.engine else {
         throw Self.malformed("Another engine than the first record's cannot go on.", place)
@@ -157,7 +172,8 @@ struct FolderRecords {
       guard let role = record.body["role"]?.string, role == "root" || role == "targets",
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record does not say what was given up.", place) }
-      accepted[role]?[payload] = nil
+      let signed = accepted[role, default: [:]].removeValue(forKey: payload) ?? []
+      droppedCounts.append((role, Set(signed.map(\.keyID)).count, place))
       dropped.append(record.body)
     case .close:
       guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
@@ -170,14 +186,15 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, engine > 0, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
         hint: "Use the release that made the transcript.", place: place)
     }
-    self.engine = engine
     self.setting = setting
+    guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
+    self.engine = engine
     time = record.at
     files["script.yaml"] = setting.script
   }
@@ -195,7 +212,7 @@ enum RecordFile: String {
 
   /// Whose signatures it records.
   fileprivate var roles: Set<String> {
-    self == .transcript ? ["root", "targets", "initials"] : ["seal", "initials"]
+    self == .transcript ? ["root", "targets", "initials", "proof"] : ["seal", "initials"]
   }
 }
 
