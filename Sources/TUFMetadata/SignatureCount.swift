@@ -76,40 +76,41 @@ extension Envelope {
         hint: "Leave it out of the next version, or find out what its writer meant by it."
       )
     }
-    return unreadable + signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
-      let name = shortened(signature.keyID)
-      if unknown.contains(signature.keyID) {
+    return unreadable
+      + signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
+        let name = shortened(signature.keyID)
+        if unknown.contains(signature.keyID) {
+          return Finding(
+            .signatureUnknownKey,
+            .warning,
+            "A signature names key \(name), which is not of this role; it is ignored.",
+            hint: "Leave it out of the next version."
+          )
+        }
+        if unchecked.contains(signature.keyID) {
+          return Finding(
+            .signatureNotChecked,
+            .warning,
+            "The signature by key \(name) was not checked, for that key cannot be used here; it is not counted.",
+            hint: "See what is said of the key. Whether the signature is right is not known."
+          )
+        }
+        if otherSalt.contains(signature.keyID) {
+          return Finding(
+            .signatureSalt,
+            .warning,
+            "The RSA-PSS signature by key \(name) has a salt of another length than 32 bytes.",
+            hint: "python-tuf counts it, and so it is counted here; other clients do not. Sign with a salt of 32 bytes."
+          )
+        }
+        guard invalid.contains(signature.keyID) else { return nil }
         return Finding(
-          .signatureUnknownKey,
+          .signatureInvalid,
           .warning,
-          "A signature names key \(name), which is not of this role; it is ignored.",
-          hint: "Leave it out of the next version."
+          "The signature by key \(name) does not match this file's signed part; it is not counted.",
+          hint: "Compare the file with its source: the signed part, the signature or the key is another one."
         )
       }
-      if unchecked.contains(signature.keyID) {
-        return Finding(
-          .signatureNotChecked,
-          .warning,
-          "The signature by key \(name) was not checked, for that key cannot be used here; it is not counted.",
-          hint: "See what is said of the key. Whether the signature is right is not known."
-        )
-      }
-      if otherSalt.contains(signature.keyID) {
-        return Finding(
-          .signatureSalt,
-          .warning,
-          "The RSA-PSS signature by key \(name) has a salt of another length than 32 bytes.",
-          hint: "python-tuf counts it, and so it is counted here; other clients do not. Sign with a salt of 32 bytes."
-        )
-      }
-      guard invalid.contains(signature.keyID) else { return nil }
-      return Finding(
-        .signatureInvalid,
-        .warning,
-        "The signature by key \(name) does not match this file's signed part; it is not counted.",
-        hint: "Compare the file with its source: the signed part, the signature or the key is another one."
-      )
-    }
   }
 }
 
