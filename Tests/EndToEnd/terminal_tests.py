@@ -304,19 +304,18 @@ class TerminalTests(TestCase):
             raw = termios.tcgetattr(theirs)
             process.kill()
         # Whoever guards the terminal is gone when nobody has it open any more but this test.
-        guards = lambda: [
-            pid for pid in os.listdir("/proc") if pid.isdigit() and pid != str(os.getpid())
-            and any(os.path.realpath(fd) == os.ttyname(theirs) for fd in self.descriptors(pid))]
+        name, own = os.ttyname(theirs), str(os.getpid())
         start = time.monotonic()
-        while guards():
+        while any(name in self.files(pid) for pid in os.listdir("/proc") if pid.isdigit() and pid != own):
             self.assertLess(time.monotonic() - start, PATIENCE)
             time.sleep(0.01)
         self.assertEqual(termios.tcgetattr(theirs), raw)
 
     @staticmethod
-    def descriptors(pid):
+    def files(pid):
+        """What a process has open, as far as we may know."""
         try:
-            return [f"/proc/{pid}/fd/{name}" for name in os.listdir(f"/proc/{pid}/fd")]
+            return [os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")]
         except OSError:
             return []
 
