@@ -178,6 +178,10 @@ class Changing(Commands):
     def test_change_pin(self):
         status, seen = self.answer(
             "change-pin",
+            ("Present PIN", "12345"),
+            ("Present PIN", "123456789"),
+            ("Present PIN", "12345\u00e9"),
+            ("Present PIN", ""),
             ("Present PIN", "123456"),
             ("New PIN", "12345"),
             ("New PIN", "778899"),
@@ -187,7 +191,7 @@ class Changing(Commands):
             ("The same again", "778899"),
         )
         self.assertEqual(status, 0, seen)
-        for words in ("3 tries are left", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
+        for words in ("3 tries are left", "no try is lost", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
             self.assertIn(words, seen)
         for secret in ("123456", "778899", "778898", "cccccckk"):
             self.assertNotIn(secret, seen)
@@ -207,7 +211,7 @@ class Changing(Commands):
         self.assertIn("PIN-BLOCKED", seen)
         self.assertEqual(self.pin()["tries-left"], 0)
         status, seen = self.answer(
-            "unblock", ("PUK: ", "12345678"), ("New PIN", "778899"), ("The same again", "778899")
+            "unblock", ("PUK: ", "1234567890"), ("PUK: ", "1"), ("PUK: ", "12345678"), ("New PIN", "778899"), ("The same again", "778899")
         )
         self.assertEqual(status, 0, seen)
         self.assertEqual(self.pin(), {"factory": False, "tries": 3, "tries-left": 3})
