@@ -9,6 +9,7 @@ import PIVTypes
 import Products
 import SmartCard
 import Testing
+import Transcript
 import VirtualCard
 
 /// Folders that somebody with some of the cards wrote anew (`Tests/Forger`): both verifiers, from the files alone, refuse
@@ -133,7 +134,8 @@ import VirtualCard
     guard
       let said = try Python.output(
         of: run,
-        [forger.path(), forger.appending(path: script).path(), room.path, out.path(), Package.runbook.path()] + arguments,
+        [forger.path(), forger.appending(path: script).path(), room.path, out.path(), Package.runbook.path()]
+          + arguments,
         skipping: 1, "folders \(what)")
     else { return }
     let list = try #require(try JSONValue(parsing: Array(said.utf8).dropLast()).array)
