@@ -89,16 +89,8 @@ public struct Replay {
           "The ceremony was interrupted (\(interruption.reason)) and did not end. "
             + "Everything up to there was re-executed and agrees.",
           hint: "It can be resumed, or must be held again.", place: places.read))
-    } catch let unexpected as Unexpected {
-      verdict.findings.append(
-        Finding(
-          .recordMalformed, "A record does not hold what was asked for: \(unexpected.what).",
-          hint: "Treat the folder as changed; compare it with another copy.", place: places.handedOut))
     } catch {
-      verdict.findings.append(
-        Finding(
-          .recordMalformed, "The transcript does not say what happened here: \(error).",
-          hint: "Treat the folder as changed; compare it with another copy.", place: places.handedOut))
+      verdict.findings.append(.malformedRecord(error, at: places.handedOut))
     }
     return verdict
   }

@@ -83,19 +83,15 @@ struct ExportCommand: ParsableCommand {
 
   private func write(_ source: any ProductsSource, _ verdict: ReplayVerdict) throws(Finding) -> SHA256Digest {
     let file = try NewFile(out)
-    let digest: SHA256Digest
     switch form {
     case .bundle:
-      digest = try Bundle(source, time: try beginning(source)).write { bytes throws(Finding) in try file.append(bytes) }
+      _ = try Bundle(source, time: try beginning(source)).write { bytes throws(Finding) in try file.append(bytes) }
     case .asciicast:
       let content = TranscriptContent(
         transcript: try source.read("transcript.jsonl"), sealing: try? source.read("sealing.jsonl"))
-      let bytes = Asciicast(content, title: verdict.facts?.title ?? "").bytes
-      try file.append(bytes)
-      digest = SHA256Digest(of: bytes)
+      try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
     }
-    try file.finish()
-    return digest
+    return try file.finish()
   }
 
   /// When the first record was made.

@@ -54,7 +54,7 @@ struct Outcome {
     case .text: try Self.finish(text, status.rawValue)
     case .json:
       try Self.finish(
-        String(decoding: JSONValue.object(json).pretty(), as: UTF8.self),
+        loggedJSON(String(decoding: JSONValue.object(json).pretty(), as: UTF8.self)),
         status.rawValue,
         words
       )

@@ -40,8 +40,8 @@ struct PrintCommand: ParsableCommand {
 
   func run() throws {
     try ending {
-      let bytes = try named(script, atMost: 1 << 20)
-      let parsed = try Script(bytes)
+      let named = try NamedScript(script)
+      let bytes = named.bytes
       let paper: Paper
       var status = ExitStatus.fine
       if let filled {
@@ -53,7 +53,7 @@ struct PrintCommand: ParsableCommand {
           status = .warning
         }
       } else {
-        let kinds = try kinds(of: parsed)
+        let kinds = try kinds(of: named)
         guard !kinds.isEmpty else { return .violation }
         paper = try Paper(bytes, for: kinds)
       }
@@ -72,14 +72,14 @@ struct PrintCommand: ParsableCommand {
   }
 
   /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real one is said.
-  private func kinds(of script: Script) throws -> [Form] {
-    let online = try script.onlineKeys(in: folder(of: self.script))
+  private func kinds(of named: NamedScript) throws -> [Form] {
     let now = SystemClock().read().at
-    let real = script.lint(.real, online: online, at: now)
-    let rehearsal = script.lint(.rehearsal, online: online, at: now)
+    let real = try named.findings([.real], at: now)
+    let rehearsal = try named.findings([.rehearsal], at: now)
+    let isReal = !real.contains { $0.severity == .error }
     let isRehearsed = !rehearsal.contains { $0.severity == .error }
-    if isRehearsed, !real.isEmpty { say("For rehearsals only. A real ceremony would be refused:") }
+    if isRehearsed, !isReal { say("FOR REHEARSALS ONLY: a real ceremony is refused.") }
     for finding in real + (isRehearsed ? [] : rehearsal.filter { !real.contains($0) }) { say("\(finding)") }
-    return (real.isEmpty ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
+    return (isReal ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
   }
 }

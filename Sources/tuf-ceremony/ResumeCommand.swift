@@ -18,7 +18,8 @@ struct ResumeCommand: ParsableCommand {
       words that has one in it is not recognized. A second copy is named again, with a new folder: without --mirror \
       there is none from here on. A file that the record does not account for is named, and nothing is done before it \
       is out of the folder; annex/ may hold anything. A ceremony that is complete is compared with its record, and \
-      nothing is added to it: files that are missing are written again, and named. One that was given up is refused.
+      nothing is added to it. Files that are missing are written again, and named, where everything else agrees; what \
+      contradicts is named, and nothing is written. One that was given up is refused.
       """)
 
   @Argument(help: "The products folder.")
@@ -50,8 +51,8 @@ struct ResumeCommand: ParsableCommand {
       ).run()
       if result.wasOver {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
-        for repair in result.repairs { console.note("  \(repair)") }
       }
+      for repair in result.repairs { console.note("  \(repair)") }
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
       return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status

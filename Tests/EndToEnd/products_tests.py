@@ -66,12 +66,17 @@ class ProductsTests(TestCase):
                 self.assertEqual(done.stdout, (kept / "replay.json").read_text())
 
     def test_every_shipped_script(self):
-        """`check` has no objection, and says before the day how many bytes the cards will sign."""
+        """`check` finds nothing but what makes it one for rehearsals, and says how many bytes the cards will sign."""
         self.assertGreater(len(SCRIPTS), 2)
         for script in SCRIPTS:
             with self.subTest(script.name):
                 done = run("tuf-ceremony", "check", script, "--at", AT)
-                self.assertEnds(done, FINE)
+                self.assertEnds(done, LESS, "FOR REHEARSALS ONLY", "ONLINE-KEY-STAND-IN", script.name)
+                mistakes, _, only = done.stderr.partition("FOR REHEARSALS ONLY")
+                self.assertNotIn("error", mistakes)
+                self.assertLessEqual(
+                    set(re.findall(r"^error (\S+)", only, re.MULTILINE)),
+                    {"ONLINE-KEY-STAND-IN", "VENDOR-CERTIFICATES-MISSING", "EXPIRY-RELATIVE"})
                 sizes = re.findall(r"^  (\S+) +rehearsal +(\d+) of \d+$", done.stdout, re.MULTILINE)
                 self.assertGreater(len(sizes), 0, done.stdout)
                 out = self.scratch / script.stem
