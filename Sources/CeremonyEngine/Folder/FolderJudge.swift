@@ -43,7 +43,7 @@ struct FolderJudge {
     guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
     let script = try readScript()
     let (root, metadata) = try judgeMetadata()
-    findings += ScriptedMetadata(script, records, metadata, source).findings
+    findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings
     if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)
