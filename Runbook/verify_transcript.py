@@ -27,7 +27,7 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "proof", "payload", "dropped", "write", "close"}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 5), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
@@ -191,7 +191,7 @@ class Log:  # a file of records, read line by line
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
         self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
-        self.proof = None
+        self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         whole = hashlib.sha256()
@@ -245,7 +245,10 @@ class Log:  # a file of records, read line by line
             check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, unhex(sig, place)))
             if role == "proof":
-                check(self.proof == (keyid, digest), place, "is over nothing stated before it")
+                is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
+                check(is_so, place, "is over nothing stated before it")
+                made = self.cards.last.get(part.replace("/prove-", "/generate-"))
+                self.proofs.append((part, *self.proof, made, {"keyid": keyid, "sig": sig}, place))
                 self.proof = None
             if role == "initials":
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
@@ -255,11 +258,13 @@ class Log:  # a file of records, read line by line
             self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
         elif kind == "proof":  # what a new key signs next
             keyid, nonce, pad, person, slot = fields(body, place, keyid=str, nonce=str, pad=str, person=str, slot=str)
-            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "slot": slot}
-            so |= {"nonce": nonce, "pad": pad, "person": person, "script": self.files.get("script.yaml")}
-            is_so = canonical(body) == canonical(so) and unhex(nonce, place, 16) and not pad.strip("0")
+            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "pad": pad}
+            so.update(nonce=nonce, slot=slot, person=person, script=self.files.get("script.yaml"))
+            is_fresh = unhex(nonce, place, 16) and nonce == self.random
+            is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
             check(is_so, place, "does not state what came before it")
-            self.proof = keyid, sha256(typed("application/vnd.tuf-ceremony.proof+json", canonical(body)))
+            self.proof = body, typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+        elif kind == "random": self.random = body.get("bytes")
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
             so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
@@ -701,6 +706,31 @@ def check_metadata(folder, log, sealing, script):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"]
+def check_proofs(log, script, path):
+    """Each proof is signed by the key that was made in its step before it; from engine 4 on every key has one."""
+    proven = set()
+    def key_of(made, role):
+        algorithm = script.roles["root" if role in OFFICIALS else role]["algorithm"]
+        try: return key_object(key_of_card(algorithm, made[2]), path)
+        except ValueError: return None
+    for step, body, message, made, signature, place in log.proofs:
+        name, _, role = step.partition("/prove-")
+        named = [s for s in script.steps if s["id"] == name and s["do"] == "provision"]
+        is_so = made and named and named[0]["keyholder"] == body["person"]
+        holders = [role] if role in OFFICIALS else script.roles.get(role, {}).get("keyholders", ())
+        value = is_so and body["person"] in holders and key_of(made, role)
+        is_so = value and (sha256(canonical(value)), made[0][3:].hex()) == (body["keyid"], body["slot"])
+        is_so = is_so and made[0] == script.roles["root" if role in OFFICIALS else role]["generate"][0]
+        check(is_so, place, "is not by the key that a card made in this step just before")
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: Key(value, place)}, log)
+        proven.add((step, body["keyid"]))
+    for role, rules in script.roles.items() if log.begin["engine"] >= 4 else ():
+        for keyholder in rules.get("keyholders", ()):
+            step = next(s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder)
+            keyid = sha256(canonical(key_of(log.cards.last[f"{step}/generate-{role}"], role)))
+            is_so = (f"{step}/prove-{role}", keyid) in proven
+            check(is_so, path, f"has a {role} key of {keyholder} that signed no proof after it was made")
+    return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
 def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
@@ -772,6 +802,7 @@ def verify(folder, heard, known):
         is_so = is_it or after and log.begin["rehearsal"]
         check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
     metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
+    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
     officials = official_keys(folder, log, root)
     for own in officials.values():
         for keyid, key in own.items():

@@ -163,7 +163,11 @@ class Folder:
         return self
 
     def engine(self, version):
-        """Calls the transcript another engine's, so that nothing is held again."""
+        """Calls the transcript another engine's, so that nothing is held again; those before 4 had no proofs of keys."""
+        if version < 4:
+            self.transcript = [
+                record for record in self.transcript
+                if record["kind"] != "proof" and not (record["kind"] == "signature" and record["body"]["role"] == "proof")]
         for record in self.transcript + self.sealing:
             if record["kind"] in ("begin", "resume"):
                 record["body"]["engine"] = version

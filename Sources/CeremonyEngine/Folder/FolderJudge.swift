@@ -45,7 +45,7 @@ struct FolderJudge {
     let script = try readScript()
     self.script = script
     let (root, metadata) = try judgeMetadata()
-    findings += ScriptedMetadata(script, records, metadata, source).findings
+    findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings
     if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)

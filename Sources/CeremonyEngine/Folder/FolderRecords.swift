@@ -67,6 +67,20 @@ struct FolderRecords {
   private var stated: InitialsStatement?
   /// What a new key is to sign next.
   private var proof: KeyProof?
+  /// What the last `random` record holds.
+  private var random: String?
+  /// The proofs that were signed.
+  private(set) var proofs: [SignedProof] = []
+
+  struct SignedProof {
+    let proof: KeyProof
+    let signature: Accepted
+    /// Of its records: `STEP/prove-ROLE`.
+    let step: String
+    /// The last key that was made in that step for that role by then.
+    let made: RecordedExchanges.Generation?
+    let place: String
+  }
 
   init(_ source: any ProductsSource) {
     do {
@@ -139,6 +153,8 @@ struct FolderRecords {
           throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
         }
         self.proof = nil
+        let made = exchanges[.transcript]?.generations[record.step.replacing("/prove-", with: "/generate-")]
+        proofs.append(SignedProof(proof: proof, signature: signed, step: record.step, made: made, place: place))
       }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
@@ -162,8 +178,10 @@ struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .random: random = record.body["bytes"]?.string
     case .proof:
-      guard let proof = KeyProof(record.body), proof.record == last.number, proof.head == last.digest,
+      guard let proof = KeyProof(record.body), Hex.encode(proof.nonce) == random, proof.record == last.number,
+        proof.head == last.digest,
         proof.isRehearsal == setting?.isRehearsal, proof.script == setting?.script
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof

@@ -56,7 +56,8 @@ struct ScriptedMetadata {
   private mutating func judge(_ file: FolderMetadata, _ keys: ScriptKeys, isWritten: Bool) {
     let form: Form = records.setting?.isRehearsal == true ? .rehearsal : .real
     guard isWritten, let time = records.time, let expires = script.expiry(of: file.role, form, at: time) else {
-      return add(.metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
+      return add(
+        .metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
     }
     let expected =
       file.role == "root" ? script.root(keys, expires: expires, form).json : script.targets(expires: expires, form).json
