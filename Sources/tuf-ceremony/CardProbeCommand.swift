@@ -56,6 +56,7 @@ struct CardProbeCommand: ParsableCommand {
           hint: "Take an empty card, or empty this one with 'card reset --serial \(card.typed)'.")
       }
       say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
+      try ask(session, script, "The card \(card.typed)")
       for algorithm in KeyAlgorithm.allCases {
         let roles = script.offlineRoles.filter { $0.algorithm == algorithm }
         let largest = sizes.filter { size in roles.contains { $0.name == size.role } }.max { $0.bytes < $1.bytes }
@@ -64,6 +65,24 @@ struct CardProbeCommand: ParsableCommand {
       }
       return .fine
     }
+  }
+
+  /// What the ceremony would ask of it at identification, before anything is changed.
+  private func ask(_ session: PIVSession, _ script: Script, _ name: String) throws {
+    let needs = CardNeeds(script, script.offlineRoles)
+    guard var questions = needs.questions(isEmpty: true) else { return }
+    questions.deletion = true
+    guard case .identity(let identity) = try CardTask.identify.perform(on: session),
+      case .abilities(let abilities) = try CardTask.abilities(questions).perform(on: session)
+    else { throw PIVError.malformed(.select) }
+    if let refusal = needs.refusal(abilities, identity, of: name) { throw refusal }
+    guard abilities.deletion == .yes || abilities.reset == .yes else {
+      throw Finding(
+        .cardUnsupported, "\(name) is not known to delete a key or to reset, so no key is made on it for a try.",
+        hint: "Nothing on it was changed. Use another card.")
+    }
+    for line in needs.doneWithout(abilities) { say(line) }
+    for line in needs.notKnown(abilities, identity, questions) { say("Not known before it is tried: \(line).") }
   }
 
   private func probe(_ session: PIVSession, _ role: OfflineRole, bytes count: Int) throws {

@@ -105,7 +105,9 @@ struct IdentifyWork: CardWork {
       effects.append(.record(.finding, finding.json))
     }
     let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
-    if let refusal = needs.refusal(abilities, card.identity, of: keyholder.name) { return .fail(refusal, effects) }
+    if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
+      return .fail(refusal, effects)
+    }
     unknown = needs.notKnown(abilities, card.identity, questions)
     let without = needs.doneWithout(abilities)
     guard !unknown.isEmpty else {
