@@ -21,7 +21,8 @@ extension Script {
         .sealBelowRoot,
         "The script asks for a transcript seal of \(counted(sealCount, "root key")), and the root's threshold is "
           + "\(root.threshold): fewer cards than sign a root could write another transcript of it.",
-        "Ask for “seal: \(root.threshold)” or more, or leave “seal” out.", closing?.place)
+        "Ask for “seal: \(root.threshold)” or more, or leave “seal” out.",
+        place(of: "seal"))
     }
     if cards.acceptsOtherVendors {
       add(
@@ -29,12 +30,13 @@ extension Script {
         "The script accepts vendors whose roots are not built into this program. Anybody can make such a root, under any "
           + "name, and a card without hardware below it.",
         "Leave “other-vendors” out, or have everybody compare the SHA-256 of the vendor's root with the vendor's own word.",
-        cards.place)
+        place(of: "cards.other-vendors"))
     }
     if cards.attestation == .optional {
       add(
         .attestationOptional, "The script accepts keys that no device attests: nothing says that they are on hardware.",
-        "Leave “attestation: optional” out where every card can attest.", cards.place)
+        "Leave “attestation: optional” out where every card can attest.",
+        place(of: "cards.attestation"))
     }
     return cautions
   }
