@@ -30,8 +30,8 @@ struct CardProbeCommand: ParsableCommand {
   @Argument(help: "The script.")
   var script: String
 
-  @Option(help: "The serial of the card to try it on.")
-  var sacrifice: UInt32
+  @Option(help: "The serial of the card to try it on, or guid-… where it has none.")
+  var sacrifice: CardName
 
   @Option(help: "A part of the reader's name.")
   var reader: String?
@@ -44,7 +44,7 @@ struct CardProbeCommand: ParsableCommand {
       let script = try Script(bytes)
       let sizes = script.payloadSizes(
         online: try script.onlineKeys(in: folder(of: self.script)), at: SystemClock().read().at)
-      let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: sacrifice)
+      let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())
       guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
