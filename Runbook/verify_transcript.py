@@ -19,7 +19,7 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "proof", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
@@ -159,7 +159,8 @@ class Log:  # a file of records, read line by line
     def __init__(self, folder, name, kinds, prev, begin=None):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
-        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials"), {}
+        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
+        self.proof = None
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.cards, self.files, self.payloads, self.signatures = Cards(), {}, set(), set()
         whole = hashlib.sha256()
@@ -206,12 +207,22 @@ class Log:  # a file of records, read line by line
             role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
             check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, unhex(sig, place)))
+            if role == "proof":
+                check(self.proof == (keyid, digest), place, "is over nothing stated before it")
+                self.proof = None
             if role == "initials":
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
                 self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
         elif kind == "initials":
             person, letters = fields(body, place, person=str, initials=str)
             self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
+        elif kind == "proof":  # what a new key signs next
+            keyid, nonce, pad, person, slot = fields(body, place, keyid=str, nonce=str, pad=str, person=str, slot=str)
+            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "slot": slot}
+            so |= {"nonce": nonce, "pad": pad, "person": person, "script": self.files.get("script.yaml")}
+            is_so = canonical(body) == canonical(so) and unhex(nonce, place, 16) and not pad.strip("0")
+            check(is_so, place, "does not state what came before it")
+            self.proof = keyid, sha256(typed("application/vnd.tuf-ceremony.proof+json", canonical(body)))
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
             so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}

@@ -171,7 +171,8 @@ public struct CeremonyEngine {
       ceremony.remedies(after: failure).map { Prompt.Answer(token: $0.token, meaning: $0.meaning) },
       unattended: ceremony.failures < 3 ? "retry" : Prompt.abort)
     // Without the step's words: what they say did not come true.
-    var screen = ceremony.screen("\(finding.code)", [finding.what, finding.hint])
+    let place = finding.place.map { ["It is about: \($0)."] } ?? []
+    var screen = ceremony.screen("\(finding.code)", [finding.what] + place + [finding.hint])
     screen.prompt = prompt
     return cues([.record(.finding, finding.json)] + released + [.ask(screen)])
   }

@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import Products
 import Transcript
 
@@ -19,7 +20,7 @@ public struct LiveCeremony {
     public var isRehearsal: Bool
     public var isUnattended: Bool
     public var seed: Int?
-    public var sacrifice: [UInt32]
+    public var sacrifice: [CardName]
     public var programVersion: String
     /// The products folder of the ceremony before this one.
     public var after: String?
@@ -28,7 +29,7 @@ public struct LiveCeremony {
       script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
       isUnattended: Bool,
       seed: Int? = nil,
-      sacrifice: [UInt32] = [], programVersion: String, after: String? = nil
+      sacrifice: [CardName] = [], programVersion: String, after: String? = nil
     ) {
       self.after = after
       self.isRehearsal = isRehearsal

@@ -6,7 +6,8 @@ extension PIVSession {
   /// Makes a key in a slot and returns its public key: 32 bytes of Ed25519, or an uncompressed point.
   ///
   /// Needs management authentication. Both policies are always said, because the defaults differ by vendor.
-  /// Throws ``PIVError/managementNotAuthenticated``, ``PIVError/algorithmNotSupported(_:_:)``, and
+  /// Throws ``PIVError/managementNotAuthenticated``, ``PIVError/algorithmNotSupported(_:_:)``,
+  /// ``PIVError/policyNotSupported(_:_:_:)``, and
   /// ``PIVError/malformed(_:)`` where what comes back is no such key.
   public func generate(
     _ slot: Slot,
@@ -23,6 +24,7 @@ extension PIVSession {
     case .success: break
     case .securityNotSatisfied: throw .managementNotAuthenticated
     case .wrongData, .wrongParameters, StatusWord(0x6984): throw .algorithmNotSupported(algorithm, slot)
+    case .functionNotSupported: throw .policyNotSupported(pinPolicy, touchPolicy, slot)
     default: throw refusal(.generate, answer.status)
     }
     guard let outer = try? TLV.parseOne(answer.data), outer.tag == 0x7f49,

@@ -84,6 +84,12 @@ extension PIVError {
         .algorithmUnsupported, "This card cannot make a key of \(algorithm) in slot \(slot).",
         "Use a card that can, or choose ecdsa-p256 in the script."
       )
+    case .policyNotSupported(let pin, let touch, let slot):
+      (
+        .policyUnsupported,
+        "This card cannot make a key in slot \(slot) with the PIN policy \(pin) and the touch policy \(touch).",
+        "Use a card that can, or ask for other policies in the script: many cards know no touch."
+      )
     case .messageTooLong(let bytes):
       (
         .messageTooLong, "A payload of \(bytes) bytes does not fit this card.",
@@ -105,6 +111,11 @@ extension PIVError {
       (
         .objectNotProtected,
         "The card shows the object \(object) without its PIN: a key kept there would be anybody's.",
+        "Use another card, or “management-key: forget” in the script."
+      )
+    case .managementKeyNotKept:
+      (
+        .objectNotProtected, "The card does not keep a management key behind its PIN.",
         "Use another card, or “management-key: forget” in the script."
       )
     case .full:
@@ -250,6 +261,8 @@ extension Finding.Code {
   public static let slotEmpty = Finding.Code("SLOT-EMPTY")
   public static let slotAlgorithm = Finding.Code("SLOT-ALGORITHM")
   public static let algorithmUnsupported = Finding.Code("ALGORITHM-UNSUPPORTED")
+  /// A PIN or touch policy that the card does not have.
+  public static let policyUnsupported = Finding.Code("POLICY-UNSUPPORTED")
   public static let resetRefused = Finding.Code("RESET-REFUSED")
   public static let attestationKeyKept = Finding.Code("ATTESTATION-KEY-KEPT")
   public static let objectNotProtected = Finding.Code("OBJECT-NOT-PROTECTED")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CeremonyRuntime
 import Findings
+import PIV
 import Readers
 
 struct RehearseCommand: ParsableCommand {
@@ -32,8 +33,15 @@ struct RehearseCommand: ParsableCommand {
   @Option(help: "Fix randomness and clock, for golden files.")
   var seed: Int?
 
-  @Option(help: "The serial of a card that holds keys and may be reset all the same; may be repeated.")
-  var sacrifice: [UInt32] = []
+  @Option(
+    help: "The serial, or guid-…, of a card that holds keys and may be reset all the same; may be repeated.",
+    transform: { text in
+      guard let name = CardName(text) else {
+        throw ValidationError("A card is named by its serial, or by guid- and 32 hexadecimal digits.")
+      }
+      return name
+    })
+  var sacrifice: [CardName] = []
 
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false

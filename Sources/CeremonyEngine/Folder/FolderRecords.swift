@@ -59,6 +59,8 @@ struct FolderRecords {
   private var typed: [String: (letters: String, step: String)] = [:]
   /// What is to be signed next.
   private var stated: InitialsStatement?
+  /// What a new key is to sign next.
+  private var proof: KeyProof?
 
   init(_ source: any ProductsSource) {
     do {
@@ -121,6 +123,12 @@ struct FolderRecords {
         throw Self.malformed("A signature for this role cannot stand in \(file.rawValue).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature)
+      if role == "proof" {
+        guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
+          throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
+        }
+        self.proof = nil
+      }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
         return
@@ -143,6 +151,11 @@ struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .proof:
+      guard let proof = KeyProof(record.body), proof.record == last.number, proof.head == last.digest,
+        proof.isRehearsal == setting?.isRehearsal, proof.script == setting?.script
+      else { throw Self.malformed("This record does not state what came before it.", place) }
+      self.proof = proof
     case .resume:
       guard let engine = record.body["engine"]?.integer, engine == self.engine else {
         throw Self.malformed("Another engine than the first record's cannot go on.", place)
@@ -195,7 +208,7 @@ enum RecordFile: String {
 
   /// Whose signatures it records.
   fileprivate var roles: Set<String> {
-    self == .transcript ? ["root", "targets", "initials"] : ["seal", "initials"]
+    self == .transcript ? ["root", "targets", "initials", "proof"] : ["seal", "initials"]
   }
 }
 

@@ -33,6 +33,8 @@ struct SigningStep: StepMachine {
       switch subject {
       case .metadata: "leave this signature out; the others reach the threshold"
       case .seal: isOfficial ? "leave this signature out" : "leave this signature out; the others reach the threshold"
+      // A proof is no step of its own kind here.
+      case .proof: "leave this signature out"
       case .initials: "go on without the card: the initials stand as they were typed at one keyboard"
       }
     let prompt = Prompt(
