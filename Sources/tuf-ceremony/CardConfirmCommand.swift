@@ -50,8 +50,10 @@ struct CardConfirmCommand: ParsableCommand {
           for found in root.keys(of: role) where found.publicKey?.bytes == key {
             isThere = true
             put(
-              "slot \(holding.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(holding.evidence.origin)\n"
-            )
+              printable(
+                "slot \(holding.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(holding.evidence.origin)"
+              )
+                + "\n")
           }
         }
       }

@@ -43,6 +43,7 @@ struct FolderJudge {
     guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
     let (root, metadata) = try judgeMetadata()
     let script = try readScript()
+    if let script { findings += ScriptedMetadata(script, records, metadata, source).findings }
     if let script, let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)
