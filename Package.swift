@@ -53,7 +53,9 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
-    .systemLibrary(name: "CProcess"),
+    .target(name: "CProcess"),
+    .target(
+      name: "Invocation", dependencies: ["CProcess", "Findings", argumentParser], swiftSettings: strict),
 
     target("Findings", []),
     target("UTC", []),
@@ -107,7 +109,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CProcess", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript", "Products", "PCSC",
+        "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
+        "Products", "PCSC",
         "Readers",
         "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
         "Findings",
@@ -116,9 +119,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata", "Attestation",
-        "PIVTypes", "Keys",
-        "CanonicalJSON", "Findings", "UTC",
+        "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
+        "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
       ]),
 
     tests(
@@ -152,6 +154,7 @@ let package = Package(
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],
       path: "Tests/SampleMetadata", swiftSettings: strict),
+    tests("FindingsTests", ["Findings"]),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
     tests(

@@ -24,14 +24,17 @@ struct Attendance {
     }
   }
 
+  /// Whether somebody was called and was not here: nobody has seen yet who they are.
+  func isAbsent(_ id: String) -> Bool { states[id] == .absent }
+
   /// Who acts in a person's place; nil where they act themselves.
   func substitute(of id: String) -> String? { substitutes[id] }
 
   /// Where a person is, in words.
   func words(for person: Person, _ name: String) -> String {
     switch states[person.id] {
-    case .absent: "\(name): absent"
-    case .leaves: "\(name): away"
+    case .absent: "\(name) (absent)"
+    case .leaves: "\(name) (left)"
     default: name
     }
   }
@@ -52,7 +55,14 @@ public struct Person: Hashable, Sendable {
   public let name: String
 }
 
+extension Person {
+  /// No keyholder: administrator or witness.
+  var isOfficial: Bool { role != "keyholder" }
+}
+
 extension Script {
+  func person(_ id: String) -> Person? { people.first { $0.id == id } }
+
   /// Everybody with a part, in the order in which attendance is taken.
   public var people: [Person] {
     [

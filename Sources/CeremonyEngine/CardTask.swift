@@ -64,13 +64,6 @@ public struct CardIdentity: Hashable, Sendable {
   public let isVirtual: Bool
 }
 
-/// A slot that is not empty.
-public struct Holding: Hashable, Sendable {
-  public let slot: Slot
-  /// nil where the card cannot say what it holds but a certificate is there.
-  public let metadata: SlotMetadata?
-}
-
 extension CardTask {
   /// The record that announces the task: its name and its public parameters.
   var json: JSONObject {
@@ -189,7 +182,7 @@ extension CardTask {
 
 extension PIVSession {
   /// nil where the card does not know the command.
-  fileprivate func known<Value>(_ read: () throws(PIVError) -> Value) throws(PIVError) -> Value? {
+  func known<Value>(_ read: () throws(PIVError) -> Value) throws(PIVError) -> Value? {
     do throws(PIVError) {
       return try read()
     } catch .notSupported {
@@ -204,23 +197,5 @@ extension PIVSession {
 
   fileprivate func authenticateFactory() throws(PIVError) {
     try authenticateManagement(FactorySecret.managementKey.handle, algorithm: try managementAlgorithm())
-  }
-
-  /// By slot metadata where the card has it, otherwise by the certificates that it shows.
-  fileprivate func holdings(in slots: [Slot]) throws(PIVError) -> [Holding] {
-    var holdings: [Holding] = []
-    var knowsMetadata = true
-    for slot in slots {
-      if knowsMetadata {
-        do throws(PIVError) {
-          if let metadata = try slotMetadata(slot) { holdings.append(Holding(slot: slot, metadata: metadata)) }
-          continue
-        } catch .notSupported {
-          knowsMetadata = false
-        }
-      }
-      if try readObject(slot.certificateObject) != nil { holdings.append(Holding(slot: slot, metadata: nil)) }
-    }
-    return holdings
   }
 }

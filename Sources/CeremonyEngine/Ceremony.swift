@@ -48,6 +48,8 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// The random numbers in the ECDSA signatures so far.
+  var nonces = ECDSANonces()
   /// What was still to come after the close was given up.
   var isSealingGivenUp = false
 
@@ -158,18 +160,24 @@ extension Ceremony {
     screen.text = text
     if setting.isRehearsal { screen.banners.append("REHEARSAL") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
-    screen.tally = script.offlineRoles.compactMap { role in
+    screen.tally = tally
+    return screen
+  }
+
+  /// How many signatures of how many each role has, and who is not here.
+  var tally: [String] {
+    var tally = script.offlineRoles.compactMap { role -> String? in
       guard let payload = payloads[role.name] else { return nil }
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
     if transcript != nil {
       let officials = sealSignatures.count - rootSealCount
-      screen.tally.append(
+      tally.append(
         "seal: \(rootSealCount) of \(script.sealers.count) signatures, at least \(script.sealCount)"
           + (officials == 0 ? "" : ", and \(officials) of officials"))
     }
-    return screen
+    return tally + [awayInWords].compactMap(\.self)
   }
 
   /// A screen that asks, with the step's words to say on it.

@@ -22,6 +22,8 @@ public struct CeremonyEngine {
   private var asked: Screen?
   /// What happens beside the step before the interrupted question is asked again.
   private var aside: (any StepMachine)?
+  /// Somebody whom the step needs is not here.
+  private var waiting: Waiting?
 
   private enum State {
     /// The files that the script names are read.
@@ -76,6 +78,7 @@ public struct CeremonyEngine {
     {
       return step(aside: aside.machine) { $0.begin(&$1) }
     }
+    if let waiting { return handle(event, waiting) }
     switch state {
     case .opening(var opening):
       let turn = opening.handle(event, &ceremony)
@@ -114,11 +117,71 @@ public struct CeremonyEngine {
       aside = machine
       return cues
     case .done:
-      guard let asked else { return cues + abort() }
-      return cues + self.cues([.ask(asked)])
+      return cues + again()
     case .giveUp: return cues + abort()
     case .refuse(let finding), .fail(let finding), .failInDoubt(let finding): return cues + abort(because: finding)
     }
+  }
+
+  /// Asks again what an aside interrupted, unless the step now waits for somebody, or no longer does.
+  private mutating func again() -> [Cue] {
+    if let waiting {
+      guard !ceremony.attendance.isHere(waiting.person.id) else { return goOn() }
+    } else if let person = missing {
+      return follow(wait(for: person, interrupted: asked))
+    }
+    guard let asked else { return abort() }
+    return cues([.ask(renewed(asked))])
+  }
+
+  /// Whoever was waited for is here.
+  private mutating func goOn() -> [Cue] {
+    let interrupted = waiting?.interrupted
+    waiting = nil
+    guard let interrupted else { return follow(begin()) }
+    if let person = missing { return follow(wait(for: person, interrupted: interrupted)) }
+    return cues([.ask(renewed(interrupted))])
+  }
+
+  private mutating func wait(for person: Person, interrupted: Screen?) -> Turn {
+    var machine = Waiting(for: person, interrupted: interrupted)
+    let turn = machine.begin(&ceremony)
+    waiting = machine
+    return turn
+  }
+
+  private mutating func handle(_ event: Event, _ waitingNow: Waiting) -> [Cue] {
+    var machine = waitingNow
+    let turn = machine.handle(event, &ceremony)
+    switch turn.next {
+    case .wait:
+      waiting = machine
+      return cues(turn.effects)
+    case .done where ceremony.attendance.isHere(machine.person.id): return cues(turn.effects) + goOn()
+    case .done:
+      waiting = nil
+      let left = cues(release() + turn.effects)
+      state = .step(ceremony.step.activity.machine)
+      return left + follow(.done())
+    default: return cues(turn.effects) + follow(.unexpected)
+    }
+  }
+
+  /// The first person without whom what is asked now cannot be answered.
+  private var missing: Person? {
+    switch state {
+    case .opening, .aborting: nil
+    case .step, .mending: ceremony.missing()
+    case .failed: ceremony.missing(withOwner: false)
+    }
+  }
+
+  /// A screen that is asked again, with what has changed since.
+  private func renewed(_ screen: Screen) -> Screen {
+    if case .failed(let failure) = state, waiting == nil { return self.screen(of: failure) }
+    var screen = screen
+    screen.tally = ceremony.tally
+    return screen
   }
 
   private var stepID: String {
@@ -151,6 +214,8 @@ public struct CeremonyEngine {
 
   private mutating func begin() -> Turn {
     var machine = ceremony.step.activity.machine
+    state = .step(machine)
+    if let person = missing { return wait(for: person, interrupted: nil) }
     let turn = machine.begin(&ceremony)
     state = .step(machine)
     return turn
@@ -168,6 +233,10 @@ public struct CeremonyEngine {
     ceremony.failures += 1
     let released = release()
     state = .failed(failure)
+    return cues([.record(.finding, failure.finding.json)] + released + [.ask(screen(of: failure))])
+  }
+
+  private func screen(of failure: Failure) -> Screen {
     let finding = failure.finding
     let prompt = Prompt(
       "What now? Each of these is recorded as an exception.",
@@ -176,7 +245,7 @@ public struct CeremonyEngine {
     // Without the step's words: what they say did not come true.
     var screen = ceremony.screen("\(finding.code)", [finding.what, finding.hint])
     screen.prompt = prompt
-    return cues([.record(.finding, finding.json)] + released + [.ask(screen)])
+    return screen
   }
 
   private mutating func apply(_ remedy: Remedy, after failure: Failure) -> [Cue] {
@@ -206,6 +275,7 @@ public struct CeremonyEngine {
 
   private mutating func abort(because finding: Finding? = nil) -> [Cue] {
     if case .aborting(let aborting) = state { return cues([.end(aborting.outcome)]) }
+    waiting = nil
     var reason = finding
     if case .failed(let failure) = state { reason = reason ?? failure.finding }
     let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())

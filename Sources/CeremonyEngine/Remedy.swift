@@ -69,7 +69,8 @@ extension Ceremony {
   /// What can be done now, in the order in which it is offered.
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
-    if step.activity.usesOwnPIN, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
+    let isHere = step.activity.keyholder.map(attendance.isHere) ?? true
+    if step.activity.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
       remedies.append(.unblock)
     }
     if let keyholder = step.activity.keyholder, let spare = spare(for: keyholder) {
@@ -87,8 +88,13 @@ extension Ceremony {
   /// Whether the signature of this step may be left out: enough others signed or are still to sign.
   /// Of the transcript seal as many are enough as the script asks for: fewer is an error to every verifier.
   func canGoOnWithout(_ activity: Activity) -> Bool {
+    // Whoever is not here is not counted on.
     func left(_ isSuch: (Activity) -> Bool) -> Int {
-      plan.steps.indices.count { $0 > position && !skips.contains($0) && isSuch(plan.steps[$0].activity) }
+      plan.steps.indices.count { place in
+        let activity = plan.steps[place].activity
+        return place > position && !skips.contains(place) && isSuch(activity)
+          && activity.keyholder.map(attendance.isHere) == true
+      }
     }
     switch activity {
     case .sign(let role, _):

@@ -82,6 +82,7 @@ public struct Replay {
       verdict.findings += try ports.unknownFiles(
         isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
+      if verdict.outcome?.ending == .complete { verdict.findings += engine.exposures }
       verdict.findings += engine.seal?.findings ?? []
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderJudge.aborted("Everything that was recorded came out again."))

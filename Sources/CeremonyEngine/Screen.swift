@@ -17,7 +17,7 @@ public struct Screen: Hashable, Sendable {
   public var digests: [Labelled] = []
   /// Facts in two columns.
   public var facts: [Fact] = []
-  /// How many signatures of how many each role has; empty before the first payload.
+  /// How many signatures of how many each role has, once its payload is built; then whoever is not here.
   public var tally: [String] = []
   /// In the largest type, first: REHEARSAL, NOT PROVEN TO BE ON HARDWARE.
   public var banners: [String] = []

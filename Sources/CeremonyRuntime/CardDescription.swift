@@ -69,12 +69,12 @@ public struct CardDescription {
     var slots: [JSONValue] = []
     if case .holdings(let holdings) = try run(.inspect(Slot.all)) {
       if holdings.isEmpty { facts.append(("slots", "all empty")) }
-      for holding in holdings {
+      if !holdings.unknown.isEmpty { facts.append(("slots", [Holding].notSaid)) }
+      for holding in holdings.occupied {
         var words = [holding.words]
         var slot: JSONObject = ["slot": .string(holding.slot.description)]
         if let metadata = holding.metadata {
-          slot["algorithm"] = .string(
-            KeyAlgorithm(rawValue: metadata.algorithm)?.description ?? String(metadata.algorithm))
+          slot["algorithm"] = .string(metadata.algorithmName)
           slot["pin-policy"] = metadata.pinPolicy.map { .string($0.description) }
           slot["touch-policy"] = metadata.touchPolicy.map { .string($0.description) }
           slot["generated"] = metadata.origin.map { .bool($0 == .generated) }

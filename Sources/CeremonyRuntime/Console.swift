@@ -1,4 +1,5 @@
 import CeremonyEngine
+import Findings
 import Keys
 import Screens
 
@@ -56,5 +57,5 @@ public final class UnattendedConsole: Console {
     return screen.prompt?.unattended
   }
 
-  public func note(_ line: String) { write(line + "\n") }
+  public func note(_ line: String) { write(printableLines(line) + "\n") }
 }

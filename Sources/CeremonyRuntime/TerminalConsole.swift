@@ -1,4 +1,5 @@
 import CeremonyEngine
+import Findings
 import Glibc
 import Keys
 import Screens
@@ -18,7 +19,7 @@ public final class TerminalConsole: Console {
   }
 
   public func show(_ screen: Screen) { put(layout.rows(screen)) }
-  public func note(_ line: String) { put(layout.note(line)) }
+  public func note(_ line: String) { put(layout.note(printableLines(line))) }
 
   /// For the terminal as it is now: people make it larger.
   private var layout: ScreenLayout {

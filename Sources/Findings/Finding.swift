@@ -41,9 +41,9 @@ public struct Finding: Error, Hashable, Sendable {
 }
 
 extension Finding: CustomStringConvertible {
-  /// `error CODE (place): what` and the hint on a line of its own.
+  /// `error CODE (place): what` and the hint on a line of its own, every part safe to show.
   public var description: String {
-    let located = place.map { " (\($0))" } ?? ""
-    return "\(severity.rawValue) \(code)\(located): \(what)\n  → \(hint)"
+    let located = place.map { " (\(printable($0)))" } ?? ""
+    return "\(severity.rawValue) \(code)\(located): \(printable(what))\n  → \(printable(hint))"
   }
 }

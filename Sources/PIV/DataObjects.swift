@@ -34,11 +34,17 @@ extension PIVSession {
   /// keeps for F9. Throws ``PIVError/malformed(_:)`` for anything else, a compressed certificate included.
   public func readCertificate(_ slot: Slot) throws(PIVError) -> [UInt8]? {
     guard let content = try readObject(slot.certificateObject) else { return nil }
-    guard let fields = try? TLV.parse(content) else { throw .malformed(.getData) }
+    guard let certificate = Self.certificate(in: content) else { throw .malformed(.getData) }
+    return certificate
+  }
+
+  /// The certificate in what ``readObject(_:)`` read; nil where there is no plain one.
+  package static func certificate(in content: [UInt8]) -> [UInt8]? {
+    guard let fields = try? TLV.parse(content) else { return nil }
     if fields.count == 1, fields[0].tag == 0x30 { return content }
     guard let certificate = fields.value(of: 0x70), fields.value(of: 0x71) ?? [0] == [0],
       let inner = try? TLV.parseOne(certificate), inner.tag == 0x30
-    else { throw .malformed(.getData) }
+    else { return nil }
     return certificate
   }
 

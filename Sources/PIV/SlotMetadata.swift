@@ -7,13 +7,26 @@ extension PIVSession {
   /// Throws ``PIVError/notSupported(_:)`` where the card does not know the command, so that
   /// "empty" and "cannot say" are never confused.
   public func slotMetadata(_ slot: Slot) throws(PIVError) -> SlotMetadata? {
+    switch try slotReading(slot) {
+    case .key(let metadata): metadata
+    case .empty, .blank: nil
+    case .unknown: throw .notSupported(.metadata)
+    }
+  }
+
+  /// The same with every answer apart from the others.
+  package func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
     let answer = try send(CommandAPDU(0xf7, 0, slot.reference))
     switch answer.status {
     case .success: break
-    case .referenceNotFound, .notFound, .wrongParameters: return nil
+    case .referenceNotFound, .notFound, .wrongParameters: return .empty
+    case .instructionNotSupported, .functionNotSupported: return .unknown
     default: throw refusal(.metadata, answer.status)
     }
+    // One card keeps a slot's policies without a key, and after a reset nothing at all.
+    guard !answer.data.isEmpty else { return .blank }
     let fields = try metadataFields(answer.data)
+    if fields.allSatisfy({ $0.tag == 0x02 || $0 == TLV(0x03, [0]) }) { return .empty }
     guard let algorithm = fields.value(of: 0x01), algorithm.count == 1, let key = fields.value(of: 0x04)
     else { throw .malformed(.metadata) }
     var policies: [UInt8]?
@@ -21,13 +34,14 @@ extension PIVSession {
       guard found.count == 2 else { throw .malformed(.metadata) }
       policies = found
     }
-    return SlotMetadata(
-      algorithm: algorithm[0],
-      pinPolicy: policies.flatMap { PINPolicy(rawValue: $0[0]) },
-      touchPolicy: policies.flatMap { TouchPolicy(rawValue: $0[1]) },
-      origin: fields.value(of: 0x03).flatMap { $0.count == 1 ? KeyOrigin(rawValue: $0[0]) : nil },
-      publicKey: try publicKey(algorithm: algorithm[0], template: key)
-    )
+    return .key(
+      SlotMetadata(
+        algorithm: algorithm[0],
+        pinPolicy: policies.flatMap { PINPolicy(rawValue: $0[0]) },
+        touchPolicy: policies.flatMap { TouchPolicy(rawValue: $0[1]) },
+        origin: fields.value(of: 0x03).flatMap { $0.count == 1 ? KeyOrigin(rawValue: $0[0]) : nil },
+        publicKey: try publicKey(algorithm: algorithm[0], template: key)
+      ))
   }
 
   /// What the card says of its PIN (Yubico F7, reference 80).
@@ -76,6 +90,16 @@ extension PIVSession {
     guard let key = known.publicKey(inTemplate: template) else { throw .malformed(.metadata) }
     return key
   }
+}
+
+/// What a card answers when it is asked what a slot holds.
+package enum SlotReading: Hashable, Sendable {
+  case key(SlotMetadata)
+  case empty
+  /// Success and not a word: no key, as far as the card says anything.
+  case blank
+  /// The card does not know the command.
+  case unknown
 }
 
 extension KeyAlgorithm {

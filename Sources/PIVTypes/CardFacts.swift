@@ -40,6 +40,15 @@ public struct SlotMetadata: Hashable, Sendable {
     self.origin = origin
     self.publicKey = publicKey
   }
+
+  /// The algorithm as a script names it, or as it is called where no script can ask for it.
+  public var algorithmName: String {
+    if let known = KeyAlgorithm(rawValue: algorithm) { return known.description }
+    let others: [UInt8: String] = [
+      0x05: "rsa-3072", 0x06: "rsa-1024", 0x07: "rsa-2048", 0x16: "rsa-4096", 0xe1: "x25519",
+    ]
+    return others[algorithm] ?? "algorithm \(algorithm)"
+  }
 }
 
 /// What instruction F7 says of the PIN (80), the PUK (81) or the management key (9B).

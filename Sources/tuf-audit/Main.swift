@@ -1,9 +1,10 @@
 import ArgumentParser
 import Findings
 import Glibc
+import Invocation
 
 @main
-struct Program: ParsableCommand {
+struct Program: CommandFamily {
   static let configuration = CommandConfiguration(
     commandName: "tuf-audit",
     abstract:
@@ -21,9 +22,11 @@ struct Program: ParsableCommand {
   )
 
   static func main() {
-    for interruption in [SIGINT, SIGTERM, SIGHUP] {
+    for interruption in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
       signal(interruption) { _ in _exit(ExitStatus.aborted.rawValue) }
     }
-    main(nil)
+    // A limit on the size of files is an output that cannot be written, and no reason to die without a word.
+    signal(SIGXFSZ, SIG_IGN)
+    invoke()
   }
 }

@@ -2,12 +2,13 @@ import ArgumentParser
 import CeremonyEngine
 import CeremonyRuntime
 import Findings
+import Invocation
 import PCSC
 import PIV
 import Readers
 import SmartCard
 
-struct CardCommand: ParsableCommand {
+struct CardCommand: CommandFamily {
   static let configuration = CommandConfiguration(
     commandName: "card", abstract: "Looks at cards, changes them outside a ceremony, and serves virtual ones.",
     subcommands: [

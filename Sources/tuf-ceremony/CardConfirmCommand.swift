@@ -44,7 +44,10 @@ struct CardConfirmCommand: ParsableCommand {
         for role in TopLevelRole.allCases {
           for found in root.keys(of: role) where found.publicKey == held.key {
             isThere = true
-            put("slot \(held.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(held.words)\n")
+            put(
+              printable(
+                "slot \(held.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(held.words)")
+                + "\n")
           }
         }
       }

@@ -23,7 +23,7 @@ struct CardResetCommand: ParsableCommand {
         return .internalError
       }
       say("The card \(card.typed) holds:")
-      for holding in held { say("  slot \(holding.slot)  \(holding.words)") }
+      for fact in held.facts { say("  \(fact.name)  \(fact.value)") }
       if held.isEmpty { say("  no key") }
       say("A reset destroys all of it for ever, and no backup brings it back.")
       guard try entry.confirms("Type \(card.typed) to reset this card, anything else to leave it", by: card.typed)

@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
       let script = try Script(bytes)
       let online = try script.onlineKeys(in: folder(of: self.script))
       let sizes = script.payloadSizes(online: online, at: now)
-      put(PlanText(script, sizes).text)
+      put(printableLines(PlanText(script, sizes).text))
 
       let isRelative = script.offlineRoles.contains { if case .days = $0.expires { true } else { false } }
       // A script with a relative expiry says itself that it is for rehearsals.

@@ -4,6 +4,7 @@ import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Glibc
+import Invocation
 import PCSC
 import PIV
 import Products
@@ -11,7 +12,7 @@ import Readers
 import Report
 
 @main
-struct Program: ParsableCommand {
+struct Program: CommandFamily {
   static let configuration = CommandConfiguration(
     commandName: "tuf-ceremony",
     abstract: "Drives a scripted TUF key ceremony with PIV smartcards, offline and on the record.",
@@ -42,7 +43,7 @@ struct Program: ParsableCommand {
     }
     // At a terminal the language's own crash handler would show registers and memory to the stream.
     for number in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
-    main(nil)
+    invoke()
   }
 }
 
@@ -87,14 +88,14 @@ func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: Strin
   let quoted =
     isPlain
     ? folder : "'" + folder.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-  return "tuf-ceremony resume \(printable(quoted))" + (isUnattended ? " --unattended" : "")
+  return "tuf-ceremony resume \(quoted)" + (isUnattended ? " --unattended" : "")
     + (secretsTTY == nil ? "" : " --secrets-tty TTY") + (mirror == nil ? "" : " --mirror NEW-FOLDER")
 }
 
-/// A line for people, on stderr.
-func say(_ line: String) { _ = writeAll(2, Array((line + "\n").utf8)) }
+/// A line for people, on stderr. What is of others in it is made safe to show.
+func say(_ line: String) { _ = writeAll(2, Array((printableLines(line) + "\n").utf8)) }
 
-/// A line of a command's own output, on stdout.
+/// What a command puts out, on stdout, as it is.
 func put(_ text: String) { _ = writeAll(1, Array(text.utf8)) }
 
 extension Finding {

@@ -68,6 +68,7 @@ import Transcript
         ("Attendance: Administrator", "substitute"), ("Attendance: Administrator", "Åsa Lind"),
         ("Attendance: Åsa Lind", "witness"), ("Attendance: Witness", "here"), ("Attendance: Witness", "known"),
         ("Attendance: Ada", "absent"), ("Attendance: Boris", "here"), ("Attendance: Boris", "administrator"),
+        ("QUORUM-MISSING", "retry"), ("Attendance: Ada", "here"), ("Attendance: Ada", "known"),
       ])
     #expect(
       try room.records(.attendance).map(\.body) == [
@@ -77,6 +78,7 @@ import Transcript
         ], ["person": "witness", "role": "witness", "state": "here", "seen-by": "known"],
         ["person": "ada", "role": "keyholder", "state": "absent"],
         ["person": "boris", "role": "keyholder", "state": "here", "seen-by": "administrator"],
+        ["person": "ada", "role": "keyholder", "state": "here", "seen-by": "known"],
       ])
     let asked = room.console.screens.filter { $0.title.hasPrefix("Attendance:") }.compactMap(\.prompt)
     // Nobody vouches for themselves, and nobody holds a ceremony alone.
@@ -93,8 +95,15 @@ import Transcript
     let room = Room()
     try room.play(
       try Scripts.first,
-      [("Attendance: Ada", "absent"), ("Show root", "returns"), ("Somebody returns", "ada")])
-    #expect(try room.records(.attendance).last?.body["state"] == "returns")
+      [
+        ("Attendance: Ada", "absent"), ("QUORUM-MISSING", "returns"), ("Somebody returns", "ada"),
+        ("Ada has come", "witness"), ("QUORUM-MISSING", "retry"),
+      ])
+    // Nobody has seen yet who this is, so somebody says so now.
+    #expect(
+      try room.records(.attendance).last?.body == [
+        "person": "ada", "role": "keyholder", "state": "here", "seen-by": "witness",
+      ])
     #expect(room.replay().holds)
   }
 

@@ -15,7 +15,8 @@ struct NamedPlace: Hashable, CustomStringConvertible {
 
   private init(_ place: some StringProtocol) {
     let words = place.split(separator: " ")
-    file = String(words.first ?? "").replacing(",", with: "")
+    // Without line and column of a script.
+    file = String((words.first ?? "").prefix { $0 != ":" }).replacing(",", with: "")
     record = words.count > 2 && words[1] == "record" ? Int(words[2]) : nil
   }
 

@@ -81,7 +81,19 @@ import Testing
     Case("generate", ["7F49228620" + key32 + "009000"], .malformed(.generate), make),
     Case("metadata", ["6A88"], nil) { try Self.check($0.slotMetadata(.signature) == nil) },
     Case("metadata", ["6D00"], .notSupported(.metadata)) { _ = try $0.slotMetadata(.signature) },
-    Case("metadata", ["9000"], .malformed(.metadata)) { _ = try $0.slotMetadata(.signature) },
+    Case("metadata, nothing at all", ["9000"], nil) { try Self.check($0.slotMetadata(.signature) == nil) },
+    Case("metadata, policies of no key", ["02020201030100 9000"], nil) {
+      try Self.check($0.slotMetadata(.signature) == nil)
+    },
+    Case("metadata, an origin without a key", ["02020201030101 9000"], .malformed(.metadata)) {
+      _ = try $0.slotMetadata(.signature)
+    },
+    Case("metadata, policies of no key", ["02020201 9000"], nil) {
+      try Self.check($0.slotMetadata(.signature) == nil)
+    },
+    Case("metadata, origin unknown", ["0101E0 02020301 03010004228620\(key32) 9000"], nil) {
+      try Self.check($0.slotMetadata(.signature).map { $0.origin == nil } == true)
+    },
     Case("metadata", ["0101E0 0202 9000"], .malformed(.metadata)) { _ = try $0.slotMetadata(.signature) },
     Case("metadata", ["0101E0 02020301 03010104228620\(key32) 9000"], nil) {
       try Self.check($0.slotMetadata(.signature)?.pinPolicy == .always)

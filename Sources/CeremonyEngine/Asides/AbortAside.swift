@@ -26,13 +26,17 @@ struct AbortAside: StepMachine {
   }
 
   private func question(_ ceremony: Ceremony, of role: String, _ text: String) -> Screen {
+    let isHere = ceremony.attendance.isHere(role)
     let prompt = Prompt(
-      "\(ceremony.name(of: role)), as \(role): is the ceremony given up?",
+      isHere
+        ? "\(ceremony.name(of: role)), as \(role): is the ceremony given up?"
+        : "Is the ceremony given up without the word of the \(role), who is not here?",
       [Prompt.Answer(token: Prompt.abort, meaning: "give the ceremony up"), Prompt.back], always: [],
       unattended: Prompt.abort)
     var screen = ceremony.beside(prompt, "Give the ceremony up?", [text])
-    screen.who = ceremony.name(of: role)
-    if !ceremony.attendance.isHere(role) {
+    let present = ([role] + Keyholder.officials).first { ceremony.attendance.isHere($0) }
+    screen.who = present.map { ceremony.name(of: $0) } ?? "Whoever is here"
+    if !isHere {
       screen.facts = [Screen.Fact(name: role, value: "is not in the room, as was recorded")]
     }
     return screen

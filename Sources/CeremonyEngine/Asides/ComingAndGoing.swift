@@ -3,6 +3,8 @@ import CeremonyScript
 /// Somebody leaves the room, or comes back to it.
 struct ComingAndGoing: StepMachine {
   private let move: Attendance.State
+  /// Who was absent until now, and is asked who they are.
+  private var newcomer: Person?
 
   init(_ move: Attendance.State) { self.move = move }
 
@@ -23,12 +25,28 @@ struct ComingAndGoing: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     guard case .answer(let token) = event else { return .unexpected }
+    if let newcomer { return noted(newcomer, .here, &ceremony, seenBy: token) }
     guard token != Prompt.back.token, let person = ceremony.script.people.first(where: { $0.id == token }) else {
       return .back
     }
-    let noted = ceremony.noting(person, move)
+    guard ceremony.attendance.isAbsent(person.id), move == .returns else { return noted(person, move, &ceremony) }
+    newcomer = person
+    let known = ceremony.identity(of: person, named: person.name)
+    let prompt = Prompt(known.question, known.answers, always: [], unattended: known.unattended)
+    return .wait(.ask(ceremony.beside(prompt, "\(person.name) has come", [])))
+  }
+
+  private func noted(
+    _ person: Person, _ state: Attendance.State, _ ceremony: inout Ceremony, seenBy: String? = nil
+  ) -> Turn {
+    let noted = ceremony.noting(person, state, seenBy: seenBy)
     let name = ceremony.name(of: person.id)
-    return .done(
-      noted, .show(ceremony.screen(move == .leaves ? "\(name) left the room" : "\(name) is back in the room")))
+    let title =
+      switch state {
+      case .leaves: "\(name) left the room"
+      case .returns: "\(name) is back in the room"
+      default: "\(name) is here now"
+      }
+    return .done(noted, .show(ceremony.screen(title)))
   }
 }

@@ -7,13 +7,14 @@ struct ExceptionAside: StepMachine {
   private var speaker: String?
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    let prompt = Prompt(
-      "Who says it?",
-      [
-        Prompt.Answer(token: "administrator", meaning: "\(ceremony.name(of: "administrator")) says it"),
-        Prompt.Answer(token: "witness", meaning: "\(ceremony.name(of: "witness")) says it, the administrator types it"),
-        Prompt.back,
-      ], always: [], unattended: "administrator")
+    let speakers = [
+      Prompt.Answer(token: "administrator", meaning: "\(ceremony.name(of: "administrator")) says it"),
+      Prompt.Answer(token: "witness", meaning: "\(ceremony.name(of: "witness")) says it, the administrator types it"),
+    ].filter { ceremony.attendance.isHere($0.token) }
+    guard let first = speakers.first else {
+      return .done(.show(ceremony.screen("Neither administrator nor witness is here", ["Nothing was recorded."])))
+    }
+    let prompt = Prompt("Who says it?", speakers + [Prompt.back], always: [], unattended: first.token)
     return .wait(.ask(ceremony.beside(prompt, title(ceremony), ["Something did not go to plan. It gets a number."])))
   }
 

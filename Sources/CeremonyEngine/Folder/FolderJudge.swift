@@ -45,6 +45,7 @@ struct FolderJudge {
     let (root, metadata) = try judgeMetadata()
     let script = try readScript()
     self.script = script
+    findings += ScriptedMetadata(script, records, metadata, source).findings
     if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)

@@ -94,7 +94,12 @@ struct FolderMetadata {
   /// Judges the keys of a role that the ceremony signs for: a card in the transcript made each of them.
   mutating func judgeOrigin(_ keys: Role, of root: Root, _ records: FolderRecords) {
     for keyID in keys.keyIDs {
-      guard let key = root.keys[keyID]?.publicKey, records.generation(of: key) == nil else { continue }
+      guard let key = root.keys[keyID]?.publicKey else { continue }
+      if records.expose(key) {
+        findings.append(
+          .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
+      }
+      guard records.generation(of: key) == nil else { continue }
       add(
         .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",
         "Find out where it comes from before you trust this root.")

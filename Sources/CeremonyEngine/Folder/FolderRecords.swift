@@ -39,6 +39,8 @@ struct FolderRecords {
   private(set) var sealingEnding: String?
   /// The bodies of the records of payloads that were given up.
   private(set) var dropped: [JSONObject] = []
+  /// Of the same payloads: role, how many keys had signed it by then, and where that is recorded.
+  private(set) var droppedCounts: [(role: String, signatures: Int, place: String)] = []
   /// A warning for each time that the second copy was lost.
   private(set) var losses: [Finding] = []
   /// What cards did before the head, and after it.
@@ -162,7 +164,8 @@ struct FolderRecords {
       guard let role = record.body["role"]?.string, role == "root" || role == "targets",
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record does not say what was given up.", place) }
-      accepted[role]?[payload] = nil
+      let signed = accepted[role, default: [:]].removeValue(forKey: payload) ?? []
+      droppedCounts.append((role, Set(signed.map(\.keyID)).count, place))
       dropped.append(record.body)
     case .close:
       guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),

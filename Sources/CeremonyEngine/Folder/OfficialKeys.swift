@@ -27,6 +27,10 @@ struct OfficialKeys {
         continue
       }
       keys[name] = MetadataKey(publicKey)
+      if records.expose(publicKey) {
+        findings.append(
+          .exposed("the key of the \(name)", "Do not believe its signatures; hold the ceremony again.", place: path))
+      }
       if records.generation(of: publicKey) == nil {
         add(.evidenceMissing, "The key of the \(name) was made by no card in the transcript.", path)
       }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Keys
+import PIVTypes
 import SmartCard
 import Transcript
 
@@ -41,9 +42,30 @@ struct RecordedExchanges {
     let signature: [UInt8]
   }
 
+  /// What a card answered when it was told to make a key.
+  struct Generation {
+    /// Class, instruction, parameters: the last byte is the slot.
+    let header: [UInt8]
+    /// Algorithm and policies, as they were asked for.
+    let asked: [UInt8]
+    /// As the card wrote it.
+    let key: [UInt8]
+  }
+
+  /// An ECDSA signature, and the digest that the card was given for it.
+  struct Answer: Hashable {
+    let algorithm: UInt8
+    let digest: [UInt8]
+    let signature: [UInt8]
+  }
+
   /// The keys, each with the number of the record that asked for it first.
   private(set) var made: [Key: Int64] = [:]
   private(set) var signings: Set<Signing> = []
+  /// The last key that was made in each step, by the step of its records.
+  private(set) var generations: [String: Generation] = [:]
+  /// In the order of the records, each once.
+  private(set) var answers: [Answer] = []
   private var sent: ArraySlice<UInt8> = []
   private var header: [UInt8] = []
   private var data: [UInt8] = []
@@ -51,6 +73,7 @@ struct RecordedExchanges {
   private var status: [UInt8] = []
   private var isBlock = false
   private var record: Int64 = 0
+  private var step = ""
 
   // No card takes or gives more.
   private static let longest = 1 << 16
@@ -66,13 +89,10 @@ struct RecordedExchanges {
     return true
   }
 
-  private mutating func forget() { self = RecordedExchanges(made: made, signings: signings) }
-
   init() {}
 
-  private init(made: [Key: Int64], signings: Set<Signing>) {
-    self.made = made
-    self.signings = signings
+  private mutating func forget() {
+    (sent, header, data, answer, status, isBlock) = ([], [], [], [], [], false)
   }
 
   private mutating func command(_ record: Record) -> Bool {
@@ -100,6 +120,7 @@ struct RecordedExchanges {
     self.header = header
     isBlock = raw[0] & 0x10 != 0
     self.record = record.seq
+    step = record.step
     if data.count > Self.longest { forget() }
     return true
   }
@@ -125,14 +146,19 @@ struct RecordedExchanges {
     if header[1] == 0x47, header[2] == 0 {
       // AC {80 algorithm} -> 7F49 {86 public key}
       guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
-        let key = Self.value(answer, 0x7f49, 0x86)
+        let key = Self.value(answer, 0x7f49, 0x86), !key.isEmpty
       else { return }
       let made = Key(algorithm: algorithm[0], bytes: key)
       if self.made[made] == nil { self.made[made] = record }
+      generations[step] = Generation(header: header, asked: data, key: key)
     } else if header[1] == 0x87 {
       // 7C {82, 81 input} -> 7C {82 signature}
       guard let given = Self.value(data, 0x7c, 0x81), let signature = Self.value(answer, 0x7c, 0x82) else { return }
-      signings.insert(Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature))
+      let isNew = signings.insert(
+        Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature)
+      ).inserted
+      let isDigest = header[2] == KeyAlgorithm.ecdsaP256.rawValue || header[2] == KeyAlgorithm.ecdsaP384.rawValue
+      if isNew, isDigest { answers.append(Answer(algorithm: header[2], digest: given, signature: signature)) }
     }
   }
 

@@ -1,19 +1,33 @@
 import CeremonyScript
+import Findings
 
-/// Who is here, one after the other, and who saw that they are who they are.
+extension Finding.Code {
+  /// Too few people are here for the ceremony to reach its end.
+  public static let quorumMissing = Finding.Code("QUORUM-MISSING")
+}
+
+/// Who is here, one after the other, and who saw that they are who they are. It ends when nobody is missing without whom
+/// the ceremony cannot reach its end; until then no card is touched.
 struct AttendanceStep: StepMachine {
+  /// Who is called: everybody, and when it is taken again whoever was not here.
+  private var people: [Person] = []
   private var place = 0
   private var state = Attendance.State.here
   private var substitute: String?
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    guard let person = person(ceremony) else { return .done() }
+    people = ceremony.script.people.filter { ceremony.failures == 0 || !ceremony.attendance.isHere($0.id) }
+    return next(ceremony)
+  }
+
+  private func next(_ ceremony: Ceremony) -> Turn {
+    guard let person else { return ceremony.quorum }
     var answers = [
       Prompt.Answer(token: Attendance.State.here.rawValue, meaning: "\(person.name) is here"),
       Prompt.Answer(token: Attendance.State.substitute.rawValue, meaning: "somebody else acts in this place"),
     ]
     // Without administrator or witness nobody could hold the ceremony, or say that it was held.
-    if person.role == "keyholder" {
+    if !person.isOfficial {
       answers.insert(
         Prompt.Answer(token: Attendance.State.absent.rawValue, meaning: "\(person.name) is not here"), at: 1)
     }
@@ -22,38 +36,32 @@ struct AttendanceStep: StepMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
-    guard let person = person(ceremony) else { return .unexpected }
+    guard let person else { return .unexpected }
     switch event {
     case .answer(let token):
       guard let answered = Attendance.State(rawValue: token) else { return note(person, &ceremony, seenBy: token) }
       state = answered
       switch answered {
       case .absent: return note(person, &ceremony, seenBy: nil)
-      case .substitute:
-        let prompt = Prompt("Who acts in the place of \(person.name)?", line: .name, unattended: "A substitute")
-        return .wait(.ask(screen(prompt, ceremony, person)))
-      default: return .wait(.ask(screen(identity(person), ceremony, person)))
+      case .substitute: return .wait(.ask(screen(ceremony.substitutePrompt(for: person), ceremony, person)))
+      default: return .wait(.ask(screen(identity(of: person, ceremony), ceremony, person)))
       }
     case .text(let name):
+      guard !ceremony.isTaken(name, for: person) else {
+        var screen = screen(ceremony.substitutePrompt(for: person), ceremony, person)
+        screen.text = [Ceremony.taken(name)]
+        return .wait(.ask(screen))
+      }
       substitute = name
-      return .wait(.ask(screen(identity(person), ceremony, person)))
+      return .wait(.ask(screen(identity(of: person, ceremony), ceremony, person)))
     default: return .unexpected
     }
   }
 
-  private func person(_ ceremony: Ceremony) -> Person? {
-    let people = ceremony.script.people
-    return people.indices.contains(place) ? people[place] : nil
-  }
+  private var person: Person? { people.indices.contains(place) ? people[place] : nil }
 
-  private func identity(_ person: Person) -> Prompt {
-    let answers = [
-      Prompt.Answer(token: "administrator", meaning: "the administrator saw a document that says so"),
-      Prompt.Answer(token: "witness", meaning: "the witness saw a document that says so"),
-      Prompt.Answer(token: "known", meaning: "known to everybody here; no document was shown"),
-    ].filter { $0.token != person.id }
-    return Prompt(
-      "Who saw that this is \(substitute ?? person.name)?", answers, unattended: answers[0].token)
+  private func identity(of person: Person, _ ceremony: Ceremony) -> Prompt {
+    ceremony.identity(of: person, named: substitute ?? person.name)
   }
 
   private mutating func note(_ person: Person, _ ceremony: inout Ceremony, seenBy: String?) -> Turn {
@@ -61,17 +69,52 @@ struct AttendanceStep: StepMachine {
     place += 1
     state = .here
     substitute = nil
-    let next = begin(&ceremony)
+    let next = next(ceremony)
     return Turn(effects: [noted] + next.effects, next: next.next)
   }
 
   private func screen(_ prompt: Prompt, _ ceremony: Ceremony, _ person: Person) -> Screen {
     var screen = ceremony.asking(prompt, "Attendance: \(substitute ?? person.name)")
     if place > 0 { screen.say = [] }
-    screen.facts = ceremony.script.people.prefix(place).map { earlier in
+    screen.facts = people.prefix(place).map { earlier in
       Screen.Fact(name: earlier.role, value: ceremony.attendance.words(for: earlier, ceremony.name(of: earlier.id)))
     }
     return screen
+  }
+}
+
+extension Ceremony {
+  /// How attendance ends: everybody is here without whom the ceremony cannot reach its end, or it is said who is not.
+  fileprivate var quorum: Turn {
+    let lacks = lacks
+    guard !lacks.isEmpty else { return .done() }
+    let names = lacks.map { name(of: $0.person.id) }
+    var screen = screen("Too few people are here")
+    screen.text = ["No card is touched until the ceremony can reach its end."]
+    screen.facts =
+      script.offlineRoles.map { role in
+        let here = role.keyholders.count { attendance.isHere($0) }
+        return Screen.Fact(
+          name: role.name, value: "\(here) of \(role.keyholders.count) keyholders are here; \(role.threshold) must sign"
+        )
+      } + [sealQuorum].compactMap(\.self)
+      + lacks.map {
+        Screen.Fact(name: name(of: $0.person.id), value: "missing for: \($0.parts.joined(separator: ", "))")
+      }
+    return .fail(
+      Finding(
+        .quorumMissing, "The ceremony cannot reach its end without \(names.joined(separator: " and ")).",
+        hint: "Wait for whoever is missing and take attendance again, or give the ceremony up."), [.show(screen)])
+  }
+
+  private var sealQuorum: Screen.Fact? {
+    let sealers = plan.steps.compactMap { step -> String? in
+      if case .seal(let keyholder) = step.activity, script.official(keyholder) == nil { keyholder } else { nil }
+    }
+    guard !sealers.isEmpty else { return nil }
+    let here = sealers.count { attendance.isHere($0) }
+    return Screen.Fact(
+      name: "transcript seal", value: "\(here) of \(sealers.count) who sign it are here; \(script.sealCount) must sign")
   }
 }
 

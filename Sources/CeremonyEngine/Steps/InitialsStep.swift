@@ -4,7 +4,6 @@ import Transcript
 
 /// Both roles type their initials, and only then the step counts as done.
 struct InitialsStep: StepMachine {
-  private static let back = "returned"
   private let roles: [String]
   private var place = 0
 
@@ -14,14 +13,6 @@ struct InitialsStep: StepMachine {
     guard roles.indices.contains(place) else { return .done() }
     let role = roles[place]
     guard let initials = ceremony.script.initials.of(role) else { return .unexpected }
-    guard ceremony.attendance.isHere(role) else {
-      return .wait(
-        .ask(
-          ceremony.asking(
-            .proceed("Is \(ceremony.name(of: role)) back in the room?", Self.back, "the \(role) is here again"),
-            "Initials of the \(role)",
-            ["The \(role) left the room, as was recorded. Nobody else confirms this step for them."])))
-    }
     let prompt = Prompt(
       "\(ceremony.name(of: role)), as \(role): do you confirm this step?",
       [Prompt.Answer(token: initials, meaning: "my initials: I saw it, and it is as it was shown")],
@@ -41,14 +32,6 @@ struct InitialsStep: StepMachine {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     guard case .answer(let initials) = event, roles.indices.contains(place) else { return .unexpected }
     let role = roles[place]
-    if initials == Self.back {
-      let person = ceremony.script.people.first { $0.id == role }
-      let noted = ceremony.attendance.isHere(role) ? nil : person.map { ceremony.noting($0, .returns) }
-      let next = begin(&ceremony)
-      return Turn(effects: (noted.map { [$0] } ?? []) + next.effects, next: next.next)
-    }
-    // They left while they were asked.
-    guard ceremony.attendance.isHere(role) else { return begin(&ceremony) }
     ceremony.room.initials.append(
       RoomFacts.Initialled(step: ceremony.step.scriptID, role: role, name: ceremony.name(of: role), initials: initials))
     place += 1

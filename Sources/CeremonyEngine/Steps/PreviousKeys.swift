@@ -15,7 +15,7 @@ extension Ceremony {
   ///
   /// A card that does not say which key is in a slot cannot be told by this.
   func refusalToReset(_ card: EnrolledCard, holding holdings: [Holding]) -> Finding? {
-    let held = holdings.compactMap(\.metadata?.publicKey)
+    let held = holdings.compactMap(\.publicKey)
     guard previousKeys.contains(where: { held.contains($0) }) else { return nil }
     return Finding(
       .cardHoldsRootKey,

@@ -51,7 +51,7 @@ struct IdentifyWork: CardWork {
       guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
       ceremony.cards[keyholder.id]?.holdings = holdings
       var screen = ceremony.screen("The card of \(keyholder.name)")
-      screen.facts = card.identity.facts + holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
+      screen.facts = card.identity.facts + holdings.facts
       if holdings.isEmpty { screen.text = ["No slot holds a key."] }
       if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
       guard !holdings.isEmpty, ceremony.setting.isRehearsal,
@@ -92,7 +92,7 @@ struct ResetWork: CardWork {
         unattended: mayAnswer ? card.name : Prompt.abort)
     }
     var screen = ceremony.asking(prompt, "Reset the card of \(keyholder.name)")
-    screen.facts = holdings.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
+    screen.facts = holdings.facts
     screen.text = [holdings.isEmpty ? "No slot holds a key." : "Everything listed here is destroyed for ever."]
     return .wait(.ask(screen))
   }
@@ -259,14 +259,5 @@ extension CardIdentity {
       Screen.Fact(name: "serial", value: serial.map { String($0) } ?? "none"),
       Screen.Fact(name: "firmware", value: firmware?.description ?? "unknown"),
     ]
-  }
-}
-
-extension Holding {
-  public var words: String {
-    guard let metadata else { return "a certificate; the card does not say more" }
-    let algorithm = KeyAlgorithm(rawValue: metadata.algorithm)?.description ?? "algorithm \(metadata.algorithm)"
-    let origin = metadata.origin.map { $0 == .generated ? "generated on the card" : "imported" } ?? "of unknown origin"
-    return "\(algorithm) key, \(origin)"
   }
 }

@@ -142,6 +142,10 @@ struct SignWork: CardWork {
           "The card of \(keyholder.name) said success, and its signature does not hold over the whole message.",
           hint: "Nothing was written. Do not use this card; take another one."))
     }
+    guard !ceremony.nonces.note(signature, by: key, over: SHA256Digest(of: message).bytes) else {
+      return .fail(
+        .exposed("the card of \(keyholder.name)", "Do not use this card; its key is to be treated as known."))
+    }
     let keyID = MetadataKey(key).keyID
     let accepted = AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature)
     switch subject {

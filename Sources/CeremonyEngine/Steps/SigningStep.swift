@@ -60,8 +60,11 @@ struct SigningStep: StepMachine {
       let who =
         ceremony.script.official(cardholder) == nil
         ? "\(ceremony.name(of: cardholder)) was absent." : "The card of \(ceremony.name(of: cardholder)) was not there."
+      let person = ceremony.script.official(cardholder) == nil ? ceremony.script.person(cardholder) : nil
+      let gone = person.map { ceremony.noting($0, .leaves) }
       return .done(
-        ceremony.exception(.keyholderAbsent, "\(who) No signature on \(subject.words) was asked for."))
+        [gone, ceremony.exception(.keyholderAbsent, "\(who) No signature on \(subject.words) was asked for.")]
+          .compactMap(\.self))
     default: return .unexpected
     }
   }

@@ -28,13 +28,6 @@ extension WatchVerdict {
   public var findingsInWords: String { allFindings.map { printable($0) + "\n" }.joined() }
 }
 
-/// A finding with its hint on a second line, every part safe to show.
-public func printable(_ finding: Finding) -> String {
-  let located = finding.place.map { " (\(printable($0)))" } ?? ""
-  return
-    "\(finding.severity.rawValue) \(finding.code)\(located): \(printable(finding.what))\n  → \(printable(finding.hint))"
-}
-
 extension RepositoryVerdict {
   var trustInWords: String {
     let version = rootVersion.map { "root version \($0), " } ?? ""

@@ -1,0 +1,142 @@
+import CeremonyScript
+
+/// Somebody who is not here, and what the ceremony cannot do without them.
+struct Lack {
+  let person: Person
+  /// In words, in the order of the steps.
+  let parts: [String]
+}
+
+extension PlannedStep {
+  /// Who must be in the room for this step: the administrator is at the keyboard, the witness sees what is read, shown,
+  /// signed and done with cards, and whoever acts is here. Nobody is needed for what the program does alone.
+  func needs(in script: Script) -> [Person] {
+    var ids = Keyholder.officials
+    switch activity {
+    case .build, .verify, .write: return []
+    case .say, .confirm: if who != "everyone" { ids = ["administrator", who] }
+    case .departure: ids = ["administrator"]
+    case .bag(let owner, _): ids.append(owner)
+    case .attendance, .time, .show, .headSoFar, .head, .close, .initials: ids.append(who)
+    default: activity.keyholder.map { ids.append($0) }
+    }
+    return script.people.filter { ids.contains($0.id) }
+  }
+}
+
+extension Activity {
+  /// A part of somebody's provisioning.
+  fileprivate var isProvisioning: Bool {
+    switch self {
+    case .sign, .seal, .signInitials: false
+    default: keyholder != nil
+    }
+  }
+}
+
+extension Ceremony {
+  /// The first of those whom the present step needs who is not here.
+  ///
+  /// - Parameter withOwner: whether the keyholder whose card it is counts; after a failure others choose what to do.
+  func missing(withOwner: Bool = true) -> Person? {
+    step.needs(in: script).first { person in
+      !attendance.isHere(person.id) && (withOwner || person.isOfficial)
+    }
+  }
+
+  /// Whoever is not here and is needed by a step that is still to come and cannot be left out, in the script's order.
+  var lacks: [Lack] {
+    let coming = plan.steps.indices.filter { $0 > position && !skips.contains($0) }.map { plan.steps[$0] }
+    return script.people.filter { !attendance.isHere($0.id) }.compactMap { person in
+      var parts: [String] = []
+      for step in coming where step.needs(in: script).contains(person) && !mayLeaveOut(step, without: person) {
+        let part = words(for: step)
+        if !parts.contains(part) { parts.append(part) }
+      }
+      return parts.isEmpty ? nil : Lack(person: person, parts: parts)
+    }
+  }
+
+  private func words(for step: PlannedStep) -> String {
+    switch step.activity {
+    case .sign(let role, _): "sign \(role)"
+    case .seal: "sign the transcript seal"
+    case .bag: "read the number of a bag"
+    case let activity where activity.isProvisioning: "provide a card and its keys"
+    default: "the step \(step.scriptID)"
+    }
+  }
+
+  /// Whether a step may be left out because this keyholder is not here: the script lets the keys of absent people stay
+  /// enrolled, theirs are made, and the others reach what is needed. Nobody's provisioning is ever left out: the root
+  /// would be smaller than the script says.
+  func mayLeaveOut(_ step: PlannedStep, without person: Person) -> Bool {
+    guard !person.isOfficial, script.absent == .enrolled, cards[person.id]?.keys.isEmpty == false else { return false }
+    switch step.activity {
+    case .sign(let role, _):
+      guard let needed = script.offlineRole(role)?.threshold else { return false }
+      return (payloads[role]?.signatures.count ?? 0)
+        + signers(but: person.id) { if case .sign(role, _) = $0 { true } else { false } } >= needed
+    case .seal:
+      return rootSealCount + signers(but: person.id) { if case .seal = $0 { true } else { false } } >= script.sealCount
+    case .say, .confirm, .bag: return true
+    default: return false
+    }
+  }
+
+  /// How many keyholders who are here are still to sign in such a step.
+  private func signers(but id: String, _ isSuch: (Activity) -> Bool) -> Int {
+    plan.steps.indices.count { place in
+      let activity = plan.steps[place].activity
+      guard place >= position, !skips.contains(place), isSuch(activity), let owner = activity.keyholder else {
+        return false
+      }
+      return owner != id && script.official(owner) == nil && attendance.isHere(owner)
+    }
+  }
+
+  /// Whether somebody else may act from now on in the place of a person who is not here: of an official always, of a
+  /// keyholder until their card is known, because its PIN is theirs alone.
+  func mayBeStoodInFor(_ person: Person) -> Bool { person.isOfficial || cards[person.id] == nil }
+
+  /// Whether somebody acts in this room for another who has the same duty: one person does not act for two.
+  func isTaken(_ name: String, for person: Person) -> Bool {
+    script.people.contains { other in
+      guard other != person, other.isOfficial == person.isOfficial else { return false }
+      return Self.isSame(name, attendance.substitute(of: other.id) ?? other.name)
+    }
+  }
+
+  private static func isSame(_ name: String, _ other: String) -> Bool {
+    func letters(_ name: String) -> [Unicode.Scalar] {
+      name.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }
+    }
+    return letters(name) == letters(other)
+  }
+
+  /// Who saw that somebody is who they say; nobody vouches for themselves, or from outside the room.
+  func identity(of person: Person, named name: String) -> Prompt {
+    let answers = [
+      Prompt.Answer(token: "administrator", meaning: "the administrator saw a document that says so"),
+      Prompt.Answer(token: "witness", meaning: "the witness saw a document that says so"),
+      Prompt.Answer(token: "known", meaning: "known to everybody here; no document was shown"),
+    ].filter { $0.token != person.id && ($0.token == "known" || attendance.isHere($0.token)) }
+    return Prompt("Who saw that this is \(name)?", answers, unattended: answers[0].token)
+  }
+
+  /// The question who acts in somebody's place.
+  func substitutePrompt(for person: Person) -> Prompt {
+    let number = script.people.firstIndex(of: person).map { $0 + 1 } ?? 0
+    return Prompt("Who acts in the place of \(person.name)?", line: .name, unattended: "Substitute \(number)")
+  }
+
+  static func taken(_ name: String) -> String {
+    "\(name) has a part of the same kind already: nobody acts for two people. Type somebody else's name."
+  }
+
+  /// Whoever is not here, in words; nil where everybody is.
+  var awayInWords: String? {
+    let away = script.people.filter { !attendance.isHere($0.id) }.map { attendance.words(for: $0, name(of: $0.id)) }
+    return away.isEmpty ? nil : "not here: \(away.joined(separator: ", "))"
+  }
+}

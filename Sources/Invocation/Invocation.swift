@@ -1,0 +1,50 @@
+import ArgumentParser
+import CProcess
+import Findings
+import Glibc
+
+/// A command that only names others: without one of them it did nothing of what its caller wanted, and says so.
+public protocol CommandFamily: ParsableCommand {}
+
+extension CommandFamily {
+  public func run() throws { throw MissingCommand() }
+}
+
+private struct MissingCommand: Error {}
+
+extension ParsableCommand {
+  /// Parses and runs what the program was started with, and ends it.
+  ///
+  /// The arguments are those that `main` got: Swift's own come from /proc, and where that is not mounted there are none,
+  /// which must not pass for a call that asked for nothing.
+  public static func invoke() -> Never {
+    let arguments = (0..<process_argument_count()).compactMap { process_argument($0).map { String(cString: $0) } }
+    var command: any ParsableCommand = Self()
+    do {
+      // A program that does not know its own name was told nothing at all.
+      guard !arguments.isEmpty else { throw MissingCommand() }
+      command = try parseAsRoot(Array(arguments.dropFirst()))
+      try command.run()
+      Glibc.exit(ExitStatus.fine.rawValue)
+    } catch is MissingCommand {
+      write(helpMessage(for: type(of: command)), to: 2)
+      Glibc.exit(ExitStatus.usage.rawValue)
+    } catch {
+      let status = exitCode(for: error)
+      write(fullMessage(for: error), to: status.isSuccess ? 1 : 2)
+      Glibc.exit(status.rawValue)
+    }
+  }
+
+  /// Arguments are repeated in what is said about them.
+  private static func write(_ message: String, to descriptor: Int32) {
+    guard !message.isEmpty else { return }
+    var rest = Array((printableLines(message) + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
