@@ -224,12 +224,13 @@ class Log:  # a file of records, read line by line
         elif kind in ("card", "release", "interruption"): self.cards.forget()
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
+            unhex(self.files["script.yaml"], place, 32)
             self.at = at
         elif kind == "resume":
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
-            is_product = re.fullmatch(PLAIN, path) and not path.startswith(FREE)
+            is_product = unhex(digest, place, 32) and re.fullmatch(PLAIN, path) and not path.startswith(FREE)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
         elif kind == "payload":
             role, content = fields(body, place, role=str, content=str)
