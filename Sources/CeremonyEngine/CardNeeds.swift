@@ -35,15 +35,17 @@ public struct CardNeeds {
   }
 
   /// What the card lacks, or does without being let; nil where the ceremony can go on with it.
-  public func refusal(_ abilities: CardAbilities, _ identity: CardIdentity, of name: String) -> Finding? {
+  ///
+  /// - Parameter card: how a sentence begins that is about it.
+  public func refusal(_ abilities: CardAbilities, _ identity: CardIdentity, of card: String) -> Finding? {
     let unguarded = abilities.carriedOut.filter { $0 != .reset }.map(\.rawValue)
     guard unguarded.isEmpty else {
       return Finding(
         .cardUnguarded,
-        "The card of \(name) said that it carried out \(unguarded.joined(separator: " and ")) without PIN and without management key.",
+        "\(card) said that it carried out \(unguarded.joined(separator: " and ")) without PIN and without management key.",
         hint: "Do not use this card.")
     }
-    if let model = modelRefusal(identity, of: name) { return model }
+    if let model = modelRefusal(identity, of: card) { return model }
     let lacking = missing(abilities)
     guard !lacking.isEmpty else { return nil }
     let ways = lacking.compactMap(\.without)
@@ -53,7 +55,7 @@ public struct CardNeeds {
       : "Use a card that has it: no script does without."
     return Finding(
       .cardUnsupported,
-      "The card of \(name) does not know \(lacking.map(\.command.rawValue).joined(separator: ", ")), which this ceremony needs. Nothing on it was changed.",
+      "\(card) does not know \(lacking.map(\.command.rawValue).joined(separator: ", ")), which this ceremony needs. Nothing on it was changed.",
       hint: hint)
   }
 
@@ -73,13 +75,13 @@ public struct CardNeeds {
   }
 
   /// The model is what an Ed25519 key's size limit comes from; other keys sign digests.
-  private func modelRefusal(_ identity: CardIdentity, of name: String) -> Finding? {
+  private func modelRefusal(_ identity: CardIdentity, of card: String) -> Finding? {
     guard rules.model == .yubikey57, roles.contains(where: { $0.algorithm == .ed25519 }) else { return nil }
     let least = FirmwareVersion(5, 7, 0)
     if let firmware = identity.firmware, firmware >= least { return nil }
     return Finding(
       .cardModel,
-      "The script says “model: yubikey-5.7”, and the card of \(name) has \(identity.firmware.map { "firmware \($0)" } ?? "no firmware version").",
+      "The script says “model: yubikey-5.7”, and \(card.prefix(1).lowercased() + card.dropFirst()) has \(identity.firmware.map { "firmware \($0)" } ?? "no firmware version").",
       hint: "Use such a card, or “model: other” with this card's payload-limit.")
   }
 

@@ -36,6 +36,10 @@ extension EnrolledCard {
       "management-key": .string(ceremony.script.cards.managementKey.rawValue),
     ]
     if let serial = identity.serial { card["serial"] = .integer(Int64(serial)) }
+    if let caseNumber {
+      card["case"] = .string(caseNumber.number)
+      card["case-confirmed"] = .bool(caseNumber.isAttested)
+    }
     products.append(Product("\(folder)/card.json", JSONValue.object(card).pretty()))
     return products
   }

@@ -112,6 +112,8 @@ struct EnrolledCard {
   /// By role. Never iterated for anything whose order shows.
   var keys: [String: EnrolledKey] = [:]
   var guid: [UInt8]?
+  /// The number on its case, where the card does not say its serial.
+  var caseNumber: CaseNumber?
   /// Whether it was told to make a key here and was not seen empty since, whatever it answered.
   var mayHoldKeys = false
   /// What was on it when it was last looked at; nil where nobody looked since it changed.
@@ -175,10 +177,10 @@ extension Ceremony {
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
-    if transcript != nil, let root = script.offlineRole("root") {
+    if transcript != nil {
       let officials = sealSignatures.count - rootSealCount
       tally.append(
-        "seal: \(rootSealCount) of \(root.keyholders.count) signatures, threshold \(root.threshold)"
+        "seal: \(rootSealCount) of \(script.sealers.count) signatures, at least \(script.sealCount)"
           + (officials == 0 ? "" : ", and \(officials) of officials"))
     }
     return tally + [awayInWords].compactMap(\.self)

@@ -51,7 +51,7 @@ public struct CeremonyEngine {
         && !ceremony.sealSignatures.contains { $0.keyholder == official }
     }
     return ReplayVerdict.Seal(
-      count: ceremony.rootSealCount, threshold: root.threshold, missing: missing,
+      count: ceremony.rootSealCount, needed: ceremony.script.sealCount, threshold: root.threshold, missing: missing,
       isGivenUp: ceremony.isSealingGivenUp)
   }
 
@@ -280,7 +280,7 @@ public struct CeremonyEngine {
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
     if ceremony.head != nil {
       ceremony.isSealingGivenUp = true
-      return noted + cues(ceremony.finished(.aborted))
+      return noted + cues(ceremony.finished())
     }
     var aborting = Aborting(because: reason)
     let effects = aborting.begin(&ceremony)

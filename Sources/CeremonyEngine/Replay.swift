@@ -49,7 +49,7 @@ public struct Replay {
         places = journal.places
         verdict.records = journal.count
         verdict.head = journal.count > 0 ? journal.head : nil
-        verdict.setting = journal.beginning.flatMap { Setting($0.body) }
+        verdict.setting = journal.beginning.flatMap { Setting(ofAnyEngine: $0.body) }
         verdict.cards = log.cards
         verdict.findings += log.losses
         verdict.products = ports.compared
@@ -78,7 +78,10 @@ public struct Replay {
       }
     } catch let finding as Finding {
       verdict.findings.append(finding)
-      if finding.code == .engineVersion { verdict.judge(source) }
+      if finding.code == .engineVersion {
+        verdict.isReexecuted = false
+        if finding.severity == .warning { verdict.judge(source) }
+      }
     } catch let interruption as Interruption {
       verdict.findings.append(
         Finding(
@@ -86,16 +89,8 @@ public struct Replay {
           "The ceremony was interrupted (\(interruption.reason)) and did not end. "
             + "Everything up to there was re-executed and agrees.",
           hint: "It can be resumed, or must be held again.", place: places.read))
-    } catch let unexpected as Unexpected {
-      verdict.findings.append(
-        Finding(
-          .recordMalformed, "A record does not hold what was asked for: \(unexpected.what).",
-          hint: "Treat the folder as changed; compare it with another copy.", place: places.handedOut))
     } catch {
-      verdict.findings.append(
-        Finding(
-          .recordMalformed, "The transcript does not say what happened here: \(error).",
-          hint: "Treat the folder as changed; compare it with another copy.", place: places.handedOut))
+      verdict.findings.append(.malformedRecord(error, at: places.handedOut))
     }
     return verdict
   }

@@ -9,6 +9,8 @@ import UTC
 /// cannot be re-executed by this one.
 public enum EngineVersion {
   public static let current = 4
+  /// Those whose records this release knows how to judge.
+  static let known = 1...Int64(current)
 }
 
 /// The format of the transcript's lines.
@@ -55,7 +57,7 @@ public struct Setting: Hashable, Sendable {
 
   public struct After: Hashable, Sendable {
     public let previous: PreviousCeremony
-    /// Whether its newest root was at hand, and is kept in `inputs/`.
+    /// Whether its newest root was at hand, and is kept in `inputs/`: always, from engine version 4 on.
     public let isKept: Bool
 
     /// SHA-256 of its newest root's file.

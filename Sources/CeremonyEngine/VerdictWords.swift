@@ -5,7 +5,7 @@ extension ReplayVerdict {
   public var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
-      + (outcome?.ending == .aborted ? ["ABORTED"] : []) + (isUnsealed ? ["NOT SEALED"] : [])
+      + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
   }
 
   /// The verdict in one line.
@@ -16,8 +16,9 @@ extension ReplayVerdict {
     if holds { return "REPLAYED: the ceremony came out again byte for byte." }
     if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }
     guard agrees else { return "NOT AS RECORDED, OR NOT COMPLETE. See the findings." }
-    if isUnsealed {
-      return "NOT SEALED: \(isReexecuted ? "it came out again, but " : "")anybody could have written it."
+    if let shortfall {
+      let who = isUnsealed ? "anybody" : "fewer cards than the script asks for"
+      return "\(shortfall): \(isReexecuted ? "it came out again, but " : "")\(who) could have written it."
     }
     let what = isReexecuted ? "everything that was recorded came out again" : "another engine version made it"
     return "\(outcome?.ending == .aborted ? "ABORTED" : "NOT COMPLETE"): \(what)."
@@ -42,10 +43,7 @@ extension ReplayVerdict {
 
   private var provedOfSignatures: [String] {
     var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
-    if let seal, seal.count > 0 {
-      lines.append(
-        "\(counted(seal.count, "root key")) sealed this transcript; the root's threshold is \(seal.threshold).")
-    }
+    if let seal, seal.count > 0 { lines.append(seal.words) }
     if initials.signed > 0 {
       let signed = "\(initials.signed) of \(initials.typed) initials"
       lines.append("\(signed) were signed by a card of whoever gave them, over the head so far.")
@@ -56,7 +54,10 @@ extension ReplayVerdict {
           ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor."
       )
     }
-    if isEarlierVerified { lines.append("The ceremony before this one, which it names, holds as well.") }
+    if isEarlierVerified {
+      let how = isEarlierReexecuted ? "" : " by its files"
+      lines.append("The ceremony before this one, which it names, holds as well\(how).")
+    }
     return lines
   }
 
@@ -74,6 +75,8 @@ extension ReplayVerdict {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
       + (setting?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
+      + (isEarlierReexecuted
+        ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
       + Self.notProvable
   }
@@ -85,9 +88,11 @@ extension ReplayVerdict {
     "that the program was the one that the first record names",
   ]
 
-  /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and never sealed.
+  /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and not sealed by enough.
   public var disagreement: Finding? {
-    findings.first { $0.severity == .error && ![.aborted, .incomplete, .sealMissing].contains($0.code) }
+    findings.first {
+      $0.severity == .error && ![.aborted, .incomplete, .sealMissing, .sealBelowThreshold].contains($0.code)
+    }
   }
 
   /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
@@ -95,6 +100,11 @@ extension ReplayVerdict {
 
   /// Whether the transcript was closed as complete, and no root key signed its seal.
   private var isUnsealed: Bool { findings.contains { $0.code == .sealMissing } }
+
+  /// What is said of a seal by fewer root keys than the script asks for.
+  private var shortfall: String? {
+    findings.contains { $0.code == .sealMissing || $0.code == .sealBelowThreshold } ? seal?.shortfall : nil
+  }
 
   /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
   public var isClosed: Bool { outcome != nil || seal != nil }

@@ -73,14 +73,16 @@ public struct LiveCeremony {
     public let head: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
-    /// Whether a key of the root signed the transcript seal. No verifier accepts a ceremony without.
-    public let isSealed: Bool
+    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
+    public let seal: ReplayVerdict.Seal?
+    /// Whether a key of the root signed the transcript seal.
+    public var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
     init(_ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, _ mirror: Mirror?) {
       self.outcome = outcome
       self.head = head
       mirrorLoss = mirror?.loss
-      isSealed = (engine.seal?.count ?? 0) > 0
+      seal = engine.seal
     }
   }
 
@@ -93,10 +95,11 @@ public struct LiveCeremony {
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)
-    // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
-    if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
+    if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
     let earlier = try earlierCeremony(script)
+    var inputs: [(name: String, bytes: [UInt8])] = []
+    for file in script.files { inputs.append((file.name, try FileContent.beside(options.scriptFolder, file))) }
     let folder = try ProductsFolder(creating: options.out)
     let mirror = try self.mirror(of: folder)
     func create(_ name: String, _ bytes: [UInt8]) throws {
@@ -105,22 +108,18 @@ public struct LiveCeremony {
     }
     try create("script.yaml", options.script)
     if let earlier { try create("inputs/\(Setting.After.fileName)", earlier.root) }
-    for file in script.files {
-      try create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
-    }
+    for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, script: script, scriptFolder: options.scriptFolder, console: console, rack: rack,
-      entropy: entropy, secrets: secrets, clock: clock)
+      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets, clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
       try setting(
         secrets.origin,
-        after: earlier.map { Setting.After($0.names, isKept: true) }
-          ?? script.previous.map { Setting.After($0, isKept: false) })
+        after: earlier.map { Setting.After($0.names, isKept: true) })
     }
     let outcome = try performance.play(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, mirror)
@@ -136,9 +135,13 @@ public struct LiveCeremony {
     }
   }
 
-  /// The ceremony that was named on the command line; in the real one it must be the script's.
+  /// The ceremony that was named on the command line; where the script names one there must be one, and in the real
+  /// ceremony that one.
   private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
-    guard let path = options.after else { return nil }
+    guard let path = options.after else {
+      guard script.previous == nil else { throw Finding.previousMissing }
+      return nil
+    }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
     guard !script.files.contains(where: { $0.name == Setting.After.fileName }) else {
       throw Finding(
@@ -174,9 +177,9 @@ extension Script {
     var keys: [String: PublicKey] = [:]
     for key in onlineKeys {
       if case .file(let file) = key.source {
-        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file.name))
+        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file), in: self)
       } else {
-        keys[key.id] = try key.publicKey(nil)
+        keys[key.id] = try key.publicKey(nil, in: self)
       }
     }
     return keys

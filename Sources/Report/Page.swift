@@ -151,7 +151,8 @@ struct Page {
       let officials = facts.officialSealers.isEmpty ? "" : "; and by \(facts.officialSealers.joined(separator: ", "))"
       add(
         "Transcript sealed by",
-        "\(counted(seal.count, "root key")), threshold \(seal.threshold): \(sealers)\(officials)")
+        "\(counted(seal.count, "root key")); the script asks for \(seal.needed), the root's threshold is "
+          + "\(seal.threshold): \(sealers)\(officials)")
     } else {
       add("Transcript sealed by", "nobody: it was not closed as complete")
     }

@@ -11,8 +11,10 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Hold a ceremony again from its transcript, and compare every byte.",
     discussion: """
       Every APDU, screen and product must come out byte-identical; signatures, thresholds and attestations are \
-      verified on the way. Says what that proves and what it does not. What another engine version made is not \
-      re-executed: ENGINE-VERSION, a warning, names the release that can; everything else is verified from the files.
+      verified on the way. Says what that proves and what it does not. What an earlier engine version made is not \
+      re-executed: everything else is verified from the files, ENGINE-VERSION names the release that can, and the exit \
+      is 3; --from-files takes that for enough, for the folder of --after too. A version that this release does not \
+      know is an error.
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -22,6 +24,7 @@ struct ReplayCommand: ParsableCommand {
   var after: String?
 
   @OptionGroup var common: StrictOptions
+  @OptionGroup var files: FilesOption
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -34,7 +37,8 @@ struct ReplayCommand: ParsableCommand {
     let verdict = Replay(source, after: earlier, report: Report.page).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
-      "replay", findings: verdict.findings, isStrict: common.strict, text: words.text, json: words.json
+      "replay", findings: verdict.findings, isStrict: common.strict, accepted: files.accepted,
+      isLess: files.isLess(verdict), text: words.text, json: words.json
     ).finish(format)
   }
 }
@@ -91,7 +95,12 @@ struct ReplayWords {
         }),
     ]
     object["seal"] =
-      verdict.seal.map { ["count": .integer(Int64($0.count)), "threshold": .integer(Int64($0.threshold))] } ?? .null
+      verdict.seal.map {
+        [
+          "count": .integer(Int64($0.count)), "needed": .integer(Int64($0.needed)),
+          "threshold": .integer(Int64($0.threshold)),
+        ]
+      } ?? .null
     object["after"] =
       verdict.setting?.after.map {
         [

@@ -76,7 +76,7 @@ struct CardConfirmCommand: ParsableCommand {
 
   private func newestRoot() throws -> (place: String, root: Root) {
     let folder = try namedFolder(dir)
-    let versions = try folder.list().compactMap { entry -> Int? in
+    let versions = try folder.list(besides: ["annex"]).compactMap { entry -> Int? in
       guard entry.path.hasPrefix("metadata/"), entry.path.hasSuffix(".root.json") else { return nil }
       return Int(entry.path.dropFirst("metadata/".count).dropLast(".root.json".count))
     }

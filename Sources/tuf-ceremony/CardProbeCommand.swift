@@ -41,10 +41,9 @@ struct CardProbeCommand: ParsableCommand {
 
   func run() throws {
     try endingCard {
-      let bytes = try named(self.script, atMost: 1 << 20)
-      let script = try Script(bytes)
-      let sizes = script.payloadSizes(
-        online: try script.onlineKeys(in: folder(of: self.script)), at: SystemClock().read().at)
+      let named = try NamedScript(self.script)
+      let script = named.script
+      let sizes = script.payloadSizes(online: try named.onlineKeys(), at: SystemClock().read().at)
       let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())
@@ -88,6 +87,12 @@ struct CardProbeCommand: ParsableCommand {
       put("\(what): \(ability.words)\n")
     }
     if let refusal = needs.refusal(found, card, of: card.typed) { throw refusal }
+    guard !isEmpty || found.deletion == .yes || found.reset == .yes else {
+      throw Finding(
+        .cardUnsupported,
+        "The card \(card.typed) is not known to delete a key or to reset, so no key is made on it for a try.",
+        hint: "Nothing on it was changed. Use another card.")
+    }
     for unknown in needs.notKnown(found, card, questions) { say("Not known beforehand: \(unknown).") }
     for lack in needs.doneWithout(found) { say(lack) }
   }

@@ -32,4 +32,42 @@ import Testing
       }
     }
   }
+
+  /// What an earlier engine version made is less than a verdict is asked for, unless its files are enough.
+  @Test(arguments: ["replay", "report", "export", "attest"])
+  func whatIsNotReexecuted(command: String) throws {
+    let older = GoldenCeremony.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "engine-3/first-rehearsal")
+    try ScratchFolder.with { scratch throws in
+      var number = 0
+      func end(_ flags: String...) throws -> (status: Int32, words: String) {
+        number += 1
+        let out = ["--out", scratch.appending(path: "out-\(number)").path()]
+        let options =
+          switch command {
+          case "report": out
+          case "export": out + ["--format", "bundle", "--rehearsal"]
+          default: [String]()
+          }
+        let run = try audit.run([command, older.path()] + options + flags)
+        let json = try audit.run(
+          [command, older.path()] + options.map { $0 == out[1] ? $0 + ".json" : $0 } + flags
+            + (command == "export" ? ["--json"] : ["--format", "json"]))
+        #expect(json.status == run.status)
+        #expect(try [1, nil].contains(validate([json.output], command)), "\(json.output)")
+        return (run.status, run.output)
+      }
+      let isJudged = command != "attest"
+      let plain = try end()
+      #expect(plain.status == (isJudged ? 3 : 0))
+      #expect(plain.words.contains("NOT RE-EXECUTED") == (isJudged && command != "export"))
+      #expect(try end("--strict").status == (isJudged ? 1 : 0))
+      guard isJudged else { return }
+      let accepted = try end("--from-files")
+      #expect(accepted.status == 0)
+      #expect(accepted.words.contains("warning ENGINE-VERSION"))
+      #expect(try end("--from-files", "--strict").status == 0)
+      if command == "replay" { #expect(accepted.words.contains("that the ceremony comes out again: only the release")) }
+    }
+  }
 }

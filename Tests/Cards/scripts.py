@@ -36,7 +36,7 @@ roles:
     keys: [service]
 online-keys:
   service:
-    ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5
+    ed25519: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 steps:
   - {{id: welcome, do: say, say: We begin.}}
   - {{id: room, do: confirm, confirm: The door is shut.}}

@@ -184,7 +184,7 @@ import Testing
       [
         try cut("given up", [("answer", ["accepted": "abort"])]),
         try cut("given up, then released", [("answer", ["accepted": "abort"]), ("release", [:])]),
-      ], holding: true, "of the first engine, given up after the first signer")
+      ], holding: false, "of the first engine, given up after the first signer")
   }
 
   /// What must stand in the transcript is named there, whatever the seal says of the change afterwards.

@@ -186,14 +186,15 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, engine > 0, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
         hint: "Use the release that made the transcript.", place: place)
     }
-    self.engine = engine
     self.setting = setting
+    guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
+    self.engine = engine
     time = record.at
     files["script.yaml"] = setting.script
   }

@@ -72,7 +72,6 @@ public struct Performance {
     case .read(let name):
       let path = "inputs/\(name)"
       let body = try journal.obtain(.read, step: step) {
-        try ports.takeIn(name)
         let bytes = try ports.stored(path)
         return [
           "path": .string(path), "bytes": .integer(Int64(bytes.count)),

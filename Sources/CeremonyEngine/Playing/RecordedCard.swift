@@ -101,3 +101,14 @@ final class RecordedVault: SecretVault {
 struct Unexpected: Error {
   let what: String
 }
+
+extension Finding {
+  /// What kept a record from being handed out, or from being what was asked for.
+  package static func malformedRecord(_ error: any Error, at place: String) -> Finding {
+    let why =
+      (error as? Unexpected).map { "A record does not hold what was asked for: \($0.what)." }
+      ?? "The transcript does not say what happened here: \(error)."
+    return Finding(
+      .recordMalformed, why, hint: "Treat the folder as changed; compare it with another copy.", place: place)
+  }
+}

@@ -95,19 +95,21 @@ extension Ceremony {
     return [.create(mark)]
   }
 
-  /// What is written when the last keyholder has signed the seal, or sealing was given up.
-  func finished(_ status: ExitStatus = .fine) -> [Effect] {
+  /// What is written when the last keyholder has signed the seal, or sealing was given up: which it also is where fewer
+  /// signed than the script asks for.
+  mutating func finished() -> [Effect] {
     guard let seal else { return [] }
+    if rootSealCount < script.sealCount { isSealingGivenUp = true }
     let envelope = Product(
       "seal.dsse.json",
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
     return [
       .create(envelope),
-      .record(.end, endBody(status == .fine ? "complete" : "given-up")),
+      .record(.end, endBody(isSealingGivenUp ? "given-up" : "complete")),
       .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
-      .end(Outcome(ending: .complete, status: status, finding: nil)),
+      .end(Outcome(ending: .complete, status: isSealingGivenUp ? .aborted : .fine, finding: nil)),
     ]
   }
 

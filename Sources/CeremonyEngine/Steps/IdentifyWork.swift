@@ -31,6 +31,7 @@ struct IdentifyWork: CardWork {
             prompt, "Bind the card of \(keyholder.name)",
             ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
     }
+    if let question = ceremony.caseQuestion(card, keyholder) { return .wait(.ask(question)) }
     return .wait(.card(.inspect(Slot.all)))
   }
 
@@ -42,6 +43,9 @@ struct IdentifyWork: CardWork {
         Finding(
           .wrongCard, "The card in the reader says serial \(card.name), and its case says another number.",
           hint: "Take it out, and find out whose it is. Insert the card of \(keyholder.name)."))
+    case .text(let number):
+      ceremony.cards[keyholder.id]?.caseNumber = CaseNumber(number)
+      return .wait(.card(.inspect(Slot.all)))
     case .answer(Self.accepted) where questions != nil: return .done()
     case .answer(Self.refused) where questions != nil:
       return .fail(
@@ -101,7 +105,9 @@ struct IdentifyWork: CardWork {
       effects.append(.record(.finding, finding.json))
     }
     let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
-    if let refusal = needs.refusal(abilities, card.identity, of: keyholder.name) { return .fail(refusal, effects) }
+    if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
+      return .fail(refusal, effects)
+    }
     unknown = needs.notKnown(abilities, card.identity, questions)
     let without = needs.doneWithout(abilities)
     guard !unknown.isEmpty else {

@@ -116,6 +116,7 @@ struct AttestWork: CardWork {
         }
         return unproven(verdict.findings, role, &ceremony, keyholder)
       }
+      if let finding = ceremony.compareCase(of: keyholder, with: facts) { return .fail(finding) }
       ceremony.cards[keyholder.id]?.keys[role.name]?.attestation = EnrolledKey.KeyAttestation(
         leaf: leaf, intermediate: intermediate, facts: facts)
       var screen = ceremony.screen("The \(role.name) key of \(keyholder.name) is attested")

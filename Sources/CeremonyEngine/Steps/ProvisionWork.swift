@@ -50,7 +50,9 @@ struct ResetWork: CardWork {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
-    case .answer: return .wait(.card(.reset))
+    case .answer(let token):
+      if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(.ask(statement)) }
+      return .wait([ceremony.stated(token, of: card), .card(.reset)].compactMap(\.self))
     case .card(.success(.done)):
       isReset = true
       // What was occupied must be empty, and so must be what gets a key.
@@ -216,7 +218,7 @@ struct ManagementKeyWork: CardWork {
       ceremony.products += products
       ceremony.present = nil
       var screen = ceremony.screen("The card of \(keyholder.name) is ready", ["Take it out and keep it."])
-      screen.facts = card.identity.facts
+      screen.facts = card.identity.facts + card.caseFacts
       return .done(products.map { .create($0) } + [.show(screen), .releaseCard])
     default: return .unexpected
     }
