@@ -34,6 +34,7 @@ ENGINES, SCRIPTS, SPEC = range(1, 5), (1, 2), "1.0.31"  # versions that are know
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -185,10 +186,10 @@ class Cards:
 
 # --- Records
 class Log:  # a file of records, read line by line
-    def __init__(self, folder, name, kinds, prev, begin=None):
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
-        self.at = ""  # when that was
+        self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
         self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
         self.proof = None
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
@@ -216,6 +217,8 @@ class Log:  # a file of records, read line by line
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        engine = self.begin.get("engine")
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
@@ -266,6 +269,25 @@ class Log:  # a file of records, read line by line
             ending, _ = fields(body, place, ending=str, exceptions=int)
             check(ending in ("complete", "aborted"), place, "has an ending that is not known")
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
+
+def attend(room, kind, body, place):
+    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves")
+    if kind in ("signature", "bag", "initials", "statement"):
+        (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
+        check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
+    elif kind == "attendance":
+        who, role, state = fields(body, place, person=str, role=str, state=str)
+        can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
+        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
+        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
+        if "name" in body: fields(body, place, name=str)
+        if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
+            (seer,) = fields(body, place, **{"seen-by": str})
+            check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
+        else: check("seen-by" not in body, place, "has somebody vouch for who is not there")
+        room[who] = state
 
 # --- Keys and signatures
 class Key:
@@ -487,8 +509,9 @@ class Script:
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             called.add(own["name"].text()), own["card"].card()
             for spare in own["spares"].items() if "spares" in own else []: spare.number(1, 2**32 - 1)
+        self.previous = {}
         if "previous" in top:
-            for part in top["previous"].members("root", "head").values(): part.digest()
+            self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         self.files = self.cards(top["cards"], is_first) if "cards" in top else []
         if "absent" in top: top["absent"].choice("stop", "enrolled")
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
@@ -683,7 +706,7 @@ def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the 
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:tuf-ceremony:transcript-seal:1",
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
@@ -721,10 +744,14 @@ def verify(folder, heard, known):
     unhex(program, log.name, 32)
     check(engine in ENGINES, f"{log.name} record 0", f"is by an engine that nobody knows: version {engine}")
     check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
+    after = log.begin.get("after")
+    if engine > 3 and after is not None:
+        root, head, is_kept = fields(after, f"{log.name} record 0", root=str, head=str, kept=bool)
+        check(unhex(root, log.name, 32) and unhex(head, log.name, 32) and is_kept, log.name, "has no earlier root")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin)
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room)
     final = sealing.head if sealing.kind == "end" else None
     known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
     known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
@@ -740,6 +767,10 @@ def verify(folder, heard, known):
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
+    if engine > 3 and script.previous:  # a rehearsal may follow another
+        is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
+        is_so = is_it or after and log.begin["rehearsal"]
+        check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
     metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
     officials = official_keys(folder, log, root)
     for own in officials.values():

@@ -99,9 +99,11 @@ enum Consoles {
       console.note("  → Copy \(out) to another disk before anything else.")
     }
     console.note("transcript  \(out)/transcript.jsonl")
-    console.note("head        \(result.head.hex)")
-    for row in stride(from: 0, to: 32, by: 4) {
-      console.note("            " + result.head.words[row..<row + 4].joined(separator: " "))
+    for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
+      console.note("\(name)\(String(repeating: " ", count: 12 - name.count))\(digest.hex)")
+      for row in stride(from: 0, to: 32, by: 4) {
+        console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
+      }
     }
     return result.outcome.status
   }

@@ -238,7 +238,8 @@ import VirtualCard
         isRehearsal: true,
         subjects: ["metadata/1.root.json", "transcript.jsonl"].map {
           ($0, SHA256Digest(of: kept.files[$0] ?? []))
-        }
+        },
+        engine: Int64(EngineVersion.current)
       )
       var renewed = kept
       let signatures = try #require(

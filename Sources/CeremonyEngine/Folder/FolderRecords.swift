@@ -51,6 +51,9 @@ struct FolderRecords {
   private(set) var count: Int64 = 0
   /// The SHA-256 of the last line of the transcript that was read.
   private(set) var head = SHA256Digest.zero
+  /// The SHA-256 of the record of the end; nil where there is none.
+  private(set) var finalHead: SHA256Digest?
+  private(set) var incidents = Incidents()
   /// What is wrong with the records themselves. What was read before it stands.
   private(set) var finding: Finding?
   /// Why the ceremony stopped, where it did not go on.
@@ -59,6 +62,7 @@ struct FolderRecords {
   private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   /// What was typed last, and the script's step of it, by `administrator` or `witness`.
   private var typed: [String: (letters: String, step: String)] = [:]
+  private var presence = RecordedPresence()
   /// What is to be signed next.
   private var stated: InitialsStatement?
   /// What a new key is to sign next.
@@ -92,6 +96,7 @@ struct FolderRecords {
       let place = "\(file.rawValue) record \(record.seq)"
       try order.note(record, place)
       try note(record, file, place)
+      if record.kind == .end { finalHead = reader.chain.head }
       if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
     }
     if isSealing, let finding = order.ending(head) { throw finding }
@@ -101,7 +106,11 @@ struct FolderRecords {
     guard exchanges[file, default: RecordedExchanges()].note(record) else {
       throw Self.malformed("This record holds no command or answer as they are written.", place)
     }
+    if let engine, engine > 3, !presence.note(record) {
+      throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
+    }
     cards.note(record)
+    incidents.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
     switch record.kind {
     case .begin: try begin(record, place)
@@ -186,7 +195,8 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body),
+      engine < 4 || record.body["after"] == nil || setting.after?.isKept == true
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
