@@ -51,7 +51,7 @@ struct CardProbeCommand: ParsableCommand {
         return .internalError
       }
       say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
-      let found = try ask(session, card, CardNeeds(script, script.offlineRoles), isEmpty: held.isEmpty)
+      try ask(session, card, CardNeeds(script, script.offlineRoles), isEmpty: held.isEmpty)
       guard held.isEmpty else {
         let slots = held.occupied.map(\.slot.description)
         throw Finding(
@@ -60,12 +60,6 @@ struct CardProbeCommand: ParsableCommand {
             ? "Of the card \(card.typed), \([Holding].notSaid); a key is tried on empty cards only."
             : "The card \(card.typed) holds keys in \(slots.joined(separator: ", ")); a key is tried on empty cards only.",
           hint: "Take an empty card, or empty this one with 'card reset --serial \(card.typed)'.")
-      }
-      guard found?.deletion == .yes || found?.reset == .yes else {
-        throw Finding(
-          .cardUnsupported,
-          "The card \(card.typed) is not known to delete a key or to reset, so no key is made on it for a try.",
-          hint: "Nothing on it was changed. Use another card.")
       }
       for algorithm in KeyAlgorithm.allCases {
         let roles = script.offlineRoles.filter { $0.algorithm == algorithm }
@@ -78,14 +72,12 @@ struct CardProbeCommand: ParsableCommand {
   }
 
   /// Says which commands the card knows; nothing on it is changed. Throws what the script needs and the card has not.
-  private func ask(
-    _ session: PIVSession, _ card: CardIdentity, _ needs: CardNeeds, isEmpty: Bool
-  ) throws -> CardAbilities? {
-    guard var questions = needs.questions(isEmpty: isEmpty) else { return nil }
+  private func ask(_ session: PIVSession, _ card: CardIdentity, _ needs: CardNeeds, isEmpty: Bool) throws {
+    guard var questions = needs.questions(isEmpty: isEmpty) else { return }
     questions.attestation = true
     questions.keptKey = true
     questions.deletion = isEmpty
-    guard case .abilities(let found) = try CardTask.abilities(questions).perform(on: session) else { return nil }
+    guard case .abilities(let found) = try CardTask.abilities(questions).perform(on: session) else { return }
     for (what, ability) in [
       ("says what a slot holds", found.metadata), ("attests its keys", found.attestation),
       ("sets its numbers of tries", found.tries), ("takes a new management key", found.managementKey),
@@ -95,9 +87,14 @@ struct CardProbeCommand: ParsableCommand {
       put("\(what): \(ability.words)\n")
     }
     if let refusal = needs.refusal(found, card, of: card.typed) { throw refusal }
+    guard !isEmpty || found.deletion == .yes || found.reset == .yes else {
+      throw Finding(
+        .cardUnsupported,
+        "The card \(card.typed) is not known to delete a key or to reset, so no key is made on it for a try.",
+        hint: "Nothing on it was changed. Use another card.")
+    }
     for unknown in needs.notKnown(found, card, questions) { say("Not known beforehand: \(unknown).") }
     for lack in needs.doneWithout(found) { say(lack) }
-    return found
   }
 
   private func probe(_ session: PIVSession, _ role: OfflineRole, bytes count: Int) throws {
