@@ -1,7 +1,10 @@
+import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import PIV
+import PIVTypes
+import Products
 import SmartCard
 import Testing
 import Transcript

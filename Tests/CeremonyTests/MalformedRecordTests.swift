@@ -69,7 +69,7 @@ import Transcript
         change.apply(&record)
         guard record != records[place] else { continue }
         tried += 1
-        var text = lines[..<place].flatMap { $0 + [0x0a] }
+        var text: [UInt8] = lines[..<place].flatMap { Array($0) + [0x0a] }
         var line = JSONValue.object(record).canonical()
         text += line + [0x0a]
         for var next in records[(place + 1)...].prefix(3) {

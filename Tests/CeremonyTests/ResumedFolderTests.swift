@@ -7,6 +7,7 @@ import Keys
 import Products
 import Testing
 import Transcript
+import UTC
 
 /// What may lie in a folder when its ceremony goes on, and what is refused before anything is done.
 @Suite struct ResumedFolderTests {
