@@ -27,6 +27,8 @@ public struct EarlierCeremony: Sendable {
   /// The bytes of its newest `metadata/N.root.json`.
   public let root: [UInt8]
   public let isRehearsal: Bool
+  /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
+  let otherEngine: Finding?
 
   /// Throws `PREVIOUS-UNSOUND` where the folder does not hold, and `FILE-REFUSED`.
   public init(_ source: any ProductsSource) throws(Finding) {
@@ -38,7 +40,7 @@ public struct EarlierCeremony: Sendable {
         "The ceremony before this one does not hold: \(first.map { "\($0.code), \($0.what)" } ?? "it did not end.")",
         hint: "Name another copy of its products folder.", place: first?.place)
     }
-    let roots = try source.list().compactMap { entry -> (version: Int, path: String)? in
+    let roots = try source.list(besides: ["annex"]).compactMap { entry -> (version: Int, path: String)? in
       let parts = entry.path.split(separator: ".", omittingEmptySubsequences: false)
       guard entry.path.hasPrefix("metadata/"), parts.count == 3, parts[1] == "root", parts[2] == "json" else {
         return nil
@@ -53,6 +55,7 @@ public struct EarlierCeremony: Sendable {
     root = try source.read(newest.path)
     names = PreviousCeremony(root: SHA256Digest(of: root), head: head)
     isRehearsal = verdict.isRehearsal
+    otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }
 
   /// Throws `PREVIOUS-DIFFERS` where this is not the ceremony that is named.

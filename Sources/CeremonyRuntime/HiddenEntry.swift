@@ -1,3 +1,4 @@
+import CProcess
 import CeremonyEngine
 import Glibc
 import Keys
@@ -10,11 +11,13 @@ public final class HiddenEntry {
 
   /// From now on, and for as long as this lives, nothing that is typed is shown.
   ///
-  /// - Parameters: descriptors of a terminal.
-  public init(input: Int32 = 0, output: Int32 = 2) {
+  /// - Parameters:
+  ///   - input, output: descriptors of a terminal.
+  ///   - isSecret: whether secrets are shown there, so that the screen is cleared however the program ends.
+  public init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
     self.input = input
     self.output = output
-    silence = Silence(input)
+    silence = Silence(input, isCleared: isSecret)
   }
 
   /// Whether a person can type here.
@@ -43,6 +46,15 @@ public final class HiddenEntry {
     }
   }
 
+  /// The PIN or PUK that a card has. Asked for again where no card can have it: a card would count it as a wrong one.
+  public func presentCode(_ name: String) throws -> Secret {
+    while true {
+      let typed = try line(name)
+      if typed.mayBeCode { return typed }
+      put("Not 6 to 8 letters, digits or signs. It was not sent to the card, and no try is lost.\n")
+    }
+  }
+
   /// A new PIN or PUK, typed twice: 6 to 8 digits. Asked for until both are such and the same.
   public func newCode(_ name: String) throws -> Secret {
     while true {
@@ -61,14 +73,15 @@ public final class HiddenEntry {
   /// Enter alone says so: a YubiKey that is touched by accident types letters first.
   public func handOut(_ secret: Secret, as name: String) throws {
     put("\(Self.cleared)\(name)\n\n    ")
+    // Whatever ends this, a signal or a lost terminal, nobody else reads it.
+    defer { put("\(Self.cleared)Look at the other screen.\n") }
     secret.withBytes { put($0) }
     var words = "\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n"
     while try readLine(after: words)?.count != 0 { words = "Enter alone.\n" }
-    put("\(Self.cleared)Look at the other screen.\n")
   }
 
   /// Empties the screen and what was scrolled out of it.
-  private static let cleared = "\u{1b}[2J\u{1b}[3J\u{1b}[H"
+  private static let cleared = String(cString: process_cleared_screen)
 
   /// Whether exactly this was typed.
   public func confirms(_ question: String, by word: String) throws -> Bool {

@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import Products
 import Transcript
 
@@ -19,7 +20,7 @@ public struct LiveCeremony {
     public var isRehearsal: Bool
     public var isUnattended: Bool
     public var seed: Int?
-    public var sacrifice: [UInt32]
+    public var sacrifice: [CardName]
     public var programVersion: String
     /// The products folder of the ceremony before this one.
     public var after: String?
@@ -28,7 +29,7 @@ public struct LiveCeremony {
       script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
       isUnattended: Bool,
       seed: Int? = nil,
-      sacrifice: [UInt32] = [], programVersion: String, after: String? = nil
+      sacrifice: [CardName] = [], programVersion: String, after: String? = nil
     ) {
       self.after = after
       self.isRehearsal = isRehearsal
@@ -70,16 +71,23 @@ public struct LiveCeremony {
     public let outcome: Outcome
     /// Of the transcript.
     public let head: SHA256Digest
+    /// Of the record of the end.
+    public let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
-    /// Whether a key of the root signed the transcript seal. No verifier accepts a ceremony without.
-    public let isSealed: Bool
+    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
+    public let seal: ReplayVerdict.Seal?
+    /// Whether a key of the root signed the transcript seal.
+    public var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
-    init(_ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, _ mirror: Mirror?) {
+    init(
+      _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
+    ) {
       self.outcome = outcome
       self.head = head
+      self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      isSealed = (engine.seal?.count ?? 0) > 0
+      seal = engine.seal
     }
   }
 
@@ -92,10 +100,11 @@ public struct LiveCeremony {
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)
-    // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
-    if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
+    if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
     let earlier = try earlierCeremony(script)
+    var inputs: [(name: String, bytes: [UInt8])] = []
+    for file in script.files { inputs.append((file.name, try FileContent.beside(options.scriptFolder, file))) }
     let folder = try ProductsFolder(creating: options.out)
     let mirror = try self.mirror(of: folder)
     func create(_ name: String, _ bytes: [UInt8]) throws {
@@ -104,15 +113,12 @@ public struct LiveCeremony {
     }
     try create("script.yaml", options.script)
     if let earlier { try create("inputs/\(Setting.After.fileName)", earlier.root) }
-    for file in script.files {
-      try create("inputs/\(file.name)", try FileContent.beside(options.scriptFolder, file.name))
-    }
+    for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, script: script, scriptFolder: options.scriptFolder, console: console, rack: rack,
-      entropy: entropy, secrets: secrets, clock: clock)
+      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets, clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
@@ -121,7 +127,7 @@ public struct LiveCeremony {
         after: earlier.map { Setting.After($0.names, isKept: true) })
     }
     let outcome = try performance.play(&engine)
-    return Result(outcome, of: engine, head: journal.transcriptHead, mirror)
+    return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {
@@ -176,9 +182,9 @@ extension Script {
     var keys: [String: PublicKey] = [:]
     for key in onlineKeys {
       if case .file(let file) = key.source {
-        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file.name))
+        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file), in: self)
       } else {
-        keys[key.id] = try key.publicKey(nil)
+        keys[key.id] = try key.publicKey(nil, in: self)
       }
     }
     return keys

@@ -13,8 +13,6 @@ import UTC
 public final class LivePorts: Ports {
   private let folder: ProductsFolder
   private let mirror: Mirror?
-  /// The folder in which the script stands.
-  private let scriptFolder: String
   private let console: any Console
   private let rack: any CardRack
   private let entropy: any Entropy
@@ -22,14 +20,12 @@ public final class LivePorts: Ports {
   private let clock: any Clock
 
   public init(
-    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, scriptFolder: String, console: any Console,
-    rack: any CardRack, entropy: any Entropy, secrets: any SecretPort, clock: any Clock
+    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, rack: any CardRack, entropy: any Entropy, secrets: any SecretPort, clock: any Clock
   ) {
     rack.introduce { script.name(of: $0) }
     secrets.introduce { script.name(of: $0) }
     self.folder = folder
     self.mirror = mirror
-    self.scriptFolder = scriptFolder
     self.console = console
     self.rack = rack
     self.entropy = entropy
@@ -51,15 +47,6 @@ public final class LivePorts: Ports {
   }
 
   public func now() -> UTCTime { clock.read().at }
-
-  public func takeIn(_ name: String) throws {
-    // It was copied before the first record, so that the folder is all that a resumed ceremony needs.
-    if (try? folder.read("inputs/\(name)")) == nil {
-      let bytes = try FileContent.beside(scriptFolder, name)
-      try folder.create("inputs/\(name)", bytes)
-      mirror?.create("inputs/\(name)", bytes)
-    }
-  }
 
   public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
   public func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
@@ -92,8 +79,10 @@ public final class LivePorts: Ports {
 }
 
 extension FileContent {
-  /// A file that a script names, from the script's folder. Throws `FILE-REFUSED` where it cannot be read.
-  public static func beside(_ scriptFolder: String, _ name: String) throws(Finding) -> [UInt8] {
+  /// A file that a script names, from the script's folder. Throws `FILE-REFUSED` where it cannot be read, and
+  /// `INPUT-CHANGED` where it is not the one that the script pins: whatever a link led to goes no further.
+  public static func beside(_ scriptFolder: String, _ file: PinnedFile) throws(Finding) -> [UInt8] {
+    let name = file.name
     guard
       let bytes = try read(
         scriptFolder.isEmpty ? name : "\(scriptFolder)/\(name)", atMost: 1 << 20, place: name, followsLinks: true)
@@ -102,6 +91,7 @@ extension FileContent {
         .fileRefused, "The script names the file \(name), which cannot be read.",
         hint: "Put it into the script's folder.", place: name)
     }
+    guard SHA256Digest(of: bytes) == file.digest else { throw .inputChanged(name) }
     return bytes
   }
 }

@@ -52,19 +52,26 @@ public final class Mirror {
   /// What of `annex/` cannot be copied is left out, and said.
   /// - Parameter leftOut: paths that are not copied.
   func fill(from other: ProductsFolder, without leftOut: Set<String>) throws(Finding) {
-    for entry in try other.list() where !entry.isBelow("virtual-cards") && !leftOut.contains(entry.path) {
-      let bytes: [UInt8]
-      do throws(Finding) {
-        bytes = try other.read(entry.path)
-      } catch {
-        guard entry.isBelow("annex") else { throw error }
-        note("NOT IN THE SECOND COPY: \(printable(error.what))\n  → Copy it yourself, or under another name.")
-        continue
-      }
+    for entry in try other.list(besides: ["annex", "virtual-cards"]) where !leftOut.contains(entry.path) {
+      let content = try other.open(entry.path)
       let isRecords = [LiveJournal.transcript, LiveJournal.sealing].contains(entry.path)
-      let end = isRecords ? bytes.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0 : bytes.count
-      try folder.create(entry.path, Array(bytes.prefix(end)))
+      try folder.create(entry.path, copying: isRecords ? content.splitAfterLastLine().lines : content)
     }
+    do throws(Finding) {
+      for entry in try other.list() where entry.isBelow("annex") {
+        do throws(Finding) {
+          try folder.create(entry.path, copying: try other.open(entry.path))
+        } catch where error.code == .fileRefused {
+          leaveOut(error)
+        }
+      }
+    } catch where error.code == .fileRefused {
+      leaveOut(error)
+    }
+  }
+
+  private func leaveOut(_ finding: Finding) {
+    note("NOT IN THE SECOND COPY, of annex/: \(finding.what)\n  → Copy it yourself, or under another name.")
   }
 
   /// From here on records go into this file.

@@ -26,6 +26,12 @@ extension Secret {
     withBytes { (6...8).contains($0.count) && $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
   }
 
+  /// Whether a card can have it as its PIN or PUK: 6 to 8 bytes (SP 800-73-4 part 1 §2.4.3) that a keyboard types; not all
+  /// cards want digits.
+  var mayBeCode: Bool {
+    withBytes { (6...8).contains($0.count) && $0.allSatisfy { (0x20...0x7e).contains($0) } }
+  }
+
   /// All equal, or in a row upwards or downwards: 123456, 12345678, 99999999, 87654321.
   var isGuessable: Bool {
     withBytes { bytes in

@@ -1,6 +1,7 @@
 import CeremonyEngine
 import CeremonyScript
 import Findings
+import Keys
 import Products
 
 /// The folder of a ceremony that goes on. It may hold what the record accounts for, and what a program that ended left of
@@ -26,7 +27,7 @@ final class ResumedFolder {
   var repairs: [String] = []
 
   /// What is written after the end, and no longer true when records follow.
-  private static let endings = [ReportFile.path, "SHA256SUMS"]
+  private static let endings = [ReportFile.path, SumsFile.path]
 
   init(_ folder: ProductsFolder, mirror: Mirror?, _ script: Script, _ setting: Setting) {
     self.folder = folder
@@ -67,7 +68,7 @@ final class ResumedFolder {
     let records = [LiveJournal.transcript] + (extent == .inTranscript ? [] : [LiveJournal.sealing])
     let expected = made.union(records)
     var unknown: [String] = []
-    for entry in try folder.list() where !isExempt(entry) {
+    for entry in try folder.list(besides: exempt) {
       if entry.isRegular, ProductsFolder.isSafe(entry.path) {
         if expected.contains(entry.path) { continue }
         if entry.path.hasSuffix(ProductsFolder.partialSuffix),
@@ -82,7 +83,7 @@ final class ResumedFolder {
     // An empty folder where a file has to be is found by nothing else.
     let places = Set(expected.map { $0.split(separator: "/").dropLast().joined(separator: "/") })
       .union(["inputs", "metadata", "cards", "annex"] + (isRehearsal ? ["virtual-cards"] : []))
-    for path in try folder.folders() where !isExempt(ProductsFolder.Entry(path: path, isRegular: false)) {
+    for path in try folder.folders(besides: exempt) {
       if !places.contains(path), !unknown.contains(where: { $0 == path || $0.hasPrefix(path + "/") }) {
         unknown.append(path)
       }
@@ -98,15 +99,69 @@ final class ResumedFolder {
       place: first)
   }
 
-  private func isExempt(_ entry: ProductsFolder.Entry) -> Bool {
-    entry.isBelow("annex") || isRehearsal && entry.isBelow("virtual-cards")
+  /// Folders in which anything may be.
+  private var exempt: Set<String> { isRehearsal ? ["annex", "virtual-cards"] : ["annex"] }
+
+  // MARK: - A ceremony that had ended
+
+  /// The SHA-256 of the page: as it is there, or as it will be written.
+  private(set) var page: SHA256Digest?
+  private var isGivenUp = false
+  /// Another release wrote the page, which is why nobody here can say whether it is right.
+  private var otherRelease: String?
+
+  /// The folder as it is when what is missing was written.
+  var mended: some ProductsSource { MendedFolder(folder: folder, missing: missing) }
+
+  /// The page is as this release writes it, or missing. Throws `PRODUCT-CHANGED`, and `RESUME-REFUSED` where it is missing
+  /// and another release has to write it.
+  func account(forPage bytes: [UInt8], writtenBy release: String?, isGivenUp: Bool) throws(Finding) {
+    self.isGivenUp = isGivenUp
+    if release != ProgramVersion.current { otherRelease = release ?? "unknown" }
+    guard try folder.exists(ReportFile.path) else {
+      if let otherRelease { throw Self.needs(otherRelease, for: ReportFile.path) }
+      missing.append(Product(ReportFile.path, bytes, isRecorded: false))
+      page = SHA256Digest(of: bytes)
+      return
+    }
+    page = try folder.digest(of: ReportFile.path)
+    guard otherRelease != nil || page == SHA256Digest(of: bytes) else {
+      throw Self.contradicts(
+        ReportFile.path, "\(ReportFile.path) is not what this release writes for these records.")
+    }
   }
 
-  /// Whether everything is there and nothing left over; after ``check(_:)``.
-  func isWhole() throws(Finding) -> Bool {
-    for path in Self.endings where try !folder.exists(path) { return false }
-    return missing.isEmpty && partials.isEmpty
+  /// Everything else agrees. Compares the sums with all of it, and only then writes what is missing.
+  ///
+  /// Throws `PRODUCT-CHANGED` with nothing written.
+  func end(_ sums: Product) throws(Finding) {
+    if try folder.exists(SumsFile.path) {
+      if let finding = SumsFile(sums.bytes).finding(against: try folder.read(SumsFile.path)) {
+        throw Self.contradicts(finding.place ?? SumsFile.path, finding.what)
+      }
+    } else {
+      if let otherRelease { throw Self.needs(otherRelease, for: SumsFile.path) }
+      missing.append(sums)
+    }
+    // One that was given up and lacks nothing is refused.
+    if isGivenUp, missing.isEmpty, partials.isEmpty { return }
+    try copy(.atEnd)
+    try mend(.atEnd)
   }
+
+  private static func contradicts(_ place: String, _ what: String) -> Finding {
+    Finding(
+      .productChanged, "\(what) The ceremony had ended, and nothing was written.",
+      hint: "One of the two was changed later. Compare the folder with another copy.", place: place)
+  }
+
+  private static func needs(_ release: String, for path: String) -> Finding {
+    Finding(
+      .resumeRefused, "\(path) is missing, and release \(release) wrote the page of this ceremony.",
+      hint: "Let that release write it again.", place: path)
+  }
+
+  // MARK: -
 
   /// Fills the second copy with what is there and stays.
   func copy(_ extent: Extent) throws(Finding) {
@@ -121,7 +176,10 @@ final class ResumedFolder {
     }
     // A disk may lose the last records and keep what was written about them: that is written again.
     if extent == .inSealing {
-      for stale in Self.endings { try folder.remove(stale) }
+      for stale in Self.endings where try folder.exists(stale) {
+        try folder.remove(stale)
+        repairs.append("\(stale) was about records that are not here, and is written anew.")
+      }
     }
     isMended = true
     try writeMissing()

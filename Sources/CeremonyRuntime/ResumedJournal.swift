@@ -8,16 +8,16 @@ import Transcript
 /// A journal that first hands out what was recorded, as a replay does, and goes on recording where the record ends.
 public final class ResumedJournal: Journal {
   private let folder: ProductsFolder
-  private let place: ResumedFolder
+  private let products: ResumedFolder
   private let clock: any Clock
   private let file: RecordFile
   private let mirror: Mirror?
   private let resumption: JSONObject
-  private let replay: ReplayJournal<MemorySource>
+  private let replay: ReplayJournal<FileStream>
   private var live: LiveJournal?
   private var isSealing = false
   /// The last line of either file, where its writing was cut short.
-  private let torn: [String: [UInt8]]
+  private let torn: [String: FileStream]
   private var closedHead: SHA256Digest?
   /// The time of the transcript's last record.
   private var closedMono: Int64 = 0
@@ -35,20 +35,22 @@ public final class ResumedJournal: Journal {
   ) throws {
     self.note = note
     self.folder = folder
-    self.place = place
+    self.products = place
     self.clock = clock
     self.file = file
     self.mirror = mirror
     self.resumption = resumption
-    let (transcript, cut) = Self.whole(try folder.read("transcript.jsonl"))
-    let (sealing, cutSealing) = Self.whole(
-      try folder.exists("sealing.jsonl") ? try folder.read("sealing.jsonl") : [])
+    let (transcript, cut) = try folder.open("transcript.jsonl").splitAfterLastLine()
+    let (sealing, cutSealing) = try folder.exists("sealing.jsonl")
+      ? folder.open("sealing.jsonl").splitAfterLastLine() : (FileStream([]), FileStream([]))
     torn = ["transcript.jsonl": cut, "sealing.jsonl": cutSealing]
-    replay = ReplayJournal(MemorySource(transcript), sealing: { MemorySource(sealing) })
+    replay = ReplayJournal(transcript, sealing: { sealing })
   }
 
   /// The version of the program that recorded last.
   var release: String? { replay.release }
+  /// Where the last record stands that was handed out.
+  var place: String { replay.places.handedOut }
   /// Whether the record has ended and the world is asked again.
   public var isLive: Bool { live != nil }
   public var beginning: Record? { replay.beginning }
@@ -88,7 +90,7 @@ public final class ResumedJournal: Journal {
 
   /// After a last record no line can have been cut short.
   private func refuseRemains(of name: String) throws(Finding) {
-    if torn[name]?.isEmpty == false { throw Self.surplus(name) }
+    if let rest = torn[name], rest.size > 0 { throw Self.surplus(name) }
   }
 
   private static func surplus(_ name: String) -> Finding {
@@ -119,19 +121,26 @@ public final class ResumedJournal: Journal {
       noted = interruption.reason
     }
     let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
-    let cut = torn[name] ?? []
-    guard cut.count <= Record.longestLine else {
+    var rest = torn[name] ?? FileStream([])
+    guard rest.size <= Record.longestLine else {
       throw Finding(
-        .recordMalformed, "\(cut.count) bytes follow the last whole record of \(name): more than a record has.",
+        .recordMalformed, "\(rest.size) bytes follow the last whole record of \(name): more than a record has.",
         hint: "They are no record whose writing was cut short. Compare the folder with another copy.", place: name)
     }
+    // A record's number of nanoseconds may be any; those that follow need room above it.
+    guard replay.chain.lastMono <= Self.latest, closedMono <= Self.latest else {
+      throw Finding(
+        .recordMalformed, "The last record of \(name) says that years have gone by since the first.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: replay.places.read)
+    }
+    let cut = try rest.read(upTo: rest.size)
     let extent: ResumedFolder.Extent = isSealing ? .inSealing : .inTranscript
-    try place.check(extent, before: product)
-    try place.copy(extent)
+    try products.check(extent, before: product)
+    try products.copy(extent)
     let journal = try LiveJournal(
       folder, clock, file, isSealing: isSealing, after: replay.chain, notBefore: closedMono,
       isAwaitingAnswer: replay.isAwaitingAnswer, mirror: mirror)
-    try place.mend(extent)
+    try products.mend(extent)
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
     let reason: JSONObject = ["reason": "the program ended"]
     if noted == nil, cut.isEmpty { try journal.append(.interruption, "", reason) }
@@ -155,12 +164,9 @@ public final class ResumedJournal: Journal {
     }
   }
 
+  /// Nanoseconds: half of what JSON readers hold exactly, 52 days.
+  private static let latest: Int64 = 1 << 52
+
   /// Bytes of a line that was cut short, in one record.
   private static let piece = Record.longestLine / 4
-
-  /// The whole lines, and what follows the last of them.
-  private static func whole(_ bytes: [UInt8]) -> ([UInt8], [UInt8]) {
-    let end = bytes.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
-    return (Array(bytes[..<end]), Array(bytes[end...]))
-  }
 }

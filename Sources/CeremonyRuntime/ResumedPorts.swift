@@ -4,6 +4,7 @@ import Findings
 import Keys
 import PIV
 import Products
+import Report
 import SmartCard
 import UTC
 
@@ -34,22 +35,19 @@ final class ResumedPorts: Ports {
   }
 
   func create(_ product: Product) throws {
+    if !journal.isLive, product.path == SumsFile.path { return try place.end(product) }
     let isThere = try product.path == place.next && folder.exists(product.path)
     if journal.isLive, !isThere { try live.create(product) } else { try place.account(for: product) }
   }
 
-  /// One that is there was written when the ceremony ended, and nothing was recorded since.
+  /// A ceremony that had ended is compared to its end before anything is written.
   func report(_ account: ReplayVerdict) throws {
     if journal.isLive { return try live.report(account) }
     try journal.end()
     try place.check(.atEnd)
-    // One that was given up and lacks nothing is refused.
-    if account.outcome?.ending == .aborted, try place.isWhole() { return }
-    try place.copy(.atEnd)
-    try place.mend(.atEnd)
-    if try folder.exists(ReportFile.path) { return }
-    try live.report(account)
-    place.repairs.append("\(ReportFile.path) was missing, and was written again.")
+    try place.account(
+      forPage: try Report.page(account, place.mended), writtenBy: journal.release,
+      isGivenUp: account.outcome?.ending == .aborted)
   }
 
   func releaseCard() throws { if journal.isLive { try live.releaseCard() } }
@@ -58,9 +56,11 @@ final class ResumedPorts: Ports {
     last = nil
     return try live.answer(to: screen)
   }
-  func takeIn(_ name: String) throws { try live.takeIn(name) }
   func stored(_ path: String) throws -> [UInt8] { try live.stored(path) }
-  func digest(of path: String) throws -> SHA256Digest { try live.digest(of: path) }
+  func digest(of path: String) throws -> SHA256Digest {
+    if !journal.isLive, path == ReportFile.path, let page = place.page { return page }
+    return try live.digest(of: path)
+  }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     remind()
     return try live.awaitCard(keyholder: keyholder, serial: serial)

@@ -83,7 +83,7 @@ public struct Resumption {
         "unattended": .bool(isUnattended),
       ], note: console.note)
     let live = LivePorts(
-      folder: folder, mirror: mirror, script: script, scriptFolder: "", console: console,
+      folder: folder, mirror: mirror, script: script, console: console,
       rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock)
     let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, place, journal))
@@ -94,6 +94,8 @@ public struct Resumption {
       outcome = try performance.play(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
+    } catch where !(error is Finding || error is Interruption || journal.isLive) {
+      throw Finding.malformedRecord(error, at: journal.place)
     }
     guard journal.isLive || outcome.ending != .aborted || !place.repairs.isEmpty else {
       throw Finding(
@@ -101,7 +103,8 @@ public struct Resumption {
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
-      ceremony: LiveCeremony.Result(outcome, of: engine, head: journal.transcriptHead, mirror),
+      ceremony: LiveCeremony.Result(
+        outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 
@@ -116,13 +119,13 @@ public struct Resumption {
   /// The script of a ceremony that was begun. Throws `RESUME-REFUSED` for a folder without a record, and where what is
   /// there cannot be read.
   private static func recordedScript(_ folder: ProductsFolder) throws(Finding) -> [UInt8] {
-    let there = try folder.list().map(\.path)
+    let there = try folder.list(besides: ["annex"]).map(\.path)
     let name = LiveJournal.transcript
     // Before the first record there is only what the script names.
     let isBegun = there.contains {
       !$0.hasPrefix("inputs/") && !$0.hasSuffix(ProductsFolder.partialSuffix) && ![name, "script.yaml"].contains($0)
     }
-    let hasRecord = there.contains(name) ? try known(name, folder).contains(0x0a) : false
+    let hasRecord = there.contains(name) ? try known { () throws(Finding) in try holdsLine(name, folder) } : false
     guard hasRecord || isBegun else {
       throw Finding(
         .resumeRefused, "No record was made here, so nothing was done to any card.",
@@ -131,12 +134,23 @@ public struct Resumption {
     guard hasRecord else {
       throw lost(there.contains(name) ? "\(name) holds no whole record." : "\(name) is not there.", name)
     }
-    return try known("script.yaml", folder)
+    return try known { () throws(Finding) in try folder.read("script.yaml") }
   }
 
-  /// The content of a file without which nobody knows what was done here.
-  private static func known(_ name: String, _ folder: ProductsFolder) throws(Finding) -> [UInt8] {
-    do { return try folder.read(name) } catch { throw lost(error.what, name) }
+  /// Of a file without which nobody knows what was done here.
+  private static func known<Value>(_ read: () throws(Finding) -> Value) throws(Finding) -> Value {
+    do { return try read() } catch { throw lost(error.what, error.place ?? "") }
+  }
+
+  /// Whether a file begins with a line that a record could be.
+  private static func holdsLine(_ name: String, _ folder: ProductsFolder) throws(Finding) -> Bool {
+    var stream = try folder.open(name)
+    for _ in 0...Record.longestLine >> 16 {
+      let piece = try stream.read(upTo: 1 << 16)
+      if piece.contains(0x0a) { return true }
+      if piece.isEmpty { return false }
+    }
+    return false
   }
 
   private static func lost(_ what: String, _ name: String) -> Finding {

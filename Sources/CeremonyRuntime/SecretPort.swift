@@ -72,9 +72,8 @@ public final class TypedVault: SecretPort {
       secret = try Secret.digits(8, from: Secret.random(count:))
       try entry.handOut(secret, as: "The new \(words)")
     case (.make, _): secret = try entry.newCode(words)
-    case (.enter, _): secret = try entry.line(words)
+    case (.enter, _): secret = try entry.presentCode(words)
     }
-    guard (1...24).contains(secret.count) else { return false }
     kept.keep(secret, as: task.handle)
     return true
   }

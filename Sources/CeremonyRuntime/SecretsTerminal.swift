@@ -32,7 +32,7 @@ public enum SecretsTerminal {
         .secretsTerminal, "\(path) is the terminal of the ceremony, which everybody sees.",
         hint: "Name another one, as the command tty prints it there, and keep it off the stream.")
     }
-    return HiddenEntry(input: descriptor, output: descriptor)
+    return HiddenEntry(input: descriptor, output: descriptor, isSecret: true)
   }
 
   /// The device behind a terminal, also where it is reached as /dev/tty or /dev/console; nil for what is no terminal.

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP, noted and acted on between two records, so that an exchange in flight is recorded first.
+/// SIGINT, SIGTERM, SIGHUP and SIGQUIT, noted and acted on between two records, so that an exchange in flight is recorded first.
 /// A card that does not answer it within five seconds is given up, and its command stays without an answer.
 public enum Signals {
   private static let pending = Atomic<Int32>(0)
@@ -12,7 +12,7 @@ public enum Signals {
   /// What blocks for longer than an exchange waits for it too.
   public static var bell: Int32 { bellEnd.load(ordering: .relaxed) }
 
-  /// From now on the three signals are noted instead of ending the process. A blocked read is interrupted by them.
+  /// From now on the four signals are noted instead of ending the process. A blocked read is interrupted by them.
   public static func watch() {
     var ends: [Int32] = [-1, -1]
     if bell < 0, pipe(&ends) == 0 {
@@ -21,7 +21,7 @@ public enum Signals {
       ringEnd.store(ends[1], ordering: .relaxed)
     }
     pending.store(0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { Signals.note($0) }
       sigaction(number, &action, nil)
@@ -46,6 +46,7 @@ public enum Signals {
     case SIGINT: "SIGINT"
     case SIGTERM: "SIGTERM"
     case SIGHUP: "SIGHUP"
+    case SIGQUIT: "SIGQUIT"
     default: nil
     }
   }

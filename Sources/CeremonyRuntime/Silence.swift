@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import Synchronization
 
@@ -10,7 +11,7 @@ import Synchronization
 /// ended with Enter before a SIGSTOP is the shell's, as it is after SIGKILL: no program can keep it.
 final class Silence {
   /// How each silenced terminal was when the first of those who silence it came, and how many they are.
-  private static let silenced = Mutex<[Int32: (before: termios, users: Int)]>([:])
+  private static let silenced = Mutex<[Int32: (before: termios, users: Int, guardian: Int32)]>([:])
   /// The same descriptors for a signal handler, which may not wait for a lock: a bit each.
   private static let descriptors = Atomic<UInt64>(0)
   /// How often the program went on after it was stopped, as far as SIGCONT tells.
@@ -21,7 +22,8 @@ final class Silence {
   /// The continuations before the last ``begin()``.
   private var known = 0
 
-  init(_ terminal: Int32) {
+  /// - Parameter isCleared: whether the screen is cleared when the program ends without giving the terminal back.
+  init(_ terminal: Int32, isCleared: Bool = false) {
     self.terminal = terminal
     isTerminal = isatty(terminal) == 1
     guard isTerminal else { return }
@@ -29,7 +31,15 @@ final class Silence {
     while tcflush(terminal, TCIFLUSH) != 0, errno == EINTR {}
     var before = termios()
     tcgetattr(terminal, &before)
-    Self.silenced.withLock { $0[terminal] = ($0[terminal]?.before ?? before, ($0[terminal]?.users ?? 0) + 1) }
+    Self.silenced.withLock { silenced in
+      if let known = silenced[terminal] {
+        silenced[terminal] = (known.before, known.users + 1, known.guardian)
+      } else {
+        // Nobody has typed a secret yet, so none is in the memory that the guardian begins with.
+        var silent = Self.silent(before)
+        silenced[terminal] = (before, 1, process_guard_terminal(terminal, &before, &silent, isCleared ? 1 : 0))
+      }
+    }
     if (0..<64).contains(terminal) { Self.descriptors.bitwiseOr(1 << UInt64(terminal), ordering: .relaxed) }
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in Silence.goOn() }
@@ -41,15 +51,16 @@ final class Silence {
   deinit {
     guard isTerminal else { return }
     let terminal = terminal
-    let before = Self.silenced.withLock { silenced -> termios? in
+    let last = Self.silenced.withLock { silenced -> (before: termios, users: Int, guardian: Int32)? in
       guard let last = silenced[terminal] else { return nil }
-      silenced[terminal] = last.users > 1 ? (last.before, last.users - 1) : nil
-      return last.users > 1 ? nil : last.before
+      silenced[terminal] = last.users > 1 ? (last.before, last.users - 1, last.guardian) : nil
+      return last.users > 1 ? nil : last
     }
-    guard var before else { return }
+    guard var before = last?.before else { return }
     if (0..<64).contains(terminal) { Self.descriptors.bitwiseAnd(~(1 << UInt64(terminal)), ordering: .relaxed) }
     // What was typed and never asked for goes to no shell either. In the background the terminal is the shell's.
     if Self.isForeground(terminal) { tcsetattr(terminal, TCSAFLUSH, &before) }
+    process_release_terminal(last?.guardian ?? -1)
   }
 
   /// Takes the echo away, whoever gave it back, and throws away what was typed up to now.
@@ -90,12 +101,19 @@ final class Silence {
   }
 
   private static func silence(_ terminal: Int32) {
-    var silent = termios()
-    guard tcgetattr(terminal, &silent) == 0 else { return }
+    var now = termios()
+    guard tcgetattr(terminal, &now) == 0 else { return }
+    var silent = silent(now)
+    while tcsetattr(terminal, TCSANOW, &silent) != 0, errno == EINTR {}
+    tcflush(terminal, TCIFLUSH)
+  }
+
+  /// A terminal's state without echo.
+  private static func silent(_ state: termios) -> termios {
+    var silent = state
     silent.c_lflag &= ~tcflag_t(ECHO)
     // No key stops it: Ctrl-Z would stop a script that started the program, too. 0 is _POSIX_VDISABLE.
     withUnsafeMutableBytes(of: &silent.c_cc) { $0[Int(VSUSP)] = 0 }
-    while tcsetattr(terminal, TCSANOW, &silent) != 0, errno == EINTR {}
-    tcflush(terminal, TCIFLUSH)
+    return silent
   }
 }

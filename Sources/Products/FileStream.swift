@@ -28,6 +28,26 @@ public struct FileStream {
 }
 
 extension FileStream {
+  /// The whole lines, and what follows the last of them: all of a line whose writing was cut short.
+  public func splitAfterLastLine() throws(Finding) -> (lines: FileStream, rest: FileStream) {
+    let bytes = bytes
+    var end = size
+    search: while end > 0 {
+      let start = max(0, end - 1 << 16)
+      let piece = try bytes(start, end - start)
+      if let newline = piece.lastIndex(of: 0x0a) {
+        end = start + newline + 1
+        break search
+      }
+      end = start
+    }
+    let length = end
+    return (
+      FileStream(size: length, bytes: bytes),
+      FileStream(size: size - length) { offset, count throws(Finding) in try bytes(length + offset, count) }
+    )
+  }
+
   /// The SHA-256 of what was not read yet.
   public consuming func digest() throws(Finding) -> SHA256Digest {
     var hash = SHA256Stream()

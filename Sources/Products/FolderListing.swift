@@ -20,10 +20,19 @@ extension ProductsFolder {
   /// Every file below the folder by relative path, sorted; links, devices and what cannot be listed among them.
   ///
   /// Throws `FILE-REFUSED` where the folder itself cannot be listed, or has more than 100,000 files.
-  public func list() throws(Finding) -> [Entry] { try listing().files.sorted { $0.path < $1.path } }
+  public func list() throws(Finding) -> [Entry] { try list(besides: []) }
+
+  /// The same without what is in these folders of the top: they are not even opened, whatever people put into them.
+  public func list(besides folders: Set<String>) throws(Finding) -> [Entry] {
+    try listing(besides: folders).files.sorted { $0.path < $1.path }
+  }
 
   /// Every folder below the folder by relative path, sorted. Throws as ``list()`` does.
-  public func folders() throws(Finding) -> [String] { try listing().folders.sorted() }
+  ///
+  /// - Parameter folders: of the top, which are not opened.
+  public func folders(besides folders: Set<String> = []) throws(Finding) -> [String] {
+    try listing(besides: folders).folders.sorted()
+  }
 
   /// Whether it is a folder, and can be listed.
   public var canBeListed: Bool {
@@ -32,10 +41,11 @@ extension ProductsFolder {
     return true
   }
 
-  private func listing() throws(Finding) -> (files: [Entry], folders: [String]) {
+  private func listing(besides closed: Set<String>) throws(Finding) -> (files: [Entry], folders: [String]) {
     var files: [Entry] = []
     var folders: [String] = []
-    guard try collect(Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", depth: 0, &files, &folders) else {
+    let top = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard try collect(top, "", closed, depth: 0, &files, &folders) else {
       throw refused("the folder", "cannot be listed")
     }
     return (files, folders)
@@ -43,7 +53,7 @@ extension ProductsFolder {
 
   /// Returns whether the folder could be listed; closes the descriptor.
   private func collect(
-    _ descriptor: Int32, _ prefix: String, depth: Int, _ files: inout [Entry], _ folders: inout [String]
+    _ descriptor: Int32, _ prefix: String, _ closed: Set<String>, depth: Int, _ files: inout [Entry], _ folders: inout [String]
   ) throws(Finding) -> Bool {
     guard descriptor >= 0 else { return false }
     guard depth < 8, let stream = fdopendir(descriptor) else {
@@ -71,8 +81,9 @@ extension ProductsFolder {
         continue
       }
       folders.append(path)
+      if closed.contains(path) { continue }
       let inner = openat(descriptor, bytes, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      if try !collect(inner, path + "/", depth: depth + 1, &files, &folders) {
+      if try !collect(inner, path + "/", closed, depth: depth + 1, &files, &folders) {
         files.append(Entry(path: path, isRegular: false))
       }
     }

@@ -1,11 +1,13 @@
 import Findings
 import Glibc
+import Keys
 
 /// An output that a command line names: created exclusively, and gone again unless it was written to its end.
 public final class NewFile {
   private let path: String
   private let descriptor: Int32
   private var isFinished = false
+  private var hash = SHA256Stream()
 
   /// Throws `CANNOT-CREATE` where anything of that name exists, or the folder cannot be written.
   public init(_ path: String) throws(Finding) {
@@ -21,12 +23,24 @@ public final class NewFile {
 
   public func append(_ bytes: [UInt8]) throws(Finding) {
     guard writeAll(descriptor, bytes) else { throw failed() }
+    hash.append(bytes)
   }
 
-  /// Has everything on the disk when it returns.
-  public func finish() throws(Finding) {
+  /// Has everything on the disk when it returns: reads it back, and returns the SHA-256 of what is there.
+  ///
+  /// Throws `CANNOT-CREATE`, also where that is not what was written.
+  @discardableResult
+  public func finish() throws(Finding) -> SHA256Digest {
     guard fsync(descriptor) == 0 else { throw failed() }
+    let there: SHA256Digest?
+    do throws(Finding) { there = try OpenFile.at(path, place: path)?.stream.digest() } catch { there = nil }
+    guard let there, there == hash.digest else {
+      throw Finding(
+        .cannotCreate, "The output was written, and reading it back gave something else.",
+        hint: "The disk is failing, or somebody else writes there. Use another place.", place: path)
+    }
     isFinished = true
+    return there
   }
 
   private func failed() -> Finding {

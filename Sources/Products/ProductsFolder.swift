@@ -51,18 +51,42 @@ public struct ProductsFolder: Sendable {
   ///
   /// Throws `CANNOT-CREATE`: the file exists, the disk is full, what was read back differs.
   public func create(_ name: String, _ bytes: [UInt8]) throws(Finding) {
+    try create(name, copying: FileStream(bytes))
+  }
+
+  /// The same for content of any size. Throws `FILE-REFUSED`, too, where that cannot be read to its end.
+  public func create(_ name: String, copying content: FileStream) throws(Finding) {
+    var stream = content
+    var hash = SHA256Stream()
+    var unreadable: Finding?
     let isMade = try within(name, isMade: true) { folder, last in
       let partial = last + Self.partialSuffix
       let descriptor = openat(folder, partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else { return false }
-      var isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
+      var isWritten = true
+      var left = content.size
+      while isWritten, left > 0 {
+        do throws(Finding) {
+          let piece = try stream.read(upTo: 1 << 16)
+          guard !piece.isEmpty else { throw refused(name, "became shorter while it was copied") }
+          hash.append(piece)
+          left -= piece.count
+          isWritten = writeAll(descriptor, piece)
+        } catch {
+          unreadable = error
+          isWritten = false
+        }
+      }
+      isWritten = isWritten && fsync(descriptor) == 0
       isWritten = close(descriptor) == 0 && isWritten
+      if unreadable != nil { unlinkat(folder, partial, 0) }
       // A file has its name only when it is whole, and a name that is taken is never given again.
       guard isWritten, linkat(folder, partial, folder, last, 0) == 0 else { return false }
       return unlinkat(folder, partial, 0) == 0 && fsync(folder) == 0
     }
+    if let unreadable { throw unreadable }
     guard isMade else { throw cannotWrite(name) }
-    guard try read(name) == bytes else {
+    guard try digest(of: name) == hash.digest else {
       throw Finding(
         .cannotCreate, "\(name) was written, and reading it back gave something else.",
         hint: "The disk is failing. Use another one.", place: name)

@@ -8,11 +8,18 @@ public protocol ProductsSource {
   func open(_ name: String) throws(Finding) -> FileStream
   /// Every file by relative path, sorted.
   func list() throws(Finding) -> [ProductsFolder.Entry]
+  /// The same without what is in these folders of the top.
+  func list(besides folders: Set<String>) throws(Finding) -> [ProductsFolder.Entry]
 }
 
 extension ProductsSource {
   /// For sources that are in memory; those on disk have their own.
   public func open(_ name: String) throws(Finding) -> FileStream { FileStream(try read(name)) }
+
+  /// For sources whose names are all at hand.
+  public func list(besides folders: Set<String>) throws(Finding) -> [ProductsFolder.Entry] {
+    try list().filter { entry in !folders.contains(where: entry.isBelow) }
+  }
 }
 
 extension ProductsFolder: ProductsSource {}

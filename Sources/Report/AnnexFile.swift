@@ -8,10 +8,15 @@ struct AnnexFile {
   let content: String
 
   static func files(_ source: any ProductsSource) -> [AnnexFile] {
-    ((try? source.list()) ?? []).filter { $0.isBelow("annex") }.map { entry in
+    let entries: [ProductsFolder.Entry]
+    do throws(Finding) { entries = try source.list() } catch {
+      return [AnnexFile(annexPath: "annex", content: "not read: \(error.what)")]
+    }
+    return entries.filter { $0.isBelow("annex") }.map { entry in
       do throws(Finding) {
-        let bytes = try source.read(entry.path)
-        return AnnexFile(annexPath: entry.path, content: "\(bytes.count) bytes, SHA-256 \(SHA256Digest(of: bytes).hex)")
+        let stream = try source.open(entry.path)
+        let size = stream.size
+        return AnnexFile(annexPath: entry.path, content: "\(size) bytes, SHA-256 \(try stream.digest().hex)")
       } catch {
         return AnnexFile(annexPath: entry.path, content: "not read: \(error.what)")
       }

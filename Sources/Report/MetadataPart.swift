@@ -16,7 +16,7 @@ struct MetadataPart {
   private(set) var findings: [Finding] = []
 
   init(_ source: any ProductsSource, _ facts: CeremonyFacts?) {
-    let paths = ((try? source.list()) ?? []).filter(\.isRegular).map(\.path)
+    let paths = ((try? source.list(besides: ["annex"])) ?? []).filter(\.isRegular).map(\.path)
     // The roots of earlier ceremonies are among what was read.
     var earlier: [ReadRoot] = []
     for path in paths where path.hasPrefix("inputs/") && path.hasSuffix(".json") {

@@ -24,7 +24,7 @@ enum NamedProducts {
       try Outcome(command, findings: [], unreadable: [unreadable], isStrict: isStrict, json: nothing).finish(format)
     }
     do throws(Finding) {
-      _ = try folder.list()
+      _ = try folder.list(besides: ["annex"])
       return folder
     } catch {
       try Outcome(command, findings: [error.at(path)], isStrict: isStrict, json: nothing).finish(format)

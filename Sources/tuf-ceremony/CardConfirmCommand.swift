@@ -7,6 +7,7 @@ import PCSC
 import PIV
 import PIVTypes
 import Products
+import Readers
 import TUFMetadata
 
 extension Finding.Code {
@@ -69,7 +70,7 @@ struct CardConfirmCommand: ParsableCommand {
 
   private func newestRoot() throws -> (place: String, root: Root) {
     let folder = try namedFolder(dir)
-    let versions = try folder.list().compactMap { entry -> Int? in
+    let versions = try folder.list(besides: ["annex"]).compactMap { entry -> Int? in
       guard entry.path.hasPrefix("metadata/"), entry.path.hasSuffix(".root.json") else { return nil }
       return Int(entry.path.dropFirst("metadata/".count).dropLast(".root.json".count))
     }

@@ -5,6 +5,7 @@ import Findings
 import PCSC
 import PIV
 import PIVTypes
+import Readers
 
 struct CardChangePINCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,7 +23,7 @@ struct CardChangePINCommand: ParsableCommand {
       let session = PIVSession(channel: channel, vault: vault)
       try session.select()
       try allow(try session.pinTriesLeft(), "PIN", ifNone: .pinBlocked, entry)
-      vault.keep(try entry.line("Present PIN"), as: .old)
+      vault.keep(try entry.presentCode("Present PIN"), as: .old)
       vault.keep(try entry.newCode("PIN"), as: .new)
       try session.changePIN(from: .old, to: .new)
       say("The PIN of the card \(card.typed) is changed.")
@@ -52,7 +53,7 @@ struct CardUnblockCommand: ParsableCommand {
         guard case .notSupported = error else { throw error }
       }
       try allow(left, "PUK", ifNone: .pukBlocked, entry)
-      vault.keep(try entry.line("PUK"), as: .old)
+      vault.keep(try entry.presentCode("PUK"), as: .old)
       vault.keep(try entry.newCode("PIN"), as: .new)
       try session.unblockPIN(puk: .old, newPIN: .new)
       say("The card \(card.typed) has a new PIN.")

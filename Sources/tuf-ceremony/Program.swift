@@ -20,6 +20,7 @@ struct Program: CommandFamily {
       Exit codes:
         0   fine
         1   a violation: invalid, tampered, expired, malformed
+        3   a script for rehearsals only ('check')
         4   aborted: given up, a signal, or the end of input
         5   a card or a reader failed
         64  usage
@@ -133,7 +134,7 @@ func named(_ path: String, atMost limit: Int) throws(Finding) -> [UInt8] {
 /// A products folder that stands on the command line. Throws `UNREADABLE`.
 func namedFolder(_ path: String) throws(Finding) -> ProductsFolder {
   let folder = ProductsFolder(opening: path)
-  do { _ = try folder.list() } catch {
+  do { _ = try folder.list(besides: ["annex"]) } catch {
     throw Finding(.unreadablePath, error.what, hint: "Name a products folder.", place: path)
   }
   return folder

@@ -18,7 +18,8 @@ struct ResumeCommand: ParsableCommand {
       words that has one in it is not recognized. A second copy is named again, with a new folder: without --mirror \
       there is none from here on. A file that the record does not account for is named, and nothing is done before it \
       is out of the folder; annex/ may hold anything. A ceremony that is complete is compared with its record, and \
-      nothing is added to it: files that are missing are written again, and named. One that was given up is refused.
+      nothing is added to it. Files that are missing are written again, and named, where everything else agrees; what \
+      contradicts is named, and nothing is written. One that was given up is refused.
       """)
 
   @Argument(help: "The products folder.")
@@ -50,9 +51,11 @@ struct ResumeCommand: ParsableCommand {
       ).run()
       if result.wasOver {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
-        for repair in result.repairs { console.note("  \(repair)") }
       }
-      return Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
+      for repair in result.repairs { console.note("  \(repair)") }
+      let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
+      // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
+      return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
     }
   }
 }
@@ -85,8 +88,9 @@ enum Consoles {
     console.note(
       isRehearsal
         ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending == .complete, !result.isSealed {
-      console.note("NOT SEALED: no verifier accepts this folder, for anybody could have written it.")
+    if result.outcome.ending == .complete, let shortfall = result.seal?.shortfall {
+      let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
+      console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
       console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
     }
     if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
@@ -95,9 +99,11 @@ enum Consoles {
       console.note("  → Copy \(out) to another disk before anything else.")
     }
     console.note("transcript  \(out)/transcript.jsonl")
-    console.note("head        \(result.head.hex)")
-    for row in stride(from: 0, to: 32, by: 4) {
-      console.note("            " + result.head.words[row..<row + 4].joined(separator: " "))
+    for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
+      console.note("\(name)\(String(repeating: " ", count: 12 - name.count))\(digest.hex)")
+      for row in stride(from: 0, to: 32, by: 4) {
+        console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
+      }
     }
     return result.outcome.status
   }

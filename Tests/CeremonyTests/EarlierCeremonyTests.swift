@@ -5,6 +5,7 @@ import CeremonyScript
 import Findings
 import Foundation
 import Keys
+import PIV
 import Products
 import Testing
 import Transcript
@@ -152,8 +153,9 @@ import VirtualCard
   func whatRunRefuses(what: String, code: Finding.Code) throws {
     let first = try Self.room(Scripts.first, seed: 1)
     let room = Room()
-    // A real script: nothing to warn of, and a ceremony without rehearsal.
+    // A script that is not for rehearsals only, and a ceremony without rehearsal.
     let script = try Scripts.first
+      .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
       .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
       .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
     let options = LiveCeremony.Options(

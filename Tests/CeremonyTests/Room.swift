@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Foundation
 import Keys
+import PIV
 import Products
 import Transcript
 
@@ -62,7 +63,7 @@ final class Room {
 
   @discardableResult
   func rehearse(
-    _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], isUnattended: Bool = true,
+    _ script: [UInt8], seed: Int? = 1, sacrifice: [CardName] = [], isUnattended: Bool = true,
     prepare: (SceneRack) throws -> Void = { _ in }
   ) throws -> LiveCeremony.Result {
     let rack = SceneRack(try Script(script), folder, seed: seed)

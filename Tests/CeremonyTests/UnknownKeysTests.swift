@@ -5,6 +5,7 @@ import CeremonyScript
 import Findings
 import Foundation
 import Keys
+import PIV
 import Products
 import Testing
 import Transcript

@@ -2,14 +2,14 @@ import Findings
 import Products
 
 /// `SHA256SUMS` as it must be.
-struct SumsFile {
-  static let path = "SHA256SUMS"
+package struct SumsFile {
+  package static let path = "SHA256SUMS"
   private let bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// What is wrong with the file that is there; names the first path in whose line the two differ.
-  func finding(against there: [UInt8]) -> Finding? {
+  package func finding(against there: [UInt8]) -> Finding? {
     guard there != bytes else { return nil }
     let lines = Set(there.split(separator: 0x0a))
     let differing = bytes.split(separator: 0x0a).first { !lines.contains($0) }
@@ -25,10 +25,8 @@ struct SumsFile {
 extension ProductsSource {
   /// A finding for each file that the ceremony does not account for, links and devices among them.
   func unknownFiles(besides known: Set<String>, isRehearsal: Bool) throws(Finding) -> [Finding] {
-    let exempt = isRehearsal ? ["annex", "virtual-cards"] : ["annex"]
-    return try list().filter { entry in
-      !exempt.contains(where: entry.isBelow) && !(entry.isRegular && known.contains(entry.path))
-    }.map {
+    let exempt: Set = isRehearsal ? ["annex", "virtual-cards"] : ["annex"]
+    return try list(besides: exempt).filter { !($0.isRegular && known.contains($0.path)) }.map {
       Finding(
         .fileUnknown, "\($0.path) is no file of this ceremony.",
         hint: "It was added later. Photographs and scans belong into annex/.", place: $0.path)

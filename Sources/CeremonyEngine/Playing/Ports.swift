@@ -13,9 +13,6 @@ public protocol Ports: AnyObject {
   /// One answer to the screen's prompt. The text of what is refused goes nowhere. Throws ``Interruption``.
   func answer(to screen: Screen) throws -> Reply
 
-  /// Copies a file that stands beside the script to `inputs/`; its content is then ``stored(_:)``.
-  func takeIn(_ name: String) throws
-
   /// The content of a file of the products folder, live and in a replay alike.
   func stored(_ path: String) throws -> [UInt8]
 

@@ -33,7 +33,6 @@ final class ReplayPorts: Ports {
 
   func show(_ screen: Screen) {}
   func answer(to screen: Screen) throws -> Reply { throw NothingHappens() }
-  func takeIn(_ name: String) throws { throw NothingHappens() }
 
   func stored(_ path: String) throws -> [UInt8] {
     known.insert(path)

@@ -8,6 +8,14 @@ extension Finding.Code {
   public static let inputChanged = Finding.Code("INPUT-CHANGED")
 }
 
+extension Finding {
+  package static func inputChanged(_ name: String) -> Finding {
+    Finding(
+      .inputChanged, "The file \(name) is not the one that was pinned.",
+      hint: "Get the right file; compare its sha256sum with the script's.", place: name)
+  }
+}
+
 /// Reads every file that the script names, compares its digest, and lints the script with what was read.
 struct Opening {
   private var pending: [PinnedFile] = []
@@ -21,12 +29,7 @@ struct Opening {
       pending = ceremony.files
     case .input(let bytes) where !pending.isEmpty:
       let file = pending.removeFirst()
-      guard SHA256Digest(of: bytes) == file.digest else {
-        return .refuse(
-          Finding(
-            .inputChanged, "The file \(file.name) is not the one that was pinned.",
-            hint: "Get the right file; compare its sha256sum with the script's.", place: file.name))
-      }
+      guard SHA256Digest(of: bytes) == file.digest else { return .refuse(.inputChanged(file.name)) }
       ceremony.inputs[file.name] = bytes
     default: return .unexpected
     }
