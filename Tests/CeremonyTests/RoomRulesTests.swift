@@ -2,9 +2,10 @@ import CanonicalJSON
 import CeremonyRuntime
 import Findings
 import Foundation
-@testable import CeremonyEngine
 import Testing
 import Transcript
+
+@testable import CeremonyEngine
 
 /// Every rule that a script states and the room can break, how it is broken, and what the ceremony does about it.
 @Suite struct RoomRulesTests {
@@ -111,6 +112,7 @@ import Transcript
       rule: "exceptions", how: "the witness says one from outside",
       scenes: [
         ("Say", "leaves"), ("Somebody leaves", "witness"), ("Say", "exception"), ("Exception 1", "witness"),
+        ("Exception 1", "back"),
       ], refused: 1),
   ]
 
