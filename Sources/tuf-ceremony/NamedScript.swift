@@ -38,8 +38,7 @@ struct NamedScript {
   func findings(_ forms: [Form], at now: UTCTime) throws(Finding) -> [Finding] {
     let online = try onlineKeys()
     var findings: [Finding] = []
-    let cautions = forms.contains(.real) ? script.cautions : []
-    let all = forms.flatMap { script.lint($0, online: online, at: now) } + cautions
+    let all = forms.flatMap { script.lint($0, online: online, at: now) }
     for finding in all.inOrder.map({ $0.inScript(name) }) where !findings.contains(finding) {
       findings.append(finding)
     }
