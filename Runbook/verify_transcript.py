@@ -225,6 +225,8 @@ class Log:  # a file of records, read line by line
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
             unhex(self.files["script.yaml"], place, 32)
+            (engine,) = fields(body, place, engine=int)  # before anything that depends on it
+            check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
             self.at = at
         elif kind == "resume":
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
@@ -773,7 +775,6 @@ def verify(folder, heard, known):
     form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
     version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
     unhex(program, log.name, 32)
-    check(engine in ENGINES, f"{log.name} record 0", f"is by an engine that nobody knows: version {engine}")
     check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     after = log.begin.get("after")
     if engine > 3 and after is not None:
