@@ -54,9 +54,15 @@ import VirtualCard
       return try card.send(CommandAPDU(attest, Slot.authentication.reference, 0))
     },
     Trap(
-      name: "firmware older than Ed25519", code: "ATTESTATION-FIRMWARE",
+      name: "firmware older than Ed25519", code: "CARD-MODEL",
       card: { VirtualCard(serial: 20_000_001, seed: [1], version: FirmwareVersion(5, 4, 3)) },
       meddling: { command, card throws(CardFailure) in try card.send(command) }),
+    Trap(
+      name: "firmware older than Ed25519, which the card denies", code: "ATTESTATION-FIRMWARE",
+      card: { VirtualCard(serial: 20_000_001, seed: [1], version: FirmwareVersion(5, 4, 3)) },
+      meddling: { command, card throws(CardFailure) in
+        command.ins == 0xfd ? ResponseAPDU(data: [5, 7, 4], status: .success) : try card.send(command)
+      }),
     Trap(name: "a byte of the signature", code: "ATTESTATION-SIGNATURE") { command, card throws(CardFailure) in
       try card.send(command).changed(if: command.ins == attest) { $0[$0.count - 1] ^= 1 }
     },
@@ -67,7 +73,12 @@ import VirtualCard
     Trap(name: "half a certificate", code: "CARD-ANSWER-MALFORMED") { command, card throws(CardFailure) in
       try card.send(command).changed(if: command.ins == attest) { $0.removeLast($0.count / 2) }
     },
-    Trap(name: "no attestation", code: "ATTESTATION-MISSING") { command, card throws(CardFailure) in
+    Trap(name: "no attestation when it comes to it", code: "ATTESTATION-MISSING") { command, card throws(CardFailure) in
+      let answer = try card.send(command)
+      let isKey = command.ins == attest && answer.status == .success
+      return isKey ? ResponseAPDU(status: .instructionNotSupported) : answer
+    },
+    Trap(name: "no attestation", code: "CARD-UNSUPPORTED") { command, card throws(CardFailure) in
       command.ins == attest ? ResponseAPDU(status: .instructionNotSupported) : try card.send(command)
     },
   ]

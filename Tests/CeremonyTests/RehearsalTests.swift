@@ -6,6 +6,7 @@ import Findings
 import Foundation
 import Judges
 import Keys
+import PIV
 import Products
 import TUFMetadata
 import Testing
@@ -158,7 +159,8 @@ extension Data {
       #expect(room.console.screens.last?.banners.contains(banner) == true)
       #expect(room.console.screens.first?.banners.contains(banner) == false)
     } else {
-      #expect(result.outcome.finding?.code == .attestationMissing)
+      #expect(result.outcome.finding?.code == .cardUnsupported)
+      #expect(result.outcome.finding?.hint.contains("attestation: optional") == true)
       #expect(verdict.findings.map(\.code) == [.aborted])
     }
   }
