@@ -72,7 +72,7 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "Findings", "UTC", crypto, yams]),
+    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", crypto, yams]),
     target(
       "CeremonyEngine",
       [
@@ -161,8 +161,8 @@ let package = Package(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
-    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges"]),
-    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "Findings"]),
+    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges", "Keys"]),
+    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",

@@ -27,11 +27,14 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "payload", "dropped", "write", "close"}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "proof", "payload", "dropped", "write", "close"}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 5), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
+FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
+    "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -164,7 +167,9 @@ class Cards:
             if len(self.data) > self.LONGEST: self.forget()
     def response(self, body, place):
         self.is_waiting = False
-        if "failure" in body: return only(body, place, failure=str) and self.forget()
+        if "failure" in body:
+            check(re.fullmatch(FAILURE, only(body, place, failure=str)[0]), place, "has no word for why no answer came")
+            return self.forget()
         data, status = only(body, place, data=str, sw=str)
         check(re.fullmatch("[0-9A-F]{4}", status), place, f"has no status word: {status[:20]}")
         self.answer, self.status = self.answer + unhex(data, place), bytes.fromhex(status)
@@ -181,11 +186,12 @@ class Cards:
 
 # --- Records
 class Log:  # a file of records, read line by line
-    def __init__(self, folder, name, kinds, prev, begin=None):
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
-        self.at = ""  # when that was
-        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials"), {}
+        self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
+        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
+        self.proof = None
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         whole = hashlib.sha256()
@@ -211,6 +217,8 @@ class Log:  # a file of records, read line by line
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        engine = self.begin.get("engine")
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
@@ -236,12 +244,22 @@ class Log:  # a file of records, read line by line
             role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
             check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, unhex(sig, place)))
+            if role == "proof":
+                check(self.proof == (keyid, digest), place, "is over nothing stated before it")
+                self.proof = None
             if role == "initials":
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
                 self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
         elif kind == "initials":
             person, letters = fields(body, place, person=str, initials=str)
             self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
+        elif kind == "proof":  # what a new key signs next
+            keyid, nonce, pad, person, slot = fields(body, place, keyid=str, nonce=str, pad=str, person=str, slot=str)
+            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "slot": slot}
+            so |= {"nonce": nonce, "pad": pad, "person": person, "script": self.files.get("script.yaml")}
+            is_so = canonical(body) == canonical(so) and unhex(nonce, place, 16) and not pad.strip("0")
+            check(is_so, place, "does not state what came before it")
+            self.proof = keyid, sha256(typed("application/vnd.tuf-ceremony.proof+json", canonical(body)))
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
             so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
@@ -251,6 +269,25 @@ class Log:  # a file of records, read line by line
             ending, _ = fields(body, place, ending=str, exceptions=int)
             check(ending in ("complete", "aborted"), place, "has an ending that is not known")
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
+
+def attend(room, kind, body, place):
+    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves")
+    if kind in ("signature", "bag", "initials", "statement"):
+        (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
+        check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
+    elif kind == "attendance":
+        who, role, state = fields(body, place, person=str, role=str, state=str)
+        can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
+        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
+        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
+        if "name" in body: fields(body, place, name=str)
+        if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
+            (seer,) = fields(body, place, **{"seen-by": str})
+            check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
+        else: check("seen-by" not in body, place, "has somebody vouch for who is not there")
+        room[who] = state
 
 # --- Keys and signatures
 class Key:
@@ -403,7 +440,9 @@ class Part:
         return self.value
     def text(self):
         bare = self.value[:-1] if type(self.value) is str and self.value.endswith("\n") else self.value
-        self.check(type(bare) is str and re.fullmatch(PRINTABLE, bare), "is no line of text")
+        is_null = self.is_plain and bare in ("~", "null", "Null", "NULL")
+        is_text = type(bare) is str and re.fullmatch(PRINTABLE, bare) and not bare.isspace() and not is_null
+        self.check(is_text, "is no line of text")
         return bare
     def texts(self): return [item.text() for item in self.items()] if type(self.value) is list else [self.text()]
     def name(self, known=None):
@@ -427,7 +466,10 @@ class Part:
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
 
-PRINTABLE = r"[^\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,500}"
+# No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
+PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+             r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+             r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, OFFLINE = ("administrator", "witness"), "expires slot algorithm pin-policy touch-policy"
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
@@ -460,14 +502,16 @@ class Script:
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
         initials = {person: self.official(top[person]) for person in OFFICIALS}
-        self.keyholders = list(top["keyholders"].named())
+        self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
             own = part.members("name", "card", may="spares")
-            own["name"].text(), own["card"].card()
+            own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
+            called.add(own["name"].text()), own["card"].card()
             for spare in own["spares"].items() if "spares" in own else []: spare.number(1, 2**32 - 1)
+        self.previous = {}
         if "previous" in top:
-            for part in top["previous"].members("root", "head").values(): part.digest()
+            self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         self.files = self.cards(top["cards"], is_first) if "cards" in top else []
         if "absent" in top: top["absent"].choice("stop", "enrolled")
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
@@ -633,7 +677,7 @@ def check_metadata(folder, log, sealing, script):
         is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
         if role == "root": root, roles = signed, read_root(signed, path)
-        (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, canonical(signed))
+        (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
         for keyid, key in keys.items():
             check((key.algorithm, key.bytes) in log.cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
             check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
@@ -643,9 +687,9 @@ def check_metadata(folder, log, sealing, script):
         lines.append(f"{path}: signatures {count}, threshold {threshold}; cards made them and their keys")
     check(roles, "metadata", "holds no root")
     for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
-        path, own = done.get(role, (log.name, b""))
+        path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
-        check(signed <= {sha256(own)}, path, f"is not all of {role} that was signed and not given up")
+        check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
     for role, count, place in log.given_up:
         is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"]
         check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
@@ -653,16 +697,16 @@ def check_metadata(folder, log, sealing, script):
     expected = scripted(folder, log, script)
     for role, (path, own) in done.items():
         check(role in expected, path, "is not written by the script")
-        there, names = parse(own, path), {*expected[role]}
-        names = sorted(name for name in names | {*there} if there.get(name) != expected[role].get(name))
-        check(own == canonical(expected[role]), path, f"is not what script and cards make of it: {', '.join(names)!a}")
+        names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
+        is_so = canonical(own) == canonical(expected[role])
+        check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"]
-def check_seal(folder, log, sealing, keys, threshold, officials):  # the threshold is the script's
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:tuf-ceremony:transcript-seal:1",
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
@@ -674,7 +718,8 @@ def check_seal(folder, log, sealing, keys, threshold, officials):  # the thresho
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
-    return line, [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
 def check_files(folder, names, log, sealing, is_sealed):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
@@ -697,12 +742,16 @@ def verify(folder, heard, known):
     form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
     version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
     unhex(program, log.name, 32)
-    check(form == 1 and engine > 0 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     check(engine in ENGINES, f"{log.name} record 0", f"is by an engine that nobody knows: version {engine}")
+    check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
+    after = log.begin.get("after")
+    if engine > 3 and after is not None:
+        root, head, is_kept = fields(after, f"{log.name} record 0", root=str, head=str, kept=bool)
+        check(unhex(root, log.name, 32) and unhex(head, log.name, 32) and is_kept, log.name, "has no earlier root")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin)
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room)
     final = sealing.head if sealing.kind == "end" else None
     known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
     known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
@@ -718,12 +767,16 @@ def verify(folder, heard, known):
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
-    metadata, root, (keys, _) = check_metadata(folder, log, sealing, script)
+    if engine > 3 and script.previous:  # a rehearsal may follow another
+        is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
+        is_so = is_it or after and log.begin["rehearsal"]
+        check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
+    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
     officials = official_keys(folder, log, root)
     for own in officials.values():
         for keyid, key in own.items():
             check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, officials)
+    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them

@@ -1,4 +1,5 @@
 import Findings
+import Keys
 import UTC
 
 /// The walk from a leaf over F9 to a trusted root, RFC 5280 §6.1 for a chain whose shape is known.
@@ -36,7 +37,7 @@ struct AttestationChain {
     if isTestCA, !anchors.acceptsTestCA { refuseTestCA(root) }
     guard findings.isEmpty else { return }
     facts = AttestationFacts(leaf: leaf, root: root, isTestCA: isTestCA)
-    if facts == nil { refuseForm("the attestation certificate", "lacks what the vendor writes into one") }
+    if facts == nil { refuseForm("the attestation certificate", leaf.der, "lacks what the vendor writes into one") }
   }
 
   // A leaf, F9, two intermediates and the root; one more for a vendor yet unknown.
@@ -44,11 +45,11 @@ struct AttestationChain {
 
   private mutating func certificate(_ der: [UInt8], _ name: String) -> AttestationCertificate? {
     guard let certificate = AttestationCertificate(der: der) else {
-      refuseForm(name, "is not an X.509 certificate in its one encoding")
+      refuseForm(name, der, "is not an X.509 certificate in its one encoding")
       return nil
     }
     if certificate.hasUnknownCriticalExtension {
-      refuseForm(name, "has a critical extension that this program does not know")
+      refuseForm(name, der, "has a critical extension that this program does not know")
     }
     return certificate
   }
@@ -150,13 +151,13 @@ struct AttestationChain {
     )
   }
 
-  private mutating func refuseForm(_ name: String, _ what: String) {
+  private mutating func refuseForm(_ name: String, _ der: [UInt8], _ what: String) {
     findings.append(
       Finding(
         AttestationCode.malformed,
         "An attestation cannot be judged: \(name) \(what).",
         hint: "Read it from the card again; if it stays so, set the card aside.",
-        place: name
+        place: "\(name), SHA-256 \(SHA256Digest(of: der).hex)"
       )
     )
   }
@@ -167,7 +168,8 @@ struct AttestationChain {
     _ what: String,
     _ hint: String
   ) {
-    findings.append(Finding(code, what, hint: hint, place: certificate.name))
+    findings.append(
+      Finding(code, what, hint: hint, place: "\(certificate.name), SHA-256 \(certificate.fingerprint.hex)"))
   }
 }
 

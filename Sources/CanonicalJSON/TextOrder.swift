@@ -9,8 +9,8 @@ func precedes(_ a: String, _ b: String) -> Bool {
   return (viaStorage ?? nil) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
 }
 
-/// Whether both hold the same code points.
-func isIdentical(_ a: String, _ b: String) -> Bool {
+/// Whether both hold the same code points: how names that people gave are compared, everywhere.
+package func isIdentical(_ a: String, _ b: String) -> Bool {
   let viaStorage = a.utf8.withContiguousStorageIfAvailable { first in
     b.utf8.withContiguousStorageIfAvailable { second in first.elementsEqual(second) }
   }

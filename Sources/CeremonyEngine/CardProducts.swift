@@ -36,6 +36,10 @@ extension EnrolledCard {
       "management-key": .string(ceremony.script.cards.managementKey.rawValue),
     ]
     if let serial = identity.serial { card["serial"] = .integer(Int64(serial)) }
+    if let caseNumber {
+      card["case"] = .string(caseNumber.number)
+      card["case-confirmed"] = .bool(caseNumber.isAttested)
+    }
     products.append(Product("\(folder)/card.json", JSONValue.object(card).pretty()))
     return products
   }
@@ -50,6 +54,8 @@ extension AttestationFacts {
       Screen.Fact(name: "PIN policy", value: pinPolicy?.description ?? "unknown"),
       Screen.Fact(name: "touch policy", value: touchPolicy?.description ?? "unknown"),
       Screen.Fact(name: "vouched for by", value: root),
+      Screen.Fact(name: "SHA-256 of that root", value: rootFingerprint.hex),
+      Screen.Fact(name: "that root is", value: vendor.meaning),
     ]
   }
 }

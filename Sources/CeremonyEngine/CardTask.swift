@@ -10,9 +10,11 @@ public enum CardTask: Hashable, Sendable {
   case identify
   /// What these slots hold.
   case inspect([Slot])
-  /// Blocks PIN and PUK and resets the application.
+  /// Which commands the card knows, found out without changing anything.
+  case abilities(AbilityQuestions)
+  /// Blocks PIN and PUK and resets the application, unless the card does not know how.
   case reset
-  /// Sets the tries, with factory PIN and management key.
+  /// Sets the tries, with factory PIN and management key, unless they are so already.
   case setTries(pin: Int, puk: Int)
   case changePUK(to: SecretHandle)
   case changePIN(to: SecretHandle)
@@ -32,6 +34,8 @@ public enum CardTask: Hashable, Sendable {
   case installCertificate(Slot, [UInt8])
   /// Sets it; where it is kept, also puts it behind the card's PIN, and proves that the card took it.
   case setManagementKey(SecretHandle, isKept: Bool)
+  /// Tries the factory's management key, which must not open the card any more.
+  case tryFactoryKey
   /// What the card says of PIN, PUK and management key.
   case credentials
   /// Verifies the PIN and signs.
@@ -42,11 +46,21 @@ public enum CardTask: Hashable, Sendable {
 public enum CardOutcome: Hashable, Sendable {
   case done
   case identity(CardIdentity)
+  /// Every slot that is not known to be empty.
   case holdings([Holding])
+  case abilities(CardAbilities)
+  /// It was so already; nothing was changed.
+  case unchanged
+  /// The card does not know the command; nothing was changed.
+  case unsupported
   case publicKey([UInt8])
-  /// DER, leaf first; nil where the card has no attestation.
+  /// DER, leaf first.
   case attestation(leaf: [UInt8], intermediate: [UInt8])
-  case metadata(SlotMetadata?)
+  /// The card has attestation, and what it answers is none.
+  case unattested(PIVError)
+  case slot(SlotReading)
+  /// Whether the factory's management key opens the card.
+  case factoryKey(opens: Bool)
   case certificate([UInt8]?)
   case credentials(pin: CredentialMetadata?, puk: CredentialMetadata?, management: CredentialMetadata?)
   case signature([UInt8])
@@ -62,6 +76,9 @@ public struct CardIdentity: Hashable, Sendable {
   public let guid: [UInt8]?
   /// Whether it carries the mark of our own virtual cards.
   public let isVirtual: Bool
+
+  /// nil where nothing tells this card from another.
+  public var name: CardName? { serial.map { .serial($0) } ?? guid.map { .guid($0) } }
 }
 
 extension CardTask {
@@ -71,6 +88,12 @@ extension CardTask {
     case .identify: ["task": "identify"]
     case .inspect(let slots):
       ["task": "inspect", "slots": .array(slots.map { .string($0.description) })]
+    case .abilities(let questions):
+      [
+        "task": "abilities", "slot": .string(questions.slot.description),
+        "attestation": .bool(questions.attestation), "kept": .bool(questions.keptKey),
+        "reset": .bool(questions.reset), "deletion": .bool(questions.deletion),
+      ]
     case .reset: ["task": "reset"]
     case .setTries(let pin, let puk):
       ["task": "set-tries", "pin": .integer(Int64(pin)), "puk": .integer(Int64(puk))]
@@ -94,6 +117,7 @@ extension CardTask {
       ]
     case .setManagementKey(let handle, let isKept):
       ["task": "set-management-key", "secret": .string(handle.description), "kept": .bool(isKept)]
+    case .tryFactoryKey: ["task": "try-factory-key"]
     case .credentials: ["task": "credentials"]
     case .sign(let slot, let algorithm, _, let message, _):
       [
@@ -117,13 +141,20 @@ extension CardTask {
           serial: serial == 0 ? nil : serial, firmware: firmware, guid: chuid?.guid, isVirtual: mark != nil))
     case .inspect(let slots):
       return .holdings(try session.holdings(in: slots))
+    case .abilities(let questions):
+      return .abilities(try session.abilities(questions))
     case .reset:
       try session.reset()
       return .done
     case .setTries(let pin, let puk):
+      if try session.triesAre(pin: pin, puk: puk) { return .unchanged }
       try session.authenticateFactory()
       try session.verifyPIN(FactorySecret.pin.handle)
-      try session.setTries(pin: UInt8(clamping: pin), puk: UInt8(clamping: puk))
+      do throws(PIVError) {
+        try session.setTries(pin: UInt8(clamping: pin), puk: UInt8(clamping: puk))
+      } catch .notSupported {
+        return .unsupported
+      }
       return .done
     case .changePUK(let handle):
       try session.changePUK(from: FactorySecret.puk.handle, to: handle)
@@ -152,22 +183,33 @@ extension CardTask {
       try session.authenticateFactory()
       return .publicKey(try session.generate(slot, algorithm, pinPolicy: pin, touchPolicy: touch))
     case .attest(let slot):
-      guard let leaf = try session.known({ () throws(PIVError) in try session.attest(slot) }) else { return .done }
-      guard let intermediate = try session.readCertificate(.attestation) else { throw .noKey(.attestation) }
-      return .attestation(leaf: leaf, intermediate: intermediate)
+      do throws(PIVError) {
+        let leaf = try session.attest(slot)
+        guard let intermediate = try session.readCertificate(.attestation) else {
+          return .unattested(.noKey(.attestation))
+        }
+        return .attestation(leaf: leaf, intermediate: intermediate)
+      } catch {
+        switch error {
+        case .notSupported: return .unsupported
+        case .noAnswer: throw error
+        default: return .unattested(error)
+        }
+      }
     case .readMetadata(let slot):
-      return .metadata(try session.slotMetadata(slot))
+      return .slot(try session.slotReading(slot))
     case .installCertificate(let slot, let certificate):
       try session.authenticateFactory()
       try session.writeCertificate(certificate, slot)
       return .certificate(try session.readCertificate(slot))
     case .setManagementKey(let handle, let isKept):
-      let algorithm = try session.managementAlgorithm()
-      try session.authenticateManagement(FactorySecret.managementKey.handle, algorithm: algorithm)
-      if isKept { try session.storeManagementKey(handle, algorithm: algorithm) }
+      let algorithm = try session.authenticateFactory()
+      if isKept { try session.keepManagementKey(handle, algorithm: algorithm) }
       try session.setManagementKey(handle, algorithm: algorithm)
       if isKept { try session.authenticateManagement(handle, algorithm: algorithm) }
       return .done
+    case .tryFactoryKey:
+      return .factoryKey(opens: try session.factoryKeyOpens(algorithm: try session.managementAlgorithm()))
     case .credentials:
       return .credentials(
         pin: try session.known { () throws(PIVError) in try session.pinMetadata() },
@@ -182,7 +224,7 @@ extension CardTask {
 
 extension PIVSession {
   /// nil where the card does not know the command.
-  func known<Value>(_ read: () throws(PIVError) -> Value) throws(PIVError) -> Value? {
+  fileprivate func known<Value>(_ read: () throws(PIVError) -> Value) throws(PIVError) -> Value? {
     do throws(PIVError) {
       return try read()
     } catch .notSupported {
@@ -190,12 +232,21 @@ extension PIVSession {
     }
   }
 
-  /// The algorithm of the management key; TDEA where the card does not say, as the standard has it.
-  fileprivate func managementAlgorithm() throws(PIVError) -> ManagementAlgorithm {
-    try known { () throws(PIVError) in try managementKeyMetadata() }?.algorithm ?? .tdea
+  /// Whether the card says that it has these numbers of tries.
+  fileprivate func triesAre(pin: Int, puk: Int) throws(PIVError) -> Bool {
+    guard try read({ () throws(PIVError) in try pinMetadata() })?.triesTotal == pin else { return false }
+    return try read({ () throws(PIVError) in try pukMetadata() })?.triesTotal == puk
   }
 
-  fileprivate func authenticateFactory() throws(PIVError) {
-    try authenticateManagement(FactorySecret.managementKey.handle, algorithm: try managementAlgorithm())
+  /// Puts the management key behind the PIN, and names the alternative where the card refuses.
+  fileprivate func keepManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
+    do throws(PIVError) {
+      try storeManagementKey(key, algorithm: algorithm)
+    } catch {
+      switch error {
+      case .refused, .notSupported, .full: throw .managementKeyNotKept
+      default: throw error
+      }
+    }
   }
 }

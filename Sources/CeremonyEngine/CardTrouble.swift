@@ -7,7 +7,7 @@ extension Finding {
 
   private static let cardTroubles: Set<Code> = [
     .cardRemoved, .cardNotHeld, .lastTryKept, .cardReset, .cardShared, .cardTimeout, .cardRefused, .cardNotPIV,
-    .cardAnswerMalformed, .cardMute,
+    .cardAnswerMalformed, .cardMute, .cardCommunication,
     .cardMissing, .cardAmbiguous, .cardIdentityTwice, .pinBlocked, .pukBlocked, .touchMissing, .readerGone,
     .readerFailed, .pcscdGone, .pcscdRefused,
   ]
@@ -20,10 +20,4 @@ extension Finding.Code {
   public static let cardAmbiguous = Finding.Code("CARD-AMBIGUOUS")
   /// Two inserted cards have one identity.
   public static let cardIdentityTwice = Finding.Code("CARD-IDENTITY-TWICE")
-  /// A card does not answer to a reset.
-  public static let cardMute = Finding.Code("CARD-MUTE")
-  /// pcscd answered something that this program does not know.
-  public static let readerFailed = Finding.Code("READER-FAILED")
-  /// pcscd runs and does not let this user in.
-  public static let pcscdRefused = Finding.Code("PCSCD-REFUSED")
 }

@@ -44,6 +44,8 @@ struct Ceremony {
   var room = RoomFacts()
   /// What the card of an official signs in this step.
   var statement: InitialsStatement?
+  /// What a new key signs in this step.
+  var proof: KeyProof?
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
   var transcript: SHA256Digest?
@@ -110,24 +112,28 @@ struct EnrolledCard {
   /// By role. Never iterated for anything whose order shows.
   var keys: [String: EnrolledKey] = [:]
   var guid: [UInt8]?
+  /// The number on its case, where the card does not say its serial.
+  var caseNumber: CaseNumber?
   /// Whether it was told to make a key here and was not seen empty since, whatever it answered.
   var mayHoldKeys = false
   /// What was on it when it was last looked at; nil where nobody looked since it changed.
   var holdings: [Holding]?
 
+  /// nil where nothing tells this card from another. A GUID that was written here counts before the card's own.
+  var cardName: CardName? { identity.serial.map { .serial($0) } ?? (guid ?? identity.guid).map { .guid($0) } }
+
   /// The serial, or `guid-` and the GUID where there is none.
-  var name: String {
-    if let serial = identity.serial { return String(serial) }
-    return (guid ?? identity.guid).map { "guid-\(Hex.encode($0))" } ?? "unnamed"
-  }
+  var name: String { cardName?.description ?? "unnamed" }
 }
 
 /// A key that was made in the ceremony.
 struct EnrolledKey {
   let publicKey: PublicKey
   var attestation: KeyAttestation?
-  /// The card could not attest it, and the script accepts that.
+  /// Nothing proves that it is on hardware, and the script accepts that.
   var isUnproven = false
+  /// The card said that its slot holds it.
+  var isReadBack = false
 
   struct KeyAttestation {
     let leaf: [UInt8]
@@ -171,10 +177,10 @@ extension Ceremony {
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
-    if transcript != nil, let root = script.offlineRole("root") {
+    if transcript != nil {
       let officials = sealSignatures.count - rootSealCount
       tally.append(
-        "seal: \(rootSealCount) of \(root.keyholders.count) signatures, threshold \(root.threshold)"
+        "seal: \(rootSealCount) of \(script.sealers.count) signatures, at least \(script.sealCount)"
           + (officials == 0 ? "" : ", and \(officials) of officials"))
     }
     return tally + [awayInWords].compactMap(\.self)

@@ -6,8 +6,18 @@ import Products
 extension Finding.Code {
   /// The ceremony before this one is not the one that is named.
   public static let previousDiffers = Finding.Code("PREVIOUS-DIFFERS")
+  /// The script names the ceremony before this one, and its folder was not named.
+  public static let previousMissing = Finding.Code("PREVIOUS-MISSING")
   /// The ceremony before this one does not hold itself.
   public static let previousUnsound = Finding.Code("PREVIOUS-UNSOUND")
+}
+
+extension Finding {
+  /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
+  public static let previousMissing = Finding(
+    .previousMissing, "The script names the ceremony before this one, and that ceremony's folder was not named.",
+    hint: "Name it: --after FOLDER. Without it nobody can tell which cards hold keys of the root before.",
+    place: "script.yaml")
 }
 
 /// The ceremony before this one, as its products folder has it: replayed, or verified where another engine made it.
@@ -17,6 +27,8 @@ public struct EarlierCeremony: Sendable {
   /// The bytes of its newest `metadata/N.root.json`.
   public let root: [UInt8]
   public let isRehearsal: Bool
+  /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
+  let otherEngine: Finding?
 
   /// Throws `PREVIOUS-UNSOUND` where the folder does not hold, and `FILE-REFUSED`.
   public init(_ source: any ProductsSource) throws(Finding) {
@@ -43,6 +55,7 @@ public struct EarlierCeremony: Sendable {
     root = try source.read(newest.path)
     names = PreviousCeremony(root: SHA256Digest(of: root), head: head)
     isRehearsal = verdict.isRehearsal
+    otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }
 
   /// Throws `PREVIOUS-DIFFERS` where this is not the ceremony that is named.

@@ -51,9 +51,12 @@ public struct CeremonyEngine {
         && !ceremony.sealSignatures.contains { $0.keyholder == official }
     }
     return ReplayVerdict.Seal(
-      count: ceremony.rootSealCount, threshold: root.threshold, missing: missing,
+      count: ceremony.rootSealCount, needed: ceremony.script.sealCount, threshold: root.threshold, missing: missing,
       isGivenUp: ceremony.isSealingGivenUp)
   }
+
+  /// Everybody with a part, as the script names them.
+  var people: [Person] { ceremony.script.people }
 
   /// Whether a key was accepted without proof that it is on hardware.
   public var isUnproven: Bool { ceremony.isUnproven }
@@ -240,7 +243,8 @@ public struct CeremonyEngine {
       ceremony.remedies(after: failure).map { Prompt.Answer(token: $0.token, meaning: $0.meaning) },
       unattended: ceremony.failures < 3 ? "retry" : Prompt.abort)
     // Without the step's words: what they say did not come true.
-    var screen = ceremony.screen("\(finding.code)", [finding.what, finding.hint])
+    let place = finding.place.map { ["It is about: \($0)."] } ?? []
+    var screen = ceremony.screen("\(finding.code)", [finding.what] + place + [finding.hint])
     screen.prompt = prompt
     return screen
   }
@@ -279,7 +283,7 @@ public struct CeremonyEngine {
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
     if ceremony.head != nil {
       ceremony.isSealingGivenUp = true
-      return noted + cues(ceremony.finished(.aborted))
+      return noted + cues(ceremony.finished())
     }
     var aborting = Aborting(because: reason)
     let effects = aborting.begin(&ceremony)

@@ -10,6 +10,8 @@ public enum LineRule: String, Sendable, CaseIterable {
   case name
   /// The number of a bag: 3 to 32 letters, digits and hyphens.
   case bag
+  /// The number on the case of a card: 1 to 32 letters, digits and hyphens.
+  case caseNumber = "case"
   /// A moment in UTC to the minute: `YYYY-MM-DDTHH:MM`.
   case time
 
@@ -36,6 +38,7 @@ public enum LineRule: String, Sendable, CaseIterable {
     case .words: 1...500
     case .name: 1...100
     case .bag: 3...32
+    case .caseNumber: 1...32
     case .time: 16...16
     }
   }
@@ -49,6 +52,7 @@ public enum LineRule: String, Sendable, CaseIterable {
     case .words: "one line of at most 500 characters; no six digits in a row"
     case .name: "a name of at most 100 characters"
     case .bag: "3 to 32 letters, digits and hyphens"
+    case .caseNumber: "1 to 32 letters, digits and hyphens"
     case .time: "the moment in UTC as YYYY-MM-DDTHH:MM"
     }
   }
@@ -86,7 +90,7 @@ public enum LineRule: String, Sendable, CaseIterable {
   private func mayHold(_ scalar: Unicode.Scalar) -> Bool {
     switch self {
     case .words, .name: return true
-    case .bag, .time:
+    case .bag, .caseNumber, .time:
       guard scalar.isASCII else { return false }
       let isDigit = ("0"..."9").contains(scalar)
       if self == .time { return isDigit || scalar == "-" || scalar == ":" || scalar == "T" }

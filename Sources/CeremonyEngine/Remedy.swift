@@ -17,7 +17,7 @@ enum Remedy: Hashable, Sendable {
   case unblock
   /// The keyholder's next spare card, from its provisioning on.
   case replace(by: UInt32)
-  /// The signature is left out, because the others reach the threshold.
+  /// The signature is left out, because the others are enough.
   case without
   /// The initials are left as they were typed, without the official's card.
   case typedOnly
@@ -41,7 +41,7 @@ enum Remedy: Hashable, Sendable {
     case .unblock: "type the PUK, make a new PIN, then do this step again"
     case .replace(let spare):
       "take the spare card \(spare) instead: its keys are made anew, and what names the old ones"
-    case .without: "leave this signature out; the others reach the threshold"
+    case .without: "leave this signature out; the others are enough"
     case .typedOnly: "go on without the card: the initials stand as they were typed at one keyboard"
     case .withoutCard(let official):
       "go on without the card of the \(official): initials are typed alone, and it does not sign the seal"
@@ -86,8 +86,7 @@ extension Ceremony {
   }
 
   /// Whether the signature of this step may be left out: enough others signed or are still to sign.
-  /// Of the transcript seal one signature by a root key is enough, since fewer than the root's threshold is said by
-  /// every verifier.
+  /// Of the transcript seal as many are enough as the script asks for: fewer is an error to every verifier.
   func canGoOnWithout(_ activity: Activity) -> Bool {
     // Whoever is not here is not counted on.
     func left(_ isSuch: (Activity) -> Bool) -> Int {
@@ -103,7 +102,7 @@ extension Ceremony {
       return payload.signatures.count + left { if case .sign(role, _) = $0 { true } else { false } } >= needed
     case .seal:
       return rootSealCount + left { if case .seal(let other) = $0 { script.official(other) == nil } else { false } }
-        >= 1
+        >= script.sealCount
     case .signInitials: return true
     default: return false
     }

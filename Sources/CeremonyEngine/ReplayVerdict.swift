@@ -17,13 +17,24 @@ public struct ReplayVerdict: Sendable {
   public var products = 0
   /// The SHA-256 of the last line of the transcript.
   public var head: SHA256Digest?
+  /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
+  public internal(set) var isClosed = false
+  /// The SHA-256 of the record of the end; nil where there is none: before it, and for engine version 1.
+  public internal(set) var finalHead: SHA256Digest?
+  /// Which of the two was named beside the folder, from elsewhere.
+  public private(set) var namedHead: NamedHead?
+  public internal(set) var incidents = Incidents()
+  /// As the script names them; empty where it could not be read.
+  public internal(set) var people: [Person] = []
+  /// The root files that the records name.
+  public internal(set) var roots: [RootFile] = []
   public var cards = CardLog()
   /// Whether the engine of this program made the transcript, so that re-execution means something.
   public var isReexecuted = true
   /// Whether a key was accepted without proof that it is on hardware.
   public var isUnproven = false
 
-  /// How many root keys sealed the transcript; nil where it was not closed as complete.
+  /// Who sealed the transcript; nil where it was not closed as complete.
   public var seal: Seal?
 
   /// What the re-execution knows of cards, payloads and signatures; nil where it did not begin.
@@ -32,70 +43,52 @@ public struct ReplayVerdict: Sendable {
   /// How many initials were typed, and signed by a card of whoever gave them.
   public var initials = (typed: 0, signed: 0)
 
-  public struct Seal: Hashable, Sendable {
-    public let count: Int
-    public let threshold: Int
-    /// Officials who have a card, and did not sign.
-    public let missing: [String]
-    /// Whether what was still to come after the close was given up.
-    public let isGivenUp: Bool
-
-    public init(count: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
-      self.count = count
-      self.threshold = threshold
-      self.missing = missing
-      self.isGivenUp = isGivenUp
-    }
-
-    /// `SEAL-MISSING` or warnings; empty where a threshold of root keys sealed, every official with a card did, and the
-    /// ceremony came to its end.
-    var findings: [Finding] {
-      let hint = "Compare the head with the one that was read aloud on the stream."
-      var findings: [Finding] = []
-      if count == 0 {
-        findings.append(
-          Finding(
-            .sealMissing,
-            "No root key signed the transcript seal: somebody without any card could have written this transcript.",
-            hint: hint, place: FolderSeal.path))
-      } else if count < threshold {
-        findings.append(
-          Finding(
-            .sealBelowThreshold, .warning,
-            "The transcript seal has \(count) of \(threshold) signatures: "
-              + "fewer cards could have written another transcript.",
-            hint: hint, place: FolderSeal.path))
-      }
-      for official in missing {
-        findings.append(
-          Finding(
-            .sealWithoutOfficial, .warning,
-            "The \(official) has a card, and did not sign the transcript seal with it; "
-              + "or that signature was taken away.",
-            hint: hint, place: FolderSeal.path))
-      }
-      if isGivenUp {
-        findings.append(
-          Finding(
-            .sealingGivenUp, .warning,
-            "What was to follow the close was given up: signatures of the seal, bags or farewells may be missing.",
-            hint: "Look at the last records, and ask those who were there.", place: "sealing.jsonl"))
-      }
-      return findings
-    }
+  /// What binds a ceremony to what people heard of it.
+  public enum NamedHead: String, Sendable {
+    case head
+    case finalHead = "final-head"
   }
+
+  public struct RootFile: Hashable, Sendable {
+    public let path: String
+    public let digest: SHA256Digest
+  }
+
+  static func isRoot(_ path: String) -> Bool { path.hasPrefix("metadata/") && path.hasSuffix(".root.json") }
 
   /// Whether this is what the ceremony said of itself, before anybody replayed it.
   public internal(set) var isOwnAccount = false
 
   /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
   public private(set) var isEarlierVerified = false
+  private(set) var isEarlierReexecuted = true
 
   public var isRehearsal: Bool { setting?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
   public var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
   /// Whether the ceremony completed and came out again byte for byte.
   public var holds: Bool { isReexecuted && isSound }
+  /// Whether this release knows an engine that made what was judged, and did not run it: less than a replay is asked for.
+  public var isByFilesAlone: Bool { !isReexecuted || !isEarlierReexecuted }
+
+  /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
+  mutating func compare(_ heard: SHA256Digest) {
+    if heard == finalHead {
+      namedHead = .finalHead
+    } else if isClosed, heard == head {
+      namedHead = .head
+    } else {
+      let last = finalHead == nil ? "" : ", nor its final head"
+      findings.append(
+        Finding(
+          .headDiffers,
+          isClosed
+            ? "The head that was named is not the head of this transcript\(last): this is another ceremony, or it was changed."
+            : "This transcript was not read to a close, so it has no head that could be the one that was named.",
+          hint: "Compare the words with the stream and the paper. If they are right, ask for the right folder.",
+          place: "transcript.jsonl"))
+    }
+  }
 
   /// Compares the ceremony before this one with what the first record says of it.
   mutating func compare(_ source: any ProductsSource) {
@@ -106,8 +99,13 @@ public struct ReplayVerdict: Sendable {
           hint: "Leave --after out, or name the folder of the ceremony after that one.",
           place: "transcript.jsonl record 0")
       }
-      try EarlierCeremony(source).check(against: named, by: "the first record")
+      let earlier = try EarlierCeremony(source)
+      try earlier.check(against: named, by: "the first record")
       isEarlierVerified = true
+      if let other = earlier.otherEngine {
+        isEarlierReexecuted = false
+        findings.append(other.at("the ceremony before this one"))
+      }
     } catch {
       findings.append(error)
     }
@@ -125,6 +123,13 @@ public struct ReplayVerdict: Sendable {
     records = judge.records.count
     products = judge.files
     head = judge.records.count > 0 ? judge.records.head : nil
+    finalHead = judge.records.finalHead
+    isClosed = judge.records.ending != nil
+    incidents = judge.records.incidents
+    roots = judge.records.metadata.filter(Self.isRoot).compactMap { path in
+      judge.records.files[path].map { RootFile(path: path, digest: $0) }
+    }
+    people = judge.script?.people ?? []
     cards = judge.records.cards
     seal = judge.seal
     facts = judge.facts
@@ -134,12 +139,6 @@ public struct ReplayVerdict: Sendable {
 }
 
 extension Finding.Code {
-  /// No root key sealed the transcript.
-  public static let sealMissing = Finding.Code("SEAL-MISSING")
-  /// Fewer root keys sealed the transcript than the root's threshold.
-  public static let sealBelowThreshold = Finding.Code("SEAL-BELOW-THRESHOLD")
-  /// A warning: an official who has a card did not sign the transcript seal.
-  public static let sealWithoutOfficial = Finding.Code("SEAL-WITHOUT-OFFICIAL")
-  /// A warning: what was still to come after the close was given up.
-  public static let sealingGivenUp = Finding.Code("SEALING-GIVEN-UP")
+  /// What people heard is neither the head nor the final head.
+  public static let headDiffers = Finding.Code("HEAD-DIFFERS")
 }

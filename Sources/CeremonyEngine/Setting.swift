@@ -2,12 +2,15 @@ import CanonicalJSON
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import UTC
 
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
 public enum EngineVersion {
   public static let current = 4
+  /// Those whose records this release knows how to judge.
+  static let known = 1...Int64(current)
 }
 
 /// The format of the transcript's lines.
@@ -42,8 +45,8 @@ public struct Setting: Hashable, Sendable {
   public let secrets: Secrets
   /// Randomness and clock are fixed.
   public let seed: Int?
-  /// Serials of cards that a rehearsal may reset although they hold keys.
-  public let sacrifice: [UInt32]
+  /// Cards that a rehearsal may reset although they hold keys, or may hold some.
+  public let sacrifice: [CardName]
   /// What the host is, in public words: system, architecture.
   public let host: [Fact]
 
@@ -54,7 +57,7 @@ public struct Setting: Hashable, Sendable {
 
   public struct After: Hashable, Sendable {
     public let previous: PreviousCeremony
-    /// Whether its newest root was at hand, and is kept in `inputs/`.
+    /// Whether its newest root was at hand, and is kept in `inputs/`: always, from engine version 4 on.
     public let isKept: Bool
 
     /// SHA-256 of its newest root's file.
@@ -73,7 +76,7 @@ public struct Setting: Hashable, Sendable {
 
   public init(
     programVersion: String, executable: SHA256Digest, script: SHA256Digest, isRehearsal: Bool, isUnattended: Bool,
-    cards: Cards, secrets: Secrets, seed: Int?, sacrifice: [UInt32], host: [Fact], after: After? = nil
+    cards: Cards, secrets: Secrets, seed: Int?, sacrifice: [CardName], host: [Fact], after: After? = nil
   ) {
     self.programVersion = programVersion
     self.executable = executable
@@ -98,7 +101,7 @@ public struct Setting: Hashable, Sendable {
       "unattended": .bool(isUnattended),
       "cards": .string(cards.rawValue),
       "secrets": .string(secrets.rawValue),
-      "sacrifice": .array(sacrifice.map { .integer(Int64($0)) }),
+      "sacrifice": .array(sacrifice.map(\.json)),
       "host": .array(host.map { ["name": .string($0.name), "value": .string($0.value)] }),
     ]
     if let after {
@@ -132,11 +135,28 @@ public struct Setting: Hashable, Sendable {
       programVersion: version, executable: executable, script: script, isRehearsal: isRehearsal,
       isUnattended: isUnattended, cards: cards, secrets: secrets,
       seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)),
-      sacrifice: sacrifice.compactMap { $0.integer.flatMap(UInt32.init(exactly:)) },
+      sacrifice: sacrifice.compactMap(CardName.init),
       host: host.compactMap { fact in
         guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }
         return Fact(name: name, value: value)
       }, after: body["after"].flatMap(After.init))
+  }
+}
+
+extension CardName {
+  /// Serials are numbers.
+  fileprivate var json: JSONValue {
+    if case .serial(let serial) = self { .integer(Int64(serial)) } else { .string(description) }
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    if let serial = value.integer.flatMap(UInt32.init(exactly:)) {
+      self = .serial(serial)
+    } else if let text = value.string, let name = CardName(text), case .guid = name {
+      self = name
+    } else {
+      return nil
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 import Findings
+import Keys
 
 extension ReplayVerdict {
   /// What nobody should believe the rest without; said first, in the largest type.
   public var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
-      + (outcome?.ending == .aborted ? ["ABORTED"] : []) + (isUnsealed ? ["NOT SEALED"] : [])
+      + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
+      + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
   }
 
   /// The verdict in one line.
@@ -16,8 +18,9 @@ extension ReplayVerdict {
     if holds { return "REPLAYED: the ceremony came out again byte for byte." }
     if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }
     guard agrees else { return "NOT AS RECORDED, OR NOT COMPLETE. See the findings." }
-    if isUnsealed {
-      return "NOT SEALED: \(isReexecuted ? "it came out again, but " : "")anybody could have written it."
+    if let shortfall {
+      let who = isUnsealed ? "anybody" : "fewer cards than the script asks for"
+      return "\(shortfall): \(isReexecuted ? "it came out again, but " : "")\(who) could have written it."
     }
     let what = isReexecuted ? "everything that was recorded came out again" : "another engine version made it"
     return "\(outcome?.ending == .aborted ? "ABORTED" : "NOT COMPLETE"): \(what)."
@@ -37,27 +40,55 @@ extension ReplayVerdict {
       lines.append("\(counted(products, "file")) came out again byte for byte\(sums).")
     }
     guard outcome?.ending == .complete else { return lines }
-    return lines + provedOfSignatures
+    return lines + provedOfSignatures + heard
   }
 
   private var provedOfSignatures: [String] {
     var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
-    if let seal, seal.count > 0 {
-      lines.append(
-        "\(counted(seal.count, "root key")) sealed this transcript; the root's threshold is \(seal.threshold).")
-    }
+    if let seal, seal.count > 0 { lines.append(seal.words) }
     if initials.signed > 0 {
       let signed = "\(initials.signed) of \(initials.typed) initials"
       lines.append("\(signed) were signed by a card of whoever gave them, over the head so far.")
     }
-    if !isUnproven {
-      lines.append(
-        isRehearsal
-          ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor."
-      )
+    if !isUnproven { lines.append(attested) }
+    if isEarlierVerified {
+      let how = isEarlierReexecuted ? "" : " by its files"
+      lines.append("The ceremony before this one, which it names, holds as well\(how).")
     }
-    if isEarlierVerified { lines.append("The ceremony before this one, which it names, holds as well.") }
     return lines
+  }
+
+  private var attested: String {
+    let others = facts?.vendors.filter { $0.kind == .script } ?? []
+    if others.isEmpty {
+      return isRehearsal
+        ? "Every key was attested by a chain that a rehearsal accepts."
+        : "Every key was attested by a vendor whose root is built into this program."
+    }
+    let names = others.map { "\($0.name), SHA-256 \($0.digest.hex)" }.joined(separator: "; ")
+    let count = facts?.keyCount(.script) ?? 0
+    return "Every key was attested, \(count) by a vendor that the script alone names: \(names)."
+  }
+
+  /// What was named beside the folder, and what that binds.
+  private var heard: [String] {
+    switch namedHead {
+    case .head: ["The head is the one that was named: everything up to the close is what people heard of."]
+    case .finalHead: ["The final head is the one that was named: every record is what people heard of."]
+    case nil: []
+    }
+  }
+
+  /// What neither a seal nor the head that was named says.
+  private var unbound: [String] {
+    guard isClosed, namedHead != .finalHead else { return [] }
+    let last = finalHead == nil ? "nothing binds it, and it has no final head" : "only the final head binds it (--head)"
+    return
+      (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
+      + [
+        "that what followed the close was as it is here (signatures of the seal that are missing, numbers of closing bags, "
+          + "times, who left): \(last)"
+      ]
   }
 
   private var provedByFiles: [String] {
@@ -66,7 +97,7 @@ extension ReplayVerdict {
       "\(counted(records, "record")) follow from each other; none was re-executed.",
       "\(counted(products, "file")) are as the records, the seal and SHA256SUMS name them.",
       "Every key was made, and every signature answered, by a card whose exchanges are in the records.",
-    ] + provedOfSignatures
+    ] + provedOfSignatures + heard
   }
 
   /// What this replay did not prove, and what none can.
@@ -74,8 +105,10 @@ extension ReplayVerdict {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
       + (setting?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
+      + (isEarlierReexecuted
+        ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
-      + Self.notProvable
+      + unbound + Self.notProvable
   }
 
   private static let notProvable = [
@@ -85,9 +118,11 @@ extension ReplayVerdict {
     "that the program was the one that the first record names",
   ]
 
-  /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and never sealed.
+  /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and not sealed by enough.
   public var disagreement: Finding? {
-    findings.first { $0.severity == .error && ![.aborted, .incomplete, .sealMissing].contains($0.code) }
+    findings.first {
+      $0.severity == .error && ![.aborted, .incomplete, .sealMissing, .sealBelowThreshold].contains($0.code)
+    }
   }
 
   /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
@@ -96,6 +131,8 @@ extension ReplayVerdict {
   /// Whether the transcript was closed as complete, and no root key signed its seal.
   private var isUnsealed: Bool { findings.contains { $0.code == .sealMissing } }
 
-  /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
-  public var isClosed: Bool { outcome != nil || seal != nil }
+  /// What is said of a seal by fewer root keys than the script asks for.
+  private var shortfall: String? {
+    findings.contains { $0.code == .sealMissing || $0.code == .sealBelowThreshold } ? seal?.shortfall : nil
+  }
 }

@@ -32,80 +32,80 @@ public struct CardDescription {
     }
   }
 
+  /// The same keys where nothing could be asked: what is not known is null.
+  public static let nothing: JSONObject = [
+    "serial": .null, "firmware": .null, "guid": .null, "virtual": .null, "credentials": .null, "slots": .null,
+    "unknown-slots": .null,
+  ]
+
   /// Asks a card that a session can talk to.
   public init(_ session: PIVSession) throws(PIVError) {
-    func run(_ task: CardTask) throws(PIVError) -> CardOutcome { try task.perform(on: session) }
     var facts: [(String, String)] = []
-    var json: JSONObject = [:]
-    if case .identity(let identity) = try run(.identify) {
+    var json = Self.nothing
+    if case .identity(let identity) = try CardTask.identify.perform(on: session) {
       facts += identity.facts.map { ($0.name, $0.value) }
-      if let serial = identity.serial { json["serial"] = .integer(Int64(serial)) }
-      if let firmware = identity.firmware { json["firmware"] = .string(firmware.description) }
-      if let guid = identity.guid {
-        facts.append(("GUID", Hex.encode(guid)))
-        json["guid"] = .string(Hex.encode(guid))
-      }
-      json["virtual"] = .bool(identity.isVirtual)
+      if let guid = identity.guid { facts.append(("GUID", Hex.encode(guid))) }
       if identity.isVirtual { facts.append(("kind", "virtual card of tuf-ceremony: proves nothing")) }
+      json["serial"] = identity.serial.map { .integer(Int64($0)) } ?? .null
+      json["firmware"] = identity.firmware.map { .string($0.description) } ?? .null
+      json["guid"] = identity.guid.map { .string(Hex.encode($0)) } ?? .null
+      json["virtual"] = .bool(identity.isVirtual)
     }
-    if case .credentials(let pin, let puk, let management) = try run(.credentials) {
+    if case .credentials(let pin, let puk, let management) = try CardTask.credentials.perform(on: session) {
       var credentials = JSONObject()
       for (name, found) in [("PIN", pin), ("PUK", puk), ("management key", management)] {
-        guard let found else { continue }
-        var entry = JSONObject()
-        var words: [String] = []
-        if let left = found.triesLeft {
-          words.append("\(left) of \(found.triesTotal ?? left) tries left")
-          entry["tries-left"] = .integer(Int64(left))
-          entry["tries"] = .integer(Int64(found.triesTotal ?? left))
-        }
-        if found.isFactory == true { words.append("FACTORY VALUE still in place") }
-        if let isFactory = found.isFactory { entry["factory"] = .bool(isFactory) }
-        facts.append((name, words.isEmpty ? "changed" : words.joined(separator: ", ")))
-        credentials[name] = .object(entry)
+        facts.append((name, found?.words ?? CredentialMetadata.notSaid))
+        credentials[name] = found.map { .object($0.json) } ?? .null
       }
       json["credentials"] = .object(credentials)
     }
-    var slots: [JSONValue] = []
-    if case .holdings(let holdings) = try run(.inspect(Slot.all)) {
-      if holdings.isEmpty { facts.append(("slots", "all empty")) }
-      if !holdings.unknown.isEmpty { facts.append(("slots", [Holding].notSaid)) }
+    if case .holdings(let holdings) = try CardTask.inspect(Slot.all).perform(on: session) {
+      var slots: [JSONValue] = []
       for holding in holdings.occupied {
-        var words = [holding.words]
-        var slot: JSONObject = ["slot": .string(holding.slot.description)]
-        if let metadata = holding.metadata {
-          slot["algorithm"] = .string(metadata.algorithmName)
-          slot["pin-policy"] = metadata.pinPolicy.map { .string($0.description) }
-          slot["touch-policy"] = metadata.touchPolicy.map { .string($0.description) }
-          slot["generated"] = metadata.origin.map { .bool($0 == .generated) }
-          slot["public-key"] = .string(Hex.encode(metadata.publicKey))
-          words += metadata.pinPolicy.map { ["PIN \($0)"] } ?? []
-          words += metadata.touchPolicy.map { ["touch \($0)"] } ?? []
-          if metadata.origin == .generated {
-            let isAttested = try Self.attests(holding.slot, session)
-            slot["attested"] = .bool(isAttested)
-            words.append(isAttested ? "attested" : "the card cannot attest it")
-          }
-        }
-        facts.append(("slot \(holding.slot)", words.joined(separator: ", ")))
+        let (words, slot) = try Self.described(holding, session)
+        facts.append(("slot \(holding.slot)", words))
         slots.append(.object(slot))
       }
+      if holdings.isEmpty { facts.append(("slots", "all empty")) }
+      let unknown = holdings.unknown
+      if !unknown.isEmpty { facts.append((slots.isEmpty ? "slots" : "other slots", [Holding].notSaid)) }
+      json["slots"] = slots.isEmpty && !unknown.isEmpty ? .null : .array(slots)
+      json["unknown-slots"] = .array(unknown.map { .string($0.description) })
     }
-    json["slots"] = .array(slots)
     self.facts = facts
     self.json = json
   }
 
-  /// Whether the card attests the key in a slot. What the attestation is worth is not judged here.
+  private static func described(
+    _ holding: Holding, _ session: PIVSession
+  ) throws(PIVError) -> (words: String, json: JSONObject) {
+    var words = [holding.words]
+    var slot: JSONObject = ["slot": .string(holding.slot.description)]
+    guard let metadata = holding.metadata else { return (holding.words, slot) }
+    slot["algorithm"] = .string(metadata.algorithmName)
+    slot["pin-policy"] = metadata.pinPolicy.map { .string($0.description) } ?? .null
+    slot["touch-policy"] = metadata.touchPolicy.map { .string($0.description) } ?? .null
+    slot["generated"] = metadata.origin.map { .bool($0 == .generated) } ?? .null
+    slot["public-key"] = .string(Hex.encode(metadata.publicKey))
+    words += metadata.pinPolicy.map { ["PIN \($0)"] } ?? []
+    words += metadata.touchPolicy.map { ["touch \($0)"] } ?? []
+    slot["attestation"] = .null
+    if metadata.origin != .imported {
+      let isGiven = try Self.attests(holding.slot, session)
+      slot["attestation"] = isGiven ? "not checked" : "none"
+      words.append(isGiven ? "the card gives an attestation, not checked here" : "the card does not attest it")
+    }
+    return (words.joined(separator: ", "), slot)
+  }
+
+  /// Whether the card answers with an attestation of the key in a slot. Nobody's certificates are at hand to judge it by.
   private static func attests(_ slot: Slot, _ session: PIVSession) throws(PIVError) -> Bool {
     do throws(PIVError) {
-      if case .attestation = try CardTask.attest(slot).perform(on: session) { return true }
-      return false
+      _ = try session.attest(slot)
+      return true
     } catch {
-      switch error {
-      case .noKey, .refused: return false
-      default: throw error
-      }
+      if case .noAnswer = error { throw error }
+      return false
     }
   }
 
@@ -113,5 +113,29 @@ public struct CardDescription {
   public var text: String {
     let width = facts.map(\.name.count).max() ?? 0
     return facts.map { $0.name + String(repeating: " ", count: width + 2 - $0.name.count) + $0.value + "\n" }.joined()
+  }
+}
+
+extension CredentialMetadata {
+  fileprivate static let notSaid = "the card does not say"
+
+  /// What the card says, which need not be so.
+  fileprivate var words: String {
+    var words: [String] = []
+    if let triesLeft { words.append("\(triesLeft) of \(triesTotal ?? triesLeft) tries left") }
+    switch isFactory {
+    case true?: words.append("FACTORY VALUE still in place")
+    case false?: words.append("changed, as the card says")
+    case nil: break
+    }
+    return words.isEmpty ? Self.notSaid : words.joined(separator: ", ")
+  }
+
+  fileprivate var json: JSONObject {
+    [
+      "factory": isFactory.map { .bool($0) } ?? .null,
+      "tries": triesTotal.map { .integer(Int64($0)) } ?? .null,
+      "tries-left": triesLeft.map { .integer(Int64($0)) } ?? .null,
+    ]
   }
 }

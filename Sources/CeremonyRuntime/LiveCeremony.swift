@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import Products
 import Transcript
 
@@ -19,7 +20,7 @@ public struct LiveCeremony {
     public var isRehearsal: Bool
     public var isUnattended: Bool
     public var seed: Int?
-    public var sacrifice: [UInt32]
+    public var sacrifice: [CardName]
     public var programVersion: String
     /// The products folder of the ceremony before this one.
     public var after: String?
@@ -28,7 +29,7 @@ public struct LiveCeremony {
       script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
       isUnattended: Bool,
       seed: Int? = nil,
-      sacrifice: [UInt32] = [], programVersion: String, after: String? = nil
+      sacrifice: [CardName] = [], programVersion: String, after: String? = nil
     ) {
       self.after = after
       self.isRehearsal = isRehearsal
@@ -70,16 +71,23 @@ public struct LiveCeremony {
     public let outcome: Outcome
     /// Of the transcript.
     public let head: SHA256Digest
+    /// Of the record of the end.
+    public let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
-    /// Whether a key of the root signed the transcript seal. No verifier accepts a ceremony without.
-    public let isSealed: Bool
+    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
+    public let seal: ReplayVerdict.Seal?
+    /// Whether a key of the root signed the transcript seal.
+    public var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
-    init(_ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, _ mirror: Mirror?) {
+    init(
+      _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
+    ) {
       self.outcome = outcome
       self.head = head
+      self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      isSealed = (engine.seal?.count ?? 0) > 0
+      seal = engine.seal
     }
   }
 
@@ -92,8 +100,7 @@ public struct LiveCeremony {
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)
-    // What a rehearsal warns of, such as a vendor that nobody pinned, stops the real ceremony before it begins.
-    if let first = findings.first(where: { $0.severity == .error || !options.isRehearsal }) { throw first }
+    if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
     let earlier = try earlierCeremony(script)
     var inputs: [(name: String, bytes: [UInt8])] = []
@@ -117,11 +124,10 @@ public struct LiveCeremony {
     var engine = try performance.begin(script: options.script) {
       try setting(
         secrets.origin,
-        after: earlier.map { Setting.After($0.names, isKept: true) }
-          ?? script.previous.map { Setting.After($0, isKept: false) })
+        after: earlier.map { Setting.After($0.names, isKept: true) })
     }
     let outcome = try performance.play(&engine)
-    return Result(outcome, of: engine, head: journal.transcriptHead, mirror)
+    return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {
@@ -134,9 +140,13 @@ public struct LiveCeremony {
     }
   }
 
-  /// The ceremony that was named on the command line; in the real one it must be the script's.
+  /// The ceremony that was named on the command line; where the script names one there must be one, and in the real
+  /// ceremony that one.
   private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
-    guard let path = options.after else { return nil }
+    guard let path = options.after else {
+      guard script.previous == nil else { throw Finding.previousMissing }
+      return nil
+    }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
     guard !script.files.contains(where: { $0.name == Setting.After.fileName }) else {
       throw Finding(
@@ -172,9 +182,9 @@ extension Script {
     var keys: [String: PublicKey] = [:]
     for key in onlineKeys {
       if case .file(let file) = key.source {
-        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file))
+        keys[key.id] = try key.publicKey(try FileContent.beside(scriptFolder, file), in: self)
       } else {
-        keys[key.id] = try key.publicKey(nil)
+        keys[key.id] = try key.publicKey(nil, in: self)
       }
     }
     return keys

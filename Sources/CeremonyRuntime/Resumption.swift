@@ -103,7 +103,8 @@ public struct Resumption {
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
-      ceremony: LiveCeremony.Result(outcome, of: engine, head: journal.transcriptHead, mirror),
+      ceremony: LiveCeremony.Result(
+        outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 

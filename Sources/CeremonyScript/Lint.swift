@@ -10,51 +10,94 @@ extension Finding.Code {
   public static let stepRepeated = Finding.Code("STEP-REPEATED")
   /// More signatures are needed than keys exist, or one root key decides alone.
   public static let scriptThreshold = Finding.Code("SCRIPT-THRESHOLD")
-  /// An expiry counted in days, outside a rehearsal.
-  public static let expiryRelative = Finding.Code("EXPIRY-RELATIVE")
   public static let expiryMissing = Finding.Code("EXPIRY-MISSING")
   /// Two roles want the same slot of one card.
   public static let slotConflict = Finding.Code("SLOT-CONFLICT")
   /// One serial for two cards.
   public static let serialRepeated = Finding.Code("SERIAL-REPEATED")
-  /// Attestation is required, and no vendor certificate is pinned.
-  public static let vendorMissing = Finding.Code("VENDOR-CERTIFICATES-MISSING")
+  /// Somebody brings a card, and no role has a key on it.
+  public static let keyholderWithoutRole = Finding.Code("KEYHOLDER-WITHOUT-ROLE")
+  /// Every key of a role is needed, so that losing one ends the role.
+  public static let quorumWithoutSpare = Finding.Code("QUORUM-WITHOUT-SPARE")
+  /// Keys that nobody reads back.
+  public static let readBackOptional = Finding.Code("READ-BACK-OPTIONAL")
+  /// Numbers of tries that may not be set.
+  public static let triesOptional = Finding.Code("TRIES-OPTIONAL")
 }
 
 extension Script {
-  /// Everything that keeps the script from being run, in one form, at a time.
+  /// What is wrong with the script in one form, at a time, and what is to be considered before the day. Errors keep it
+  /// from being run.
   ///
   /// - Parameter online: the online keys as they were read; a missing one is left out of the payloads.
   public func lint(_ form: Form, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
-    var findings: [Finding] = []
-    for role in offlineRoles {
-      if role.threshold > role.keyholders.count {
-        findings.append(
-          Finding(
-            .scriptThreshold,
-            "\(role.name) needs \(role.threshold) signatures and has \(role.keyholders.count) keyholders.",
-            hint: "Lower the threshold or add keyholders.", place: role.place))
-      } else if role.name == "root", role.threshold < 2 {
-        findings.append(
-          Finding(
-            .scriptThreshold, "One root key would decide alone.", hint: "PEP 458 asks for a root threshold above 1.",
-            place: role.place))
-      }
-    }
+    var findings = remarks
+    for role in offlineRoles { findings += quorumFindings(of: role, form) }
     for role in onlineRoles where role.threshold > role.keys.count {
       findings.append(
         Finding(
           .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(role.keys.count) keys.",
-          hint: "Lower the threshold or add keys.", place: role.place))
+          hint: "Lower the threshold or add keys.", place: place(of: "roles.\(role.name).threshold") ?? role.place))
     }
-    for keyholder in keyholders {
+    findings += keyholderFindings + cardFindings(form)
+    if form == .real { findings += rehearsalFindings(online) }
+    findings += orderFindings + sealFindings + cautions
+    for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
+    return findings
+  }
+
+  private func quorumFindings(of role: OfflineRole, _ form: Form) -> [Finding] {
+    let place = place(of: "roles.\(role.name).threshold") ?? role.place
+    let count = role.keyholders.count
+    if role.threshold > count {
+      return [
+        Finding(
+          .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(count) keyholders.",
+          hint: "Lower the threshold or add keyholders.", place: place)
+      ]
+    }
+    if role.name == "root", role.threshold < 2 {
+      return [
+        Finding(
+          .scriptThreshold, "One root key would decide alone.", hint: "PEP 458 asks for a root threshold above 1.",
+          place: place)
+      ]
+    }
+    // A rehearsal's root is thrown away with its cards.
+    guard form == .real, role.threshold == count else { return [] }
+    return [
+      Finding(
+        .quorumWithoutSpare, .warning,
+        count == 1
+          ? "\(role.name) has one key: when its card is lost, nobody can sign \(role.name) any more."
+          : "\(role.name) needs all of its \(count) keys: when one card is lost, nobody can sign \(role.name) any more.",
+        hint: "Add a keyholder or lower the threshold.", place: place)
+    ]
+  }
+
+  private var keyholderFindings: [Finding] {
+    var findings: [Finding] = []
+    for (index, keyholder) in keyholders.enumerated() {
       let slots = roles(of: keyholder.id).map(\.slot)
+      if slots.isEmpty {
+        findings.append(
+          Finding(
+            .keyholderWithoutRole, .warning, "\(keyholder.name) is a keyholder and has no key of any role.",
+            hint: "Name “\(keyholder.id)” in a role, or leave the keyholder out.", place: keyholder.place))
+      }
       if Set(slots).count != slots.count {
         findings.append(
           Finding(
             .slotConflict, "Two roles want the same slot of the card of \(keyholder.name).",
             hint: "Give root and targets different slots: 9c and 9a.",
             place: keyholder.place))
+      }
+      if let other = keyholders.prefix(index).first(where: { ScriptText.looksLike($0.name, keyholder.name) }) {
+        findings.append(
+          Finding(
+            .scriptNameRepeated, "“\(other.id)” and “\(keyholder.id)” have names that look the same.",
+            hint: "Tell them apart, as people in the room would.",
+            place: place(of: "keyholders.\(keyholder.id).name") ?? keyholder.place))
       }
     }
     var serials: Set<UInt32> = []
@@ -67,16 +110,29 @@ extension Script {
           .serialRepeated, "The serial \(twice) of \(keyholder.name) stands twice among all cards and spare cards.",
           hint: "Correct the serials.", place: keyholder.place))
     }
-    if form == .real, cards.attestation == .required, cards.vendorCertificates.isEmpty {
+    return findings
+  }
+
+  /// What a real ceremony does without.
+  private func cardFindings(_ form: Form) -> [Finding] {
+    guard form == .real else { return [] }
+    var findings: [Finding] = []
+    if cards.readBack == .optional {
       findings.append(
         Finding(
-          .vendorMissing, .warning,
-          "Attestation is required and no vendor certificate is pinned, so a real ceremony would refuse every card.",
-          hint: "Put the vendor's certificates beside the script and name them under cards.vendor-certificates.",
-          place: cards.place))
+          .readBackOptional, .warning,
+          "A card that does not say what its slots hold is accepted: that the key is in its slot is then not read back"
+            + (cards.attestation == .optional ? ", and nothing attests it." : "."),
+          hint: "Write “read-back: required” where all cards can say it.", place: place(of: "cards.read-back")))
     }
-    findings += orderFindings
-    for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
+    let counts = ["pin-tries", "puk-tries"].filter { place(of: "cards.\($0)") != nil }
+    if cards.tries == .optional, !counts.isEmpty {
+      findings.append(
+        Finding(
+          .triesOptional, .warning,
+          "A card that cannot set its tries is accepted: \(counts.joined(separator: " and ")) may then not hold.",
+          hint: "Write “tries: required”, or leave the numbers out.", place: place(of: "cards.tries")))
+    }
     return findings
   }
 
@@ -94,11 +150,13 @@ extension Script {
       return [
         Finding(
           .expiryRelative, "\(role.name) expires so many days after a clock that nobody knows yet.",
-          hint: "Write the moment: 2027-12-01T00:00:00Z. Days are for rehearsals.", place: role.place)
+          hint: "Write the moment: 2027-12-01T00:00:00Z. Days are for rehearsals.",
+          place: place(of: "roles.\(role.name).expires") ?? role.place)
       ]
     }
     return reviewFindings(for: role, online: online, form, at: now).map {
-      $0.at("\(role.place), \(role.name) as \(form == .real ? "the real one" : "a rehearsal")")
+      let own = $0.code == .expiryWindow ? place(of: "roles.\(role.name).expires") : nil
+      return $0.at("\(own ?? role.place), \(role.name) as \(form == .real ? "the real one" : "a rehearsal")")
     }
   }
 }

@@ -84,8 +84,11 @@ extension PublicKey {
 extension OnlineKey {
   /// The key itself. Throws where it is not a sound key of a type that TUF clients verify.
   ///
-  /// - Parameter content: of the file that the script names; ignored for a key that stands in the script.
-  public func publicKey(_ content: [UInt8]?) throws(Finding) -> PublicKey {
+  /// - Parameters:
+  ///   - content: of the file that the script names; ignored for a key that stands in the script.
+  ///   - script: whose key it is; without it the finding has no place.
+  public func publicKey(_ content: [UInt8]?, in script: Script? = nil) throws(Finding) -> PublicKey {
+    let place = script?.place(of: "online-keys.\(id)")
     let key: PublicKey
     do {
       switch source {
@@ -95,12 +98,12 @@ extension OnlineKey {
     } catch {
       throw Finding(
         .onlineKey, "The online key “\(id)” is not a public key that TUF clients verify: \(error.finding.what)",
-        hint: "Ed25519 in hex, or a PUBLIC KEY in PEM: Ed25519, P-256, P-384 or RSA.")
+        hint: "Ed25519 in hex, or a PUBLIC KEY in PEM: Ed25519, P-256, P-384 or RSA.", place: place)
     }
     guard key.weakness == nil else {
       throw Finding(
         .onlineKey, "The online key “\(id)” is weak: others can make signatures that match it.",
-        hint: "Have the service make a new key.")
+        hint: "Have the service make a new key.", place: place)
     }
     return key
   }

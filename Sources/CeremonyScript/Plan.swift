@@ -12,7 +12,7 @@ public struct Plan: Hashable, Sendable {
           PlannedStep(
             number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
             activity: part.activity, who: part.activity.who ?? step.who, say: index == 0 ? step.say : [],
-            minutes: index == 0 ? step.minutes : 0))
+            minutes: (index == 0 ? step.minutes : 0) + part.activity.minutes))
       }
     }
     self.steps = steps
@@ -56,6 +56,7 @@ public struct Plan: Hashable, Sendable {
             ("generate-\(role.name)", .generate(keyholder: keyholder, role: role.name)),
             ("attest-\(role.name)", .attest(keyholder: keyholder, role: role.name)),
             ("read-back-\(role.name)", .readBack(keyholder: keyholder, role: role.name)),
+            ("prove-\(role.name)", .prove(keyholder: keyholder, role: role.name)),
           ]
         } + [("management-key", .managementKey(keyholder: keyholder))]
     }
@@ -98,6 +99,8 @@ public enum Activity: Hashable, Sendable {
   case attest(keyholder: String, role: String)
   /// Slot metadata is read back and compared, and the certificate put into the slot's object.
   case readBack(keyholder: String, role: String)
+  /// The new key signs as much as it will have to, with the keyholder's PIN and touch.
+  case prove(keyholder: String, role: String)
   case managementKey(keyholder: String)
   case build(role: String)
   case show(role: String)
@@ -149,6 +152,7 @@ public enum Activity: Hashable, Sendable {
     case .generate(_, let role): "Generate the \(role) key"
     case .attest(_, let role): "Attest the \(role) key"
     case .readBack(_, let role): "Read the \(role) key back"
+    case .prove(_, let role): "Try the \(role) key"
     case .managementKey: "Replace the management key"
     case .build(let role): "Build \(role)"
     case .show(let role): "Show \(role)"
@@ -168,7 +172,8 @@ extension Activity {
     switch self {
     case .identify(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
-      .readBack(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder), .seal(let keyholder),
+      .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
+      .seal(let keyholder),
       .signInitials(official: let keyholder):
       keyholder
     case .say, .confirm, .attendance, .time, .bag, .headSoFar, .initials, .departure: nil
@@ -187,8 +192,11 @@ extension Activity {
   /// Whether the cardholder's own PIN is used in it.
   public var usesOwnPIN: Bool {
     switch self {
-    case .sign, .seal, .signInitials: true
+    case .sign, .seal, .signInitials, .prove: true
     default: false
     }
   }
+
+  /// What it takes beyond the minutes that the script gives to its step: a PIN and a touch.
+  var minutes: Int { if case .prove = self { 1 } else { 0 } }
 }

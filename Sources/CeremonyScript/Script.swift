@@ -1,3 +1,4 @@
+import Findings
 import Keys
 import PIVTypes
 import UTC
@@ -30,6 +31,13 @@ public struct Script: Hashable, Sendable {
   public let absent: AbsentRule
   /// How many root keys sign the transcript seal, at least: `seal`; the root's threshold where the script does not say.
   public let sealCount: Int
+  /// What was noticed while it was read, and does not keep it from being read. ``lint(_:online:at:)`` begins with it.
+  let remarks: [Finding]
+  /// `script.yaml:line:column` of each key, by the names that lead to it: `roles.root.expires`.
+  let places: [String: String]
+
+  /// Where a key stands; nil where the script leaves it out.
+  func place(of path: String) -> String? { places[path] }
 
   /// Everybody with a card.
   public var cardholders: [Keyholder] { keyholders + officials }

@@ -2,67 +2,119 @@ import Findings
 import Keys
 import UTC
 
-/// The members of one mapping, taken out one by one; what is left at the end is unknown and refused.
+/// The members of one mapping, taken out one by one. Keys that are not known are noted at once.
 struct ScriptFields {
   let node: ScriptNode
-  private let members: [(key: String, node: ScriptNode)]
-  private let known: [String]
+  private let members: [ScriptNode.Member]
+  /// What unknown keys were perhaps meant to be: that these are missing need not be said.
+  private let meant: [String]
 
   /// - Parameter known: every key that may stand here.
   init(_ node: ScriptNode, known: [String]) throws(Finding) {
     guard case .mapping(let members) = node.value else {
       throw node.refused("expected keys and values here", hint: "It takes: \(known.joined(separator: ", ")).")
     }
-    for (key, member) in members where !known.contains(key) {
-      let near = known.first { $0.hasPrefix(key.prefix(3)) }
-      throw Finding(
-        .scriptUnknownKey, "The key “\(visible(key))” is not known \(node.path.isEmpty ? "here" : "in \(node.path)").",
-        hint: near.map { "Did you mean “\($0)”? " } ?? "" + "It takes: \(known.joined(separator: ", ")).",
-        place: "script.yaml:\(member.line):\(member.column)")
+    let present = members.map(\.key)
+    var meant: [String] = []
+    for member in members where !known.contains(member.key) {
+      let free = known.filter { !present.contains($0) }
+      if let near = nearest(member.key, among: free) { meant.append(near) }
+      node.problems.refuse(
+        Finding(
+          .scriptUnknownKey,
+          "The key “\(visible(member.key))” is not known \(node.path.isEmpty ? "here" : "in \(node.path)").",
+          hint: allowed(known, near: nearest(member.key, among: free)), place: member.keyPlace.description))
     }
     self.node = node
     self.members = members
-    self.known = known
-  }
-
-  /// Of a mapping that may be left out altogether.
-  init(optional node: ScriptNode?, known: [String]) throws(Finding) {
-    try self.init(node ?? ScriptNode(emptyMapping: ()), known: known)
-  }
-
-  func choice<Choice>(_ key: String, _ choices: [(String, Choice)], or normal: Choice) throws(Finding) -> Choice {
-    guard let node = optional(key) else { return normal }
-    return try node.choice(choices)
-  }
-
-  func number(_ key: String, _ range: ClosedRange<Int>, or normal: Int) throws(Finding) -> Int {
-    guard let node = optional(key) else { return normal }
-    return try node.number(range)
+    self.meant = meant
   }
 
   func optional(_ key: String) -> ScriptNode? { members.first { $0.key == key }?.node }
 
-  func required(_ key: String) throws(Finding) -> ScriptNode {
+  /// Whether a key is neither there nor misspelt.
+  func lacks(_ key: String) -> Bool { optional(key) == nil && !meant.contains(key) }
+
+  /// What stands under a key that must be there. Where it is missing or wrong that is noted, and the fallback taken.
+  func required<Value>(
+    _ key: String, or fallback: Value, _ read: (ScriptNode) throws(Finding) -> Value
+  ) -> Value {
     guard let found = optional(key) else {
-      throw node.refused("the key “\(key)” is missing", hint: "Add it.", .scriptMissingKey)
+      if lacks(key) {
+        node.problems.refuse(node.refused("the key “\(key)” is missing", hint: "Add it.", .scriptMissingKey))
+      }
+      return fallback
     }
-    return found
+    return node.problems.attempt { () throws(Finding) in try read(found) } ?? fallback
+  }
+
+  /// What stands under a key that may be left out.
+  func optional<Value>(_ key: String, or normal: Value, _ read: (ScriptNode) throws(Finding) -> Value) -> Value {
+    guard let found = optional(key) else { return normal }
+    return node.problems.attempt { () throws(Finding) in try read(found) } ?? normal
+  }
+
+  func choice<Choice>(_ key: String, _ choices: [(String, Choice)], or normal: Choice) -> Choice {
+    optional(key, or: normal) { node throws(Finding) in try node.choice(choices) }
+  }
+
+  func number(_ key: String, _ range: ClosedRange<Int>, or normal: Int) -> Int {
+    optional(key, or: normal) { node throws(Finding) in try node.number(range) }
+  }
+
+  /// Notes every name that came with a later version of scripts.
+  func refuse(_ names: [String], before version: Int) {
+    for member in members where names.contains(member.key) {
+      node.problems.refuse(
+        Finding(
+          .scriptUnknownKey, "“\(member.key)” is a name of version \(version).",
+          hint: "Write “ceremony: \(version)” in the first line.", place: member.keyPlace.description))
+    }
   }
 }
 
 extension ScriptNode {
-  /// One line of text, 1 to 500 characters, as people will read it on a screen.
+  /// One line of text, as people will read it on a screen. See ``ScriptText``.
   func text() throws(Finding) -> String {
-    guard case .scalar(let text, _) = value else { throw refused("expected text", hint: "Write one line of text.") }
+    let text = try word()
+    if let comment {
+      problems.remark(
+        Finding(
+          .scriptComment, .warning,
+          "\(path): the text ends with “\(visible(String(text.suffix(30))))”: what follows is a comment.",
+          hint: "If it belongs to the text, put the whole text in quotes. If not, give the comment a line of its own.",
+          place: comment.description))
+    }
+    if !ScriptText.isComposed(text) {
+      problems.remark(
+        Finding(
+          .scriptText, "\(path): letters and accents are written apart, so that this looks like other text and is not.",
+          hint: "Type the text anew, or bring the file into Unicode's normal form C.", place: place))
+    }
+    return text
+  }
+
+  private func word() throws(Finding) -> String {
+    guard case .scalar(let text, let isPlain) = value else {
+      throw refused("expected text", hint: "Write one line of text.")
+    }
+    if isPlain, ScriptText.nulls.contains(text) {
+      throw refused(
+        text.isEmpty ? "there is no text here" : "“\(text)” is no text: YAML reads it as nothing",
+        hint: comment != nil
+          ? "What begins with “#” is a comment: put the text in quotes."
+          : text.isEmpty ? "Write the text." : "Put it in quotes where it is meant as text.")
+    }
     let bare = text.hasSuffix("\n") ? String(text.dropLast()) : text
-    guard !bare.isEmpty, bare.unicodeScalars.count <= 500 else {
+    guard !bare.isEmpty, bare.unicodeScalars.count <= ScriptText.longest else {
       throw refused("the text is empty or longer than 500 characters", hint: "Shorten it, or split it into lines.")
     }
-    guard bare.unicodeScalars.allSatisfy(isPrintable) else {
+    if let unseen = bare.unicodeScalars.first(where: { !ScriptText.isSeen($0) }) {
       throw refused(
-        "the text holds a control character or a change of writing direction",
+        "the text holds U+\(ScriptLines.code(unseen)), which nobody sees",
         hint: "Remove it; write several lines as a list.")
     }
+    guard !ScriptText.isBlank(bare) else { throw refused("the text is blank", hint: "Write words.") }
     return bare
   }
 
@@ -70,14 +122,12 @@ extension ScriptNode {
   func texts() throws(Finding) -> [String] {
     guard case .list(let items) = value else { return [try text()] }
     guard !items.isEmpty else { throw refused("the list is empty", hint: "Add a line, or leave the key out.") }
-    var texts: [String] = []
-    for item in items { texts.append(try item.text()) }
-    return texts
+    return items.compactMap { item in problems.attempt { () throws(Finding) in try item.text() } }
   }
 
   /// A name that other parts of the script and file names may carry: `[a-z0-9][a-z0-9._-]*` without `..`, at most 40 long.
   func name() throws(Finding) -> String {
-    let name = try text()
+    let name = try word()
     guard isName(name), name.utf8.count <= 40 else {
       throw refused(
         "“\(visible(name))” is not a name", hint: "Use small letters, digits, and . _ - after the first; 40 at most.")
@@ -85,17 +135,40 @@ extension ScriptNode {
     return name
   }
 
-  func names() throws(Finding) -> [String] {
+  /// A list of names, each once.
+  ///
+  /// - Parameters:
+  ///   - known: what they must be among; empty where nobody can say.
+  ///   - lack: what is wrong with another one.
+  ///   - list: how the known ones are called.
+  func names(
+    among known: [String], else lack: String, _ list: String, _ code: Finding.Code = .scriptReference
+  ) throws(Finding) -> [String] {
     guard case .list(let items) = value, !items.isEmpty else {
       throw refused("expected a list of names", hint: "Write them as [one, two].")
     }
     var names: [String] = []
     for item in items {
-      let name = try item.name()
-      guard !names.contains(name) else { throw item.refused("“\(name)” is listed twice", hint: "Name it once.") }
-      names.append(name)
+      guard let name = problems.attempt({ () throws(Finding) in try item.name(among: known, else: lack, list, code) })
+      else { continue }
+      if names.contains(name) {
+        problems.refuse(item.refused("“\(name)” is listed twice", hint: "Name it once."))
+      } else {
+        names.append(name)
+      }
     }
     return names
+  }
+
+  /// One of the names that the script gives.
+  func name(
+    among known: [String], else lack: String, _ list: String, _ code: Finding.Code = .scriptReference
+  ) throws(Finding) -> String {
+    let name = try name()
+    guard known.isEmpty || known.contains(name) else {
+      throw refused("“\(name)” \(lack)", hint: allowed(known, near: name, list), code)
+    }
+    return name
   }
 
   /// The items of a list that must not be empty.
@@ -107,15 +180,19 @@ extension ScriptNode {
   }
 
   /// The members of a mapping whose keys are names.
-  func named() throws(Finding) -> [(name: String, node: ScriptNode)] {
+  func named() throws(Finding) -> [Member] {
     guard case .mapping(let members) = value, !members.isEmpty else {
       throw refused("expected names with their values", hint: "Write each as “name:” with its keys below.")
     }
-    for (key, node) in members where !isName(key) || key.utf8.count > 40 {
-      throw node.refused(
-        "“\(visible(key))” is not a name", hint: "Use small letters, digits, and . _ - after the first; 40 at most.")
+    return members.filter { member in
+      if isName(member.key), member.key.utf8.count <= 40 { return true }
+      problems.refuse(
+        Finding(
+          .scriptValue, "\(path): “\(visible(member.key))” is not a name",
+          hint: "Use small letters, digits, and . _ - after the first; 40 at most.", place: member.keyPlace.description)
+      )
+      return false
     }
-    return members.map { ($0.key, $0.node) }
   }
 
   /// A decimal number written plainly: no sign, no leading zero, no other base.
@@ -131,9 +208,12 @@ extension ScriptNode {
 
   /// One of a few words.
   func choice<Choice>(_ choices: [(String, Choice)]) throws(Finding) -> Choice {
-    guard case .scalar(let text, _) = value, let found = choices.first(where: { $0.0 == text }) else {
-      throw refused(
-        "expected one of \(choices.map(\.0).joined(separator: ", "))", hint: "Write one of these words exactly.")
+    let words = choices.map(\.0)
+    guard case .scalar(let text, _) = value else {
+      throw refused("expected one of \(words.joined(separator: ", "))", hint: "Write one of these words exactly.")
+    }
+    guard let found = choices.first(where: { $0.0 == text }) else {
+      throw refused("“\(visible(text))” cannot stand here", hint: allowed(words, near: text))
     }
     return found.1
   }

@@ -8,83 +8,71 @@ extension Step {
     ("verify", ["role"]), ("write", ["role"]), ("head", []), ("close", ["seal"]), ("departure", []),
   ]
 
-  init(
-    _ node: ScriptNode, keyholders: [String], officials: [String], roles: [OfflineRole], _ known: Initials
-  ) throws(Finding) {
-    let own = ["confirm", "keyholder", "role", "bag", "seal"]
-    let fields = try ScriptFields(node, known: ["id", "do", "who", "say", "minutes", "initials"] + own)
+  private static let common = ["id", "do", "who", "say", "minutes", "initials"]
+
+  init(_ node: ScriptNode, _ context: StepContext) throws(Finding) {
+    let kinds = Self.kinds.map { ($0.name, $0) }
+    let kind = node.kind.flatMap { word in kinds.first { $0.0 == word }?.1 }
+    // Of an unknown kind of step nobody can say which keys it takes.
+    let fields = try ScriptFields(node, known: Self.common + (kind?.keys ?? Self.kinds.flatMap(\.keys)))
     place = node.place
-    id = try fields.required("id").name()
-    let (kind, keys) = try fields.required("do").choice(Self.kinds.map { ($0.name, ($0.name, $0.keys)) })
-    for key in own where !keys.contains(key) {
-      if let extra = fields.optional(key) {
-        throw extra.refused("this kind of step has no “\(key)”", hint: "Remove it.", .scriptUnknownKey)
+    id = fields.required("id", or: "") { node throws(Finding) in try node.name() }
+    let name = fields.required("do", or: kinds[0].1) { node throws(Finding) in try node.choice(kinds) }.name
+
+    func role() -> String {
+      fields.required("role", or: "") { node throws(Finding) in
+        try node.name(among: context.roles.map(\.name), else: "has no keys on cards", "Roles signed here")
+      }
+    }
+    func keyholder(among known: [String]) -> String {
+      fields.required("keyholder", or: "") { node throws(Finding) in
+        let name = try node.name()
+        let isOfficial = Keyholder.officials.contains(name)
+        return try node.name(
+          among: context.keyholders.isEmpty ? [] : known,
+          else: isOfficial ? "has no card, or none for this" : "is not a keyholder", "Here may stand")
       }
     }
 
-    func keyholder(among known: [String]) throws(Finding) -> String {
-      let node = try fields.required("keyholder")
-      let name = try node.name()
-      guard known.contains(name) else {
-        throw node.refused(
-          Keyholder.officials.contains(name)
-            ? "the \(name) has no card, or none for this" : "“\(name)” is not a keyholder",
-          hint: "Here may stand: \(known.joined(separator: ", ")).",
-          .scriptReference)
-      }
-      return name
-    }
-    func role() throws(Finding) -> String {
-      let node = try fields.required("role")
-      let name = try node.name()
-      guard roles.contains(where: { $0.name == name }) else {
-        throw node.refused(
-          "“\(name)” has no keys on cards",
-          hint: "Roles signed here: \(roles.map(\.name).joined(separator: ", ")).",
-          .scriptReference)
-      }
-      return name
-    }
-    func sealers() throws(Finding) -> [String] {
-      guard let root = roles.first(where: { $0.name == "root" }) else { return [] }
-      guard let list = fields.optional("seal") else { return Array(root.keyholders.prefix(root.threshold)) }
-      let names = try list.names()
-      for name in names where !root.keyholders.contains(name) {
-        throw list.refused(
-          "“\(name)” has no root key", hint: "Root keyholders are: \(root.keyholders.joined(separator: ", ")).",
-          .scriptReference)
-      }
-      return names
-    }
-
-    let cardholders = keyholders + officials
-    switch kind {
-    case "confirm": action = .confirm(try fields.required("confirm").text())
+    let cardholders = context.keyholders + context.officials
+    switch name {
+    case "confirm": action = .confirm(fields.required("confirm", or: "") { node throws(Finding) in try node.text() })
     case "attendance": action = .attendance
     case "time": action = .time
     case "bag":
       let moves: [(String, BagMove)] = [("opened", .opened), ("closed", .closed)]
-      action = .bag(keyholder: try keyholder(among: cardholders), try fields.required("bag").choice(moves))
-    case "provision": action = .provision(keyholder: try keyholder(among: cardholders))
-    case "sign": action = .sign(role: try role(), keyholder: try keyholder(among: keyholders))
-    case "build": action = .build(role: try role())
-    case "show": action = .show(role: try role())
-    case "verify": action = .verify(role: try role())
-    case "write": action = .write(role: try role())
+      action = .bag(
+        keyholder: keyholder(among: cardholders),
+        fields.required("bag", or: .opened) { node throws(Finding) in try node.choice(moves) })
+    case "provision": action = .provision(keyholder: keyholder(among: cardholders))
+    case "sign": action = .sign(role: role(), keyholder: keyholder(among: context.keyholders))
+    case "build": action = .build(role: role())
+    case "show": action = .show(role: role())
+    case "verify": action = .verify(role: role())
+    case "write": action = .write(role: role())
     case "head": action = .head
-    case "close": action = .close(seal: try sealers())
+    case "close":
+      let root = context.roles.first { $0.name == "root" }
+      action = .close(
+        seal: fields.optional("seal", or: root.map { Array($0.keyholders.prefix($0.threshold)) } ?? []) {
+          list throws(Finding) in
+          try list.names(among: root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
+        })
     case "departure": action = .departure
     default: action = .say
     }
 
-    let parts = ["administrator", "witness", "everyone"] + keyholders
-    who = try fields.choice("who", parts.map { ($0, $0) }, or: action.natural)
-    say = try fields.optional("say")?.texts() ?? []
-    if case .say = action, say.isEmpty {
-      throw node.refused("the key “say” is missing", hint: "Write the words to say aloud.", .scriptMissingKey)
+    let parts = ["administrator", "witness", "everyone"] + context.keyholders
+    who = fields.choice("who", parts.map { ($0, $0) }, or: action.natural)
+    say = fields.optional("say", or: []) { node throws(Finding) in try node.texts() }
+    if name == "say", kind != nil, fields.lacks("say") {
+      node.problems.refuse(
+        node.refused("the key “say” is missing", hint: "Write the words to say aloud.", .scriptMissingKey))
     }
-    minutes = try fields.number("minutes", 0...600, or: 1)
-    initials = try fields.optional("initials").map { node throws(Finding) in try Self.initials(node, known) } ?? []
+    minutes = fields.number("minutes", 0...600, or: 1)
+    initials = fields.optional("initials", or: []) { node throws(Finding) in
+      try Self.initials(node, context.initials)
+    }
   }
 
   /// `both`, or a list of the roles that type their initials.
@@ -92,10 +80,7 @@ extension Step {
     let roles = Keyholder.officials
     var wanted = roles
     if case .list = node.value {
-      let named = try node.names()
-      if let other = named.first(where: { !roles.contains($0) }) {
-        throw node.refused("“\(other)” types no initials", hint: "Only administrator and witness do.", .scriptReference)
-      }
+      let named = try node.names(among: roles, else: "types no initials", "Only these do")
       wanted = roles.filter(named.contains)
     } else {
       _ = try node.choice([("both", ())])
@@ -110,6 +95,24 @@ extension Step {
         "administrator and witness have the same initials", hint: "Add a letter, so that they can be told apart.")
     }
     return wanted
+  }
+}
+
+/// What a step may refer to. A list is empty where it could not be read.
+struct StepContext {
+  let keyholders: [String]
+  let officials: [String]
+  let roles: [OfflineRole]
+  let initials: Initials
+}
+
+extension ScriptNode {
+  /// What stands under `do`.
+  fileprivate var kind: String? {
+    guard case .mapping(let members) = value, let found = members.first(where: { $0.key == "do" })?.node,
+      case .scalar(let word, _) = found.value
+    else { return nil }
+    return word
   }
 }
 

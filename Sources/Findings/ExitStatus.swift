@@ -3,7 +3,7 @@ public enum ExitStatus: Int32, Sendable {
   case fine = 0
   /// Invalid, tampered, expired or malformed.
   case violation = 1
-  /// Inside the warning window of `expiry`.
+  /// Less than was asked for: inside the warning window of `expiry`, or not re-executed.
   case warning = 3
   /// Given up by the administrator: also SIGINT, SIGTERM, SIGHUP, SIGQUIT and end of input.
   case aborted = 4

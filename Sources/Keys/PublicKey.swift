@@ -10,12 +10,14 @@ public struct PublicKey: Hashable, Sendable {
     case ecdsaP256 = "ecdsa-p256"
     case ecdsaP384 = "ecdsa-p384"
     case rsa = "rsa"
+    case mlDSA65 = "ml-dsa-65"
+    case mlDSA87 = "ml-dsa-87"
   }
 
   public let algorithm: Algorithm
 
   /// Ed25519: 32 bytes (RFC 8032 §5.1.5). ECDSA: the uncompressed point, 04 and both coordinates (X9.62; SEC
-  /// 1 §2.3.3). RSA: SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1).
+  /// 1 §2.3.3). RSA: SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1). ML-DSA: FIPS 204 §7.2's encoding.
   public let bytes: [UInt8]
 
   /// The 32 bytes of an Ed25519 key.
@@ -36,7 +38,7 @@ public struct PublicKey: Hashable, Sendable {
     switch algorithm {
     case .ecdsaP256: count = 65
     case .ecdsaP384: count = 97
-    case .ed25519, .rsa: throw .encoding
+    case .ed25519, .rsa, .mlDSA65, .mlDSA87: throw .encoding
     }
     guard bytes.count == count else { throw .length(bytes.count, expected: count) }
     let isPoint =
@@ -51,11 +53,32 @@ public struct PublicKey: Hashable, Sendable {
   ///
   /// Throws ``KeyError/pem(_:)``, ``KeyError/label(_:)`` and what ``init(spki:)`` throws.
   public init(pem: String) throws(KeyError) {
+    try self.init(spki: try Self.block(pem))
+  }
+
+  /// A text with exactly one `PUBLIC KEY` block that holds an ML-DSA-65 or ML-DSA-87 key (RFC 9881 §4). Such keys are
+  /// read by this name alone, since most programs know none.
+  ///
+  /// Throws as ``init(pem:)`` does.
+  public init(mlDSA pem: String) throws(KeyError) {
+    let spki = try Self.block(pem)
+    for (algorithm, count) in [(Algorithm.mlDSA65, 1952), (.mlDSA87, 2592)] {
+      let prefix = Self.spkiPrefix(of: algorithm)
+      guard spki.starts(with: prefix) else { continue }
+      let bytes = Array(spki.dropFirst(prefix.count))
+      guard bytes.count == count else { throw .length(bytes.count, expected: count) }
+      self.init(algorithm, bytes)
+      return
+    }
+    throw .encoding
+  }
+
+  private static func block(_ pem: String) throws(KeyError) -> [UInt8] {
     let blocks: [PEM.Block]
     do { blocks = try PEM.decode(pem) } catch { throw .pem(error) }
     guard blocks.count == 1, let block = blocks.first else { throw .label(nil) }
     guard block.label == "PUBLIC KEY" else { throw .label(block.label) }
-    try self.init(spki: block.bytes)
+    return block.bytes
   }
 
   /// A SubjectPublicKeyInfo in DER, canonical to the last byte: a key has one encoding, so that it has one
@@ -107,6 +130,16 @@ public struct PublicKey: Hashable, Sendable {
         0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
       ]
     case .rsa: []
+    case .mlDSA65:
+      [
+        0x30, 0x82, 0x07, 0xb2, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12,
+        0x03, 0x82, 0x07, 0xa1, 0x00,
+      ]
+    case .mlDSA87:
+      [
+        0x30, 0x82, 0x0a, 0x32, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13,
+        0x03, 0x82, 0x0a, 0x21, 0x00,
+      ]
     }
   }
 

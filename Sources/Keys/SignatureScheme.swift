@@ -14,6 +14,8 @@ public enum SignatureScheme: Sendable, CaseIterable {
   case rsaPSSSHA256
   /// RFC 8017 §8.2.
   case rsaPKCS1SHA256
+  /// Pure ML-DSA with an empty context over `tuf`, the byte 1 and the SHA-512 of the message (TAP 21).
+  case mlDSAVersion1
 }
 
 extension PublicKey {
@@ -43,8 +45,18 @@ extension PublicKey {
       }
     case (.rsa, .rsaPSSSHA256): rsaAccepts(signature, message, .PSS)
     case (.rsa, .rsaPKCS1SHA256): rsaAccepts(signature, message, .insecurePKCS1v1_5)
+    case (.mlDSA65, .mlDSAVersion1):
+      (try? MLDSA65.PublicKey(rawRepresentation: bytes))?
+        .isValidSignature(signature, for: Self.mlDSAInput(message)) ?? false
+    case (.mlDSA87, .mlDSAVersion1):
+      (try? MLDSA87.PublicKey(rawRepresentation: bytes))?
+        .isValidSignature(signature, for: Self.mlDSAInput(message)) ?? false
     default: false
     }
+  }
+
+  private static func mlDSAInput(_ message: [UInt8]) -> [UInt8] {
+    Array("tuf".utf8) + [1] + Array(SHA512.hash(data: message))
   }
 
   /// Why the R of an Ed25519 signature, its first 32 bytes, is not what an honest signer makes; nil where it

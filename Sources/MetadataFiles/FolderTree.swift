@@ -19,11 +19,15 @@ public struct FolderTree {
     let inode: ino_t
   }
   private var seen: Set<Identity> = []
+  /// The folder itself, links resolved; nothing outside it is read.
+  private let real: String?
 
-  /// Walks the folder at `path`. Hidden folders are left out. A folder that a symbolic link leads to is walked once.
+  /// Walks the folder at `path`. Hidden folders are left out. A folder that a symbolic link leads to is walked once, and
+  /// only where it lies in the folder: links out of it are refused, with a finding.
   public init(_ path: String) {
     var root = path
     while root.utf8.count > 1, root.utf8.last == UInt8(ascii: "/") { root.removeLast() }
+    real = Self.resolved(root)
     walk(root, ancestors: [])
   }
 
@@ -49,18 +53,44 @@ public struct FolderTree {
     for name in names {
       let entry = path == "/" ? "/\(name)" : "\(path)/\(name)"
       var status = stat()
-      let isJSON = name.hasSuffix(".json")
+      let isJSON = name.hasSuffix(".json") && !name.hasPrefix(".#")
       guard stat(entry, &status) == 0 else {
         if isJSON || errno == ELOOP { findings.append(FileReader.unreadable(entry, errno)) }
         continue
       }
-      if status.st_mode & S_IFMT == S_IFDIR {
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      if isJSON || (isFolder && !name.hasPrefix(".")), leavesFolder(entry) {
+        findings.append(
+          Finding(
+            .linkOutside,
+            "This link leads out of the folder that was named; it was not followed.",
+            hint: "Put the file itself here, or name where the link leads to.",
+            place: entry
+          )
+        )
+        continue
+      }
+      if isFolder {
         if !name.hasPrefix(".") { walk(entry, ancestors: ancestors + [identity]) }
       } else if isJSON {
         files.append(entry)
       }
     }
     if !files.isEmpty { folders.append(Folder(path: path, files: files)) }
+  }
+
+  /// Whether a symbolic link leads to a place outside the folder.
+  private func leavesFolder(_ entry: String) -> Bool {
+    var status = stat()
+    guard lstat(entry, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return false }
+    guard let real, let target = Self.resolved(entry) else { return true }
+    return target != real && !target.utf8.starts(with: (real == "/" ? "/" : real + "/").utf8)
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(validatingCString: resolved)
   }
 
   /// Sorted by bytes, without `.` and `..`; nil, and a finding, where the folder cannot be read.

@@ -77,7 +77,7 @@ final class CallThread: Sendable {
   }
 
   /// The monotonic clock, for limits of waiting alone; nothing that is recorded depends on it.
-  private static var milliseconds: Int {
+  static var milliseconds: Int {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return now.tv_sec * 1000 + now.tv_nsec / 1_000_000

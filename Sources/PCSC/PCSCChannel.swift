@@ -9,6 +9,9 @@ public final class PCSCChannel: CardChannel {
   private let line: PCSCLine
   private let connection: PCSCLine.Connection
   private var isOpen = true
+  /// When the command began whose blocks or parts are being exchanged.
+  private var beginning: Int?
+  private var isChained = false
 
   /// Connects to the card. Throws ``PCSCError/shared(reader:)`` where another program holds it,
   /// ``PCSCError/silent(reader:)`` and ``PCSCError/interrupted``.
@@ -29,10 +32,12 @@ public final class PCSCChannel: CardChannel {
     line.letGoOfCard()
   }
 
-  /// Throws ``CardFailure/timeout`` where no answer came within the line's limit, and ``CardFailure/interrupted`` where
-  /// the bell rang meanwhile. Both are the end of this channel.
+  /// Throws ``CardFailure/timeout`` where no answer came within the line's limit, or an answer in parts goes on for longer
+  /// than that, and ``CardFailure/interrupted`` where the bell rang meanwhile. The first and the last are the end of
+  /// this channel.
   public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard isOpen else { throw .removed }
+    try keepTime(command)
     let command = try command.sendable()
     let answer: Answer
     do throws(PCSCError) {
@@ -43,12 +48,25 @@ public final class PCSCChannel: CardChannel {
     switch PCSCStatus(answer.status) {
     case .success:
       // Some drivers call a card that said nothing, or went, a success.
-      guard !answer.bytes.isEmpty else { throw isGone() ? .removed : .timeout }
+      guard !answer.bytes.isEmpty else { throw isGone() ? .removed : .communication }
       guard let answer = ResponseAPDU(answer.bytes) else { throw .garbled }
       return answer
-    case .notTransacted: throw isGone() ? .removed : .timeout
+    case .notTransacted: throw isGone() ? .removed : .communication
     default: throw PCSCError(answer.status, reader: reader).failure
     }
+  }
+
+  /// A card that goes on to answer in parts is given no more time than one that says nothing. GET RESPONSE goes on with
+  /// the command before it, and so does the next block of a chain.
+  private func keepTime(_ command: CommandAPDU) throws(CardFailure) {
+    let now = CallThread.milliseconds
+    let goesOn = command.ins == 0xc0 || isChained
+    isChained = command.cla & 0x10 != 0
+    guard goesOn, let beginning else {
+      beginning = now
+      return
+    }
+    guard now - beginning < line.patience.seconds * 1000 else { throw .timeout }
   }
 
   /// Whether the card is gone: readers notice that later than the exchange that failed for it.

@@ -20,6 +20,12 @@ public enum PCSCError: Error, Hashable, Sendable {
   case mute(reader: String)
   /// The card was given up because it did not answer in time, and its reader waits for it still.
   case silent(reader: String)
+  /// pcscd itself gave the card up after a time limit of its own.
+  case timedOut(reader: String)
+  /// An exchange with a card that is there broke off.
+  case communication(reader: String)
+  /// A command or an answer is longer than pcscd carries.
+  case tooLong(reader: String)
   /// The program was told to end while a card or pcscd was silent.
   case interrupted
   /// The system gives no thread in which to wait.
@@ -38,6 +44,9 @@ public enum PCSCError: Error, Hashable, Sendable {
       case .noCard, .removedCard: .removed(reader: name)
       case .sharingViolation: .shared(reader: name)
       case .resetCard: .reset(reader: name)
+      case .timeout: .timedOut(reader: name)
+      case .notTransacted: .communication(reader: name)
+      case .insufficientBuffer: .tooLong(reader: name)
       case .unresponsiveCard, .unpoweredCard, .unsupportedCard, .protocolMismatch: .mute(reader: name)
       default: .other(code, reader: reader)
       }
@@ -46,12 +55,18 @@ public enum PCSCError: Error, Hashable, Sendable {
   /// What a transcript records of it.
   var failure: CardFailure {
     switch self {
-    case .daemonGone, .refused: .daemonGone
+    case .daemonGone: .daemonGone
+    case .refused: .refused
     case .readerGone: .readerGone
     case .removed: .removed
     case .shared: .shared
     case .reset: .reset
-    case .mute, .silent, .noThread, .other: .timeout
+    case .mute: .mute
+    case .silent, .timedOut: .timeout
+    case .communication: .communication
+    case .tooLong: .tooLong
+    case .noThread: .noThread
+    case .other(let code, _): .unknown(code)
     case .interrupted: .interrupted
     }
   }
@@ -59,7 +74,8 @@ public enum PCSCError: Error, Hashable, Sendable {
   /// The same for a person: which reader, what it means, what to do next.
   public var finding: Finding {
     let (code, what, hint) = words
-    return Finding(Finding.Code(code), what, hint: hint)
+    // What a reader calls itself is anybody's text.
+    return Finding(Finding.Code(code), printable(what), hint: hint)
   }
 
   private var words: (code: String, what: String, hint: String) {
@@ -100,6 +116,22 @@ public enum PCSCError: Error, Hashable, Sendable {
       (
         "CARD-TIMEOUT", "The card in the reader “\(reader)” did not answer in time, and the reader still waits for it.",
         "Take it out and insert it again; where that does not help, unplug the reader and plug it in again."
+      )
+    case .timedOut(let reader):
+      (
+        "CARD-TIMEOUT", "The card in the reader “\(reader)” did not answer in time.",
+        "Take it out, insert it again, and try again."
+      )
+    case .communication(let reader):
+      (
+        "CARD-COMMUNICATION",
+        "The exchange with the card in the reader “\(reader)” broke off: a loose contact, or it was pulled for a moment.",
+        "Clean the card's contacts and insert it again; if it stays so, use another reader."
+      )
+    case .tooLong(let reader):
+      (
+        "PAYLOAD-TOO-LARGE", "A command is longer than pcscd carries to the reader “\(reader)”.",
+        "Use fewer keys, or ecdsa-p256, which signs a digest."
       )
     case .interrupted:
       (

@@ -28,7 +28,7 @@ public struct Patience: Hashable, Sendable {
 /// of everything. Other readers, on lines of their own, are not affected.
 public final class PCSCLine {
   private let thread: CallThread
-  private let patience: Patience
+  let patience: Patience
   private let held: Held
 
   /// Throws ``PCSCError/daemonGone``, also where pcscd is silent, ``PCSCError/noThread`` and ``PCSCError/interrupted``.

@@ -1,3 +1,5 @@
+import PIVTypes
+
 /// The values that every card of a kind leaves its factory with. They are public, and so secrets of nobody;
 /// they travel as handles like any other, so that a record never shows which value was used.
 public enum FactorySecret: CaseIterable, Sendable {
@@ -27,5 +29,37 @@ public enum FactorySecret: CaseIterable, Sendable {
   public init?(_ handle: SecretHandle) {
     guard let found = Self.allCases.first(where: { $0.handle == handle }) else { return nil }
     self = found
+  }
+}
+
+extension PIVSession {
+  /// Authenticates with the factory's management key: by the algorithm that the card names, otherwise by each that has a
+  /// key of that length. Returns the one that it was.
+  @discardableResult
+  public func authenticateFactory() throws(PIVError) -> ManagementAlgorithm {
+    let key = FactorySecret.managementKey.handle
+    if let named = try managementAlgorithm() {
+      try authenticateManagement(key, algorithm: named)
+      return named
+    }
+    var obstacle = PIVError.managementAlgorithmWrong(.tdea)
+    for algorithm in ManagementAlgorithm.ofFactoryKey {
+      do throws(PIVError) {
+        try authenticateManagement(key, algorithm: algorithm)
+        return algorithm
+      } catch {
+        // Anything but a refusal of the algorithm is not mended by another one.
+        switch error {
+        case .managementAlgorithmWrong, .refused: obstacle = error
+        default: throw error
+        }
+      }
+    }
+    throw obstacle
+  }
+
+  /// The algorithm of the management key; nil where the card does not say.
+  public func managementAlgorithm() throws(PIVError) -> ManagementAlgorithm? {
+    try read { () throws(PIVError) in try managementKeyMetadata() }?.algorithm
   }
 }

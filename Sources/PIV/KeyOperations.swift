@@ -6,7 +6,8 @@ extension PIVSession {
   /// Makes a key in a slot and returns its public key: 32 bytes of Ed25519, or an uncompressed point.
   ///
   /// Needs management authentication. Both policies are always said, because the defaults differ by vendor.
-  /// Throws ``PIVError/managementNotAuthenticated``, ``PIVError/algorithmNotSupported(_:_:)``, and
+  /// Throws ``PIVError/managementNotAuthenticated``, ``PIVError/algorithmNotSupported(_:_:)``,
+  /// ``PIVError/policyNotSupported(_:_:_:)``, and
   /// ``PIVError/malformed(_:)`` where what comes back is no such key.
   public func generate(
     _ slot: Slot,
@@ -23,6 +24,7 @@ extension PIVSession {
     case .success: break
     case .securityNotSatisfied: throw .managementNotAuthenticated
     case .wrongData, .wrongParameters, StatusWord(0x6984): throw .algorithmNotSupported(algorithm, slot)
+    case .functionNotSupported: throw .policyNotSupported(pinPolicy, touchPolicy, slot)
     default: throw refusal(.generate, answer.status)
     }
     guard let outer = try? TLV.parseOne(answer.data), outer.tag == 0x7f49,
@@ -52,7 +54,12 @@ extension PIVSession {
     do throws(PIVError) {
       answer = try send(CommandAPDU(0x87, algorithm.rawValue, slot.reference, data: .plain(template.encoded)))
     } catch {
-      throw error == .noAnswer(.timeout) && touch != .never && wasFresh ? .notTouched : error
+      switch error {
+      // Only a time that ran out may be a touch that was not made; an exchange that broke off is none.
+      case .noAnswer(.timeout) where touch != .never && wasFresh: throw .notTouched
+      case .noAnswer(.tooLong): throw .messageTooLong(bytes: message.count)
+      default: throw error
+      }
     }
     pinIsFresh = false
     switch answer.status {
@@ -60,7 +67,8 @@ extension PIVSession {
     case .securityNotSatisfied: throw wasFresh && touch != .never ? .notTouched : .pinNotVerified
     case .executionError: throw .notTouched
     case .referenceNotFound, .conditionsNotSatisfied, .notFound: throw .noKey(slot)
-    case .wrongParameters: throw .otherAlgorithm(slot, algorithm)
+    // A key of another algorithm, as cards differ: what is signed has the right form and length.
+    case .wrongParameters, .wrongData: throw .otherAlgorithm(slot, algorithm)
     case .internalError, .wrongLength:
       // One card keeps refusing the same command after an overflow until it sees another.
       _ = try send(CommandAPDU(0xfd, 0, 0))

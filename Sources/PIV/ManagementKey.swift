@@ -12,6 +12,17 @@ extension PIVSession {
   /// Throws ``PIVError/managementAlgorithmWrong(_:)``, ``PIVError/managementKeyWrong`` and
   /// ``PIVError/managementProofWrong``.
   public func authenticateManagement(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
+    switch try attemptManagement(key, algorithm: algorithm) {
+    case .proven: return
+    case .unproven: throw .managementProofWrong
+    case .refused: throw .managementKeyWrong
+    }
+  }
+
+  /// The same, telling what the card made of it.
+  package func attemptManagement(
+    _ key: SecretHandle, algorithm: ManagementAlgorithm
+  ) throws(PIVError) -> ManagementAttempt {
     let first = try send(authenticate(algorithm, .plain(TLV(0x7c, [TLV(0x80)]).encoded)))
     switch first.status {
     case .success: break
@@ -24,13 +35,39 @@ extension PIVSession {
     let second = try send(authenticate(algorithm, exchange.reply(to: witness)))
     switch second.status {
     case .success: break
-    case .securityNotSatisfied, .wrongData, .conditionsNotSatisfied: throw .managementKeyWrong
-    case let status where status.sw1 == 0x63: throw .managementKeyWrong
+    case .securityNotSatisfied, .wrongData, .conditionsNotSatisfied, .blocked: return .refused(second.status)
+    case let status where status.sw1 == 0x63: return .refused(status)
     default: throw refusal(.authenticate, second.status)
     }
     let proof = try block(0x82, in: second, algorithm)
     guard let proven = try? exchange.isProven(by: proof) else { throw .secretUnavailable }
-    guard proven else { throw .managementProofWrong }
+    return proven ? .proven : .unproven
+  }
+
+  /// Whether the factory's management key opens the card: tried once, by its own algorithm where that is known, otherwise
+  /// by each that has a key of that length. A card that counts wrong ones is asked no second time.
+  ///
+  /// Throws what the card answers where no attempt was judged by it.
+  public func factoryKeyOpens(algorithm: ManagementAlgorithm?) throws(PIVError) -> Bool {
+    var obstacle: PIVError?
+    var isJudged = false
+    let known = ManagementAlgorithm.ofFactoryKey.filter { $0 == algorithm }
+    for algorithm in known.isEmpty ? ManagementAlgorithm.ofFactoryKey : known {
+      do throws(PIVError) {
+        guard
+          case .refused(let status) = try attemptManagement(FactorySecret.managementKey.handle, algorithm: algorithm)
+        else { return true }
+        isJudged = true
+        if status.sw1 == 0x63 || status == .blocked { break }
+      } catch {
+        switch error {
+        case .managementAlgorithmWrong, .refused: obstacle = error
+        default: throw error
+        }
+      }
+    }
+    if let obstacle, !isJudged { throw obstacle }
+    return false
   }
 
   /// Sets the management key, without a touch policy (Yubico FF FF FF). Needs management authentication.
@@ -75,6 +112,20 @@ extension PIVSession {
     else { throw .malformed(.authenticate) }
     return inner.value
   }
+}
+
+/// What a card made of an authentication with a management key.
+package enum ManagementAttempt: Hashable, Sendable {
+  /// It accepted the key and proved that it holds it.
+  case proven
+  /// It accepted the key, and could not prove that it holds it.
+  case unproven
+  case refused(StatusWord)
+}
+
+extension ManagementAlgorithm {
+  /// Those whose keys have as many bytes as the factory's, in the order in which they are tried.
+  static let ofFactoryKey: [ManagementAlgorithm] = [.tdea, .aes192]
 }
 
 /// The host's half of a mutual authentication: everything that touches the key or the challenge.

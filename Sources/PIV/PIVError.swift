@@ -37,6 +37,8 @@ public enum PIVError: Error, Hashable, Sendable {
   case otherAlgorithm(Slot, KeyAlgorithm)
   /// The card cannot make such a key in such a slot.
   case algorithmNotSupported(KeyAlgorithm, Slot)
+  /// The card has no such PIN or touch policy for a key in such a slot.
+  case policyNotSupported(PINPolicy, TouchPolicy, Slot)
   /// The message does not fit the card; `bytes` is its size.
   case messageTooLong(bytes: Int)
 
@@ -48,6 +50,8 @@ public enum PIVError: Error, Hashable, Sendable {
   case attestationKeyKept
   /// The card shows an object without the PIN that should protect it.
   case objectNotProtected(DataObject)
+  /// The card does not keep a management key behind its PIN.
+  case managementKeyNotKept
   /// The card has no room.
   case full
 

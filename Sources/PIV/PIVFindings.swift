@@ -84,6 +84,12 @@ extension PIVError {
         .algorithmUnsupported, "This card cannot make a key of \(algorithm) in slot \(slot).",
         "Use a card that can, or choose ecdsa-p256 in the script."
       )
+    case .policyNotSupported(let pin, let touch, let slot):
+      (
+        .policyUnsupported,
+        "This card cannot make a key in slot \(slot) with the PIN policy \(pin) and the touch policy \(touch).",
+        "Use a card that can, or ask for other policies in the script: many cards know no touch."
+      )
     case .messageTooLong(let bytes):
       (
         .messageTooLong, "A payload of \(bytes) bytes does not fit this card.",
@@ -105,6 +111,11 @@ extension PIVError {
       (
         .objectNotProtected,
         "The card shows the object \(object) without its PIN: a key kept there would be anybody's.",
+        "Use another card, or “management-key: forget” in the script."
+      )
+    case .managementKeyNotKept:
+      (
+        .objectNotProtected, "The card does not keep a management key behind its PIN.",
         "Use another card, or “management-key: forget” in the script."
       )
     case .full:
@@ -157,6 +168,37 @@ extension CardFailure {
         .cardReset, "Another program reset the card; it forgot its PIN.",
         "End other programs that use cards and repeat the step."
       )
+    case .mute:
+      (
+        .cardMute, "The card does not answer to a reset.",
+        "Take it out, look which way up it goes, clean its contacts, and insert it again."
+      )
+    case .communication:
+      (
+        .cardCommunication,
+        "The exchange with the card broke off: a loose contact, or it was pulled for a moment. What it did last is not known.",
+        "Clean its contacts, insert it again and repeat the step; if it stays so, use another reader."
+      )
+    case .refused:
+      (
+        .pcscdRefused, "pcscd does not let this user use cards.",
+        "Run as root, or allow it in polkit (org.debian.pcsc-lite.access_pcsc and access_card)."
+      )
+    case .noThread:
+      (
+        .readerFailed, "The system gives no thread in which to wait for a card.",
+        "End other programs, and repeat the step."
+      )
+    case .tooLong:
+      (
+        .messageTooLong, "This is more than one command to a card can carry.",
+        "Use fewer keys, or ecdsa-p256, which signs a digest."
+      )
+    case .unknown(let code):
+      (
+        .readerFailed, "pcscd answered \(String(code, radix: 16)), which is none of the answers that are known here.",
+        "Unplug the reader and plug it in again; if it stays so, restart pcscd."
+      )
     case .readerGone: (.readerGone, "The reader was unplugged.", "Plug it in again and insert the same card.")
     case .daemonGone: (.pcscdGone, "pcscd is not running.", "Start it: systemctl start pcscd.")
     case .timeout:
@@ -188,6 +230,10 @@ extension Finding.Code {
   public static let cardShared = Finding.Code("CARD-SHARED")
   public static let cardReset = Finding.Code("CARD-RESET")
   public static let cardTimeout = Finding.Code("CARD-TIMEOUT")
+  /// An exchange with a card that is there broke off.
+  public static let cardCommunication = Finding.Code("CARD-COMMUNICATION")
+  /// A card does not answer to a reset.
+  public static let cardMute = Finding.Code("CARD-MUTE")
   public static let cardFull = Finding.Code("CARD-FULL")
   public static let cardRefused = Finding.Code("CARD-REFUSED")
   public static let cardUnsupported = Finding.Code("CARD-UNSUPPORTED")
@@ -196,7 +242,11 @@ extension Finding.Code {
   /// A message that the card cannot take, the same code as for a payload above a model's limit.
   public static let messageTooLong = Finding.Code("PAYLOAD-TOO-LARGE")
   public static let readerGone = Finding.Code("READER-GONE")
+  /// pcscd answered something that this program does not know, or could not be waited for.
+  public static let readerFailed = Finding.Code("READER-FAILED")
   public static let pcscdGone = Finding.Code("PCSCD-GONE")
+  /// pcscd runs and does not let this user in.
+  public static let pcscdRefused = Finding.Code("PCSCD-REFUSED")
   public static let pinWrong = Finding.Code("PIN-WRONG")
   public static let pinBlocked = Finding.Code("PIN-BLOCKED")
   public static let pinNotVerified = Finding.Code("PIN-NOT-VERIFIED")
@@ -211,6 +261,8 @@ extension Finding.Code {
   public static let slotEmpty = Finding.Code("SLOT-EMPTY")
   public static let slotAlgorithm = Finding.Code("SLOT-ALGORITHM")
   public static let algorithmUnsupported = Finding.Code("ALGORITHM-UNSUPPORTED")
+  /// A PIN or touch policy that the card does not have.
+  public static let policyUnsupported = Finding.Code("POLICY-UNSUPPORTED")
   public static let resetRefused = Finding.Code("RESET-REFUSED")
   public static let attestationKeyKept = Finding.Code("ATTESTATION-KEY-KEPT")
   public static let objectNotProtected = Finding.Code("OBJECT-NOT-PROTECTED")

@@ -45,12 +45,12 @@ public final class PIVSession {
     return data.reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// A command that a card may not know: its data, or nil for 6D00 and 6A81.
+  /// A command that a card may not know: its data, or nil for 6D00, 6E00 and 6A81.
   private func query(_ name: PIVCommand, _ command: CommandAPDU) throws(PIVError) -> [UInt8]? {
     let answer = try send(command)
     switch answer.status {
     case .success: return answer.data
-    case .instructionNotSupported, .functionNotSupported: return nil
+    case .instructionNotSupported, .classNotSupported, .functionNotSupported: return nil
     default: throw .refused(name, answer.status)
     }
   }
@@ -67,7 +67,7 @@ public final class PIVSession {
   /// The error for a status word that means the same to every command.
   func refusal(_ name: PIVCommand, _ status: StatusWord) -> PIVError {
     switch status {
-    case .instructionNotSupported, .functionNotSupported: .notSupported(name)
+    case .instructionNotSupported, .classNotSupported, .functionNotSupported: .notSupported(name)
     case .notEnoughMemory: .full
     default: .refused(name, status)
     }

@@ -4,11 +4,17 @@ extension PIVSession {
   /// Blocks PIN and PUK and resets the PIV application (Yubico FB): keys, certificates, PIN, PUK and management key
   /// are gone or back at their factory values. The attestation key of F9 stays.
   ///
-  /// Wrong values are sent until both are blocked. First eight bytes FF, which is no PIN; a card that refuses
+  /// RESET is sent first: a card that does not know it is never blocked for it, since nothing would unblock it.
+  /// Then wrong values are sent until both are blocked. First eight bytes FF, which is no PIN; a card that refuses
   /// those without counting them gets numbers. None of them is anybody's secret, so they are recorded as they are.
-  /// Throws ``PIVError/cannotBlock`` and ``PIVError/resetNotAllowed``.
+  /// Throws ``PIVError/notSupported(_:)`` before anything is changed, ``PIVError/cannotBlock`` and
+  /// ``PIVError/resetNotAllowed``.
   public func reset() throws(PIVError) {
     pinIsFresh = false
+    let status = try send(CommandAPDU(0xfb, 0, 0)).status
+    // Both were blocked already.
+    if status == .success { return }
+    guard Self.resetRefusals.contains(status) else { throw refusal(.reset, status) }
     try block(.verify) { CommandAPDU(0x20, 0, 0x80, data: .plain($0), le: nil) }
     try block(.changePUK) { CommandAPDU(0x24, 0, 0x81, data: .plain($0 + Self.unused), le: nil) }
     try resetApplication()

@@ -15,12 +15,12 @@ extension PIVSession {
   }
 
   /// The same with every answer apart from the others.
-  package func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
+  public func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
     let answer = try send(CommandAPDU(0xf7, 0, slot.reference))
     switch answer.status {
     case .success: break
     case .referenceNotFound, .notFound, .wrongParameters: return .empty
-    case .instructionNotSupported, .functionNotSupported: return .unknown
+    case .instructionNotSupported, .classNotSupported, .functionNotSupported: return .unknown
     default: throw refusal(.metadata, answer.status)
     }
     // One card keeps a slot's policies without a key, and after a reset nothing at all.
@@ -93,7 +93,7 @@ extension PIVSession {
 }
 
 /// What a card answers when it is asked what a slot holds.
-package enum SlotReading: Hashable, Sendable {
+public enum SlotReading: Hashable, Sendable {
   case key(SlotMetadata)
   case empty
   /// Success and not a word: no key, as far as the card says anything.

@@ -13,8 +13,11 @@ public struct PresentCards {
       case trouble(Finding)
     }
 
-    public let name: String
+    /// As pcscd knows it, which is anybody's text.
+    let reader: String
     public let content: Content
+    /// As people may be shown it, and name it.
+    public var name: String { printable(reader) }
   }
 
   public let readers: [Reader]
@@ -29,10 +32,10 @@ public struct PresentCards {
       try watch.look()
       readers = watch.states.map { state in
         switch state.insertion.map({ watch.sightings[$0] }) {
-        case .some(.card(let identity)): Reader(name: state.reader, content: .card(identity))
+        case .some(.card(let identity)): Reader(reader: state.reader, content: .card(identity))
         case .some(.held(let finding)), .some(.unusable(let finding)):
-          Reader(name: state.reader, content: .trouble(finding))
-        case .some(.none), nil: Reader(name: state.reader, content: .empty)
+          Reader(reader: state.reader, content: .trouble(finding))
+        case .some(.none), nil: Reader(reader: state.reader, content: .empty)
         }
       }
       self.watch = watch
@@ -46,11 +49,11 @@ public struct PresentCards {
   ///
   /// Throws `CARD-MISSING` where none fits, `CARD-AMBIGUOUS` where several do, `CARD-IDENTITY-TWICE` where two have
   /// the wanted serial, why the only one cannot be used, and ``Interruption``.
-  public func hold(reader: String?, serial: UInt32?) throws -> (card: CardIdentity, channel: PCSCChannel) {
+  public func hold(reader: String?, serial: UInt32?) throws -> (card: CardIdentity, channel: AttentiveChannel) {
     let near = readers.filter { found in reader.map { found.name.contains($0) } ?? true }
     let cards = near.compactMap { reader -> (reader: String, identity: CardIdentity)? in
       guard case .card(let identity) = reader.content, serial == nil || identity.serial == serial else { return nil }
-      return (reader.name, identity)
+      return (reader.reader, identity)
     }
     guard let found = cards.first else { throw missing(near, serial) }
     guard cards.count == 1 else {
@@ -65,7 +68,7 @@ public struct PresentCards {
         hint: "Say which one: --serial NUMBER, or leave only that one in.")
     }
     do throws(PCSCError) {
-      return (found.identity, try watch.channel(reader: found.reader))
+      return (found.identity, AttentiveChannel(try watch.channel(reader: found.reader)))
     } catch {
       if error == .interrupted { try ReaderWatch.stopIfSignalled() }
       throw error.finding

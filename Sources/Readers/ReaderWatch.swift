@@ -99,22 +99,25 @@ final class ReaderWatch {
       case .daemonGone, .refused, .interrupted, .noThread: throw error
       case .shared, .silent: return .failure(Refusal(sighting: .held(error.finding)))
       case .removed, .readerGone, .reset: return .failure(Refusal(sighting: nil))
-      case .mute, .other: return .failure(Refusal(sighting: .unusable(error.finding)))
+      case .mute, .timedOut, .communication, .tooLong, .other:
+        return .failure(Refusal(sighting: .unusable(error.finding)))
       }
     }
   }
 
   private func sight(_ channel: PCSCChannel) throws(PCSCError) -> Sighting? {
     do throws(PIVError) {
-      let session = PIVSession(channel: channel, vault: NoSecrets())
+      let session = PIVSession(channel: AttentiveChannel(channel), vault: NoSecrets())
       guard case .identity(let identity) = try CardTask.identify.perform(on: session) else { return nil }
       return .card(identity)
     } catch {
       switch error {
       case .noAnswer(.daemonGone): throw PCSCError.daemonGone
+      case .noAnswer(.refused): throw PCSCError.refused
+      case .noAnswer(.noThread): throw PCSCError.noThread
       case .noAnswer(.interrupted): throw PCSCError.interrupted
       case .noAnswer(.removed), .noAnswer(.readerGone), .noAnswer(.reset): return nil
-      default: return .unusable(error.finding.at("the reader “\(channel.reader)”"))
+      default: return .unusable(error.finding.at("the reader “\(printable(channel.reader))”"))
       }
     }
   }
@@ -132,7 +135,7 @@ final class ReaderWatch {
   }
 
   private func serial(_ channel: PCSCChannel) -> UInt32? {
-    let session = PIVSession(channel: channel, vault: NoSecrets())
+    let session = PIVSession(channel: AttentiveChannel(channel), vault: NoSecrets())
     do throws(PIVError) {
       try session.select()
       return try session.serial()

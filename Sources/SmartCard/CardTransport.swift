@@ -11,6 +11,8 @@ public struct CardTransport {
 
   /// The most bytes that are collected from one answer in parts.
   static let answerLimit = 65_536
+  /// The most parts of one answer: of the usual 256 bytes twice as many as the longest answer has.
+  static let partLimit = 512
 
   /// `extendedLength`: whether the card offers extended APDUs (``ATR/offersExtendedLength``).
   public init(_ channel: any CardChannel, extendedLength: Bool = false) {
@@ -21,11 +23,13 @@ public struct CardTransport {
   /// Sends a command, in several blocks where its data need them, and returns the whole answer.
   ///
   /// A block that is refused ends the chain, and its answer is returned.
-  /// Throws what the channel throws, and ``CardFailure/garbled`` for an answer in parts that makes no progress
-  /// or exceeds 65,536 bytes.
+  /// Throws what the channel throws, ``CardFailure/garbled`` for an answer in parts that makes no progress,
+  /// exceeds 65,536 bytes or has more than 512 parts, and ``CardFailure/tooLong`` for more than 65,535 bytes
+  /// in one extended APDU, of which nothing is sent.
   public func send(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard case .plain(let data) = command.data, data.count > 255 else { return try complete(command) }
     if extendedLength {
+      guard data.count <= 65_535 else { throw .tooLong }
       return try complete(
         CommandAPDU(
           cla: command.cla,
@@ -66,12 +70,14 @@ public struct CardTransport {
   private func complete(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     var part = try exact(command)
     var collected = part.data
+    var count = 1
     while part.status.sw1 == 0x61 {
       let wanted = part.status.sw2 == 0 ? 256 : Int(part.status.sw2)
       part = try exact(CommandAPDU(0xc0, 0, 0, le: wanted))
       collected += part.data
+      count += 1
       let stuck = part.status.sw1 == 0x61 && part.data.isEmpty
-      guard !stuck, collected.count <= Self.answerLimit else { throw .garbled }
+      guard !stuck, collected.count <= Self.answerLimit, count <= Self.partLimit else { throw .garbled }
     }
     return ResponseAPDU(data: collected, status: part.status)
   }

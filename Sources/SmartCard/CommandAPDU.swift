@@ -60,8 +60,8 @@ extension CommandAPDU {
 
   /// Lends the bytes to be sent; those of a secret stand in locked memory for just as long.
   ///
-  /// Throws ``CardFailure/secretUnavailable`` where the secret cannot be had, has another length than announced,
-  /// or the command cannot be written in one APDU, and what `body` throws.
+  /// Throws ``CardFailure/secretUnavailable`` where the secret cannot be had or has another length than announced,
+  /// ``CardFailure/tooLong`` where the command cannot be written in one APDU, and what `body` throws.
   public func withEncoded<Answer>(
     _ body: (UnsafeRawBufferPointer) throws(CardFailure) -> Answer
   ) throws(CardFailure) -> Answer {
@@ -70,11 +70,11 @@ extension CommandAPDU {
   }
 
   /// The bytes to be sent, for a channel that cannot say when it is done with them.
-  /// Throws ``CardFailure/secretUnavailable`` as ``withEncoded(_:)`` does.
+  /// Throws ``CardFailure/secretUnavailable`` and ``CardFailure/tooLong`` as ``withEncoded(_:)`` does.
   public func sendable() throws(CardFailure) -> SendableCommand {
     switch data {
     case .plain:
-      guard let encoded else { throw .secretUnavailable }
+      guard let encoded else { throw .tooLong }
       return SendableCommand(content: .plain(encoded))
     case .secret(let count, let reveal):
       guard let whole = try? reveal().framed(by: prefix, suffix, count: count) else { throw .secretUnavailable }

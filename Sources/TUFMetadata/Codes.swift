@@ -40,6 +40,10 @@ extension Finding.Code {
   /// An Ed25519 key for which anybody can make signatures, or of which two spellings exist; a warning in what others
   /// signed.
   public static let keyWeak = Finding.Code("KEY-WEAK")
+  /// A key whose value is that of another kind than its type and scheme say; a warning in what others signed.
+  public static let keyOtherKind = Finding.Code("KEY-OTHER-KIND")
+  /// An ECDSA key as a point in hexadecimal, by which python-tuf counts nothing. A warning in a superseded root.
+  public static let keyHexPoint = Finding.Code("KEY-HEX-POINT")
   /// A key id that is no digest of its key. A warning in a superseded root.
   public static let keyIDMismatch = Finding.Code("KEYID-MISMATCH")
   /// A warning: a key id that is the digest of a part of the key object, as some tools compute it.
@@ -47,7 +51,7 @@ extension Finding.Code {
 
   // Signatures.
 
-  /// A signature that is not hexadecimal.
+  /// A signature that is not hexadecimal; a warning where the threshold is met without it.
   public static let signatureForm = Finding.Code("SIGNATURE-FORM")
   /// Two signatures with one key id.
   public static let signatureRepeated = Finding.Code("SIGNATURE-REPEATED")
@@ -55,6 +59,11 @@ extension Finding.Code {
   public static let signatureUnknownKey = Finding.Code("SIGNATURE-UNKNOWN-KEY")
   /// A warning where the threshold is met without it: a signature that does not match.
   public static let signatureInvalid = Finding.Code("SIGNATURE-INVALID")
+
+  /// A warning: a signature by a key that cannot be used here, so that nothing is known of it. It does not count.
+  public static let signatureNotChecked = Finding.Code("SIGNATURE-NOT-CHECKED")
+  /// A warning: an RSA-PSS signature with another salt than one of 32 bytes; python-tuf counts it, others do not.
+  public static let signatureSalt = Finding.Code("SIGNATURE-SALT")
 
   // Chains of roots and delegations (TUF §5.3, §5.6).
 

@@ -41,7 +41,11 @@ public struct Delegations: Hashable, Sendable {
     return .object(object)
   }
 
-  static func read(_ field: Field, oddities: inout [Finding]) throws(Finding) -> Delegations {
+  static func read(
+    _ field: Field,
+    oddities: inout [Finding],
+    sick: inout [Finding]
+  ) throws(Finding) -> Delegations {
     var fields = try field.object()
     let keys = try KeyRing.read(field["keys"], oddities: &oddities)
     let roles: Roles
@@ -50,14 +54,14 @@ public struct Delegations: Hashable, Sendable {
       var named: [DelegatedRole] = []
       var names: Set<[UInt8]> = []
       for element in try field["roles"].elements() {
-        let role = try DelegatedRole.read(element, keys: keys)
+        let role = try DelegatedRole.read(element, keys: keys, sick: &sick)
         guard names.insert(Array(role.name.utf8)).inserted else {
           throw Field.shape("\(element.path) repeats the role name \(shown(role.name))")
         }
         named.append(role)
       }
       roles = .named(named)
-    case (nil, _?): roles = .succinct(try SuccinctRoles.read(field["succinct_roles"], keys: keys))
+    case (nil, _?): roles = .succinct(try SuccinctRoles.read(field["succinct_roles"], keys: keys, sick: &sick))
     default: throw Field.shape("\(field.path) must have exactly one of roles and succinct_roles")
     }
     for known in ["keys", "roles", "succinct_roles"] { fields[known] = nil }
@@ -97,12 +101,16 @@ public struct DelegatedRole: Hashable, Sendable {
     return .object(object)
   }
 
-  static func read(_ field: Field, keys: KeyRing) throws(Finding) -> DelegatedRole {
+  static func read(
+    _ field: Field,
+    keys: KeyRing,
+    sick: inout [Finding]
+  ) throws(Finding) -> DelegatedRole {
     let name = try field["name"].string()
     guard !["", "root", "targets", "snapshot", "timestamp"].contains(name) else {
       throw Field.shape("\(field.path).name is \(shown(name)), which cannot be delegated to")
     }
-    var role = try Role.read(field, shown(name), keys: keys)
+    var role = try Role.read(field, shown(name), keys: keys, sick: &sick)
     let scope: Scope
     switch (field["paths"].value, field["path_hash_prefixes"].value) {
     case (_?, nil): scope = .paths(try field["paths"].strings())
@@ -166,8 +174,12 @@ public struct SuccinctRoles: Hashable, Sendable {
     return .object(object)
   }
 
-  static func read(_ field: Field, keys: KeyRing) throws(Finding) -> SuccinctRoles {
-    var role = try Role.read(field, "succinct_roles", keys: keys)
+  static func read(
+    _ field: Field,
+    keys: KeyRing,
+    sick: inout [Finding]
+  ) throws(Finding) -> SuccinctRoles {
+    var role = try Role.read(field, "succinct_roles", keys: keys, sick: &sick)
     let bitLength = try field["bit_length"].integer()
     guard (1...32).contains(bitLength) else { throw Field.shape("\(field.path).bit_length must be 1 to 32") }
     let prefix = try field["name_prefix"].string()

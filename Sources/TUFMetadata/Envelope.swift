@@ -31,6 +31,8 @@ public struct Envelope: Hashable, Sendable {
   public let signedBytes: [UInt8]
   /// In the order of the document, each key id once.
   public private(set) var signatures: [Signature]
+  /// The key ids of signatures that are not hexadecimal, which count for nothing and are not written again.
+  public let unreadable: [String]
   /// The fields beside `signed` and `signatures`, kept as they came. They are not signed.
   public let fields: JSONObject
 
@@ -39,6 +41,7 @@ public struct Envelope: Hashable, Sendable {
     self.signed = signed
     signedBytes = JSONValue.object(signed).canonical()
     signatures = []
+    unreadable = []
     fields = JSONObject()
   }
 
@@ -50,39 +53,52 @@ public struct Envelope: Hashable, Sendable {
     try self.init(json)
   }
 
+  /// Reads a metadata file as clients do: a signature that is not hexadecimal counts for nothing, and the rest goes on.
+  public init(asClientsRead bytes: [UInt8], place: String) throws(Finding) {
+    let json: JSONValue
+    do { json = try JSONValue(parsing: bytes) } catch { throw error.finding(in: place) }
+    try self.init(json, isTolerant: true)
+  }
+
   /// Reads a metadata file that is JSON already; throws as ``init(parsing:place:)`` does.
-  public init(_ json: JSONValue) throws(Finding) {
+  public init(_ json: JSONValue, isTolerant: Bool = false) throws(Finding) {
     let document = Field(json, "the file")
     var rest = try document.object()
     signed = try Field(rest["signed"], "signed").object()
     signedBytes = JSONValue.object(signed).canonical()
     var signatures: [Signature] = []
+    var unreadable: [String] = []
     var ids: Set<String> = []
     for element in try Field(rest["signatures"], "signatures").elements() {
-      let signature = try Self.signature(element)
-      guard ids.insert(signature.keyID).inserted else {
+      let keyID = try element["keyid"].identifier()
+      guard ids.insert(keyID).inserted else {
         throw Finding(
           .signatureRepeated,
-          "Two signatures name key \(shortened(signature.keyID)).",
+          "Two signatures name key \(shortened(keyID)).",
           hint: "Readers disagree on which counts. Find out which program wrote this file."
         )
       }
-      signatures.append(signature)
+      if let signature = try Self.signature(element, by: keyID) {
+        signatures.append(signature)
+      } else if isTolerant {
+        unreadable.append(keyID)
+      } else {
+        throw Finding(
+          .signatureForm,
+          "The signature by key \(shortened(keyID)) is not hexadecimal.",
+          hint: "Fetch the file again; if it stays so, ask the one who made it."
+        )
+      }
     }
     self.signatures = signatures
+    self.unreadable = unreadable
     for known in ["signed", "signatures"] { rest[known] = nil }
     fields = rest
   }
 
-  private static func signature(_ field: Field) throws(Finding) -> Signature {
-    let keyID = try field["keyid"].identifier()
-    guard let bytes = Hex.decode(try field["sig"].string()) else {
-      throw Finding(
-        .signatureForm,
-        "The signature by key \(shortened(keyID)) is not hexadecimal.",
-        hint: "Fetch the file again; if it stays so, that signature has to be made again."
-      )
-    }
+  /// nil where it is not hexadecimal.
+  private static func signature(_ field: Field, by keyID: String) throws(Finding) -> Signature? {
+    guard let bytes = Hex.decode(try field["sig"].string()) else { return nil }
     var fields = try field.object()
     for known in ["keyid", "sig"] { fields[known] = nil }
     return Signature(keyID: keyID, bytes: bytes, fields: fields)

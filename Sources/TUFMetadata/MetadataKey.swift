@@ -34,7 +34,7 @@ public struct MetadataKey: Hashable, Sendable {
     self.fields = fields
     idRule = Self.rule(keyID, fields)
     do {
-      let (publicKey, scheme) = try KeyForm.read(fields)
+      let (publicKey, scheme) = try KeyForm.read(fields, named: shortened(keyID))
       self.publicKey = publicKey
       self.scheme = scheme
       trouble = publicKey.weakness.map {
@@ -64,24 +64,44 @@ public struct MetadataKey: Hashable, Sendable {
     return MetadataKey(keyID: keyID, fields: fields)
   }
 
-  /// Where a key id comes from. Three rules live side by side.
+  /// Where a key id comes from. Several rules live side by side.
   public enum IDRule: Sendable {
     /// The digest of the whole key object, as TUF §4.2 has it.
     case wholeObject
-    /// The digest of a part of it: type, scheme and value, with or without `keyid_hash_algorithms`.
+    /// The digest of a part of it: type, scheme and value, with or without `keyid_hash_algorithms`; type and value, as
+    /// old go-tuf and Fuchsia have it; each also of a PEM without its last line feed (securesystemslib before 2023).
     case partOfObject
-    /// No digest of this key by any known rule.
+    /// No digest of this key by a rule that is known here.
     case none
   }
 
   private static func rule(_ keyID: String, _ fields: JSONObject) -> IDRule {
     if keyID == digest(fields) { return .wholeObject }
-    var part: JSONObject = [:]
-    for name in ["keytype", "scheme"] { part[name] = fields[name] }
-    if let value = fields["keyval"]?["public"] { part["keyval"] = ["public": value] }
-    if keyID == digest(part) { return .partOfObject }
-    part["keyid_hash_algorithms"] = ["sha256", "sha512"]
-    return keyID == digest(part) ? .partOfObject : .none
+    guard let value = fields["keyval"]?["public"]?.string else { return .none }
+    var values = [value]
+    if value.utf8.last == UInt8(ascii: "\n") { values.append(String(decoding: value.utf8.dropLast(), as: UTF8.self)) }
+    for value in values {
+      var whole = fields
+      var keyval = fields["keyval"]?.object ?? JSONObject()
+      keyval["public"] = .string(value)
+      whole["keyval"] = .object(keyval)
+      var oldest: JSONObject = ["keyval": ["public": .string(value)]]
+      oldest["keytype"] = fields["keytype"]
+      var part = oldest
+      part["scheme"] = fields["scheme"]
+      var named = part
+      named["keyid_hash_algorithms"] = ["sha256", "sha512"]
+      if [whole, part, named, oldest].contains(where: { keyID == digest($0) }) { return .partOfObject }
+    }
+    return .none
+  }
+
+  /// Whether an ECDSA key stands here as a hexadecimal point, as go-tuf once wrote it.
+  var isHexPoint: Bool {
+    switch publicKey?.algorithm {
+    case .ecdsaP256, .ecdsaP384: fields["keyval"]?["public"]?.string.flatMap { Hex.decode($0) } != nil
+    default: false
+    }
   }
 
   /// SHA-256 of the canonical key object, in hex (TUF §4.2).

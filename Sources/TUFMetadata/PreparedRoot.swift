@@ -8,6 +8,8 @@ public struct PreparedRoot: Sendable {
     let envelope: Envelope
     let root: Root
     let oddities: [Finding]
+    /// Roles that nobody can sign for, which no client minds.
+    let sick: [Finding]
     var checker: SignatureChecker
     let byOwnKeys: SignatureCount
   }
@@ -27,16 +29,31 @@ public struct PreparedRoot: Sendable {
           hint: "Remove keys or custom fields."
         )
       }
-      let envelope = try Envelope(parsing: bytes, place: place)
-      let (root, oddities) = try Root.read(envelope.signed, known: known)
+      let envelope = try Envelope(asClientsRead: bytes, place: place)
+      let (root, oddities, sick) = try Root.readAsClient(envelope.signed, known: known)
       var checker = SignatureChecker(envelope)
       let count = checker.count(root[.root], root.keys)
-      return Content(envelope: envelope, root: root, oddities: oddities, checker: checker, byOwnKeys: count)
+      return Content(
+        envelope: envelope,
+        root: root,
+        oddities: oddities,
+        sick: sick,
+        checker: checker,
+        byOwnKeys: count
+      )
     }
   }
 
   /// The bytes that the signatures are over; nil where the file could not be read so far.
   public var signedBytes: [UInt8]? { (try? content.get())?.envelope.signedBytes }
+
+  /// The root that stands there; nil where the file could not be read so far.
+  public var root: Root? { (try? content.get())?.root }
+
+  /// Why the file could not be read; nil where it could.
+  public var refusal: Finding? {
+    if case .failure(let finding) = content { finding } else { nil }
+  }
 
   /// A file that could not be read at all, in the place of a root.
   public init(unreadable finding: Finding, place: String) {

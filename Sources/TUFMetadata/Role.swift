@@ -23,9 +23,15 @@ public struct Role: Hashable, Sendable {
     return .object(object)
   }
 
-  /// Reads a role whose keys stand in `keys`. Throws `METADATA-SHAPE`, `ROLE-THRESHOLD`, `ROLE-WITHOUT-KEY`,
-  /// `ROLE-KEY-REPEATED`, `ROLE-KEY-MISSING` or `THRESHOLD-UNREACHABLE`.
-  static func read(_ field: Field, _ name: String, keys: KeyRing) throws(Finding) -> Role {
+  /// Reads a role whose keys stand in `keys`. Throws what makes clients refuse the whole file: `METADATA-SHAPE`,
+  /// `ROLE-THRESHOLD`, `ROLE-KEY-REPEATED`. What harms this role alone, and lets clients go on, is put into `sick` as an
+  /// error: `ROLE-WITHOUT-KEY`, `ROLE-KEY-MISSING`, `THRESHOLD-UNREACHABLE`.
+  static func read(
+    _ field: Field,
+    _ name: String,
+    keys: KeyRing,
+    sick: inout [Finding]
+  ) throws(Finding) -> Role {
     var fields = try field.object()
     let threshold = try field["threshold"].integer()
     guard threshold >= 1 else {
@@ -36,34 +42,38 @@ public struct Role: Hashable, Sendable {
     }
     var ids: [String] = []
     for element in try field["keyids"].elements() { ids.append(try element.identifier()) }
-    guard !ids.isEmpty else {
-      throw refusal(.roleWithoutKey, "Role \(name) names no key, so nobody can sign for it.")
-    }
-    guard ids.count == 1 || Set(ids).count == ids.count else {
+    guard ids.count <= 1 || Set(ids).count == ids.count else {
       throw refusal(.roleKeyRepeated, "Role \(name) names one key id twice.")
     }
-    if let missing = ids.first(where: { keys[$0] == nil }) {
-      throw refusal(
+    for known in ["keyids", "threshold"] { fields[known] = nil }
+    let role = Role(keyIDs: ids, threshold: Int(threshold), fields: fields)
+    if let finding = role.sickness(name, keys) { sick.append(finding) }
+    return role
+  }
+
+  private func sickness(_ name: String, _ keys: KeyRing) -> Finding? {
+    if keyIDs.isEmpty {
+      return Self.refusal(.roleWithoutKey, "Role \(name) names no key, so nobody can sign for it.")
+    }
+    if let missing = keyIDs.first(where: { keys[$0] == nil }) {
+      return Self.refusal(
         .roleKeyMissing,
         "Role \(name) names key \(shortened(missing)), and no such key stands in the file."
       )
     }
-    let different = threshold == 1 ? 1 : Set(ids.compactMap { keys[$0]?.material }).count
-    guard threshold <= different else {
-      throw refusal(
-        .thresholdUnreachable,
-        "Role \(name) needs \(threshold) signatures and has \(different) different keys."
-      )
-    }
-    for known in ["keyids", "threshold"] { fields[known] = nil }
-    return Role(keyIDs: ids, threshold: Int(threshold), fields: fields)
+    let different = threshold == 1 ? 1 : keys.materials(of: self).count
+    if threshold <= different { return nil }
+    return Self.refusal(
+      .thresholdUnreachable,
+      "Role \(name) needs \(threshold) signatures and has \(counted(different, "different key"))."
+    )
   }
 
   private static func refusal(_ code: Finding.Code, _ what: String) -> Finding {
     Finding(
       code,
       what,
-      hint: "Correct the role and sign the metadata again; this version must not be used."
+      hint: "Correct the role in the next version."
     )
   }
 }
@@ -124,7 +134,7 @@ public struct KeyRing: Hashable, Sendable {
           Finding(
             .keyIDOtherRule,
             .warning,
-            "Key id \(name) is the digest of a part of its key object.",
+            "Key id \(name) is the digest of its key object by an older rule, not of the whole object.",
             hint:
               "Some tools compute it so; tough and rust-tuf refuse it. Write the digest of the whole object next time."
           )
@@ -134,7 +144,7 @@ public struct KeyRing: Hashable, Sendable {
           Finding(
             .keyIDMismatch,
             .warning,
-            "Key id \(name) is not the digest of its key by any known rule.",
+            "Key id \(name) is the digest of its key by none of the rules that are known here.",
             hint:
               "Clients that check key ids refuse this file. Write the digest of the key object, and sign again."
           )
@@ -152,7 +162,17 @@ public struct KeyRing: Hashable, Sendable {
       } else {
         firstIDs[key.material] = key.keyID
       }
-      if let trouble = key.trouble { findings.append(trouble.at("key \(name)")) }
+      if key.isHexPoint {
+        findings.append(
+          Finding(
+            .keyHexPoint,
+            .warning,
+            "ECDSA key \(name) stands here as a point in hexadecimal; python-tuf counts no signature by it.",
+            hint: "Write the key as PEM in the next version."
+          )
+        )
+      }
+      if let trouble = key.trouble { findings.append(trouble) }
     }
     return findings
   }

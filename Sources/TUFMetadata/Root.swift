@@ -53,6 +53,11 @@ public struct Root: Hashable, Sendable {
   /// Expired means `expires` ≤ the time judged.
   public func isExpired(at time: UTCTime) -> Bool { expires <= time }
 
+  /// Whether no key of the root role is one of `other`'s: two roots of one repository, or none of it.
+  public func isStranger(to other: Root) -> Bool {
+    keys.materials(of: self[.root]).isDisjoint(with: other.keys.materials(of: other[.root]))
+  }
+
   /// The keys of a role, in its order.
   public func keys(of role: TopLevelRole) -> [MetadataKey] { self[role].keyIDs.compactMap { keys[$0] } }
 
@@ -80,6 +85,18 @@ public struct Root: Hashable, Sendable {
     _ signed: JSONObject,
     known: KeyRing? = nil
   ) throws(Finding) -> (root: Root, oddities: [Finding]) {
+    let (root, oddities, sick) = try readAsClient(signed, known: known)
+    if let first = sick.first { throw first }
+    return (root, oddities)
+  }
+
+  /// The same as clients read it: a role with too few keys, none or a missing one is not thrown, but comes back in
+  /// `sick`. Whether a client goes on is then a matter of signatures alone (TUF §5.3.4).
+  public static func readAsClient(
+    _ signed: JSONObject,
+    known: KeyRing? = nil
+  ) throws(Finding) -> (root: Root, oddities: [Finding], sick: [Finding]) {
+    var sick: [Finding] = []
     let header = try Header.read(signed, type: "root")
     var oddities = header.oddities
     let field = Field(.object(signed), "signed")
@@ -94,7 +111,7 @@ public struct Root: Hashable, Sendable {
           hint: "A root has the four roles root, targets, snapshot and timestamp. Add it and sign again."
         )
       }
-      roles[name] = try Role.read(field["roles"][name.rawValue], name.rawValue, keys: keys)
+      roles[name] = try Role.read(field["roles"][name.rawValue], name.rawValue, keys: keys, sick: &sick)
       otherRoles[name.rawValue] = nil
     }
     for name in otherRoles.names {
@@ -123,7 +140,7 @@ public struct Root: Hashable, Sendable {
       fields: fields,
       otherRoles: otherRoles
     )
-    return (root, oddities)
+    return (root, oddities, sick)
   }
 
   private init(

@@ -69,11 +69,11 @@ public struct RootChain: Sendable {
       guard !isStopped else { return record(judgement, nil) }
       if let newest { try checkStep(from: newest, to: content.root) }
       judge(content, &judgement)
-      judgement.findings += content.oddities
+      judgement.findings += content.oddities + content.sick
       record(judgement, content.root)
       if !judgement.isRefused { newestOddities = content.oddities }
     } catch {
-      if !isStopped { judgement.findings.append(error) }
+      if !isStopped { judgement.refuse(error) }
       record(judgement, nil)
     }
   }
@@ -91,7 +91,7 @@ public struct RootChain: Sendable {
           )
         ] : []
     }
-    var findings = newestOddities.filter { [.expiresForm, .keyIDMismatch].contains($0.code) }.map {
+    var findings = newestOddities.filter { [.expiresForm, .keyIDMismatch, .keyHexPoint].contains($0.code) }.map {
       Finding($0.code, $0.what, hint: $0.hint, place: newestPlace)
     }
     if newest.isExpired(at: time) {
@@ -127,7 +127,13 @@ public struct RootChain: Sendable {
     var byOldKeys: SignatureCount?
     var byNewKeys: SignatureCount?
     var findings: [Finding] = []
-    var isRefused: Bool { findings.contains { $0.severity == .error } }
+    /// A client stops before this root: other errors harm roles besides the root's own.
+    var isRefused = false
+
+    mutating func refuse(_ finding: Finding) {
+      findings.append(finding)
+      isRefused = true
+    }
   }
 
   private func checkStep(from old: Root, to new: Root) throws(Finding) {
@@ -147,6 +153,8 @@ public struct RootChain: Sendable {
     judgement.byNewKeys = new
     var unknown = Set(new.unknown)
     var invalid = Set(new.invalid)
+    var unchecked = Set(new.unchecked)
+    var otherSalt = Set(new.otherSalt)
     if let newest {
       var checker = content.checker
       let old = checker.count(newest[.root], newest.keys)
@@ -156,19 +164,38 @@ public struct RootChain: Sendable {
       invalid = invalid.union(old.invalid).subtracting(
         old.counted + old.repeated + new.counted + new.repeated
       )
+      let checked = old.counted + old.repeated + new.counted + new.repeated
+      unchecked = unchecked.union(old.unchecked).subtracting(checked)
+      invalid.subtract(unchecked)
+      otherSalt.formUnion(old.otherSalt)
       if !old.isMet {
-        judgement.findings.append(unmet(.rootThresholdOld, old, "the keys of version \(newest.version)"))
+        let isStrange = content.root.isStranger(to: newest) && old.counted.isEmpty && old.unchecked.isEmpty
+        judgement.refuse(
+          unmet(.rootThresholdOld, old, "the keys of version \(newest.version)", isStrange: isStrange)
+        )
       }
     }
-    if !new.isMet { judgement.findings.append(unmet(.rootThresholdNew, new, "its own keys")) }
-    judgement.findings += content.envelope.warnings(unknown: unknown, invalid: invalid)
+    if !new.isMet { judgement.refuse(unmet(.rootThresholdNew, new, "its own keys")) }
+    judgement.findings += content.envelope.warnings(
+      unknown: unknown,
+      invalid: invalid,
+      unchecked: unchecked,
+      otherSalt: otherSalt
+    )
   }
 
-  private func unmet(_ code: Finding.Code, _ count: SignatureCount, _ whose: String) -> Finding {
+  private func unmet(
+    _ code: Finding.Code,
+    _ count: SignatureCount,
+    _ whose: String,
+    isStrange: Bool = false
+  ) -> Finding {
     Finding(
       code,
-      "\(count.counted.count) of \(count.threshold) signatures needed by \(whose) are valid.",
-      hint: "Collect the missing signatures; clients keep the root before."
+      count.unmet(by: "by \(whose)"),
+      hint: isStrange
+        ? "It shares no root key with the version before: look whether it belongs to another repository."
+        : count.hint("Collect the missing signatures; clients keep the root before.")
     )
   }
 

@@ -11,10 +11,30 @@ public struct SignatureCount: Hashable, Sendable {
   public fileprivate(set) var repeated: [String] = []
   /// Signatures by keys of the role that do not match.
   public fileprivate(set) var invalid: [String] = []
+  /// Signatures by keys of the role that cannot be used here: nothing is known of them.
+  public fileprivate(set) var unchecked: [String] = []
+  /// Those of ``counted`` and ``repeated`` that are RSA-PSS with another salt than one of 32 bytes.
+  public fileprivate(set) var otherSalt: [String] = []
   /// Signatures by key ids that the role does not name.
   public fileprivate(set) var unknown: [String] = []
 
   public var isMet: Bool { counted.count >= threshold }
+
+  /// Whether the threshold might be met by somebody who can check all signatures.
+  public var mayBeMet: Bool { counted.count + unchecked.count >= threshold }
+
+  /// `1 of 2 signatures needed …` with `whose` in the middle, and what could not be checked.
+  public func unmet(by whose: String) -> String {
+    let known = "\(counted.count) of \(threshold) signatures needed \(whose) are valid"
+    return unchecked.isEmpty ? known + "." : known + ", and \(unchecked.count) could not be checked here."
+  }
+
+  /// What to do where the threshold is not met; `hint` where every signature was checked.
+  public func hint(_ hint: String) -> String {
+    mayBeMet
+      ? "Verify with a program that knows the kinds of these keys; nothing is known of their signatures here."
+      : hint
+  }
 }
 
 extension Envelope {
@@ -30,12 +50,33 @@ extension Envelope {
   /// Counts the signatures for a role, with warnings of those that do not count.
   public func judge(_ role: Role, _ keys: KeyRing) -> (count: SignatureCount, warnings: [Finding]) {
     let count = count(role, keys)
-    return (count, warnings(unknown: Set(count.unknown), invalid: Set(count.invalid)))
+    return (
+      count,
+      warnings(
+        unknown: Set(count.unknown),
+        invalid: Set(count.invalid),
+        unchecked: Set(count.unchecked),
+        otherSalt: Set(count.otherSalt)
+      )
+    )
   }
 
   /// In the order of the file.
-  func warnings(unknown: Set<String>, invalid: Set<String>) -> [Finding] {
-    signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
+  func warnings(
+    unknown: Set<String>,
+    invalid: Set<String>,
+    unchecked: Set<String>,
+    otherSalt: Set<String>
+  ) -> [Finding] {
+    let unreadable = unreadable.map { keyID in
+      Finding(
+        .signatureForm,
+        .warning,
+        "The signature by key \(shortened(keyID)) is not hexadecimal; it is not counted.",
+        hint: "Leave it out of the next version, or find out what its writer meant by it."
+      )
+    }
+    return unreadable + signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
       let name = shortened(signature.keyID)
       if unknown.contains(signature.keyID) {
         return Finding(
@@ -45,12 +86,28 @@ extension Envelope {
           hint: "Leave it out of the next version."
         )
       }
+      if unchecked.contains(signature.keyID) {
+        return Finding(
+          .signatureNotChecked,
+          .warning,
+          "The signature by key \(name) was not checked, for that key cannot be used here; it is not counted.",
+          hint: "See what is said of the key. Whether the signature is right is not known."
+        )
+      }
+      if otherSalt.contains(signature.keyID) {
+        return Finding(
+          .signatureSalt,
+          .warning,
+          "The RSA-PSS signature by key \(name) has a salt of another length than 32 bytes.",
+          hint: "python-tuf counts it, and so it is counted here; other clients do not. Sign with a salt of 32 bytes."
+        )
+      }
       guard invalid.contains(signature.keyID) else { return nil }
       return Finding(
         .signatureInvalid,
         .warning,
-        "The signature by key \(name) does not match; it is not counted.",
-        hint: "That keyholder has to sign again, over exactly this file's signed part."
+        "The signature by key \(name) does not match this file's signed part; it is not counted.",
+        hint: "Compare the file with its source: the signed part, the signature or the key is another one."
       )
     }
   }
@@ -65,7 +122,13 @@ struct SignatureChecker {
   }
 
   private let envelope: Envelope
-  private var results: [Check: Bool] = [:]
+  private enum Validity {
+    case valid, invalid
+    /// Valid as RSA-PSS with another salt than one of 32 bytes.
+    case otherSalt
+  }
+
+  private var results: [Check: Validity] = [:]
 
   init(_ envelope: Envelope) { self.envelope = envelope }
 
@@ -78,10 +141,16 @@ struct SignatureChecker {
         count.unknown.append(signature.keyID)
         continue
       }
-      guard let publicKey = key.publicKey, isValid(place, key) else {
+      guard let publicKey = key.publicKey else {
+        count.unchecked.append(signature.keyID)
+        continue
+      }
+      let validity = validity(place, key)
+      guard validity != .invalid else {
         count.invalid.append(signature.keyID)
         continue
       }
+      if validity == .otherSalt { count.otherSalt.append(signature.keyID) }
       if signers.insert(publicKey).inserted {
         count.counted.append(signature.keyID)
       } else {
@@ -91,12 +160,21 @@ struct SignatureChecker {
     return count
   }
 
-  private mutating func isValid(_ place: Int, _ key: MetadataKey) -> Bool {
-    guard let publicKey = key.publicKey, let scheme = key.scheme else { return false }
+  private mutating func validity(_ place: Int, _ key: MetadataKey) -> Validity {
+    guard let publicKey = key.publicKey, let scheme = key.scheme else { return .invalid }
     let check = Check(signature: place, key: publicKey, scheme: scheme)
     if let known = results[check] { return known }
-    let isValid = publicKey.isValid(envelope.signatures[place].bytes, over: envelope.signedBytes, scheme)
-    results[check] = isValid
-    return isValid
+    let signature = envelope.signatures[place].bytes
+    let message = envelope.signedBytes
+    let validity: Validity =
+      if publicKey.isValid(signature, over: message, scheme) {
+        .valid
+      } else if scheme == .rsaPSSSHA256, publicKey.saltLength(ofPSS: signature, over: message) != nil {
+        .otherSalt
+      } else {
+        .invalid
+      }
+    results[check] = validity
+    return validity
   }
 }

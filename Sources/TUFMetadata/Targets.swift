@@ -64,6 +64,16 @@ public struct Targets: Hashable, Sendable {
 
   /// Reads the signed part of targets metadata; throws and warns as ``Root/read(_:)`` does, for its fields.
   public static func read(_ signed: JSONObject) throws(Finding) -> (targets: Targets, oddities: [Finding]) {
+    let (targets, oddities, sick) = try readAsClient(signed)
+    if let first = sick.first { throw first }
+    return (targets, oddities)
+  }
+
+  /// The same as clients read it: what spoils one delegated role alone is not thrown, but comes back in `sick`.
+  public static func readAsClient(
+    _ signed: JSONObject
+  ) throws(Finding) -> (targets: Targets, oddities: [Finding], sick: [Finding]) {
+    var sick: [Finding] = []
     let header = try Header.read(signed, type: "targets")
     var oddities = header.oddities
     let field = Field(.object(signed), "signed")
@@ -73,7 +83,7 @@ public struct Targets: Hashable, Sendable {
     }
     let delegations =
       field["delegations"].value == nil
-      ? nil : try Delegations.read(field["delegations"], oddities: &oddities)
+      ? nil : try Delegations.read(field["delegations"], oddities: &oddities, sick: &sick)
     var fields = signed
     for known in ["_type", "spec_version", "version", "expires", "targets", "delegations"] {
       fields[known] = nil
@@ -86,7 +96,7 @@ public struct Targets: Hashable, Sendable {
       delegations: delegations,
       fields: fields
     )
-    return (metadata, oddities)
+    return (metadata, oddities, sick)
   }
 
   /// A target has a length and at least one digest (TUF §4.5).

@@ -22,6 +22,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case initials
   /// What an official's card signs next: initials and the head so far.
   case statement
+  /// What a new key signs next, to prove that its card signs with it.
+  case proof
   /// A card appeared in a reader, or did not.
   case card
   /// The card was let go.

@@ -7,20 +7,19 @@ extension VirtualCard {
   func verify(_ request: Request) -> ResponseAPDU {
     guard request.p2 == 0x80 else { return ResponseAPDU(status: .referenceNotFound) }
     if request.p1 == 0xff, request.data.isEmpty {
-      session.pinIsVerified = false
+      session.forgetPIN()
       return ResponseAPDU(status: .success)
     }
     guard request.p1 == 0 else { return ResponseAPDU(status: .wrongParameters) }
     if request.data.isEmpty {
       if session.pinIsVerified { return ResponseAPDU(status: .success) }
-      // Cards differ here; one says that none is left.
-      if memory.pin.triesLeft == 0, memory.model == .yubikey { return ResponseAPDU(status: .blocked) }
+      guard memory.pin.triesLeft > 0 else { return ResponseAPDU(status: profile.blockedAtQuestion) }
       return ResponseAPDU(status: StatusWord(0x63c0 | UInt16(min(15, memory.pin.triesLeft))))
     }
     guard request.data.count == 8 else { return ResponseAPDU(status: .wrongLength) }
-    session.pinIsVerified = false
-    let status = memory.pin.judge(request.data)
+    let status = memory.pin.judge(request.data, profile)
     session.pinIsVerified = status == .success
+    session.pinIsFresh = session.pinIsVerified
     return ResponseAPDU(status: status)
   }
 
@@ -45,13 +44,13 @@ extension VirtualCard {
     _ judge: WritableKeyPath<CardState, CardState.Reference>,
     _ data: [UInt8]
   ) -> ResponseAPDU {
-    let status = memory[keyPath: judge].judge(Array(data.prefix(8)))
+    let status = memory[keyPath: judge].judge(Array(data.prefix(8)), profile)
     guard status == .success else { return ResponseAPDU(status: status) }
     let new = Array(data.suffix(8))
-    guard new.isPadded else { return ResponseAPDU(status: .wrongData) }
+    guard new.isPadded(atLeast: profile.shortestCode) else { return ResponseAPDU(status: .wrongData) }
     memory[keyPath: target].value = new
     memory[keyPath: target].triesLeft = memory[keyPath: target].triesTotal
-    if target == \CardState.pin { session.pinIsVerified = false }
+    if target == \CardState.pin { session.forgetPIN() }
     return ResponseAPDU(status: .success)
   }
 
@@ -63,16 +62,16 @@ extension VirtualCard {
     guard request.p1 > 0, request.p2 > 0 else { return ResponseAPDU(status: .wrongData) }
     memory.pin = CardState.Reference(value: FactorySecret.pin.padded, tries: request.p1)
     memory.puk = CardState.Reference(value: FactorySecret.puk.padded, tries: request.p2)
-    session.pinIsVerified = false
+    session.forgetPIN()
     return ResponseAPDU(status: .success)
   }
 
   func reset() -> ResponseAPDU {
     guard memory.pin.triesLeft == 0, memory.puk.triesLeft == 0 else {
-      return ResponseAPDU(status: memory.model == .yubikey ? .conditionsNotSatisfied : .securityNotSatisfied)
+      return ResponseAPDU(status: profile.resetRefused)
     }
     memory.reset()
-    session.pinIsVerified = false
+    session.forgetPIN()
     session.isManagementAuthenticated = false
     return ResponseAPDU(status: .success)
   }
@@ -83,7 +82,7 @@ extension VirtualCard {
     }
     guard session.isManagementAuthenticated else { return ResponseAPDU(status: .securityNotSatisfied) }
     guard request.data.count > 3, request.data[1] == 0x9b,
-      let algorithm = ManagementAlgorithm(rawValue: request.data[0]),
+      let algorithm = profile.managementAlgorithms.first(where: { $0.rawValue == request.data[0] }),
       Int(request.data[2]) == algorithm.keyCount, request.data.count == 3 + algorithm.keyCount
     else { return ResponseAPDU(status: .wrongData) }
     memory.managementAlgorithm = algorithm
@@ -94,21 +93,21 @@ extension VirtualCard {
 
 extension CardState.Reference {
   /// Counts a wrong value; a right one restores the tries.
-  mutating func judge(_ given: [UInt8]) -> StatusWord {
-    guard triesLeft > 0 else { return .blocked }
+  mutating func judge(_ given: [UInt8], _ profile: CardProfile) -> StatusWord {
+    guard triesLeft > 0 else { return profile.blocked }
     if given == value {
       triesLeft = triesTotal
       return .success
     }
     triesLeft -= 1
-    return triesLeft == 0 ? .blocked : StatusWord(0x63c0 | UInt16(min(15, triesLeft)))
+    return triesLeft == 0 ? profile.blocked : StatusWord(0x63c0 | UInt16(min(15, triesLeft)))
   }
 }
 
 extension [UInt8] {
-  /// Six to eight bytes and padding of FF behind them.
-  fileprivate var isPadded: Bool {
+  /// So many to eight bytes and padding of FF behind them.
+  fileprivate func isPadded(atLeast count: Int) -> Bool {
     guard let end = lastIndex(where: { $0 != 0xff }) else { return false }
-    return end >= 5 && !self[...end].contains(0xff)
+    return end + 1 >= count && !self[...end].contains(0xff)
   }
 }

@@ -8,7 +8,7 @@ extension VirtualCard {
   /// (SP 800-73-4 part 2, appendix A.1).
   func authenticateManagement(_ request: Request) -> ResponseAPDU {
     let algorithm = memory.managementAlgorithm
-    guard request.p1 == algorithm.rawValue else { return ResponseAPDU(status: .wrongParameters) }
+    guard request.p1 == algorithm.rawValue else { return ResponseAPDU(status: profile.otherAlgorithm) }
     guard let template = try? TLV.parseOne(request.data), template.tag == 0x7c,
       let fields = try? template.children()
     else { return ResponseAPDU(status: .wrongData) }

@@ -9,10 +9,12 @@ extension VirtualCard {
       return ResponseAPDU(status: .wrongData)
     }
     if object == .discovery { return ResponseAPDU(data: Self.discovery.encoded, status: .success) }
-    if object == .printedInformation, !session.pinIsVerified {
+    if object == .printedInformation, !profile.lacksObjects.contains(object), !session.pinIsVerified {
       return ResponseAPDU(status: .securityNotSatisfied)
     }
-    guard let content = content(of: object) else { return ResponseAPDU(status: .notFound) }
+    guard !profile.lacksObjects.contains(object), let content = content(of: object) else {
+      return ResponseAPDU(status: .notFound)
+    }
     return ResponseAPDU(data: TLV(0x53, content).encoded, status: .success)
   }
 
@@ -26,13 +28,14 @@ extension VirtualCard {
     guard object != Self.markObject, object != Slot.attestation.certificateObject, object != .discovery else {
       return ResponseAPDU(status: .securityNotSatisfied)
     }
+    guard !profile.lacksObjects.contains(object) else { return ResponseAPDU(status: .notFound) }
     memory.objects[object] = fields[1].value.isEmpty ? nil : fields[1].value
     return ResponseAPDU(status: .success)
   }
 
   private func content(of object: DataObject) -> [UInt8]? {
     switch object {
-    case Self.markObject where memory.model == .yubikey: Self.markContent
+    case Self.markObject where memory.isMarked: Self.markContent
     case Slot.attestation.certificateObject:
       memory.attestationCertificate.map { certificate in
         [TLV(0x70, certificate), TLV(0x71, [0]), TLV(0xfe)].flatMap(\.encoded)

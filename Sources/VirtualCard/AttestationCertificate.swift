@@ -2,9 +2,10 @@ import Crypto
 import PIVTypes
 import SmartCard
 
-/// Certificates of virtual cards, all signed with Ed25519 and so the same on every run.
+/// Certificates of virtual cards. Those that are signed with Ed25519 are the same on every run.
 enum CertificateMaker {
   static let deviceName = "YubiKey PIV Attestation"
+  static let ownName = "Virtual PIV card, vouched for by itself"
   static let authorityName = "tuf-ceremony Rehearsal CA, proves nothing"
 
   /// The key of the test CA. Everybody can compute it: what it signs proves nothing, and is meant to.
@@ -39,6 +40,13 @@ enum CertificateMaker {
     }
   }
 
+  /// The certificate of slot F9 of a card that vouches for itself.
+  static func ownDevice(_ key: SoftwareKey, _ version: FirmwareVersion) -> [UInt8]? {
+    make(
+      subject: ownName, key.algorithm, key.publicKey, issuer: ownName, signer: key,
+      [.yubico(3, version.bytes), .certificateAuthority(pathLength: 1)])
+  }
+
   /// Subject, issuer and extensions as Yubico writes them.
   static func leaf(_ slot: Slot, _ stored: CardState.StoredKey, of card: CardState, signer: SoftwareKey)
     -> [UInt8]?
@@ -49,8 +57,9 @@ enum CertificateMaker {
       subject: "\(deviceName) \(slot)",
       stored.key.algorithm,
       stored.key.publicKey,
-      issuer: deviceName,
+      issuer: card.profile.authority == .itself ? ownName : deviceName,
       signer: signer,
+      writesLongLengths: card.profile.writesLongLengths,
       [
         .yubico(3, card.version.bytes),
         .yubico(7, DER.integer(serial).encoded),
@@ -66,8 +75,10 @@ enum CertificateMaker {
     _ publicKey: [UInt8],
     issuer: String,
     signer: SoftwareKey,
+    writesLongLengths: Bool = false,
     _ extensions: [CertificateExtension]
   ) -> [UInt8]? {
+    let scheme = signer.algorithm == .ed25519 ? DER.ed25519 : DER.ecdsaSHA384
     let number = SHA256.hash(data: Array("\(issuer)\n\(subject)\n".utf8) + publicKey)
     // A leading 01 keeps it positive and of one length.
     let serialNumber = DER.integer([1] + Array(number).prefix(15))
@@ -79,21 +90,27 @@ enum CertificateMaker {
     let body = DER.sequence(
       version3,
       serialNumber,
-      DER.ed25519,
+      scheme,
       DER.name(issuer),
       validity,
       DER.name(subject),
       DER.subjectPublicKeyInfo(algorithm, publicKey),
       TLV(0xa3, [TLV(0x30, extensions.map(\.encoded))])
     )
-    guard let signature = signer.sign(body.encoded) else { return nil }
-    return DER.sequence(body, DER.ed25519, DER.bits(signature)).encoded
+    let signed = signer.algorithm == .ed25519 ? body.encoded : Array(SHA384.hash(data: body.encoded))
+    guard let signature = signer.sign(signed).map(DER.bits) else { return nil }
+    guard writesLongLengths else { return DER.sequence(body, scheme, signature).encoded }
+    // Two bytes for a length that one would hold.
+    let long = [0x03, 0x82, 0x00, UInt8(truncatingIfNeeded: signature.value.count)] + signature.value
+    return TLV(0x30, body.encoded + scheme.encoded + long).encoded
   }
 }
 
 extension CardState {
   /// The certificate in slot F9; nil without an attestation key.
-  var attestationCertificate: [UInt8]? { attestationKey.flatMap { CertificateMaker.device($0, version) } }
+  var attestationCertificate: [UInt8]? {
+    attestationKey.flatMap { ownCertificate ?? CertificateMaker.device($0, version) }
+  }
 }
 
 extension VirtualCard {

@@ -20,6 +20,8 @@ public final class CardServer {
   private var reader: VPCDClient?
   private var isPlugged = true
   private var isTouched = true
+  /// Before each answer.
+  private var milliseconds: UInt32 = 0
 
   /// - Parameters:
   ///   - port: of the reader, on 127.0.0.1.
@@ -95,6 +97,9 @@ public final class CardServer {
     case .lack(let instructions):
       card.unknown.formUnion(instructions)
       note(line)
+    case .slow(let pause):
+      milliseconds = UInt32(clamping: pause)
+      note(line)
     case .count: note("\(card.exchanges) exchanges, \(card.pendingFaults) faults to come")
     case .unplug, .plug, .quit: break
     }
@@ -115,6 +120,7 @@ public final class CardServer {
       case .atr: try reader.send(VirtualCard.atr.bytes)
       case .command(let command):
         let answer = card.process(command)
+        if milliseconds > 0 { usleep(milliseconds * 1000) }
         let state = card.state
         if state != kept {
           try keep(state)

@@ -1,10 +1,13 @@
+import Crypto
 import PIV
 import PIVTypes
 
 /// Everything that a virtual card keeps when it is pulled: its non-volatile memory.
 struct CardState: Hashable {
   let serial: UInt32
-  let model: VirtualCard.Model
+  let profile: CardProfile
+  /// Whether it says that it is one of ours.
+  let isMarked: Bool
   let version: FirmwareVersion
   /// The most bytes that Ed25519 signs.
   let messageLimit: Int
@@ -12,14 +15,16 @@ struct CardState: Hashable {
   let factoryAlgorithm: ManagementAlgorithm
 
   var randomness: Randomness
-  var pin = Reference(value: FactorySecret.pin.padded)
-  var puk = Reference(value: FactorySecret.puk.padded)
+  var pin: Reference
+  var puk: Reference
   var managementKey = FactorySecret.managementKey.value
   var managementAlgorithm: ManagementAlgorithm
   var keys: [Slot: StoredKey] = [:]
   var objects: [DataObject: [UInt8]] = [:]
-  /// The attestation key of F9; nil for a bare card, and after it was deleted for ever.
+  /// The attestation key of F9; nil for a card without attestation, and after it was deleted for ever.
   var attestationKey: SoftwareKey?
+  /// The certificate of F9 of a card that vouches for itself.
+  var ownCertificate: [UInt8]?
 
   /// A PIN or a PUK.
   struct Reference: Hashable {
@@ -28,7 +33,7 @@ struct CardState: Hashable {
     var triesTotal: UInt8
     var triesLeft: UInt8
 
-    init(value: [UInt8], tries: UInt8 = 3) {
+    init(value: [UInt8], tries: UInt8) {
       self.value = value
       triesTotal = tries
       triesLeft = tries
@@ -44,30 +49,47 @@ struct CardState: Hashable {
   /// A card from the factory.
   init(
     serial: UInt32,
-    model: VirtualCard.Model,
+    profile: CardProfile,
+    isMarked: Bool,
     version: FirmwareVersion,
     messageLimit: Int,
     factoryAlgorithm: ManagementAlgorithm,
     randomness: Randomness
   ) {
     self.serial = serial
-    self.model = model
+    self.profile = profile
+    self.isMarked = isMarked
     self.version = version
     self.messageLimit = messageLimit
     self.factoryAlgorithm = factoryAlgorithm
     self.randomness = randomness
     managementAlgorithm = factoryAlgorithm
-    if model == .yubikey { attestationKey = SoftwareKey.generate(.ed25519, &self.randomness) }
+    pin = Reference(value: FactorySecret.pin.padded, tries: profile.pinTries)
+    puk = Reference(value: FactorySecret.puk.padded, tries: profile.pukTries)
+    if profile.authority == .rehearsal { attestationKey = SoftwareKey.generate(.ed25519, &self.randomness) }
+    putFactoryObjects()
   }
 
-  /// As from the factory, but for the attestation key.
+  /// As from the factory, but for an attestation key that somebody else vouches for.
   mutating func reset() {
-    pin = Reference(value: FactorySecret.pin.padded)
-    puk = Reference(value: FactorySecret.puk.padded)
+    pin = Reference(value: FactorySecret.pin.padded, tries: profile.pinTries)
+    puk = Reference(value: FactorySecret.puk.padded, tries: profile.pukTries)
     managementKey = FactorySecret.managementKey.value
     managementAlgorithm = factoryAlgorithm
     keys = [:]
     objects = [:]
+    putFactoryObjects()
+  }
+
+  private mutating func putFactoryObjects() {
+    if profile.hasFactoryCHUID {
+      let guid = Array(SHA256.hash(data: Array("virtual card \(serial)".utf8)).prefix(16))
+      objects[.chuid] = CHUID(guid: guid)?.encoded
+    }
+    if profile.authority == .itself {
+      attestationKey = SoftwareKey.generate(.ecdsaP384, &randomness)
+      ownCertificate = attestationKey.flatMap { CertificateMaker.ownDevice($0, version) }
+    }
   }
 
   var hasFactoryPIN: Bool { pin.value == FactorySecret.pin.padded }

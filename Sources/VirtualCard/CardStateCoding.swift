@@ -28,7 +28,7 @@ extension CardState {
     let objects = self.objects.map { object, content in
       (object.description, JSONValue.string(Hex.encode(content)))
     }
-    return [
+    var json: JSONObject = [
       "attestation-key": attestationKey.map { .string(Hex.encode($0.scalar)) } ?? .null,
       "draws": .integer(Int64(clamping: randomness.draws)),
       "factory-algorithm": .integer(Int64(factoryAlgorithm.rawValue)),
@@ -37,7 +37,7 @@ extension CardState {
       "management-algorithm": .integer(Int64(managementAlgorithm.rawValue)),
       "management-key": .string(Hex.encode(managementKey)),
       "message-limit": .integer(Int64(messageLimit)),
-      "model": .string(model.rawValue),
+      "model": .string(profile.name),
       "objects": .object(JSONObject(objects)),
       "pin": pin.json,
       "puk": puk.json,
@@ -45,6 +45,9 @@ extension CardState {
       "serial": .integer(Int64(serial)),
       "version": .string(Hex.encode(version.bytes)),
     ]
+    if let ownCertificate { json["attestation-certificate"] = .string(Hex.encode(ownCertificate)) }
+    if isMarked != profile.isMarked { json["marked"] = .bool(isMarked) }
+    return .object(json)
   }
 
   fileprivate init(_ json: JSONValue) throws(VirtualCard.StateError) {
@@ -52,9 +55,11 @@ extension CardState {
     guard try fields.text("format") == Self.format else { throw VirtualCard.StateError(field: "format") }
     let version = try fields.bytes("version")
     guard version.count == 3 else { throw VirtualCard.StateError(field: "version") }
+    let profile = try fields.known("model", CardProfile(try fields.text("model")))
     self.init(
       serial: try fields.number("serial"),
-      model: try fields.known("model", VirtualCard.Model(rawValue: try fields.text("model"))),
+      profile: profile,
+      isMarked: json["marked"] == nil ? profile.isMarked : try fields.known("marked", json["marked"]?.bool),
       version: FirmwareVersion(version[0], version[1], version[2]),
       messageLimit: try fields.number("message-limit"),
       factoryAlgorithm: try fields.algorithm("factory-algorithm"),
@@ -64,8 +69,11 @@ extension CardState {
     randomness = Randomness(seed: randomness.seed, draws: try fields.number("draws"))
     attestationKey = nil
     if let scalar = try fields.optionalBytes("attestation-key") {
-      attestationKey = try fields.known("attestation-key", SoftwareKey(.ed25519, scalar: scalar))
+      let algorithm: KeyAlgorithm = profile.authority == .itself ? .ecdsaP384 : .ed25519
+      attestationKey = try fields.known("attestation-key", SoftwareKey(algorithm, scalar: scalar))
     }
+    ownCertificate = json["attestation-certificate"] == nil ? nil : try fields.bytes("attestation-certificate")
+    objects = [:]
     managementAlgorithm = try fields.algorithm("management-algorithm")
     managementKey = try fields.bytes("management-key")
     guard managementKey.count == managementAlgorithm.keyCount else {

@@ -35,6 +35,8 @@ enum DER {
 
   /// 1.3.101.112, without parameters (RFC 8410 §3).
   static let ed25519 = sequence(objectIdentifier([0x2b, 0x65, 0x70]))
+  /// 1.2.840.10045.4.3.3 (RFC 5758 §3.2).
+  static let ecdsaSHA384 = sequence(objectIdentifier([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03]))
 }
 
 /// A certificate extension (RFC 5280 §4.2).

@@ -73,7 +73,8 @@ extension VirtualCard {
   /// Carries out one whole command (SP 800-73-4 part 2 §3; Yubico's instructions from F6 on).
   private func carryOut(_ request: Request, isChained: Bool, fault: Fault?) -> ResponseAPDU {
     if request.ins == 0xa4 { return select(request) }
-    guard session.isSelected, !unknown.contains(request.ins) else {
+    if profile.wantsPINDirectly, request.ins != 0x20, request.ins != 0x87 { session.pinIsFresh = false }
+    guard session.isSelected, !unknown.contains(request.ins), !profile.lacks.contains(request.ins) else {
       return ResponseAPDU(status: .instructionNotSupported)
     }
     return switch request.ins {
@@ -88,7 +89,7 @@ extension VirtualCard {
     case 0xf6: moveKey(request)
     case 0xf7: metadata(request)
     case 0xf8: serialNumber
-    case 0xf9 where memory.model == .yubikey: attest(request)
+    case 0xf9 where profile.authority != nil: attest(request)
     case 0xfa: setTries(request)
     case 0xfb: reset()
     case 0xfd: ResponseAPDU(data: memory.version.bytes, status: .success)
@@ -107,7 +108,7 @@ extension VirtualCard {
     else {
       return ResponseAPDU(status: .notFound)
     }
-    session = CardSession()
+    if !profile.keepsStateAtSelect || !session.isSelected { session = CardSession() }
     session.isSelected = true
     let template = TLV(
       0x61,

@@ -16,6 +16,10 @@ public enum Fault {
   case wrongPublicKey
   /// No answer in time; the command was carried out.
   case timeout
+  /// The exchange breaks off; the command was carried out.
+  case looseContact
+  /// From here on the card answers one byte at a time and says each time that there is more, until ``VirtualCard/mend()``.
+  case drip
   /// The command was carried out, and no answer ever comes: the reader waits until the card is taken out.
   case never
   /// The card is dead: nothing is carried out or answered from here on, until ``VirtualCard/mend()``.
@@ -30,7 +34,7 @@ extension Fault {
   /// The faults that one line can tell a served card to have, as it is written.
   static let written = [
     "status XXXX", "truncated", "garbage", "nothing", "wrong-signature", "first-32-bytes", "wrong-key", "no-answer",
-    "never", "mute", "pull",
+    "never", "drip", "mute", "pull",
   ]
 
   /// A fault as it is written; nil for anything else.
@@ -45,7 +49,8 @@ extension Fault {
     case ("wrong-signature", 1): self = .wrongSignature
     case ("first-32-bytes", 1): self = .signatureOverFirst32Bytes
     case ("wrong-key", 1): self = .wrongPublicKey
-    case ("no-answer", 1): self = .timeout
+    case ("no-answer", 1): self = .looseContact
+    case ("drip", 1): self = .drip
     case ("never", 1): self = .never
     case ("mute", 1): self = .mute
     case ("pull", 1): self = .removed

@@ -10,13 +10,15 @@ extension CardServer {
     case mend
     /// From now on the card does not know these instructions.
     case lack([UInt8])
+    /// From now on every answer takes so long, in milliseconds.
+    case slow(Int)
     /// How many exchanges there were, and how many faults are to come.
     case count
     case quit
 
     /// The lines that are obeyed.
     public static let forms =
-      ["unplug", "plug", "touch allow", "touch refuse", "lack INS…", "mend", "count", "quit"]
+      ["unplug", "plug", "touch allow", "touch refuse", "lack INS…", "slow MS", "mend", "count", "quit"]
       + Fault.written.map { "fault N \($0)" }
 
     /// nil for a line that is none of ``forms``.
@@ -36,6 +38,9 @@ extension CardServer {
         let instructions = words[1...].compactMap { UInt8($0, radix: 16) }
         guard instructions.count == words.count - 1 else { return nil }
         self = .lack(instructions)
+      case ("slow", 2):
+        guard let pause = Int(words[1]), (0...60_000).contains(pause) else { return nil }
+        self = .slow(pause)
       case ("mend", 1): self = .mend
       case ("count", 1): self = .count
       case ("quit", 1): self = .quit

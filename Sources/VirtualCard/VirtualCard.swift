@@ -8,13 +8,6 @@ import SmartCard
 /// everything but ECDSA signatures is the same on every run. Its state is hardware: it holds private keys
 /// and PINs, and belongs into `virtual-cards/` alone.
 public final class VirtualCard: CardChannel {
-  public enum Model: String, CaseIterable, Sendable {
-    /// Attested by the test CA and marked as ours.
-    case yubikey
-    /// Neither attestation nor mark: for trying how a ceremony treats a card that nobody can attest.
-    case bare
-  }
-
   var memory: CardState
   var session = CardSession()
   private var faults: [Int: Fault] = [:]
@@ -27,6 +20,8 @@ public final class VirtualCard: CardChannel {
   /// Instructions that it answers with 6D00, as a card that never had them does.
   public var unknown: Set<UInt8> = []
   private var isMute = false
+  /// Whether every answer comes in parts of one byte that never end.
+  private var isDripping = false
   /// Whether it keeps its reader waiting until it is pulled.
   public private(set) var isSilent = false
   /// How many physical APDUs it was sent; the next one is the exchange of this number.
@@ -35,21 +30,23 @@ public final class VirtualCard: CardChannel {
   /// A card from the factory.
   ///
   /// `messageLimit` is the most bytes that Ed25519 signs. `factoryAlgorithm` is that of the factory management key,
-  /// AES-192 or TDEA. Without a seed everything is drawn from the system's generator.
+  /// AES-192 or TDEA. What is nil is as the model has it. Without a seed everything is drawn from the system's generator.
   public init(
     serial: UInt32,
-    model: Model = .yubikey,
+    model: CardProfile = .yubikey,
+    isMarked: Bool? = nil,
     seed: [UInt8]? = nil,
-    messageLimit: Int = 3043,
-    version: FirmwareVersion = FirmwareVersion(5, 7, 4),
-    factoryAlgorithm: ManagementAlgorithm = .aes192
+    messageLimit: Int? = nil,
+    version: FirmwareVersion? = nil,
+    factoryAlgorithm: ManagementAlgorithm? = nil
   ) {
     memory = CardState(
       serial: serial,
-      model: model,
-      version: version,
-      messageLimit: messageLimit,
-      factoryAlgorithm: factoryAlgorithm,
+      profile: model,
+      isMarked: isMarked ?? model.isMarked,
+      version: version ?? model.version,
+      messageLimit: messageLimit ?? model.messageLimit,
+      factoryAlgorithm: factoryAlgorithm ?? model.managementAlgorithms[0],
       randomness: Randomness(seed: seed)
     )
   }
@@ -57,7 +54,10 @@ public final class VirtualCard: CardChannel {
   init(memory: CardState) { self.memory = memory }
 
   public var serial: UInt32 { memory.serial }
-  public var model: Model { memory.model }
+  public var model: CardProfile { memory.profile }
+  /// Whether it says that it is one of ours, by which a real ceremony refuses it.
+  public var isMarked: Bool { memory.isMarked }
+  var profile: CardProfile { memory.profile }
 
   /// What the card says when it is powered: command chaining and extended length in its capabilities, and no interface
   /// bytes but the protocols, as cards in contactless readers answer. Yubico's tools take a card with more of them
@@ -90,6 +90,7 @@ public final class VirtualCard: CardChannel {
     faults = [:]
     isMute = false
     isSilent = false
+    isDripping = false
   }
 
   public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
@@ -106,6 +107,7 @@ public final class VirtualCard: CardChannel {
     let fault = faults.removeValue(forKey: exchanges)
     exchanges += 1
     if isMute || isSilent { throw .timeout }
+    if isDripping { return ResponseAPDU(data: [0], status: StatusWord(0x6101)) }
     switch fault {
     case .removed:
       pull()
@@ -120,6 +122,13 @@ public final class VirtualCard: CardChannel {
     case .timeout:
       _ = answer(bytes, fault: nil)
       throw .timeout
+    case .looseContact:
+      _ = answer(bytes, fault: nil)
+      throw .communication
+    case .drip:
+      _ = answer(bytes, fault: nil)
+      isDripping = true
+      return ResponseAPDU(data: [0], status: StatusWord(0x6101))
     case .never:
       _ = answer(bytes, fault: nil)
       isSilent = true
@@ -143,6 +152,8 @@ public final class VirtualCard: CardChannel {
 struct CardSession {
   var isSelected = false
   var pinIsVerified = false
+  /// Whether a VERIFY succeeded since a key was used, or directly before.
+  var pinIsFresh = false
   var isManagementAuthenticated = false
   /// What the host must return to prove the management key.
   var witness: [UInt8]?
@@ -154,6 +165,11 @@ struct CardSession {
   var overflowed: UInt8?
   /// The rest of an answer, for GET RESPONSE.
   var rest: [UInt8] = []
+
+  mutating func forgetPIN() {
+    pinIsVerified = false
+    pinIsFresh = false
+  }
 
   struct Chain {
     let header: [UInt8]

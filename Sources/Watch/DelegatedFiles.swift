@@ -1,87 +1,182 @@
 import CanonicalJSON
 import Findings
 import TUFMetadata
-import UTC
 
-/// Everything besides roots: each role's newest valid version, against the role that delegates to it (TUF §5.6).
+/// Everything besides roots: each role's current version, against the role that delegates to it (TUF §5.6) and against
+/// what timestamp and snapshot say of it.
 struct DelegatedFiles: Sendable {
-  /// Who may sign for a role, and the type of its metadata.
-  private struct Authority: Sendable {
-    let name: String
-    let type: String
-    let role: Role
-    let keys: KeyRing
-  }
-
-  private struct Outcome: Sendable {
-    var verdicts: [FileVerdict] = []
-    /// Of the current version.
-    var delegations: Delegations?
-    /// Whether there is a current version.
-    var isValid = false
+  struct Result: Sendable {
+    var files: [FileVerdict] = []
+    var notJudged: [NotJudged] = []
   }
 
   let judge: RepositoryJudge
+  /// Whether a whole repository is judged: then timestamp and snapshot must not be missing between others.
+  let isWhole: Bool
   private let root: Root?
   private var delegators: [Delegations]
   /// By the bytes of the role's name: two names that only Unicode makes equal stay two.
   private var waiting: [[UInt8]: [MetadataFile]]
   private let onlineKeys: Set<MetadataKey.Material>
-  private var result: [FileVerdict] = []
+  private var snapshot: MetaFiles?
+  private var isSnapshotReached = false
+  private var seen: Set<[UInt8]> = []
+  private var result = Result()
   private var hasTargets = false
+  private let strays: StrayFiles
 
   /// Everything that a root leads to; nothing without one.
-  init(judge: RepositoryJudge, root: Root?, files: [[UInt8]: [MetadataFile]]) {
+  init(
+    judge: RepositoryJudge,
+    root: Root?,
+    files: [[UInt8]: [MetadataFile]],
+    roots: Set<[UInt8]>,
+    isWhole: Bool
+  ) {
     self.judge = judge
     self.root = root
+    self.isWhole = isWhole
     delegators = []
     waiting = files
     onlineKeys =
       root.map { $0.keys.materials(of: $0[.timestamp]).union($0.keys.materials(of: $0[.snapshot])) } ?? []
+    strays = StrayFiles(judge: judge, roots: roots)
   }
 
   /// What one targets file delegates to, taken as given.
   init(judge: RepositoryJudge, delegations: Delegations, files: [[UInt8]: [MetadataFile]]) {
     self.judge = judge
     root = nil
+    isWhole = false
     delegators = [delegations]
     hasTargets = true
     waiting = files
     onlineKeys = []
+    strays = StrayFiles(judge: judge, roots: [])
   }
 
-  mutating func verdicts() -> [FileVerdict] {
-    if let root {
-      for role in [TopLevelRole.timestamp, .snapshot, .targets] {
-        let name = role.rawValue
-        guard let files = waiting.removeValue(forKey: Array(name.utf8)) else { continue }
-        let authority = Authority(name: name, type: name, role: root[role], keys: root.keys)
-        let outcome = judge(files, by: authority)
-        result += outcome.verdicts
-        if role == .targets {
-          hasTargets = outcome.isValid
-          if let delegations = outcome.delegations { delegators.append(delegations) }
-        }
-      }
-    }
+  mutating func verdicts() -> Result {
+    if let root { topLevel(root) }
     var next = 0
     while next < delegators.count {
       let work = takeDelegated(by: delegators[next])
       next += 1
-      let outcomes = concurrentMap(work) { [self] in judge($0.files, by: $0.authority) }
+      let outcomes = concurrentMap(work) { role, files in role.judged(files) }
       for outcome in outcomes {
-        result += outcome.verdicts
+        result.files += outcome.verdicts
         if let delegations = outcome.delegations { delegators.append(delegations) }
       }
     }
+    if root != nil { nameMissing() }
     let rest = waiting.values.flatMap { $0 }.sorted { $0.path < $1.path }
-    return result + rest.map(undelegated)
+    result.files += rest.map { strays.verdict(on: $0, hasTargets: hasTargets) }
+    return result
+  }
+
+  private mutating func topLevel(_ root: Root) {
+    let timestamp = takeTopLevel(.timestamp, root, .unknown)
+    let named = timestamp?.signed.flatMap { try? MetaFiles.read($0, of: .timestamp)["snapshot"] }
+    let toSnapshot = named.map { Reference(content: .named($0), by: .timestamp, isReached: true) }
+    if let found = takeTopLevel(.snapshot, root, toSnapshot ?? .unknown) {
+      snapshot = found.signed.flatMap { try? MetaFiles.read($0, of: .snapshot) }
+      isSnapshotReached = named != nil && found.isReached
+      if snapshot == nil {
+        result.notJudged.append(
+          NotJudged("targets", "what a snapshot says of it and of what it delegates to: no valid one was at hand")
+        )
+      }
+      judgeSnapshotsOrigin(timestamp, found)
+    } else {
+      judgeMissingSnapshot(timestamp, named)
+    }
+    if let targets = takeTopLevel(.targets, root, reference(to: TopLevelRole.targets.rawValue)) {
+      hasTargets = targets.signed != nil
+      if let delegations = targets.delegations { delegators.append(delegations) }
+    } else {
+      let version = snapshot?[TopLevelRole.targets.rawValue]?.version
+      result.notJudged.append(NotJudged("targets", version: version, "not at hand"))
+    }
+  }
+
+  /// A snapshot that nothing leads to is one that no client reads.
+  private mutating func judgeSnapshotsOrigin(_ timestamp: RoleFiles.Outcome?, _ found: RoleFiles.Outcome) {
+    if timestamp != nil {
+      if timestamp?.signed == nil {
+        result.notJudged.append(NotJudged("snapshot", "no valid timestamp was at hand that names it"))
+      }
+      return
+    }
+    guard isWhole, let place = found.place else {
+      result.notJudged.append(NotJudged("timestamp", "not at hand"))
+      return
+    }
+    let path = found.verdicts[place].path
+    guard let index = result.files.firstIndex(where: { $0.path == path }) else { return }
+    result.files[index].status = .invalid
+    result.files[index].findings.append(
+      Finding(
+        .noTimestamp,
+        "There is no timestamp here that names this snapshot, so no client gets to it.",
+        hint: "Add timestamp.json. To judge a part of a repository, leave the snapshot out.",
+        place: path
+      )
+    )
+  }
+
+  private mutating func judgeMissingSnapshot(_ timestamp: RoleFiles.Outcome?, _ named: MetaFile?) {
+    let others = waiting.keys.contains(Array(TopLevelRole.targets.rawValue.utf8))
+    if isWhole, others, let named, let timestamp, let place = timestamp.place,
+      let index = result.files.firstIndex(where: { $0.path == timestamp.verdicts[place].path })
+    {
+      result.files[index].status = .invalid
+      result.files[index].findings.append(
+        Finding(
+          .noSnapshot,
+          "This timestamp names version \(named.version) of snapshot, and there is none here: clients stop.",
+          hint: "Add the snapshot. To judge a part of a repository, leave the timestamp out.",
+          place: timestamp.verdicts[place].path
+        )
+      )
+      return
+    }
+    if timestamp == nil {
+      result.notJudged.append(NotJudged("timestamp", "not at hand"))
+    }
+    result.notJudged.append(NotJudged("snapshot", version: named?.version, "not at hand"))
+  }
+
+  /// What the snapshot at hand says of a role.
+  private func reference(to role: String) -> Reference {
+    guard let snapshot else { return .unknown }
+    return Reference(
+      content: snapshot[role].map { .named($0) } ?? .absent,
+      by: .snapshot,
+      isReached: isSnapshotReached
+    )
+  }
+
+  private mutating func takeTopLevel(
+    _ role: TopLevelRole,
+    _ root: Root,
+    _ reference: Reference
+  ) -> RoleFiles.Outcome? {
+    let name = role.rawValue
+    guard let files = waiting.removeValue(forKey: Array(name.utf8)) else { return nil }
+    let authority = Authority(name: name, type: name, role: root[role], keys: root.keys)
+    let outcome = roleFiles(authority, reference).judged(files)
+    result.files += outcome.verdicts
+    return outcome
+  }
+
+  private func roleFiles(_ authority: Authority, _ reference: Reference) -> RoleFiles {
+    let isOnline = !authority.keys.materials(of: authority.role).isDisjoint(with: onlineKeys)
+    return RoleFiles(judge: judge, authority: authority, reference: reference, isOnline: isOnline)
   }
 
   /// Takes the files that wait for a verdict and whose role `delegations` names, in a fixed order.
   private mutating func takeDelegated(
     by delegations: Delegations
-  ) -> [(authority: Authority, files: [MetadataFile])] {
+  ) -> [(role: RoleFiles, files: [MetadataFile])] {
     let named: [(String, Role)]
     switch delegations.roles {
     case .named(let roles): named = roles.map { ($0.name, $0.role) }
@@ -90,164 +185,56 @@ struct DelegatedFiles: Sendable {
       named = names.sorted().map { ($0, bins.role) }
     }
     return named.compactMap { name, role in
-      waiting.removeValue(forKey: Array(name.utf8)).map { files in
-        (
-          Authority(name: name, type: TopLevelRole.targets.rawValue, role: role, keys: delegations.keys),
-          files
-        )
-      }
+      let files = take(name, isDelegated: { delegations.role(named: $0) != nil })
+      if files.isEmpty { return nil }
+      seen.insert(Array(name.utf8))
+      let type = TopLevelRole.targets.rawValue
+      let authority = Authority(name: name, type: type, role: role, keys: delegations.keys)
+      return (roleFiles(authority, reference(to: name)), files)
     }
   }
 
-  /// From the newest name down. The newest valid version is current; older ones are superseded, and what is not valid
-  /// neither counts nor hides the one that is.
-  private func judge(_ files: [MetadataFile], by authority: Authority) -> Outcome {
-    var outcome = Outcome()
-    var current: (place: Int, version: Int64, signed: [UInt8])?
-    let isOnline = !authority.keys.materials(of: authority.role).isDisjoint(with: onlineKeys)
-    let sorted = files.sorted { ($0.name.version ?? .max, $1.path) > ($1.name.version ?? .max, $0.path) }
-    for file in sorted {
-      var verdict = FileVerdict(path: file.path, role: authority.name, status: .superseded)
-      verdict.isOnline = isOnline
-      if let named = file.name.version, let current, named < current.version {
-        verdict.version = named
-        outcome.verdicts.append(verdict)
-        continue
+  /// The waiting files of a role. `1.a.json` is version 1 of `a` or, where no version stands in the names of files, the
+  /// role `1.a`; in a repository with versions in names it is the former wherever there is such a role.
+  private mutating func take(_ name: String, isDelegated: (String) -> Bool) -> [MetadataFile] {
+    var files = waiting.removeValue(forKey: Array(name.utf8)) ?? []
+    guard let other = MetadataName(name + ".json"), let version = other.version,
+      root?.consistentSnapshot == false || !isDelegated(other.role)
+    else { return files }
+    let key = Array(other.role.utf8)
+    let whole = (waiting[key] ?? []).filter { $0.name.version == version }
+    waiting[key]?.removeAll { $0.name.version == version }
+    if waiting[key]?.isEmpty == true { waiting[key] = nil }
+    files += whole.map { file in
+      MetadataFile(path: file.path, name: MetadataName(version: nil, role: name), read: file.read)
+    }
+    return files
+  }
+
+  /// Delegated files that clients are sent to and that were not at hand.
+  private mutating func nameMissing() {
+    if let snapshot {
+      for role in snapshot.roles where TopLevelRole(rawValue: role) == nil {
+        guard !seen.contains(Array(role.utf8)), let file = snapshot[role] else { continue }
+        result.notJudged.append(NotJudged(role, version: file.version, "not at hand"))
       }
-      do throws(Finding) {
-        let envelope = try Envelope(parsing: try Self.content(file), place: file.path)
-        let delegations = try check(envelope, file, authority, &verdict)
-        let version = verdict.version ?? 0
-        if let current, version <= current.version {
-          settle(&verdict, version, envelope.signedBytes, current.version, current.signed)
-        } else {
-          current = (outcome.verdicts.count, version, envelope.signedBytes)
-          outcome.delegations = delegations
+      return
+    }
+    for delegations in delegators {
+      switch delegations.roles {
+      case .named(let roles):
+        for role in roles where !seen.contains(Array(role.name.utf8)) {
+          result.notJudged.append(NotJudged(role.name, "not at hand"))
         }
-      } catch {
-        verdict.status = .invalid
-        verdict.findings.append(error.place == nil ? error.at(file.path) : error)
-      }
-      outcome.verdicts.append(verdict)
-    }
-    if let current {
-      outcome.isValid = true
-      outcome.verdicts[current.place].status = .ok
-      judge.judgeCurrent(&outcome.verdicts[current.place])
-    }
-    for place in outcome.verdicts.indices where place != current?.place {
-      judge.refuseRehearsal(&outcome.verdicts[place])
-    }
-    return outcome
-  }
-
-  private static func content(_ file: MetadataFile) throws(Finding) -> [UInt8] { try file.read().get() }
-
-  /// Reads the file and verifies it against its delegator. Throws what makes it invalid.
-  private func check(
-    _ envelope: Envelope,
-    _ file: MetadataFile,
-    _ authority: Authority,
-    _ verdict: inout FileVerdict
-  ) throws(Finding) -> Delegations? {
-    let header = try Header.read(envelope.signed, type: authority.type)
-    verdict.version = header.version
-    verdict.expires = header.expires
-    verdict.isRehearsal = header.isRehearsal
-    let (count, warnings) = envelope.judge(authority.role, authority.keys)
-    verdict.signatures = (count.counted.count, count.threshold)
-    verdict.findings += warnings.map { $0.at(file.path) }
-    guard count.isMet else {
-      throw Finding(
-        .roleThresholdUnmet,
-        "\(count.counted.count) of \(count.threshold) signatures needed for \(shown(verdict.role)) are valid.",
-        hint: "Clients refuse this file. Collect the missing signatures, or find out who put it there.",
-        place: file.path
-      )
-    }
-    guard header.isExpiryExact else {
-      throw Finding(
-        .expiresForm,
-        "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ; python-tuf refuses it.",
-        hint: "Write the exact form and sign again.",
-        place: file.path
-      )
-    }
-    if let named = file.name.version, named != header.version {
-      throw Finding(
-        .fileVersion,
-        "The file is named as version \(named) and holds version \(header.version).",
-        hint: "Find out whether a file was renamed or exchanged.",
-        place: file.path
-      )
-    }
-    guard authority.type == TopLevelRole.targets.rawValue else { return nil }
-    let (targets, oddities) = try Targets.read(envelope.signed)
-    verdict.findings += oddities.map { $0.at(file.path) }
-    return targets.delegations
-  }
-
-  /// A second valid file of a role, not newer than the current one: older, the same, or in conflict.
-  private func settle(
-    _ verdict: inout FileVerdict,
-    _ version: Int64,
-    _ signed: [UInt8],
-    _ currentVersion: Int64,
-    _ currentSigned: [UInt8]
-  ) {
-    if signed == currentSigned {
-      verdict.status = .duplicate
-    } else if version == currentVersion {
-      verdict.status = .invalid
-      verdict.findings.append(
-        Finding(
-          .versionConflict,
-          "Another file of this role has the same version, is valid, and differs from this one.",
-          hint: "Find out which of the two clients are served.",
-          place: verdict.path
-        )
-      )
-    }
-  }
-
-  /// A file that no delegation led to.
-  private func undelegated(_ file: MetadataFile) -> FileVerdict {
-    var verdict = FileVerdict(path: file.path, role: file.name.role, status: .ignored)
-    do throws(Finding) {
-      let bytes = try Self.content(file)
-      let json: JSONValue
-      do { json = try JSONValue(parsing: bytes) } catch { throw error.finding(in: file.path) }
-      guard json["signed"] != nil else { return verdict }
-      let header = try Header.read(try Envelope(json).signed)
-      verdict.version = header.version
-      verdict.expires = header.expires
-      verdict.isRehearsal = header.isRehearsal
-      if hasTargets {
-        verdict.findings.append(
-          Finding(
-            .notDelegated,
-            .warning,
-            "Nothing valid delegates to \(shown(file.name.role)), so no client reads this file.",
-            hint: "Remove the file, or add its delegator.",
-            place: file.path
+      case .succinct(let bins):
+        let there = seen.count { bins.contains(String(decoding: $0, as: UTF8.self)) }
+        let missing = Int64(1) << Int64(bins.bitLength) - Int64(there)
+        if missing > 0 {
+          result.notJudged.append(
+            NotJudged("\(bins.namePrefix)-*", "\(counted(missing, "file")) of these bins were not at hand")
           )
-        )
-      } else {
-        verdict.status = .invalid
-        verdict.findings.append(
-          Finding(
-            .noDelegator,
-            "There is no valid metadata that delegates to \(shown(file.name.role)).",
-            hint: "Add the delegator's file, so that the signatures can be verified.",
-            place: file.path
-          )
-        )
+        }
       }
-    } catch {
-      verdict.status = .invalid
-      verdict.findings.append(error.place == nil ? error.at(file.path) : error)
     }
-    judge.refuseRehearsal(&verdict)
-    return verdict
   }
 }

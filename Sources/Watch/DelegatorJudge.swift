@@ -16,8 +16,9 @@ extension RepositoryJudge {
     }
     var version: Int64?
     var others: [FileVerdict] = []
+    var notJudged: [NotJudged] = []
     do throws(Finding) {
-      let envelope = try Envelope(parsing: delegator, place: path)
+      let envelope = try Envelope(asClientsRead: delegator, place: path)
       let header = try Header.read(envelope.signed)
       verdict.version = header.version
       verdict.expires = header.expires
@@ -25,10 +26,12 @@ extension RepositoryJudge {
       if header.type == TopLevelRole.root.rawValue {
         verdict.role = header.type
         version = header.version
-        others = try judge(files, byRoot: delegator, &verdict)
+        let result = try judge(files, byRoot: delegator, &verdict)
+        others = result.files.map { $0.refusedUnlessDelegated() }
+        notJudged = result.notJudged
       } else {
-        let (targets, oddities) = try Targets.read(envelope.signed)
-        verdict.findings += oddities.map { $0.at(path) }
+        let (targets, oddities, sick) = try Targets.readAsClient(envelope.signed)
+        verdict.findings += (oddities + sick).map { $0.at(path) }
         guard let delegations = targets.delegations else {
           throw Finding(
             .noDelegator,
@@ -38,7 +41,8 @@ extension RepositoryJudge {
           )
         }
         var delegated = DelegatedFiles(judge: self, delegations: delegations, files: files)
-        others = delegated.verdicts().map { $0.refusedUnlessDelegated() }
+        others = delegated.verdicts().files.map { $0.refusedUnlessDelegated() }
+        notJudged = [NotJudged("snapshot", "with --delegator, what it says of these files was not looked at")]
       }
       judgeCurrent(&verdict)
     } catch {
@@ -59,7 +63,8 @@ extension RepositoryJudge {
             hint: "Name the files that it delegates to.",
             place: repository.path
           )
-        ]
+        ],
+      notJudged: notJudged
     )
   }
 
@@ -67,7 +72,7 @@ extension RepositoryJudge {
     _ files: [[UInt8]: [MetadataFile]],
     byRoot bytes: [UInt8],
     _ verdict: inout FileVerdict
-  ) throws(Finding) -> [FileVerdict] {
+  ) throws(Finding) -> DelegatedFiles.Result {
     var chain = RootChain()
     chain.trust(bytes, place: verdict.path)
     guard let root = chain.newest else {
@@ -76,8 +81,8 @@ extension RepositoryJudge {
     }
     verdict.findings += chain.steps.flatMap(\.findings)
     verdict.findings += chain.conclusion(at: time).filter { $0.code != .rootExpired }
-    var delegated = DelegatedFiles(judge: self, root: root, files: files)
-    return delegated.verdicts().map { $0.refusedUnlessDelegated() }
+    var delegated = DelegatedFiles(judge: self, root: root, files: files, roots: [], isWhole: false)
+    return delegated.verdicts()
   }
 }
 

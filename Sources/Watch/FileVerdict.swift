@@ -83,8 +83,18 @@ public struct RepositoryVerdict: Sendable {
   public let files: [FileVerdict]
   /// What concerns the repository and no single file.
   public let findings: [Finding]
+  /// What was not at hand, in the order in which clients would come to it.
+  public let notJudged: [NotJudged]
 
-  init(path: String, trust: Trust, rootVersion: Int64?, files: [FileVerdict], findings: [Finding]) {
+  init(
+    path: String,
+    trust: Trust,
+    rootVersion: Int64?,
+    files: [FileVerdict],
+    findings: [Finding],
+    notJudged: [NotJudged]
+  ) {
+    self.notJudged = notJudged
     self.path = path
     self.trust = trust
     self.rootVersion = rootVersion
@@ -107,6 +117,28 @@ extension Finding.Code {
   public static let metadataExpired = Finding.Code("METADATA-EXPIRED")
   /// The version in a file's name is not the one inside.
   public static let fileVersion = Finding.Code("FILE-VERSION")
+  /// Timestamp or snapshot names another version of the file than is here (TUF §5.5.4, §5.6.4).
+  public static let metaVersion = Finding.Code("META-VERSION")
+  /// Timestamp or snapshot names another length (TUF §5.5.2, §5.6.2).
+  public static let metaLength = Finding.Code("META-LENGTH")
+  /// Timestamp or snapshot names another digest (TUF §5.5.2, §5.6.2).
+  public static let metaHash = Finding.Code("META-HASH")
+  /// A digest by an algorithm that is not known here was not compared; clients that do not know it refuse the file.
+  public static let metaHashUnknown = Finding.Code("META-HASH-UNKNOWN")
+  /// The snapshot names others, and not this file (TUF §5.6).
+  public static let metaAbsent = Finding.Code("META-ABSENT")
+  /// A warning: newer than the version that clients are sent to.
+  public static let metaNewer = Finding.Code("META-NEWER")
+  /// A snapshot that no timestamp leads to.
+  public static let noTimestamp = Finding.Code("NO-TIMESTAMP")
+  /// A timestamp that leads to no snapshot, with targets at hand.
+  public static let noSnapshot = Finding.Code("NO-SNAPSHOT")
+  /// A warning: a root under a name by which no client fetches it.
+  public static let rootName = Finding.Code("ROOT-NAME")
+  /// A root that shares no key with the others here.
+  public static let otherRepository = Finding.Code("OTHER-REPOSITORY")
+  /// A warning: `--warn` or `--critical` names a role that was not judged.
+  public static let roleNotJudged = Finding.Code("ROLE-NOT-JUDGED")
   /// Two different files claim to be the same version.
   public static let versionConflict = Finding.Code("VERSION-CONFLICT")
   /// No root that could say whose signatures count.

@@ -1,3 +1,6 @@
+import Findings
+import TUFMetadata
+
 /// How many days before its expiry a role is reported: one number for all, others by role.
 public struct Horizons: Hashable, Sendable {
   /// What `--warn` or `--critical` says: `DAYS`, `ROLE=DAYS` or several with commas; a role may end in `*`.
@@ -39,6 +42,9 @@ public struct Horizons: Hashable, Sendable {
       return days
     }
 
+    /// The roles named, as they were written.
+    fileprivate var roles: [String] { byRole.map(\.role) }
+
     /// The days named for a role; an exact name goes before the longest `PREFIX*`.
     func named(_ role: String) -> Int64? {
       if let exact = byRole.first(where: { $0.role == role }) { return exact.days }
@@ -71,6 +77,25 @@ public struct Horizons: Hashable, Sendable {
   public init(warn: Days = .none, critical: Days = .none) {
     self.warn = warn
     self.critical = critical
+  }
+
+  /// A warning for each role that is named and was not judged: its metadata may be missing, or the name mistyped.
+  public func findings(judged roles: [String]) -> [Finding] {
+    var names: [String] = []
+    for name in warn.roles + critical.roles where !names.contains(name) { names.append(name) }
+    let unjudged = names.filter { name in
+      name.hasSuffix("*")
+        ? !roles.contains { $0.utf8.starts(with: name.utf8.dropLast()) }
+        : !roles.contains { $0.utf8.elementsEqual(name.utf8) }
+    }
+    return unjudged.map { name in
+      Finding(
+        .roleNotJudged,
+        .warning,
+        "No role \(shown(name)) was judged, so its days before expiry count for nothing.",
+        hint: "Look at the spelling in --warn and --critical, and whether its metadata is at hand."
+      )
+    }
   }
 
   /// Days before expiry from which on a role is reported: offline roles by the numbers given or 90 and 30, online

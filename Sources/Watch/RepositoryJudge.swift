@@ -37,8 +37,15 @@ public struct RepositoryJudge: Sendable {
     let chain = RootFiles(judge: self).verdict(on: roots)
     var files = chain.files
     var findings = chain.findings
-    var delegated = DelegatedFiles(judge: self, root: chain.newest, files: others)
-    files += delegated.verdicts()
+    var delegated = DelegatedFiles(
+      judge: self,
+      root: chain.newest,
+      files: others,
+      roots: chain.signed,
+      isWhole: true
+    )
+    let rest = delegated.verdicts()
+    files += rest.files
     // Files that are no metadata need no root: cards and the seal have such names.
     if chain.newest == nil, roots.isEmpty, files.contains(where: { $0.status != .ignored }) {
       findings.append(
@@ -57,7 +64,8 @@ public struct RepositoryJudge: Sendable {
       trust: trust,
       rootVersion: chain.newest?.version,
       files: files,
-      findings: findings
+      findings: findings,
+      notJudged: rest.notJudged
     )
   }
 
@@ -106,6 +114,7 @@ public struct RepositoryJudge: Sendable {
   func refuseRehearsal(_ verdict: inout FileVerdict) {
     guard verdict.isRehearsal, !allowsRehearsal else { return }
     verdict.status = .invalid
+    if verdict.findings.contains(where: { $0.code == .rehearsal }) { return }
     verdict.findings.append(
       Finding(
         .rehearsal,

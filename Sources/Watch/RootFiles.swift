@@ -9,6 +9,8 @@ struct RootFiles {
     var newest: Root?
     var files: [FileVerdict] = []
     var findings: [Finding] = []
+    /// The signed bytes of the roots that clients reach.
+    var signed: Set<[UInt8]> = []
   }
 
   private struct Candidate: Sendable {
@@ -65,26 +67,27 @@ struct RootFiles {
       }
     }
     let trustedVersion = chain.newest?.version
-    var last: (version: Int64, signed: [UInt8]?)? = chain.newest.flatMap { root in
-      judge.trusted.map { (root.version, PreparedRoot($0.bytes, place: $0.path).signedBytes) }
-    }
+    var last: PreparedRoot? = judge.trusted.map { PreparedRoot($0.bytes, place: $0.path) }
+    var newestPlace: Int?
+    if let signed = last?.signedBytes { result.signed.insert(signed) }
     var preparation = Preparation(candidates(files), after: trustedVersion)
     while let (candidate, root) = preparation.next(known: chain.newest?.keys) {
-      if let version = candidate.version, let last, version <= last.version {
-        let isSame = root?.signedBytes != nil && root?.signedBytes == last.signed
-        result.files.append(older(candidate, version, than: last.version, isSame: isSame))
+      if let version = candidate.version, let last, let newest = last.root, version <= newest.version {
+        result.files.append(older(candidate, root, version, than: last, newest))
         continue
       }
       guard let root else { continue }
       chain.update(root)
       guard let step = chain.steps.last else { continue }
-      if let version = step.version, [.trusted, .updated].contains(step.outcome) {
-        last = (version, root.signedBytes)
+      if [.trusted, .updated].contains(step.outcome) {
+        last = root
+        newestPlace = result.files.count
+        if let signed = root.signedBytes { result.signed.insert(signed) }
       }
       result.files.append(verdict(step, candidate))
     }
     result.newest = chain.newest
-    judgeNewest(chain, trustedVersion, &result)
+    judgeNewest(chain, trustedVersion, newestPlace, &result)
     return result
   }
 
@@ -100,24 +103,44 @@ struct RootFiles {
     (try? JSONValue(parsing: bytes))?["signed"]?["version"]?.integer
   }
 
-  /// A file with the version of the root before it, or an earlier one.
-  private func older(_ candidate: Candidate, _ version: Int64, than last: Int64, isSame: Bool) -> FileVerdict {
+  /// A file with the version of the root before it, or an earlier one, which is not read.
+  private func older(
+    _ candidate: Candidate,
+    _ root: PreparedRoot?,
+    _ version: Int64,
+    than last: PreparedRoot,
+    _ newest: Root
+  ) -> FileVerdict {
     var verdict = FileVerdict(path: candidate.file.path, role: "root", status: .superseded)
     verdict.version = version
-    guard version == last else { return verdict }
-    if isSame {
-      verdict.status = .duplicate
-    } else {
+    guard version == newest.version else { return verdict }
+    guard let root, let signed = root.signedBytes, let found = root.root else {
       verdict.status = .invalid
-      verdict.findings.append(
-        Finding(
-          .versionConflict,
-          "This file claims to be version \(version) of the root and differs from the other one.",
-          hint: "Find out which of the two was published; one of them is damaged or forged.",
+      if let refusal = root?.refusal {
+        verdict.findings.append(refusal.place == nil ? refusal.at(candidate.file.path) : refusal)
+      }
+      return verdict
+    }
+    if signed == last.signedBytes {
+      verdict.status = .duplicate
+      return verdict
+    }
+    verdict.status = .invalid
+    verdict.findings.append(
+      found.isStranger(to: newest)
+        ? Finding(
+          .otherRepository,
+          "This root of version \(version) shares no root key with the other one.",
+          hint: "If another repository shares this folder, judge its files by themselves; else find out where it is from.",
           place: candidate.file.path
         )
-      )
-    }
+        : Finding(
+          .versionConflict,
+          "This file claims to be version \(version) of the root and differs from the other one.",
+          hint: "Find out which of the two was published.",
+          place: candidate.file.path
+        )
+    )
     return verdict
   }
 
@@ -132,6 +155,7 @@ struct RootFiles {
     case .refused: verdict.status = .invalid
     case .unreached: verdict.status = .unreached
     case .trusted, .updated:
+      if verdict.hasError { verdict.status = .invalid }
       judge.refuseRehearsal(&verdict)
       if let named = candidate.file.name.version, let version = step.version, named != version {
         verdict.status = .invalid
@@ -148,16 +172,27 @@ struct RootFiles {
     return verdict
   }
 
-  private func judgeNewest(_ chain: RootChain, _ trustedVersion: Int64?, _ result: inout Result) {
+  private func judgeNewest(
+    _ chain: RootChain,
+    _ trustedVersion: Int64?,
+    _ place: Int?,
+    _ result: inout Result
+  ) {
     guard let newest = chain.newest else { return }
     // Expiry is judged below, with its windows.
     let conclusion = chain.conclusion(at: judge.time).filter { $0.code != .rootExpired }
-    let place = result.files.lastIndex { $0.status == .superseded && $0.version == newest.version }
     if let place {
+      let isInvalid = result.files[place].status == .invalid
       result.files[place].status = .ok
       judge.judgeCurrent(&result.files[place])
+      // What was a warning while nobody knew which root is the newest.
+      result.files[place].findings.removeAll { warning in
+        conclusion.contains { $0.code == warning.code && $0.what == warning.what }
+      }
       result.files[place].findings += conclusion
-      if conclusion.contains(where: { $0.severity == .error }) { result.files[place].status = .invalid }
+      if isInvalid || conclusion.contains(where: { $0.severity == .error }) {
+        result.files[place].status = .invalid
+      }
       return
     }
     result.findings += conclusion

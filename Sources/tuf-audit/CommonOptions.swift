@@ -1,4 +1,6 @@
 import ArgumentParser
+import CeremonyEngine
+import Findings
 import UTC
 
 /// What a command takes beside its format where nothing depends on `--rehearsal`, which every command accepts.
@@ -17,6 +19,19 @@ struct CommonOptions: ParsableArguments {
 
   @Flag(help: "Accept metadata that was made in a rehearsal.")
   var rehearsal = false
+}
+
+/// What a command takes that replays a ceremony.
+struct FilesOption: ParsableArguments {
+  @Flag(
+    help: "Take what the files prove for enough where another engine version made a folder: 0 instead of exit 3.")
+  var fromFiles = false
+
+  /// Whether a verdict is less than was asked for, where nothing is wrong.
+  func isLess(_ verdict: ReplayVerdict) -> Bool { verdict.isByFilesAlone && !fromFiles }
+
+  /// What `--strict` lets pass.
+  var accepted: Set<Finding.Code> { fromFiles ? [.engineVersion] : [] }
 }
 
 /// The two formats that every command has.

@@ -23,7 +23,8 @@ struct ExportCommand: ParsableCommand {
       reads it in place of the folder. asciicast is the ceremony as asciinema plays it.
 
       The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
-      or never sealed is, with exit 1. What another engine version made must be as its files say.
+      or never sealed is, with exit 1. What an earlier engine version made must be as its files say, and the exit is 3, \
+      unless --from-files.
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -36,6 +37,7 @@ struct ExportCommand: ParsableCommand {
   var out: String
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var files: FilesOption
 
   @Flag(help: "Say what was done as one JSON object.")
   var json = false
@@ -73,8 +75,10 @@ struct ExportCommand: ParsableCommand {
       }
     }
     if object["sha256"] == .null { words += "Nothing was written.\n" }
-    try Outcome("export", findings: findings, isStrict: common.strict, failure: failure, text: words, json: object)
-      .finish(format)
+    try Outcome(
+      "export", findings: findings, isStrict: common.strict, accepted: files.accepted, isLess: files.isLess(verdict),
+      failure: failure, text: words, json: object
+    ).finish(format)
   }
 
   private func write(_ source: any ProductsSource, _ verdict: ReplayVerdict) throws(Finding) -> SHA256Digest {

@@ -36,12 +36,14 @@ struct Judging: ParsableArguments {
     // Without the root that was asked for, nothing that it anchors can be judged.
     let isAnchored = trusted == nil || anchor != nil
     let verdicts = isAnchored ? named.repositories.map(judge.verdict) : []
-    let newest = verdicts.flatMap(\.files).compactMap(\.expires).max()
+    let files = verdicts.flatMap(\.files)
+    let newest = files.compactMap(\.expires).max()
     return WatchVerdict(
       command: command,
       time: time,
       repositories: verdicts,
-      findings: ClockCheck.findings(at: time, isAsked: at != nil, newestExpiry: newest) + named.findings,
+      findings: ClockCheck.findings(at: time, isAsked: at != nil, newestExpiry: newest) + named.findings
+        + horizons.findings(judged: files.filter { $0.status != .ignored }.map(\.role)),
       unreadable: unreadable,
       isStrict: common.strict
     )

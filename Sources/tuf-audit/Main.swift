@@ -10,7 +10,8 @@ struct Program: CommandFamily {
     abstract:
       "Replays key ceremonies, verifies TUF metadata and watches its expiry. Opens no network connection.",
     discussion: """
-      Exit codes: 0 fine, 1 violation, 3 inside a warning window, 4 interrupted, 64 usage, 66 a named path cannot be \
+      Exit codes: 0 fine, 1 violation, 3 less than was asked for (inside a warning window, not \
+      re-executed), 4 interrupted, 64 usage, 66 a named path cannot be \
       read, 70 internal error, 73 output cannot be written.
       """,
     version: ProgramVersion.current,

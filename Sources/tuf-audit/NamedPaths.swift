@@ -33,16 +33,12 @@ struct NamedPaths {
           add(Self.repository(of: folder.path), folder.files.compactMap { Self.file($0) })
         }
       case .closedFolder: unreadable += FolderTree(path).findings
-      case .file: add(Self.repository(of: Self.folder(of: path)), [Self.file(path) ?? Self.root(path)])
+      case .file: add(Self.repository(of: Self.folder(of: path)), [Self.file(path) ?? Self.other(path)])
       case .other:
         if case .failure(let finding) = FileReader.read(path) { unreadable.append(finding) }
       }
     }
-    repositories = folders.map { folder in
-      let hasRoot = folder.files.contains { $0.name.topLevelRole == .root }
-      let files = hasRoot ? folder.files : folder.files.map { Self.isRoot($0) ? Self.root($0.path) : $0 }
-      return MetadataRepository(path: folder.path, files: files)
-    }
+    repositories = RepositoryFolders(folders).repositories
   }
 
   /// `root_history` belongs to the folder that it is in, as tuf-on-ci has it.
@@ -63,18 +59,10 @@ struct NamedPaths {
     }
   }
 
-  /// A file that is taken for a root, whatever its name.
-  private static func root(_ path: String) -> MetadataFile {
-    MetadataFile(path: path, name: MetadataName(version: nil, role: TopLevelRole.root.rawValue)) {
-      FileReader.read(path)
-    }
-  }
-
-  /// Whether a file under another name says that it is a root.
-  private static func isRoot(_ file: MetadataFile) -> Bool {
-    guard file.name.topLevelRole == nil, case .success(let bytes) = file.read(),
-      let envelope = try? Envelope(parsing: bytes, place: file.path)
-    else { return false }
-    return envelope.signed["_type"]?.string == TopLevelRole.root.rawValue
+  /// A file that is taken for a root whatever its name, unless a program left it.
+  private static func other(_ path: String) -> MetadataFile {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let role = Dropping.isOne(name) ? name : TopLevelRole.root.rawValue
+    return MetadataFile(path: path, name: MetadataName(version: nil, role: role)) { FileReader.read(path) }
   }
 }

@@ -15,18 +15,23 @@ struct Outcome {
   let words: String
 
   /// Only the findings: an error ends with exit 1, and under `isStrict` a warning does too; a path that cannot be read
-  /// with 66 where there is no violation. `failure` is what kept the command from doing what it was asked, and outranks both.
+  /// with 66 where there is no violation, and `isLess`, less than was asked for, with 3 where there is neither. `failure`
+  /// is what kept the command from doing what it was asked, and outranks all.
+  ///
+  /// - Parameter accepted: codes of warnings that `isStrict` lets pass, because the command line did.
   init(
     _ command: String,
     findings: [Finding],
     unreadable: [Finding] = [],
     isStrict: Bool,
+    accepted: Set<Finding.Code> = [],
+    isLess: Bool = false,
     failure: ExitStatus? = nil,
     text: String = "",
     json: JSONObject = [:]
   ) {
-    let isViolation = findings.contains { $0.severity == .error || isStrict }
-    status = failure ?? (isViolation ? .violation : unreadable.isEmpty ? .fine : .noInput)
+    let isViolation = findings.contains { $0.severity == .error || isStrict && !accepted.contains($0.code) }
+    status = failure ?? (isViolation ? .violation : !unreadable.isEmpty ? .noInput : isLess ? .warning : .fine)
     let all = unreadable + findings
     words = all.map { printable($0) + "\n" }.joined()
     self.text = text + words
@@ -49,7 +54,7 @@ struct Outcome {
     case .text: try Self.finish(text, status.rawValue)
     case .json:
       try Self.finish(
-        String(decoding: JSONValue.object(json).pretty(), as: UTF8.self),
+        loggedJSON(String(decoding: JSONValue.object(json).pretty(), as: UTF8.self)),
         status.rawValue,
         words
       )

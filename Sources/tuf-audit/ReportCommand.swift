@@ -12,7 +12,7 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Write a page about a ceremony: one HTML file that loads nothing.",
     discussion: """
       The ceremony is replayed for it, and the verdict stands first. The page is written whatever the verdict is; the \
-      exit code is the replay's.
+      exit code is the replay's: 3 for what an earlier engine version made, unless --from-files.
 
       Example: tuf-audit report DIR --out report.html --video https://example.org/stream.mp4 --starts 2027-01-01T10:00:00Z
       """)
@@ -30,6 +30,7 @@ struct ReportCommand: ParsableCommand {
   var starts: UTCTime?
 
   @OptionGroup var common: StrictOptions
+  @OptionGroup var files: FilesOption
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -49,6 +50,7 @@ struct ReportCommand: ParsableCommand {
     let source = try NamedProducts.open(folder, "report", isStrict: common.strict, format, nothing: Self.nothing)
     let recording = video.flatMap { address in starts.flatMap { Video(address: address, starts: $0) } }
     var findings: [Finding] = []
+    var isLess = false
     var failure: ExitStatus?
     var words = ""
     var json = Self.nothing
@@ -56,6 +58,7 @@ struct ReportCommand: ParsableCommand {
       let file = try NewFile(out)
       let report = Report(source, video: recording)
       findings = report.findings
+      isLess = files.isLess(report.verdict)
       json["rehearsal"] = .bool(report.verdict.isRehearsal)
       json["replayed"] = .bool(report.verdict.holds)
       let html = try report.html()
@@ -69,7 +72,9 @@ struct ReportCommand: ParsableCommand {
       findings.append(error)
       failure = error.code == .cannotCreate ? .cannotCreate : .internalError
     }
-    try Outcome("report", findings: findings, isStrict: common.strict, failure: failure, text: words, json: json)
-      .finish(format)
+    try Outcome(
+      "report", findings: findings, isStrict: common.strict, accepted: files.accepted, isLess: isLess,
+      failure: failure, text: words, json: json
+    ).finish(format)
   }
 }

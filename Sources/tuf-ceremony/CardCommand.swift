@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
 import Findings
@@ -28,7 +29,7 @@ struct CardOptions: ParsableArguments {
   @OptionGroup var timeout: CardTimeout
 
   /// The one card that fits, held until the channel is released.
-  func hold(serial: UInt32? = nil) throws -> (card: CardIdentity, channel: PCSCChannel) {
+  func hold(serial: UInt32? = nil) throws -> (card: CardIdentity, channel: AttentiveChannel) {
     try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: serial ?? self.serial)
   }
 }
@@ -51,6 +52,52 @@ struct CardTimeout: ParsableArguments {
 
 enum CardFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
 
+/// What a command found, in both forms.
+struct CardAnswer {
+  let text: String
+  let json: JSONObject
+}
+
+/// Runs a command that only looks. Where JSON is asked for it writes one object in every case, with `command`, `exit` and
+/// `findings` as tuf-audit has them; `nothing` stands for what could not be found out.
+func answering(_ command: String, _ format: CardFormat, nothing: JSONObject, _ look: () throws -> CardAnswer) throws {
+  func write(_ json: JSONObject, _ finding: Finding?, _ status: ExitStatus) {
+    var json = json
+    json["command"] = .string(command)
+    json["exit"] = .integer(Int64(status.rawValue))
+    json["findings"] = .array(finding.map { [$0.json] } ?? [])
+    put(String(decoding: JSONValue.object(json).pretty(), as: UTF8.self))
+  }
+  try endingCard {
+    do {
+      let answer = try look()
+      switch format {
+      case .text: put(answer.text)
+      case .json: write(answer.json, nil, .fine)
+      }
+      return .fine
+    } catch {
+      guard format == .json else { throw error }
+      switch error {
+      case PIVError.noAnswer(.interrupted), is Interruption: write(nothing, nil, .aborted)
+      case let error as PIVError: write(nothing, error.finding, .card)
+      case let finding as Finding: write(nothing, finding, finding.exitStatus)
+      default: write(nothing, nil, .internalError)
+      }
+      throw error
+    }
+  }
+}
+
+extension Finding {
+  fileprivate var json: JSONValue {
+    [
+      "code": .string(code.description), "severity": .string(severity.rawValue), "what": .string(what),
+      "hint": .string(hint), "place": place.map { .string($0) } ?? .null,
+    ]
+  }
+}
+
 /// Runs a command on a card; whatever the card or its reader refuses ends with exit 5.
 func endingCard(_ work: () throws -> ExitStatus) throws {
   Signals.watch()
@@ -58,7 +105,10 @@ func endingCard(_ work: () throws -> ExitStatus) throws {
     do {
       return try work()
     } catch PIVError.noAnswer(.interrupted) {
-      say("Stopped: \(Signals.arrived ?? "a signal"), while the card was silent. What it did last is not known.")
+      say(
+        "Stopped: \(Signals.arrived ?? "a signal"), in the middle of the card's work. What it did last may not be known."
+      )
+      say("  → Look at the card with 'card info' before it is used.")
       return .aborted
     } catch let error as PIVError {
       say("\(error.finding)")

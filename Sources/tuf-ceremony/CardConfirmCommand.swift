@@ -7,6 +7,7 @@ import PCSC
 import PIV
 import PIVTypes
 import Products
+import Readers
 import TUFMetadata
 
 extension Finding.Code {

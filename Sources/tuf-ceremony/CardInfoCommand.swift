@@ -5,6 +5,7 @@ import CeremonyRuntime
 import Findings
 import PCSC
 import PIV
+import Readers
 
 struct CardInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,13 +26,9 @@ struct CardInfoCommand: ParsableCommand {
   }
 
   func run() throws {
-    try endingCard {
+    try answering("card info", format, nothing: CardDescription.nothing) {
       let description = try described()
-      switch format {
-      case .text: put(description.text)
-      case .json: put(String(decoding: JSONValue.object(description.json).canonical(), as: UTF8.self) + "\n")
-      }
-      return .fine
+      return CardAnswer(text: description.text, json: description.json)
     }
   }
 

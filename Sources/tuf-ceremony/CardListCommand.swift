@@ -16,17 +16,11 @@ struct CardListCommand: ParsableCommand {
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    try endingCard {
+    try answering("card list", format, nothing: ["readers": .null]) {
       let readers = try PresentCards(cardTimeout: timeout.seconds).readers
-      switch format {
-      case .json:
-        let json: JSONValue = ["readers": .array(readers.map { .object($0.json) })]
-        put(String(decoding: json.canonical(), as: UTF8.self) + "\n")
-      case .text:
-        if readers.isEmpty { put("No reader is connected.\n") }
-        for reader in readers { put("\(reader.name): \(reader.words)\n") }
-      }
-      return .fine
+      let lines = readers.isEmpty ? ["No reader is connected."] : readers.map { "\($0.name): \($0.words)" }
+      return CardAnswer(
+        text: lines.map { $0 + "\n" }.joined(), json: ["readers": .array(readers.map { .object($0.json) })])
     }
   }
 }

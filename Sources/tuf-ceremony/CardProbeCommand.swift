@@ -40,10 +40,9 @@ struct CardProbeCommand: ParsableCommand {
 
   func run() throws {
     try endingCard {
-      let bytes = try named(self.script, atMost: 1 << 20)
-      let script = try Script(bytes)
-      let sizes = script.payloadSizes(
-        online: try script.onlineKeys(in: folder(of: self.script)), at: SystemClock().read().at)
+      let named = try NamedScript(self.script)
+      let script = named.script
+      let sizes = script.payloadSizes(online: try named.onlineKeys(), at: SystemClock().read().at)
       let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())

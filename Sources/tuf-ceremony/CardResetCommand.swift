@@ -5,6 +5,7 @@ import Findings
 import PCSC
 import PIV
 import PIVTypes
+import Readers
 
 struct CardResetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

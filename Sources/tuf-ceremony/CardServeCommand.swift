@@ -24,15 +24,17 @@ struct CardServeCommand: ParsableCommand {
         fault N KIND   after N good exchanges something goes wrong
         mend           no fault is to come any more, a mute card speaks again
         lack INS…      the card does not know these instructions: lack f7 f9
+        slow MS        every answer takes so many milliseconds
         count          how many exchanges there were, how many faults come
         quit           ends, as do SIGINT and SIGTERM, but no end of input
 
-      KIND, at that one exchange:
+      KIND, at that one exchange (no-answer: it breaks off, as at a loose contact):
         status XXXX, truncated, garbage, nothing, no-answer,
         wrong-signature, first-32-bytes, wrong-key
       KIND, from it on:
         pull           until plug
         never          no answer, and the reader waits, until unplug
+        drip           one byte at a time, without an end, until mend
         mute           until mend
 
       To control it from elsewhere, let it read a named pipe:
@@ -48,8 +50,14 @@ struct CardServeCommand: ParsableCommand {
   @Option(help: "The file that the card is kept in, after every change; made where it is not there.")
   var state: String?
 
-  @Option(help: "yubikey: with attestation and marked as ours. bare: with neither.")
-  var model: VirtualCard.Model?
+  @Option(
+    help: ArgumentHelp(
+      "How it answers. " + CardProfile.all.map { "\($0.name): \($0.summary)." }.joined(separator: " "),
+      valueName: "model"))
+  var model: CardProfile?
+
+  @Flag(help: "Without the mark by which a real ceremony refuses our cards, for trying one.")
+  var unmarked = false
 
   func validate() throws {
     if serial == 0 { throw ValidationError("--serial takes a number from 1: --serial 20000001") }
@@ -72,7 +80,7 @@ struct CardServeCommand: ParsableCommand {
           try ProductsFolder(opening: place.isEmpty ? "." : place).replace(name(of: state), bytes)
         },
         note: { put($0 + "\n") })
-      put("card \(card.serial), \(card.model.rawValue), port \(port): a virtual card, proves nothing\n")
+      put("card \(card.serial), \(card.model.name), port \(port): a virtual card, proves nothing\n")
       switch try server.serve(controls: 0, bell: Signals.bell) {
       case .quit: return .fine
       case .called: return .aborted
@@ -89,7 +97,8 @@ struct CardServeCommand: ParsableCommand {
   private func servedCard() throws -> VirtualCard {
     let limit = 1 << 20
     guard let state, let bytes = try FileContent.read(state, atMost: limit, place: state, followsLinks: true) else {
-      return VirtualCard(serial: serial ?? 20_000_000 + UInt32(port), model: model ?? .yubikey)
+      return VirtualCard(
+        serial: serial ?? 20_000_000 + UInt32(port), model: model ?? .yubikey, isMarked: unmarked ? false : nil)
     }
     let card: VirtualCard
     do { card = try VirtualCard(state: bytes) } catch {
@@ -97,14 +106,18 @@ struct CardServeCommand: ParsableCommand {
         .virtualCardUnreadable, "The state file does not hold a virtual card (\(error.field)). It was not touched.",
         hint: "Name another file.", place: state)
     }
-    guard serial == nil || serial == card.serial, model == nil || model == card.model else {
+    guard serial == nil || serial == card.serial, model == nil || model == card.model, !unmarked || !card.isMarked
+    else {
       throw Finding(
         .virtualCardUnreadable,
-        "The state file holds the card \(card.serial), model \(card.model.rawValue), and another was asked for.",
-        hint: "Leave out --serial and --model, or name another file.", place: state)
+        "The state file holds the card \(card.serial), model \(card.model.name), and another was asked for.",
+        hint: "Leave out --serial, --model and --unmarked, or name another file.", place: state)
     }
     return card
   }
 }
 
-extension VirtualCard.Model: ExpressibleByArgument {}
+extension CardProfile: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public static var allValueStrings: [String] { all.map(\.name) }
+}

@@ -7,7 +7,11 @@ import UTC
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Reads and lints a script, prints its plan and the size of every payload a card will sign.")
+    abstract: "Reads and lints a script, prints its plan and the size of every payload a card will sign.",
+    discussion: """
+      It judges for 'run'. A script that only 'rehearse' takes ends with exit 3, FOR REHEARSALS ONLY, and a line for each \
+      thing that makes it so.
+      """)
 
   @Argument(help: "The script.")
   var script: String
@@ -24,26 +28,18 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try ending {
-      let bytes = try named(script, atMost: 1 << 20)
       let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
-      let script = try Script(bytes)
-      let online = try script.onlineKeys(in: folder(of: self.script))
-      let sizes = script.payloadSizes(online: online, at: now)
-      put(printableLines(PlanText(script, sizes).text))
+      let named = try NamedScript(script)
+      put(
+        printableLines(PlanText(named.script, named.script.payloadSizes(online: try named.onlineKeys(), at: now)).text))
 
-      let isRelative = script.offlineRoles.contains { if case .days = $0.expires { true } else { false } }
-      // A script with a relative expiry says itself that it is for rehearsals.
-      let forms: [Form] = isRelative ? [.rehearsal] : Form.allCases
-      if isRelative { say("For rehearsals only: its expiry counts from a recorded clock.") }
-      var findings: [Finding] = []
-      for form in forms {
-        for finding in script.lint(form, online: online, at: now) where !findings.contains(finding) {
-          findings.append(finding)
-        }
-      }
-      for finding in findings { say("\(finding)") }
-      let isWrong = findings.contains { $0.severity == .error || strict }
-      return isWrong ? .violation : .fine
+      let findings = try named.findings([.real, .rehearsal], at: now)
+      let mistakes = findings.filter { !$0.isForRehearsalsOnly }
+      let rehearsals = findings.filter(\.isForRehearsalsOnly)
+      for finding in mistakes { say("\(finding)") }
+      named.sayForRehearsalsOnly(rehearsals)
+      if mistakes.contains(where: { $0.severity == .error || strict }) { return .violation }
+      return rehearsals.isEmpty ? .fine : .warning
     }
   }
 }

@@ -14,7 +14,8 @@ struct PrintCommand: ParsableCommand {
     discussion: """
       Print the page on A4 or Letter: Chromium puts the script's SHA-256 and the page number on every sheet. A script \
       with findings is refused; one that is fit for rehearsals only says so on the paper. With --filled the ceremony is \
-      replayed first; one that was given up, did not end or was never sealed is printed and says so, with exit 1.
+      replayed first; one that was given up, did not end or was never sealed is printed and says so, with exit 1. What \
+      an earlier engine version made is printed as its files have it, with exit 3, unless --from-files.
 
       Example: tuf-ceremony print genesis.yaml --out form.html
       """)
@@ -31,21 +32,28 @@ struct PrintCommand: ParsableCommand {
       valueName: "dir"))
   var filled: String?
 
+  @Flag(help: "Take what the files prove for enough where another engine version made the folder: 0 instead of exit 3.")
+  var fromFiles = false
+
   @Option(help: ArgumentHelp("The file to write, which must not exist; without it standard output.", valueName: "file"))
   var out: String?
 
   func run() throws {
     try ending {
-      let bytes = try named(script, atMost: 1 << 20)
-      let parsed = try Script(bytes)
+      let named = try NamedScript(script)
+      let bytes = named.bytes
       let paper: Paper
       var status = ExitStatus.fine
       if let filled {
         paper = try Paper(bytes, filledFrom: try namedFolder(filled))
         for finding in paper.findings { say("\(finding)") }
-        if paper.findings.contains(where: { $0.severity == .error }) { status = .violation }
+        if paper.findings.contains(where: { $0.severity == .error }) {
+          status = .violation
+        } else if paper.isByFilesAlone, !fromFiles {
+          status = .warning
+        }
       } else {
-        let kinds = try kinds(of: parsed)
+        let kinds = try kinds(of: named)
         guard !kinds.isEmpty else { return .violation }
         paper = try Paper(bytes, for: kinds)
       }
@@ -64,14 +72,14 @@ struct PrintCommand: ParsableCommand {
   }
 
   /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real one is said.
-  private func kinds(of script: Script) throws -> [Form] {
-    let online = try script.onlineKeys(in: folder(of: self.script))
+  private func kinds(of named: NamedScript) throws -> [Form] {
     let now = SystemClock().read().at
-    let real = script.lint(.real, online: online, at: now)
-    let rehearsal = script.lint(.rehearsal, online: online, at: now)
+    let real = try named.findings([.real], at: now)
+    let rehearsal = try named.findings([.rehearsal], at: now)
+    let isReal = !real.contains { $0.severity == .error }
     let isRehearsed = !rehearsal.contains { $0.severity == .error }
-    if isRehearsed, !real.isEmpty { say("For rehearsals only. A real ceremony would be refused:") }
+    if isRehearsed, !isReal { say("FOR REHEARSALS ONLY: a real ceremony is refused.") }
     for finding in real + (isRehearsed ? [] : rehearsal.filter { !real.contains($0) }) { say("\(finding)") }
-    return (real.isEmpty ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
+    return (isReal ? [.real] : []) + (isRehearsed ? [.rehearsal] : [])
   }
 }

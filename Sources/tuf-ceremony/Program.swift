@@ -20,6 +20,7 @@ struct Program: CommandFamily {
       Exit codes:
         0   fine
         1   a violation: invalid, tampered, expired, malformed
+        3   a script for rehearsals only ('check')
         4   aborted: given up, a signal, or the end of input
         5   a card or a reader failed
         64  usage

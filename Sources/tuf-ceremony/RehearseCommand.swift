@@ -1,6 +1,8 @@
 import ArgumentParser
 import CeremonyRuntime
+import CeremonyScript
 import Findings
+import PIV
 import Readers
 
 struct RehearseCommand: ParsableCommand {
@@ -32,8 +34,15 @@ struct RehearseCommand: ParsableCommand {
   @Option(help: "Fix randomness and clock, for golden files.")
   var seed: Int?
 
-  @Option(help: "The serial of a card that holds keys and may be reset all the same; may be repeated.")
-  var sacrifice: [UInt32] = []
+  @Option(
+    help: "The serial, or guid-…, of a card that holds keys and may be reset all the same; may be repeated.",
+    transform: { text in
+      guard let name = CardName(text) else {
+        throw ValidationError("A card is named by its serial, or by guid- and 32 hexadecimal digits.")
+      }
+      return name
+    })
+  var sacrifice: [CardName] = []
 
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false
@@ -50,20 +59,25 @@ struct RehearseCommand: ParsableCommand {
     try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror)) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
-      let (bytes, place) = try scriptBytes()
+      let named = try namedScript()
+      let clock: any Clock = seed == nil ? SystemClock() : SeededClock()
+      try named.judge(for: .rehearsal, at: clock.read().at)
       let rack =
         cards == .virtual
         ? nil : try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
       let rehearsal = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: place, out: out, mirror: mirror, isUnattended: unattended, seed: seed,
+          script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
+          seed: seed,
           sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after), console: console, cards: rack)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }
 
-  private func scriptBytes() throws -> ([UInt8], String) {
-    if let script { return (try named(script, atMost: 1 << 20), folder(of: script)) }
-    return (unattended ? ShippedScript.pep458Genesis : ShippedScript.firstRehearsal, "")
+  private func namedScript() throws -> NamedScript {
+    if let script { return try NamedScript(script) }
+    return unattended
+      ? try NamedScript(ShippedScript.pep458Genesis, named: "pep458-genesis.yaml")
+      : try NamedScript(ShippedScript.firstRehearsal, named: "first-rehearsal.yaml")
   }
 }

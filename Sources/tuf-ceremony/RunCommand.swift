@@ -1,5 +1,6 @@
 import ArgumentParser
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Products
 import Readers
@@ -9,8 +10,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Holds the real ceremony, with real cards and people.",
     discussion: """
-      Needs a terminal, and cards that pcscd shows; refuses the virtual cards of this program, a script with any \
-      finding, and an output folder that is in memory only. PIN and PUK are typed by the keyholders, new ones twice, \
+      Needs a terminal, and cards that pcscd shows; refuses the virtual cards of this program, a script that is \
+      wrong or for rehearsals only (see 'check'), and an output folder that is in memory only. PIN and PUK are typed by the keyholders, new ones twice, \
       and never shown. With --secrets-tty the program makes them, shows each to its keyholder on that second terminal \
       alone until Enter is pressed there, and takes every PIN and PUK there. Nothing else may read that terminal: \
       let “sleep infinity” run in it, not a shell.
@@ -41,7 +42,8 @@ struct RunCommand: ParsableCommand {
     try ending(goingOn: goingOn) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
-      let bytes = try named(script, atMost: 1 << 20)
+      let named = try NamedScript(script)
+      try named.judge(for: .real, at: SystemClock().read().at)
       let parent = folder(of: out)
       guard !MountedDisk.isInMemory(parent.isEmpty ? "." : parent) else {
         throw Finding(
@@ -51,7 +53,7 @@ struct RunCommand: ParsableCommand {
       let secrets = try SecretsTerminal.vault(secretsTty)
       let ceremony = LiveCeremony(
         LiveCeremony.Options(
-          script: bytes, scriptFolder: folder(of: script), out: out, mirror: mirror, isRehearsal: false,
+          script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
           isUnattended: false, programVersion: ProgramVersion.current, after: after),
         console: console, cards: try PCSCRack(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
         secrets: secrets)

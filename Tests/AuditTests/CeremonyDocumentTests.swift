@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Foundation
 import Judges
+import Keys
 import Testing
 
 /// What the commands on ceremonies say to machines, held against the schemas in Runbook/.
@@ -31,5 +32,81 @@ import Testing
         #expect(try [1, nil].contains(validate([run.output], command)), "\(source.lastPathComponent)")
       }
     }
+  }
+
+  /// What an earlier engine version made is less than a verdict is asked for, unless its files are enough.
+  @Test(arguments: ["replay", "report", "export", "attest"])
+  func whatIsNotReexecuted(command: String) throws {
+    let older = GoldenCeremony.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "engine-3/first-rehearsal")
+    try ScratchFolder.with { scratch throws in
+      var number = 0
+      func end(_ flags: String...) throws -> (status: Int32, words: String) {
+        number += 1
+        let out = ["--out", scratch.appending(path: "out-\(number)").path()]
+        let options =
+          switch command {
+          case "report": out
+          case "export": out + ["--format", "bundle", "--rehearsal"]
+          default: [String]()
+          }
+        let run = try audit.run([command, older.path()] + options + flags)
+        let json = try audit.run(
+          [command, older.path()] + options.map { $0 == out[1] ? $0 + ".json" : $0 } + flags
+            + (command == "export" ? ["--json"] : ["--format", "json"]))
+        #expect(json.status == run.status)
+        #expect(try [1, nil].contains(validate([json.output], command)), "\(json.output)")
+        return (run.status, run.output)
+      }
+      let isJudged = command != "attest"
+      let plain = try end()
+      #expect(plain.status == (isJudged ? 3 : 0))
+      #expect(plain.words.contains("NOT RE-EXECUTED") == (isJudged && command != "export"))
+      #expect(try end("--strict").status == (isJudged ? 1 : 0))
+      guard isJudged else { return }
+      let accepted = try end("--from-files")
+      #expect(accepted.status == 0)
+      #expect(accepted.words.contains("warning ENGINE-VERSION"))
+      #expect(try end("--from-files", "--strict").status == 0)
+      if command == "replay" { #expect(accepted.words.contains("that the ceremony comes out again: only the release")) }
+    }
+  }
+
+  /// Head and final head, as people write them down.
+  @Test func whatPeopleHeard() throws {
+    func last(_ name: String) throws -> SHA256Digest {
+      let lines = try Data(contentsOf: GoldenCeremony.folder.appending(path: name)).split(separator: 0x0a)
+      return SHA256Digest(of: Array(try #require(lines.last)))
+    }
+    let (head, final) = (try last("transcript.jsonl"), try last("sealing.jsonl"))
+    let grouped = stride(from: 0, to: 64, by: 8).map { String(Array(head.hex)[$0..<$0 + 8]) }
+    var wrong = head.words
+    wrong[3] = "nonsense"
+    var doubled = head.words
+    doubled.insert(doubled[4], at: 4)
+    doubled.removeLast()
+    let cases: [([String], Int32, String?)] = [
+      ([head.hex], 0, "head"), ([head.hex.uppercased()], 0, "head"), (grouped, 0, "head"), (head.words, 0, "head"),
+      ([head.words.joined(separator: " ")], 0, "head"), (final.words.map { $0.uppercased() }, 0, "final-head"),
+      ([final.hex], 0, "final-head"), ([SHA256Digest(of: [1]).hex], 1, nil), (SHA256Digest(of: [1]).words, 1, nil),
+      (wrong, 64, nil), (doubled, 64, nil), (Array(head.words.dropLast()), 64, nil),
+      ([String(head.hex.dropLast())], 64, nil),
+      (head.words + ["Zulu"], 64, nil), ([""], 64, nil),
+    ]
+    for (heard, status, named) in cases {
+      let run = try audit.run(["replay", GoldenCeremony.folder.path(), "--format", "json", "--head"] + heard)
+      #expect(run.status == status, "\(heard)")
+      guard status != 64 else { continue }
+      let document = try JSONValue(parsing: Array(run.output.utf8))
+      #expect(document["named"] == (named.map { .string($0) } ?? .null), "\(heard)")
+      #expect(document["final-head"] == .string(final.hex))
+      let codes = (document["findings"]?.array ?? []).map { $0["code"]?.string }
+      #expect(codes == (status == 1 ? ["HEAD-DIFFERS"] : []))
+      #expect(try [1, nil].contains(validate([run.output], "replay")))
+    }
+    let text = try audit.run(["replay", GoldenCeremony.folder.path(), "--head", final.hex]).output
+    #expect(text.contains("\n\nCompare these with what you know from elsewhere\n  head  "))
+    #expect(text.contains("it is the one that was named"))
+    #expect(text.contains("No exception, absence or interruption is recorded."))
   }
 }

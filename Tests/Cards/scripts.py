@@ -4,14 +4,14 @@ import datetime
 import os
 
 TEXT = """\
-ceremony: 1
+ceremony: {version}
 title: Two keyholders
 repository: Example repository
 administrator: Administrator
 witness: Witness
 cards:
   attestation: {attestation}
-keyholders:
+{rules}keyholders:
   ada:
     name: Ada
     card: {ada}
@@ -23,6 +23,7 @@ roles:
     threshold: 2
     keyholders: [ada, boris]
     algorithm: {algorithm}
+    touch-policy: {touch}
     expires: {expires}
   targets:
     threshold: 1
@@ -35,7 +36,7 @@ roles:
     keys: [service]
 online-keys:
   service:
-    ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5
+    ed25519: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 steps:
   - {{id: welcome, do: say, say: We begin.}}
   - {{id: room, do: confirm, confirm: The door is shut.}}
@@ -51,14 +52,21 @@ steps:
 """
 
 
-def two_keyholders(folder, attestation="required", algorithm="ed25519", ada="record", boris="record"):
-    """Writes the script of a root of 2 of 2 and returns its path."""
+# What a script of version 2 may do without.
+WITHOUT = {"model": "other", "payload-limit": 1323, "read-back": "optional", "tries": "optional"}
+
+
+def two_keyholders(
+    folder, attestation="required", algorithm="ed25519", ada="record", boris="record", rules=None, touch="always"
+):
+    """Writes the script of a root of 2 of 2 and returns its path; `rules` are for cards, and of version 2."""
     expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=300)
     path = os.path.join(folder, "two-keyholders.yaml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(
             TEXT.format(
-                attestation=attestation, algorithm=algorithm, ada=ada, boris=boris,
+                attestation=attestation, algorithm=algorithm, ada=ada, boris=boris, touch=touch,
+                version=2 if rules else 1, rules="".join(f"  {name}: {rule}\n" for name, rule in (rules or {}).items()),
                 expires=expires.strftime("%Y-%m-%dT00:00:00Z"),
             )
         )

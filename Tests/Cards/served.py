@@ -102,8 +102,9 @@ def records(folder, name="transcript.jsonl"):
 class ServedCard:
     """A virtual card in the reader on PORTS[place]; its memory is in a file, so that it can change readers."""
 
-    def __init__(self, place, serial, model="yubikey", state=None, waits=True):
+    def __init__(self, place, serial, model="yubikey", state=None, waits=True, unmarked=False):
         """`waits` until it was noticed."""
+        self.unmarked = ["--unmarked"] if unmarked else []
         self.serial = serial
         self.waits = waits
         self.model = model
@@ -115,7 +116,7 @@ class ServedCard:
         self.place = place
         self.process = subprocess.Popen(
             [CEREMONY, "card", "serve", "--port", str(PORTS[place]), "--serial", str(self.serial)]
-            + ["--state", self.state, "--model", self.model],
+            + ["--state", self.state, "--model", self.model, *self.unmarked],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

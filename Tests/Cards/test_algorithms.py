@@ -13,6 +13,43 @@ from served import ServedCard, audit, ceremony
 SCHEMES = {"ed25519": "ed25519", "ecdsa-p256": "ecdsa-sha2-nistp256", "ecdsa-p384": "ecdsa-sha2-nistp384"}
 
 
+def judge(test, out, algorithm):
+    """python-tuf reads the root, counts the signatures, and makes trusted metadata of it."""
+    import datetime
+
+    from tuf.api.metadata import Metadata, Root
+    from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
+
+    path = os.path.join(out, "metadata", "1.root.json")
+    root = Metadata[Root].from_file(path)
+    root.verify_delegate("root", root)
+    ids = root.signed.roles["root"].keyids
+    test.assertEqual(len(ids), 2)
+    test.assertEqual(set(root.signatures), set(ids))
+    for keyid in ids:
+        key = root.signed.keys[keyid]
+        test.assertEqual(key.scheme, SCHEMES[algorithm])
+        key.verify_signature(root.signatures[keyid], root.signed_bytes)
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        trusted = TrustedMetadataSet(data, "metadata")
+    except TypeError:
+        # Since version 6 it wants to know what envelope the metadata is in.
+        from tuf.ngclient.config import EnvelopeType
+
+        trusted = TrustedMetadataSet(data, EnvelopeType.METADATA)
+    trusted.reference_time = datetime.datetime.now(datetime.timezone.utc)
+    test.assertEqual(trusted.root.version, 1)
+    # And a signature with one bit changed is none.
+    document = json.loads(data)
+    signature = document["signatures"][0]["sig"]
+    document["signatures"][0]["sig"] = signature[:-1] + ("0" if signature[-1] != "0" else "1")
+    broken = Metadata[Root].from_bytes(json.dumps(document).encode())
+    with test.assertRaises(Exception):
+        broken.verify_delegate("root", broken)
+
+
 class Algorithms(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -30,53 +67,17 @@ class Algorithms(unittest.TestCase):
         self.assertEqual(replay.returncode, 0, replay.stdout)
         return cards
 
-    def judge(self, algorithm):
-        """python-tuf reads the root, counts the signatures, and makes trusted metadata of it."""
-        import datetime
-
-        from tuf.api.metadata import Metadata, Root
-        from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
-
-        path = os.path.join(self.out, "metadata", "1.root.json")
-        root = Metadata[Root].from_file(path)
-        root.verify_delegate("root", root)
-        ids = root.signed.roles["root"].keyids
-        self.assertEqual(len(ids), 2)
-        self.assertEqual(set(root.signatures), set(ids))
-        for keyid in ids:
-            key = root.signed.keys[keyid]
-            self.assertEqual(key.scheme, SCHEMES[algorithm])
-            key.verify_signature(root.signatures[keyid], root.signed_bytes)
-        with open(path, "rb") as file:
-            data = file.read()
-        try:
-            trusted = TrustedMetadataSet(data, "metadata")
-        except TypeError:
-            # Since version 6 it wants to know what envelope the metadata is in.
-            from tuf.ngclient.config import EnvelopeType
-
-            trusted = TrustedMetadataSet(data, EnvelopeType.METADATA)
-        trusted.reference_time = datetime.datetime.now(datetime.timezone.utc)
-        self.assertEqual(trusted.root.version, 1)
-        # And a signature with one bit changed is none.
-        document = json.loads(data)
-        signature = document["signatures"][0]["sig"]
-        document["signatures"][0]["sig"] = signature[:-1] + ("0" if signature[-1] != "0" else "1")
-        broken = Metadata[Root].from_bytes(json.dumps(document).encode())
-        with self.assertRaises(Exception):
-            broken.verify_delegate("root", broken)
-
     def test_ed25519(self):
         self.hold("ed25519")
-        self.judge("ed25519")
+        judge(self, self.out, "ed25519")
 
     def test_p256(self):
         self.hold("ecdsa-p256")
-        self.judge("ecdsa-p256")
+        judge(self, self.out, "ecdsa-p256")
 
     def test_p384(self):
         self.hold("ecdsa-p384")
-        self.judge("ecdsa-p384")
+        judge(self, self.out, "ecdsa-p384")
 
     @unittest.skipUnless(shutil.which("pkcs11-tool"), "OpenSC is not installed (Debian opensc)")
     def test_opensc_sees_the_keys_of_a_ceremony(self):

@@ -24,7 +24,9 @@ class Commands(unittest.TestCase):
     def listed(self):
         result = ceremony("card", "list", "--format", "json")
         self.assertEqual(result.returncode, 0, result.stderr)
-        return {entry["reader"]: entry for entry in json.loads(result.stdout)["readers"]}
+        found = json.loads(result.stdout)
+        self.assertEqual((found["command"], found["exit"], found["findings"]), ("card list", 0, []))
+        return {entry["reader"]: entry for entry in found["readers"]}
 
     def shown(self, *choice):
         result = ceremony("card", "info", "--format", "json", *choice)
@@ -94,6 +96,36 @@ class Looking(Commands):
             result = ceremony("card", command, env=elsewhere)
             self.refused(result, "PCSCD-GONE")
             self.assertIn("systemctl start pcscd", result.stderr)
+            self.assertEqual(result.stdout, "")
+
+    def test_one_object_in_every_case(self):
+        """Nothing that is not known is said: it is null."""
+        elsewhere = dict(os.environ, PCSCLITE_CSOCK_NAME="/nonexistent/pcscd.comm")
+        cases = [
+            ("list", [], elsewhere, 5, "PCSCD-GONE"), ("info", [], elsewhere, 5, "PCSCD-GONE"),
+            ("info", [], None, 5, "CARD-MISSING"), ("info", ["--serial", "7"], None, 5, "CARD-MISSING"),
+            ("info", ["--state", "/nonexistent"], None, 66, "UNREADABLE"),
+            ("info", ["--state", __file__], None, 1, "VIRTUAL-CARD-UNREADABLE"),
+        ]
+        for command, options, environment, status, code in cases:
+            with self.subTest(command=command, options=options, code=code):
+                result = ceremony("card", command, "--format", "json", *options, env=environment)
+                self.refused(result, code, status)
+                found = json.loads(result.stdout)
+                self.assertEqual((found.pop("command"), found.pop("exit")), (f"card {command}", status))
+                self.assertEqual([finding["code"] for finding in found.pop("findings")], [code])
+                self.assertEqual(set(found.values()), {None})
+
+    def test_a_card_that_cannot_be_read_is_an_object_too(self):
+        card = self.insert(0, 20000208)
+        self.shown()
+        exchanges = int(card.tell("count").split()[0])
+        self.shown()
+        # Identified once, and then asked everything: the last answer of all makes no sense.
+        card.tell(f"fault {exchanges - 1} garbage")
+        result = ceremony("card", "info", "--format", "json")
+        self.refused(result, "CARD-ANSWER-MALFORMED")
+        self.assertEqual(json.loads(result.stdout)["exit"], 5)
 
 
 class Serving(Commands):

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -112,8 +113,11 @@ class Readers(unittest.TestCase):
         for name, document in cases.items():
             with self.subTest(name):
                 self.fits("card-info", document)
-        self.assertEqual([len(document["slots"]) for document in cases.values()], [0, 1, 0, 0])
-        self.assertNotIn("serial", cases["standard"])
+        self.assertEqual([document["slots"] and len(document["slots"]) for document in cases.values()], [[], 1, [], None])
+        self.assertIsNone(cases["standard"]["serial"])
+        self.assertEqual(cases["standard"]["credentials"], {"PIN": None, "PUK": None, "management key": None})
+        self.assertEqual(len(cases["standard"]["unknown-slots"]), 24)
+        self.assertIn("the card does not say which slots hold keys", ceremony("card", "info", "--reader", reader(3)).stdout)
 
     def info(self, *choice):
         result = ceremony("card", "info", "--format", "json", *choice)
@@ -165,6 +169,31 @@ class Readers(unittest.TestCase):
         self.ends_well(process)
         kinds = [record["kind"] for record in records(self.out)]
         self.assertNotIn("interruption", kinds)
+
+
+class ReaderNames(unittest.TestCase):
+    """What a reader calls itself is anybody's text."""
+
+    NAME = "Odd\x1b[2J\x07 r\u00e9ader\u202e\\"
+
+    def card(self, *arguments):
+        return subprocess.run(
+            [sys.executable, os.path.join(PACKAGE, "Tests", "pcscd"), "--readers", "2", "--name", self.NAME, CEREMONY, "card",
+             *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+
+    def test_they_reach_no_terminal_as_they_are(self):
+        shown = self.card("list")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertRegex(shown.stdout, r"(?m)^Odd\\u\{1b\}\[2J\\u\{7\} r\u00e9ader\\u\{202e\}\\ 0 00 00: empty$")
+        listed = self.card("list", "--format", "json")
+        names = [reader["reader"] for reader in json.loads(listed.stdout)["readers"]]
+        self.assertEqual(len(names), 2)
+        self.assertTrue(all(name.isprintable() for name in names), names)
+        missing = self.card("info", "--reader", names[0])
+        self.assertIn("CARD-MISSING", missing.stderr)
+        for done in (shown, listed, missing):
+            self.assertFalse([c for c in done.stdout + done.stderr if c != "\n" and not c.isprintable()], done)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Ceremony(unittest.TestCase):
         with open(os.path.join(PACKAGE, "Runbook", "first-rehearsal.yaml"), encoding="utf-8") as file:
             text = file.read()
         expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=300)
+        # Of a service that somebody has: the shipped key is for rehearsals only.
+        text = text.replace("3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
         text = text.replace("expires:\n      days: 7", f"expires: {expires:%Y-%m-%dT00:00:00Z}")
         text = text.replace("roles:\n", f"cards:\n  attestation: {attestation}\nroles:\n", 1)
         path = os.path.join(self.folder, "script.yaml")

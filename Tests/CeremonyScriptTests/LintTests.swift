@@ -118,7 +118,7 @@ import UTC
         timestamp: {threshold: 1, keys: [service]}
       online-keys:
         service:
-          ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5
+          ed25519: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
       steps:
       \(provisions)  - {id: build, do: build, role: root}
 

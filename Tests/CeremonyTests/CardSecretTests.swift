@@ -95,8 +95,8 @@ import VirtualCard
     #expect(room.replay().agrees)
   }
 
-  @Test(arguments: [VirtualCard.Model.yubikey, .bare], [1, 2])
-  func aTouchThatCameLateIsNoWrongPIN(model: VirtualCard.Model, late: Int) throws {
+  @Test(arguments: [CardProfile.yubikey, .bare], [1, 2])
+  func aTouchThatCameLateIsNoWrongPIN(model: CardProfile, late: Int) throws {
     let room = Room()
     var card: VirtualCard?
     var asked = 0

@@ -5,6 +5,7 @@ import CeremonyScript
 import Findings
 import Foundation
 import Keys
+import PIV
 import Products
 import Testing
 import Transcript
@@ -72,12 +73,42 @@ import VirtualCard
     #expect((try? room.folder.read("virtual-cards/20000001.json")) == nil)
   }
 
-  @Test func theScriptNamesItWithoutItsFolder() throws {
+  /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
+  @Test(arguments: [true, false]) func theScriptNamesItWithoutItsFolder(isRehearsal: Bool) throws {
     let named = PreviousCeremony(root: SHA256Digest(of: [1]), head: SHA256Digest(of: [2]))
-    let room = try Self.room(Self.script(named), seed: 1)
-    #expect(room.replay().setting?.after == Setting.After(named, isKept: false))
-    #expect(room.replay().holds)
-    #expect(try room.folder.list().allSatisfy { !$0.path.hasPrefix("inputs/") })
+    let script = try Self.script(named)
+      .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
+      .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
+    let room = Room()
+    let options = LiveCeremony.Options(
+      script: Array(script.utf8), scriptFolder: "", out: room.path, isRehearsal: isRehearsal, isUnattended: true,
+      seed: 1, programVersion: ProgramVersion.current)
+    let error = #expect(throws: Finding.self) { try LiveCeremony(options, console: room.console).run() }
+    #expect(error?.code == .previousMissing && error?.hint.contains("--after") == true)
+    #expect(!FileManager.default.fileExists(atPath: room.path))
+  }
+
+  /// A first record that says so all the same: nothing is replayed behind it.
+  @Test(arguments: ["after", "kept"]) func aTranscriptWithoutTheEarlierRoot(missing: String) throws {
+    let first = try Self.room(Scripts.first, seed: 1)
+    let named = try EarlierCeremony(first.folder).names
+    let room = try Self.room(Self.script(named), seed: 2, after: first.path)
+    #expect(room.replay().findings == [])
+    var changed = try room.products()
+    try changed.rechain { records in
+      if missing == "kept" {
+        records[0].edit("body", "after", "kept") { _ in false }
+      } else {
+        guard var body = records[0]["body"]?.object else { return }
+        body["after"] = nil
+        records[0]["body"] = .object(body)
+      }
+    }
+    #expect(changed.replay().findings.map(\.code).contains(.divergence))
+  }
+
+  @Test func inARehearsalAnotherStandsIn() throws {
+    let named = PreviousCeremony(root: SHA256Digest(of: [1]), head: SHA256Digest(of: [2]))
     // In a rehearsal another folder may stand in for it.
     let first = try Self.room(Scripts.first, seed: 3)
     let second = try Self.room(Self.script(named), seed: 1, after: first.path)
@@ -122,8 +153,9 @@ import VirtualCard
   func whatRunRefuses(what: String, code: Finding.Code) throws {
     let first = try Self.room(Scripts.first, seed: 1)
     let room = Room()
-    // A real script: nothing to warn of, and a ceremony without rehearsal.
+    // A script that is not for rehearsals only, and a ceremony without rehearsal.
     let script = try Scripts.first
+      .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
       .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
       .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
     let options = LiveCeremony.Options(

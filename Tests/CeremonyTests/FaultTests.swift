@@ -102,7 +102,7 @@ import VirtualCard
     let before = Room()
     try before.rehearse(script)
     let state = try before.folder.read("virtual-cards/20000001.json")
-    func again(sacrifice: [UInt32]) throws -> (Room, LiveCeremony.Result) {
+    func again(sacrifice: [CardName]) throws -> (Room, LiveCeremony.Result) {
       let room = Room()
       let result = try room.rehearse(script, sacrifice: sacrifice) {
         $0.replaceCard(of: "ada", with: try VirtualCard(state: state))

@@ -114,7 +114,9 @@ import VirtualCard
     switch result?.outcome.ending {
     case .complete:
       // The seal is given up by itself, when the rest is closed.
-      #expect(verdict.holds == !codes.contains(.sealMissing), "\(what): \(verdict.findings)")
+      let isSealed = !codes.contains(.sealMissing) && !codes.contains(.sealBelowThreshold)
+      #expect(verdict.holds == isSealed, "\(what): \(verdict.findings)")
+      #expect(isSealed == (result?.seal?.shortfall == nil), "\(what): \(verdict.findings)")
       #expect(codes.isSubset(of: sealing), "\(what): \(verdict.findings)")
     case .aborted:
       #expect(!verdict.holds, "\(what)")

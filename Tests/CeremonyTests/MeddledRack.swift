@@ -10,16 +10,20 @@ typealias Meddling = (_ command: CommandAPDU, _ card: CardTransport) throws(Card
 final class MeddledRack: CardRack {
   private let cards: [String: VirtualCard]
   private let meddling: Meddling
+  /// Whose card alone is meddled with; nil for all.
+  private let victim: String?
   private(set) var channel: (any CardChannel)?
 
-  init(_ cards: [String: VirtualCard], _ meddling: @escaping Meddling) {
+  init(_ cards: [String: VirtualCard], of victim: String? = nil, _ meddling: @escaping Meddling) {
     self.cards = cards
+    self.victim = victim
     self.meddling = meddling
   }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     try release()
-    channel = cards[keyholder].map { MeddledChannel($0, meddling) }
+    let isMeddled = victim.map { $0 == keyholder } ?? true
+    channel = isMeddled ? cards[keyholder].map { MeddledChannel($0, meddling) } : cards[keyholder]
     return ["reader": "virtual"]
   }
 

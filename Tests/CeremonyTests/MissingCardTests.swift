@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import PIV
 import Foundation
 import SmartCard
 import Testing

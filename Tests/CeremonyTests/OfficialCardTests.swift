@@ -27,7 +27,7 @@ import VirtualCard
     try room.play(try Scripts.officialCards(algorithm: algorithm), [])
     let verdict = room.replay()
     #expect(verdict.findings == [])
-    #expect(verdict.seal?.count == 2 && verdict.seal?.threshold == 2)
+    #expect(verdict.seal?.count == 2 && verdict.seal?.needed == 2 && verdict.seal?.threshold == 2)
     let facts = try #require(verdict.facts)
     #expect(facts.sealers == ["Ada", "Boris"] && facts.officialSealers == ["Administrator", "Witness"])
     #expect(facts.room.initials.map(\.step) == ["show-root", "show-root", "farewell"])
@@ -168,6 +168,10 @@ import VirtualCard
     ("Administrator signs the transcript seal", true, ["SEAL-WITHOUT-OFFICIAL", "SEAL-WITHOUT-OFFICIAL"]),
     ("Witness signs the transcript seal", true, ["SEAL-WITHOUT-OFFICIAL"]),
     ("Ada closes a bag", true, []),
+    (
+      "Boris signs the transcript seal", false,
+      ["SEAL-BELOW-THRESHOLD", "SEAL-WITHOUT-OFFICIAL", "SEAL-WITHOUT-OFFICIAL"]
+    ),
     ("Ada signs the transcript seal", false, ["SEAL-MISSING", "SEAL-WITHOUT-OFFICIAL", "SEAL-WITHOUT-OFFICIAL"]),
   ])
   func givenUpAfterTheClose(title: String, holds: Bool, codes: [String]) throws {

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Foundation
 import Keys
@@ -23,8 +24,9 @@ import Transcript
       #expect(verdict.findings.map(\.code) == [.engineVersion])
       #expect(verdict.findings.allSatisfy { $0.severity == .warning && $0.hint.contains("release 0.") })
       #expect(verdict.isSound && !verdict.isReexecuted && !verdict.holds && !verdict.isUnproven)
+      #expect(verdict.isByFilesAlone)
       #expect(verdict.headline.hasPrefix("VERIFIED, NOT RE-EXECUTED"))
-      #expect(verdict.seal?.count == 2 && verdict.seal?.threshold == 2)
+      #expect(verdict.seal == ReplayVerdict.Seal(count: 2, needed: 2, threshold: 2))
       #expect(verdict.facts?.payloads.map { $0.signers.sorted() } == [["Ada", "Boris"]])
       #expect(verdict.facts?.cards.map(\.name) == ["20000001", "20000002"])
       let attested = AttestVerdict(folder)
@@ -69,11 +71,61 @@ import Transcript
     try room.rehearse(Array(try Scripts.first.utf8))
     var claimed = try room.products()
     #expect(claimed.replay().holds)
-    try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(EngineVersion.current + 1)) } }
+    try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(EngineVersion.current - 1)) } }
     let verdict = claimed.replay()
     #expect(verdict.findings.map(\.code) == [.engineVersion, .sealMismatch, .sealMissing])
     #expect(!verdict.isSound && !verdict.holds && !verdict.isReexecuted)
     try SecondVerifier.expectAgreement([("claimed", claimed)], holding: false, "that claim another engine version")
+  }
+
+  /// What nobody knows is an error, in every command, and nothing is judged by it.
+  @Test(arguments: [Int64(EngineVersion.current + 1), 1000, 1 << 52, 0, -1])
+  func anEngineVersionThatNobodyKnows(engine: Int64) throws {
+    var claimed = MemoryProducts.firstRehearsal()
+    try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(engine) } }
+    let verdict = claimed.replay()
+    #expect(verdict.findings.map(\.code) == [.engineVersion])
+    #expect(verdict.findings.allSatisfy { $0.severity == .error })
+    #expect(!verdict.isSound && !verdict.isReexecuted && verdict.isRehearsal)
+    #expect(verdict.headline.hasPrefix("NOT AS RECORDED"))
+    #expect(AttestVerdict(claimed).findings.map(\.code) == [.engineVersion])
+    try SecondVerifier.expectAgreement([("engine \(engine)", claimed)], holding: false, "of an unknown engine version")
+  }
+
+  /// A script that nobody can read was a warning, which switched the judgement of attestations off.
+  @Test(arguments: [("ceremony: 1", "ceremony: 3"), ("ceremony: 1", "ceremony: one"), ("witness:", "watcher:")])
+  func aScriptThatNobodyKnows(from: String, to: String) throws {
+    var folder = try MemoryProducts.golden(3)
+    let script = String(decoding: try folder.read("script.yaml"), as: UTF8.self).replacing(from, with: to)
+    folder.files["script.yaml"] = Array(script.utf8)
+    try folder.rechain { records in
+      records[0].edit("body", "script", "sha256") { _ in .string(SHA256Digest(of: Array(script.utf8)).hex) }
+    }
+    let verdict = folder.replay()
+    #expect(verdict.findings.map(\.code) == [.engineVersion, .scriptOtherRelease])
+    #expect(verdict.findings.last?.severity == .error)
+    #expect(!verdict.isSound)
+  }
+
+  /// With `--after`, what an earlier engine made is verified from its files, and no more is said of it.
+  @Test func theCeremonyBeforeThisOneIsOfAnotherEngine() throws {
+    let earlier = try MemoryProducts.golden(2)
+    let names = try EarlierCeremony(earlier).names
+    let text = try Scripts.first.replacing(
+      "\nkeyholders:", with: "\nprevious:\n  root: \(names.root.hex)\n  head: \(names.head.hex)\nkeyholders:")
+    let room = Room()
+    try room.rehearse(Array(text.utf8))
+    let alone = room.replay()
+    #expect(alone.holds && !alone.isByFilesAlone)
+    let verdict = Replay(room.folder, after: earlier).verdict()
+    #expect(verdict.holds && verdict.isEarlierVerified && verdict.isByFilesAlone)
+    #expect(verdict.findings.map(\.code) == [.engineVersion])
+    #expect(verdict.proved.contains("The ceremony before this one, which it names, holds as well by its files."))
+    #expect(verdict.notProved.contains { $0.hasPrefix("that the ceremony before this one comes out again") })
+    var unknown = earlier
+    try unknown.rechain { $0[0].edit("body", "engine") { _ in 99 } }
+    let refused = Replay(room.folder, after: unknown).verdict()
+    #expect(refused.findings.map(\.code) == [.previousUnsound] && !refused.isSound)
   }
 
   /// No program goes on with another engine's ceremony: a record that says so was written to switch re-execution off.

@@ -45,11 +45,15 @@ import Testing
     let folder = try MemoryProducts.golden(2)
     let command = ("command", ["apdu": "00a40400"] as JSONValue)
     let response = ("response", ["data": "0a", "sw": "6F00"] as JSONValue)
-    let sound = [
-      try Self.inserted("as written", folder, [command, response]),
-      try Self.inserted("redacted", folder, [("command", ["apdu": "0020008008 redacted"]), response]),
-      try Self.inserted("no answer", folder, [command, ("response", ["failure": "removed"])]),
-    ]
+    let sound =
+      [
+        try Self.inserted("as written", folder, [command, response]),
+        try Self.inserted("redacted", folder, [("command", ["apdu": "0020008008 redacted"]), response]),
+      ]
+      + (try [
+        "removed", "not-held", "shared", "reset", "mute", "communication", "reader-gone", "daemon-gone", "refused",
+        "timeout", "no-thread", "garbled", "too-long", "secret-unavailable", "unknown-80100001", "unknown-00000000",
+      ].map { try Self.inserted("no answer: \($0)", folder, [command, ("response", ["failure": .string($0)])]) })
     try SecondVerifier.expectAgreement(sound, holding: true, "with exchanges that nobody signed")
     var cases: [Case] = []
     for body in [
@@ -63,6 +67,9 @@ import Testing
       [:], ["data": "0a"], ["sw": "9000"], ["data": "0A", "sw": "9000"], ["data": "0", "sw": "9000"],
       ["data": "0a", "sw": "6f00"], ["data": "0a", "sw": "90"], ["data": "0a", "sw": "900000"],
       ["data": ["0a"], "sw": "9000"], ["data": "0a", "sw": "9000", "x": 1], ["failure": 1],
+      ["failure": ""], ["failure": "interrupted"], ["failure": "loose"], ["failure": "Removed"], ["failure": "unknown"],
+      ["failure": "unknown-8010001"], ["failure": "unknown-8010000A"], ["failure": "unknown-080100001"],
+      ["failure": "unknown-+8010001"], ["failure": "removed "], ["failure": "removed\n"],
       ["failure": "removed", "x": 1], ["data": "0a", "failure": "removed", "sw": "9000"],
     ] as [JSONValue] {
       cases.append(try Self.inserted("response \(body)", folder, [command, ("response", body)]))
@@ -174,7 +181,7 @@ import Testing
       [
         try cut("given up", [("answer", ["accepted": "abort"])]),
         try cut("given up, then released", [("answer", ["accepted": "abort"]), ("release", [:])]),
-      ], holding: true, "of the first engine, given up after the first signer")
+      ], holding: false, "of the first engine, given up after the first signer")
   }
 
   /// What must stand in the transcript is named there, whatever the seal says of the change afterwards.

@@ -114,6 +114,10 @@ import Testing
 }
 
 enum Scripts {
+  /// The online key of the shipped script, which is for rehearsals only; and one of a service, of the same length.
+  static let standIn = "3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5"
+  static let serviceKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+
   /// The text of the first rehearsal.
   static var first: String {
     get throws { String(decoding: try Package.script("first-rehearsal.yaml"), as: UTF8.self) }

@@ -188,6 +188,7 @@ private final class RealRoom {
     let expires = Date().addingTimeInterval(200 * 86_400).formatted(.iso8601)
     script = Array(
       ((try? Scripts.first) ?? "")
+        .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
         .replacingOccurrences(of: "expires:\n      days: 7", with: "expires: \(expires)")
         .replacingOccurrences(of: "roles:\n", with: "cards:\n  attestation: optional\nroles:\n").utf8)
     console.answer = { [unowned self] screen in

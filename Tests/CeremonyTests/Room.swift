@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Foundation
 import Keys
+import PIV
 import Products
 import Transcript
 
@@ -30,7 +31,12 @@ final class QuietConsole: Console {
   var screens: [Screen] = []
   var notes: [String] = []
   var answer: (Screen) throws -> String? = { $0.prompt?.unattended }
-  func show(_ screen: Screen) { screens.append(screen) }
+  /// Sees what is shown and asks nothing.
+  var shown: (Screen) -> Void = { _ in }
+  func show(_ screen: Screen) {
+    screens.append(screen)
+    shown(screen)
+  }
   func answer(to screen: Screen) throws -> String? {
     screens.append(screen)
     return try answer(screen)
@@ -57,7 +63,7 @@ final class Room {
 
   @discardableResult
   func rehearse(
-    _ script: [UInt8], seed: Int? = 1, sacrifice: [UInt32] = [], isUnattended: Bool = true,
+    _ script: [UInt8], seed: Int? = 1, sacrifice: [CardName] = [], isUnattended: Bool = true,
     prepare: (SceneRack) throws -> Void = { _ in }
   ) throws -> LiveCeremony.Result {
     let rack = SceneRack(try Script(script), folder, seed: seed)

@@ -21,7 +21,7 @@ AT = "2026-11-21T00:00:00Z"
 # Seconds until a program counts as hanging, also where others keep the machine busy.
 PATIENCE = 60
 
-FINE, VIOLATION, ABORTED, USAGE, NO_INPUT, CANNOT_CREATE = 0, 1, 4, 64, 66, 73
+FINE, VIOLATION, LESS, ABORTED, USAGE, NO_INPUT, CANNOT_CREATE = 0, 1, 3, 4, 64, 66, 73
 
 
 def program(name, build="release"):

@@ -87,8 +87,24 @@ class CommandLineTests(TestCase):
             for command in [["check"], ["print"], ["rehearse", "--unattended", "--out", self.scratch / "out"]]:
                 with self.subTest(what, command=command[0]):
                     done = run("tuf-ceremony", *command, path)
-                    self.assertEnds(done, VIOLATION, f"error {code} ({place}", "\n  → ")
+                    named = place.replace("script.yaml", str(path))
+                    self.assertEnds(done, VIOLATION, f"error {code} ({named}", "\n  → ")
                     self.assertFalse((self.scratch / "out").exists())
+
+    def test_every_mistake_is_said_at_once_where_it_was_named(self):
+        path = self.scratch / "genesis.yaml"
+        wrong = SCRIPT.replace("threshold: 2", "threshold: two").replace("witness:", "witnes:").replace("name: Ada", "name: ~")
+        path.write_text(wrong)
+        for command in [["check"], ["print"], ["rehearse", "--unattended", "--out", "out"]]:
+            with self.subTest(command[0]):
+                done = run("tuf-ceremony", *command, "genesis.yaml", cwd=self.scratch)
+                self.assertEnds(done, VIOLATION)
+                self.assertEqual(
+                    [line.split(")")[0] for line in done.stderr.splitlines() if not line.startswith("  ")],
+                    ["error SCRIPT-UNKNOWN-KEY (genesis.yaml:7:1", "error SCRIPT-VALUE (genesis.yaml:11:11",
+                     "error SCRIPT-VALUE (genesis.yaml:19:16"])
+                self.assertIn("Did you mean “witness”? It takes: ceremony,", done.stderr)
+                self.assertFalse((self.scratch / "out").exists())
 
 
 class OutputTests(TestCase):

@@ -1,4 +1,5 @@
 """verify_transcript.py as an auditor runs it: what it takes, how it ends, and what it is told to compare."""
+import hashlib
 import json
 import os
 import shutil
@@ -40,6 +41,38 @@ class SecondVerifierTests(TestCase):
                 # Also where it is refused: a rehearsal is called one.
                 self.assertTrue(done.stdout.startswith("REHEARSAL: nothing"))
 
+    def test_the_final_head_and_words(self):
+        final = hashlib.sha256((GOLDEN / "sealing.jsonl").read_bytes().splitlines()[-1]).hexdigest()
+        words = json.loads((GOLDEN / "sealing.jsonl").read_text().splitlines()[0])["body"]["digests"][0]["words"]
+        for heard, said in [
+            ([final], "the final head is the one that was heard"), (words, "the head is the one that was heard"),
+            ([" ".join(words).upper()], "nothing binds what followed the close"), ([], "compare the head"),
+        ]:
+            with self.subTest(heard):
+                self.assertSecond(second_opinion(GOLDEN, *["--head"] * bool(heard), *heard), FINE, said)
+        self.assertSecond(second_opinion(GOLDEN, "--head", *words[1:], words[0]), USAGE, "usage")
+        done = second_opinion(GOLDEN)
+        self.assertSecond(
+            done, FINE, f"Compare these with what you know from elsewhere:\n  head: {HEAD}\n  final head: {final}\n")
+        self.assertIn("  metadata/1.root.json: ", done.stdout)
+
+    def test_what_was_written_anew_after_the_close(self):
+        """It holds by itself, and is bound by the final head alone."""
+        final = hashlib.sha256((GOLDEN / "sealing.jsonl").read_bytes().splitlines()[-1]).hexdigest()
+        copy = self.scratch / "copy"
+        shutil.copytree(GOLDEN, copy)
+        code = ("import json, sys; sys.path.insert(0, sys.argv[1]); from forger import Folder\n"
+                "folder = Folder(sys.argv[2])\n"
+                "for record in folder.sealing: record['at'] = '2026-03-03T03:03:03Z'\n"
+                "folder.chain('sealing.jsonl', folder.sealing, folder.sealing[0]['prev'])\n"
+                "folder.sum().write(sys.argv[2])\n")
+        done = subprocess.run(
+            [PYTHON, "-B", "-c", code, ROOT / "Tests/Forger", copy], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertSecond(second_opinion(copy), FINE, "VERIFIED")
+        self.assertSecond(second_opinion(copy, "--head", HEAD), FINE, "nothing binds what followed the close")
+        self.assertSecond(second_opinion(copy, "--head", final), VIOLATION, "not the head that was heard")
+
     def test_the_head_of_another_ceremony(self):
         out = self.scratch / "out"
         self.assertEnds(rehearse(out, FIRST, "--seed", 2), FINE)
@@ -68,6 +101,11 @@ class SecondVerifierTests(TestCase):
             [PYTHON, SCRIPT, GOLDEN], env={"PYTHONPATH": str(self.scratch)}, capture_output=True, text=True)
         self.assertSecond(done, 70, "needs the Python package cryptography: is not here")
         self.assertEqual(done.stdout, "")
+        (self.scratch / "cryptography.py").unlink()
+        (self.scratch / "yaml.py").write_text("raise ImportError('is not here')\n")
+        done = subprocess.run(
+            [PYTHON, SCRIPT, GOLDEN], env={"PYTHONPATH": str(self.scratch)}, capture_output=True, text=True)
+        self.assertSecond(done, 70, "needs the Python package PyYAML: is not here", "Install it: ")
 
     def test_what_ended_before_it_was_sealed(self):
         copy = self.scratch / "copy"

@@ -196,8 +196,9 @@ class TerminalTests(TestCase):
                 seal = json.loads((self.out / "seal.dsse.json").read_text())
                 endings.append(len(seal["signatures"]))
                 self.assertEqual("NOT SEALED: no verifier accepts" in words, not seal["signatures"])
+                self.assertEqual("SEALED BY 1 OF 2: no verifier accepts" in words, len(seal["signatures"]) == 1)
                 if seal["signatures"]:
-                    self.assertReplay(self.out, FINE, "SEAL-BELOW-THRESHOLD", "SEALING-GIVEN-UP")
+                    self.assertReplay(self.out, VIOLATION, "SEAL-BELOW-THRESHOLD", "SEALING-GIVEN-UP")
                 else:
                     self.assertReplay(self.out, VIOLATION, "SEAL-MISSING", "SEALING-GIVEN-UP")
         # At the head nobody has signed the seal, at the first card neither; at the second one has.

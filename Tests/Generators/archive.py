@@ -92,11 +92,19 @@ class Repository:
         else:
             self.write("1.root.json", first, "superseded")
             self.write("2.root.json", second, state)
-        online = self.rng.choice(["ok", "expired"])
-        for kind, name in (("timestamp", "timestamp.json"), ("snapshot", self.name(7, "snapshot"))):
-            # An online role is not reported before it expires.
-            signed = common(kind, 7, 1 if online == "ok" else -1) | {"meta": {}}
-            self.write(name, envelope(signed, [self.online]), online)
+        self.online_state = self.rng.choice(["ok", "expired"])
+        self.online_roles({})
+
+    def online_roles(self, versions):
+        snapshot = self.envelope_of("snapshot", {f"{name}.json": {"version": n} for name, n in versions.items()})
+        meta = {"version": 7, "length": len(snapshot), "hashes": {"sha256": hashlib.sha256(snapshot).hexdigest()}}
+        self.write(self.name(7, "snapshot"), snapshot, self.online_state)
+        self.write("timestamp.json", self.envelope_of("timestamp", {"snapshot.json": meta}), self.online_state)
+
+    def envelope_of(self, kind, meta):
+        # An online role is not reported before it expires.
+        signed = common(kind, 7, 1 if self.online_state == "ok" else -1) | {"meta": meta}
+        return envelope(signed, [self.online])
 
     def targets(self, names):
         state = self.rng.choice(["ok", "warning", "critical", "expired"])
@@ -137,9 +145,12 @@ class Repository:
         self.top_level()
         names = [f"bin-{number:03x}" for number in range(max(count - 8, 1))]
         self.targets(names)
+        made = []
         for name in names:
             if len(self.expected) < count:
                 self.bin(name)
+                made.append(name)
+        self.online_roles({"targets": 3} | dict.fromkeys(made, 5))
 
 
 def main():

@@ -75,6 +75,7 @@ import Testing
     Case("generate", ["6A80"], .algorithmNotSupported(.ed25519, .signature), make),
     Case("generate", ["6984"], .algorithmNotSupported(.ed25519, .signature), make),
     Case("generate", ["6A86"], .algorithmNotSupported(.ed25519, .signature), make),
+    Case("generate", ["6A81"], .policyNotSupported(.always, .always, .signature), make),
     Case("generate", ["9000"], .malformed(.generate), make),
     Case("generate", ["7F4921861F" + key31 + "9000"], .malformed(.generate), make),
     Case("generate", ["7F49228620" + key31 + "9000"], .malformed(.generate), make),
@@ -234,13 +235,16 @@ import Testing
   ]
 
   static let resets = [
-    Case("reset", ["63C2", "63C1", "6983", "63C2", "63C1", "6983", "9000"], nil) { try $0.reset() },
-    Case("reset", ["63C0", "63C0", "9000"], nil) { try $0.reset() },
-    Case("reset", ["6983", "6983", "6982"], .resetNotAllowed) { try $0.reset() },
-    Case("reset", ["6983", "6983", "6A80"], .resetNotAllowed) { try $0.reset() },
-    Case("reset", ["6983", "6983", "6D00"], .notSupported(.reset)) { try $0.reset() },
-    Case("a value refused uncounted", ["6A80", "63C0", "6A80", "6983", "9000"], nil) { try $0.reset() },
-    Case("a value that is right", ["9000", "63C0", "6983", "9000"], nil) { try $0.reset() },
-    Case("nothing counts", ["6A80", "6A80", "6A80"], .cannotBlock) { try $0.reset() },
+    Case("reset", ["6985", "63C2", "63C1", "6983", "63C2", "63C1", "6983", "9000"], nil) { try $0.reset() },
+    Case("reset", ["6982", "63C0", "63C0", "9000"], nil) { try $0.reset() },
+    Case("reset", ["6A80", "6983", "6983", "6982"], .resetNotAllowed) { try $0.reset() },
+    Case("reset", ["6983", "6983", "6983", "6A80"], .resetNotAllowed) { try $0.reset() },
+    Case("reset, blocked already", ["9000"], nil) { try $0.reset() },
+    Case("no reset, nothing blocked", ["6D00"], .notSupported(.reset)) { try $0.reset() },
+    Case("no reset, nothing blocked", ["6E00"], .notSupported(.reset)) { try $0.reset() },
+    Case("reset, a word of its own", ["6F00"], .refused(.reset, .internalError)) { try $0.reset() },
+    Case("a value refused uncounted", ["6985", "6A80", "63C0", "6A80", "6983", "9000"], nil) { try $0.reset() },
+    Case("a value that is right", ["6985", "9000", "63C0", "6983", "9000"], nil) { try $0.reset() },
+    Case("nothing counts", ["6985", "6A80", "6A80", "6A80"], .cannotBlock) { try $0.reset() },
   ]
 }

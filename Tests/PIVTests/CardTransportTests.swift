@@ -1,6 +1,9 @@
 import Keys
+import PIV
+import PIVTypes
 import SmartCard
 import Testing
+import VirtualCard
 
 @Suite struct CardTransportTests {
   private func command(_ count: Int) -> CommandAPDU {
@@ -59,6 +62,47 @@ import Testing
     let channel = ScriptedChannel([String](repeating: part, count: 300))
     #expect(throws: CardFailure.garbled) { try CardTransport(channel).send(CommandAPDU(0xf8, 0, 0)) }
     #expect(channel.sent.count == 257)
+  }
+
+  @Test func anAnswerOfOneByteAtATimeIsCutOff() {
+    let channel = ScriptedChannel([String](repeating: "AA 6101", count: 2000))
+    #expect(throws: CardFailure.garbled) { try CardTransport(channel).send(CommandAPDU(0xf8, 0, 0)) }
+    #expect(channel.sent.count == 513)
+    let card = VirtualCard(serial: 7)
+    card.inject(.drip, at: 1)
+    let session = PIVSession(channel: card, vault: TestVault())
+    #expect(throws: PIVError.noAnswer(.garbled)) {
+      try session.select()
+      _ = try session.serial()
+    }
+    #expect(card.exchanges < 600)
+  }
+
+  @Test func anOverlongCommandIsCalledThat() throws {
+    let channel = ScriptedChannel(["9000"])
+    #expect(throws: CardFailure.tooLong) {
+      try CardTransport(channel, extendedLength: true).send(command(65_536))
+    }
+    #expect(channel.sent == [])
+    #expect(throws: CardFailure.tooLong) { try command(65_536).withEncoded { $0.count } }
+    let session = PIVSession(channel: VirtualCard(serial: 7), vault: TestVault(), extendedLength: true)
+    try session.select()
+    #expect(throws: PIVError.messageTooLong(bytes: 65_536)) {
+      try session.sign([UInt8](repeating: 0, count: 65_536), in: .signature, .ed25519)
+    }
+  }
+
+  /// Each failure has one word, and no other word is one.
+  @Test func words() {
+    let failures: [CardFailure] = [
+      .removed, .notHeld, .shared, .reset, .mute, .communication, .readerGone, .daemonGone, .refused, .timeout,
+      .noThread, .garbled, .tooLong, .secretUnavailable, .unknown(0), .unknown(0x8010_0001), .unknown(.max),
+    ]
+    #expect(Set(failures.map(\.word)).count == failures.count)
+    for failure in failures { #expect(CardFailure(word: failure.word) == failure) }
+    for word in ["", "interrupted", "unknown", "unknown-", "unknown-1", "unknown-8010000A", "unknown-+0100001"] {
+      #expect(CardFailure(word: word) == nil, "\(word)")
+    }
   }
 
   /// A YubiKey's, one without capabilities, one cut off at each byte.

@@ -13,7 +13,8 @@ import VirtualCard
       ("truncated", { .truncated }), ("garbage", { .garbage([0x7c, 0xff, 0x00]) }),
       ("nothing", { .garbage([]) }),
       ("wrong signature", { .wrongSignature }), ("first 32 bytes", { .signatureOverFirst32Bytes }),
-      ("wrong public key", { .wrongPublicKey }), ("timeout", { .timeout }), ("removed", { .removed }),
+      ("wrong public key", { .wrongPublicKey }), ("timeout", { .timeout }),
+      ("loose contact", { .looseContact }), ("drip", { .drip }), ("removed", { .removed }),
       ("replaced", { .replaced(by: VirtualCard(serial: 8)) }),
     ]
   }
@@ -92,14 +93,23 @@ import VirtualCard
     #expect(try session.serial() == 8)
   }
 
-  @Test func aTimeoutWhileSigningIsAMissingTouch() throws {
+  /// Whoever waits for a touch hears nothing until a limit elapses; an exchange that broke off is no missing touch.
+  @Test func onlyATimeThatRanOutIsAMissingTouch() throws {
+    let cases: [(Fault, PIVError)] = [
+      (.timeout, .notTouched), (.looseContact, .noAnswer(.communication)), (.removed, .noAnswer(.removed)),
+      (.drip, .noAnswer(.garbled)),
+    ]
+    for (fault, error) in cases { try expect(error, at: fault) }
+  }
+
+  private func expect(_ error: PIVError, at fault: Fault) throws {
     let card = VirtualCard(serial: 7)
     let session = PIVSession(channel: card, vault: TestVault())
     try session.select()
     try session.authenticateManagement(FactorySecret.managementKey.handle, algorithm: .aes192)
     _ = try session.generate(.signature, .ed25519, pinPolicy: .always, touchPolicy: .always)
     try session.verifyPIN(FactorySecret.pin.handle)
-    card.inject(.timeout, at: card.exchanges)
-    #expect(throws: PIVError.notTouched) { try session.sign([1], in: .signature, .ed25519, touch: .always) }
+    card.inject(fault, at: card.exchanges)
+    #expect(throws: error) { try session.sign([1], in: .signature, .ed25519, touch: .always) }
   }
 }

@@ -55,8 +55,8 @@ enum Provisioning {
 }
 
 @Suite struct ProvisioningTests {
-  @Test(arguments: KeyAlgorithm.allCases, [VirtualCard.Model.yubikey, .bare])
-  func everyAlgorithmOnEveryModel(algorithm: KeyAlgorithm, model: VirtualCard.Model) throws {
+  @Test(arguments: KeyAlgorithm.allCases, [CardProfile.yubikey, .bare])
+  func everyAlgorithmOnEveryModel(algorithm: KeyAlgorithm, model: CardProfile) throws {
     let card = VirtualCard(serial: 7, model: model, factoryAlgorithm: model == .bare ? .tdea : .aes192)
     let product = try Provisioning.run(card, TestVault.ofKeyholder(), algorithm)
     #expect(product.publicKey.count == algorithm.publicKeyCount)

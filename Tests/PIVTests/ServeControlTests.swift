@@ -10,12 +10,14 @@ import VirtualCard
   @Test(arguments: [
     "unplug", "plug", "touch allow", "touch refuse", "mend", "count", "quit", "lack f7", "lack F7 f9", "fault 0 pull",
     "fault 12 status 6982", "fault 999999 mute", "fault 1 wrong-signature", "fault 1 first-32-bytes",
-    "fault 1 wrong-key", "fault 1 no-answer", "fault 1 never", "fault 1 truncated", "fault 1 garbage",
+    "fault 1 wrong-key", "fault 1 drip", "slow 0", "slow 60000", "fault 1 no-answer", "fault 1 never",
+    "fault 1 truncated", "fault 1 garbage",
     "fault 1 nothing",
   ])
   func aLineIsObeyed(_ line: String) { #expect(CardServer.Control(line) != nil) }
 
   @Test(arguments: [
+    "slow", "slow -1", "slow 60001", "slow 1 2", "fault 1 drip 2",
     "", "dance", "Unplug", "unplug now", "touch", "touch me", "lack", "lack f7 zz", "lack 100", "fault", "fault pull",
     "fault 1", "fault -1 pull", "fault 1000000 pull", "fault x pull", "fault 1 dance", "fault 1 status",
     "fault 1 status 698", "fault 1 status 69822", "fault 1 status xxxx", "fault 1 pull now",

@@ -105,8 +105,8 @@ import VirtualCard
     if policy == .always { #expect(throws: PIVError.pinNotVerified) { try sign() } } else { try sign() }
   }
 
-  @Test(arguments: [VirtualCard.Model.yubikey, .bare], [TouchPolicy.always, .cached])
-  func aMissingTouchIsNoWrongPIN(model: VirtualCard.Model, policy: TouchPolicy) throws {
+  @Test(arguments: [CardProfile.yubikey, .bare], [TouchPolicy.always, .cached])
+  func aMissingTouchIsNoWrongPIN(model: CardProfile, policy: TouchPolicy) throws {
     let card = VirtualCard(serial: 1, model: model)
     let session = try authenticated(card)
     _ = try session.generate(.signature, .ed25519, pinPolicy: .always, touchPolicy: policy)

@@ -28,6 +28,7 @@ private func verdict() throws -> WatchVerdict {
         STATUS   ROLE       VERSION  EXPIRES               DAYS  SIGNED  FILE
         warning  root       1        2027-06-01T00:00:00Z  61    2 of 2  1.root.json
         expired  timestamp  4        2026-06-02T00:00:00Z  -303  1 of 1  timestamp.json
+        not judged: snapshot version 8, targets: not at hand
 
       warning EXPIRES-SOON (1.root.json): Root version 1 expires at 2027-06-01T00:00:00Z, within 90 days.
         → Plan the next signing.
@@ -53,10 +54,14 @@ private func verdict() throws -> WatchVerdict {
 
 @Test func writesGitHubCommands() throws {
   let lines = try verdict().github.split(separator: "\n")
-  #expect(lines.count == 3)
+  #expect(lines.count == 4)
   #expect(lines[0].hasPrefix("::warning file=1.root.json,title=EXPIRES-SOON::"))
   #expect(lines[1].hasPrefix("::error file=timestamp.json,title=METADATA-EXPIRED::"))
-  #expect(lines[2].hasPrefix("::notice title=tuf-audit expiry::failed, 2 files"))
+  #expect(
+    lines[2]
+      == "::notice title=tuf-audit expiry::repository: not judged: snapshot version 8, targets: not at hand"
+  )
+  #expect(lines[3].hasPrefix("::notice title=tuf-audit expiry::failed, 2 files"))
   #expect(
     try verdict().markdown.contains(
       "| expired | timestamp | 4 | 2026-06-02T00:00:00Z | -303 | timestamp.json |"
@@ -122,4 +127,89 @@ private func verdict() throws -> WatchVerdict {
     try MetadataDifference(old: file, new: (try Repository.targets(1), "2"))
   }
   #expect(finding?.code == .metadataType)
+}
+
+/// Foreign text in every place that a repository has for it: a role's name, a file's name, a field that is refused.
+private func hostile(_ text: String) throws -> WatchVerdict {
+  let key = try Signer(21).key
+  let role = DelegatedRole(
+    name: text, role: Role(keyIDs: [key.keyID], threshold: 1), terminating: false, scope: .paths(["*"]))
+  let targets = Targets(
+    version: 3, expires: try Samples.time("2027-06-01T00:00:00Z"),
+    delegations: Delegations(keys: [key], roles: .named([role])))
+  let strange = try Samples.root(version: 2).json.changing("spec_version", to: .string(text))
+  var repository = Repository()
+  repository.add("1.root.json", try Repository.root(1))
+  repository.add("2.root.json", try Samples.signed(strange, by: [1, 2]).serialized())
+  repository.add("3.targets.json", try Samples.signed(targets.json, by: [11, 12]).serialized())
+  repository.add("5.\(text).json", try Repository.bin(5, expires: "2026-05-01T00:00:00Z"))
+  return WatchVerdict(
+    command: "expiry", time: try Samples.time(Repository.early), repositories: [try repository.verdict()],
+    findings: [], unreadable: [], isStrict: false)
+}
+
+/// No runner finds a command in what others wrote, in any format.
+@Test(arguments: [
+  "##[add-mask]e", "##[error]x", "##vso[task.complete]", "##teamcity[x]", "::error::x", "::add-mask::e",
+  "#\u{301}#[x", "###[x", ":::error::x", "%23%23[error]x", "a|b", "a|\u{301}b=1", "'=\u{308}|x",
+])
+func noRunnerFindsACommand(text: String) throws {
+  let verdict = try hostile(text)
+  let json = loggedJSON(String(decoding: JSONValue.object(verdict.json).pretty(), as: UTF8.self))
+  #expect(try JSONValue(parsing: Array(json.utf8)) == .object(verdict.json))
+  let forms = [
+    verdict.text, verdict.github, verdict.markdown, verdict.junit, verdict.prometheus, verdict.nagios(Horizons()),
+    verdict.findingsInWords, json,
+  ]
+  for form in forms {
+    let bytes = Array(form.utf8)
+    #expect(!bytes.contains(Array("##[".utf8)) && !bytes.contains(Array("##v".utf8)))
+    #expect(!bytes.contains(Array("##t".utf8)))
+    for line in form.unicodeScalars.split(separator: "\n") where Array(Substring(line).utf8).contains(Array("::".utf8)) {
+      // Only our own commands, and those in one form alone.
+      let words = String(line)
+      #expect(form == verdict.github)
+      #expect(["::error ", "::warning ", "::notice "].contains { words.hasPrefix($0) })
+      #expect(words.components("::") == 3)
+    }
+  }
+  #expect(Array(verdict.nagios(Horizons()).utf8).count { $0 == UInt8(ascii: "|") } == 1)
+}
+
+extension String {
+  /// How many parts a separator makes of this, by bytes.
+  fileprivate func components(_ separator: String) -> Int { utf8.split(separator: Array(separator.utf8), omittingEmptySubsequences: false).count }
+}
+
+/// With hundreds of findings, what has expired comes first, and the rest is counted within what readers take.
+@Test func whatMattersSurvivesTheLimitsOfReaders() throws {
+  var repositories: [RepositoryVerdict] = []
+  for number in 0..<900 {
+    var repository = Repository()
+    repository.add("1.root.json", try Repository.root(1, by: number == 899 ? [1, 2] : [1]))
+    let all = try repository.verdict(at: "2027-07-01T00:00:00Z")
+    repositories.append(all)
+  }
+  let verdict = WatchVerdict(
+    command: "expiry", time: try Samples.time("2027-07-01T00:00:00Z"), repositories: repositories, findings: [],
+    unreadable: [], isStrict: false)
+  let annotations = verdict.github.split(separator: "\n").filter { $0.hasPrefix("::") }
+  #expect(annotations.count <= 10)
+  #expect(annotations[0].contains("title=ROOT-EXPIRED::"))
+  #expect(annotations.contains { $0.contains("893 more findings, 893 errors among them") })
+  #expect(verdict.github.split(separator: "\n").count { $0.hasPrefix("error ROOT-THRESHOLD-NEW") } == 892 + 1)
+  #expect(verdict.nagios(Horizons()).utf8.count < 8192)
+  #expect(verdict.nagios(Horizons()).hasPrefix("TUF CRITICAL - ROOT-EXPIRED "))
+  #expect(verdict.nagios(Horizons()).contains("and 899 more"))
+  #expect(verdict.markdown.utf8.count < 1 << 20)
+  let first = verdict.markdown.split(separator: "\n").first { $0.hasPrefix("- ") }
+  #expect(first?.contains("ROOT-EXPIRED") == true)
+}
+
+@Test func saysWhichRolesOfWarnWereNotJudged() throws {
+  let days = try #require(Horizons.Days("90,timestmap=2,bin-*=3,root=9,ti*=1"))
+  let horizons = Horizons(warn: days, critical: try #require(Horizons.Days("timestmap=1")))
+  let findings = horizons.findings(judged: ["root", "timestamp"])
+  #expect(findings.map(\.code) == [.roleNotJudged, .roleNotJudged])
+  #expect(findings[0].what.contains("timestmap") && findings[1].what.contains("bin-*"))
 }

@@ -43,12 +43,17 @@ struct Repository {
     _ type: String,
     _ version: Int64,
     expires: String = "2026-06-02T00:00:00Z",
+    meta: JSONValue? = nil,
     by signers: [UInt8] = [200]
   ) throws -> [UInt8] {
+    let named: JSONValue =
+      type == "timestamp"
+      ? ["snapshot.json": ["version": 8]]
+      : ["targets.json": ["version": 3], "bin-0.json": ["version": 5], "bin-1.json": ["version": 5]]
     let signed: JSONObject = [
       "_type": .string(type), "spec_version": "1.0.31", "version": .integer(version),
       "expires": .string(expires),
-      "meta": [:],
+      "meta": meta ?? named,
     ]
     return try Samples.signed(signed, by: signers).serialized()
   }
@@ -99,6 +104,11 @@ extension RepositoryVerdict {
       ([file.path, file.status.rawValue] + file.findings.map(\.code.description)).joined(separator: " ")
     }
     .sorted()
+  }
+
+  /// `role` or `role version` for each file that was not at hand.
+  var missing: [String] {
+    notJudged.map { entry in entry.role + (entry.version.map { " \($0)" } ?? "") }
   }
 
   var codes: [String] { findings.map(\.code.description) }

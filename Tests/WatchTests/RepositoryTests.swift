@@ -51,7 +51,7 @@ private struct Addition: CustomTestStringConvertible, Sendable {
 
 private let additions: [Addition] = [
   Addition("2.targets.json", "superseded") { try Repository.targets(2) },
-  Addition("4.targets.json", "ok", changed: ["3.targets.json": "superseded"]) { try Repository.targets(4) },
+  Addition("4.targets.json", "ignored META-NEWER") { try Repository.targets(4) },
   Addition("4.targets.json", "invalid ROLE-SIGNATURES-MISSING") { try Repository.targets(4, by: [11]) },
   Addition("4.targets.json", "invalid SIGNATURE-UNKNOWN-KEY ROLE-SIGNATURES-MISSING") {
     try Repository.targets(4, by: [11, 13])
@@ -60,7 +60,7 @@ private let additions: [Addition] = [
   Addition("4.targets.json", "invalid METADATA-TYPE") { try Repository.online("snapshot", 4, by: [11, 12]) },
   Addition("4.targets.json", "invalid JSON-SYNTAX") { try Repository.targets(4).dropLast(5) },
   Addition("4.targets.json", "invalid JSON-EMPTY") { [] },
-  Addition("targets.json", "ok", changed: ["3.targets.json": "superseded"]) { try Repository.targets(4) },
+  Addition("targets.json", "ignored META-NEWER") { try Repository.targets(4) },
   Addition("targets.json", "superseded") { try Repository.targets(2) },
   Addition("targets.json", "duplicate", changed: [:]) { try Repository.targets(3) },
   Addition("5.bin-1.json", "ok") { try Repository.bin(5) },
@@ -72,7 +72,21 @@ private let additions: [Addition] = [
   },
   Addition("5.bin-g.json", "ignored NOT-DELEGATED") { try Repository.bin(5) },
   Addition("package.json", "ignored") { Array("{\"name\":1}".utf8) },
-  Addition("package.json", "invalid JSON-SYNTAX") { Array("{// a comment".utf8) },
+  Addition("package.json", "ignored") { Array("{// a comment".utf8) },
+  Addition("package.json", "ignored") { Array("{\"a\":1.5}".utf8) },
+  Addition("package.json", "ignored") { Array("{\"a\":1,\"a\":2}".utf8) },
+  Addition("package.json", "ignored") { Array("{\"signed\":true}".utf8) },
+  Addition("._1.root.json", "ignored") { [0, 5, 0x16, 7, 0, 2, 0, 0, 0xff] },
+  Addition("5.bin-g.json", "ignored JSON-SYNTAX") { try Repository.bin(5).dropLast(5) },
+  Addition("copy of root.json", "duplicate") { try Repository.root(2) },
+  Addition("other.json", "ignored ROOT-NAME") {
+    try Samples.signed(Samples.root(keys: [51, 52, 53]).json, by: [51, 52]).serialized()
+  },
+  Addition("root.json", "invalid OTHER-REPOSITORY") {
+    try Samples.signed(Samples.root(version: 2, keys: [51, 52, 53]).json, by: [51, 52]).serialized()
+  },
+  Addition("root.json", "invalid JSON-SYNTAX", changed: ["2.root.json": "ok"]) { Array("<html>".utf8) },
+  Addition("5.1.bin.json", "ignored NOT-DELEGATED") { try Repository.bin(5) },
   Addition("root.json", "duplicate") { try Repository.root(2) },
   Addition("root.json", "invalid VERSION-CONFLICT") {
     try Repository.root(2, expires: "2030-01-01T00:00:00Z")
@@ -153,7 +167,7 @@ private func judgesOneMoreFile(_ addition: Addition) throws {
 @Test func refusesAForgedChain() throws {
   let other = try Samples.signed(Samples.root(keys: [51, 52, 53]).json, by: [51, 52]).serialized()
   let verdict = try repository().verdict(trusted: other)
-  #expect(verdict.lines.contains("1.root.json invalid VERSION-CONFLICT"))
+  #expect(verdict.lines.contains("1.root.json invalid OTHER-REPOSITORY"))
   #expect(verdict.files.contains { $0.path == "2.root.json" && $0.status == .invalid })
   #expect(verdict.files.contains { $0.path == "3.targets.json" && $0.status == .invalid })
 }

@@ -113,7 +113,9 @@ struct FolderAttestations {
     guard let folder = holders.first, holders.count == 1 else {
       return add(.cardFiles, "The \(name) is in \(holders.count) folders of cards, and belongs into one.", "cards")
     }
-    let owners = script.cardholders.filter { $0.name == folder.keyholder && role.keyholders.contains($0.id) }
+    let owners = script.cardholders.filter {
+      isIdentical($0.name, folder.keyholder) && role.keyholders.contains($0.id)
+    }
     guard let keyholder = owners.first, keyholder.mayUse(folder.serial) else {
       return add(
         .cardFiles, "The script gives the \(name) to somebody else, or to another card.", "\(folder.path)/card.json")

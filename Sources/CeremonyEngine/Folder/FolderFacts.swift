@@ -20,7 +20,9 @@ extension CeremonyFacts {
       witness: script.witness,
       cards: script.cardholders.flatMap { keyholder in
         let roles = script.roles(of: keyholder.id).map(\.name)
-        let own = keys.filter { $0.keyholder == keyholder.name && roles.contains($0.role) }
+        let own = keys.filter { key in
+          key.keyholder.map { isIdentical($0, keyholder.name) } == true && roles.contains(key.role)
+        }
         return Set(own.compactMap(\.card)).sorted().map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card,
@@ -30,7 +32,7 @@ extension CeremonyFacts {
                 CeremonyFacts.Key(
                   role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
                   pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
-                  attestation: key.facts?.shown ?? [])
+                  attestation: key.facts?.shown ?? [], vendor: key.facts?.vendor)
               }
             })
         }

@@ -10,7 +10,7 @@ import Transcript
 import UTC
 
 extension Finding.Code {
-  /// A script of another release, in a form that this program does not know.
+  /// A script in a form that this program does not know, so that nothing can be judged by it.
   public static let scriptOtherRelease = Finding.Code("SCRIPT-OTHER-RELEASE")
 }
 
@@ -22,6 +22,7 @@ struct FolderJudge {
   private(set) var files = 0
   private(set) var seal: ReplayVerdict.Seal?
   private(set) var facts: CeremonyFacts?
+  private(set) var script: Script?
   private(set) var keys: [AttestedKey] = []
   private var retired: [String] = []
   let records: FolderRecords
@@ -41,10 +42,11 @@ struct FolderJudge {
     guard let ending = records.ending else { throw records.unfinished }
     try judgeFiles(ending)
     guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
-    let (root, metadata) = try judgeMetadata()
     let script = try readScript()
-    if let script { findings += ScriptedMetadata(script, records, metadata, source).findings }
-    if let script, let time = records.time {
+    self.script = script
+    let (root, metadata) = try judgeMetadata()
+    findings += ScriptedMetadata(script, records, metadata, source).findings
+    if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)
         findings += attestations.findings
@@ -58,13 +60,12 @@ struct FolderJudge {
     let judged = try FolderSeal(records, root, officials, source)
     findings += officials.findings + judged.findings
     let seal = ReplayVerdict.Seal(
-      count: judged.rootSealers.count, threshold: root[.root].threshold,
+      count: judged.rootSealers.count, needed: script.sealCount,
+      threshold: script.offlineRole("root")?.threshold ?? script.sealCount,
       missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == "given-up")
     self.seal = seal
     findings += seal.findings
-    facts = script.map {
-      CeremonyFacts($0, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)
-    }
+    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)
   }
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
@@ -72,16 +73,14 @@ struct FolderJudge {
     records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil })
   }
 
-  /// nil, and a warning, for a script in the form of another release.
-  private mutating func readScript() throws(Finding) -> Script? {
+  /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
+  private func readScript() throws(Finding) -> Script {
     let bytes = try records.content(of: "script.yaml", in: source)
     do throws(Finding) { return try Script(bytes) } catch {
-      findings.append(
-        Finding(
-          .scriptOtherRelease, .warning,
-          "This program does not know the form of the script, so the attestations were not judged.",
-          hint: "Use the release that made the transcript.", place: error.place ?? "script.yaml"))
-      return nil
+      throw Finding(
+        .scriptOtherRelease, "This program does not know the form of the script: \(error.what)",
+        hint: "Use the release that made the transcript. If that is an earlier one, somebody changed the script.",
+        place: error.place ?? "script.yaml")
     }
   }
 

@@ -135,13 +135,13 @@ extension FolderRecords {
 }
 
 extension PublicKey {
-  /// The algorithm by which a card has such a key; nil for RSA.
+  /// The algorithm by which a card has such a key; nil for RSA and ML-DSA.
   var cardAlgorithm: KeyAlgorithm? {
     switch algorithm {
     case .ed25519: .ed25519
     case .ecdsaP256: .ecdsaP256
     case .ecdsaP384: .ecdsaP384
-    case .rsa: nil
+    case .rsa, .mlDSA65, .mlDSA87: nil
     }
   }
 }

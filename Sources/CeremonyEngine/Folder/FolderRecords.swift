@@ -51,6 +51,9 @@ struct FolderRecords {
   private(set) var count: Int64 = 0
   /// The SHA-256 of the last line of the transcript that was read.
   private(set) var head = SHA256Digest.zero
+  /// The SHA-256 of the record of the end; nil where there is none.
+  private(set) var finalHead: SHA256Digest?
+  private(set) var incidents = Incidents()
   /// What is wrong with the records themselves. What was read before it stands.
   private(set) var finding: Finding?
   /// Why the ceremony stopped, where it did not go on.
@@ -59,8 +62,11 @@ struct FolderRecords {
   private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   /// What was typed last, and the script's step of it, by `administrator` or `witness`.
   private var typed: [String: (letters: String, step: String)] = [:]
+  private var presence = RecordedPresence()
   /// What is to be signed next.
   private var stated: InitialsStatement?
+  /// What a new key is to sign next.
+  private var proof: KeyProof?
 
   init(_ source: any ProductsSource) {
     do {
@@ -90,6 +96,7 @@ struct FolderRecords {
       let place = "\(file.rawValue) record \(record.seq)"
       try order.note(record, place)
       try note(record, file, place)
+      if record.kind == .end { finalHead = reader.chain.head }
       if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
     }
     if isSealing, let finding = order.ending(head) { throw finding }
@@ -99,7 +106,11 @@ struct FolderRecords {
     guard exchanges[file, default: RecordedExchanges()].note(record) else {
       throw Self.malformed("This record holds no command or answer as they are written.", place)
     }
+    if let engine, engine > 3, !presence.note(record) {
+      throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
+    }
     cards.note(record)
+    incidents.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
     switch record.kind {
     case .begin: try begin(record, place)
@@ -123,6 +134,12 @@ struct FolderRecords {
         throw Self.malformed("A signature for this role cannot stand in \(file.rawValue).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature)
+      if role == "proof" {
+        guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
+          throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
+        }
+        self.proof = nil
+      }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
         return
@@ -145,6 +162,11 @@ struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .proof:
+      guard let proof = KeyProof(record.body), proof.record == last.number, proof.head == last.digest,
+        proof.isRehearsal == setting?.isRehearsal, proof.script == setting?.script
+      else { throw Self.malformed("This record does not state what came before it.", place) }
+      self.proof = proof
     case .resume:
       guard let engine = record.body["engine"]?.integer, engine == self.engine else {
         throw Self.malformed("Another engine than the first record's cannot go on.", place)
@@ -173,14 +195,16 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, engine > 0, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body),
+      engine < 4 || record.body["after"] == nil || setting.after?.isKept == true
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
         hint: "Use the release that made the transcript.", place: place)
     }
-    self.engine = engine
     self.setting = setting
+    guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
+    self.engine = engine
     time = record.at
     files["script.yaml"] = setting.script
   }
@@ -198,7 +222,7 @@ enum RecordFile: String {
 
   /// Whose signatures it records.
   fileprivate var roles: Set<String> {
-    self == .transcript ? ["root", "targets", "initials"] : ["seal", "initials"]
+    self == .transcript ? ["root", "targets", "initials", "proof"] : ["seal", "initials"]
   }
 }
 

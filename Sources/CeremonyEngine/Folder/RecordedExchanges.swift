@@ -7,11 +7,11 @@ import Transcript
 /// What a card answered, or why it did not, as a `response` record holds it.
 enum RecordedAnswer {
   case answer(data: [UInt8], status: [UInt8])
-  case failure(String)
+  case failure(CardFailure)
 
   /// nil for a body in any other form than the one that is written: lower-case data, an upper-case status.
   init?(_ body: JSONObject) {
-    if body.names == ["failure"], let failure = body["failure"]?.string {
+    if body.names == ["failure"], let failure = body["failure"]?.string.flatMap(CardFailure.init(word:)) {
       self = .failure(failure)
     } else if body.names == ["data", "sw"], let data = body["data"]?.string, let sw = body["sw"]?.string,
       let bytes = Hex.decode(data), let status = Hex.decode(sw), status.count == 2, Hex.encode(bytes) == data,

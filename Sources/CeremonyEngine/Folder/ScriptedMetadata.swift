@@ -26,6 +26,7 @@ struct ScriptedMetadata {
   init(_ script: Script, _ records: FolderRecords, _ files: [FolderMetadata], _ source: any ProductsSource) {
     self.script = script
     self.records = records
+    judgePrevious()
     judgePayloads(files)
     let written = script.steps.compactMap { if case .write(let role) = $0.action { role } else { nil } }
     for role in ["root"] + written where !files.contains(where: { $0.role == role }) {
@@ -37,6 +38,17 @@ struct ScriptedMetadata {
     } catch {
       findings.append(error)
     }
+  }
+
+  /// Which ceremony this one follows; a rehearsal may follow another than the script names.
+  private mutating func judgePrevious() {
+    guard let named = script.previous, let setting = records.setting, let engine = records.engine, engine > 3 else {
+      return
+    }
+    guard setting.after == nil || !setting.isRehearsal && setting.after?.previous != named else { return }
+    add(
+      .previousDiffers, "The script names a ceremony before this one, and the first record names none, or another.",
+      "transcript.jsonl record 0")
   }
 
   // MARK: - Signed parts

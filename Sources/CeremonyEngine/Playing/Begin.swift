@@ -7,7 +7,8 @@ import Transcript
 extension Finding.Code {
   /// The first record is not one that this engine wrote.
   public static let beginMalformed = Finding.Code("BEGIN-MALFORMED")
-  /// Another engine version made the transcript; it can be verified and not re-executed.
+  /// Another engine version made the transcript. A warning for an earlier one, whose transcripts can be verified and not
+  /// re-executed; an error for one that nobody knows.
   public static let engineVersion = Finding.Code("ENGINE-VERSION")
   /// The script is not the one that the first record names.
   public static let scriptChanged = Finding.Code("SCRIPT-CHANGED")
@@ -40,12 +41,14 @@ extension Setting {
         .beginMalformed, "The first record is not one that this program knows.",
         hint: "Use the release that made the transcript.", place: "transcript.jsonl record 0")
     }
+    guard EngineVersion.known.contains(version) else { throw Finding.unknownEngine(version) }
     guard version == Int64(EngineVersion.current) else {
       let release = body["program"]?["version"]?.string ?? "unknown"
       throw Finding(
         .engineVersion, .warning,
         "Engine version \(version) made this transcript; this program has version \(EngineVersion.current) and cannot re-execute it.",
-        hint: "Re-execute it with release \(release).", place: "transcript.jsonl record 0")
+        hint: "Re-execute it with release \(release); --from-files takes what the files prove for enough.",
+        place: "transcript.jsonl record 0")
     }
     guard let setting = Setting(body) else {
       throw Finding(
@@ -53,5 +56,15 @@ extension Setting {
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
     }
     self = setting
+  }
+}
+
+extension Finding {
+  /// A first record may name any number to keep the rest from being held again.
+  static func unknownEngine(_ version: Int64) -> Finding {
+    Finding(
+      .engineVersion,
+      "The first record says that engine version \(version) made this transcript. This program knows 1 to \(EngineVersion.current), and judges nothing of it.",
+      hint: "Use a newer release. If there is none, treat the folder as changed.", place: "transcript.jsonl record 0")
   }
 }

@@ -27,7 +27,7 @@ final class RecordedCard: CardChannel {
       let (hex, redacted) = command.recorded
       try journal.state(.command, step: step, ["apdu": .string(redacted ? "\(hex) redacted" : hex)])
       let body = try journal.obtain(.response, step: step) {
-        guard let card else { return ["failure": .string(CardFailure.notHeld.rawValue)] }
+        guard let card else { return ["failure": .string(CardFailure.notHeld.word)] }
         do throws(CardFailure) {
           let answer = try card.transmit(command)
           return ["data": .string(Hex.encode(answer.data)), "sw": .string(answer.status.description)]
@@ -35,11 +35,11 @@ final class RecordedCard: CardChannel {
           // The command has no answer, and the journal says why.
           throw CardFailure.interrupted
         } catch {
-          return ["failure": .string(error.rawValue)]
+          return ["failure": .string(error.word)]
         }
       }
       switch RecordedAnswer(body) {
-      case .failure(let name): throw CardFailure(rawValue: name) ?? .garbled
+      case .failure(let failure): throw failure
       case .answer(let data, let status):
         guard let answer = ResponseAPDU(data + status) else { throw CardFailure.garbled }
         return answer

@@ -13,6 +13,25 @@ extension Finding.Code {
   /// A key that was made in this ceremony already, on any card.
   public static let keyRepeated = Finding.Code("KEY-REPEATED")
   public static let attestationMissing = Finding.Code("ATTESTATION-MISSING")
+  /// The card does not say what the slot of a new key holds, and the script accepts that.
+  public static let notReadBack = Finding.Code("NOT-READ-BACK")
+}
+
+extension Finding {
+  /// A slot that must hold a key is empty.
+  static func slotIsEmpty(_ role: OfflineRole, _ keyholder: Keyholder) -> Finding {
+    Finding(
+      .slotMismatch, "Slot \(role.slot) of the card of \(keyholder.name) is empty: the \(role.name) key is not there.",
+      hint: "Do not use this card. Take another one.")
+  }
+
+  /// What the card says of a slot was not compared with anything.
+  static func notReadBack(_ role: OfflineRole, _ keyholder: Keyholder) -> Finding {
+    Finding(
+      .notReadBack, .warning,
+      "The card of \(keyholder.name) does not say what slot \(role.slot) holds: nothing was read back for \(role.name).",
+      hint: "Its signatures show that it has the key; its policies are as it was told.")
+  }
 }
 
 /// Makes a role's key on the card.
@@ -88,37 +107,59 @@ struct AttestWork: CardWork {
         return .refuse(error)
       }
       guard verdict.holds, let facts = verdict.facts else {
-        let findings = verdict.findings
-        guard let first = findings.first else { return .unexpected }
-        return .fail(first, findings.dropFirst().map { .record(.finding, $0.json) })
+        guard let first = verdict.findings.first else { return .unexpected }
+        // What a chain that holds says is believed, and must be what was asked for.
+        let isIgnorable =
+          verdict.facts == nil && !verdict.findings.contains { $0.code == AttestationCode.testCA }
+        guard isIgnorable, ceremony.script.cards.attestation == .optional else {
+          return .fail(first, verdict.findings.dropFirst().map { .record(.finding, $0.json) })
+        }
+        return unproven(verdict.findings, role, &ceremony, keyholder)
       }
+      if let finding = ceremony.compareCase(of: keyholder, with: facts) { return .fail(finding) }
       ceremony.cards[keyholder.id]?.keys[role.name]?.attestation = EnrolledKey.KeyAttestation(
         leaf: leaf, intermediate: intermediate, facts: facts)
       var screen = ceremony.screen("The \(role.name) key of \(keyholder.name) is attested")
       screen.facts = facts.shown
       return .done(.show(screen))
-    case .card(.success(.done)):
-      // The card has no attestation.
-      guard ceremony.script.cards.attestation == .optional else {
-        return .fail(
-          Finding(
-            .attestationMissing, "The card of \(keyholder.name) cannot attest its key.",
-            hint: "Use a card that can, or a script that says “attestation: optional”."))
-      }
-      let warning = Finding(
-        .attestationMissing, .warning,
-        "The \(role.name) key of \(keyholder.name) is not proven to be on hardware: its card cannot attest it.",
-        hint: "The report begins with this.")
-      ceremony.cards[keyholder.id]?.keys[role.name]?.isUnproven = true
-      return .done(.record(.finding, warning.json))
+    case .card(.success(.unattested(let error))):
+      let finding = error.finding.at("the attestation of slot \(role.slot)")
+      guard ceremony.script.cards.attestation == .optional else { return .fail(finding) }
+      return unproven([finding], role, &ceremony, keyholder)
+    case .card(.success(.unsupported)):
+      let finding = Finding(
+        .attestationMissing, "The card of \(keyholder.name) cannot attest its key.",
+        hint: "Use a card that can, or a script that says “attestation: optional”.")
+      guard ceremony.script.cards.attestation == .optional else { return .fail(finding) }
+      return unproven([finding], role, &ceremony, keyholder)
     default: return .unexpected
     }
+  }
+
+  /// Under “attestation: optional” the key counts, and nothing proves that it is on hardware.
+  private func unproven(
+    _ findings: [Finding], _ role: OfflineRole, _ ceremony: inout Ceremony, _ keyholder: Keyholder
+  ) -> Turn {
+    ceremony.cards[keyholder.id]?.keys[role.name]?.isUnproven = true
+    let warnings = findings.map { finding in
+      Finding(
+        finding.code, .warning,
+        "The \(role.name) key of \(keyholder.name) is not proven to be on hardware: \(finding.what)",
+        hint: "The script says “attestation: optional”. The report begins with this.", place: finding.place)
+    }
+    let screen = ceremony.screen(
+      "The \(role.name) key of \(keyholder.name) is not proven to be on hardware",
+      findings.flatMap { [$0.what] + ($0.place.map { ["It is about: \($0)."] } ?? []) })
+    return .done(warnings.map { .record(.finding, $0.json) } + [.show(screen)])
   }
 }
 
 /// Puts the attestation into the slot's certificate object, reads the slot back and compares.
 struct ReadBackWork: CardWork {
   let role: String
+  private var saysPolicies = false
+
+  init(role: String) { self.role = role }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
@@ -130,15 +171,29 @@ struct ReadBackWork: CardWork {
       return .unexpected
     }
     switch event {
-    case .card(.success(.metadata(let metadata))):
-      if let metadata, let difference = metadata.difference(from: role, key.publicKey) {
-        return .fail(
-          Finding(
-            .slotMismatch, "Slot \(role.slot) of the card of \(keyholder.name) \(difference).",
-            hint: "Do not use this card. Take another one."))
+    case .card(.success(.slot(let reading))):
+      switch reading {
+      case .key(let metadata):
+        if let difference = metadata.difference(from: role, key.publicKey) {
+          return .fail(
+            Finding(
+              .slotMismatch, "Slot \(role.slot) of the card of \(keyholder.name) \(difference).",
+              hint: "Do not use this card. Take another one."))
+        }
+        ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack = true
+        saysPolicies = metadata.pinPolicy != nil && metadata.touchPolicy != nil
+        return install(key, role, ceremony, keyholder)
+      case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
+      case .unknown:
+        guard ceremony.script.mayLackReadBack else {
+          return .fail(
+            Finding(
+              .cardUnsupported, "The card of \(keyholder.name) does not say what slot \(role.slot) holds.",
+              hint: "Use another card, or a script that says “read-back: optional” under “ceremony: 2”."))
+        }
+        return install(
+          key, role, ceremony, keyholder, [.record(.finding, Finding.notReadBack(role, keyholder).json)])
       }
-      guard let leaf = key.attestation?.leaf else { return .done(shown(ceremony, role, keyholder)) }
-      return .wait(.card(.installCertificate(role.slot, leaf)))
     case .card(.success(.certificate(let certificate))):
       guard certificate == key.attestation?.leaf else {
         return .fail(
@@ -151,23 +206,33 @@ struct ReadBackWork: CardWork {
     }
   }
 
+  /// Where there is an attestation, other programs see the key by it.
+  private func install(
+    _ key: EnrolledKey, _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder, _ effects: [Effect] = []
+  ) -> Turn {
+    guard let leaf = key.attestation?.leaf else { return .done(effects + [shown(ceremony, role, keyholder)]) }
+    return .wait(effects + [.card(.installCertificate(role.slot, leaf))])
+  }
+
   private func shown(_ ceremony: Ceremony, _ role: OfflineRole, _ keyholder: Keyholder) -> Effect {
-    .show(
+    guard ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true else {
+      return .show(ceremony.screen(nil, ["The card of \(keyholder.name) does not say what slot \(role.slot) holds."]))
+    }
+    let policies = saysPolicies ? ", with the policies asked for" : "; it does not say with which policies"
+    return .show(
       ceremony.screen(
-        nil,
-        ["Slot \(role.slot) of the card of \(keyholder.name) holds the key that was made, with the policies asked for."]
-      ))
+        nil, ["Slot \(role.slot) of the card of \(keyholder.name) holds the key that was made\(policies)."]))
   }
 }
 
 extension SlotMetadata {
-  /// How this differs from what was asked for; nil where it does not.
+  /// How this differs from what was asked for; nil where it does not, as far as the card says anything.
   func difference(from role: OfflineRole, _ key: PublicKey) -> String? {
     if algorithm != role.algorithm.rawValue { return "holds a key of another algorithm" }
     if publicKey != key.bytes { return "holds another key" }
-    if origin != .generated { return "holds a key that was not generated on the card" }
-    if pinPolicy != role.pinPolicy { return "has another PIN policy" }
-    if touchPolicy != role.touchPolicy { return "has another touch policy" }
+    if origin == .imported { return "holds a key that was not generated on the card" }
+    if let pinPolicy, pinPolicy != role.pinPolicy { return "has another PIN policy" }
+    if let touchPolicy, touchPolicy != role.touchPolicy { return "has another touch policy" }
     return nil
   }
 }

@@ -61,7 +61,9 @@ extension Ceremony {
 
   /// What is wrong with the ceremony before this one. A rehearsal may be held after another than the script names.
   fileprivate var previousDifference: Finding? {
-    guard !setting.isRehearsal, let named = script.previous, named != setting.after?.previous else { return nil }
+    guard let named = script.previous else { return nil }
+    guard let after = setting.after, after.isKept else { return .previousMissing }
+    guard !setting.isRehearsal, named != after.previous else { return nil }
     return Finding(
       .previousDiffers, "The script names another ceremony before this one.",
       hint: "Begin again, with the folder of the ceremony that the script names.")

@@ -8,12 +8,16 @@ import TUFMetadata
 extension Finding.Code {
   /// The card holds a key of the root before this ceremony. Nothing resets it, whoever gave it up.
   public static let cardHoldsRootKey = Finding.Code("CARD-HOLDS-ROOT-KEY")
+  /// Whether the card holds a key of the root before this ceremony cannot be told, and people said that it does not.
+  public static let cardHoldsUnknown = Finding.Code("CARD-HOLDS-UNKNOWN")
 }
 
 extension Ceremony {
-  /// Why the card must not be reset although somebody would; nil where nothing on it is a key of the previous root.
-  ///
-  /// A card that does not say which key is in a slot cannot be told by this.
+  /// What is stated by people where a card does not say which keys it holds.
+  private static let noneOfThem = "none-of-them"
+
+  /// Why the card must not be reset although somebody would; nil where nothing on it is known to be a key of the previous
+  /// root. Of a card that does not say which key is in a slot, ``statement(after:of:_:)`` is asked for.
   func refusalToReset(_ card: EnrolledCard, holding holdings: [Holding]) -> Finding? {
     let held = holdings.compactMap(\.publicKey)
     guard previousKeys.contains(where: { held.contains($0) }) else { return nil }
@@ -21,6 +25,39 @@ extension Ceremony {
       .cardHoldsRootKey,
       "The card \(card.name) holds a key of the root before this ceremony. A reset would destroy it, and nothing here does that.",
       hint: "Keep that card. Use another one for this ceremony.")
+  }
+
+  /// What is asked before a reset where the card does not say which keys it holds, and one of them may be a key of the
+  /// previous root; nil where the card says it of each, where no root came before, and once it is stated.
+  func statement(after token: String, of card: EnrolledCard, _ keyholder: Keyholder) -> Screen? {
+    // A certificate is whatever somebody put there.
+    let unknown = (card.holdings ?? []).filter { holding in
+      if case .certificate = holding.evidence { true } else { holding.publicKey == nil }
+    }
+    guard token != Self.noneOfThem, !unknown.isEmpty, !previousKeys.isEmpty else { return nil }
+    // Nobody states anything unattended.
+    let prompt = Prompt(
+      "Is it certain that none of them is a key of the root before this ceremony?",
+      [
+        Prompt.Answer(
+          token: Self.noneOfThem, meaning: "everybody here says so, and how it is known is said aloud; reset the card")
+      ], unattended: Prompt.abort)
+    var screen = asking(
+      prompt, "Which keys the card of \(keyholder.name) holds is not known",
+      [
+        "The card does not say which keys these are, so they were not compared with the root before this ceremony.",
+        "A key of that root would be lost for ever, and with it a signature that the next root may need.",
+      ])
+    screen.facts = unknown.facts
+    return screen
+  }
+
+  /// The exception for the record where it was stated; nil where nothing had to be.
+  mutating func stated(_ token: String, of card: EnrolledCard) -> Effect? {
+    guard token == Self.noneOfThem else { return nil }
+    return exception(
+      .cardHoldsUnknown,
+      "The card \(card.name) does not say which keys it holds. The room said that none is of the root before.")
   }
 
   /// Every public key of the root that the ceremony before this one made, as a card writes it.

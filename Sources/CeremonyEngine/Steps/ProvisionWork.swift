@@ -4,6 +4,7 @@ import Findings
 import Keys
 import PIV
 import PIVTypes
+import Transcript
 
 extension Finding.Code {
   /// A card that holds keys would be reset, and nobody said that it may be.
@@ -12,60 +13,6 @@ extension Finding.Code {
   public static let factorySecret = Finding.Code("FACTORY-SECRET")
   /// A secret was not made: given up, or typed differently the second time.
   public static let secretNotMade = Finding.Code("SECRET-NOT-MADE")
-}
-
-/// Binds the card, and shows what it holds.
-struct IdentifyWork: CardWork {
-  private static let differs = "differs"
-
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    if case .record = keyholder.card, !keyholder.spares.contains(where: { $0 == card.identity.serial }),
-      let serial = card.identity.serial
-    {
-      let prompt = Prompt(
-        "Type the serial that \(keyholder.name) reads aloud from the case.",
-        [
-          Prompt.Answer(token: String(serial), meaning: "the serial printed on the card"),
-          Prompt.Answer(token: Self.differs, meaning: "the case says another number"),
-        ], unattended: String(serial))
-      return .wait(
-        .ask(
-          ceremony.asking(
-            prompt, "Bind the card of \(keyholder.name)",
-            ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
-    }
-    return .wait(.card(.inspect(Slot.all)))
-  }
-
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    switch event {
-    case .answer(Self.differs):
-      let said = ceremony.cards[keyholder.id].map { " \($0.name)" } ?? ""
-      return .fail(
-        Finding(
-          .wrongCard, "The card in the reader says serial\(said), and its case says another number.",
-          hint: "Take it out, and find out whose it is. Insert the card of \(keyholder.name)."))
-    case .answer:
-      return .wait(.card(.inspect(Slot.all)))
-    case .card(.success(.holdings(let holdings))):
-      guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
-      ceremony.cards[keyholder.id]?.holdings = holdings
-      var screen = ceremony.screen("The card of \(keyholder.name)")
-      screen.facts = card.identity.facts + holdings.facts
-      if holdings.isEmpty { screen.text = ["No slot holds a key."] }
-      if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
-      guard !holdings.isEmpty, ceremony.setting.isRehearsal,
-        !ceremony.setting.sacrifice.contains(where: { $0 == card.identity.serial })
-      else { return .done(.show(screen)) }
-      return .fail(
-        Finding(
-          .cardHoldsKey,
-          "The card \(card.name) holds \(holdings.count) key\(holdings.count == 1 ? "" : "s"), which a reset would destroy.",
-          hint: "Use an empty card. To give this card up to the rehearsal: --sacrifice \(card.name)."),
-        [.show(screen)])
-    default: return .unexpected
-    }
-  }
 }
 
 /// Blocks and resets, after the room has seen what is lost.
@@ -93,14 +40,19 @@ struct ResetWork: CardWork {
     }
     var screen = ceremony.asking(prompt, "Reset the card of \(keyholder.name)")
     screen.facts = holdings.facts
-    screen.text = [holdings.isEmpty ? "No slot holds a key." : "Everything listed here is destroyed for ever."]
+    screen.text = [holdings.isEmpty ? "No slot holds a key." : "Everything on this card is destroyed for ever."]
+    if !holdings.unknown.isEmpty {
+      screen.text.append("It does not say which slots hold keys: look at the card itself. Any slot may hold one.")
+    }
     return .wait(.ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
-    case .answer: return .wait(.card(.reset))
+    case .answer(let token):
+      if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(.ask(statement)) }
+      return .wait([ceremony.stated(token, of: card), .card(.reset)].compactMap(\.self))
     case .card(.success(.done)):
       isReset = true
       // What was occupied must be empty, and so must be what gets a key.
@@ -109,17 +61,23 @@ struct ResetWork: CardWork {
     case .card(.success(.holdings(let holdings))):
       ceremony.cards[keyholder.id]?.holdings = holdings
       guard isReset else { return ask(holdings, card, ceremony, keyholder) }
-      guard holdings.isEmpty else {
+      guard holdings.occupied.isEmpty else {
         return .fail(
           Finding(
             .cardHoldsKey, "The card of \(keyholder.name) says it was reset and still holds keys.",
             hint: "Do not use this card. Take another one."))
       }
       ceremony.cards[keyholder.id]?.mayHoldKeys = false
-      return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", ["No slot holds a key."])))
+      let left = holdings.isEmpty ? "No slot holds a key." : "It said so itself; it does not say what its slots hold."
+      return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", [left])))
     default: return .unexpected
     }
   }
+}
+
+extension Finding.Code {
+  /// The card keeps its own numbers of tries, and the script accepts that.
+  public static let triesNotSet = Finding.Code("TRIES-NOT-SET")
 }
 
 struct TriesWork: CardWork {
@@ -127,13 +85,28 @@ struct TriesWork: CardWork {
     let rules = ceremony.script.cards
     return .wait(
       .show(
-        ceremony.screen(nil, ["\(rules.pinTries) tries for the PIN, \(rules.pukTries) for the PUK."])),
+        ceremony.screen(nil, ["To be: \(rules.pinTries) tries for the PIN, \(rules.pukTries) for the PUK."])),
       .card(.setTries(pin: rules.pinTries, puk: rules.pukTries)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
-    guard case .card(.success(.done)) = event else { return .unexpected }
-    return .done()
+    switch event {
+    case .card(.success(.done)): return .done()
+    case .card(.success(.unchanged)): return .done(.show(ceremony.screen(nil, ["The card has these numbers already."])))
+    case .card(.success(.unsupported)):
+      guard ceremony.script.cards.tries == .optional else {
+        return .fail(
+          Finding(
+            .cardUnsupported, "The card of \(keyholder.name) cannot set its numbers of tries.",
+            hint: "Use another card, or a script that says “tries: optional” under “ceremony: 2”."))
+      }
+      let warning = Finding(
+        .triesNotSet, .warning,
+        "The card of \(keyholder.name) cannot set its numbers of tries: it keeps those that it has.",
+        hint: "The script says “tries: optional”.")
+      return .done(.record(.finding, warning.json))
+    default: return .unexpected
+    }
   }
 }
 
@@ -204,7 +177,8 @@ struct IdentityWork: CardWork {
   }
 }
 
-/// Replaces the management key by a random one that nobody but the card keeps, and reads back that no factory secret is left.
+/// Replaces the management key by a random one that nobody but the card keeps, and has the card refuse the factory's.
+/// PIN and PUK were changed by their factory values, so those are gone. What a card says of its own secrets is not believed.
 struct ManagementKeyWork: CardWork {
   let leavesDoubt = true
   private var isForgetting = false
@@ -225,20 +199,18 @@ struct ManagementKeyWork: CardWork {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     switch event {
-    case .secret(isDone: true) where isForgetting: return .wait(.card(.credentials))
+    case .secret(isDone: true) where isForgetting: return .wait(.card(.tryFactoryKey))
     case .secret(isDone: true):
       let isKept = ceremony.script.cards.managementKey == .protected
       return .wait(.card(.setManagementKey(task(.make, keyholder).handle, isKept: isKept)))
     case .card(.success(.done)):
       isForgetting = true
       return .wait(.secret(task(.forget, keyholder)))
-    case .card(.success(.credentials(let pin, let puk, let management))):
-      let named = [("PIN", pin), ("PUK", puk), ("management key", management)]
-      let left = named.filter { $0.1?.isFactory == true }.map(\.0)
-      guard left.isEmpty else {
+    case .card(.success(.factoryKey(let opens))):
+      guard !opens else {
         return .fail(
           Finding(
-            .factorySecret, "The card of \(keyholder.name) still has its factory \(left.joined(separator: " and ")).",
+            .factorySecret, "The factory's management key still opens the card of \(keyholder.name).",
             hint: "Provision this card again from its beginning, or use another card."))
       }
       guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
@@ -246,7 +218,7 @@ struct ManagementKeyWork: CardWork {
       ceremony.products += products
       ceremony.present = nil
       var screen = ceremony.screen("The card of \(keyholder.name) is ready", ["Take it out and keep it."])
-      screen.facts = card.identity.facts
+      screen.facts = card.identity.facts + card.caseFacts
       return .done(products.map { .create($0) } + [.show(screen), .releaseCard])
     default: return .unexpected
     }

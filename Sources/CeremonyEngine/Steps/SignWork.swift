@@ -13,12 +13,14 @@ extension Finding.Code {
 }
 
 /// One card's signature: over a role's metadata with that role's key, over the transcript seal with the root key or an
-/// official's, or over an official's initials.
+/// official's, over an official's initials, or over a proof that a new key signs.
 struct SignWork: CardWork {
   enum Subject: Hashable {
     case metadata(role: String)
     case seal
     case initials
+    /// Of the new key for a role, or of an official's.
+    case proof(role: String)
 
     /// As records and screens call it.
     var name: String {
@@ -26,6 +28,7 @@ struct SignWork: CardWork {
       case .metadata(let role): role
       case .seal: "seal"
       case .initials: "initials"
+      case .proof: "proof"
       }
     }
 
@@ -35,12 +38,15 @@ struct SignWork: CardWork {
       case .metadata(let role): role
       case .seal: "the transcript seal"
       case .initials: "the initials"
+      case .proof: "a proof of the new key"
       }
     }
   }
 
   let subject: Subject
   private var triesLeft: Int?
+  /// Drawn for the proof.
+  private var nonce: [UInt8] = []
 
   init(subject: Subject) { self.subject = subject }
 
@@ -51,12 +57,18 @@ struct SignWork: CardWork {
   /// Whose key signs.
   private func keyRole(_ ceremony: Ceremony, _ keyholder: Keyholder) -> OfflineRole? {
     if case .metadata(let role) = subject { return ceremony.script.offlineRole(role) }
+    if case .proof(let role) = subject { return ceremony.script.cardRole(role) }
     return ceremony.script.cardRole(ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id)
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
     guard let role = keyRole(ceremony, keyholder) else { return .unexpected }
-    return .wait(subject == .initials ? .head : .card(.readMetadata(role.slot)))
+    switch subject {
+    case .initials: return .wait(.head)
+    // The slot was read back just before.
+    case .proof: return .wait(.random(count: 16, purpose: "proof of a key"))
+    case .metadata, .seal: return .wait(.card(.readMetadata(role.slot)))
+    }
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
@@ -71,20 +83,41 @@ struct SignWork: CardWork {
       ceremony.statement = statement
       return .wait(.record(.statement, statement.json), .card(.readMetadata(role.slot)))
     }
+    if case .proof = subject {
+      switch event {
+      case .random(let bytes):
+        nonce = bytes
+        return .wait(.head)
+      case .head(let number, let digest):
+        let proof = ceremony.proof(of: key, role, keyholder, nonce: nonce, after: number, digest)
+        ceremony.proof = proof
+        return .wait(.record(.proof, proof.json), .card(.pinTries))
+      default: break
+      }
+    }
     guard let message = ceremony.message(subject) else { return .unexpected }
     switch event {
-    case .card(.success(.metadata(let metadata))):
+    case .card(.success(.slot(let reading))):
       // Before the PIN is asked for: is this the key that the metadata names?
-      if let metadata, metadata.publicKey != key.bytes {
+      switch reading {
+      case .key(let metadata) where metadata.publicKey != key.bytes:
         return .fail(
           Finding(
             .wrongCard, "Slot \(role.slot) of this card holds another key than the one that was made for \(role.name).",
             hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
+      case .key: return .wait(.card(.pinTries))
+      case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
+      case .unknown:
+        guard ceremony.script.mayLackReadBack else { return .fail(PIVError.notSupported(.metadata).finding) }
+        // The card was told by its identity; its signature tells the key.
+        let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
+        return .wait(
+          (wasReadBack ? [.record(.finding, Finding.notReadBack(role, keyholder).json)] : []) + [.card(.pinTries)])
       }
-      return .wait(.card(.pinTries))
     case .card(.success(.tries(let left))):
       triesLeft = left
       guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
+      if case .proof = subject { return proving(message, role, ceremony, keyholder) }
       return .wait(.ask(question(message, role, ceremony, keyholder)))
     case .answer(Prompt.keptTry): return .fail(.lastTryKept(.pin, keyholder))
     case .answer(let token):
@@ -99,6 +132,21 @@ struct SignWork: CardWork {
       return accept(signature, key, message, role, &ceremony, keyholder)
     default: return .unexpected
     }
+  }
+
+  /// The digest stands for nothing that anybody has to compare, so there is nothing to ask before the PIN.
+  private func proving(
+    _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
+  ) -> Turn {
+    if triesLeft == 1 { return .wait(.ask(ceremony.lastTry(of: .pin, keyholder))) }
+    var screen = ceremony.screen(
+      "The \(role.name) key of \(keyholder.name) signs for the first time",
+      [
+        "\(message.count) bytes, as many as it will have to sign, and none of them counts for anything.",
+        "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
+      ])
+    screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
+    return .wait(.show(screen), .secret(pin(of: keyholder)))
   }
 
   private func question(
@@ -127,6 +175,7 @@ struct SignWork: CardWork {
         Screen.Fact(name: "step", value: statement.step), Screen.Fact(name: "initials", value: statement.initials),
       ]
       screen.digests = [Screen.Labelled(label: "head after record \(statement.record)", digest: statement.head)]
+    case .proof: break
     }
     return screen
   }
@@ -152,21 +201,22 @@ struct SignWork: CardWork {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
     case .seal: ceremony.sealSignatures.append(accepted)
     case .initials: ceremony.noteSignedInitials(of: keyholder.id)
+    case .proof: ceremony.proof = nil
     }
+    let record = Effect.record(
+      .signature,
+      [
+        "role": .string(subject.name), "keyholder": .string(keyholder.id), "keyid": .string(keyID),
+        "sig": .string(Hex.encode(signature)), "payload": .string(SHA256Digest(of: message).hex),
+        "verified-by": .array(role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]),
+      ])
+    let shown = Effect.show(
+      ceremony.screen(
+        "\(keyholder.name) has signed \(subject.words)", ["The signature holds over the whole message."]))
+    // A proof is in the middle of its card's provisioning.
+    if case .proof = subject { return .done(record, shown) }
     ceremony.present = nil
-    return .done(
-      .record(
-        .signature,
-        [
-          "role": .string(subject.name), "keyholder": .string(keyholder.id), "keyid": .string(keyID),
-          "sig": .string(Hex.encode(signature)), "payload": .string(SHA256Digest(of: message).hex),
-          "verified-by": .array(role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]),
-        ]),
-      .show(
-        ceremony.screen(
-          "\(keyholder.name) has signed \(subject.words)",
-          ["The signature holds over the whole message."])),
-      .releaseCard)
+    return .done(record, shown, .releaseCard)
   }
 }
 
@@ -177,7 +227,22 @@ extension Ceremony {
     case .metadata(let role): payloads[role]?.reviewed.canonical
     case .seal: seal?.preAuthenticationEncoding
     case .initials: statement?.preAuthenticationEncoding
+    case .proof: proof?.preAuthenticationEncoding
     }
+  }
+
+  /// What a new key signs: with Ed25519 as many bytes as the largest payload that it will have to.
+  fileprivate func proof(
+    of key: PublicKey, _ role: OfflineRole, _ keyholder: Keyholder, nonce: [UInt8], after record: Int64,
+    _ head: SHA256Digest
+  ) -> KeyProof {
+    let proof = KeyProof(
+      .test, keyID: MetadataKey(key).keyID, person: keyholder.id, slot: role.slot.description, script: setting.script,
+      record: record, head: head, nonce: nonce, isRehearsal: setting.isRehearsal)
+    guard role.algorithm == .ed25519, let online = try? keys().online else { return proof }
+    let form: Form = setting.isRehearsal ? .rehearsal : .real
+    let sizes = script.payloadSizes(online: online, at: time)
+    return proof.padded(to: sizes.first { $0.form == form && $0.role == role.name }?.bytes ?? 0)
   }
 
   /// The initials that an official typed last are also their card's.
@@ -195,6 +260,7 @@ extension Ceremony {
     let metadata = products.filter { $0.path.hasPrefix("metadata/") }
       .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
     return TranscriptSeal(
-      head: head, isRehearsal: setting.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)])
+      head: head, isRehearsal: setting.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)],
+      engine: Int64(EngineVersion.current))
   }
 }

@@ -3,7 +3,7 @@ import Findings
 import Transcript
 
 extension Finding.Code {
-  /// A keyholder is not there to sign, and the others reach the threshold.
+  /// A keyholder is not there to sign, and the others are enough.
   public static let keyholderAbsent = Finding.Code("KEYHOLDER-ABSENT")
 }
 
@@ -23,24 +23,34 @@ struct SigningStep: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Turn {
     let isOfficial = ceremony.script.official(cardholder) != nil
-    // After a failure the card is there, and going on without the signature is among the remedies.
+    let canGoOn = ceremony.canGoOnWithout(ceremony.step.activity)
+    // After a failure the card is there, and going on without the signature is among the remedies. Where the seal needs
+    // this one, giving up is what is left to whoever would wait for ever.
     guard isOfficial || ceremony.script.absent == .enrolled, ceremony.failures == 0, ceremony.present != cardholder,
-      ceremony.canGoOnWithout(ceremony.step.activity)
+      canGoOn || subject == .seal
     else { return card.begin(&ceremony) }
     isAsking = true
     let name = ceremony.name(of: cardholder)
     let loss =
       switch subject {
-      case .metadata: "leave this signature out; the others reach the threshold"
-      case .seal: isOfficial ? "leave this signature out" : "leave this signature out; the others reach the threshold"
+      case .metadata: "leave this signature out; the others are enough"
+      case .seal: isOfficial ? "leave this signature out" : "leave this signature out; the others are enough"
+      // A proof is no step of its own kind here.
+      case .proof: "leave this signature out"
       case .initials: "go on without the card: the initials stand as they were typed at one keyboard"
       }
     let prompt = Prompt(
       isOfficial ? "Is the card of \(name) here?" : "Is \(name) here to sign?",
-      [
-        Prompt.Answer(token: "here", meaning: "\(name) signs now"), Prompt.Answer(token: "absent", meaning: loss),
-      ], unattended: "here")
-    return .wait(.ask(ceremony.asking(prompt)))
+      [Prompt.Answer(token: "here", meaning: "\(name) signs now")]
+        + (canGoOn ? [Prompt.Answer(token: "absent", meaning: loss)] : []), unattended: "here")
+    let need =
+      canGoOn
+      ? []
+      : [
+        "Without this signature fewer seal than the \(ceremony.script.sealCount) that the script asks for.",
+        "Then what follows the close is given up, and no verifier accepts the folder.",
+      ]
+    return .wait(.ask(ceremony.asking(prompt, nil, need)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {

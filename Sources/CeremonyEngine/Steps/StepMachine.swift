@@ -74,6 +74,7 @@ extension Activity {
     case .generate(let keyholder, let role): CardStep(GenerateWork(role: role), of: keyholder)
     case .attest(let keyholder, let role): CardStep(AttestWork(role: role), of: keyholder)
     case .readBack(let keyholder, let role): CardStep(ReadBackWork(role: role), of: keyholder)
+    case .prove(let keyholder, let role): CardStep(SignWork(subject: .proof(role: role)), of: keyholder)
     case .managementKey(let keyholder): CardStep(ManagementKeyWork(), of: keyholder)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)

@@ -16,6 +16,8 @@ public struct Paper {
 
   /// Warnings of the replay, and how it ended where it is not complete; empty for an empty form.
   public let findings: [Finding]
+  /// Whether the form is filled in from what another engine version made, and nothing was re-executed.
+  public let isByFilesAlone: Bool
   private let form: PaperForm
 
   /// An empty form.
@@ -26,6 +28,7 @@ public struct Paper {
   public init(_ script: [UInt8], for kinds: [Form]) throws(Finding) {
     form = PaperForm(try Script(script), SHA256Digest(of: script), kinds: kinds, nil)
     findings = []
+    isByFilesAlone = false
   }
 
   /// The form filled in.
@@ -40,6 +43,7 @@ public struct Paper {
     let record = try PaperRecord(source, parsed, digest)
     form = PaperForm(parsed, digest, kinds: [], record)
     findings = record.verdict.findings
+    isByFilesAlone = record.verdict.isByFilesAlone
   }
 
   /// UTF-8. Throws `INTERNAL` where the template of this program is broken.

@@ -2,28 +2,58 @@ import Findings
 import UTC
 
 extension WatchVerdict {
-  /// Workflow commands that GitHub shows beside files, one line a finding, and the verdict as a notice.
+  /// GitHub shows ten annotations of a step: these, what was not judged, and the verdict.
+  private static let mostAnnotations = 8
+  /// GitHub refuses a summary of more than 1 MiB as a whole.
+  private static let largestSummary = 1_000_000
+
+  /// Workflow commands that GitHub shows beside files, the most urgent findings first; the rest is counted, and follows
+  /// as text. The verdict is a notice.
   public var github: String {
     var lines: [String] = []
-    for finding in allFindings {
-      let level = isError(finding) ? "error" : "warning"
+    let findings = urgentFindings
+    let count = findings.count > Self.mostAnnotations ? Self.mostAnnotations - 1 : findings.count
+    for finding in findings.prefix(count) {
       let file = finding.place.map(Self.location) ?? ""
-      let message = Self.message("\(printable(finding.what)) \(printable(finding.hint))")
-      lines.append("::\(level) \(file)title=\(Self.property(finding.code.description))::\(message)")
+      let message = Self.message("\(logged(finding.what)) \(logged(finding.hint))")
+      lines.append("::\(level(finding)) \(file)title=\(Self.property(finding.code.description))::\(message)")
+    }
+    let rest = findings.dropFirst(count)
+    if !rest.isEmpty {
+      let errors = rest.count { isError($0) }
+      lines.append(
+        "::\(errors > 0 ? "error" : "warning") title=tuf-audit \(command)::\(rest.count) more findings, "
+          + "\(counted(errors, "error")) among them; see the log of this step"
+      )
+    }
+    let notJudged = repositories.flatMap { repository in
+      repository.notJudgedInWords.map { "\(repository.path): \($0)" }
+    }
+    if let first = notJudged.first {
+      let more = notJudged.count > 1 ? "; and \(notJudged.count - 1) more" : ""
+      lines.append("::notice title=tuf-audit \(command)::\(Self.message(logged(first + more)))")
     }
     let rehearsal = isRehearsal ? "REHEARSAL. " : ""
     lines.append(
       "::notice title=tuf-audit \(command)::\(rehearsal)\(word), \(files.count) files judged at \(time)"
     )
+    lines += rest.map { printable($0) }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  private func level(_ finding: Finding) -> String { isError(finding) ? "error" : "warning" }
 
   /// The step summary, in Markdown.
   public var markdown: String {
     var lines = ["## tuf-audit \(command): \(word)", ""]
     if isRehearsal { lines += ["**REHEARSAL: this metadata was made in a rehearsal.**", ""] }
+    for finding in urgentFindings {
+      lines.append(
+        "- \(finding.severity.rawValue) `\(finding.code)` \(Self.cell(finding.place ?? "")) \(Self.cell(finding.what))"
+      )
+    }
     for repository in repositories {
-      lines += ["\(Self.cell(repository.path)), judged at \(time): \(repository.trustInWords)", ""]
+      lines += ["", "\(Self.cell(repository.path)), judged at \(time): \(repository.trustInWords)", ""]
       lines += ["| status | role | version | expires | days | file |", "|---|---|---|---|---|---|"]
       for file in repository.files where ![.superseded, .ignored, .duplicate].contains(file.status) {
         let cells = [
@@ -33,14 +63,21 @@ extension WatchVerdict {
         ]
         lines.append("| " + cells.map(Self.cell).joined(separator: " | ") + " |")
       }
-      lines.append("")
+      for words in repository.notJudgedInWords { lines += ["", "- \(Self.cell(words))"] }
     }
-    for finding in allFindings {
-      lines.append(
-        "- \(finding.severity.rawValue) `\(finding.code)` \(Self.cell(finding.place ?? "")) \(Self.cell(finding.what))"
-      )
+    return Self.cut(lines)
+  }
+
+  /// As many lines as GitHub takes, and how many it does not.
+  private static func cut(_ lines: [String]) -> String {
+    var text = ""
+    for (place, line) in lines.enumerated() {
+      guard text.utf8.count + line.utf8.count < largestSummary else {
+        return text + "\n\(lines.count - place) more lines are left out: see the log of this step.\n"
+      }
+      text += line + "\n"
     }
-    return lines.joined(separator: "\n") + "\n"
+    return text
   }
 
   private static func message(_ text: String) -> String {
@@ -68,7 +105,7 @@ extension WatchVerdict {
 
   private static func property(_ text: String) -> String {
     var result = ""
-    for scalar in message(printable(text)).unicodeScalars {
+    for scalar in message(logged(text)).unicodeScalars {
       switch scalar {
       case ":": result += "%3A"
       case ",": result += "%2C"
@@ -81,7 +118,7 @@ extension WatchVerdict {
   /// Text that can neither end a table's cell nor mark anything up.
   private static func cell(_ text: String) -> String {
     var result = ""
-    for scalar in printable(text).unicodeScalars {
+    for scalar in logged(text).unicodeScalars {
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"

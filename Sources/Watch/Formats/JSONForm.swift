@@ -21,7 +21,14 @@ extension RepositoryVerdict {
       "root_version": rootVersion.map { .integer($0) } ?? .null,
       "files": .array(files.map { .object($0.json(at: time)) }),
       "findings": .array(findings.map { .object($0.json) }),
+      "not_judged": .array(notJudged.map(\.json)),
     ]
+  }
+}
+
+extension NotJudged {
+  var json: JSONValue {
+    ["role": .string(role), "version": version.map { .integer($0) } ?? .null, "why": .string(why)]
   }
 }
 

@@ -1,4 +1,5 @@
 import Findings
+import TUFMetadata
 import UTC
 
 extension WatchVerdict {
@@ -8,11 +9,12 @@ extension WatchVerdict {
     if isRehearsal { lines.append("REHEARSAL: this metadata was made in a rehearsal.") }
     for repository in repositories {
       if !lines.isEmpty { lines.append("") }
-      lines.append("\(printable(repository.path)), judged at \(time)")
+      lines.append("\(logged(repository.path)), judged at \(time)")
       lines.append("  " + repository.trustInWords)
       lines += repository.table(at: time, withClient: command == "verify")
+      lines += repository.notJudgedInWords.map { "  " + $0 }
     }
-    let findings = allFindings
+    let findings = urgentFindings
     if !findings.isEmpty, !lines.isEmpty { lines.append("") }
     lines += findings.map { printable($0) }
     if !lines.isEmpty { lines.append("") }
@@ -36,6 +38,20 @@ extension RepositoryVerdict {
     case .selfConsistent: version + "only self-consistent: no --trusted was given"
     case .delegator: version + "verified against the delegator alone, which is taken as given"
     case .none: hasMetadata ? "no valid root" : "no metadata"
+    }
+  }
+
+  /// What was not at hand, one line for each reason.
+  var notJudgedInWords: [String] {
+    var reasons: [String] = []
+    for entry in notJudged where !reasons.contains(entry.why) { reasons.append(entry.why) }
+    return reasons.map { why in
+      let entries = notJudged.filter { $0.why == why }
+      let names = entries.prefix(5).map { entry in
+        logged(shown(entry.role)) + (entry.version.map { " version \($0)" } ?? "")
+      }
+      let rest = entries.count > 5 ? " and \(entries.count - 5) more" : ""
+      return "not judged: \(names.joined(separator: ", "))\(rest): \(why)"
     }
   }
 
@@ -67,8 +83,8 @@ extension FileVerdict {
     let signed = signatures.map { "\($0.valid) of \($0.threshold)" }
     let numbers = [version, daysLeft(at: time)].map { $0.map { "\($0)" } ?? "-" }
     return [
-      status.rawValue, printable(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
-      printable(path),
+      status.rawValue, logged(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
+      logged(path),
     ]
   }
 }

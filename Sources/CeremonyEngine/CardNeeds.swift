@@ -1,0 +1,129 @@
+import CeremonyScript
+import Findings
+import PIV
+import PIVTypes
+
+extension Finding.Code {
+  /// The card is not of the model that the script says.
+  public static let cardModel = Finding.Code("CARD-MODEL")
+  /// The card did something although it was only asked whether it can.
+  public static let cardUnguarded = Finding.Code("CARD-UNGUARDED")
+}
+
+/// What a ceremony needs of a card that gets keys for these roles, compared with what was found out about one
+/// before anything of it is changed.
+public struct CardNeeds {
+  private let rules: CardRules
+  private let mayLackReadBack: Bool
+  private let roles: [OfflineRole]
+
+  public init(_ script: Script, _ roles: [OfflineRole]) {
+    rules = script.cards
+    mayLackReadBack = script.mayLackReadBack
+    self.roles = roles
+  }
+
+  /// What is asked of a card. nil where it gets no key.
+  ///
+  /// - Parameter isEmpty: whether every slot is known to be empty, or what is in it was given up.
+  public func questions(isEmpty: Bool) -> AbilityQuestions? {
+    roles.first.map {
+      AbilityQuestions(
+        slot: $0.slot, attestation: rules.attestation == .required, keptKey: rules.managementKey == .protected,
+        reset: isEmpty)
+    }
+  }
+
+  /// What the card lacks, or does without being let; nil where the ceremony can go on with it.
+  public func refusal(_ abilities: CardAbilities, _ identity: CardIdentity, of name: String) -> Finding? {
+    let unguarded = abilities.carriedOut.filter { $0 != .reset }.map(\.rawValue)
+    guard unguarded.isEmpty else {
+      return Finding(
+        .cardUnguarded,
+        "The card of \(name) said that it carried out \(unguarded.joined(separator: " and ")) without PIN and without management key.",
+        hint: "Do not use this card.")
+    }
+    if let model = modelRefusal(identity, of: name) { return model }
+    let lacking = missing(abilities)
+    guard !lacking.isEmpty else { return nil }
+    let ways = lacking.compactMap(\.without)
+    let hint =
+      ways.count == lacking.count
+      ? "Use a card that has it, or a script that does without, under “ceremony: 2”: \(ways.joined(separator: ", "))."
+      : "Use a card that has it: no script does without."
+    return Finding(
+      .cardUnsupported,
+      "The card of \(name) does not know \(lacking.map(\.command.rawValue).joined(separator: ", ")), which this ceremony needs. Nothing on it was changed.",
+      hint: hint)
+  }
+
+  private func missing(_ abilities: CardAbilities) -> [(command: PIVCommand, without: String?)] {
+    var missing: [(command: PIVCommand, without: String?)] = []
+    if abilities.reset == .no { missing.append((.reset, nil)) }
+    if abilities.managementKey == .no { missing.append((.setManagementKey, nil)) }
+    if abilities.metadata == .no, !mayLackReadBack { missing.append((.metadata, "“read-back: optional”")) }
+    if abilities.attestation == .no, rules.attestation == .required {
+      missing.append((.attest, "“attestation: optional”"))
+    }
+    let hasTries = abilities.pinTries == rules.pinTries && abilities.pukTries == rules.pukTries
+    if abilities.tries == .no, rules.tries == .required, !hasTries {
+      missing.append((.setTries, "“tries: optional”"))
+    }
+    return missing
+  }
+
+  /// The model is what an Ed25519 key's size limit comes from; other keys sign digests.
+  private func modelRefusal(_ identity: CardIdentity, of name: String) -> Finding? {
+    guard rules.model == .yubikey57, roles.contains(where: { $0.algorithm == .ed25519 }) else { return nil }
+    let least = FirmwareVersion(5, 7, 0)
+    if let firmware = identity.firmware, firmware >= least { return nil }
+    return Finding(
+      .cardModel,
+      "The script says “model: yubikey-5.7”, and the card of \(name) has \(identity.firmware.map { "firmware \($0)" } ?? "no firmware version").",
+      hint: "Use such a card, or “model: other” with this card's payload-limit.")
+  }
+
+  /// What of all that is needed cannot be known before the card is reset, in words.
+  ///
+  /// - Parameter questions: what was asked.
+  public func notKnown(
+    _ abilities: CardAbilities, _ identity: CardIdentity, _ questions: AbilityQuestions
+  ) -> [String] {
+    var unknown: [String] = []
+    if questions.reset, abilities.reset == .unknown { unknown.append("whether it can be reset") }
+    if abilities.managementKey == .unknown { unknown.append("whether it takes a new management key") }
+    if abilities.metadata == .unknown, !mayLackReadBack { unknown.append("whether it says what a slot holds") }
+    if abilities.attestation == .unknown, rules.attestation == .required {
+      unknown.append("whether it attests its keys")
+    }
+    if abilities.tries == .unknown, rules.tries == .required { unknown.append("whether it sets its numbers of tries") }
+    if questions.keptKey, abilities.keptKey != .yes {
+      unknown.append("whether it keeps a management key behind its PIN")
+    }
+    for algorithm in KeyAlgorithm.allCases where roles.contains(where: { $0.algorithm == algorithm }) {
+      if let firmware = identity.firmware, firmware >= algorithm.firstFirmware { continue }
+      unknown.append("whether it makes keys of \(algorithm)")
+    }
+    return unknown
+  }
+
+  /// What the script does without on this card, in words.
+  public func doneWithout(_ abilities: CardAbilities) -> [String] {
+    var without: [String] = []
+    if abilities.metadata == .no { without.append("It does not say what a slot holds: no key is read back.") }
+    if abilities.tries == .no { without.append("It does not set its numbers of tries.") }
+    return without
+  }
+}
+
+extension KeyAlgorithm {
+  /// The first firmware of Yubico's that makes such keys, which is all that a version tells.
+  fileprivate var firstFirmware: FirmwareVersion {
+    self == .ed25519 ? FirmwareVersion(5, 7, 0) : FirmwareVersion(4, 3, 0)
+  }
+}
+
+extension Script {
+  /// Whether a card that does not say what a slot holds will do. Scripts of version 1 had no word for it.
+  public var mayLackReadBack: Bool { version < 2 || cards.readBack == .optional }
+}

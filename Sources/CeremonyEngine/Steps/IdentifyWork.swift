@@ -1,0 +1,129 @@
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+import Transcript
+
+/// Binds the card, shows what it holds, and finds out whether the ceremony can be finished with it: everything that can be
+/// asked is asked before anything of it is changed.
+struct IdentifyWork: CardWork {
+  private static let differs = "differs"
+  private static let accepted = "accept"
+  private static let refused = "refuse"
+
+  private var questions: AbilityQuestions?
+  private var unknown: [String] = []
+
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    if case .record = keyholder.card, !keyholder.spares.contains(where: { $0 == card.identity.serial }),
+      let serial = card.identity.serial
+    {
+      let prompt = Prompt(
+        "Type the serial that \(keyholder.name) reads aloud from the case.",
+        [
+          Prompt.Answer(token: String(serial), meaning: "the serial printed on the card"),
+          Prompt.Answer(token: Self.differs, meaning: "the case says another number"),
+        ], unattended: String(serial))
+      return .wait(
+        .ask(
+          ceremony.asking(
+            prompt, "Bind the card of \(keyholder.name)",
+            ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
+    }
+    if let question = ceremony.caseQuestion(card, keyholder) { return .wait(.ask(question)) }
+    return .wait(.card(.inspect(Slot.all)))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+    guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
+    switch event {
+    case .answer(Self.differs):
+      return .fail(
+        Finding(
+          .wrongCard, "The card in the reader says serial \(card.name), and its case says another number.",
+          hint: "Take it out, and find out whose it is. Insert the card of \(keyholder.name)."))
+    case .text(let number):
+      ceremony.cards[keyholder.id]?.caseNumber = CaseNumber(number)
+      return .wait(.card(.inspect(Slot.all)))
+    case .answer(Self.accepted) where questions != nil: return .done()
+    case .answer(Self.refused) where questions != nil:
+      return .fail(
+        Finding(
+          .cardUnsupported,
+          "It is not known of the card of \(keyholder.name) \(unknown.joined(separator: ", ")), and that was not accepted.",
+          hint: "Try a card of this kind with 'card probe', or use another one. Nothing on it was changed."))
+    case .answer where questions == nil:
+      return .wait(.card(.inspect(Slot.all)))
+    case .card(.success(.holdings(let holdings))):
+      return judge(holdings, card, &ceremony, keyholder)
+    case .card(.success(.abilities(let abilities))):
+      return judge(abilities, card, ceremony, keyholder)
+    default: return .unexpected
+    }
+  }
+
+  private mutating func judge(
+    _ holdings: [Holding], _ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder
+  ) -> Turn {
+    ceremony.cards[keyholder.id]?.holdings = holdings
+    var screen = ceremony.screen("The card of \(keyholder.name)")
+    screen.facts = card.identity.facts + holdings.facts
+    if holdings.isEmpty { screen.text = ["No slot holds a key."] }
+    if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
+    if let refusal = refusalToSacrifice(card, holdings, ceremony) { return .fail(refusal, [.show(screen)]) }
+    let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
+    guard let questions = needs.questions(isEmpty: holdings.isEmpty) else { return .done(.show(screen)) }
+    self.questions = questions
+    return .wait(.show(screen), .card(.abilities(questions)))
+  }
+
+  /// A rehearsal changes no card that holds a key, or may hold one, unless that card was given up to it.
+  private func refusalToSacrifice(_ card: EnrolledCard, _ holdings: [Holding], _ ceremony: Ceremony) -> Finding? {
+    guard !holdings.isEmpty, ceremony.setting.isRehearsal,
+      !ceremony.setting.sacrifice.contains(where: { $0 == card.cardName })
+    else { return nil }
+    let count = holdings.occupied.count
+    let what =
+      holdings.unknown.isEmpty
+      ? "The card \(card.name) holds \(count) key\(count == 1 ? "" : "s"), which a reset would destroy."
+      : "The card \(card.name) does not say which slots hold keys, and a reset would destroy whatever is there."
+    let way = card.cardName.map { " To give this card up to the rehearsal: --sacrifice \($0)." } ?? ""
+    return Finding(.cardHoldsKey, what, hint: "Use an empty card.\(way)")
+  }
+
+  private mutating func judge(
+    _ abilities: CardAbilities, _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder
+  ) -> Turn {
+    guard let questions else { return .unexpected }
+    var effects: [Effect] = []
+    if abilities.carriedOut.contains(.reset) {
+      let finding = Finding(
+        .cardUnguarded, .warning,
+        "The card of \(keyholder.name) was asked whether it knows RESET, and did reset. It held no key.",
+        hint: "Its PIN and PUK were blocked, although it said that tries are left; look at it closely.")
+      effects.append(.record(.finding, finding.json))
+    }
+    let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
+    if let refusal = needs.refusal(abilities, card.identity, of: keyholder.name) { return .fail(refusal, effects) }
+    unknown = needs.notKnown(abilities, card.identity, questions)
+    let without = needs.doneWithout(abilities)
+    guard !unknown.isEmpty else {
+      let screen = ceremony.screen("The card of \(keyholder.name) can do what this ceremony needs", without)
+      return .done(effects + [.show(screen)])
+    }
+    let prompt = Prompt(
+      "Is this card used all the same?",
+      [
+        Prompt.Answer(token: Self.accepted, meaning: "go on: if it cannot, the card is of no use here any more"),
+        Prompt.Answer(token: Self.refused, meaning: "leave this card as it is"),
+      ], unattended: Self.accepted)
+    return .wait(
+      effects + [
+        .ask(
+          ceremony.asking(
+            prompt, "What is not known of the card of \(keyholder.name)",
+            without + ["This cannot be known before the card is reset:"] + unknown.map { "- \($0)" }))
+      ])
+  }
+}

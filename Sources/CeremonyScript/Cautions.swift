@@ -1,0 +1,64 @@
+import Findings
+
+extension Finding.Code {
+  /// A warning: vendors are accepted whose roots are not built in.
+  public static let otherVendors = Finding.Code("OTHER-VENDORS")
+  /// A warning: keys are accepted that no device attests.
+  public static let attestationOptional = Finding.Code("ATTESTATION-OPTIONAL")
+  /// A warning: fewer root keys seal the transcript than sign the root.
+  public static let sealBelowRoot = Finding.Code("SEAL-BELOW-ROOT")
+}
+
+extension Script {
+  /// What the script allows and everybody should know before the day: warnings. None keeps a ceremony from being held.
+  public var cautions: [Finding] {
+    var cautions: [Finding] = []
+    func add(_ code: Finding.Code, _ what: String, _ hint: String, _ place: String?) {
+      cautions.append(Finding(code, .warning, what, hint: hint, place: place))
+    }
+    if let root = offlineRole("root"), sealCount < root.threshold {
+      add(
+        .sealBelowRoot,
+        "The script asks for a transcript seal of \(counted(sealCount, "root key")), and the root's threshold is "
+          + "\(root.threshold): fewer cards than sign a root could write another transcript of it.",
+        "Ask for “seal: \(root.threshold)” or more, or leave “seal” out.", closing?.place)
+    }
+    if cards.acceptsOtherVendors {
+      add(
+        .otherVendors,
+        "The script accepts vendors whose roots are not built into this program. Anybody can make such a root, under any "
+          + "name, and a card without hardware below it.",
+        "Leave “other-vendors” out, or have everybody compare the SHA-256 of the vendor's root with the vendor's own word.",
+        cards.place)
+    }
+    if cards.attestation == .optional {
+      add(
+        .attestationOptional, "The script accepts keys that no device attests: nothing says that they are on hardware.",
+        "Leave “attestation: optional” out where every card can attest.", cards.place)
+    }
+    return cautions
+  }
+
+  /// Ids of the keyholders whom `close` has sign the transcript seal.
+  public var sealers: [String] {
+    guard case .close(let sealers)? = closing?.action else { return [] }
+    return sealers
+  }
+
+  private var closing: Step? {
+    steps.first { if case .close = $0.action { true } else { false } }
+  }
+
+  /// An error where `close` lets fewer root keys seal than the script asks for.
+  var sealFindings: [Finding] {
+    guard let closing, sealers.count < sealCount else { return [] }
+    return [
+      Finding(
+        .scriptThreshold,
+        "The transcript seal needs \(counted(sealCount, "signature")) by root keys, and “close” lets "
+          + "\(counted(sealers.count, "keyholder")) seal.",
+        hint: "Name more keyholders under “seal” of “close”, or ask for fewer in “seal” at the top.",
+        place: closing.place)
+    ]
+  }
+}

@@ -1,0 +1,50 @@
+import Findings
+import Keys
+
+extension Finding.Code {
+  /// An expiry counted in days, outside a rehearsal.
+  public static let expiryRelative = Finding.Code("EXPIRY-RELATIVE")
+  /// Attestation is required, and no vendor certificate is pinned.
+  public static let vendorMissing = Finding.Code("VENDOR-CERTIFICATES-MISSING")
+  /// An online key of the scripts that come with this program, whose private half was thrown away.
+  public static let onlineKeyStandIn = Finding.Code("ONLINE-KEY-STAND-IN")
+}
+
+extension Finding {
+  /// Whether a script with this is one for rehearsals, and not one with a mistake.
+  public var isForRehearsalsOnly: Bool { [.expiryRelative, .vendorMissing, .onlineKeyStandIn].contains(code) }
+}
+
+extension Script {
+  /// SHA-256 of the SubjectPublicKeyInfo of each stand-in key in the scripts that come with this program.
+  private static let standIns = [
+    // Runbook/online-stand-in.pem
+    "a170c3c564dac0b04fb8b724719d7e5b10827e1152378c4cd77117c7ba130233",
+    // Runbook/pep458-genesis.yaml
+    "3ecf5ef72582abc7614a0d0f2d6bc0bba6c973481d787ef776a6d1728eeeecb1",
+    // Runbook/first-rehearsal.yaml
+    "e16b62384bc9d0e32239cc2e3b6b3e6fe756b81d3df457c4e9870b58c3433891",
+  ]
+
+  /// What only a rehearsal takes, beside an expiry in days.
+  func rehearsalFindings(_ online: [String: PublicKey]) -> [Finding] {
+    var findings: [Finding] = []
+    if cards.attestation == .required, cards.vendorCertificates.isEmpty {
+      findings.append(
+        Finding(
+          .vendorMissing,
+          "Attestation is required and no vendor certificate is pinned, so a real ceremony would refuse every card.",
+          hint: "Put the vendor's certificates beside the script and name them under cards.vendor-certificates.",
+          place: place(of: "cards.attestation") ?? cards.place ?? "script.yaml"))
+    }
+    for key in onlineKeys {
+      guard let known = online[key.id], Self.standIns.contains(SHA256Digest(of: known.spki).hex) else { continue }
+      findings.append(
+        Finding(
+          .onlineKeyStandIn,
+          "The online key “\(key.id)” is the stand-in of the scripts that come with this program: nobody can sign with it.",
+          hint: "Put the public key of your service there.", place: place(of: "online-keys.\(key.id)")))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,376 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Foundation
+import Testing
+import Transcript
+
+/// Each way in which somebody can be absent, leave, return or be stood in for, at each kind of step: what may happen then,
+/// as tables that are played.
+@Suite struct PresenceTests {
+  /// Three keyholders, a root of 2 of 3, everything that happens around cards, and steps in which a keyholder acts.
+  static func script(absent: String = "enrolled") throws -> String {
+    let three = try ReplacementTests.script(absent: absent, spares: "[]")
+    return try Scripts.room(three)
+      .replacing("    spares: []\n", with: "")
+      .replacing(
+        "  - id: build-root\n",
+        with: """
+            - {id: ada-says, do: say, who: ada, say: My card is mine.}
+            - {id: build-root, do: build, role: root, minutes: 0}
+
+          """
+      )
+      .replacing("    do: build\n    role: root\n    minutes: 0\n", with: "")
+      .replacing("    do: close\n", with: "    do: close\n    seal: [ada, boris, chandra]\n")
+  }
+
+  /// Who leaves while something is asked. `-`: the question stands, for they are not needed. Letters: the step waits for
+  /// them, and offers that they return (`r`), that somebody stands in (`s`), that their part is left out (`a`).
+  private static let leaving = """
+    Say                           | rs | -  | -  | -
+    Attendance: Administrator     | rs | rs | -  | -
+    Attendance: Chandra           | rs | rs | -  | -
+    The time                      | rs | rs | -  | -
+    Ada opens a bag               | rs | rs | rs | -
+    Bind the card of Ada          | rs | rs | r  | -
+    Reset the card of Ada         | rs | rs | r  | -
+    Bind the card of Boris        | rs | rs | -  | r
+    Reset the card of Boris       | rs | rs | -  | r
+    Read the head so far aloud    | rs | rs | -  | -
+    Say 2                         | rs | -  | ra | -
+    Show root                     | rs | rs | -  | -
+    Initials of the administrator | rs | rs | -  | -
+    Initials of the witness       | rs | rs | -  | -
+    Sign root                     | rs | rs | ra | -
+    Ada signs root                | rs | rs | ra | -
+    Boris signs root              | rs | rs | -  | ra
+    Chandra signs root            | rs | rs | -  | -
+    Close the transcript          | rs | rs | -  | -
+    The head of the transcript    | rs | rs | -  | -
+    Ada signs the transcript seal | rs | rs | ra | -
+    Boris signs the transcript    | rs | rs | -  | ra
+    Ada closes a bag              | rs | rs | ra | -
+    Confirm                       | rs | -  | -  | -
+    Everybody leaves              | rs | -  | -  | -
+    """
+
+  /// Who left before, and where; who leaves then, and where; what is offered then.
+  private static let afterOthers = """
+    boris at Show root                               | ada at Ada signs root            | enrolled | r
+    boris at Read the head so far aloud              | ada at Say                       | enrolled | ra
+    boris at The head of the transcript              | ada at Ada signs the transcript  | enrolled | r
+    ada at Ada closes a bag                          | witness at Confirm               | enrolled | -
+    ada at Show root                                 | boris at Initials of the witness | enrolled | -
+    ada at Show root, boris at Show root             | administrator at Show root       | enrolled | rs
+    witness at Say                                   | administrator at Waiting         | enrolled | rs
+    ada at Say                                       | ada at Say                       | enrolled | -
+                                                     | ada at Ada signs root            | stop     | r
+                                                     | ada at Ada signs the transcript  | stop     | r
+                                                     | ada at Ada closes a bag          | stop     | r
+                                                     | ada at Say 2                     | stop     | r
+                                                     | ada at Ada opens a bag           | stop     | rs
+    """
+
+  struct Row: Sendable, CustomStringConvertible {
+    /// Who left before, at which question.
+    var before: [(person: String, title: String)] = []
+    let person: String
+    let title: String
+    var rule = "enrolled"
+    let offered: String
+    /// Which of what is offered is chosen.
+    let choice: Int
+
+    var description: String {
+      before.map { "\($0.person) at \($0.title), " }.joined() + "\(person) at \(title), \(rule): \(offered)"
+    }
+  }
+
+  private static let people = ["administrator", "witness", "ada", "boris"]
+  private static let names = [
+    "administrator": "Administrator", "witness": "Witness", "ada": "Ada", "boris": "Boris", "chandra": "Chandra",
+  ]
+
+  private static func cells(_ line: Substring) -> [String] {
+    line.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  static let rows: [Row] =
+    leaving.split(separator: "\n").enumerated().flatMap { index, line in
+      let cells = cells(line)
+      return zip(people, cells.dropFirst()).enumerated().map { column, cell in
+        Row(person: cell.0, title: cells[0], offered: cell.1, choice: index + column)
+      }
+    }
+    + afterOthers.split(separator: "\n").enumerated().map { index, line in
+      let cells = cells(line)
+      func move(_ text: String) -> (person: String, title: String) {
+        let parts = text.components(separatedBy: " at ")
+        return (parts[0], parts[1])
+      }
+      let last = move(cells[1])
+      return Row(
+        before: cells[0].isEmpty ? [] : cells[0].components(separatedBy: ", ").map(move), person: last.person,
+        title: last.title, rule: cells[2], offered: cells[3], choice: index)
+    }
+
+  private static let tokens: [Character: String] = ["r": "returned", "s": "substitute", "a": "absent", "h": "here"]
+
+  /// Plays somebody's part: leaves when a question of this title is asked (for the nth time), then chooses.
+  private final class Mover {
+    private var moves: [(person: String, title: String)]
+    private var isNaming = false
+    private var count = 0
+    private var isLooking = false
+    private var isChosen = false
+    private let choice: String?
+    /// What was asked right after the last of them had left.
+    private(set) var after: Screen?
+
+    init(_ row: Row) {
+      moves = row.before + [(row.person, row.title)]
+      let offered = Array(row.offered)
+      choice = row.offered == "-" ? nil : PresenceTests.tokens[offered[row.choice % offered.count]]
+    }
+
+    func answer(_ screen: Screen) -> String? {
+      if isNaming {
+        isNaming = false
+        let person = moves.removeFirst().person
+        isLooking = moves.isEmpty
+        count = 0
+        // Nobody leaves twice.
+        return screen.prompt?.takes(person) == true ? person : "back"
+      }
+      if isLooking {
+        isLooking = false
+        after = screen
+        if let choice, screen.prompt?.takes(choice) == true {
+          isChosen = true
+          return choice
+        }
+      }
+      if isChosen, screen.prompt?.line == .name { return "Zelda" }
+      guard let next = moves.first else { return screen.prompt?.unattended }
+      var title = next.title
+      var nth = 1
+      if title.hasSuffix(" 2") { (title, nth) = (String(title.dropLast(2)), 2) }
+      if screen.title.hasPrefix(title) { count += 1 }
+      guard screen.title.hasPrefix(title), count >= nth else { return screen.prompt?.unattended }
+      isNaming = true
+      return "leaves"
+    }
+  }
+
+  @Test func thereAreEnoughRows() { #expect(Self.rows.count >= 110) }
+
+  @Test(arguments: rows) func whoeverLeaves(row: Row) throws {
+    let room = Room(inMemory: true)
+    let mover = Mover(row)
+    room.console.answer = mover.answer
+    let result = try room.rehearse(Array(try Self.script(absent: row.rule).utf8))
+    #expect(result.outcome.ending == .complete)
+    let after = try #require(mover.after)
+    let name = Self.names[row.person] ?? ""
+    guard row.offered != "-" else {
+      #expect(after.title.hasPrefix(row.title.replacing(" 2", with: "")), "\(after.title)")
+      #expect(room.replay().holds)
+      return
+    }
+    // Of several who are away the first whom the step needs is waited for.
+    let waited = row.title == "Waiting" ? "Witness" : name
+    #expect(after.title == "Waiting for \(waited)")
+    #expect(after.tally.last?.contains("\(name) (left)") == true, "\(after.tally)")
+    let offered = row.offered.compactMap { Self.tokens[$0] }
+    #expect(after.prompt?.answers.map(\.token) == offered)
+    let chosen = offered[row.choice % offered.count]
+    let states = try room.records(.attendance).filter { $0.body["person"]?.string == row.person }
+    let left = try #require(states.firstIndex { $0.body["state"] == "leaves" })
+    let exceptions = try room.records(.exception).map { $0.body["code"] }
+    switch (row.title, chosen) {
+    case ("Waiting", _): break
+    case (_, "returned"): #expect(states[left + 1].body["state"] == "returns")
+    case (_, "substitute"):
+      #expect(states[left + 1].body["name"] == "Zelda" && states[left + 1].body["seen-by"] != nil)
+      #expect(room.console.screens.contains { $0.who == "Zelda for \(name)" })
+    default:
+      #expect(exceptions.contains("KEYHOLDER-ABSENT"))
+      #expect(!room.console.screens.contains { $0.title == row.title && $0.prompt == nil })
+    }
+    #expect(exceptions.isEmpty || chosen == "absent")
+    let verdict = room.replay()
+    #expect(verdict.findings.map(\.code).filter { $0 != .sealBelowThreshold } == [])
+    // Nobody's card is missing from the root, whoever left.
+    #expect(verdict.facts?.payloads.first?.keyholders == 3)
+    #expect(verdict.facts?.cards.map(\.keys.count) == [1, 1, 1])
+    let signers = verdict.facts?.payloads.first?.signers.count
+    #expect(signers == (chosen == "absent" && row.title.contains("ign") && row.title.contains("root") ? 2 : 3))
+  }
+
+  /// How people answer when they are called: `h` here, `a` absent, `s` somebody else. Who is missing then; when attendance
+  /// is taken again they come as is said there, `-` for nobody.
+  private static let calls = """
+    hhhhh |                 | first
+    hhahh | Ada             | h
+    hhaah | Ada and Boris   | hh
+    hhaaa | Ada and Boris and Chandra | hhh
+    hhhha | Chandra         | s
+    hhaha | Ada and Chandra | as
+    sshhh |                 | first
+    hsahh | Ada             | h
+    hhsss |                 | first
+    hhshs |                 | first
+    shaha | Ada and Chandra | ha
+    hhaaa | Ada and Boris and Chandra | aaa
+    """
+
+  @Test(arguments: calls.split(separator: "\n").map(cells), ["stop", "enrolled"])
+  func whoeverIsCalled(row: [String], rule: String) throws {
+    let room = Room(inMemory: true)
+    var calls = Array(row[0])
+    var again = Array(row[2] == "first" ? "" : row[2])
+    let resets = { (try? room.transcript().count { $0.body["task"] == "reset" }) ?? 0 }
+    var touched: [Int] = []
+    room.console.answer = { screen in
+      if screen.title == "QUORUM-MISSING" {
+        touched.append(resets())
+        return touched.count < 3 ? "retry" : Prompt.abort
+      }
+      guard screen.prompt?.question.hasPrefix("Is ") == true, screen.title.hasPrefix("Attendance: ") else {
+        return screen.prompt?.unattended
+      }
+      let call = calls.isEmpty ? (again.isEmpty ? "a" : again.removeFirst()) : calls.removeFirst()
+      return call == "h" ? "here" : call == "a" ? "absent" : "substitute"
+    }
+    let result = try room.rehearse(Array(try Self.script(absent: rule).utf8))
+    let findings = try room.records(.finding).compactMap { $0.body["what"]?.string }
+    #expect(
+      findings.first == (row[1].isEmpty ? nil : "The ceremony cannot reach its end without \(row[1])."), "\(findings)")
+    // Whatever the script says of the absent: none of their keys is made yet.
+    #expect(touched.allSatisfy { $0 == 0 })
+    let isWhole = !row[2].contains("a")
+    #expect(result.outcome.ending == (isWhole ? .complete : .aborted))
+    #expect(result.outcome.finding?.code == (isWhole ? nil : Finding.Code("QUORUM-MISSING")))
+    #expect(room.replay().findings.map(\.code) == (isWhole ? [] : [.aborted]))
+    if isWhole { #expect(room.replay().facts?.payloads.first?.keyholders == 3) } else { #expect(resets() == 0) }
+    guard !row[1].isEmpty else { return }
+    let shown = try #require(room.console.screens.first { $0.title == "Too few people are here" })
+    let here = row[0].dropFirst(2).count { $0 != "a" }
+    #expect(
+      shown.facts.prefix(2).map(\.value) == [
+        "\(here) of 3 keyholders are here; 2 must sign", "\(here) of 3 who sign it are here; 2 must sign",
+      ])
+    #expect(
+      shown.facts.dropFirst(2).allSatisfy {
+        $0.value.hasPrefix("missing for: provide a card and its keys") || $0.value.hasPrefix("missing for: read")
+      })
+  }
+
+  /// Where attendance is taken when the keys are made already, the rule decides, and the numbers.
+  @Test(arguments: [
+    ("stop", "hhahh", false), ("enrolled", "hhahh", true), ("enrolled", "hhhah", true), ("enrolled", "hhaah", false),
+    ("enrolled", "hhaaa", false), ("stop", "hhhhh", true),
+  ])
+  func attendanceAfterTheKeysAreMade(rule: String, calls: String, goesOn: Bool) throws {
+    let room = Room(inMemory: true)
+    var calls = Array(calls)
+    let script = try Self.script(absent: rule)
+      .replacing("  - id: attendance\n    do: attendance\n    say: I call everybody by name.\n", with: "")
+      .replacing("  - {id: ada-says", with: "  - {id: attendance, do: attendance}\n  - {id: ada-says")
+    room.console.answer = { screen in
+      if screen.title == "QUORUM-MISSING" { return Prompt.abort }
+      if screen.title.hasPrefix("Waiting for"), screen.prompt?.takes("absent") == true { return "absent" }
+      guard screen.prompt?.question.hasPrefix("Is ") == true, screen.title.hasPrefix("Attendance: ") else {
+        return screen.prompt?.unattended
+      }
+      return calls.removeFirst() == "h" ? "here" : "absent"
+    }
+    let result = try room.rehearse(Array(script.utf8))
+    #expect(result.outcome.ending == (goesOn ? .complete : .aborted))
+    #expect(room.replay().findings.map(\.code) == (goesOn ? [] : [.aborted]))
+    #expect(try room.records(.finding).isEmpty == goesOn)
+  }
+
+  /// Whoever stands in may leave, too; the one whose part it is may come and take it up.
+  @Test(arguments: [
+    ("returned", "Zelda for Witness"), ("here", "Witness"), ("substitute", "Yvo for Witness"),
+  ])
+  func aSubstituteWhoLeaves(chosen: String, acting: String) throws {
+    let room = Room()
+    try room.play(
+      try Self.script(),
+      [
+        ("Attendance: Witness", "substitute"), ("Attendance: Witness", "Zelda"), ("Attendance: Zelda", "administrator"),
+        ("Show root", "leaves"), ("Somebody leaves", "witness"), ("Waiting for Zelda for Witness", chosen),
+      ] + (chosen == "substitute" ? [("Waiting for", "Yvo")] : [])
+        + (chosen == "returned" ? [] : [("Waiting", "known")]))
+    let waiting = try #require(room.console.screens.first { $0.title.hasPrefix("Waiting") })
+    #expect(waiting.prompt?.answers.map(\.token) == ["returned", "here", "substitute"])
+    #expect(room.console.screens.last { $0.title == "Initials of the witness" }?.who == acting)
+    #expect(room.replay().holds)
+  }
+
+  /// One person does not act for two: with two keyholders' cards they would have two shares.
+  @Test(arguments: [
+    ("Attendance: Ada", "Boris", false), ("Attendance: Ada", " bo RIS ", false), ("Attendance: Ada", "Witness", true),
+    ("Attendance: Witness", "Administrator", false), ("Attendance: Witness", "Chandra", true),
+    ("Attendance: Administrator", "witness", false), ("Attendance: Boris", "Ada", false),
+  ])
+  func nobodyActsForTwo(title: String, name: String, isTaken: Bool) throws {
+    let room = Room()
+    let person = String(title.dropFirst("Attendance: ".count))
+    try room.play(
+      try Self.script(), [(title, "substitute"), (title, name)] + (isTaken ? [] : [(title, "Zelda")]))
+    let taken = try room.records(.attendance).compactMap { $0.body["name"]?.string }
+    #expect(taken == [isTaken ? name : "Zelda"])
+    let asked = room.console.screens.filter { $0.prompt?.line == .name }
+    #expect(asked.map(\.text.isEmpty) == (isTaken ? [true] : [true, false]), "\(person)")
+    #expect(room.replay().holds)
+  }
+
+  /// After a failure whoever's card it is need not be there to choose, and cannot do what only they can.
+  @Test func aFailureWhileItsKeyholderIsAway() throws {
+    let room = Room()
+    let cast = Cast(
+      room,
+      [
+        ("WRONG-CARD", "leaves"), ("Somebody leaves", "ada"), ("WRONG-CARD", "retry"), ("Waiting for Ada", "returned"),
+      ])
+    let usual = room.console.answer
+    try room.rehearse(Array(try Self.script(absent: "stop").utf8)) { rack in
+      room.console.answer = { screen in
+        if screen.title == "Initials of the witness" { rack.swapNext(to: "boris") }
+        return try usual(screen)
+      }
+    }
+    #expect(cast.isOver)
+    #expect(room.replay().findings == [])
+    let asked = room.console.screens.filter { $0.title == "WRONG-CARD" && $0.prompt != nil }
+    #expect(asked.map { $0.tally.last?.contains("not here: Ada (left)") == true } == [false, true])
+  }
+
+  /// What waits goes on waiting after an interruption.
+  @Test(arguments: ["administrator", "witness", "ada"])
+  func waitsAlsoAfterAnInterruption(person: String) throws {
+    let room = Room()
+    var moves = ["leaves", person]
+    room.console.answer = { screen in
+      if screen.title.hasPrefix("Waiting for") { throw Interruption(reason: "SIGINT") }
+      if ["Ada signs root", "Somebody leaves the room"].contains(screen.title), !moves.isEmpty {
+        return moves.removeFirst()
+      }
+      return screen.prompt?.unattended
+    }
+    #expect(throws: Interruption.self) { try room.rehearse(Array(try Self.script().utf8)) }
+    room.console.screens = []
+    room.console.answer = { $0.prompt?.unattended }
+    let result = try Resumption(room.path, console: room.console, isUnattended: true).run().ceremony
+    #expect(result.outcome.ending == .complete)
+    #expect(room.console.screens.first { $0.prompt != nil }?.title.hasPrefix("Waiting for") == true)
+    #expect(room.replay().findings == [])
+    try SecondVerifier.expectAgreement([(person, try room.products())], holding: true, "that waited and went on")
+  }
+}

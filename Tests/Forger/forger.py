@@ -1,0 +1,235 @@
+"""Somebody who holds some of the cards, and writes a finished folder anew: chained, signed and sealed again.
+
+The keys are those of virtual cards, which a rehearsal leaves in `virtual-cards/`. What comes out is as whole as anybody
+with these cards can make it: each link, exchange, signature and sum holds, so that a verifier has to see what is wrong.
+"""
+import base64
+import copy
+import hashlib
+import json
+import pathlib
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ORDERS = {
+    "ecdsa-p256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "ecdsa-p384": int("F" * 48 + "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16),
+}
+CURVES = {"ecdsa-p256": (ec.SECP256R1, hashes.SHA256, 0x11), "ecdsa-p384": (ec.SECP384R1, hashes.SHA384, 0x14)}
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value):
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    return json.dumps(value)
+
+
+def printed(value):
+    return json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
+
+
+def encoded(kind, payload):
+    return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+
+
+def tlv(tag, value):
+    length = len(value)
+    head = bytes([length]) if length < 128 else bytes([0x82]) + length.to_bytes(2, "big")
+    return bytes.fromhex(tag) + head + value
+
+
+def with_nonce(algorithm, private, digest, nonce):
+    """An ECDSA signature in DER over a digest, with a number that should have been random."""
+    order = ORDERS[algorithm]
+    r = ec.derive_private_key(nonce, CURVES[algorithm][0]()).public_key().public_numbers().x % order
+    s = pow(nonce, -1, order) * (int.from_bytes(digest, "big") + r * private) % order
+    return utils.encode_dss_signature(r, s)
+
+
+class CardKey:
+    """A private key that a virtual card holds, or that the forger made."""
+
+    def __init__(self, algorithm="ed25519", private=None, slot=0x9C):
+        self.slot, self.algorithm = slot, algorithm
+        self.nonce = None  # of the next signatures, where a card draws badly; ECDSA only
+        if algorithm == "ed25519":
+            self.number = 0xE0
+            self.private = ed25519.Ed25519PrivateKey.from_private_bytes(private) if private else None
+            self.private = self.private or ed25519.Ed25519PrivateKey.generate()
+            self.public = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+            self.object = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": self.public.hex()}}
+        else:
+            curve, self.hash, self.number = CURVES[algorithm]
+            number = int.from_bytes(private, "big") if private else None
+            self.private = ec.derive_private_key(number, curve()) if private else ec.generate_private_key(curve())
+            key = self.private.public_key()
+            self.public = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+            scheme = "ecdsa-sha2-nistp" + algorithm[-3:]
+            self.object = {"keytype": "ecdsa", "scheme": scheme, "keyval": {"public": pem}}
+        self.id = sha256(canonical(self.object).encode())
+
+    def sign(self, message):
+        if self.nonce:
+            return with_nonce(self.algorithm, self.private.private_numbers().private_value, self.given(message), self.nonce)
+        return self.private.sign(message) if self.number == 0xE0 else self.private.sign(message, ec.ECDSA(self.hash()))
+
+    def given(self, message):
+        return message if self.number == 0xE0 else hashlib.new(self.hash.name, message).digest()
+
+
+class Folder:
+    def __init__(self, path):
+        path = pathlib.Path(path)
+        self.files = {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+        self.transcript, self.sealing = (
+            [json.loads(line) for line in self.files.get(name, b"").split(b"\n") if line]
+            for name in ("transcript.jsonl", "sealing.jsonl"))
+        self.keys = {}
+        for name in sorted(self.files):
+            if not name.startswith("virtual-cards/2"):
+                continue
+            for slot, key in json.loads(self.files[name])["keys"].items():
+                card = CardKey(key["algorithm"], bytes.fromhex(key["private"]), int(slot, 16))
+                self.keys[card.id] = card
+        root = json.loads(self.files.get("metadata/1.root.json", b'{"signed":{"roles":{"root":{"keyids":[]}}}}'))
+        self.sealed_by = [keyid for keyid in root["signed"]["roles"]["root"]["keyids"] if keyid in self.keys]
+        self.original = dict(self.files)
+
+    def copy(self):
+        return copy.deepcopy(self)
+
+    def first(self, kind, last=False, **body):
+        """Index of the first record of a kind with these members in its body."""
+        found = [
+            place for place, record in enumerate(self.transcript)
+            if record["kind"] == kind and all(record["body"].get(name) == value for name, value in body.items())]
+        return found[-1 if last else 0]
+
+    def insert(self, records, place, log=None):
+        """Puts records before a place; the rest of each is that of the record before it."""
+        log = self.transcript if log is None else log
+        before = log[max(place - 1, 0)]
+        log[place:place] = [{**before, "kind": kind, "body": body} for kind, body in records]
+
+    def exchange(self, key, message, signature=None):
+        """A card is given a message, and answers with a signature."""
+        data = tlv("7c", tlv("82", b"") + tlv("81", key.given(message)))
+        apdu = bytes([0, 0x87, key.number, key.slot, 0]) + len(data).to_bytes(2, "big") + data
+        answer = tlv("7c", tlv("82", signature or key.sign(message)))
+        return [("command", {"apdu": apdu.hex()}), ("response", {"data": answer.hex(), "sw": "9000"})]
+
+    def signature(self, key, role, message, keyholder="ada", keyid=None):
+        """The exchange and the record of a signature, and the signature."""
+        signature = key.sign(message)
+        body = {"role": role, "keyholder": keyholder, "keyid": keyid or key.id, "sig": signature.hex(),
+                "payload": sha256(message), "verified-by": ["libsodium"]}
+        return self.exchange(key, message, signature) + [("signature", body)], signature
+
+    def metadata(self, role):
+        return json.loads(self.files[f"metadata/1.{role}.json"])["signed"]
+
+    def replace(self, role, signed, keys, is_kept=False):
+        """Another signed part, built before the old one's file is written, and signed by these keys alone.
+
+        is_kept: whether what was signed before stays in the records."""
+        message = canonical(signed).encode()
+        if not is_kept:
+            self.transcript = [
+                record for record in self.transcript
+                if not (record["kind"] == "signature" and record["body"]["role"] == role)]
+        path = f"metadata/1.{role}.json"
+        place = self.first("write", path=path)
+        records = [("payload", {
+            "role": role, "version": 1, "bytes": len(message), "sha256": sha256(message),
+            "content": base64.b64encode(message).decode()})]
+        signatures = []
+        for keyid, key in sorted((key.id, key) for key in keys):
+            more, signature = self.signature(key, role, message)
+            records += more
+            signatures.append({"keyid": keyid, "sig": signature.hex()})
+        self.insert(records, place)
+        self.files[path] = printed({"signatures": signatures, "signed": signed})
+        return self
+
+    def engine(self, version):
+        """Calls the transcript another engine's, so that nothing is held again."""
+        for record in self.transcript + self.sealing:
+            if record["kind"] in ("begin", "resume"):
+                record["body"]["engine"] = version
+        return self
+
+    def script(self, change):
+        text = self.files["script.yaml"].decode("utf-8", "surrogateescape")
+        changed = change(text)
+        assert changed != text, "the script is the same"
+        self.files["script.yaml"] = changed.encode("utf-8", "surrogateescape")
+        return self
+
+    def chain(self, name, records, previous):
+        lines = []
+        for place, record in enumerate(records):
+            lines.append(canonical({**record, "seq": place, "prev": previous}).encode())
+            previous = sha256(lines[-1])
+        self.files[name] = b"".join(line + b"\n" for line in lines)
+        return previous
+
+    def finish(self, sealers=None):
+        """Names every file by what it is now, chains, and has the root keys given here (all of them) seal."""
+        self.transcript[0]["body"]["script"]["sha256"] = sha256(self.files["script.yaml"])
+        for record in self.transcript:
+            path = record["body"].get("path") if record["kind"] in ("read", "write") else None
+            if path in self.files and self.files[path] != self.original.get(path):
+                record["body"].update(sha256=sha256(self.files[path]), bytes=len(self.files[path]))
+        head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
+        metadata = {path: data for path, data in self.files.items() if path.startswith("metadata/")}
+        subjects = {**metadata, "transcript.jsonl": self.files["transcript.jsonl"]}
+        statement = canonical({
+            "_type": "https://in-toto.io/Statement/v1", "predicateType": self.predicate,
+            "predicate": {"ending": "complete", "head": head, "rehearsal": self.transcript[0]["body"]["rehearsal"]},
+            "subject": [{"name": name, "digest": {"sha256": sha256(subjects[name])}} for name in sorted(subjects)],
+        }).encode()
+        message = encoded("application/vnd.in-toto+json", statement)
+        sealing = [
+            record for record in self.sealing if record["kind"] != "signature" or record["body"]["role"] != "seal"]
+        if sealing and sealing[0]["body"].get("digests"):
+            sealing[0]["body"]["digests"] = [{"label": "head", "sha256": head, "words": []}]
+        signatures = []
+        for keyid in sorted(self.sealed_by if sealers is None else sealers):
+            records, signature = self.signature(self.keys[keyid], "seal", message)
+            self.insert(records, len(sealing) - 1, sealing)
+            signatures.append({"keyid": keyid, "sig": base64.b64encode(signature).decode()})
+        self.final = self.chain("sealing.jsonl", sealing, head)
+        if "seal.dsse.json" in self.files:
+            self.files["seal.dsse.json"] = printed({
+                "payload": base64.b64encode(statement).decode(), "payloadType": "application/vnd.in-toto+json",
+                "signatures": signatures})
+        return self.sum()
+
+    @property
+    def predicate(self):
+        seal = json.loads(self.original.get("seal.dsse.json", b'{"payload":"eyJwcmVkaWNhdGVUeXBlIjoiIn0="}'))
+        return json.loads(base64.b64decode(seal["payload"]))["predicateType"]
+
+    def sum(self):
+        self.files["SHA256SUMS"] = b"".join(
+            f"{sha256(data)}  {path}\n".encode() for path, data in sorted(self.files.items())
+            if path != "SHA256SUMS" and not path.startswith(("virtual-cards/", "annex/")))
+        return self
+
+    def write(self, path):
+        path = pathlib.Path(path)
+        for name, data in self.files.items():
+            if not name.startswith("virtual-cards/"):
+                (path / name).parent.mkdir(parents=True, exist_ok=True)
+                (path / name).write_bytes(data)

@@ -1,0 +1,403 @@
+"""Forgeries of a finished folder, and edges at which two verifiers could part: each with the place that both must name.
+
+usage: forgeries.py FOLDER OUT RUNBOOK
+Writes each forgery to OUT/NUMBER, and prints a JSON list of [what, place]; place is "" where the folder holds.
+"""
+import json
+import sys
+
+sys.dont_write_bytecode = True
+from forger import CardKey, Folder, canonical, sha256, tlv
+
+source, out, runbook = sys.argv[1:]
+sys.path.insert(0, runbook)
+import verify_transcript as second  # For its arithmetic of the curve; tuf-audit's is libsodium's.
+
+whole = Folder(source)
+ROOT, TARGETS, SCRIPT = "metadata/1.root.json", "metadata/1.targets.json", "script.yaml"
+SEAL, BEGIN = "seal.dsse.json", "transcript.jsonl record 0"
+root, targets = whole.metadata("root"), whole.metadata("targets")
+ring = whole.keys
+first = ring[root["roles"]["root"]["keyids"][0]]
+everybody = [ring[keyid] for keyid in root["roles"]["root"]["keyids"]]
+holders = [ring[keyid] for keyid in root["roles"]["targets"]["keyids"]]
+cases = []
+
+
+def forgery(place):
+    def add(make):
+        folder = make(whole.copy().engine(3))
+        folder.write(f"{out}/{len(cases)}")
+        cases.append([make.__doc__, place])
+    return add
+
+
+def changed(signed, **members):
+    return {**json.loads(json.dumps(signed)), **members}
+
+
+def roles(**members):
+    return {name: {**role, **members.get(name, {})} for name, role in root["roles"].items()}
+
+
+@forgery("")
+def _(folder):
+    """what the forger writes when nothing is forged"""
+    return folder.finish()
+
+
+# --- Metadata that the script does not say
+
+@forgery(ROOT)
+def _(folder):
+    """one keyholder makes a root of threshold 1 with an online key of her own, and seals alone"""
+    online = CardKey()
+    keys = {first.id: first.object, online.id: online.object}
+    lone = {"keyids": [first.id], "threshold": 1}
+    service = {"keyids": [online.id], "threshold": 1}
+    forged = changed(root, expires="2036-01-01T00:00:00Z", keys=keys, roles={
+        "root": lone, "targets": lone, "snapshot": service, "timestamp": service})
+    del folder.files[TARGETS]
+    folder.transcript = [record for record in folder.transcript if record["body"].get("path") != TARGETS]
+    return folder.replace("root", forged, [first], is_kept=True).finish([first.id])
+
+
+for what, signed in [
+    ("expiry", changed(root, expires="2026-11-29T00:00:00Z")),
+    ("expiry in 2036", changed(root, expires="2036-01-01T00:00:00Z")),
+    ("threshold", changed(root, roles=roles(root={"threshold": 1}))),
+    ("threshold of an online role", changed(root, roles=roles(targets={"threshold": 1}))),
+    ("order of keys", changed(root, roles=roles(root={"keyids": root["roles"]["root"]["keyids"][::-1]}))),
+    ("one key fewer", changed(root, roles=roles(root={"keyids": root["roles"]["root"]["keyids"][:-1]}))),
+    ("targets keys of others", changed(root, roles=roles(
+        targets={"keyids": root["roles"]["targets"]["keyids"][::-1]}))),
+    ("version", changed(root, version=2)),
+    ("spec_version", changed(root, spec_version="1.0.30")),
+    ("consistent_snapshot", changed(root, consistent_snapshot=False)),
+    ("a field more", changed(root, **{"x-more": 1})),
+    ("no mark of a rehearsal", {name: value for name, value in root.items() if not name.startswith("x-")}),
+]:
+    @forgery(ROOT)
+    def _(folder):
+        return folder.replace("root", signed, everybody).finish()
+    cases[-1][0] = f"a root that everybody signs, with another {what}"
+
+for what, signed in [
+    ("expiry", changed(targets, expires="2036-01-01T00:00:00Z")), ("expiry that is none", changed(targets, expires="x")),
+    ("expiry of another type", changed(targets, expires=1)), ("spec_version", changed(targets, spec_version="9")),
+    ("spec_version of another type", changed(targets, spec_version=1)), ("version", changed(targets, version=7)),
+    ("target", changed(targets, targets={"x": {"length": 1, "hashes": {"sha256": "00"}}})),
+    ("field", changed(targets, delegations={"keys": {}, "roles": []})),
+]:
+    @forgery(TARGETS)
+    def _(folder):
+        return folder.replace("targets", signed, holders).finish()
+    cases[-1][0] = f"targets that everybody signs, with another {what}"
+
+
+@forgery(ROOT)
+def _(folder):
+    """a second payload that reached a signature beside the one that was written"""
+    message = canonical(changed(root, expires="2036-01-01T00:00:00Z")).encode()
+    records, _ = folder.signature(first, "root", message)
+    folder.insert(records, folder.first("write", path=ROOT))
+    return folder.finish()
+
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """a payload that reached its threshold, and is said to be given up"""
+    message = canonical(changed(root, expires="2036-01-01T00:00:00Z")).encode()
+    place = folder.first("write", path=ROOT)
+    folder.insert([("dropped", {"role": "root", "sha256": sha256(message), "signatures": [], "why": "no reason"})], place)
+    for key in everybody[:3]:
+        folder.insert(folder.signature(key, "root", message)[0], place)
+    return folder.finish()
+
+
+@forgery("")
+def _(folder):
+    """a payload that did not reach its threshold, and is said to be given up"""
+    message = canonical(changed(root, expires="2036-01-01T00:00:00Z")).encode()
+    place = folder.first("write", path=ROOT)
+    folder.insert([("dropped", {"role": "root", "sha256": sha256(message), "signatures": [], "why": "no reason"})], place)
+    for key in everybody[:2]:
+        folder.insert(folder.signature(key, "root", message)[0], place)
+    return folder.finish()
+
+
+@forgery("metadata")
+def _(folder):
+    """no targets, which the script has written"""
+    del folder.files[TARGETS]
+    folder.transcript = [
+        record for record in folder.transcript if record["body"].get("path") != TARGETS
+        and not (record["kind"] == "signature" and record["body"]["role"] == "targets")]
+    return folder.finish()
+
+
+def generation(folder):
+    """Index of the first GENERATE and its answer."""
+    place = next(place for place, record in enumerate(folder.transcript)
+                 if record["body"].get("apdu", "").startswith("004700"))
+    return folder.transcript[place]["body"], folder.transcript[place + 1]["body"], place
+
+
+for what, old, new in [
+    ("slot", "0047009c", "0047009a"), ("PIN policy", "aa0103", "aa0102"), ("touch policy", "ab0102", "ab0101"),
+    ("template", "ac09", "ac0c"),
+]:
+    @forgery(ROOT)
+    def _(folder):
+        body, _, _ = generation(folder)
+        assert old in body["apdu"]
+        body["apdu"] = body["apdu"].replace(old, new).replace("ac0c", "ac0c850100") if "0c" in new else body[
+            "apdu"].replace(old, new)
+        return folder.finish()
+    cases[-1][0] = f"a key made with another {what}"
+
+
+@forgery(ROOT)
+def _(folder):
+    """a key that was made again later in its step, and is not the one in the root"""
+    command, answer, place = generation(folder)
+    again = CardKey()
+    folder.insert([("command", dict(command)), ("response", {
+        "data": tlv("7f49", tlv("86", again.public)).hex(), "sw": "9000"})], place + 2)
+    return folder.finish()
+
+
+@forgery(ROOT)
+def _(folder):
+    """a key that was made in somebody else's step"""
+    _, _, place = generation(folder)
+    for record in folder.transcript[place:place + 2]:
+        record["step"] = "card-boris/generate-root"
+    return folder.finish()
+
+
+# --- Versions that nobody knows, and scripts that say something else
+
+for version in (0, -1, 5, 6, 1 << 53):
+    @forgery(BEGIN)
+    def _(folder):
+        return folder.engine(version).finish()
+    cases[-1][0] = f"engine version {version}"
+
+for what, change in [
+    ("version 3", lambda text: text.replace("ceremony: 1", "ceremony: 3")),
+    ("an unknown key", lambda text: text + "more: 1\n"),
+    ("an unknown key inside", lambda text: text.replace("    name: Ada", "    nome: x\n    name: Ada")),
+    ("a seal under version 1", lambda text: text.replace("title:", "seal: 1\ntitle:")),
+    ("read-back under version 1", lambda text: text.replace("  model:", "  read-back: optional\n  model:")),
+    ("a name twice", lambda text: text.replace("title:", "title: x\ntitle:", 1)),
+    ("a keyholder twice", lambda text: text.replace("  boris:\n", "  ada:\n", 1)),
+    ("an anchor", lambda text: text.replace("title: ", "title: &a ")),
+    ("an alias", lambda text: text.replace("title: ", "title: &a x\nrepository: *a\n#")),
+    ("a tag", lambda text: text.replace("title: ", "title: !!str ")),
+    ("a merge", lambda text: text.replace("roles:\n", "roles:\n  <<: {}\n")),
+    ("a directive", lambda text: "%YAML 1.1\n---\n" + text),
+    ("two documents", lambda text: text + "---\n" + text),
+    ("a byte-order mark", lambda text: "\ufeff" + text),
+    ("NEL behind a comment", lambda text: text.replace("# ", "# \u0085", 1)),
+    ("U+2028 behind a comment", lambda text: text.replace("# ", "# \u2028", 1)),
+    ("U+2029 in a text", lambda text: text.replace("title: ", "title: \u2029")),
+    ("a lone CR behind a comment", lambda text: text.replace("# ", "# \r", 1)),
+    ("a quoted number", lambda text: text.replace("threshold: 3", 'threshold: "3"')),
+    ("a number in octal", lambda text: text.replace("threshold: 3", "threshold: 03")),
+    ("a list for a text", lambda text: text.replace("title: ", "title: [x]\n#")),
+    ("bytes that are no UTF-8", lambda text: text.replace("# ", "# \udcff", 1)),
+    ("an unknown keyholder", lambda text: text.replace("[ada, boris, chandra, dalia", "[ada, boris, chandra, dolores")),
+    ("a step of an unknown kind", lambda text: text.replace("do: confirm", "do: confess", 1)),
+    ("an expiry that is none", lambda text: text.replace("2027-12-01T", "2027-13-01T", 1)),
+    ("an online key that is short", lambda text: text.replace("ed25519: 6a", "ed25519: ")),
+]:
+    @forgery(SCRIPT)
+    def _(folder):
+        return folder.script(change).finish()
+    cases[-1][0] = f"a script with {what}"
+
+for what, change in [
+    ("another threshold", lambda text: text.replace("threshold: 3", "threshold: 2")),
+    ("keyholders in another order", lambda text: text.replace("[ada, boris, chandra, dalia", "[boris, ada, chandra, dalia")),
+    ("another expiry", lambda text: text.replace("2027-12-01T", "2026-01-01T", 1)),
+    ("another algorithm", lambda text: text.replace("threshold: 3", "algorithm: ecdsa-p256\n    threshold: 3")),
+    ("another slot", lambda text: text.replace("threshold: 3", "slot: 9a\n    threshold: 3")),
+    ("another policy", lambda text: text.replace("threshold: 3", "pin-policy: once\n    threshold: 3")),
+    ("an official's key as root key", lambda text: text.replace("keyholder: ada\n    minutes: 8", "keyholder: boris")),
+]:
+    @forgery(ROOT)
+    def _(folder):
+        return folder.script(change).finish()
+    cases[-1][0] = f"a script with {what}"
+
+for what, change in [
+    ("a comment more", lambda text: text + "# more\n"), ("CRLF", lambda text: text.replace("\n", "\r\n")),
+    ("a tab before a value", lambda text: text.replace("title: ", "title:\t")),
+    ("a tab in a comment", lambda text: text.replace("# ", "#\t")),
+    ("seal of its own threshold", lambda text: text.replace("ceremony: 1", "ceremony: 2\nseal: 3")),
+    ("seal below the threshold", lambda text: text.replace("ceremony: 1", "ceremony: 2\nseal: 1")),
+    ("quoted names", lambda text: text.replace("title:", '"title":')),
+    ("an upper-case online key", lambda text: text.replace("6abaac4bb4", "6ABAAC4BB4")),
+]:
+    @forgery("")
+    def _(folder):
+        return folder.script(change).finish()
+    cases[-1][0] = f"a script with {what}"
+
+# --- The seal
+
+for sealers, place in [(0, SEAL), (1, SEAL), (2, SEAL), (3, ""), (4, "")]:
+    @forgery(place)
+    def _(folder):
+        folder.transcript[5]["at"] = "2026-11-11T11:11:11Z"
+        return folder.finish(root["roles"]["root"]["keyids"][:sealers])
+    cases[-1][0] = f"a transcript written anew, and sealed by {sealers} of 5"
+
+
+@forgery(SEAL)
+def _(folder):
+    """one root key seals three times"""
+    return folder.finish([first.id] * 3)
+
+
+@forgery("")
+def _(folder):
+    """more sealed by the script's own number, by all of them"""
+    return folder.script(lambda text: text.replace("ceremony: 1", "ceremony: 2\nseal: 5")).finish()
+
+
+@forgery(SEAL)
+def _(folder):
+    """fewer than the script's number, and as many as the root's threshold"""
+    change = lambda text: text.replace("ceremony: 1", "ceremony: 2\nseal: 5")
+    return folder.script(change).finish(root["roles"]["root"]["keyids"][:3])
+
+
+# --- Points of Ed25519: every one whose order divides 8, from the curve's equation
+
+def encode(point):
+    return (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
+
+
+def torsion():
+    """Multiples of a point of order 8: some point, times the order of the large group."""
+    y = 2
+    while True:
+        point = second.point(y.to_bytes(32, "little"))
+        lone = point and second.times(second.ORDER, point)
+        if lone and second.times(4, lone) != (0, 1):
+            return [second.times(number, lone) for number in range(8)]
+        y += 1
+
+
+def with_public(folder, public, signers):
+    """The first keyholder's card made this key, and it stands in the root, which the others sign."""
+    _, answer, _ = generation(folder)
+    answer["data"] = tlv("7f49", tlv("86", public)).hex()
+    value = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": public.hex()}}
+    keyid = sha256(canonical(value).encode())
+    keys = {**{name: key for name, key in root["keys"].items() if name != first.id}, keyid: value}
+    named = {name: {**role, "keyids": [keyid if i == first.id else i for i in role["keyids"]]}
+             for name, role in root["roles"].items()}
+    folder.replace("root", changed(root, keys=keys, roles=named), signers)
+    return folder.finish([key.id for key in signers])
+
+
+points = torsion()
+assert len(set(points)) == 8
+own = second.point(first.public)
+odd = [(f"a point of small order {number}", encode(point)) for number, point in enumerate(points)]
+odd += [(f"a point of mixed order {number}", encode(second.plus(own, points[number]))) for number in range(1, 8)]
+odd += [("no point", (2).to_bytes(32, "little")), ("a y beyond the field", (second.PRIME + 3).to_bytes(32, "little")),
+        ("x = 0 with a sign", (1 | 1 << 255).to_bytes(32, "little"))]
+for what, public in odd:
+    @forgery(ROOT)
+    def _(folder):
+        return with_public(folder, public, everybody[1:])
+    cases[-1][0] = f"a root key that is {what}"
+
+for number, point in enumerate(points):
+    @forgery(ROOT)
+    def _(folder):
+        place = folder.first("signature", role="root", keyid=first.id)
+        file = json.loads(folder.files[ROOT])
+        message = canonical(file["signed"]).encode()
+        # R of small order, and S = h·a: what holds where nobody looks at R, for the neutral point.
+        import hashlib
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+        seed = first.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        scalar = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little") & ~7 & (1 << 255) - 1 | 1 << 254
+        scalar &= (1 << 254) | ((1 << 254) - 8)
+        R = encode(point)
+        h = int.from_bytes(hashlib.sha512(R + first.public + message).digest(), "little")
+        signature = R + (h * scalar % second.ORDER).to_bytes(32, "little")
+        folder.transcript[place]["body"]["sig"] = signature.hex()
+        folder.insert(folder.exchange(first, message, signature), place)
+        for entry in file["signatures"]:
+            if entry["keyid"] == first.id:
+                entry["sig"] = signature.hex()
+        from forger import printed
+        folder.files[ROOT] = printed(file)
+        return folder.finish()
+    cases[-1][0] = f"an R of small order {number}"
+
+
+# --- Other edges at which two readers may part
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """a close record that does not count exceptions"""
+    del folder.transcript[-1]["body"]["exceptions"]
+    return folder.finish()
+
+
+for what, answer in [
+    ("a tag with a leading zero", lambda key: tlv("5f8001", b"x") + tlv("86", key)),
+    ("a tag of four bytes", lambda key: tlv("5f818101", b"x") + tlv("86", key)),
+    ("a key twice", lambda key: tlv("86", key) + tlv("86", key)),
+    ("an indefinite length", lambda key: bytes.fromhex("8680") + key),
+    ("a length of four bytes", lambda key: bytes.fromhex("868400000020") + key),
+    ("a byte more", lambda key: tlv("86", key) + b"\0"),
+]:
+    @forgery(ROOT)
+    def _(folder):
+        _, body, _ = generation(folder)
+        body["data"] = tlv("7f49", answer(first.public)).hex()
+        return folder.finish()
+    cases[-1][0] = f"a public key in TLV with {what}"
+
+for what, answer in [
+    ("a tag of three bytes", lambda key: tlv("5f8101", b"x") + tlv("86", key)),
+    ("another object twice", lambda key: tlv("87", b"x") * 2 + tlv("86", key)),
+    ("a long length", lambda key: bytes.fromhex("86820020") + key),
+]:
+    @forgery("")
+    def _(folder):
+        _, body, _ = generation(folder)
+        body["data"] = tlv("7f49", answer(first.public)).hex()
+        return folder.finish()
+    cases[-1][0] = f"a public key in TLV with {what}"
+
+
+@forgery(ROOT)
+def _(folder):
+    """a key in upper-case hex"""
+    value = {**first.object, "keyval": {"public": first.public.hex().upper()}}
+    keyid = sha256(canonical(value).encode())
+    keys = {**{name: key for name, key in root["keys"].items() if name != first.id}, keyid: value}
+    named = {name: {**role, "keyids": [keyid if i == first.id else i for i in role["keyids"]]}
+             for name, role in root["roles"].items()}
+    folder.replace("root", changed(root, keys=keys, roles=named), everybody[1:])
+    return folder.finish([key.id for key in everybody[1:]])
+
+
+@forgery("")
+def _(folder):
+    """a deep annex"""
+    folder.files["annex/" + "/".join("x" * 20) + "/photo.jpg"] = b"x"
+    folder.finish()
+    return folder
+
+
+print(json.dumps(cases))
