@@ -118,7 +118,8 @@ public struct LiveCeremony {
     let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets, clock: clock)
+      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets,
+      clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {

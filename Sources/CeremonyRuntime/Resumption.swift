@@ -94,7 +94,7 @@ public struct Resumption {
       outcome = try performance.play(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
-    } catch where !(error is Finding || error is Interruption || journal.isLive) {
+    } catch  where !(error is Finding || error is Interruption || journal.isLive) {
       throw Finding.malformedRecord(error, at: journal.place)
     }
     guard journal.isLive || outcome.ending != .aborted || !place.repairs.isEmpty else {

@@ -54,7 +54,8 @@ struct ResumeCommand: ParsableCommand {
       }
       for repair in result.repairs { console.note("  \(repair)") }
       if !result.repairs.isEmpty {
-        console.note("  → Compare the final head with the one that was read aloud: nothing else binds what followed the close.")
+        console.note(
+          "  → Compare the final head with the one that was read aloud: nothing else binds what followed the close.")
       }
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
