@@ -53,6 +53,10 @@ struct ResumeCommand: ParsableCommand {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
       }
       for repair in result.repairs { console.note("  \(repair)") }
+      if !result.repairs.isEmpty {
+        console.note(
+          "  → Compare the final head with the one that was read aloud: nothing else binds what followed the close.")
+      }
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
       return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
