@@ -38,8 +38,10 @@ import VirtualCard
     let card = try VirtualCard(state: JSONValue.object(state).canonical())
     card.unknown = [0xf7, 0xf9]
     let room = Room()
+    let script = try Scripts.first.replacing("ceremony: 1", with: "ceremony: 2")
+      .replacing("\nroles:\n", with: "\ncards: {attestation: optional, read-back: optional}\nroles:\n")
     let options = LiveCeremony.Options(
-      script: Array(try Scripts.first.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
+      script: Array(script.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
       sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: given.after ? first.path : nil)
     let rack = SceneRack(try Script(options.script), room.folder, seed: nil)
     rack.replaceCard(of: "ada", with: card)
