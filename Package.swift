@@ -161,7 +161,7 @@ let package = Package(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
-    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges"]),
+    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges", "Keys"]),
     tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(

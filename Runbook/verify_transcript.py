@@ -27,13 +27,14 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, "begin", "read", "random", "proof", "payload", "dropped", "write", "close"}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 5), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -185,12 +186,12 @@ class Cards:
 
 # --- Records
 class Log:  # a file of records, read line by line
-    def __init__(self, folder, name, kinds, prev, begin=None):
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None):
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
-        self.at = ""  # when that was
+        self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
         self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
-        self.proof = None
+        self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         whole = hashlib.sha256()
@@ -216,17 +217,22 @@ class Log:  # a file of records, read line by line
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        engine = self.begin.get("engine")
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
+            unhex(self.files["script.yaml"], place, 32)
+            (engine,) = fields(body, place, engine=int)  # before anything that depends on it
+            check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
             self.at = at
         elif kind == "resume":
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
-            is_product = re.fullmatch(PLAIN, path) and not path.startswith(FREE)
+            is_product = unhex(digest, place, 32) and re.fullmatch(PLAIN, path) and not path.startswith(FREE)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
         elif kind == "payload":
             role, content = fields(body, place, role=str, content=str)
@@ -242,7 +248,10 @@ class Log:  # a file of records, read line by line
             check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, unhex(sig, place)))
             if role == "proof":
-                check(self.proof == (keyid, digest), place, "is over nothing stated before it")
+                is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
+                check(is_so, place, "is over nothing stated before it")
+                made = self.cards.last.get(part.replace("/prove-", "/generate-"))
+                self.proofs.append((part, *self.proof, made, {"keyid": keyid, "sig": sig}, place))
                 self.proof = None
             if role == "initials":
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
@@ -252,11 +261,13 @@ class Log:  # a file of records, read line by line
             self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
         elif kind == "proof":  # what a new key signs next
             keyid, nonce, pad, person, slot = fields(body, place, keyid=str, nonce=str, pad=str, person=str, slot=str)
-            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "slot": slot}
-            so |= {"nonce": nonce, "pad": pad, "person": person, "script": self.files.get("script.yaml")}
-            is_so = canonical(body) == canonical(so) and unhex(nonce, place, 16) and not pad.strip("0")
+            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "pad": pad}
+            so.update(nonce=nonce, slot=slot, person=person, script=self.files.get("script.yaml"))
+            is_fresh = unhex(nonce, place, 16) and nonce == self.random
+            is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
             check(is_so, place, "does not state what came before it")
-            self.proof = keyid, sha256(typed("application/vnd.tuf-ceremony.proof+json", canonical(body)))
+            self.proof = body, typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+        elif kind == "random": self.random = body.get("bytes")
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
             so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
@@ -266,6 +277,25 @@ class Log:  # a file of records, read line by line
             ending, _ = fields(body, place, ending=str, exceptions=int)
             check(ending in ("complete", "aborted"), place, "has an ending that is not known")
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
+
+def attend(room, kind, body, place):
+    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves")
+    if kind in ("signature", "bag", "initials", "statement"):
+        (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
+        check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
+    elif kind == "attendance":
+        who, role, state = fields(body, place, person=str, role=str, state=str)
+        can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
+        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
+        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
+        if "name" in body: fields(body, place, name=str)
+        if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
+            (seer,) = fields(body, place, **{"seen-by": str})
+            check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
+        else: check("seen-by" not in body, place, "has somebody vouch for who is not there")
+        room[who] = state
 
 # --- Keys and signatures
 class Key:
@@ -487,8 +517,9 @@ class Script:
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             called.add(own["name"].text()), own["card"].card()
             for spare in own["spares"].items() if "spares" in own else []: spare.number(1, 2**32 - 1)
+        self.previous = {}
         if "previous" in top:
-            for part in top["previous"].members("root", "head").values(): part.digest()
+            self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         self.files = self.cards(top["cards"], is_first) if "cards" in top else []
         if "absent" in top: top["absent"].choice("stop", "enrolled")
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
@@ -678,12 +709,37 @@ def check_metadata(folder, log, sealing, script):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"]
+def check_proofs(log, script, path):
+    """Each proof is signed by the key that was made in its step before it; from engine 4 on every key has one."""
+    proven = set()
+    def key_of(made, role):
+        algorithm = script.roles["root" if role in OFFICIALS else role]["algorithm"]
+        try: return key_object(key_of_card(algorithm, made[2]), path)
+        except ValueError: return None
+    for step, body, message, made, signature, place in log.proofs:
+        name, _, role = step.partition("/prove-")
+        named = [s for s in script.steps if s["id"] == name and s["do"] == "provision"]
+        is_so = made and named and named[0]["keyholder"] == body["person"]
+        holders = [role] if role in OFFICIALS else script.roles.get(role, {}).get("keyholders", ())
+        value = is_so and body["person"] in holders and key_of(made, role)
+        is_so = value and (sha256(canonical(value)), made[0][3:].hex()) == (body["keyid"], body["slot"])
+        is_so = is_so and made[0] == script.roles["root" if role in OFFICIALS else role]["generate"][0]
+        check(is_so, place, "is not by the key that a card made in this step just before")
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: Key(value, place)}, log)
+        proven.add((step, body["keyid"]))
+    for role, rules in script.roles.items() if log.begin["engine"] >= 4 else ():
+        for keyholder in rules.get("keyholders", ()):
+            step = next(s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder)
+            keyid = sha256(canonical(key_of(log.cards.last[f"{step}/generate-{role}"], role)))
+            is_so = (f"{step}/prove-{role}", keyid) in proven
+            check(is_so, path, f"has a {role} key of {keyholder} that signed no proof after it was made")
+    return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
 def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
     path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:tuf-ceremony:transcript-seal:1",
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
@@ -719,12 +775,15 @@ def verify(folder, heard, known):
     form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
     version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
     unhex(program, log.name, 32)
-    check(engine in ENGINES, f"{log.name} record 0", f"is by an engine that nobody knows: version {engine}")
     check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
+    after = log.begin.get("after")
+    if engine > 3 and after is not None:
+        root, head, is_kept = fields(after, f"{log.name} record 0", root=str, head=str, kept=bool)
+        check(unhex(root, log.name, 32) and unhex(head, log.name, 32) and is_kept, log.name, "has no earlier root")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin)
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room)
     final = sealing.head if sealing.kind == "end" else None
     known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
     known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
@@ -740,7 +799,12 @@ def verify(folder, heard, known):
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
+    if engine > 3 and script.previous:  # a rehearsal may follow another
+        is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
+        is_so = is_it or after and log.begin["rehearsal"]
+        check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
     metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
+    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
     officials = official_keys(folder, log, root)
     for own in officials.values():
         for keyid, key in own.items():

@@ -54,6 +54,8 @@ extension AttestationFacts {
       Screen.Fact(name: "PIN policy", value: pinPolicy?.description ?? "unknown"),
       Screen.Fact(name: "touch policy", value: touchPolicy?.description ?? "unknown"),
       Screen.Fact(name: "vouched for by", value: root),
+      Screen.Fact(name: "SHA-256 of that root", value: rootFingerprint.hex),
+      Screen.Fact(name: "that root is", value: vendor.meaning),
     ]
   }
 }

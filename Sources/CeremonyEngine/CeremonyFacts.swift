@@ -44,6 +44,8 @@ public struct CeremonyFacts: Hashable, Sendable {
     public let touchPolicy: String
     /// What the device says of the key; empty where it was not attested.
     public let attestation: [Screen.Fact]
+    /// nil where it was not attested.
+    public let vendor: Vendor?
   }
 
   /// A payload that was built and given up before it reached its threshold.
@@ -86,7 +88,8 @@ extension CeremonyEngine {
                 CeremonyFacts.Key(
                   role: role.name, keyID: MetadataKey(key.publicKey).keyID, slot: role.slot.description,
                   algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
-                  touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [])
+                  touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [],
+                  vendor: key.attestation?.facts.vendor)
               }
             })
         }

@@ -17,6 +17,9 @@ public enum Effect: Sendable {
   case releaseCard
   /// `report.html`: the page about the ceremony, from everything that the folder holds by now.
   case report(Outcome.Ending)
+  /// The final head, to be read aloud: the SHA-256 of the record of the end, which stands last. Not recorded, for nothing
+  /// follows that record; the screen comes without the digest.
+  case showFinalHead(Screen)
   /// `SHA256SUMS` over these files, the transcript and what was sealed after it.
   case sum([Sum])
 

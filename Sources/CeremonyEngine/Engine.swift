@@ -55,6 +55,9 @@ public struct CeremonyEngine {
       isGivenUp: ceremony.isSealingGivenUp)
   }
 
+  /// Everybody with a part, as the script names them.
+  var people: [Person] { ceremony.script.people }
+
   /// Whether a key was accepted without proof that it is on hardware.
   public var isUnproven: Bool { ceremony.isUnproven }
 

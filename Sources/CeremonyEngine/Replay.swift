@@ -16,22 +16,28 @@ public struct Replay {
   private let source: any ProductsSource
 
   private let earlier: (any ProductsSource)?
+  private let heard: SHA256Digest?
   private let writer: ReportFile.Writer?
 
   /// - Parameters:
   ///   - earlier: the products of the ceremony before this one; nil where nobody has them at hand.
+  ///   - heard: the head or the final head, as people heard or read it elsewhere.
   ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
   public init(
-    _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, report writer: ReportFile.Writer? = nil
+    _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, heard: SHA256Digest? = nil,
+    report writer: ReportFile.Writer? = nil
   ) {
     self.source = source
     self.earlier = earlier
+    self.heard = heard
     self.writer = writer
   }
 
   /// Never throws: what is wrong is in the verdict, the first thing first.
   public func verdict() -> ReplayVerdict {
     var verdict = ownVerdict()
+    verdict.findings += verdict.vendorFindings
+    if let heard { verdict.compare(heard) }
     if let earlier { verdict.compare(earlier) }
     return verdict
   }
@@ -49,6 +55,10 @@ public struct Replay {
         places = journal.places
         verdict.records = journal.count
         verdict.head = journal.count > 0 ? journal.head : nil
+        verdict.finalHead = journal.finalHead
+        verdict.isClosed = journal.isClosed
+        verdict.incidents = log.incidents
+        verdict.roots = log.roots
         verdict.setting = journal.beginning.flatMap { Setting(ofAnyEngine: $0.body) }
         verdict.cards = log.cards
         verdict.findings += log.losses
@@ -62,6 +72,7 @@ public struct Replay {
       defer {
         verdict.isUnproven = engine.isUnproven
         verdict.facts = engine.facts
+        verdict.people = engine.people
         let initials = verdict.facts?.room.initials ?? []
         verdict.initials = (initials.count, initials.count { $0.card != nil })
         verdict.seal = engine.seal
@@ -98,11 +109,19 @@ public struct Replay {
   /// Collects what the journal shows it.
   private final class Log {
     private(set) var cards = CardLog()
+    private(set) var incidents = Incidents()
+    private(set) var roots: [ReplayVerdict.RootFile] = []
     private(set) var losses: [Finding] = []
     private var file = "transcript.jsonl"
 
     func note(_ record: Record) {
       cards.note(record)
+      incidents.note(record)
+      if record.kind == .write, let path = record.body["path"]?.string, ReplayVerdict.isRoot(path),
+        let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      {
+        roots.append(ReplayVerdict.RootFile(path: path, digest: digest))
+      }
       if record.kind == .mirror {
         losses.append(.copyLost(record.seq, record.body["lost"]?.string ?? "unknown", "\(file) record \(record.seq)"))
       }

@@ -17,6 +17,17 @@ public struct ReplayVerdict: Sendable {
   public var products = 0
   /// The SHA-256 of the last line of the transcript.
   public var head: SHA256Digest?
+  /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
+  public internal(set) var isClosed = false
+  /// The SHA-256 of the record of the end; nil where there is none: before it, and for engine version 1.
+  public internal(set) var finalHead: SHA256Digest?
+  /// Which of the two was named beside the folder, from elsewhere.
+  public private(set) var namedHead: NamedHead?
+  public internal(set) var incidents = Incidents()
+  /// As the script names them; empty where it could not be read.
+  public internal(set) var people: [Person] = []
+  /// The root files that the records name.
+  public internal(set) var roots: [RootFile] = []
   public var cards = CardLog()
   /// Whether the engine of this program made the transcript, so that re-execution means something.
   public var isReexecuted = true
@@ -32,6 +43,19 @@ public struct ReplayVerdict: Sendable {
   /// How many initials were typed, and signed by a card of whoever gave them.
   public var initials = (typed: 0, signed: 0)
 
+  /// What binds a ceremony to what people heard of it.
+  public enum NamedHead: String, Sendable {
+    case head
+    case finalHead = "final-head"
+  }
+
+  public struct RootFile: Hashable, Sendable {
+    public let path: String
+    public let digest: SHA256Digest
+  }
+
+  static func isRoot(_ path: String) -> Bool { path.hasPrefix("metadata/") && path.hasSuffix(".root.json") }
+
   /// Whether this is what the ceremony said of itself, before anybody replayed it.
   public internal(set) var isOwnAccount = false
 
@@ -46,6 +70,25 @@ public struct ReplayVerdict: Sendable {
   public var holds: Bool { isReexecuted && isSound }
   /// Whether this release knows an engine that made what was judged, and did not run it: less than a replay is asked for.
   public var isByFilesAlone: Bool { !isReexecuted || !isEarlierReexecuted }
+
+  /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
+  mutating func compare(_ heard: SHA256Digest) {
+    if heard == finalHead {
+      namedHead = .finalHead
+    } else if isClosed, heard == head {
+      namedHead = .head
+    } else {
+      let last = finalHead == nil ? "" : ", nor its final head"
+      findings.append(
+        Finding(
+          .headDiffers,
+          isClosed
+            ? "The head that was named is not the head of this transcript\(last): this is another ceremony, or it was changed."
+            : "This transcript was not read to a close, so it has no head that could be the one that was named.",
+          hint: "Compare the words with the stream and the paper. If they are right, ask for the right folder.",
+          place: "transcript.jsonl"))
+    }
+  }
 
   /// Compares the ceremony before this one with what the first record says of it.
   mutating func compare(_ source: any ProductsSource) {
@@ -80,10 +123,22 @@ public struct ReplayVerdict: Sendable {
     records = judge.records.count
     products = judge.files
     head = judge.records.count > 0 ? judge.records.head : nil
+    finalHead = judge.records.finalHead
+    isClosed = judge.records.ending != nil
+    incidents = judge.records.incidents
+    roots = judge.records.metadata.filter(Self.isRoot).compactMap { path in
+      judge.records.files[path].map { RootFile(path: path, digest: $0) }
+    }
+    people = judge.script?.people ?? []
     cards = judge.records.cards
     seal = judge.seal
     facts = judge.facts
     initials = (judge.records.initialsCount, judge.records.signedInitials.count)
     isUnproven = judge.isUnproven
   }
+}
+
+extension Finding.Code {
+  /// What people heard is neither the head nor the final head.
+  public static let headDiffers = Finding.Code("HEAD-DIFFERS")
 }

@@ -17,17 +17,25 @@ public enum ReportFile {
 
 extension CeremonyEngine {
   /// What the ceremony says of itself at its end. Nothing in it was replayed.
-  func account(of ending: Outcome.Ending) -> ReplayVerdict {
+  ///
+  /// - Parameter finalHead: the SHA-256 of the record of the end.
+  func account(of ending: Outcome.Ending, finalHead: SHA256Digest) -> ReplayVerdict {
     var account = ReplayVerdict()
     account.isOwnAccount = true
     account.isReexecuted = false
     account.setting = ceremony.setting
     account.outcome = Outcome(ending: ending, status: ending == .complete ? .fine : .aborted, finding: nil)
     account.head = ceremony.head
+    account.finalHead = finalHead
+    account.isClosed = true
+    account.people = ceremony.script.people
+    account.roots = ceremony.products.filter { ReplayVerdict.isRoot($0.path) }.map {
+      ReplayVerdict.RootFile(path: $0.path, digest: SHA256Digest(of: $0.bytes))
+    }
     account.isUnproven = isUnproven
     account.facts = facts
     account.seal = seal
-    account.findings = account.seal?.findings ?? []
+    account.findings = (account.seal?.findings ?? []) + account.vendorFindings
     if ending == .aborted { account.findings.append(FolderJudge.aborted("Its folder was closed.")) }
     return account
   }

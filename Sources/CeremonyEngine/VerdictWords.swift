@@ -1,10 +1,12 @@
 import Findings
+import Keys
 
 extension ReplayVerdict {
   /// What nobody should believe the rest without; said first, in the largest type.
   public var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
+      + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
       + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
   }
 
@@ -38,7 +40,7 @@ extension ReplayVerdict {
       lines.append("\(counted(products, "file")) came out again byte for byte\(sums).")
     }
     guard outcome?.ending == .complete else { return lines }
-    return lines + provedOfSignatures
+    return lines + provedOfSignatures + heard
   }
 
   private var provedOfSignatures: [String] {
@@ -48,17 +50,45 @@ extension ReplayVerdict {
       let signed = "\(initials.signed) of \(initials.typed) initials"
       lines.append("\(signed) were signed by a card of whoever gave them, over the head so far.")
     }
-    if !isUnproven {
-      lines.append(
-        isRehearsal
-          ? "Every key was attested by a chain that a rehearsal accepts." : "Every key was attested by a pinned vendor."
-      )
-    }
+    if !isUnproven { lines.append(attested) }
     if isEarlierVerified {
       let how = isEarlierReexecuted ? "" : " by its files"
       lines.append("The ceremony before this one, which it names, holds as well\(how).")
     }
     return lines
+  }
+
+  private var attested: String {
+    let others = facts?.vendors.filter { $0.kind == .script } ?? []
+    if others.isEmpty {
+      return isRehearsal
+        ? "Every key was attested by a chain that a rehearsal accepts."
+        : "Every key was attested by a vendor whose root is built into this program."
+    }
+    let names = others.map { "\($0.name), SHA-256 \($0.digest.hex)" }.joined(separator: "; ")
+    let count = facts?.keyCount(.script) ?? 0
+    return "Every key was attested, \(count) by a vendor that the script alone names: \(names)."
+  }
+
+  /// What was named beside the folder, and what that binds.
+  private var heard: [String] {
+    switch namedHead {
+    case .head: ["The head is the one that was named: everything up to the close is what people heard of."]
+    case .finalHead: ["The final head is the one that was named: every record is what people heard of."]
+    case nil: []
+    }
+  }
+
+  /// What neither a seal nor the head that was named says.
+  private var unbound: [String] {
+    guard isClosed, namedHead != .finalHead else { return [] }
+    let last = finalHead == nil ? "nothing binds it, and it has no final head" : "only the final head binds it (--head)"
+    return
+      (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
+      + [
+        "that what followed the close was as it is here (signatures of the seal that are missing, numbers of closing bags, "
+          + "times, who left): \(last)"
+      ]
   }
 
   private var provedByFiles: [String] {
@@ -67,7 +97,7 @@ extension ReplayVerdict {
       "\(counted(records, "record")) follow from each other; none was re-executed.",
       "\(counted(products, "file")) are as the records, the seal and SHA256SUMS name them.",
       "Every key was made, and every signature answered, by a card whose exchanges are in the records.",
-    ] + provedOfSignatures
+    ] + provedOfSignatures + heard
   }
 
   /// What this replay did not prove, and what none can.
@@ -78,7 +108,7 @@ extension ReplayVerdict {
       + (isEarlierReexecuted
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
-      + Self.notProvable
+      + unbound + Self.notProvable
   }
 
   private static let notProvable = [
@@ -105,7 +135,4 @@ extension ReplayVerdict {
   private var shortfall: String? {
     findings.contains { $0.code == .sealMissing || $0.code == .sealBelowThreshold } ? seal?.shortfall : nil
   }
-
-  /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
-  public var isClosed: Bool { outcome != nil || seal != nil }
 }

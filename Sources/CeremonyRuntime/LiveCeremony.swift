@@ -71,6 +71,8 @@ public struct LiveCeremony {
     public let outcome: Outcome
     /// Of the transcript.
     public let head: SHA256Digest
+    /// Of the record of the end.
+    public let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
     /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
@@ -78,9 +80,12 @@ public struct LiveCeremony {
     /// Whether a key of the root signed the transcript seal.
     public var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
-    init(_ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, _ mirror: Mirror?) {
+    init(
+      _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
+    ) {
       self.outcome = outcome
       self.head = head
+      self.finalHead = finalHead
       mirrorLoss = mirror?.loss
       seal = engine.seal
     }
@@ -113,7 +118,8 @@ public struct LiveCeremony {
     let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets, clock: clock)
+      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets,
+      clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let performance = Performance(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
@@ -122,7 +128,7 @@ public struct LiveCeremony {
         after: earlier.map { Setting.After($0.names, isKept: true) })
     }
     let outcome = try performance.play(&engine)
-    return Result(outcome, of: engine, head: journal.transcriptHead, mirror)
+    return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {

@@ -20,7 +20,8 @@ public final class LivePorts: Ports {
   private let clock: any Clock
 
   public init(
-    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, rack: any CardRack, entropy: any Entropy, secrets: any SecretPort, clock: any Clock
+    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, rack: any CardRack,
+    entropy: any Entropy, secrets: any SecretPort, clock: any Clock
   ) {
     rack.introduce { script.name(of: $0) }
     secrets.introduce { script.name(of: $0) }

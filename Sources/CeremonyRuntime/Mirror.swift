@@ -61,11 +61,11 @@ public final class Mirror {
       for entry in try other.list() where entry.isBelow("annex") {
         do throws(Finding) {
           try folder.create(entry.path, copying: try other.open(entry.path))
-        } catch where error.code == .fileRefused {
+        } catch  where error.code == .fileRefused {
           leaveOut(error)
         }
       }
-    } catch where error.code == .fileRefused {
+    } catch  where error.code == .fileRefused {
       leaveOut(error)
     }
   }

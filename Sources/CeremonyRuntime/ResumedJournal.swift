@@ -41,7 +41,8 @@ public final class ResumedJournal: Journal {
     self.mirror = mirror
     self.resumption = resumption
     let (transcript, cut) = try folder.open("transcript.jsonl").splitAfterLastLine()
-    let (sealing, cutSealing) = try folder.exists("sealing.jsonl")
+    let (sealing, cutSealing) =
+      try folder.exists("sealing.jsonl")
       ? folder.open("sealing.jsonl").splitAfterLastLine() : (FileStream([]), FileStream([]))
     torn = ["transcript.jsonl": cut, "sealing.jsonl": cutSealing]
     replay = ReplayJournal(transcript, sealing: { sealing })

@@ -94,7 +94,7 @@ public struct Resumption {
       outcome = try performance.play(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
-    } catch where !(error is Finding || error is Interruption || journal.isLive) {
+    } catch  where !(error is Finding || error is Interruption || journal.isLive) {
       throw Finding.malformedRecord(error, at: journal.place)
     }
     guard journal.isLive || outcome.ending != .aborted || !place.repairs.isEmpty else {
@@ -103,7 +103,8 @@ public struct Resumption {
         hint: "Reset the cards that its last screen lists, and hold a new ceremony with another folder.")
     }
     return Result(
-      ceremony: LiveCeremony.Result(outcome, of: engine, head: journal.transcriptHead, mirror),
+      ceremony: LiveCeremony.Result(
+        outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror),
       isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 

@@ -1,6 +1,10 @@
 import Findings
 
 extension Finding.Code {
+  /// A warning: vendors are accepted whose roots are not built in.
+  public static let otherVendors = Finding.Code("OTHER-VENDORS")
+  /// A warning: keys are accepted that no device attests.
+  public static let attestationOptional = Finding.Code("ATTESTATION-OPTIONAL")
   /// A warning: fewer root keys seal the transcript than sign the root.
   public static let sealBelowRoot = Finding.Code("SEAL-BELOW-ROOT")
 }
@@ -17,7 +21,22 @@ extension Script {
         .sealBelowRoot,
         "The script asks for a transcript seal of \(counted(sealCount, "root key")), and the root's threshold is "
           + "\(root.threshold): fewer cards than sign a root could write another transcript of it.",
-        "Ask for “seal: \(root.threshold)” or more, or leave “seal” out.", closing?.place)
+        "Ask for “seal: \(root.threshold)” or more, or leave “seal” out.",
+        place(of: "seal"))
+    }
+    if cards.acceptsOtherVendors {
+      add(
+        .otherVendors,
+        "The script accepts vendors whose roots are not built into this program. Anybody can make such a root, under any "
+          + "name, and a card without hardware below it.",
+        "Leave “other-vendors” out, or have everybody compare the SHA-256 of the vendor's root with the vendor's own word.",
+        place(of: "cards.other-vendors"))
+    }
+    if cards.attestation == .optional {
+      add(
+        .attestationOptional, "The script accepts keys that no device attests: nothing says that they are on hardware.",
+        "Leave “attestation: optional” out where every card can attest.",
+        place(of: "cards.attestation"))
     }
     return cautions
   }

@@ -40,8 +40,8 @@ extension Script {
           hint: "Lower the threshold or add keys.", place: place(of: "roles.\(role.name).threshold") ?? role.place))
     }
     findings += keyholderFindings + cardFindings(form)
-    if form == .real { findings += rehearsalFindings(online) }
-    findings += orderFindings + sealFindings + cautions
+    if form == .real { findings += rehearsalFindings(online) + cautions }
+    findings += orderFindings + sealFindings
     for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
     return findings
   }

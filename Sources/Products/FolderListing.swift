@@ -53,7 +53,8 @@ extension ProductsFolder {
 
   /// Returns whether the folder could be listed; closes the descriptor.
   private func collect(
-    _ descriptor: Int32, _ prefix: String, _ closed: Set<String>, depth: Int, _ files: inout [Entry], _ folders: inout [String]
+    _ descriptor: Int32, _ prefix: String, _ closed: Set<String>, depth: Int, _ files: inout [Entry],
+    _ folders: inout [String]
   ) throws(Finding) -> Bool {
     guard descriptor >= 0 else { return false }
     guard depth < 8, let stream = fdopendir(descriptor) else {

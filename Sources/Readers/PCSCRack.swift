@@ -92,7 +92,8 @@ public final class PCSCRack: CardRack {
     watch.states.compactMap { state in
       guard let insertion = state.insertion, case .card(let identity) = watch.sightings[insertion] else { return nil }
       return CardChoice.Candidate(
-        insertion: insertion, identity: identity.name, serial: identity.serial, isNew: !there.contains(insertion))
+        insertion: insertion, identity: identity.name?.description, serial: identity.serial,
+        isNew: !there.contains(insertion))
     }
   }
 
@@ -110,7 +111,7 @@ public final class PCSCRack: CardRack {
       return nil
     }
     var facts: JSONObject = ["reader": .string(printable(insertion.reader))]
-    if let name = identity.name { facts["card"] = .string(name) }
+    if let name = identity.name { facts["card"] = .string(name.description) }
     return facts
   }
 
@@ -136,7 +137,7 @@ public final class PCSCRack: CardRack {
     let wanted = "the card of \(name(keyholder))" + (serial.map { ", serial \($0)" } ?? "")
     let others = watch.states.compactMap { state -> String? in
       guard let insertion = state.insertion, case .card(let identity) = watch.sightings[insertion] else { return nil }
-      return identity.name ?? "one without serial"
+      return identity.name?.description ?? "one without serial"
     }
     let seen =
       if watch.states.isEmpty {

@@ -1,6 +1,7 @@
 import CeremonyEngine
 import Findings
 import PCSC
+import PIV
 
 /// The readers and the cards in them at one moment, for looking at a card outside a ceremony.
 public struct PresentCards {
@@ -45,27 +46,27 @@ public struct PresentCards {
     }
   }
 
-  /// Holds the only card that fits: in a reader whose name contains `reader`, with this serial.
+  /// Holds the only card that fits: in a reader whose name contains `reader`, with this serial or GUID.
   ///
   /// Throws `CARD-MISSING` where none fits, `CARD-AMBIGUOUS` where several do, `CARD-IDENTITY-TWICE` where two have
-  /// the wanted serial, why the only one cannot be used, and ``Interruption``.
-  public func hold(reader: String?, serial: UInt32?) throws -> (card: CardIdentity, channel: AttentiveChannel) {
+  /// the wanted serial or GUID, why the only one cannot be used, and ``Interruption``.
+  public func hold(reader: String?, name: CardName?) throws -> (card: CardIdentity, channel: AttentiveChannel) {
     let near = readers.filter { found in reader.map { found.name.contains($0) } ?? true }
     let cards = near.compactMap { reader -> (reader: String, identity: CardIdentity)? in
-      guard case .card(let identity) = reader.content, serial == nil || identity.serial == serial else { return nil }
+      guard case .card(let identity) = reader.content, name?.names(identity) ?? true else { return nil }
       return (reader.reader, identity)
     }
-    guard let found = cards.first else { throw missing(near, serial) }
+    guard let found = cards.first else { throw missing(near, name) }
     guard cards.count == 1 else {
-      if serial != nil {
+      if let name {
         throw Finding(
-          .cardIdentityTwice, "\(cards.count) cards say that they have serial \(serial ?? 0).",
+          .cardIdentityTwice, "\(cards.count) cards say that they are \(name).",
           hint: "Take one of them out, and find out why there are two.")
       }
       throw Finding(
         .cardAmbiguous,
-        "\(cards.count) cards are present: \(cards.map { $0.identity.name ?? "no serial" }.sorted().joined(separator: ", ")).",
-        hint: "Say which one: --serial NUMBER, or leave only that one in.")
+        "\(cards.count) cards are present: \(cards.map { $0.identity.name?.description ?? "one without serial" }.sorted().joined(separator: ", ")).",
+        hint: "Say which one: --serial NUMBER or guid-…, or leave only that one in.")
     }
     do throws(PCSCError) {
       return (found.identity, AttentiveChannel(try watch.channel(reader: found.reader)))
@@ -75,7 +76,7 @@ public struct PresentCards {
     }
   }
 
-  private func missing(_ near: [Reader], _ serial: UInt32?) -> Finding {
+  private func missing(_ near: [Reader], _ name: CardName?) -> Finding {
     for reader in near {
       if case .trouble(let finding) = reader.content { return finding }
     }
@@ -86,7 +87,17 @@ public struct PresentCards {
       return Finding(.cardMissing, "No reader has that name.", hint: "'card list' shows the names.")
     }
     return Finding(
-      .cardMissing, serial.map { "No card with serial \($0) is in a reader." } ?? "No card is in a reader.",
+      .cardMissing, name.map { "The card \($0) is in no reader." } ?? "No card is in a reader.",
       hint: "Insert it; 'card list' shows what is there.")
+  }
+}
+
+extension CardName {
+  /// Whether a card has this serial, or this GUID.
+  fileprivate func names(_ card: CardIdentity) -> Bool {
+    switch self {
+    case .serial(let serial): card.serial == serial
+    case .guid(let guid): card.guid == guid
+    }
   }
 }

@@ -187,8 +187,3 @@ final class ReaderWatch {
     if let signal = Signals.arrived { throw Interruption(reason: signal) }
   }
 }
-
-extension CardIdentity {
-  /// What tells this card from others: its serial, or `guid-` and the GUID of its CHUID; nil where it has neither.
-  public var name: String? { serial.map { String($0) } ?? guid.map { "guid-\(Hex.encode($0))" } }
-}

@@ -16,6 +16,8 @@ struct Page {
   let banners: [String]
   let headline: String
   let verdictClass: String
+  let elsewhereTitle: String
+  let elsewhere: [ElsewhereRow]
   /// Whether all that was recorded came out again.
   let comesOut: Bool
   let summary: [Row]
@@ -69,6 +71,20 @@ struct Page {
     }
   }
 
+  /// What a reader compares with what is known from elsewhere.
+  struct ElsewhereRow {
+    let name: String
+    let hex: [String]
+    let value: String
+    let words: String?
+
+    init(_ known: KnownElsewhere) {
+      let row = DigestRow(known.label, known.digest)
+      (name, hex, value) = (known.label, row.hex, known.note)
+      words = known.isReadAloud ? row.words : nil
+    }
+  }
+
   /// What a card was told to do that cannot be undone.
   struct CommandRow {
     let card: String
@@ -88,6 +104,8 @@ struct Page {
     repository = verdict.facts?.repository
     banners = verdict.pageBanners
     headline = verdict.headline
+    elsewhereTitle = KnownElsewhere.title
+    elsewhere = verdict.knownElsewhere.map(ElsewhereRow.init)
     comesOut = verdict.isSound || verdict.isReexecuted && verdict.agrees
     verdictClass = verdict.isOwnAccount ? "verdict" : verdict.isSound ? "verdict sound" : "verdict unsound"
     self.findings = findings.map(FindingRow.init)
@@ -133,7 +151,10 @@ struct Page {
     add("Ended", ending)
     if let setting = verdict.setting {
       add("Kind", setting.isRehearsal ? "rehearsal\(setting.isUnattended ? ", unattended" : "")" : "real ceremony")
-      add("Cards", setting.cards == .virtual ? "virtual cards: software, not hardware" : "in readers")
+      let isVirtual = setting.cards == .virtual
+      let count = verdict.facts?.keyCount(.virtual) ?? 0
+      let software = count == 0 ? "" : "; \(counted(count, "key")) on virtual cards: software, not hardware"
+      add("Cards", isVirtual ? "virtual cards: software, not hardware" : "in readers\(software)")
       add("Program", "tuf-ceremony \(setting.programVersion)")
       add("Host", setting.host.map { "\($0.name): \($0.value)" }.joined(separator: ", "))
     }
@@ -156,9 +177,7 @@ struct Page {
     } else {
       add("Transcript sealed by", "nobody: it was not closed as complete")
     }
-    let keys = facts.cards.flatMap(\.keys)
-    let attested = keys.filter { !$0.attestation.isEmpty }.count
-    add("Keys attested to be on hardware", attestation(attested, keys.count, verdict))
+    add("Keys attested to be on hardware", attestation(facts))
     add("Exceptions", String(facts.exceptions))
     if !facts.retired.isEmpty { add("Cards that left the ceremony", facts.retired.joined(separator: ", ")) }
     for dropped in facts.dropped {
@@ -174,11 +193,17 @@ struct Page {
     return ([name] + substitutes.map { AttendanceRow.whereabouts("substitute", $0) }).joined(separator: "; ")
   }
 
-  private static func attestation(_ attested: Int, _ keys: Int, _ verdict: ReplayVerdict) -> String {
+  /// Only what a vendor vouches for whose root is built in counts as hardware.
+  private static func attestation(_ facts: CeremonyFacts) -> String {
+    let keys = facts.cards.flatMap(\.keys).count
     guard keys > 0 else { return "no key was made" }
-    let count = "\(attested) of \(keys)"
-    guard verdict.setting?.cards == .virtual else { return count }
-    return "\(count), by the authority of virtual cards: a stand-in for a vendor"
+    let others = facts.vendors.filter { $0.kind != .builtIn }.map { vendor in
+      let count = facts.keyCount(vendor)
+      return vendor.kind == .virtual
+        ? "\(count) vouched for by the authority of virtual cards, a stand-in for a vendor: software, not hardware"
+        : "\(count) vouched for by a vendor that the script alone names: \(vendor.name), SHA-256 \(vendor.digest.hex)"
+    }
+    return (["\(facts.keyCount(.builtIn)) of \(keys)"] + others).joined(separator: "; ")
   }
 
   private static func digests(_ verdict: ReplayVerdict, _ metadata: MetadataPart) -> [DigestRow] {
@@ -187,6 +212,9 @@ struct Page {
       rows.append(
         DigestRow(
           verdict.isClosed ? "Head of the transcript" : "Last line of the transcript that was read", head))
+    }
+    if let final = verdict.finalHead {
+      rows.append(DigestRow("Final head: the last line of what followed the close", final))
     }
     rows += metadata.files.map { DigestRow($0.path, $0.digest) }
     rows += (verdict.facts?.payloads ?? []).map {

@@ -62,8 +62,6 @@ extension Finding.Code {
 
   /// A warning: a signature by a key that cannot be used here, so that nothing is known of it. It does not count.
   public static let signatureNotChecked = Finding.Code("SIGNATURE-NOT-CHECKED")
-  /// A warning: an RSA-PSS signature with another salt than one of 32 bytes; python-tuf counts it, others do not.
-  public static let signatureSalt = Finding.Code("SIGNATURE-SALT")
 
   // Chains of roots and delegations (TUF §5.3, §5.6).
 

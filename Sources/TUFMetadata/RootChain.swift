@@ -154,7 +154,7 @@ public struct RootChain: Sendable {
     var unknown = Set(new.unknown)
     var invalid = Set(new.invalid)
     var unchecked = Set(new.unchecked)
-    var otherSalt = Set(new.otherSalt)
+    var salted = Set(new.salted)
     if let newest {
       var checker = content.checker
       let old = checker.count(newest[.root], newest.keys)
@@ -167,7 +167,7 @@ public struct RootChain: Sendable {
       let checked = old.counted + old.repeated + new.counted + new.repeated
       unchecked = unchecked.union(old.unchecked).subtracting(checked)
       invalid.subtract(unchecked)
-      otherSalt.formUnion(old.otherSalt)
+      salted.formUnion(old.salted)
       if !old.isMet {
         let isStrange = content.root.isStranger(to: newest) && old.counted.isEmpty && old.unchecked.isEmpty
         judgement.refuse(
@@ -180,7 +180,7 @@ public struct RootChain: Sendable {
       unknown: unknown,
       invalid: invalid,
       unchecked: unchecked,
-      otherSalt: otherSalt
+      salted: salted
     )
   }
 

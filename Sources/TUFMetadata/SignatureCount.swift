@@ -13,8 +13,8 @@ public struct SignatureCount: Hashable, Sendable {
   public fileprivate(set) var invalid: [String] = []
   /// Signatures by keys of the role that cannot be used here: nothing is known of them.
   public fileprivate(set) var unchecked: [String] = []
-  /// Those of ``counted`` and ``repeated`` that are RSA-PSS with another salt than one of 32 bytes.
-  public fileprivate(set) var otherSalt: [String] = []
+  /// Those of ``invalid`` that are RSA-PSS: a salt of 32 bytes is the only one that is checked here.
+  public fileprivate(set) var salted: [String] = []
   /// Signatures by key ids that the role does not name.
   public fileprivate(set) var unknown: [String] = []
 
@@ -56,7 +56,7 @@ extension Envelope {
         unknown: Set(count.unknown),
         invalid: Set(count.invalid),
         unchecked: Set(count.unchecked),
-        otherSalt: Set(count.otherSalt)
+        salted: Set(count.salted)
       )
     )
   }
@@ -66,7 +66,7 @@ extension Envelope {
     unknown: Set<String>,
     invalid: Set<String>,
     unchecked: Set<String>,
-    otherSalt: Set<String>
+    salted: Set<String>
   ) -> [Finding] {
     let unreadable = unreadable.map { keyID in
       Finding(
@@ -76,40 +76,42 @@ extension Envelope {
         hint: "Leave it out of the next version, or find out what its writer meant by it."
       )
     }
-    return unreadable + signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
-      let name = shortened(signature.keyID)
-      if unknown.contains(signature.keyID) {
+    return unreadable
+      + signatures.filter { !$0.bytes.isEmpty }.compactMap { signature in
+        let name = shortened(signature.keyID)
+        if unknown.contains(signature.keyID) {
+          return Finding(
+            .signatureUnknownKey,
+            .warning,
+            "A signature names key \(name), which is not of this role; it is ignored.",
+            hint: "Leave it out of the next version."
+          )
+        }
+        if unchecked.contains(signature.keyID) {
+          return Finding(
+            .signatureNotChecked,
+            .warning,
+            "The signature by key \(name) was not checked, for that key cannot be used here; it is not counted.",
+            hint: "See what is said of the key. Whether the signature is right is not known."
+          )
+        }
+        guard invalid.contains(signature.keyID) else { return nil }
+        if salted.contains(signature.keyID) {
+          return Finding(
+            .signatureInvalid,
+            .warning,
+            "The RSA-PSS signature by key \(name) does not hold with a salt of 32 bytes; it is not counted.",
+            hint:
+              "Other lengths are not checked here; python-tuf counts them, and other clients do not. Sign with 32 bytes."
+          )
+        }
         return Finding(
-          .signatureUnknownKey,
+          .signatureInvalid,
           .warning,
-          "A signature names key \(name), which is not of this role; it is ignored.",
-          hint: "Leave it out of the next version."
+          "The signature by key \(name) does not match this file's signed part; it is not counted.",
+          hint: "Compare the file with its source: the signed part, the signature or the key is another one."
         )
       }
-      if unchecked.contains(signature.keyID) {
-        return Finding(
-          .signatureNotChecked,
-          .warning,
-          "The signature by key \(name) was not checked, for that key cannot be used here; it is not counted.",
-          hint: "See what is said of the key. Whether the signature is right is not known."
-        )
-      }
-      if otherSalt.contains(signature.keyID) {
-        return Finding(
-          .signatureSalt,
-          .warning,
-          "The RSA-PSS signature by key \(name) has a salt of another length than 32 bytes.",
-          hint: "python-tuf counts it, and so it is counted here; other clients do not. Sign with a salt of 32 bytes."
-        )
-      }
-      guard invalid.contains(signature.keyID) else { return nil }
-      return Finding(
-        .signatureInvalid,
-        .warning,
-        "The signature by key \(name) does not match this file's signed part; it is not counted.",
-        hint: "Compare the file with its source: the signed part, the signature or the key is another one."
-      )
-    }
   }
 }
 
@@ -122,13 +124,7 @@ struct SignatureChecker {
   }
 
   private let envelope: Envelope
-  private enum Validity {
-    case valid, invalid
-    /// Valid as RSA-PSS with another salt than one of 32 bytes.
-    case otherSalt
-  }
-
-  private var results: [Check: Validity] = [:]
+  private var results: [Check: Bool] = [:]
 
   init(_ envelope: Envelope) { self.envelope = envelope }
 
@@ -145,12 +141,11 @@ struct SignatureChecker {
         count.unchecked.append(signature.keyID)
         continue
       }
-      let validity = validity(place, key)
-      guard validity != .invalid else {
+      guard isValid(place, key) else {
         count.invalid.append(signature.keyID)
+        if key.scheme == .rsaPSSSHA256 { count.salted.append(signature.keyID) }
         continue
       }
-      if validity == .otherSalt { count.otherSalt.append(signature.keyID) }
       if signers.insert(publicKey).inserted {
         count.counted.append(signature.keyID)
       } else {
@@ -160,21 +155,12 @@ struct SignatureChecker {
     return count
   }
 
-  private mutating func validity(_ place: Int, _ key: MetadataKey) -> Validity {
-    guard let publicKey = key.publicKey, let scheme = key.scheme else { return .invalid }
+  private mutating func isValid(_ place: Int, _ key: MetadataKey) -> Bool {
+    guard let publicKey = key.publicKey, let scheme = key.scheme else { return false }
     let check = Check(signature: place, key: publicKey, scheme: scheme)
     if let known = results[check] { return known }
-    let signature = envelope.signatures[place].bytes
-    let message = envelope.signedBytes
-    let validity: Validity =
-      if publicKey.isValid(signature, over: message, scheme) {
-        .valid
-      } else if scheme == .rsaPSSSHA256, publicKey.saltLength(ofPSS: signature, over: message) != nil {
-        .otherSalt
-      } else {
-        .invalid
-      }
-    results[check] = validity
-    return validity
+    let isValid = publicKey.isValid(envelope.signatures[place].bytes, over: envelope.signedBytes, scheme)
+    results[check] = isValid
+    return isValid
   }
 }

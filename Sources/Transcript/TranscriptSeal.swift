@@ -8,7 +8,10 @@ import Keys
 public struct TranscriptSeal: Hashable, Sendable {
   public static let payloadType = "application/vnd.in-toto+json"
   public static let statementType = "https://in-toto.io/Statement/v1"
-  public static let predicateType = "urn:tuf-ceremony:transcript-seal:1"
+  /// What the statement claims: Runbook/TRANSCRIPT-SEAL.md. A name, which nothing fetches.
+  public static let predicateType = "https://w3id.org/tuf-ceremony/transcript-seal/v1"
+  /// The same claim by the name that engine versions 1 to 3 gave it.
+  public static let earlierPredicateType = "urn:tuf-ceremony:transcript-seal:1"
   /// The most bytes of the pre-authentication encoding, so that every card can sign it.
   public static let largest = 1200
 
@@ -29,11 +32,14 @@ public struct TranscriptSeal: Hashable, Sendable {
   /// - Parameters:
   ///   - head: the SHA-256 of the transcript's last line.
   ///   - subjects: paths and SHA-256 of transcript.jsonl and the metadata files, in any order.
-  public init(head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)]) {
+  ///   - engine: the version that sealed.
+  public init(
+    head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)], engine: Int64
+  ) {
     payload = JSONValue.object([
       "_type": .string(Self.statementType),
       "predicate": ["ending": "complete", "head": .string(head.hex), "rehearsal": .bool(isRehearsal)],
-      "predicateType": .string(Self.predicateType),
+      "predicateType": .string(engine < 4 ? Self.earlierPredicateType : Self.predicateType),
       "subject": .array(
         subjects.sorted { $0.path < $1.path }.map {
           ["digest": ["sha256": .string($0.digest.hex)], "name": .string($0.path)]

@@ -223,7 +223,7 @@ public struct MetadataDifference: Sendable {
     var lines = isRehearsal ? ["REHEARSAL: metadata here was made in a rehearsal."] : []
     if isSameSigned { lines.append("The signed parts are the same.") }
     if changes.isEmpty, isSameSigned { lines.append("Nothing changed.") }
-    lines += changes.map { logged($0.words) }
+    lines += changes.map { printable($0.words) }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -131,7 +131,8 @@ struct RootFiles {
         ? Finding(
           .otherRepository,
           "This root of version \(version) shares no root key with the other one.",
-          hint: "If another repository shares this folder, judge its files by themselves; else find out where it is from.",
+          hint:
+            "If another repository shares this folder, judge its files by themselves; else find out where it is from.",
           place: candidate.file.path
         )
         : Finding(

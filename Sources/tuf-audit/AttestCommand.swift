@@ -43,6 +43,9 @@ struct AttestWords {
 
   private var headline: String {
     if !verdict.holds { return "NOT ATTESTED. See the findings." }
+    if verdict.isProven, verdict.vendors.contains(where: { $0.kind == .script }) {
+      return "ATTESTED by a vendor that the script alone names. See the findings."
+    }
     return verdict.isProven
       ? "ATTESTED: every key of the roles that were signed for was made on the card that is named here."
       : verdict.keys.allSatisfy { $0.facts == nil }
@@ -54,6 +57,9 @@ struct AttestWords {
     var rows = verdict.isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : []
     if verdict.isGivenUp { rows.append("ABORTED") }
     if !verdict.keys.isEmpty, !verdict.isProven { rows.append("NOT PROVEN TO BE ON HARDWARE") }
+    if verdict.vendors.contains(where: { $0.kind == .script }) {
+      rows.append("VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES")
+    }
     rows.append(headline)
     if let time = verdict.time { rows.append("judged at \(time), the time of the first record") }
     for key in verdict.keys {
@@ -67,7 +73,8 @@ struct AttestWords {
         rows += [
           "  made on       a device with serial \(serial), firmware \(facts.firmware)",
           "  policies      PIN \(pin), touch \(touch)",
-          "  vouched for   by \(facts.root)",
+          "  vouched for   by \(facts.root)", "                SHA-256 \(facts.rootFingerprint.hex)",
+          "                \(facts.vendor.meaning)",
         ]
       } else {
         rows.append("  not attested")
@@ -106,6 +113,7 @@ struct AttestWords {
       "firmware": text(facts?.firmware.description), "pin-policy": text(facts?.pinPolicy?.description),
       "touch-policy": text(facts?.touchPolicy?.description), "vendor": text(facts?.root),
       "vendor-sha256": text(facts?.rootFingerprint.hex), "virtual": facts.map { .bool($0.isTestCA) } ?? .null,
+      "vendor-kind": text(facts?.vendor.kind.rawValue),
       "generated-in": key.generatedIn.map { .integer($0) } ?? .null,
     ]
   }

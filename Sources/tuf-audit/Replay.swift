@@ -23,18 +23,30 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The products folder, or a bundle, of the ceremony before this one.", valueName: "dir"))
   var after: String?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The head or the final head as you know it from elsewhere: 64 hexadecimal characters, or 32 words. Name it last.",
+      valueName: "hex|words"), transform: { $0 })
+  var head: [String] = []
+
   @OptionGroup var common: StrictOptions
   @OptionGroup var files: FilesOption
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
 
+  func validate() throws {
+    if !head.isEmpty { _ = try HeardHead(head) }
+  }
+
   func run() throws {
     let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
     let earlier = try after.map {
       try NamedProducts.open($0, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
     }
-    let verdict = Replay(source, after: earlier, report: Report.page).verdict()
+    let heard = try head.isEmpty ? nil : HeardHead(head).digest
+    let verdict = Replay(source, after: earlier, heard: heard, report: Report.page).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
       "replay", findings: verdict.findings, isStrict: common.strict, accepted: files.accepted,
@@ -52,11 +64,18 @@ struct ReplayWords {
   var text: String {
     var rows = verdict.banners
     rows.append(verdict.headline)
+    rows += elsewhere
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
-    if let head = verdict.head {
-      rows += ["", "\(verdict.isClosed ? "head" : "last line that was read")  \(head.hex)"]
-      rows += stride(from: 0, to: 32, by: 8).map { "      " + head.words[$0..<$0 + 8].joined(separator: " ") }
+    let incidents = verdict.incidents.all
+    if verdict.records > 0 {
+      rows += [
+        "",
+        incidents.isEmpty
+          ? "No exception, absence or interruption is recorded."
+          : "Exceptions, absences and interruptions, and who left:",
+      ]
+      rows += incidents.map { "  \(verdict.words(for: $0))" }
     }
     if !cards.isEmpty { rows += ["", "What each card was told to do:"] }
     for (card, commands) in cards {
@@ -74,7 +93,8 @@ struct ReplayWords {
   static let nothing: JSONObject = [
     "replayed": false, "verified": false, "reexecuted": false, "rehearsal": .null, "unproven": .null, "ending": .null,
     "records": 0,
-    "products": 0, "cards": [], "seal": .null, "head": .null,
+    "products": 0, "cards": [], "seal": .null, "head": .null, "final-head": .null, "named": .null, "script": .null,
+    "roots": [], "vendors": [], "program": .null, "incidents": [],
     "after": .null,
   ]
 
@@ -109,7 +129,36 @@ struct ReplayWords {
         ]
       } ?? .null
     object["head"] = verdict.head.map { .string($0.hex) } ?? .null
+    object["final-head"] = verdict.finalHead.map { .string($0.hex) } ?? .null
+    object["named"] = verdict.namedHead.map { .string($0.rawValue) } ?? .null
+    object["script"] = verdict.setting.map { .string($0.script.hex) } ?? .null
+    object["roots"] = .array(verdict.roots.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] })
+    object["vendors"] = .array(
+      (verdict.facts?.vendors ?? []).map {
+        ["name": .string($0.name), "sha256": .string($0.digest.hex), "kind": .string($0.kind.rawValue)]
+      })
+    object["program"] =
+      verdict.setting.map { ["version": .string($0.programVersion), "sha256": .string($0.executable.hex)] } ?? .null
+    object["incidents"] = .array(verdict.incidents.all.map { .object(verdict.json(for: $0)) })
     return object
+  }
+
+  /// What nobody can know from the folder alone.
+  private var elsewhere: [String] {
+    let known = verdict.knownElsewhere
+    guard !known.isEmpty else { return [] }
+    let width = (known.map(\.label.count).max() ?? 0) + 2
+    func row(_ label: String, _ value: String) -> String {
+      "  \(label)\(String(repeating: " ", count: width - label.count))\(value)"
+    }
+    return ["", KnownElsewhere.title]
+      + known.flatMap { known in
+        [row(known.label, known.digest.hex)]
+          + (known.isReadAloud
+            ? stride(from: 0, to: 32, by: 8).map { row("", known.digest.words[$0..<$0 + 8].joined(separator: " ")) }
+            : [])
+          + [row("", known.note)]
+      }
   }
 
   private func name(of entry: CardLog.Entry) -> String {

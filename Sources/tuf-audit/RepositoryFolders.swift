@@ -45,7 +45,9 @@ struct RepositoryFolders {
         isMoved = false
         for other in below {
           for file in folders[other].files {
-            guard let relative = Self.inside(path, file.path), let name = MetadataName(relative), names.contains(Array(name.role.utf8)) else { continue }
+            guard let relative = Self.inside(path, file.path), let name = MetadataName(relative),
+              names.contains(Array(name.role.utf8))
+            else { continue }
             let moved = MetadataFile(path: file.path, name: name, read: file.read)
             folders[place].files.append(moved)
             folders[other].files.removeAll { $0.path == file.path }

@@ -23,14 +23,14 @@ struct CardOptions: ParsableArguments {
   @Option(help: "A part of the reader's name.")
   var reader: String?
 
-  @Option(help: "The card's serial; needed where several cards are present.")
-  var serial: UInt32?
+  @Option(help: "The card's serial, or guid-… where it has none; needed where several cards are present.")
+  var serial: CardName?
 
   @OptionGroup var timeout: CardTimeout
 
   /// The one card that fits, held until the channel is released.
-  func hold(serial: UInt32? = nil) throws -> (card: CardIdentity, channel: AttentiveChannel) {
-    try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: serial ?? self.serial)
+  func hold() throws -> (card: CardIdentity, channel: AttentiveChannel) {
+    try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: serial)
   }
 }
 
@@ -132,5 +132,9 @@ func terminal() throws -> HiddenEntry {
 
 extension CardIdentity {
   /// The identity as a person types it back, and as a folder of products is named.
-  var typed: String { name ?? "no-serial" }
+  var typed: String { name?.description ?? "no-serial" }
+}
+
+extension CardName: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }

@@ -38,22 +38,28 @@ struct CardConfirmCommand: ParsableCommand {
       let (place, root) = try newestRoot()
       let (card, channel) = try choice.hold()
       defer { channel.release() }
-      let (shown, saysItself) = try PIVSession(channel: channel, vault: NoSecrets()).shownKeys()
+      let session = PIVSession(channel: channel, vault: NoSecrets())
+      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
+        return .internalError
+      }
       if root.isRehearsal { put("REHEARSAL: this root is to be trusted by nobody.\n") }
       var isThere = false
-      for held in shown {
+      for holding in held {
+        guard let key = holding.publicKey else { continue }
         for role in TopLevelRole.allCases {
-          for found in root.keys(of: role) where found.publicKey == held.key {
+          for found in root.keys(of: role) where found.publicKey?.bytes == key {
             isThere = true
             put(
               printable(
-                "slot \(held.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(held.words)")
+                "slot \(holding.slot): a key of role \(role.rawValue) in \(place), key id \(found.keyID)\(holding.evidence.origin)"
+              )
                 + "\n")
           }
         }
       }
       guard isThere else {
-        guard saysItself else {
+        // A certificate is somebody else's word, and so is what is missing where the card says nothing.
+        guard held.allSatisfy({ $0.metadata != nil }) else {
           throw Finding(
             .cardCannotSay,
             "The card \(card.typed) does not say which keys it holds, and shows no certificate for a key of \(place).",
@@ -82,5 +88,16 @@ struct CardConfirmCommand: ParsableCommand {
     let place = "metadata/\(newest).root.json"
     let envelope = try Envelope(parsing: try folder.read(place), place: place)
     return (place, try Root.read(envelope.signed).root)
+  }
+}
+
+extension Holding.Evidence {
+  /// By what the key is known, after "slot 9c: a key of role root". None of it is proof; only a signature would be.
+  fileprivate var origin: String {
+    switch self {
+    case .metadata, .unknown: ""
+    case .attestation: ", by its attestation"
+    case .certificate: ", by the certificate in the slot; the card itself does not say what it holds"
+    }
   }
 }

@@ -21,17 +21,18 @@ extension Finding.Code {
 struct CardProbeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",
-    abstract: "Before the day: can this card sign the script's largest payload? With a throw-away key, deleted again.",
+    abstract: "Before the day: what does this card know, and can it sign the script's largest payload?",
     discussion: """
-      The card must be empty and have its factory management key, as after 'card reset'. A key is made in the slot of \
+      First the card is asked which commands it knows, without changing anything. Then, with a throw-away key, it signs: \
+      the card must be empty and have its factory management key, as after 'card reset'. A key is made in the slot of \
       each algorithm's largest payload, signs as many bytes, and is deleted; a card that cannot delete a key is reset.
       """)
 
   @Argument(help: "The script.")
   var script: String
 
-  @Option(help: "The serial of the card to try it on.")
-  var sacrifice: UInt32
+  @Option(help: "The serial of the card to try it on, or guid-… where it has none.")
+  var sacrifice: CardName
 
   @Option(help: "A part of the reader's name.")
   var reader: String?
@@ -43,20 +44,23 @@ struct CardProbeCommand: ParsableCommand {
       let named = try NamedScript(self.script)
       let script = named.script
       let sizes = script.payloadSizes(online: try named.onlineKeys(), at: SystemClock().read().at)
-      let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, serial: sacrifice)
+      let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())
       guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
         return .internalError
       }
+      say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
+      try ask(session, card, CardNeeds(script, script.offlineRoles), isEmpty: held.isEmpty)
       guard held.isEmpty else {
+        let slots = held.occupied.map(\.slot.description)
         throw Finding(
           .slotOccupied,
-          "The card \(card.typed) holds keys in \(held.map { $0.slot.description }.joined(separator: ", ")); a probe goes onto empty cards only.",
+          slots.isEmpty
+            ? "Of the card \(card.typed), \([Holding].notSaid); a key is tried on empty cards only."
+            : "The card \(card.typed) holds keys in \(slots.joined(separator: ", ")); a key is tried on empty cards only.",
           hint: "Take an empty card, or empty this one with 'card reset --serial \(card.typed)'.")
       }
-      say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
-      try ask(session, script, "The card \(card.typed)")
       for algorithm in KeyAlgorithm.allCases {
         let roles = script.offlineRoles.filter { $0.algorithm == algorithm }
         let largest = sizes.filter { size in roles.contains { $0.name == size.role } }.max { $0.bytes < $1.bytes }
@@ -67,22 +71,30 @@ struct CardProbeCommand: ParsableCommand {
     }
   }
 
-  /// What the ceremony would ask of it at identification, before anything is changed.
-  private func ask(_ session: PIVSession, _ script: Script, _ name: String) throws {
-    let needs = CardNeeds(script, script.offlineRoles)
-    guard var questions = needs.questions(isEmpty: true) else { return }
-    questions.deletion = true
-    guard case .identity(let identity) = try CardTask.identify.perform(on: session),
-      case .abilities(let abilities) = try CardTask.abilities(questions).perform(on: session)
-    else { throw PIVError.malformed(.select) }
-    if let refusal = needs.refusal(abilities, identity, of: name) { throw refusal }
-    guard abilities.deletion == .yes || abilities.reset == .yes else {
+  /// Says which commands the card knows; nothing on it is changed. Throws what the script needs and the card has not.
+  private func ask(_ session: PIVSession, _ card: CardIdentity, _ needs: CardNeeds, isEmpty: Bool) throws {
+    guard var questions = needs.questions(isEmpty: isEmpty) else { return }
+    questions.attestation = true
+    questions.keptKey = true
+    questions.deletion = isEmpty
+    guard case .abilities(let found) = try CardTask.abilities(questions).perform(on: session) else { return }
+    for (what, ability) in [
+      ("says what a slot holds", found.metadata), ("attests its keys", found.attestation),
+      ("sets its numbers of tries", found.tries), ("takes a new management key", found.managementKey),
+      ("keeps a management key behind its PIN", found.keptKey), ("resets", found.reset),
+      ("deletes a key", found.deletion),
+    ] {
+      put("\(what): \(ability.words)\n")
+    }
+    if let refusal = needs.refusal(found, card, of: card.typed) { throw refusal }
+    guard !isEmpty || found.deletion == .yes || found.reset == .yes else {
       throw Finding(
-        .cardUnsupported, "\(name) is not known to delete a key or to reset, so no key is made on it for a try.",
+        .cardUnsupported,
+        "The card \(card.typed) is not known to delete a key or to reset, so no key is made on it for a try.",
         hint: "Nothing on it was changed. Use another card.")
     }
-    for line in needs.doneWithout(abilities) { say(line) }
-    for line in needs.notKnown(abilities, identity, questions) { say("Not known before it is tried: \(line).") }
+    for unknown in needs.notKnown(found, card, questions) { say("Not known beforehand: \(unknown).") }
+    for lack in needs.doneWithout(found) { say(lack) }
   }
 
   private func probe(_ session: PIVSession, _ role: OfflineRole, bytes count: Int) throws {
@@ -113,6 +125,16 @@ struct CardProbeCommand: ParsableCommand {
       guard case .notSupported = error else { throw error }
       _ = try CardTask.reset.perform(on: session)
       say("This card cannot delete a key, so it was reset.")
+    }
+  }
+}
+
+extension Ability {
+  fileprivate var words: String {
+    switch self {
+    case .yes: "yes"
+    case .no: "no"
+    case .unknown: "not known"
     }
   }
 }

@@ -33,12 +33,13 @@ struct CardResetCommand: ParsableCommand {
         return .aborted
       }
       _ = try CardTask.reset.perform(on: session)
-      guard case .holdings(let left) = try CardTask.inspect(Slot.all).perform(on: session), left.isEmpty else {
+      guard case .holdings(let left) = try CardTask.inspect(Slot.all).perform(on: session), left.occupied.isEmpty else {
         throw Finding(
           .resetRefused, "The card \(card.typed) says that it was reset and still holds keys.",
           hint: "Do not use this card.")
       }
-      say("The card \(card.typed) is as it left its factory: PIN 123456, PUK 12345678, no key.")
+      let keys = left.isEmpty ? "no key" : "and \([Holding].notSaid)"
+      say("The card \(card.typed) is as it left its factory: PIN 123456, PUK 12345678, \(keys).")
       return .fine
     }
   }

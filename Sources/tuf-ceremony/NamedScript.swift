@@ -38,8 +38,8 @@ struct NamedScript {
   func findings(_ forms: [Form], at now: UTCTime) throws(Finding) -> [Finding] {
     let online = try onlineKeys()
     var findings: [Finding] = []
-    for finding in forms.flatMap({ script.lint($0, online: online, at: now) }).inOrder.map({ $0.inScript(name) })
-    where !findings.contains(finding) {
+    let all = forms.flatMap { script.lint($0, online: online, at: now) }
+    for finding in all.inOrder.map({ $0.inScript(name) }) where !findings.contains(finding) {
       findings.append(finding)
     }
     return findings

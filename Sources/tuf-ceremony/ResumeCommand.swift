@@ -53,6 +53,10 @@ struct ResumeCommand: ParsableCommand {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
       }
       for repair in result.repairs { console.note("  \(repair)") }
+      if !result.repairs.isEmpty {
+        console.note(
+          "  → Compare the final head with the one that was read aloud: nothing else binds what followed the close.")
+      }
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
       return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
@@ -99,9 +103,11 @@ enum Consoles {
       console.note("  → Copy \(out) to another disk before anything else.")
     }
     console.note("transcript  \(out)/transcript.jsonl")
-    console.note("head        \(result.head.hex)")
-    for row in stride(from: 0, to: 32, by: 4) {
-      console.note("            " + result.head.words[row..<row + 4].joined(separator: " "))
+    for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
+      console.note("\(name)\(String(repeating: " ", count: 12 - name.count))\(digest.hex)")
+      for row in stride(from: 0, to: 32, by: 4) {
+        console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
+      }
     }
     return result.outcome.status
   }

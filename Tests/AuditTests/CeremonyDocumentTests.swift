@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Foundation
 import Judges
+import Keys
 import Testing
 
 /// What the commands on ceremonies say to machines, held against the schemas in Runbook/.
@@ -69,5 +70,43 @@ import Testing
       #expect(try end("--from-files", "--strict").status == 0)
       if command == "replay" { #expect(accepted.words.contains("that the ceremony comes out again: only the release")) }
     }
+  }
+
+  /// Head and final head, as people write them down.
+  @Test func whatPeopleHeard() throws {
+    func last(_ name: String) throws -> SHA256Digest {
+      let lines = try Data(contentsOf: GoldenCeremony.folder.appending(path: name)).split(separator: 0x0a)
+      return SHA256Digest(of: Array(try #require(lines.last)))
+    }
+    let (head, final) = (try last("transcript.jsonl"), try last("sealing.jsonl"))
+    let grouped = stride(from: 0, to: 64, by: 8).map { String(Array(head.hex)[$0..<$0 + 8]) }
+    var wrong = head.words
+    wrong[3] = "nonsense"
+    var doubled = head.words
+    doubled.insert(doubled[4], at: 4)
+    doubled.removeLast()
+    let cases: [([String], Int32, String?)] = [
+      ([head.hex], 0, "head"), ([head.hex.uppercased()], 0, "head"), (grouped, 0, "head"), (head.words, 0, "head"),
+      ([head.words.joined(separator: " ")], 0, "head"), (final.words.map { $0.uppercased() }, 0, "final-head"),
+      ([final.hex], 0, "final-head"), ([SHA256Digest(of: [1]).hex], 1, nil), (SHA256Digest(of: [1]).words, 1, nil),
+      (wrong, 64, nil), (doubled, 64, nil), (Array(head.words.dropLast()), 64, nil),
+      ([String(head.hex.dropLast())], 64, nil),
+      (head.words + ["Zulu"], 64, nil), ([""], 64, nil),
+    ]
+    for (heard, status, named) in cases {
+      let run = try audit.run(["replay", GoldenCeremony.folder.path(), "--format", "json", "--head"] + heard)
+      #expect(run.status == status, "\(heard)")
+      guard status != 64 else { continue }
+      let document = try JSONValue(parsing: Array(run.output.utf8))
+      #expect(document["named"] == (named.map { .string($0) } ?? .null), "\(heard)")
+      #expect(document["final-head"] == .string(final.hex))
+      let codes = (document["findings"]?.array ?? []).map { $0["code"]?.string }
+      #expect(codes == (status == 1 ? ["HEAD-DIFFERS"] : []))
+      #expect(try [1, nil].contains(validate([run.output], "replay")))
+    }
+    let text = try audit.run(["replay", GoldenCeremony.folder.path(), "--head", final.hex]).output
+    #expect(text.contains("\n\nCompare these with what you know from elsewhere\n  head  "))
+    #expect(text.contains("it is the one that was named"))
+    #expect(text.contains("No exception, absence or interruption is recorded."))
   }
 }

@@ -67,6 +67,28 @@ class Looking(Commands):
         self.assertEqual(self.shown("--reader", reader(0))["serial"], 20000205)
         self.refused(ceremony("card", "info", "--serial", "20000204", "--reader", reader(0)), "CARD-MISSING")
 
+    def test_a_card_without_serial_is_named_by_its_guid(self):
+        self.insert(0, 20000211, model="minimal")
+        self.insert(1, 20000212, model="minimal")
+        names = []
+        for place in range(2):
+            card = self.listed()[reader(place)]["card"]
+            self.assertEqual((card["serial"], card["firmware"]), (None, None))
+            names.append("guid-" + card["guid"])
+        self.assertEqual(len(set(names)), 2)
+        self.refused(ceremony("card", "info"), "CARD-AMBIGUOUS")
+        shown = self.shown("--serial", names[1])
+        self.assertEqual("guid-" + shown["guid"], names[1])
+        self.assertEqual((shown["slots"], len(shown["unknown-slots"])), (None, 24))
+        self.assertEqual(shown["credentials"], {"PIN": None, "PUK": None, "management key": None})
+        words = ceremony("card", "info", "--serial", names[0]).stdout
+        self.assertIn("the card does not say which slots hold keys", words)
+        self.assertNotIn("empty", words)
+        self.assertEqual(self.shown("--serial", names[0].upper().replace("GUID", "guid"))["guid"], names[0][5:])
+        for wrong in ("guid-00", "guid-" + "0" * 31, "0", "-1", "serial", names[0][5:]):
+            self.assertEqual(ceremony("card", "info", "--serial", wrong).returncode, 64, wrong)
+        self.refused(ceremony("card", "info", "--serial", "guid-" + "0" * 32), "CARD-MISSING")
+
     def test_two_cards_of_one_serial_are_refused(self):
         self.insert(0, 20000206)
         self.insert(1, 20000206)
@@ -178,6 +200,10 @@ class Changing(Commands):
     def test_change_pin(self):
         status, seen = self.answer(
             "change-pin",
+            ("Present PIN", "12345"),
+            ("Present PIN", "123456789"),
+            ("Present PIN", "12345\u00e9"),
+            ("Present PIN", ""),
             ("Present PIN", "123456"),
             ("New PIN", "12345"),
             ("New PIN", "778899"),
@@ -187,7 +213,7 @@ class Changing(Commands):
             ("The same again", "778899"),
         )
         self.assertEqual(status, 0, seen)
-        for words in ("3 tries are left", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
+        for words in ("3 tries are left", "no try is lost", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
             self.assertIn(words, seen)
         for secret in ("123456", "778899", "778898", "cccccckk"):
             self.assertNotIn(secret, seen)
@@ -207,7 +233,7 @@ class Changing(Commands):
         self.assertIn("PIN-BLOCKED", seen)
         self.assertEqual(self.pin()["tries-left"], 0)
         status, seen = self.answer(
-            "unblock", ("PUK: ", "12345678"), ("New PIN", "778899"), ("The same again", "778899")
+            "unblock", ("PUK: ", "1234567890"), ("PUK: ", "1"), ("PUK: ", "12345678"), ("New PIN", "778899"), ("The same again", "778899")
         )
         self.assertEqual(status, 0, seen)
         self.assertEqual(self.pin(), {"factory": False, "tries": 3, "tries-left": 3})

@@ -35,7 +35,8 @@ class Probe(unittest.TestCase):
             with self.subTest(algorithm):
                 done = self.probe(algorithm)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertRegex(done.stdout, rf"^{algorithm} in slot 9c: signs \d+ bytes, the largest payload \(root\)\n$")
+                self.assertIn("says what a slot holds: yes\nattests its keys: yes\n", done.stdout)
+                self.assertRegex(done.stdout, rf"(?m)^{algorithm} in slot 9c: signs \d+ bytes, the largest payload \(root\)\n\Z")
 
     def test_a_card_that_lies(self):
         for fault in ("first-32-bytes", "wrong-signature", "wrong-key"):
@@ -44,13 +45,30 @@ class Probe(unittest.TestCase):
                 done = self.probe()
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn("error SIGNATURE-WRONG", done.stderr)
-                self.assertEqual(done.stdout, "")
+                self.assertNotIn("signs", done.stdout)
 
     def test_a_card_that_cannot_delete_a_key_is_reset(self):
         self.card.tell("lack f6")
         done = self.probe()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("This card cannot delete a key, so it was reset.", done.stderr)
+
+    def test_a_card_that_lacks_what_the_script_needs_keeps_all_that_it_has(self):
+        """Two cards beside each other: neither PIN nor PUK of the one without a reset has lost a try."""
+        self.card.take_out()
+        card = ServedCard(0, 98, "minimal")
+        self.addCleanup(card.take_out)
+        listed = json.loads(ceremony("card", "list", "--format", "json").stdout)
+        name = "guid-" + next(entry["card"]["guid"] for entry in listed["readers"] if entry["card"])
+        with open(card.state, encoding="utf-8") as file:
+            before = json.load(file)
+        script = two_keyholders(self.folder, algorithm="ecdsa-p256")
+        done = ceremony("card", "probe", script, "--sacrifice", name)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("error CARD-UNSUPPORTED", done.stderr)
+        self.assertIn("says what a slot holds: no\nattests its keys: no\n", done.stdout)
+        with open(card.state, encoding="utf-8") as file:
+            self.assertEqual(json.load(file), before)
 
 
 if __name__ == "__main__":

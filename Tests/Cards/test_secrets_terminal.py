@@ -112,6 +112,7 @@ class SecretsTerminal(Ceremony):
         self.is_shown(room, "boris", "PIN")
         os.kill(room.child, signal.SIGKILL)
         self.assertEqual(room.finish(), -signal.SIGKILL)
+        self.second.expect("\x1b[2J\x1b[3J\x1b[H")
         self.is_refused("RESUME-REFUSED", 1)
         self.is_refused("SECRETS-TERMINAL", 64, "--secrets-tty", OWN_TERMINAL)
 
@@ -130,6 +131,23 @@ class SecretsTerminal(Ceremony):
         self.sign_all(resumed, ada)
         self.assertFalse(first.has_more(), "the terminal of the program that was killed was used again")
         self.is_whole(room, resumed)
+
+    def test_whatever_ends_the_program_clears_the_second_terminal(self):
+        for place, number in enumerate((signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGSEGV, signal.SIGABRT)):
+            with self.subTest(number.name):
+                self.second, self.out = self.another_terminal(), os.path.join(self.folder, number.name)
+                ada = self.insert(0, 81 + place)
+                room = Terminal("run", self.script(), "--out", self.out, "--secrets-tty", self.second.path)
+                self.begin(room)
+                room.expect("reads aloud from the case")
+                room.type(str(81 + place))
+                room.expect("Reset the card?")
+                room.type("reset")
+                self.is_shown(room, "ada", "PUK")
+                os.kill(room.child, number)
+                room.finish()
+                self.second.expect("\x1b[2J\x1b[3J\x1b[H")
+                ada.take_out()
 
     def is_refused(self, code, status, *arguments):
         before = records(self.out)

@@ -77,6 +77,7 @@ import VirtualCard
   @Test(arguments: [true, false]) func theScriptNamesItWithoutItsFolder(isRehearsal: Bool) throws {
     let named = PreviousCeremony(root: SHA256Digest(of: [1]), head: SHA256Digest(of: [2]))
     let script = try Self.script(named)
+      .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
       .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
       .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
     let room = Room()

@@ -3,8 +3,8 @@ import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
 import Findings
-import PIV
 import Foundation
+import PIV
 import SmartCard
 import Testing
 import Transcript

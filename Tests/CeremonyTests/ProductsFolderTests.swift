@@ -1,10 +1,39 @@
 import Findings
 import Foundation
+import Keys
 import Products
 import Testing
 
 /// What a folder lists, and that nothing is written outside of it or over what is there.
 @Suite struct ProductsFolderTests {
+  /// The digest of an output is that of the file as it is read back; another file is no output.
+  @Test func anOutputIsReadBack() throws {
+    let room = Room()
+    try FileManager.default.createDirectory(atPath: room.path, withIntermediateDirectories: false)
+    let path = "\(room.path)/out"
+    let file = try NewFile(path)
+    try file.append([1, 2])
+    try file.append([3])
+    #expect(try file.finish() == SHA256Digest(of: [1, 2, 3]))
+    let meddled: [() throws -> Void] = [
+      { try #require(FileHandle(forWritingAtPath: path)).write(contentsOf: Data([9])) },
+      { #expect(truncate(path, 1) == 0) },
+      { #expect(unlink(path) == 0) },
+      {
+        #expect(unlink(path) == 0)
+        try Data([9]).write(to: URL(filePath: path))
+      },
+    ]
+    for meddle in meddled {
+      try? FileManager.default.removeItem(atPath: path)
+      let file = try NewFile(path)
+      try file.append([1, 2, 3])
+      try meddle()
+      let finding = try #require(throws: Finding.self) { try file.finish() }
+      #expect(finding.code == .cannotCreate)
+    }
+  }
+
   /// Each way of writing, with a link to elsewhere in place of a folder or of the file.
   @Test(arguments: ["link/file", "inner/link/file", "linked"]) func noLinkIsWrittenThrough(_ name: String) throws {
     let (room, outside) = (Room(), Room())

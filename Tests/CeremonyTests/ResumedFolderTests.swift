@@ -7,6 +7,7 @@ import Keys
 import Products
 import Testing
 import Transcript
+import UTC
 
 /// What may lie in a folder when its ceremony goes on, and what is refused before anything is done.
 @Suite struct ResumedFolderTests {
@@ -69,10 +70,6 @@ import Transcript
       { try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "\(room.path)-kept") },
       { #expect(mkfifo(place, 0o600) == 0) },
       { try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false) },
-      {
-        try room.folder.create("sealing.jsonl", kept)
-        #expect(truncate(place, 65 << 20) == 0)
-      },
     ]
     for obstacle in obstacles {
       try obstacle()
@@ -80,8 +77,66 @@ import Transcript
       try FileManager.default.removeItem(atPath: place)
     }
     try room.folder.create("sealing.jsonl", kept)
+    #expect(truncate(place, 65 << 20) == 0)
+    try expectRefused(isOver ? .recordSurplus : .recordMalformed, room)
+    #expect(truncate(place, off_t(kept.count)) == 0)
     try goOn(room)
     #expect(room.replay().findings == [])
+  }
+
+  /// What contradicts the rest of a ceremony that had ended is named, and nothing that is missing is written beside it.
+  @Test(arguments: [
+    ("sealing.jsonl", ["report.html"], "sealing.jsonl"), ("sealing.jsonl", [], "report.html"),
+    ("sealing.jsonl", ["SHA256SUMS"], "report.html"), ("report.html", ["SHA256SUMS"], "report.html"),
+    ("report.html", ["seal.dsse.json"], "report.html"), ("SHA256SUMS", ["report.html"], nil),
+    ("seal.dsse.json", ["report.html", "SHA256SUMS"], "seal.dsse.json"),
+    ("metadata/1.root.json", ["SHA256SUMS"], "metadata/1.root.json"),
+  ])
+  func nothingIsWrittenBesideAContradiction(changed: String, gone: [String], named: String?) throws {
+    let room = try complete()
+    var bytes = try room.folder.read(changed)
+    if changed == "sealing.jsonl" {
+      // The time of an answer, as whoever wants another record of it has it; what follows is linked anew.
+      var chain = TranscriptChain(after: try #require(room.replay().head))
+      let content = TranscriptContent(transcript: try room.folder.read("transcript.jsonl"), sealing: bytes)
+      bytes = []
+      for record in content.records.dropFirst(content.closed) {
+        let at = record.at.adding(seconds: record.kind == .answer ? 1 : 0)
+        bytes += try chain.append(at: at, mono: record.mono, step: record.step, kind: record.kind, body: record.body)
+        bytes.append(0x0a)
+      }
+      #expect(bytes != (try room.folder.read(changed)))
+    } else {
+      bytes[bytes.count / 2] ^= 1
+    }
+    try room.folder.replace(changed, bytes)
+    for path in gone { try room.folder.remove(path) }
+    try expectRefused(.productChanged, room, naming: named)
+  }
+
+  /// Deeper, and with more in it, than anybody walks through.
+  @Test func whatPeopleAddedIsNotWalked() throws {
+    let room = try complete()
+    let annex = "\(room.path)/annex"
+    try FileManager.default.createDirectory(atPath: annex, withIntermediateDirectories: false)
+    let top = open(annex, O_RDONLY | O_DIRECTORY)
+    defer { close(top) }
+    for number in 0...100_000 { close(openat(top, "\(number)", O_WRONLY | O_CREAT, 0o600)) }
+    var deep = dup(top)
+    for _ in 0..<1_000 {
+      #expect(mkdirat(deep, "d", 0o700) == 0)
+      let inner = openat(deep, "d", O_RDONLY | O_DIRECTORY)
+      close(deep)
+      deep = inner
+    }
+    close(deep)
+    #expect(room.replay().findings == [])
+    #expect(try goOn(room).wasOver)
+    try room.folder.remove("SHA256SUMS")
+    let copy = Room()
+    #expect(try goOn(room, mirror: copy).repairs.count == 1)
+    #expect(room.console.notes.contains { $0.contains("NOT IN THE SECOND COPY") })
+    #expect(room.replay().findings == [] && copy.replay().findings == [])
   }
 
   /// Whatever people keep in `annex/` stays as it is, also beside what was left of a file of ours.

@@ -31,7 +31,12 @@ final class QuietConsole: Console {
   var screens: [Screen] = []
   var notes: [String] = []
   var answer: (Screen) throws -> String? = { $0.prompt?.unattended }
-  func show(_ screen: Screen) { screens.append(screen) }
+  /// Sees what is shown and asks nothing.
+  var shown: (Screen) -> Void = { _ in }
+  func show(_ screen: Screen) {
+    screens.append(screen)
+    shown(screen)
+  }
   func answer(to screen: Screen) throws -> String? {
     screens.append(screen)
     return try answer(screen)

@@ -20,7 +20,7 @@ import Transcript
     #expect(
       bags == [
         ["number": "BAG-100", "keyholder": "ada", "state": "opened"],
-        ["number": "BAG-100", "keyholder": "ada", "state": "closed", "card": "20000001"],
+        ["number": "BAG-101", "keyholder": "ada", "state": "closed", "card": "20000001"],
       ])
     #expect(
       try room.records(.initials).map(\.body) == [
@@ -32,7 +32,7 @@ import Transcript
       facts.initials.map { "\($0.step) \($0.role) \($0.initials)" } == [
         "show-root administrator AD", "show-root witness WI",
       ])
-    #expect(facts.bags.map { "\($0.number) \($0.state)" } == ["BAG-100 opened", "BAG-100 closed"])
+    #expect(facts.bags.map { "\($0.number) \($0.state)" } == ["BAG-100 opened", "BAG-101 closed"])
     try SecondVerifier.expectAgreement([("a whole room", try room.products())], holding: true, "of a whole room")
   }
 

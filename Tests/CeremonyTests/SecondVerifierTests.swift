@@ -238,7 +238,8 @@ import VirtualCard
         isRehearsal: true,
         subjects: ["metadata/1.root.json", "transcript.jsonl"].map {
           ($0, SHA256Digest(of: kept.files[$0] ?? []))
-        }
+        },
+        engine: Int64(EngineVersion.current)
       )
       var renewed = kept
       let signatures = try #require(
@@ -306,7 +307,7 @@ import VirtualCard
     let blocks = text.components(separatedBy: "\n```sh\n").dropFirst().compactMap {
       $0.components(separatedBy: "\n```\n").first
     }
-    #expect(blocks.count == 10)
+    #expect(blocks.count == 12)
     func failures(_ folder: MemoryProducts) throws -> [Int] {
       let root = FileManager.default.temporaryDirectory.appending(path: "hand-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: root) }

@@ -28,12 +28,20 @@ import VirtualCard
   func aCardThatDoesNotSayWhichKeysItHolds(given: Case) throws {
     let first = Room()
     try first.rehearse(Array(try Scripts.first.utf8))
-    let card = try VirtualCard(state: try first.folder.read("virtual-cards/20000001.json"))
-    // It shows a certificate, and no more.
+    var state = try #require(
+      try JSONValue(parsing: try first.folder.read("virtual-cards/20000001.json")).object)
+    // Somebody's certificate stands in the slot of the root key, and the card says no more.
+    var objects = try #require(state["objects"]?.object)
+    let place = try #require(objects.names.first { $0.lowercased().hasSuffix("5fc10a") })
+    objects[place] = "7000710100fe00"
+    state["objects"] = .object(objects)
+    let card = try VirtualCard(state: JSONValue.object(state).canonical())
     card.unknown = [0xf7, 0xf9]
     let room = Room()
+    let script = try Scripts.first.replacing("ceremony: 1", with: "ceremony: 2")
+      .replacing("\nroles:\n", with: "\ncards: {attestation: optional, read-back: optional}\nroles:\n")
     let options = LiveCeremony.Options(
-      script: Array(try Scripts.first.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
+      script: Array(script.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
       sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: given.after ? first.path : nil)
     let rack = SceneRack(try Script(options.script), room.folder, seed: nil)
     rack.replaceCard(of: "ada", with: card)

@@ -193,7 +193,7 @@ class CITests(WatchedRepository):
         for name, version, answer, code in [
             ("tampered", 3, tampered, "title=ROOT-THRESHOLD-OLD::"), ("cut", 3, good[:-9], "title=JSON"),
             ("empty", 3, b"", "title=JSON"), ("another version", 3, self.roots["2.root.json"], "title=ROOT-VERSION"),
-            ("another repository's", 1, (self.scratch / "bins/1.root.json").read_bytes(), "title=VERSION-CONFLICT"),
+            ("another repository's", 1, (self.scratch / "bins/1.root.json").read_bytes(), "title=OTHER-REPOSITORY"),
         ]:
             with self.subTest(name):
                 before = self.server.files[f"/metadata/{version}.root.json"]

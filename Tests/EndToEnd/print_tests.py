@@ -1,6 +1,7 @@
 """The paper form, as somebody prints it before the day, and fills it in afterwards."""
 import datetime
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -92,6 +93,42 @@ class PrintTests(TestCase):
         done = run("tuf-ceremony", "print", FIRST, "--filled", changed, "--out", out)
         self.assertEnds(done, VIOLATION, "error ", "transcript.jsonl", "\n  → ")
         self.assertFalse(out.exists())
+
+    def test_what_is_no_file_is_refused_by_name(self):
+        whole, folder, out = self.scratch / "whole", self.scratch / "folder", self.scratch / "form.html"
+        self.assertEnds(rehearse(whole, FIRST, "--seed", 1), FINE)
+
+        def link(path):
+            path.rename(self.scratch / "kept")
+            path.symlink_to(self.scratch / "kept")
+
+        def pipe(path):
+            path.unlink()
+            os.mkfifo(path)
+
+        names = ["script.yaml", "transcript.jsonl", "sealing.jsonl", "metadata/1.root.json", "seal.dsse.json",
+                 "report.html", "SHA256SUMS", "REHEARSAL"]
+        for name in names:
+            for change in link, pipe:
+                with self.subTest(name, change=change.__name__):
+                    shutil.copytree(whole, folder)
+                    change(folder / name)
+                    done = run("tuf-ceremony", "print", FIRST, "--filled", folder, "--out", out)
+                    self.assertEnds(done, VIOLATION, f"error FILE-REFUSED ({name})", "\n  → ")
+                    self.assertFalse(out.exists())
+                    shutil.rmtree(folder)
+        for change in (lambda: os.mkfifo(folder), lambda: folder.symlink_to("nowhere")):
+            change()
+            done = run("tuf-ceremony", "print", FIRST, "--filled", folder, "--out", out)
+            self.assertEnds(done, NO_INPUT, f"error UNREADABLE ({folder})", "\n  → ")
+            folder.unlink()
+        # Nor is anything raw in what is said of a folder's content.
+        shutil.copytree(whole, folder)
+        (folder / "\x1b[2J\u202e##[error]").write_text("")
+        done = run("tuf-ceremony", "print", FIRST, "--filled", folder, "--out", out)
+        self.assertEnds(done, VIOLATION, "error FILE-UNKNOWN", "\\u{1b}[2J\\u{202e}\\u{23}#[error]")
+        for raw in "\x1b", "\u202e", "##[":
+            self.assertNotIn(raw, done.stderr)
 
     def test_nobody_can_take_it(self):
         with open("/dev/full", "w") as full:

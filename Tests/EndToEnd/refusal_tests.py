@@ -3,11 +3,12 @@ import os
 import pwd
 import resource
 import select
+import shutil
 import signal
 import subprocess
 
 from programs import (
-    ABORTED, CANNOT_CREATE, FINE, FIRST, NO_INPUT, USAGE, VIOLATION, TestCase, program, rehearse, run)
+    ABORTED, CANNOT_CREATE, FINE, FIRST, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, program, rehearse, run)
 
 SCRIPT = FIRST.read_text()
 # What is wrong: the script, the place, the code.
@@ -107,6 +108,34 @@ class CommandLineTests(TestCase):
 
 
 class OutputTests(TestCase):
+    def test_an_input_that_is_not_the_pinned_one_goes_nowhere(self):
+        """A link beside the script leads to what nobody else may read."""
+        shutil.copy(RUNBOOK / "root-only-genesis.yaml", self.scratch)
+        secret = self.scratch / "secret"
+        secret.write_text("root:$6$...")
+        for key in RUNBOOK.glob("*.pem"):
+            (self.scratch / key.name).symlink_to(secret)
+        out, mirror = self.scratch / "out", self.scratch / "mirror"
+        done = rehearse(out, self.scratch / "root-only-genesis.yaml", "--mirror", mirror)
+        self.assertEnds(done, VIOLATION, "error INPUT-CHANGED")
+        self.assertFalse(out.exists() or mirror.exists())
+
+    def test_a_limit_on_the_size_of_files(self):
+        folder = self.scratch / "folder"
+        self.assertEnds(rehearse(folder, FIRST, "--seed", 1), FINE)
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+        for arguments in (["report"], ["export", "--rehearsal", "--format", "bundle"]):
+            with self.subTest(arguments):
+                out = self.scratch / "new"
+                done = run("tuf-audit", arguments[0], folder, *arguments[1:], "--out", out, preexec_fn=limit)
+                self.assertEqual(done.returncode, CANNOT_CREATE, done.stdout + done.stderr)
+                self.assertFalse(out.exists())
+        with open(self.scratch / "printed", "w") as printed:
+            done = subprocess.run(
+                [program("tuf-audit"), "replay", folder, "--format", "json"], stdout=printed,
+                stderr=subprocess.PIPE, text=True, preexec_fn=limit, timeout=120)
+        self.assertEnds(done, CANNOT_CREATE)
+
     def test_an_output_that_exists_is_not_touched(self):
         (self.scratch / "folder").mkdir()
         (self.scratch / "folder" / "note").write_text("mine")
@@ -166,7 +195,7 @@ class OutputTests(TestCase):
 class InterruptionTests(TestCase):
     def test_a_signal_in_the_middle(self):
         """The program waits for a reader of its screens when the signal comes: the same place every time."""
-        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]:
             with self.subTest(number.name):
                 out = self.scratch / number.name
                 command = [program("tuf-ceremony"), "rehearse", "--unattended", "--screens", "--out", out]

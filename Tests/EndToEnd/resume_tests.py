@@ -1,13 +1,16 @@
 """What `resume` says where it cannot go on, and where it does."""
+import json
 import os
 import pathlib
 import shutil
 import tempfile
 import unittest
 
+from hostile_folder_tests import chained
 from programs import (
     ABORTED, CANNOT_CREATE, FINE, FIRST, NO_INPUT, ROOT, USAGE, VIOLATION, Person, TestCase, rehearse, run, token)
 
+LINE = 1 << 20
 NOTHING_DONE = "nothing was done to any card"
 
 
@@ -43,11 +46,9 @@ class ResumeTests(TestCase):
 
     def test_what_is_missing_is_named_and_nothing_claimed(self):
         self.assertEqual(rehearse(self.out, "--seed", 1, FIRST).returncode, FINE)
-        large = 65 << 20
         breakages = [
             ("transcript.jsonl", pathlib.Path.unlink, "transcript.jsonl is not there"),
             ("transcript.jsonl", lambda path: path.write_text("{"), "transcript.jsonl holds no whole record"),
-            ("transcript.jsonl", lambda path: os.truncate(path, large), f"transcript.jsonl has {large} bytes"),
             ("script.yaml", pathlib.Path.unlink, "script.yaml is not there"),
             ("script.yaml", lambda path: (path.unlink(), path.symlink_to("REHEARSAL")), "script.yaml is a symbolic link"),
         ]
@@ -60,6 +61,30 @@ class ResumeTests(TestCase):
                 self.assertNotIn(NOTHING_DONE, said)
                 shutil.rmtree(self.out)
                 kept.rename(self.out)
+
+    def test_records_of_any_size(self):
+        """A hundred records of nearly a MiB that any program may put in; what is wrong is beyond them."""
+        self.assertEqual(rehearse(self.out, "--seed", 1, FIRST).returncode, FINE)
+        path = self.out / "transcript.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True)
+        resume = {"engine": json.loads(lines[0])["body"]["engine"], "long": "x" * (LINE - 1000)}
+        more = [("interruption", {"reason": resume["long"]}), ("resume", resume)] * 50
+        path.write_bytes(b"".join(chained(lines, 40, *more)))
+        self.assertGreater(path.stat().st_size, 64 << 20)
+        self.refused(VIOLATION, "DIVERGENCE (transcript.jsonl record 5")
+        path.write_bytes(b"".join(lines))
+        os.truncate(path, 65 << 20)
+        self.refused(VIOLATION, "RECORD-SURPLUS (transcript.jsonl)")
+
+    def test_names_are_shown_as_they_are(self):
+        self.begun()
+        for name in "\x1b[2J", "\u202egpj", "\u0301mark", "##[error]x", "\n::error::x":
+            with self.subTest(repr(name)):
+                (self.out / name).write_text("")
+                said = self.refused(VIOLATION, "FILE-UNKNOWN")
+                for raw in "\x1b", "\u202e", "\u0301", "##[", "\n::":
+                    self.assertNotIn(raw, said)
+                (self.out / name).unlink()
 
     def test_another_engine(self):
         shutil.copytree(ROOT / "Fixtures" / "engine-1" / "first-rehearsal", self.out)

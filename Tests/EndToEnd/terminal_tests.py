@@ -7,9 +7,11 @@ import signal
 import struct
 import subprocess
 import termios
+import time
+import tty
 
 from programs import (
-    ABORTED, CANNOT_CREATE, FINE, FIRST, USAGE, VIOLATION, Person, TestCase, program, run, token)
+    ABORTED, CANNOT_CREATE, FINE, FIRST, PATIENCE, USAGE, VIOLATION, Person, TestCase, program, run, token)
 
 
 class TerminalTests(TestCase):
@@ -209,6 +211,12 @@ class TerminalTests(TestCase):
         person.types("abc\x03")
         self.assertIn("SIGINT", self.assertStopped(person, "SIGINT"))
 
+    def test_control_backslash(self):
+        person = self.rehearsal()
+        person.is_asked()
+        person.types("abc\x1c")
+        self.assertIn("SIGQUIT", self.assertStopped(person, "SIGQUIT"))
+
     def test_what_was_stopped_goes_on(self):
         person = self.rehearsal()
         for _ in range(5):
@@ -233,7 +241,7 @@ class TerminalTests(TestCase):
         self.assertIn("end of input", self.assertStopped(person, "end of input"))
 
     def test_signals(self):
-        for number in [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]:
+        for number in [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]:
             with self.subTest(number.name):
                 self.out = self.scratch / number.name
                 person = self.rehearsal()
@@ -260,6 +268,57 @@ class TerminalTests(TestCase):
             process.terminate()
             self.assertEqual(process.wait(300), ABORTED)
         self.assertTrue(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+    def test_the_terminal_echoes_again_whatever_ended_the_program(self):
+        for number in signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT:
+            with self.subTest(number.name):
+                ours, theirs = os.openpty()
+                self.addCleanup(os.close, ours)
+                self.addCleanup(os.close, theirs)
+                before = termios.tcgetattr(theirs)
+                command = [program("tuf-ceremony"), "rehearse", str(FIRST), "--out", str(self.scratch / number.name)]
+                with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+                    shown = b""
+                    while b"\n> " not in shown:
+                        shown += os.read(ours, 65536)
+                    self.assertFalse(termios.tcgetattr(theirs)[3] & termios.ECHO)
+                    process.send_signal(number)
+                    self.assertEqual(process.wait(300), ABORTED if number == signal.SIGQUIT else -number)
+                start = time.monotonic()
+                while termios.tcgetattr(theirs) != before:
+                    self.assertLess(time.monotonic() - start, PATIENCE, "it stays as the program had it")
+                    time.sleep(0.01)
+
+    def test_what_somebody_else_made_of_the_terminal_stays(self):
+        """A shell that has the terminal again sets it up for itself."""
+        ours, theirs = os.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        command = [program("tuf-ceremony"), "rehearse", str(FIRST), "--out", str(self.out)]
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+            shown = b""
+            while b"\n> " not in shown:
+                shown += os.read(ours, 65536)
+            process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+            tty.setraw(theirs)
+            raw = termios.tcgetattr(theirs)
+            process.kill()
+        # Whoever guards the terminal is gone when nobody has it open any more but this test.
+        name, own = os.ttyname(theirs), str(os.getpid())
+        start = time.monotonic()
+        while any(name in self.files(pid) for pid in os.listdir("/proc") if pid.isdigit() and pid != own):
+            self.assertLess(time.monotonic() - start, PATIENCE)
+            time.sleep(0.01)
+        self.assertEqual(termios.tcgetattr(theirs), raw)
+
+    @staticmethod
+    def files(pid):
+        """What a process has open, as far as we may know."""
+        try:
+            return [os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")]
+        except OSError:
+            return []
 
     def test_the_window_is_resized(self):
         person = self.rehearsal()

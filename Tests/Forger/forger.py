@@ -163,7 +163,11 @@ class Folder:
         return self
 
     def engine(self, version):
-        """Calls the transcript another engine's, so that nothing is held again."""
+        """Calls the transcript another engine's, so that nothing is held again; those before 4 had no proofs of keys."""
+        if version < 4:
+            self.transcript = [
+                record for record in self.transcript
+                if record["kind"] != "proof" and not (record["kind"] == "signature" and record["body"]["role"] == "proof")]
         for record in self.transcript + self.sealing:
             if record["kind"] in ("begin", "resume"):
                 record["body"]["engine"] = version
@@ -218,8 +222,10 @@ class Folder:
 
     @property
     def predicate(self):
-        seal = json.loads(self.original.get("seal.dsse.json", b'{"payload":"eyJwcmVkaWNhdGVUeXBlIjoiIn0="}'))
-        return json.loads(base64.b64decode(seal["payload"]))["predicateType"]
+        """By the engine that the transcript says made it."""
+        engine = self.transcript[0]["body"].get("engine")
+        is_new = type(engine) is int and engine > 3
+        return "https://w3id.org/tuf-ceremony/transcript-seal/v1" if is_new else "urn:tuf-ceremony:transcript-seal:1"
 
     def sum(self):
         self.files["SHA256SUMS"] = b"".join(

@@ -177,7 +177,7 @@ if not is_sealed:
     WAYS = [way for way in WAYS if way is not metadata]
 cases = []
 while len(cases) < int(count):
-    folder = whole.copy()
+    folder = whole.copy().engine(3)
     sealers = dice.choice([None, None, None, None, folder.sealed_by[:1], []])
     what = dice.choice(WAYS)(folder)
     for record in folder.transcript + folder.sealing:

@@ -17,7 +17,7 @@ cases = []
 
 
 def case(what, place, make):
-    folder = whole.copy()
+    folder = whole.copy().engine(3)
     keys = [folder.keys[keyid] for keyid in folder.sealed_by]
     make(folder, keys)
     folder.finish().write(f"{out}/{len(cases)}")

@@ -39,6 +39,9 @@ public struct AttestVerdict: Sendable {
       keys = attestations.keys
       findings = isGivenUp ? [FolderJudge.aborted("Its attestations were judged all the same.")] : []
       findings += attestations.findings
+      findings += vendors.filter { $0.kind == .script }.map { vendor in
+        .vendorUnknown(vendor, keys: keys.count { $0.facts?.vendor == vendor })
+      }
       for key in keys where key.generatedIn == nil {
         findings.append(
           Finding(
@@ -48,6 +51,13 @@ public struct AttestVerdict: Sendable {
     } catch {
       findings.append(error)
     }
+  }
+
+  /// Each vendor of a key once, in the order of the keys.
+  public var vendors: [Vendor] {
+    var vendors: [Vendor] = []
+    for vendor in keys.compactMap({ $0.facts?.vendor }) where !vendors.contains(vendor) { vendors.append(vendor) }
+    return vendors
   }
 
   public var isRehearsal: Bool { setting?.isRehearsal ?? false }

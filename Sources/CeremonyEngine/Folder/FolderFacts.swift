@@ -32,7 +32,7 @@ extension CeremonyFacts {
                 CeremonyFacts.Key(
                   role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
                   pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
-                  attestation: key.facts?.shown ?? [])
+                  attestation: key.facts?.shown ?? [], vendor: key.facts?.vendor)
               }
             })
         }

@@ -22,6 +22,7 @@ struct FolderJudge {
   private(set) var files = 0
   private(set) var seal: ReplayVerdict.Seal?
   private(set) var facts: CeremonyFacts?
+  private(set) var script: Script?
   private(set) var keys: [AttestedKey] = []
   private var retired: [String] = []
   let records: FolderRecords
@@ -42,8 +43,9 @@ struct FolderJudge {
     try judgeFiles(ending)
     guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
     let script = try readScript()
+    self.script = script
     let (root, metadata) = try judgeMetadata()
-    findings += ScriptedMetadata(script, records, metadata, source).findings
+    findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings
     if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)

@@ -51,6 +51,9 @@ struct FolderRecords {
   private(set) var count: Int64 = 0
   /// The SHA-256 of the last line of the transcript that was read.
   private(set) var head = SHA256Digest.zero
+  /// The SHA-256 of the record of the end; nil where there is none.
+  private(set) var finalHead: SHA256Digest?
+  private(set) var incidents = Incidents()
   /// What is wrong with the records themselves. What was read before it stands.
   private(set) var finding: Finding?
   /// Why the ceremony stopped, where it did not go on.
@@ -59,10 +62,25 @@ struct FolderRecords {
   private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   /// What was typed last, and the script's step of it, by `administrator` or `witness`.
   private var typed: [String: (letters: String, step: String)] = [:]
+  private var presence = RecordedPresence()
   /// What is to be signed next.
   private var stated: InitialsStatement?
   /// What a new key is to sign next.
   private var proof: KeyProof?
+  /// What the last `random` record holds.
+  private var random: String?
+  /// The proofs that were signed.
+  private(set) var proofs: [SignedProof] = []
+
+  struct SignedProof {
+    let proof: KeyProof
+    let signature: Accepted
+    /// Of its records: `STEP/prove-ROLE`.
+    let step: String
+    /// The last key that was made in that step for that role by then.
+    let made: RecordedExchanges.Generation?
+    let place: String
+  }
 
   init(_ source: any ProductsSource) {
     do {
@@ -92,6 +110,7 @@ struct FolderRecords {
       let place = "\(file.rawValue) record \(record.seq)"
       try order.note(record, place)
       try note(record, file, place)
+      if record.kind == .end { finalHead = reader.chain.head }
       if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
     }
     if isSealing, let finding = order.ending(head) { throw finding }
@@ -101,7 +120,11 @@ struct FolderRecords {
     guard exchanges[file, default: RecordedExchanges()].note(record) else {
       throw Self.malformed("This record holds no command or answer as they are written.", place)
     }
+    if let engine, engine > 3, !presence.note(record) {
+      throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
+    }
     cards.note(record)
+    incidents.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
     switch record.kind {
     case .begin: try begin(record, place)
@@ -130,6 +153,8 @@ struct FolderRecords {
           throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
         }
         self.proof = nil
+        let made = exchanges[.transcript]?.generations[record.step.replacing("/prove-", with: "/generate-")]
+        proofs.append(SignedProof(proof: proof, signature: signed, step: record.step, made: made, place: place))
       }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
@@ -153,8 +178,10 @@ struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .random: random = record.body["bytes"]?.string
     case .proof:
-      guard let proof = KeyProof(record.body), proof.record == last.number, proof.head == last.digest,
+      guard let proof = KeyProof(record.body), Hex.encode(proof.nonce) == random, proof.record == last.number,
+        proof.head == last.digest,
         proof.isRehearsal == setting?.isRehearsal, proof.script == setting?.script
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
@@ -186,7 +213,8 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body)
+      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body),
+      engine < 4 || record.body["after"] == nil || setting.after?.isKept == true
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",

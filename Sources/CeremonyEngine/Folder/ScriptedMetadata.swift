@@ -26,6 +26,7 @@ struct ScriptedMetadata {
   init(_ script: Script, _ records: FolderRecords, _ files: [FolderMetadata], _ source: any ProductsSource) {
     self.script = script
     self.records = records
+    judgePrevious()
     judgePayloads(files)
     let written = script.steps.compactMap { if case .write(let role) = $0.action { role } else { nil } }
     for role in ["root"] + written where !files.contains(where: { $0.role == role }) {
@@ -39,12 +40,24 @@ struct ScriptedMetadata {
     }
   }
 
+  /// Which ceremony this one follows; a rehearsal may follow another than the script names.
+  private mutating func judgePrevious() {
+    guard let named = script.previous, let setting = records.setting, let engine = records.engine, engine > 3 else {
+      return
+    }
+    guard setting.after == nil || !setting.isRehearsal && setting.after?.previous != named else { return }
+    add(
+      .previousDiffers, "The script names a ceremony before this one, and the first record names none, or another.",
+      "transcript.jsonl record 0")
+  }
+
   // MARK: - Signed parts
 
   private mutating func judge(_ file: FolderMetadata, _ keys: ScriptKeys, isWritten: Bool) {
     let form: Form = records.setting?.isRehearsal == true ? .rehearsal : .real
     guard isWritten, let time = records.time, let expires = script.expiry(of: file.role, form, at: time) else {
-      return add(.metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
+      return add(
+        .metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
     }
     let expected =
       file.role == "root" ? script.root(keys, expires: expires, form).json : script.targets(expires: expires, form).json

@@ -45,7 +45,10 @@ public struct Performance {
         case .releaseCard:
           try journal.state(.release, step: step, [:])
           try ports.releaseCard()
-        case .report(let ending): try ports.report(engine.account(of: ending))
+        case .showFinalHead(var screen):
+          screen.digests = [Screen.Labelled(label: "final head", digest: journal.last.digest)]
+          ports.show(screen)
+        case .report(let ending): try ports.report(engine.account(of: ending, finalHead: journal.last.digest))
         case .sum(let sums): try ports.create(sumsFile(sums))
         case .end(let outcome): return outcome
         default: answered = try perform(cue.effect, step: step)
@@ -119,7 +122,7 @@ public struct Performance {
       try journal.state(.close, step: step, body)
       let head = try journal.turnToSealing()
       return .closed(head: head, transcript: try ports.digest(of: "transcript.jsonl"))
-    case .record, .show, .create, .releaseCard, .report, .sum, .end:
+    case .record, .show, .create, .releaseCard, .showFinalHead, .report, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }
   }

@@ -31,6 +31,11 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   /// The SHA-256 of the last line of the transcript that was read.
   public private(set) var head = SHA256Digest.zero
 
+  /// The SHA-256 of the record of the end; nil before it was handed out.
+  public private(set) var finalHead: SHA256Digest?
+  /// Whether the transcript was read to its close.
+  public var isClosed: Bool { name == "sealing.jsonl" }
+
   /// - Parameters:
   ///   - transcript: the bytes of `transcript.jsonl`.
   ///   - sealing: opens `sealing.jsonl` once the transcript is closed.
@@ -154,6 +159,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     ahead = nil
     // Nothing is read beyond a record that was not handed out, so this is that record's own digest.
     last = (record.seq, reader.chain.head)
+    if record.kind == .end { finalHead = reader.chain.head }
     isAwaitingAnswer = record.kind == .command
     return record
   }

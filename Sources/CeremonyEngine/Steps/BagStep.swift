@@ -43,6 +43,7 @@ struct BagStep: StepMachine {
           .bagDiffers, "This is bag \(number); \(ceremony.name(of: keyholder)) closed bag \(closed) here.",
           hint: "Look for the right bag. If this one was swapped, give the ceremony up."))
     }
+    if let finding = ceremony.reuse(of: number, by: keyholder, move) { return .fail(finding) }
     ceremony.closedBags[keyholder] = move == .closed ? number : nil
     let card = ceremony.cards[keyholder]?.name
     ceremony.room.bags.append(
@@ -55,11 +56,11 @@ struct BagStep: StepMachine {
   }
 
   private func question(_ ceremony: Ceremony, of reader: String) -> Screen {
-    let place = ceremony.script.cardholders.firstIndex { $0.id == keyholder } ?? 0
-    // Unattended, each keyholder has a bag of their own.
+    // Unattended, every bag is a new one but that which was closed here.
+    let closed = move == .opened ? ceremony.closedBags[keyholder] : nil
     let prompt = Prompt(
       "\(ceremony.name(of: reader)) reads the number on the bag aloud. Type what was read.", line: .bag,
-      unattended: "BAG-\(100 + place)")
+      unattended: closed ?? "BAG-\(100 + ceremony.room.bags.count)")
     let name = ceremony.name(of: keyholder)
     var screen = ceremony.asking(
       prompt, move == .opened ? "\(name) opens a bag" : "\(name) closes a bag",
@@ -70,5 +71,19 @@ struct BagStep: StepMachine {
     if reader == second { screen.say = [] }
     screen.who = ceremony.name(of: reader)
     return screen
+  }
+}
+
+extension Ceremony {
+  /// A bag shows that it was opened, so a number that was seen here comes again only where its owner opens what they closed.
+  fileprivate func reuse(of number: String, by keyholder: String, _ move: BagMove) -> Finding? {
+    guard let seen = room.bags.last(where: { $0.number == number }),
+      move == .closed || closedBags[keyholder] != number
+    else { return nil }
+    return Finding(
+      .bagDiffers, "Bag \(number) of \(seen.keyholder) was \(seen.state) here before.",
+      hint: move == .closed
+        ? "Take a new bag, and read its number."
+        : "Look for the right bag. If this one was swapped, give the ceremony up.")
   }
 }

@@ -70,7 +70,9 @@ struct Aborting {
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
       return [
-        .record(.end, ceremony.endBody("aborted")), .report(.aborted), .sum(ceremony.sums), .end(outcome),
+        .record(.end, ceremony.endBody("aborted")),
+        .showFinalHead(ceremony.finalHeadScreen("ABORTED: the final head")), .report(.aborted), .sum(ceremony.sums),
+        .end(outcome),
       ]
     }
   }
@@ -107,6 +109,7 @@ extension Ceremony {
     return [
       .create(envelope),
       .record(.end, endBody(isSealingGivenUp ? "given-up" : "complete")),
+      .showFinalHead(finalHeadScreen(isSealingGivenUp ? "Given up: the final head" : "The final head")),
       .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
       .end(Outcome(ending: .complete, status: isSealingGivenUp ? .aborted : .fine, finding: nil)),
@@ -131,6 +134,18 @@ extension Ceremony {
     screen.who = name(of: attendance.isHere("witness") ? "witness" : "administrator")
     screen.prompt = prompt
     if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
+    return screen
+  }
+
+  /// Nobody is asked any more: what was answered could not be recorded.
+  fileprivate func finalHeadScreen(_ title: String) -> Screen {
+    var screen = screen(
+      title,
+      [
+        "Read the words aloud. They also say what followed the close: the seal, the bags, the times, and who left.",
+        "tail -n1 sealing.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time.",
+      ])
+    screen.who = name(of: "witness")
     return screen
   }
 

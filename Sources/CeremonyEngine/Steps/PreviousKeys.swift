@@ -30,7 +30,10 @@ extension Ceremony {
   /// What is asked before a reset where the card does not say which keys it holds, and one of them may be a key of the
   /// previous root; nil where the card says it of each, where no root came before, and once it is stated.
   func statement(after token: String, of card: EnrolledCard, _ keyholder: Keyholder) -> Screen? {
-    let unknown = (card.holdings ?? []).filter { $0.metadata?.publicKey == nil }
+    // A certificate is whatever somebody put there.
+    let unknown = (card.holdings ?? []).filter { holding in
+      if case .certificate = holding.evidence { true } else { holding.publicKey == nil }
+    }
     guard token != Self.noneOfThem, !unknown.isEmpty, !previousKeys.isEmpty else { return nil }
     // Nobody states anything unattended.
     let prompt = Prompt(
@@ -45,7 +48,7 @@ extension Ceremony {
         "The card does not say which keys these are, so they were not compared with the root before this ceremony.",
         "A key of that root would be lost for ever, and with it a signature that the next root may need.",
       ])
-    screen.facts = unknown.map { Screen.Fact(name: "slot \($0.slot)", value: $0.words) }
+    screen.facts = unknown.facts
     return screen
   }
 

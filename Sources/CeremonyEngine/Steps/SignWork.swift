@@ -260,6 +260,7 @@ extension Ceremony {
     let metadata = products.filter { $0.path.hasPrefix("metadata/") }
       .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
     return TranscriptSeal(
-      head: head, isRehearsal: setting.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)])
+      head: head, isRehearsal: setting.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)],
+      engine: Int64(EngineVersion.current))
   }
 }

@@ -17,6 +17,9 @@ struct PaperForm {
   let kinds: [String]
   /// What a filled form is worth, and how much of it is filled.
   let account: [String]
+  let elsewhereTitle: String
+  /// Of a filled form.
+  let elsewhere: [Page.ElsewhereRow]
   /// The whole digest in hex.
   let scriptDigest: String
   let digests: [Page.DigestRow]
@@ -72,6 +75,8 @@ struct PaperForm {
     } else {
       account = []
     }
+    elsewhereTitle = KnownElsewhere.title
+    elsewhere = (record?.verdict.knownElsewhere ?? []).map(Page.ElsewhereRow.init)
     digests =
       [Page.DigestRow("The script", digest)]
       + [
@@ -94,6 +99,7 @@ struct PaperForm {
     exceptionLines = record == nil ? (1...12).map { String($0) } : []
     closing = [
       Self.closing("Head of the transcript", record?.verdict.head.flatMap { record?.isClosed == true ? $0 : nil }),
+      Self.closing("Final head, shown after everything else", record?.verdict.finalHead),
       Self.closing("SHA-256 of the file SHA256SUMS", record?.sums),
     ]
     maker = "tuf-ceremony \(ProgramVersion.current)"

@@ -15,7 +15,7 @@ extension WatchVerdict {
     let count = findings.count > Self.mostAnnotations ? Self.mostAnnotations - 1 : findings.count
     for finding in findings.prefix(count) {
       let file = finding.place.map(Self.location) ?? ""
-      let message = Self.message("\(logged(finding.what)) \(logged(finding.hint))")
+      let message = Self.message("\(printable(finding.what)) \(printable(finding.hint))")
       lines.append("::\(level(finding)) \(file)title=\(Self.property(finding.code.description))::\(message)")
     }
     let rest = findings.dropFirst(count)
@@ -31,7 +31,7 @@ extension WatchVerdict {
     }
     if let first = notJudged.first {
       let more = notJudged.count > 1 ? "; and \(notJudged.count - 1) more" : ""
-      lines.append("::notice title=tuf-audit \(command)::\(Self.message(logged(first + more)))")
+      lines.append("::notice title=tuf-audit \(command)::\(Self.message(printable(first + more)))")
     }
     let rehearsal = isRehearsal ? "REHEARSAL. " : ""
     lines.append(
@@ -105,7 +105,7 @@ extension WatchVerdict {
 
   private static func property(_ text: String) -> String {
     var result = ""
-    for scalar in message(logged(text)).unicodeScalars {
+    for scalar in message(printable(text)).unicodeScalars {
       switch scalar {
       case ":": result += "%3A"
       case ",": result += "%2C"
@@ -118,7 +118,7 @@ extension WatchVerdict {
   /// Text that can neither end a table's cell nor mark anything up.
   private static func cell(_ text: String) -> String {
     var result = ""
-    for scalar in logged(text).unicodeScalars {
+    for scalar in printable(text).unicodeScalars {
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"

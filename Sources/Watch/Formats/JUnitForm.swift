@@ -85,7 +85,7 @@ extension WatchVerdict {
 /// Text for an attribute or an element, on one line; what XML cannot hold is written as its code point.
 private func xml(_ text: String) -> String {
   var result = ""
-  for scalar in logged(text).unicodeScalars {
+  for scalar in printable(text).unicodeScalars {
     switch scalar {
     case "&": result += "&amp;"
     case "<": result += "&lt;"

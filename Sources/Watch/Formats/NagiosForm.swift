@@ -56,10 +56,9 @@ extension WatchVerdict {
   private static func label(_ text: String) -> String { replacing(["'", "=", "|"], in: text, by: "_") }
 
   /// By scalar, since a mark after a bar makes another character of it and no other byte.
-  private static func replacing(_ signs: Set<Unicode.Scalar>, in text: String, by sign: Unicode.Scalar) -> String
-  {
+  private static func replacing(_ signs: Set<Unicode.Scalar>, in text: String, by sign: Unicode.Scalar) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in logged(text).unicodeScalars { result.append(signs.contains(scalar) ? sign : scalar) }
+    for scalar in printable(text).unicodeScalars { result.append(signs.contains(scalar) ? sign : scalar) }
     return String(result)
   }
 

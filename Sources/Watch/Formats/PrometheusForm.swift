@@ -51,7 +51,7 @@ extension WatchVerdict {
 
   private static func label(_ text: String) -> String {
     var result = ""
-    for scalar in logged(text).unicodeScalars {
+    for scalar in printable(text).unicodeScalars {
       if scalar == "\\" || scalar == "\"" { result += "\\" }
       result.unicodeScalars.append(scalar)
     }

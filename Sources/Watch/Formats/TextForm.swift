@@ -9,7 +9,7 @@ extension WatchVerdict {
     if isRehearsal { lines.append("REHEARSAL: this metadata was made in a rehearsal.") }
     for repository in repositories {
       if !lines.isEmpty { lines.append("") }
-      lines.append("\(logged(repository.path)), judged at \(time)")
+      lines.append("\(printable(repository.path)), judged at \(time)")
       lines.append("  " + repository.trustInWords)
       lines += repository.table(at: time, withClient: command == "verify")
       lines += repository.notJudgedInWords.map { "  " + $0 }
@@ -48,7 +48,7 @@ extension RepositoryVerdict {
     return reasons.map { why in
       let entries = notJudged.filter { $0.why == why }
       let names = entries.prefix(5).map { entry in
-        logged(shown(entry.role)) + (entry.version.map { " version \($0)" } ?? "")
+        printable(shown(entry.role)) + (entry.version.map { " version \($0)" } ?? "")
       }
       let rest = entries.count > 5 ? " and \(entries.count - 5) more" : ""
       return "not judged: \(names.joined(separator: ", "))\(rest): \(why)"
@@ -83,8 +83,8 @@ extension FileVerdict {
     let signed = signatures.map { "\($0.valid) of \($0.threshold)" }
     let numbers = [version, daysLeft(at: time)].map { $0.map { "\($0)" } ?? "-" }
     return [
-      status.rawValue, logged(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
-      logged(path),
+      status.rawValue, printable(role), numbers[0], expires?.description ?? "-", numbers[1], signed ?? "-",
+      printable(path),
     ]
   }
 }

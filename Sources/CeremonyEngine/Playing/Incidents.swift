@@ -1,0 +1,78 @@
+import CanonicalJSON
+import Transcript
+
+/// What people should know of a ceremony beside its verdict: exceptions, who was absent, stood in for, left or returned,
+/// and interruptions. Read off the records as they come, whoever made them.
+public struct Incidents: Hashable, Sendable {
+  public struct Incident: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+      case exception(number: Int64, code: String, what: String)
+      /// - Parameters:
+      ///   - state: `absent`, `substitute`, `leaves` or `returns`.
+      ///   - substitute: who acted in the person's place, by name.
+      case attendance(person: String, state: String, substitute: String?)
+      case interruption(reason: String)
+    }
+
+    public let kind: Kind
+    /// "" where it belongs to no step.
+    public let step: String
+    public let record: Int64
+    /// Whether the record stands in `sealing.jsonl`.
+    public let isSealing: Bool
+  }
+
+  public private(set) var all: [Incident] = []
+  private var isClosed = false
+
+  public init() {}
+
+  /// Takes the next record into account.
+  public mutating func note(_ record: Record) {
+    let body = record.body
+    switch record.kind {
+    case .close: isClosed = true
+    case .exception:
+      add(
+        .exception(
+          number: body["number"]?.integer ?? 0, code: body["code"]?.string ?? "", what: body["what"]?.string ?? ""),
+        record)
+    case .attendance:
+      guard let person = body["person"]?.string, let state = body["state"]?.string, state != "here" else { return }
+      add(.attendance(person: person, state: state, substitute: body["name"]?.string), record)
+    case .interruption: add(.interruption(reason: body["reason"]?.string ?? "unknown"), record)
+    default: break
+    }
+  }
+
+  private mutating func add(_ kind: Incident.Kind, _ record: Record) {
+    all.append(Incident(kind: kind, step: record.step, record: record.seq, isSealing: isClosed))
+  }
+}
+
+extension ReplayVerdict {
+  /// An incident in a line.
+  public func words(for incident: Incidents.Incident) -> String {
+    let what =
+      switch incident.kind {
+      case .exception(let number, let code, let what): "exception \(number), \(code): \(what)"
+      case .attendance(let person, let state, let substitute): Self.words(name(of: person), state, substitute)
+      case .interruption(let reason): "interrupted: \(reason)"
+      }
+    let step = incident.step.isEmpty ? "" : "step \(incident.step), "
+    return "\(what) (\(step)record \(incident.record) of \(incident.isSealing ? "sealing" : "transcript").jsonl)"
+  }
+
+  private static func words(_ name: String, _ state: String, _ substitute: String?) -> String {
+    switch state {
+    case "absent": "\(name) was absent"
+    case "substitute": "\(substitute ?? "somebody else") was here in the place of \(name)"
+    case "leaves": "\(name) left"
+    case "returns": "\(name) returned"
+    default: "\(name): \(state)"
+    }
+  }
+
+  /// The name that the script gives somebody; the id where it does not.
+  public func name(of person: String) -> String { people.first { $0.id == person }?.name ?? person }
+}

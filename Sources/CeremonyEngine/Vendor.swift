@@ -1,0 +1,79 @@
+import Attestation
+import Findings
+import Keys
+
+extension Finding.Code {
+  /// A warning: an attestation ends in a root that is not built into this program.
+  public static let vendorUnknown = Finding.Code("VENDOR-UNKNOWN")
+}
+
+/// Who vouches for the device that made a key. Anybody can give a certificate any name: the digest alone says which it is.
+public struct Vendor: Hashable, Sendable {
+  public enum Kind: String, Sendable {
+    /// A published root whose SHA-256 is built into this program.
+    case builtIn = "built-in"
+    /// A root that nobody but the script names.
+    case script
+    /// The authority of virtual cards, whose key everybody has.
+    case virtual
+  }
+
+  /// The subject of the root certificate.
+  public let name: String
+  /// Of the root certificate.
+  public let digest: SHA256Digest
+  public let kind: Kind
+
+  /// How much the root says, in words.
+  public var meaning: String {
+    switch kind {
+    case .builtIn: "built into this program"
+    case .script: "named by the script alone"
+    case .virtual: "the authority of virtual cards, a stand-in for a vendor"
+    }
+  }
+}
+
+extension AttestationFacts {
+  /// Whose root the chain ends in.
+  public var vendor: Vendor {
+    let isBuiltIn = TrustAnchors.yubicoRoots.contains(rootFingerprint)
+    return Vendor(name: root, digest: rootFingerprint, kind: isTestCA ? .virtual : isBuiltIn ? .builtIn : .script)
+  }
+}
+
+extension CeremonyFacts {
+  private var keys: [Key] { cards.flatMap(\.keys) }
+
+  /// Each vendor of a key once, in the order of the cards.
+  public var vendors: [Vendor] {
+    var vendors: [Vendor] = []
+    for vendor in keys.compactMap(\.vendor) where !vendors.contains(vendor) { vendors.append(vendor) }
+    return vendors
+  }
+
+  /// For how many keys such a vendor vouches.
+  public func keyCount(_ kind: Vendor.Kind) -> Int { keys.count { $0.vendor?.kind == kind } }
+  public func keyCount(_ vendor: Vendor) -> Int { keys.count { $0.vendor == vendor } }
+}
+
+extension Finding {
+  /// What is said of a vendor whom the script alone names.
+  static func vendorUnknown(_ vendor: Vendor, keys: Int) -> Finding {
+    Finding(
+      .vendorUnknown, .warning,
+      "\(counted(keys, "key")) vouched for by \(vendor.name), SHA-256 \(vendor.digest.hex): a vendor that the script "
+        + "alone names. Anybody can make such a root, under any name.",
+      hint:
+        "Ask the vendor for this SHA-256, by another way than the script came. Else these keys are not on hardware.",
+      place: "script.yaml")
+  }
+}
+
+extension ReplayVerdict {
+  /// A warning for each vendor whom the script alone names.
+  var vendorFindings: [Finding] {
+    guard let facts else { return [] }
+    return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
+  }
+}
