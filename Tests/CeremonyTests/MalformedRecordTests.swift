@@ -55,7 +55,7 @@ import Transcript
   @Test func goingOnNamesThem() throws {
     let room = Room(inMemory: true)
     try room.rehearse(Array(try Scripts.first.utf8))
-    let lines = try room.folder.read("transcript.jsonl").split(separator: 0x0a).map { Array($0) }
+    let lines: [[UInt8]] = try room.folder.read("transcript.jsonl").split(separator: 0x0a).map { Array($0) }
     let records = try lines.map { try #require(try JSONValue(parsing: $0).object) }
     let before = try room.products().files.filter { $0.key != "transcript.jsonl" }
     var kinds: Set<JSONValue> = []
@@ -69,7 +69,11 @@ import Transcript
         change.apply(&record)
         guard record != records[place] else { continue }
         tried += 1
+<<<<<<< HEAD
         var text: [UInt8] = lines[..<place].flatMap { Array($0) + [0x0a] }
+=======
+        var text: [UInt8] = lines[..<place].flatMap { $0 + [UInt8(0x0a)] }
+>>>>>>> 4d012d5c206de4abd04f9fe71d6b9e9315f40a8f
         var line = JSONValue.object(record).canonical()
         text += line + [0x0a]
         for var next in records[(place + 1)...].prefix(3) {

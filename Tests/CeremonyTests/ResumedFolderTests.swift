@@ -86,7 +86,7 @@ import UTC
 
   /// What contradicts the rest of a ceremony that had ended is named, and nothing that is missing is written beside it.
   @Test(arguments: [
-    ("sealing.jsonl", ["report.html"], "sealing.jsonl"), ("sealing.jsonl", [], "report.html"),
+    ("sealing.jsonl", ["report.html"], "report.html"), ("sealing.jsonl", [], "report.html"),
     ("sealing.jsonl", ["SHA256SUMS"], "report.html"), ("report.html", ["SHA256SUMS"], "report.html"),
     ("report.html", ["seal.dsse.json"], "report.html"), ("SHA256SUMS", ["report.html"], nil),
     ("seal.dsse.json", ["report.html", "SHA256SUMS"], "seal.dsse.json"),

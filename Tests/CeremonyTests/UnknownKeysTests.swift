@@ -66,7 +66,7 @@ import VirtualCard
     #expect(asked.count == (given.after ? 1 : 0))
     // The serial was typed in any case.
     #expect(typedSerials == ["20000001"])
-    let resets = try room.transcript().filter { $0.body["apdu"]?.string?.hasPrefix("00fb") == true }
+    let resets = try room.records(.operation).filter { $0.body["task"] == "reset" }
     #expect(resets.count == (given.isReset ? 2 : 0))
     #expect(result.outcome.ending == (given.isReset ? .complete : .aborted))
     let exceptions = try room.records(.exception).map { $0.body["code"] }
