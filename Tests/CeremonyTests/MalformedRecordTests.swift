@@ -69,11 +69,7 @@ import Transcript
         change.apply(&record)
         guard record != records[place] else { continue }
         tried += 1
-<<<<<<< HEAD
-        var text: [UInt8] = lines[..<place].flatMap { Array($0) + [0x0a] }
-=======
         var text: [UInt8] = lines[..<place].flatMap { $0 + [UInt8(0x0a)] }
->>>>>>> 4d012d5c206de4abd04f9fe71d6b9e9315f40a8f
         var line = JSONValue.object(record).canonical()
         text += line + [0x0a]
         for var next in records[(place + 1)...].prefix(3) {
