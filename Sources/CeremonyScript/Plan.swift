@@ -4,10 +4,12 @@ public struct Plan: Hashable, Sendable {
   /// The sum of all steps' minutes.
   public let minutes: Int
 
-  public init(_ script: Script) {
+  /// - Parameter proves: whether each new key signs a proof, as it does from engine version 4 on.
+  public init(_ script: Script, proves: Bool = true) {
     var steps: [PlannedStep] = []
     for step in script.steps {
-      for (index, part) in (Plan.parts(of: step, in: script) + Plan.initials(of: step, in: script)).enumerated() {
+      let parts = Plan.parts(of: step, in: script).filter { proves || !$0.activity.isProof }
+      for (index, part) in (parts + Plan.initials(of: step, in: script)).enumerated() {
         steps.append(
           PlannedStep(
             number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
@@ -198,5 +200,7 @@ extension Activity {
   }
 
   /// What it takes beyond the minutes that the script gives to its step: a PIN and a touch.
-  var minutes: Int { if case .prove = self { 1 } else { 0 } }
+  var minutes: Int { isProof ? 1 : 0 }
+
+  var isProof: Bool { if case .prove = self { true } else { false } }
 }

@@ -136,8 +136,9 @@ import Transcript
     let asked = room.console.screens.filter { $0.title == "Give the ceremony up?" }
     #expect(asked.map(\.who) == ["Administrator", "Witness"])
     #expect(room.replay().findings.map(\.code) == [.aborted])
-    let last = try #require(room.console.screens.last)
+    let last = try #require(room.console.screens.last { $0.prompt != nil })
     #expect(last.prompt?.always == ["exception", "pause", "leaves", "returns"])
+    #expect(room.console.screens.last?.title == "ABORTED: the final head")
   }
 
   @Test func afterAFailureTheReasonStandsAlsoWhenItIsGivenUp() throws {

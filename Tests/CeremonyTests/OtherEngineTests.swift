@@ -114,7 +114,11 @@ import Transcript
     let text = try Scripts.first.replacing(
       "\nkeyholders:", with: "\nprevious:\n  root: \(names.root.hex)\n  head: \(names.head.hex)\nkeyholders:")
     let room = Room()
-    try room.rehearse(Array(text.utf8))
+    let options = LiveCeremony.Options(
+      script: Array(text.utf8), scriptFolder: "", out: room.path, isUnattended: true,
+      programVersion: ProgramVersion.current,
+      after: Package.fixtures.appending(path: "engine-2/first-rehearsal").path())
+    _ = try LiveCeremony(options, console: room.console).run()
     let alone = room.replay()
     #expect(alone.holds && !alone.isByFilesAlone)
     let verdict = Replay(room.folder, after: earlier).verdict()

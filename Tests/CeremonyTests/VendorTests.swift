@@ -10,6 +10,7 @@ import Products
 import Report
 import SmartCard
 import Testing
+import UTC
 @testable import VirtualCard
 
 /// Who vouches for a card, and what a name of a vendor is worth.
@@ -117,8 +118,9 @@ import Testing
     #expect(byFiles.facts?.vendors == verdict.facts?.vendors && byFiles.vendorFindings == verdict.findings)
     let attested = AttestVerdict(room.folder)
     #expect(attested.findings == verdict.findings && attested.vendors == verdict.facts?.vendors)
-    // Whoever holds the ceremony is told before it begins.
-    #expect(room.console.notes.contains { $0.hasPrefix("warning OTHER-VENDORS") })
+    // Whoever would hold the real one is told before it begins.
+    let script = try Script(try room.folder.read("script.yaml"))
+    #expect(script.lint(.real, online: [:], at: .epoch).contains { $0.code == .otherVendors })
   }
 
   /// Virtual cards behind a reader are no hardware either.

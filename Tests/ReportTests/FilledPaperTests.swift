@@ -52,8 +52,8 @@ import VirtualCard
     #expect(compared["times"] == Int64(plan.steps.count))
     #expect(compared["initials"] == 4)
     #expect(compared["exceptions"] == 3)
-    // Two keyholders the root, the witness twice the initials, all three the seal.
-    #expect(compared["signatures"] == 7)
+    // Three new keys a proof, two keyholders the root, the witness twice the initials, all three the seal.
+    #expect(compared["signatures"] == 10)
     let head = SHA256Digest(of: Array(try products.read("transcript.jsonl").split(separator: 10).last ?? []))
     for words in [
       "REHEARSAL: nothing", "REPLAYED: the ceremony came out again",

@@ -62,7 +62,7 @@ struct PaperForm {
     banners = record?.verdict.pageBanners ?? (isForRehearsalsOnly ? ["FOR REHEARSALS ONLY"] : [])
     self.kinds = record == nil && !isForRehearsalsOnly ? kinds.map { $0 == .real ? "real ceremony" : "rehearsal" } : []
     isEmpty = record == nil
-    let plan = Plan(script)
+    let plan = Plan(script, proves: record?.provesKeys ?? true)
     let steps = record?.steps ?? [:]
     if let record {
       let began = plan.steps.filter { steps[$0.id] != nil }.count

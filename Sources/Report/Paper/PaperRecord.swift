@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CeremonyEngine
 import CeremonyScript
 import Findings
@@ -13,6 +14,8 @@ struct PaperRecord {
   let departures: [DepartureRow]
   /// Whether nothing can be added before the head any more.
   let isClosed: Bool
+  /// Whether the engine that made it had each new key sign a proof.
+  let provesKeys: Bool
   /// Of `SHA256SUMS`; nil where there is none.
   let sums: SHA256Digest?
 
@@ -35,6 +38,7 @@ struct PaperRecord {
     let records = shown.content.records
     steps = FilledStep.steps(shown.content, verdict.outcome, script)
     departures = records.compactMap(DepartureRow.init)
+    provesKeys = records.first?.body["engine"]?.integer.map { $0 >= 4 } ?? true
     isClosed = records.contains { $0.kind == .close }
     sums = try? source.digest(of: "SHA256SUMS")
   }
