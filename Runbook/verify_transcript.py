@@ -186,7 +186,8 @@ class Cards:
 
 # --- Records
 class Log:  # a file of records, read line by line
-    def __init__(self, folder, name, kinds, prev, begin=None, room=None):
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None, exceptions=0):
+        self.exceptions = exceptions  # how many were recorded by now, in both files
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
@@ -274,8 +275,14 @@ class Log:  # a file of records, read line by line
             check(canonical(body) == canonical(so) and said == step, place, "does not state what came before it")
             self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
         elif kind == "close":
-            ending, _ = fields(body, place, ending=str, exceptions=int)
+            ending, count = fields(body, place, ending=str, exceptions=int)
             check(ending in ("complete", "aborted"), place, "has an ending that is not known")
+            check(count == self.exceptions, place, "counts other exceptions than were recorded")
+        elif kind == "end":
+            ending, count = fields(body, place, ending=str, exceptions=int)
+            check(ending in ("complete", "given-up", "aborted"), place, "has an ending that is not known")
+            check(count == self.exceptions, place, "counts other exceptions than were recorded")
+        elif kind == "exception": self.exceptions += 1
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def attend(room, kind, body, place):
@@ -777,13 +784,13 @@ def verify(folder, heard, known):
     unhex(program, log.name, 32)
     check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
     after = log.begin.get("after")
-    if engine > 3 and after is not None:
+    if engine > 3 and "after" in log.begin:
         root, head, is_kept = fields(after, f"{log.name} record 0", root=str, head=str, kept=bool)
         check(unhex(root, log.name, 32) and unhex(head, log.name, 32) and is_kept, log.name, "has no earlier root")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room)
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions)
     final = sealing.head if sealing.kind == "end" else None
     known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
     known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
@@ -794,11 +801,12 @@ def verify(folder, heard, known):
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
     check(sealing.first["kind"] == "screen" and heads == [log.head], sealing.name, "does not begin with this head")
     step, steps = (sealing.screen.get(name, name) for name in ("step", "steps"))
-    is_at_end = sealing.is_given_up or sealing.kind == "release" and step == steps  # engine 1 wrote no end record
+    is_at_end = sealing.is_given_up or sealing.kind == "release" and canonical(step) == canonical(steps)  # engine 1 wrote no end record
     check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
+    check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
     if engine > 3 and script.previous:  # a rehearsal may follow another
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]

@@ -203,6 +203,8 @@ extension CardTask {
       try session.writeCertificate(certificate, slot)
       return .certificate(try session.readCertificate(slot))
     case .setManagementKey(let handle, let isKept):
+      // The proof of the key left the PIN verified, and then any card shows what is behind it.
+      if isKept { try session.selectAnew() }
       let algorithm = try session.authenticateFactory()
       if isKept { try session.keepManagementKey(handle, algorithm: algorithm) }
       try session.setManagementKey(handle, algorithm: algorithm)

@@ -241,7 +241,7 @@ public struct CeremonyEngine {
     let prompt = Prompt(
       "What now? Each of these is recorded as an exception.",
       ceremony.remedies(after: failure).map { Prompt.Answer(token: $0.token, meaning: $0.meaning) },
-      unattended: ceremony.failures < 3 ? "retry" : Prompt.abort)
+      unattended: ceremony.failures < 3 && ceremony.exceptions < 30 ? "retry" : Prompt.abort)
     // Without the step's words: what they say did not come true.
     let place = finding.place.map { ["It is about: \($0)."] } ?? []
     var screen = ceremony.screen("\(finding.code)", [finding.what] + place + [finding.hint])

@@ -79,7 +79,9 @@ public struct PlannedStep: Hashable, Sendable {
   public var scriptID: String { Self.scriptID(of: id) }
 
   /// Of the script's step whose part has this id.
-  public static func scriptID(of id: String) -> String { String(id.prefix { $0 != "/" }) }
+  public static func scriptID(of id: String) -> String {
+    String(decoding: id.utf8.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+  }
 }
 
 /// What happens in a step.

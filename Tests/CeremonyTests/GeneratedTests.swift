@@ -39,7 +39,7 @@ import VirtualCard
 
   @Test(arguments: 0..<batches)
   func whateverHappensReplaysAndBothVerifiersAgree(batch: Int) throws {
-    let seed = UInt64(ProcessInfo.processInfo.environment["TUF_CEREMONY_SEED"] ?? "") ?? 1
+    let seed = Sweep.seed
     var cases: [(what: String, folder: MemoryProducts)] = []
     for place in 0..<Self.batchSize {
       let number = UInt64(batch * Self.batchSize + place)

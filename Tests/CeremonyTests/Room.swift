@@ -138,4 +138,13 @@ struct Dice: RandomNumberGenerator {
 enum Sweep {
   /// Whether `Tests/run --full` asked for every case of the long sweeps.
   static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
+  /// What `Tests/run` prints.
+  static let seed = UInt64(ProcessInfo.processInfo.environment["TUF_CEREMONY_SEED"] ?? "") ?? 1
+
+  /// All cases, or about one of so many by the seed.
+  static func sample<Case>(_ cases: [Case], oneOf share: Int) -> [Case] {
+    guard !isFull else { return cases }
+    var dice = Dice(seed: seed)
+    return cases.filter { _ in Int.random(in: 0..<share, using: &dice) == 0 }
+  }
 }

@@ -119,8 +119,8 @@ import UTC
     let attested = AttestVerdict(room.folder)
     #expect(attested.findings == verdict.findings && attested.vendors == verdict.facts?.vendors)
     // Whoever would hold the real one is told before it begins.
-    let script = try Script(try room.folder.read("script.yaml"))
-    #expect(script.lint(.real, online: [:], at: .epoch).contains { $0.code == .otherVendors })
+    let judged = try Script(try room.folder.read("script.yaml"))
+    #expect(judged.lint(.real, online: [:], at: .epoch).contains { $0.code == .otherVendors })
   }
 
   /// Virtual cards behind a reader are no hardware either.

@@ -46,6 +46,8 @@ struct FolderAttestations {
   private let script: Script
   private let anchors: TrustAnchors
   private let time: UTCTime
+  /// The folder of the card that attested by a device's serial. Never iterated.
+  private var devices: [UInt32: String] = [:]
   private var folders: [CardFolder] = []
 
   /// Throws what keeps everything from being judged: the script, a vendor certificate or a card's file.
@@ -141,6 +143,12 @@ struct FolderAttestations {
       trusting: anchors, at: time)
     findings += verdict.findings.map { $0.at(path) }
     if verdict.holds { facts = verdict.facts }
+    guard let serial = facts?.serial, let owner = devices.updateValue(folder.name, forKey: serial),
+      owner != folder.name
+    else { return }
+    add(
+      .serialRepeated, "The \(name) and a key of card \(owner) are attested by one device, with serial \(serial).", path
+    )
   }
 
   /// The DER of a file with exactly one certificate, in the form that the ceremony writes.

@@ -76,7 +76,14 @@ struct FolderJudge {
   /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
   private func readScript() throws(Finding) -> Script {
     let bytes = try records.content(of: "script.yaml", in: source)
-    do throws(Finding) { return try Script(bytes) } catch {
+    do throws(Finding) {
+      let script = try Script(bytes)
+      // What an engine could not read it did not follow.
+      guard script.version == 1 || records.engine.map({ $0 > 3 }) == true else {
+        throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
+      }
+      return script
+    } catch {
       throw Finding(
         .scriptOtherRelease, "This program does not know the form of the script: \(error.what)",
         hint: "Use the release that made the transcript. If that is an earlier one, somebody changed the script.",

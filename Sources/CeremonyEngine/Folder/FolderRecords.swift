@@ -63,6 +63,8 @@ struct FolderRecords {
   /// What was typed last, and the script's step of it, by `administrator` or `witness`.
   private var typed: [String: (letters: String, step: String)] = [:]
   private var presence = RecordedPresence()
+  /// How many exceptions were recorded by now, in both files.
+  private var exceptions: Int64 = 0
   /// What is to be signed next.
   private var stated: InitialsStatement?
   /// What a new key is to sign next.
@@ -194,7 +196,14 @@ struct FolderRecords {
         throw Self.malformed("A second copy is said to be lost, and not why.", place)
       }
       losses.append(.copyLost(record.seq, why, place))
-    case .end: sealingEnding = record.body["ending"]?.string
+    case .exception: exceptions += 1
+    case .end:
+      guard let ending = record.body["ending"]?.string, ["complete", "given-up", "aborted"].contains(ending),
+        record.body["exceptions"]?.integer == exceptions
+      else {
+        throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
+      }
+      sealingEnding = ending
     case .dropped:
       guard let role = record.body["role"]?.string, role == "root" || role == "targets",
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
@@ -204,9 +213,11 @@ struct FolderRecords {
       dropped.append(record.body)
     case .close:
       guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
-        let exceptions = record.body["exceptions"]?.integer.flatMap(Int.init(exactly:))
-      else { throw Self.malformed("This record does not say how the ceremony ended.", place) }
-      self.ending = Ending(ending: ending, exceptions: exceptions)
+        record.body["exceptions"]?.integer == exceptions
+      else {
+        throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
+      }
+      self.ending = Ending(ending: ending, exceptions: Int(exceptions))
     default: break
     }
   }

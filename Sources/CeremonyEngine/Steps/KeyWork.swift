@@ -116,7 +116,9 @@ struct AttestWork: CardWork {
         }
         return unproven(verdict.findings, role, &ceremony, keyholder)
       }
-      if let finding = ceremony.compareCase(of: keyholder, with: facts) { return .fail(finding) }
+      if let finding = ceremony.compareCase(of: keyholder, with: facts) ?? ceremony.sharedDevice(facts, keyholder) {
+        return .fail(finding)
+      }
       ceremony.cards[keyholder.id]?.keys[role.name]?.attestation = EnrolledKey.KeyAttestation(
         leaf: leaf, intermediate: intermediate, facts: facts)
       var screen = ceremony.screen("The \(role.name) key of \(keyholder.name) is attested")
@@ -245,5 +247,24 @@ extension PublicKey {
     case .ecdsaP256: try self.init(x963: bytes, .ecdsaP256)
     case .ecdsaP384: try self.init(x963: bytes, .ecdsaP384)
     }
+  }
+}
+
+extension Ceremony {
+  /// Why a device that attests this serial cannot be the keyholder's: it attested somebody else's key, or is known as
+  /// somebody else's card. A card may hide its serial, and an attestation does not.
+  fileprivate func sharedDevice(_ facts: AttestationFacts, _ keyholder: Keyholder) -> Finding? {
+    guard let serial = facts.serial else { return nil }
+    let others =
+      script.cardholders.filter { $0.id != keyholder.id }.compactMap { other in
+        cards[other.id].map { (name(of: other.id), $0) }
+      } + retired.map { (name(of: $0.keyholder), $0.card) }
+    let owner = others.first { _, card in
+      card.identity.serial == serial || card.keys.values.contains { $0.attestation?.facts.serial == serial }
+    }
+    guard let owner else { return nil }
+    return Finding(
+      .serialRepeated, "The key is attested by the device with serial \(serial), which is the card of \(owner.0).",
+      hint: "One device cannot be the card of two people. Take it out, and use a card of \(name(of: keyholder.id)).")
   }
 }
