@@ -33,10 +33,10 @@ public final class PIVSession {
 
   /// Selects another application and then PIV again: a YubiKey keeps what was verified while PIV alone is selected.
   ///
-  /// The other one is Yubico's management application; a card that has none ends its state at any SELECT, as SP 800-73-4
-  /// part 2 §3.1.1 has it. Throws as ``select()`` does.
+  /// The other one is the issuer's security domain (GlobalPlatform); a card that has none ends its state at any SELECT, as
+  /// SP 800-73-4 part 2 §3.1.1 has it. Throws as ``select()`` does.
   public func selectAnew() throws(PIVError) {
-    _ = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17])))
+    _ = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00])))
     try select()
   }
 

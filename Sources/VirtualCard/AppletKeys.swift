@@ -112,7 +112,7 @@ extension VirtualCard {
         TLV(0x05, [profile.saysFactory ?? memory.hasFactoryManagementKey ? 1 : 0]),
       ]
     default:
-      guard let slot = slot(request.p2) else { return ResponseAPDU(status: .wrongParameters) }
+      guard let slot = slot(request.p2) else { return ResponseAPDU(status: .referenceNotFound) }
       guard let stored = memory.key(in: slot) else {
         guard profile.emptySlot == .policies, !slot.isRetired else { return ResponseAPDU(status: .referenceNotFound) }
         let policies = [slot.defaultPINPolicy.rawValue, TouchPolicy.never.rawValue]

@@ -102,12 +102,12 @@ extension VirtualCard {
     0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00,
   ]
 
-  /// Yubico's management application, of which nothing but its selection is here.
-  private static let managementApplication: [UInt8] = [0xa0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17]
+  /// The issuer's security domain, of which nothing but its selection is here.
+  private static let securityDomain: [UInt8] = [0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00]
 
   /// By the five bytes of the registered provider or any longer part of the identifier.
   private func select(_ request: Request) -> ResponseAPDU {
-    if profile.keepsStateAtSelect, request.p1 == 0x04, request.data == Self.managementApplication {
+    if profile.keepsStateAtSelect, request.p1 == 0x04, request.data == Self.securityDomain {
       session = CardSession()
       return ResponseAPDU(status: .success)
     }

@@ -73,6 +73,10 @@ class Run(Ceremony):
             room.type(value)
             room.expect("The same again")
             room.type(value)
+        # The new key signs its proof.
+        room.expect("signs for the first time")
+        room.expect(f"PIN of {who.capitalize()}")
+        room.type(PINS[who])
 
     def test_a_whole_ceremony_by_hand_with_a_wrong_pin_and_a_wrong_card(self):
         ada = self.insert(0, 71)

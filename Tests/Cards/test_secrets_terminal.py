@@ -33,6 +33,13 @@ class SecretsTerminal(Ceremony):
         for kind in ("PUK", "PIN"):
             self.is_shown(room, who, kind)
             self.put_away()
+        self.prove(room, who)
+
+    def prove(self, room, who):
+        """The new key signs once."""
+        room.expect("signs for the first time")
+        self.second.expect(f"PIN of {who.capitalize()}")
+        self.second.type(self.made[f"{who}/pin"])
 
     def is_shown(self, room, who, kind):
         room.expect("on the second terminal")
