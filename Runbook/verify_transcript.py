@@ -801,7 +801,8 @@ def verify(folder, heard, known):
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
     check(sealing.first["kind"] == "screen" and heads == [log.head], sealing.name, "does not begin with this head")
     step, steps = (sealing.screen.get(name, name) for name in ("step", "steps"))
-    is_at_end = sealing.is_given_up or sealing.kind == "release" and canonical(step) == canonical(steps)  # engine 1 wrote no end record
+    is_last = canonical(step) == canonical(steps)  # where engine 1, which wrote no end record, stopped
+    is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
     check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
     files = check_files(folder, names, log, sealing, ending == "complete")
     check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")

@@ -145,10 +145,10 @@ class HostileFolderTests(TestCase):
         resume = {"engine": json.loads(self.lines[0])["body"]["engine"], "long": long}
         more = [("interruption", {"reason": long}), ("resume", resume)] * 50
         lines = chained(self.lines, 40, *more)
-        # Interruptions are counted and shown later, and these are not in what was shown.
+        # The first proof of a key names an earlier line, and that is another one now.
         self.assertRefused(
             lambda folder: (folder / "transcript.jsonl").write_bytes(b"".join(lines)), "DIVERGENCE",
-            "transcript.jsonl record 5")
+            "transcript.jsonl record 3")
 
     def test_a_path_that_leaves_the_folder(self):
         for path in ("../../etc/hostname", "/etc/hostname", "metadata/../script.yaml"):
@@ -215,7 +215,9 @@ class HostileFolderTests(TestCase):
         card = json.loads((folder / path).read_bytes()) | {"keyholder": hostile}
         content = json.dumps(card, ensure_ascii=False).encode()
         (folder / path).write_bytes(content)
+        # Whoever writes records anew cannot sign the proofs of keys.
         records = [json.loads(line) for line in self.lines]
+        records = [r for r in records if r["kind"] != "proof" and r["body"].get("role") != "proof"]
         for record in records:
             if record["kind"] == "write" and record["body"]["path"] == path:
                 record["body"]["sha256"] = hashlib.sha256(content).hexdigest()

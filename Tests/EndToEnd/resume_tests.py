@@ -71,7 +71,7 @@ class ResumeTests(TestCase):
         more = [("interruption", {"reason": resume["long"]}), ("resume", resume)] * 50
         path.write_bytes(b"".join(chained(lines, 40, *more)))
         self.assertGreater(path.stat().st_size, 64 << 20)
-        self.refused(VIOLATION, "DIVERGENCE (transcript.jsonl record 5")
+        self.refused(VIOLATION, "DIVERGENCE (transcript.jsonl record 3")
         path.write_bytes(b"".join(lines))
         os.truncate(path, 65 << 20)
         self.refused(VIOLATION, "RECORD-SURPLUS (transcript.jsonl)")

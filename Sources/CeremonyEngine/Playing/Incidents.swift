@@ -35,14 +35,22 @@ public struct Incidents: Hashable, Sendable {
     case .exception:
       add(
         .exception(
-          number: body["number"]?.integer ?? 0, code: body["code"]?.string ?? "", what: body["what"]?.string ?? ""),
+          number: body["number"]?.integer ?? 0, code: Self.kept(body["code"]) ?? "", what: Self.kept(body["what"]) ?? ""
+        ),
         record)
     case .attendance:
-      guard let person = body["person"]?.string, let state = body["state"]?.string, state != "here" else { return }
-      add(.attendance(person: person, state: state, substitute: body["name"]?.string), record)
-    case .interruption: add(.interruption(reason: body["reason"]?.string ?? "unknown"), record)
+      guard let person = Self.kept(body["person"]), let state = Self.kept(body["state"]), state != "here" else {
+        return
+      }
+      add(.attendance(person: person, state: state, substitute: Self.kept(body["name"])), record)
+    case .interruption: add(.interruption(reason: Self.kept(body["reason"]) ?? "unknown"), record)
     default: break
     }
+  }
+
+  /// What a program writes is shorter; a record may be a MiB long, and there may be any number of them.
+  private static func kept(_ value: JSONValue?) -> String? {
+    value?.string.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(1000))) }
   }
 
   private mutating func add(_ kind: Incident.Kind, _ record: Record) {
