@@ -238,6 +238,7 @@ public struct CeremonyEngine {
 
   private func screen(of failure: Failure) -> Screen {
     let finding = failure.finding
+    // A step that is done again from the card's reset begins to count anew: nobody is there to notice.
     let prompt = Prompt(
       "What now? Each of these is recorded as an exception.",
       ceremony.remedies(after: failure).map { Prompt.Answer(token: $0.token, meaning: $0.meaning) },

@@ -103,15 +103,8 @@ extension Ceremony {
   func isTaken(_ name: String, for person: Person) -> Bool {
     script.people.contains { other in
       guard other != person, other.isOfficial == person.isOfficial else { return false }
-      return Self.isSame(name, attendance.substitute(of: other.id) ?? other.name)
+      return ScriptText.looksLike(name, attendance.substitute(of: other.id) ?? other.name)
     }
-  }
-
-  private static func isSame(_ name: String, _ other: String) -> Bool {
-    func letters(_ name: String) -> [Unicode.Scalar] {
-      name.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }
-    }
-    return letters(name) == letters(other)
   }
 
   /// Who saw that somebody is who they say; nobody vouches for themselves, or from outside the room.

@@ -11,6 +11,9 @@ public enum EngineVersion {
   public static let current = 4
   /// Those whose records this release knows how to judge.
   static let known = 1...Int64(current)
+  /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
+  /// scripts may be of version 2.
+  package static let withProofs: Int64 = 4
 }
 
 /// The format of the transcript's lines.

@@ -13,7 +13,7 @@ import Foundation
 /// - A plain `~`, `null`, `Null`, `NULL` or nothing is no text; quoted they are. Every other plain scalar is the text
 ///   that is written: `yes`, `1e3`.
 /// - Two keyholders do not have the same name, scalar by scalar.
-enum ScriptText {
+package enum ScriptText {
   static let longest = 500
 
   /// What YAML takes for no value at all.
@@ -39,7 +39,7 @@ enum ScriptText {
   }
 
   /// Whether a person takes both for one name: case and spaces aside, and an accent is an accent.
-  static func looksLike(_ a: String, _ b: String) -> Bool { folded(a) == folded(b) }
+  package static func looksLike(_ a: String, _ b: String) -> Bool { folded(a) == folded(b) }
 
   private static func folded(_ text: String) -> String {
     String(String.UnicodeScalarView(text.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }))

@@ -53,20 +53,3 @@ extension PublicKey {
     }
   }
 }
-
-/// A digest that somebody else computed.
-private struct GivenDigest<Kind: Digest>: Digest {
-  static var byteCount: Int { Kind.byteCount }
-  private let bytes: [UInt8]
-
-  init?(_ bytes: [UInt8]) {
-    guard bytes.count == Kind.byteCount else { return nil }
-    self.bytes = bytes
-  }
-
-  func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try bytes.withUnsafeBytes(body)
-  }
-  func makeIterator() -> Array<UInt8>.Iterator { bytes.makeIterator() }
-  var description: String { "a digest of \(Self.byteCount) bytes" }
-}

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Keys
 import PIVTypes
 
 /// A private key in a slot of a virtual card.
@@ -42,30 +43,13 @@ struct SoftwareKey: Hashable {
       let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: scalar)
       return (try? key?.signature(for: input)).map { Array($0) }
     case .ecdsaP256:
-      guard let digest = GivenDigest<SHA256Digest>(input) else { return nil }
+      guard let digest = GivenDigest<Crypto.SHA256Digest>(input) else { return nil }
       let key = try? P256.Signing.PrivateKey(rawRepresentation: scalar)
       return (try? key?.signature(for: digest)).map { Array($0.derRepresentation) }
     case .ecdsaP384:
-      guard let digest = GivenDigest<SHA384Digest>(input) else { return nil }
+      guard let digest = GivenDigest<Crypto.SHA384Digest>(input) else { return nil }
       let key = try? P384.Signing.PrivateKey(rawRepresentation: scalar)
       return (try? key?.signature(for: digest)).map { Array($0.derRepresentation) }
     }
   }
-}
-
-/// A digest that somebody else computed: a card is given it and never sees the message.
-private struct GivenDigest<Kind: Digest>: Digest {
-  static var byteCount: Int { Kind.byteCount }
-  private let bytes: [UInt8]
-
-  init?(_ bytes: [UInt8]) {
-    guard bytes.count == Kind.byteCount else { return nil }
-    self.bytes = bytes
-  }
-
-  func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try bytes.withUnsafeBytes(body)
-  }
-  func makeIterator() -> Array<UInt8>.Iterator { bytes.makeIterator() }
-  var description: String { "a digest of \(Self.byteCount) bytes" }
 }

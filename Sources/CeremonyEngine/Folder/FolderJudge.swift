@@ -79,7 +79,7 @@ struct FolderJudge {
     do throws(Finding) {
       let script = try Script(bytes)
       // What an engine could not read it did not follow.
-      guard script.version == 1 || records.engine.map({ $0 > 3 }) == true else {
+      guard script.version == 1 || records.engine.map({ $0 >= EngineVersion.withProofs }) == true else {
         throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
       }
       return script

@@ -122,7 +122,7 @@ struct FolderRecords {
     guard exchanges[file, default: RecordedExchanges()].note(record) else {
       throw Self.malformed("This record holds no command or answer as they are written.", place)
     }
-    if let engine, engine > 3, !presence.note(record) {
+    if let engine, engine >= EngineVersion.withProofs, !presence.note(record) {
       throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
     }
     cards.note(record)
@@ -225,7 +225,7 @@ struct FolderRecords {
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
       let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body),
-      engine < 4 || record.body["after"] == nil || setting.after?.isKept == true
+      engine < EngineVersion.withProofs || record.body["after"] == nil || setting.after?.isKept == true
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",

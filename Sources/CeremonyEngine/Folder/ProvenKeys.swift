@@ -8,8 +8,6 @@ import Transcript
 /// The proofs that new keys signed, each by the key that was made in its step before it; and which keys have none.
 struct ProvenKeys {
   private(set) var findings: [Finding] = []
-  /// Engines before it wrote none.
-  private static let firstEngine: Int64 = 4
 
   init(_ script: Script, _ records: FolderRecords) {
     var proven: Set<String> = []
@@ -20,7 +18,7 @@ struct ProvenKeys {
         add("The proof in \(signed.step) is not signed by the key that a card made there just before.", signed.place)
       }
     }
-    guard let engine = records.engine, engine >= Self.firstEngine else { return }
+    guard let engine = records.engine, engine >= EngineVersion.withProofs else { return }
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
         guard let step = script.steps.first(where: { $0.action == .provision(keyholder: keyholder) }),

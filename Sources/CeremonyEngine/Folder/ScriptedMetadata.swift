@@ -42,7 +42,9 @@ struct ScriptedMetadata {
 
   /// Which ceremony this one follows; a rehearsal may follow another than the script names.
   private mutating func judgePrevious() {
-    guard let named = script.previous, let setting = records.setting, let engine = records.engine, engine > 3 else {
+    guard let named = script.previous, let setting = records.setting, let engine = records.engine,
+      engine >= EngineVersion.withProofs
+    else {
       return
     }
     guard setting.after == nil || !setting.isRehearsal && setting.after?.previous != named else { return }

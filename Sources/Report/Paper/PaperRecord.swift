@@ -38,7 +38,7 @@ struct PaperRecord {
     let records = shown.content.records
     steps = FilledStep.steps(shown.content, verdict.outcome, script)
     departures = records.compactMap(DepartureRow.init)
-    provesKeys = records.first?.body["engine"]?.integer.map { $0 >= 4 } ?? true
+    provesKeys = records.first?.body["engine"]?.integer.map { $0 >= EngineVersion.withProofs } ?? true
     isClosed = records.contains { $0.kind == .close }
     sums = try? source.digest(of: "SHA256SUMS")
   }
