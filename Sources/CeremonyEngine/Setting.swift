@@ -8,7 +8,7 @@ import UTC
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
 public enum EngineVersion {
-  public static let current = 4
+  public static let current = 5
   /// Those whose records this release knows how to judge.
   static let known = 1...Int64(current)
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and

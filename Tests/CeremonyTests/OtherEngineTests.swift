@@ -165,7 +165,7 @@ import Transcript
         var stop = records[1]
         (stop["kind"], stop["step"], stop["body"]) = ("interruption", "", ["reason": "SIGINT"])
         var went = stop
-        let program: JSONValue = ["version": "0.4.0", "sha256": .string(SHA256Digest.zero.hex)]
+        let program: JSONValue = ["version": .string(ProgramVersion.current), "sha256": .string(SHA256Digest.zero.hex)]
         (went["kind"], went["body"]) = ("resume", ["engine": 3, "program": program, "unattended": true])
         records.insert(contentsOf: [stop, went], at: 2)
         try resumed(engine)(&records)
