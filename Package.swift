@@ -13,9 +13,18 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict)
+func program(_ name: String, _ dependencies: [Target.Dependency], links: [LinkerSetting] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict, linkerSettings: links)
 }
+
+/// How Runbook/build-release links `tuf-audit`: with what lies as archives in a folder, so that it needs glibc alone.
+let archives: [LinkerSetting] =
+  if let folder = Context.environment["TUF_CEREMONY_ARCHIVES"] {
+    [.unsafeFlags(["-L\(folder)", "-Xclang-linker", "-static-libgcc"])]
+  } else {
+    []
+  }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -121,7 +130,7 @@ let package = Package(
       [
         "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
-      ]),
+      ], links: archives),
 
     tests(
       "ReportTests",
