@@ -13,8 +13,9 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict)
+func program(_ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [argumentParser], resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -121,7 +122,9 @@ let package = Package(
       [
         "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
-      ]),
+      ],
+      // A link to the action's script.
+      [.embedInCode("Shipped")]),
 
     tests(
       "ReportTests",
