@@ -68,6 +68,8 @@ class WatchedRepository(TestCase):
         self.addCleanup(lambda: (self.server.shutdown(), thread.join(), self.server.server_close()))
         audit = pathlib.Path(program("tuf-audit"))
         self.environment = {"PATH": os.environ["PATH"]}
+        # Where the action's steps begin.
+        self.folder = self.scratch
         self.inputs = {
             "repository": f"http://127.0.0.1:{self.server.server_port}/metadata", "trusted-root": str(self.trusted),
             "tuf-audit": str(audit), "tuf-audit-sha256": hashlib.sha256(audit.read_bytes()).hexdigest(), "at": IN_TIME,
@@ -121,7 +123,7 @@ class ActingRepository(WatchedRepository):
             self.assertNotIn("${{", step["run"], "an input inside a script is a way to run commands")
             self.assertEqual(step["shell"], "bash")
             done = subprocess.run(
-                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=self.scratch,
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=self.folder,
                 env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                 timeout=300)
             printed += done.stdout
