@@ -262,28 +262,29 @@ fetch_roots "$trusted_version"
 if [ "$ROLES" = all ]; then fetch_others; else complete=(); fi
 
 given=("$folder" --trusted ../trusted.root.json ${complete[0]+"${complete[@]}"} ${time[0]+"${time[@]}"})
-"$audit" verify "${given[@]}" >>"$verdict" 2>&1
-verified=$?
-[ "$FORMAT" = github ] && echo "::group::tuf-audit verify"
-case $FORMAT in
-  github | text) cat "$verdict" ;;
-  *) cat "$verdict" >&2 ;;
-esac
-[ "$FORMAT" = github ] && echo "::endgroup::"
+verified=0
+chain=$("$audit" verify "${given[@]}" 2>&1) || verified=$?
+[ "$FORMAT" != github ] || printf '::group::tuf-audit verify\n%s\n::endgroup::\n' "$chain"
 
 expiry=("$audit" expiry "${given[@]}" --warn "${WARN:-90}" --critical "${CRITICAL:-30}")
 judged=0
 output=$("${expiry[@]}" --format "$FORMAT") || judged=$?
 "${expiry[@]}" >>"$verdict" 2>&1
+# People read the whole verdict, on standard error where standard output is for a machine.
+case $FORMAT in
+  github) ;;
+  text) cat "$verdict"; output="" ;;
+  *) cat "$verdict" >&2 ;;
+esac
 # A chain that verify refuses is never fine and never a warning, nor is a repository of which a file is not known.
 case $FORMAT:$judged in
   nagios:[23]) ;;
   nagios:[01] | [!n]*:[03])
-    [ "$verified" = 0 ] || refuse "$verified" "tuf-audit verify ended with $verified."
+    [ "$verified" = 0 ] || refuse "$verified" "tuf-audit verify ended with $verified. $(grep -m 1 '^error' <<<"$chain")"
     [ -z "$unfetched" ] || refuse 66 "$unfetched What else is served was judged, and no violation was found."
     ;;
   nagios:*) refuse 64 "tuf-audit expiry ended with $judged." ;;
 esac
-printf '%s\n' "$output"
+[ -z "$output" ] || printf '%s\n' "$output"
 [ "$FORMAT" != nagios ] || [ "${#notes[@]}" = 0 ] || printf '%s\n' "${notes[@]//|/ }"
 exit "$judged"
