@@ -20,6 +20,16 @@ IN_TIME, NEAR, PAST = "2026-06-01T00:00:00Z", "2027-02-01T00:00:00Z", "2027-04-0
 ROOTS = 5
 # In the order in which clients come to them; the online role is not watched.
 REST = ["timestamp.json", "90.snapshot.json", "4.targets.json", "2.team.json", "5.team%2Fapps.json"]
+# python-tuf's client at a given time: refreshes, and looks for a target that no role has.
+CLIENT = """
+import datetime, sys, tempfile
+from tuf.ngclient import Updater
+address, root, at = sys.argv[1:]
+client = Updater(tempfile.mkdtemp(), address, bootstrap=open(root, "rb").read())
+client._trusted_set.reference_time = datetime.datetime.fromisoformat(at.replace("Z", "+00:00"))
+client.refresh()
+assert client.get_targetinfo("one") is None
+"""
 PAGE = b"<!DOCTYPE html>\n<title>Not found</title>"
 
 class Repository(http.server.BaseHTTPRequestHandler):
@@ -247,6 +257,19 @@ class CITests(ActingRepository):
         self.publish({})
         self.assertActs(VIOLATION, VIOLATION, "title=JSON-PAGE", "This is a page (HTML or XML)")
         self.assertLess(len(self.server.asked), 4)
+
+    def test_a_client_agrees(self):
+        """What the watch calls a violation stops python-tuf's client, and nothing else does."""
+        cases = [({}, otherwise) for otherwise in (404, 403, PAGE, b"", b'{"error": "none"}')]
+        cases += [({name: answer}, 404) for name in REST for answer in (404, PAGE, b"")]
+        for change, otherwise in cases:
+            with self.subTest(change, otherwise=otherwise):
+                self.publish(self.served_files | change)
+                self.server.otherwise = otherwise
+                ended, printed = self.acts()
+                client = subprocess.run(
+                    [PYTHON, "-c", CLIENT, self.inputs["repository"], self.trusted, IN_TIME], capture_output=True, text=True)
+                self.assertEqual(ended, VIOLATION if client.returncode else FINE, printed + client.stderr)
 
     def test_what_people_sign_besides_the_root(self):
         for days, ended, code, words in [(60, FINE, WARNING, "EXPIRES-SOON"), (7, VIOLATION, VIOLATION, "EXPIRES-CRITICAL")]:
