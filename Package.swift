@@ -13,9 +13,12 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency], links: [LinkerSetting] = []) -> Target {
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = [], links: [LinkerSetting] = []
+) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict, linkerSettings: links)
+    name: name, dependencies: dependencies + [argumentParser], resources: resources, swiftSettings: strict,
+    linkerSettings: links)
 }
 
 /// How Runbook/build-release links `tuf-audit`: with what lies as archives in a folder, so that it needs glibc alone.
@@ -130,7 +133,9 @@ let package = Package(
       [
         "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
-      ], links: archives),
+      ],
+      // A link to the action's script.
+      [.embedInCode("Shipped")], links: archives),
 
     tests(
       "ReportTests",
