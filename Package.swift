@@ -13,10 +13,21 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = []) -> Target {
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = [], links: [LinkerSetting] = []
+) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies + [argumentParser], resources: resources, swiftSettings: strict)
+    name: name, dependencies: dependencies + [argumentParser], resources: resources, swiftSettings: strict,
+    linkerSettings: links)
 }
+
+/// How Runbook/build-release links `tuf-audit`: with what lies as archives in a folder, so that it needs glibc alone.
+let archives: [LinkerSetting] =
+  if let folder = Context.environment["TUF_CEREMONY_ARCHIVES"] {
+    [.unsafeFlags(["-L\(folder)", "-Xclang-linker", "-static-libgcc"])]
+  } else {
+    []
+  }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -124,7 +135,7 @@ let package = Package(
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
       ],
       // A link to the action's script.
-      [.embedInCode("Shipped")]),
+      [.embedInCode("Shipped")], links: archives),
 
     tests(
       "ReportTests",
