@@ -20,7 +20,7 @@ struct ScriptFields {
     var meant: [String] = []
     for member in members {
       if let row = group.rows.first(where: { $0.name == member.key }) {
-        node.problems.refuse(row.name, since: row.since, at: member.keyPlace)
+        node.problems.refuse(row.name, since: row.since, .scriptUnknownKey, at: member.keyPlace)
         continue
       }
       let near = nearest(member.key, among: known.filter { !present.contains($0) })

@@ -23,11 +23,11 @@ final class ScriptProblems {
 
   func refuse(_ finding: Finding) { Self.add(finding, to: &refusals) }
   /// Notes a name that came with a later version of scripts than this one has.
-  func refuse(_ name: String, since version: Int, at place: ScriptPlace) {
+  func refuse(_ name: String, since version: Int, _ code: Finding.Code, at place: ScriptPlace) {
     guard version > self.version else { return }
     refuse(
       Finding(
-        .scriptUnknownKey, "“\(name)” is a name of version \(version).",
+        code, "“\(name)” is a name of version \(version).",
         hint: "Write “ceremony: \(version)” in the first line.", place: place.description))
   }
 

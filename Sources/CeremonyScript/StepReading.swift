@@ -10,7 +10,7 @@ extension Step {
     // What was not said, or wrongly, is read on as words to say.
     let read = fields.read(StepFields.kind, or: kinds[0].1) { node throws(Finding) in
       let kind = try node.choice(kinds)
-      node.problems.refuse(kind.name, since: kind.since, at: node.position)
+      node.problems.refuse(kind.name, since: kind.since, .scriptValue, at: node.position)
       return kind
     }
     action = read.action(fields, context)

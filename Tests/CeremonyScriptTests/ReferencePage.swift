@@ -111,7 +111,7 @@ extension Shape {
   /// The groups whose keys may stand under it.
   var groups: [FieldGroup] {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names, .steps: []
+    case .text, .texts, .scalar, .number, .words, .names, .steps, .kind: []
     case .wordsOr(_, let other), .list(let other): other.groups
     case .mapping(let group), .named(let group, _): [group]
     case .mappingOr(let group, let other): [group] + other.groups
@@ -136,7 +136,7 @@ extension Shape {
     case .texts: "one line of text, or a list of lines"
     case .scalar(let form): form.words
     case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    case .words(let words): words.count > 8 ? "one of the kinds below" : words.map { "`\($0)`" }.joined(separator: ", ")
+    case .words(let words): words.map { "`\($0)`" }.joined(separator: ", ")
     case .wordsOr(let words, let other): words.map { "`\($0)`, " }.joined() + "or \(other.words)"
     case .list(.mapping(let group)): "a list, each with keys, \(group.link)"
     case .list(let item): "a list, each \(item.words)"
@@ -149,6 +149,7 @@ extension Shape {
     case .named(let group, let reserved):
       "names, each with keys, \(group.link)"
         + (reserved.isEmpty ? "" : "; not \(reserved.map { "`\($0)`" }.joined(separator: ", "))")
+    case .kind: "one of the kinds below"
     case .steps: "a list of steps, [below](#steps)"
     }
   }

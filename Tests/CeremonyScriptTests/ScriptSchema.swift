@@ -144,23 +144,25 @@ struct ScriptSchema {
             ?? true, "not": ["enum": .array(reserved.map { .string($0) })],
         ],
       ]
+    case .kind: return ["enum": .array(kinds.map { .string($0.name) })]
     case .steps:
       let step = reference(to: "step", since: shape.newest(upTo: version)) { $0.step() }
       return ["type": "array", "minItems": 1, "items": step]
     }
   }
 
+  private var kinds: [StepKind] { StepKind.all.filter { $0.since <= version } }
+
   /// The keys of every step, and those of its kind.
   private mutating func step() -> JSONValue {
     let common = StepKind.common
     guard case .object(var step) = mapping(common) else { return true }
     step["additionalProperties"] = nil
-    let kinds = StepKind.all.filter { $0.since <= version }
     // Of an unknown kind nobody can say which keys it takes.
     let anybodys = (common.rows + kinds.flatMap(\.rows)).map { ($0.name, JSONValue.bool(true)) }
     let unknown: JSONValue = [
       "if": [
-        "required": ["do"], "properties": ["do": ["enum": .array(kinds.map { .string($0.name) })]],
+        "required": ["do"], "properties": ["do": value(.kind)],
       ],
       "else": ["additionalProperties": false, "properties": .object(JSONObject(anybodys))],
     ]
@@ -229,7 +231,7 @@ extension FieldGroup {
 extension Shape {
   fileprivate func newest(upTo version: Int) -> Int {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names: 1
+    case .text, .texts, .scalar, .number, .words, .names, .kind: 1
     case .wordsOr(_, let other), .list(let other): other.newest(upTo: version)
     case .mapping(let group), .named(let group, _): group.newest(upTo: version)
     case .mappingOr(let group, let other): max(group.newest(upTo: version), other.newest(upTo: version))

@@ -23,8 +23,10 @@ package indirect enum Shape: Sendable {
   case mappingBy(String, FieldGroup?, else: FieldGroup)
   /// Names that the script gives, each with a mapping. Some names mean something else and are refused.
   case named(FieldGroup, reserved: [String])
-  /// A list of ``StepKind``.
+  /// A list of steps, each with the keys of its ``StepKind``.
   case steps
+  /// The name of a ``StepKind``.
+  case kind
 }
 
 /// A scalar that is known by its form.

@@ -115,7 +115,7 @@ package struct StepKind: Sendable {
 enum StepFields {
   static let id = Field(
     "id", .name, or: "", "A name of its own for this step, in the record and on paper.", example: "welcome")
-  static let kind = FieldRow("do", .words(StepKind.all.map(\.name)), "The kind of step.", example: "say")
+  static let kind = FieldRow("do", .kind, "The kind of step.", example: "say")
   static let who = FieldRow(
     "who", .wordsOr(Script.parts, .scalar(.name)), need: .never(without: "as the kind of step says"),
     "Who acts: `administrator`, `witness`, `everyone`, or the id of a keyholder.", example: "witness")
