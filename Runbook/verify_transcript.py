@@ -198,7 +198,7 @@ class Log:  # a file of records, read line by line
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
-        self.signers = {}  # keyholder and key id, by role and digest of what was signed
+        self.named = {}  # by record 0: what is in verify/
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
@@ -231,8 +231,7 @@ class Log:  # a file of records, read line by line
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
             unhex(self.files["script.yaml"], place, 32)
-            check_begin(body, place)
-            self.at = at
+            self.at, self.named = at, check_begin(body, place)
         elif kind == "resume":
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
             check_release(body, engine, place)
@@ -249,16 +248,15 @@ class Log:  # a file of records, read line by line
         elif kind == "dropped":
             role, digest = fields(body, place, role=str, sha256=str)
             check(role in ("root", "targets") and unhex(digest, place, 32), place, "gives up what is no payload")
-            left = {signature for signature in self.signatures if signature[:2] != (role, digest)}
-            named = [only(one, place, keyholder=str, keyid=str) for one in fields(body, place, signatures=list)[0]]
-            check({tuple(one) for one in named} == self.signers.pop((role, digest), set()), place, "has other names")
-            self.given_up.append((role, len({keyid for _, _, keyid, _ in self.signatures - left}), place))
-            self.signatures = left
+            gone = {signature for signature in self.signatures if signature[:2] == (role, digest)}
+            named = [only(one, place, keyid=str, keyholder=str) for one in fields(body, place, signatures=list)[0]]
+            check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
+            self.given_up.append((role, len({one[2] for one in gone}), place))
+            self.signatures -= gone
         elif kind == "signature":
             role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
             check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
-            self.signatures.add((role, digest, keyid, unhex(sig, place)))
-            self.signers.setdefault((role, digest), set()).add((body.get("keyholder"), keyid))
+            self.signatures.add((role, digest, keyid, unhex(sig, place), *fields(body, place, keyholder=str)))
             if role == "proof":
                 is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
                 check(is_so, place, "is over nothing stated before it")
@@ -307,6 +305,14 @@ def check_begin(body, place):
         root, head, is_kept = fields(body["after"], place, root=str, head=str, kept=bool)
         is_so = unhex(root, place, 32) and unhex(head, place, 32) and (is_kept or engine < 4)
         check(is_so, place, "keeps no earlier root")
+    named = {}
+    for file in fields(body, place, verify=list)[0] if engine > 4 else []:
+        path, _, digest = only(file, place, path=str, bytes=int, sha256=str)
+        is_so = re.fullmatch("verify/[A-Za-z0-9._-]+", path) and re.fullmatch(PLAIN, path) and path not in named
+        check(is_so and unhex(digest, place, 32), place, "names what is no file of verify/, or one twice")
+        named[path] = digest
+    check(named or engine < 5, place, "names no file of verify/")
+    return named
 def check_release(body, engine, place):  # release 0.N.x has engine version N, and no other has
     (version,) = fields(body.get("program"), place, version=str)
     check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", version), place, "names a release that has another engine")
@@ -321,8 +327,8 @@ def attend(room, kind, body, place):
         can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
         can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
         is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
-        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
-        if "name" in body: fields(body, place, name=str)
+        is_named = ("name" in body) == (state == "substitute") and type(body.get("name", "")) is str
+        check(is_so and is_named, place, "says what cannot be of somebody")
         if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
             (seer,) = fields(body, place, **{"seen-by": str})
             check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
@@ -416,7 +422,7 @@ def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
     check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
-    recorded = {entry[2:] for entry in log.signatures if entry[:2] == (role, sha256(message))}
+    recorded = {entry[2:4] for entry in log.signatures if entry[:2] == (role, sha256(message))}
     check(recorded == set(pairs), path, f"has other signatures than {log.name} records")
     for keyid, signature in pairs:
         key, place = keys.get(keyid), f"{path} signature by {keyid[:8]}"
@@ -443,13 +449,13 @@ def read_yaml(data, place="script.yaml"):
         text = data.decode()
         hidden = re.search("\r(?!\n)|[\x85\u2028\u2029\ufeff]|(?m:^%|^(?! *#).*\t)", text)
         check(not hidden, place, "has lines that not every reader sees alike, a directive, or a tab outside comments")
-        last, odd = None, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)
+        last = None
         for token in yaml.scan(text, yaml.SafeLoader):  # what libyaml refuses, or reads otherwise
             after = text[token.start_mark.index + 1 :][:1]
-            is_bare = isinstance(token, yaml.ValueToken) and isinstance(last, yaml.ScalarToken) and last.plain
-            is_odd = isinstance(token, odd) or is_bare and after in [*",?[]{}"]
+            is_odd = isinstance(token, yaml.ValueToken) and getattr(last, "plain", False) and after in [*",?[]{}"]
             if isinstance(last, yaml.KeyToken) and text[last.start_mark.index] == "?":
                 is_odd |= isinstance(token, (yaml.ValueToken, yaml.FlowEntryToken, yaml.FlowSequenceEndToken))
+            is_odd |= isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken))
             check(not is_odd, f"{place}:{token.start_mark.line + 1}", "has an anchor, alias, tag, or a bare : or ?")
             last = token
         node = yaml.compose(text, yaml.SafeLoader)
@@ -610,9 +616,8 @@ class Script:
         pin = one("pin-policy", {word: POLICIES[0][word] for word in ("once", "always")}, "always")
         algorithm, touch = one("algorithm", ALGORITHMS, "ed25519"), one("touch-policy", POLICIES[1], "always")
         asked = bytes([0xAC, 9, 0x80, 1]) + algorithm + bytes([0xAA, 1, pin, 0xAB, 1, touch])
-        words = {"role": name, "slot": "9c" if slot == 0x9C else "9a"}  # of card.json
-        for key, normal in ("algorithm", "ed25519"), ("pin-policy", "always"), ("touch-policy", "always"):
-            words[key] = own[key].value if key in own else normal
+        words = {"algorithm": "ed25519", "pin-policy": "always", "touch-policy": "always"}  # of card.json
+        words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
     def step(self, part):
@@ -774,30 +779,28 @@ def check_proofs(log, script, path):
     return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
-    owners, steps, stood = {}, {step["id"]: step for step in script.steps}, set()
+    owners, steps = {}, {step["id"]: step for step in script.steps}
     own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
     for _, value, made in made_keys(log):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
-        check(type(who) is str, place, "names nobody")
         if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
         elif kind == "attendance": is_so = who in (*OFFICIALS, *script.keyholders)
         elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
-        else:
-            is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
-            stood |= {(who, name)} if place.startswith(log.name) else set()
+        else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
         check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
     first = next((number for number, step in enumerate(script.steps) if step["do"] == "close"), None)
     wanted = {(who, step["id"]) for step in script.steps[:first] for who in step["initials"]}
+    stood = {(body["person"], name) for _, kind, name, body in log.deeds if kind == "initials"}
     check(wanted <= stood, log.name, "lacks initials that the script wants before the close")
 def check_products(folder, log, script, root):
     """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
     after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
     for path in sorted(log.files):
-        is_known = path in {"script.yaml", "REHEARSAL", *inputs} or re.fullmatch("metadata/.*|cards/[^/]+/[^/]+", path)
-        check(is_known, path, "is read or written by no ceremony of this script")
+        is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|verify)/.*|cards/[^/]+/[^/]+", path)
+        check(is_product or path in inputs, path, "is read or written by no ceremony of this script")
     check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
     for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
         place, mine, entries = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
@@ -858,8 +861,10 @@ def check_files(folder, names, log, sealing, is_sealed):
     late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (log.begin["engine"] > 1)
     bound.update({path: sha256(read(folder, path)) for path in late})
     check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
-    for path in sorted(names - {"SHA256SUMS", *bound}):
-        check(path.startswith(FREE[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
+    supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
+    check(supplied == log.named, "verify", "is not what record 0 names")
+    free = FREE[: 1 + log.begin["rehearsal"]]
+    for path in sorted(names - {"SHA256SUMS", *bound}): check(path.startswith(free), path, "is no file of ceremonies")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
     differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
@@ -881,6 +886,7 @@ def verify(folder, heard, known):
     paths = sorted(log.files)
     known += [(path, log.files[path]) for path in paths if path.startswith("inputs/") or path.endswith(".root.json")]
     known.append((f"program {ascii(version)[1:-1]:.40}", program))
+    known += [(f"{path}, as the project publishes it", log.named[path]) for path in sorted(log.named)]
     check(heard in ("", log.head, final), last, f"hashes to {log.head}, which is not the head that was heard")
     (shown,) = fields(sealing.first.get("body"), sealing.name, digests=list)
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
@@ -912,11 +918,9 @@ def verify(folder, heard, known):
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
-    said = {
-        "": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
-        log.head: "the head is the one that was heard: it binds the transcript; nothing binds what followed the close",
-        final: "the final head is the one that was heard: it binds the transcript and what followed the close",
-    }[heard]
+    said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
+            log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
+            final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     return [chain, said, files, made, *metadata, seal], warnings
 

@@ -210,6 +210,11 @@ class Folder:
             self.transcript = [
                 record for record in self.transcript
                 if record["kind"] != "proof" and not (record["kind"] == "signature" and record["body"]["role"] == "proof")]
+        if version < 5:  # whose folders had no verify/
+            self.transcript[0]["body"].pop("verify", None)
+            self.files = {path: data for path, data in self.files.items() if not path.startswith("verify/")}
+            self.transcript = [
+                record for record in self.transcript if not str(record["body"].get("path")).startswith("verify/")]
         for record in self.transcript + self.sealing:
             if record["kind"] in ("begin", "resume"):
                 record["body"]["engine"] = version

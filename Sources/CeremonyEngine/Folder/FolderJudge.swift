@@ -112,6 +112,14 @@ struct FolderJudge {
           .rehearsalMark, "The mark of a rehearsal is there, or not, unlike the first record says.",
           hint: "Do not trust the folder; compare it with another copy.", place: "REHEARSAL"))
     }
+    let supplied = records.files.filter { $0.key.hasPrefix(VerifierFile.folder + "/") }
+    let named = records.setting?.verifiers ?? []
+    if supplied != Dictionary(named.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first }) {
+      findings.append(
+        Finding(
+          .productChanged, "The records write other files into verify/ than the first one names.",
+          hint: "Do not run what is in it. Compare the folder with another copy.", place: VerifierFile.folder))
+    }
     var late = ending.ending == .complete ? [FolderSeal.path] : []
     // Engine version 1 wrote none.
     if records.engine != 1 { late.append(ReportFile.path) }
@@ -134,7 +142,7 @@ struct FolderJudge {
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
-      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isCard, !inputs.contains(path) else {
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard, !inputs.contains(path) else {
         continue
       }
       findings.append(
