@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import Foundation
 import Keys
 import SmartCard
 import Testing
