@@ -52,6 +52,7 @@ class AuditCommandsTests(TestCase):
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
             "diff": [self.root, self.root, "--rehearsal"],
+            "explain": [],
         }
 
     def json(self, command, *arguments):
