@@ -13,9 +13,21 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict)
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = [], links: [LinkerSetting] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [argumentParser], resources: resources, swiftSettings: strict,
+    linkerSettings: links)
 }
+
+/// How Runbook/build-release links `tuf-audit`: with what lies as archives in a folder, so that it needs glibc alone.
+let archives: [LinkerSetting] =
+  if let folder = Context.environment["TUF_CEREMONY_ARCHIVES"] {
+    [.unsafeFlags(["-L\(folder)", "-Xclang-linker", "-static-libgcc"])]
+  } else {
+    []
+  }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -122,7 +134,9 @@ let package = Package(
       [
         "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
-      ]),
+      ],
+      // A link to the action's script.
+      [.embedInCode("Shipped")], links: archives),
 
     tests(
       "ReportTests",

@@ -30,7 +30,7 @@ package struct Explanation: Sendable {
   }
 
   private var ending: String {
-    if let exit { return "A command that stops because of it ends with \(exit.rawValue)." }
+    if let exit { return "It ends a command with \(exit.rawValue)." }
     let card = commands.contains { $0.rawValue.contains(" card ") } ? ", or with 5 where the card itself refused" : ""
     return "As an error it ends a command with 1\(card). As a warning it does so only where --strict is given."
   }

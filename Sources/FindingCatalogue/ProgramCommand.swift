@@ -21,7 +21,6 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case verify = "tuf-audit verify"
   case expiry = "tuf-audit expiry"
   case diff = "tuf-audit diff"
-  case explain = "tuf-audit explain"
 }
 
 /// Which commands can say what: by what they read, and what they talk to.

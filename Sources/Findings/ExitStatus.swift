@@ -24,6 +24,7 @@ extension Finding.Code {
     case .cannotCreate, .recordingFailed: .cannotCreate
     case .unreadablePath: .noInput
     case .secretsTerminal: .usage
+    case .expiresSoon: .warning
     case .internalError, .coreDumps, .secretMemory: .internalError
     // A card, a reader or pcscd failed; what a card said is a violation.
     case .cardRemoved, .cardNotHeld, .lastTryKept, .cardReset, .cardShared, .cardTimeout, .cardRefused, .cardNotPIV,

@@ -19,6 +19,7 @@ extension Finding {
 
     // Metadata and records that are not sound JSON.
     case jsonEmpty = "JSON-EMPTY"
+    case jsonPage = "JSON-PAGE"
     case jsonSyntax = "JSON-SYNTAX"
     case jsonByteOrderMark = "JSON-BOM"
     case jsonInvalidUTF8 = "JSON-UTF8"
@@ -96,6 +97,7 @@ extension Finding {
     case metaHashUnknown = "META-HASH-UNKNOWN"
     case metaAbsent = "META-ABSENT"
     case metaNewer = "META-NEWER"
+    case fileMissing = "FILE-MISSING"
     case noTimestamp = "NO-TIMESTAMP"
     case noSnapshot = "NO-SNAPSHOT"
     case rootName = "ROOT-NAME"

@@ -17,7 +17,7 @@ struct ExplainCommand: ParsableCommand {
   enum Form: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
 
   func validate() throws {
-    if format == .markdown, code != nil { throw ValidationError("--format markdown takes no code: it is a page of all.") }
+    if format == .markdown, code != nil { throw ValidationError("--format markdown takes no code: it has all.") }
     do { _ = try FindingCatalogue.explained(code) } catch { throw ValidationError(error.description) }
   }
 

@@ -9,27 +9,21 @@ extension Area {
         next: "Fetch the file again from the vendor, and compare its SHA-256 with the script's."),
       Entry(
         .attestationMalformed,
-        """
-        A certificate of a card is not one, or not in the form that its vendor writes. It proves nothing.
-        """,
+        "A certificate of a card is not one, or not in the form that its vendor writes. It proves nothing.",
         next: """
           Read it from the card again. If it stays so, set the card aside. In a ceremony's folder, compare with \
           another copy.
           """),
       Entry(
         .attestationIssuer,
-        """
-        A certificate names another issuer than the certificate above it. The chain does not hold together.
-        """,
+        "A certificate names another issuer than the certificate above it. The chain does not hold together.",
         next: "Read both from the card again. If they still differ, set the card aside."),
       Entry(
         .attestationSignature, "A certificate was not signed by the one above it. It proves nothing.",
         next: "Read both from the card again. If they still differ, set the card aside."),
       Entry(
         .attestationAuthority,
-        """
-        A certificate issued another one and may not, or an attestation calls itself an issuer.
-        """,
+        "A certificate issued another one and may not, or an attestation calls itself an issuer.",
         next: "Set the card aside and keep its certificates: somebody may have tried to forge an attestation."),
       Entry(
         .attestationRootUnknown,
@@ -40,9 +34,7 @@ extension Area {
         next: "Look which vendor made the card, and whether the script pins that vendor's certificates."),
       Entry(
         .attestationNotYetValid,
-        """
-        A certificate was not valid yet at the time of the ceremony. The machine's clock was probably slow.
-        """,
+        "A certificate was not valid yet at the time of the ceremony. The machine's clock was probably slow.",
         next: """
           In the room, compare the clock with a second source. Afterwards it cannot be mended: certificates are \
           judged at the recorded time.
@@ -55,9 +47,7 @@ extension Area {
         next: "Use a real card. Virtual cards are for rehearsals."),
       Entry(
         .attestationKeyMismatch,
-        """
-        The card attests another key than the one that is to be used. Nothing proves where that one was made.
-        """,
+        "The card attests another key than the one that is to be used. Nothing proves where that one was made.",
         next: "Do not use this key. Make a new one and attest that."),
       Entry(
         .attestationSerialMismatch, "The key was made on another device than the card that is in the reader.",
@@ -83,9 +73,7 @@ extension Area {
           """),
       Entry(
         .vendorUnknown,
-        """
-        Keys are vouched for by a vendor that the script alone names. Anybody can make such a root under any name.
-        """,
+        "Keys are vouched for by a vendor that the script alone names. Anybody can make such a root under any name.",
         next: """
           Ask the vendor for the SHA-256 that is shown, by another way than the script came. Without that, count \
           these keys as not on hardware.

@@ -21,9 +21,7 @@ extension Area {
           """),
       Entry(
         .cardReset,
-        """
-        Another program has reset the connection to the card, and the card forgot its PIN. No key is lost by that.
-        """,
+        "Another program has reset the connection to the card, and the card forgot its PIN. No key is lost by that.",
         next: "End other programs that use cards, and repeat the step."),
       Entry(
         .cardTimeout,
@@ -31,9 +29,7 @@ extension Area {
         The card did not answer in time, or the program was stopped while it waited. What the card did last is not \
         known.
         """,
-        next: """
-          Take the card out and insert it again. If that does not help, unplug the reader and plug it in again.
-          """),
+        next: "Take the card out and insert it again. If that does not help, unplug the reader and plug it in again."),
       Entry(
         .cardCommunication,
         """
@@ -81,9 +77,7 @@ extension Area {
         next: "Leave only the right card in. Outside a ceremony you can name it with --serial."),
       Entry(
         .cardIdentityTwice,
-        """
-        Two cards say that they are the same card. Cards are told apart by this, so neither is used.
-        """,
+        "Two cards say that they are the same card. Cards are told apart by this, so neither is used.",
         next: "Take one of them out. Then find out why there are two."),
       Entry(
         .readerGone, "The reader was unplugged, or there is no reader of this name.",
@@ -114,9 +108,7 @@ extension Area {
           """),
       Entry(
         .pukBlocked,
-        """
-        No try for the PUK is left. If the PIN is blocked too, the card's keys can never be used again.
-        """,
+        "No try for the PUK is left. If the PIN is blocked too, the card's keys can never be used again.",
         next: """
           Use the PIN if it still works. Otherwise take another card: only a reset helps this one, and it destroys \
           the keys.
@@ -136,9 +128,7 @@ extension Area {
         next: "If the card may be erased, reset it. Otherwise use another card."),
       Entry(
         .managementProofWrong,
-        """
-        The card could not prove that it holds the management key. It may not be the card that it says it is.
-        """,
+        "The card could not prove that it holds the management key. It may not be the card that it says it is.",
         next: "Take the card out of the ceremony, and keep it for whoever looks into it."),
       Entry(
         .managementAlgorithm, "The card's management key is of another algorithm than was tried.",
@@ -170,15 +160,11 @@ extension Area {
         next: "Name another slot."),
       Entry(
         .objectNotProtected,
-        """
-        The card does not keep a management key behind its PIN. A key kept there would be anybody's.
-        """,
+        "The card does not keep a management key behind its PIN. A key kept there would be anybody's.",
         next: "Use another card. Before the day, the script can say “management-key: forget”."),
       Entry(
         .secretUnavailable,
-        """
-        A PIN, PUK or key that this step needs is not there, or has an impossible length. The card was not asked.
-        """,
+        "A PIN, PUK or key that this step needs is not there, or has an impossible length. The card was not asked.",
         next: "Enter it again."),
       Entry(
         .factorySecret, "The PIN, PUK or management key of the factory still opens the card. Everybody knows these.",
@@ -194,9 +180,7 @@ extension Area {
         saidBy: .ceremony),
       Entry(
         .cardHoldsRootKey,
-        """
-        The card holds a key of the root before this ceremony. Nothing in this program resets such a card.
-        """,
+        "The card holds a key of the root before this ceremony. Nothing in this program resets such a card.",
         next: "Keep that card safe: the next root may need its signature. Use another card for this ceremony.",
         saidBy: .ceremony),
       Entry(
@@ -209,9 +193,7 @@ extension Area {
         saidBy: .ceremony),
       Entry(
         .wrongCard,
-        """
-        The card in the reader is not the one that this step needs. It was noticed before any PIN was asked for.
-        """,
+        "The card in the reader is not the one that this step needs. It was noticed before any PIN was asked for.",
         next: "Take it out, and insert the card of the person on the screen.",
         saidBy: .ceremony),
       Entry(

@@ -8,6 +8,9 @@ extension Area {
         .jsonEmpty, "The file is empty, or holds white space alone.",
         next: "Fetch the file again: its writing or its download was cut off."),
       Entry(
+        .jsonPage, "The file is a page for people (HTML or XML) and no JSON. A server sends one where it lacks a file.",
+        next: "Look at the address, and at the server: clients need status 404 for a file that is not there."),
+      Entry(
         .jsonSyntax,
         """
         The file is not JSON (RFC 8259). Something is wrong or missing at the line and column that are named, or \
@@ -25,9 +28,7 @@ extension Area {
         next: "Fetch the file again. If it stays so, ask the one who made it."),
       Entry(
         .jsonLoneSurrogate,
-        """
-        An escape in a text is half of a character (RFC 8259 §8.2). Readers would disagree on what it says.
-        """,
+        "An escape in a text is half of a character (RFC 8259 §8.2). Readers would disagree on what it says.",
         next: "Ask the one who made the file to write the whole character, and to sign again."),
       Entry(
         .jsonControlCharacter, "A control character stands in a text and is not written as an escape (RFC 8259 §7).",
@@ -56,9 +57,7 @@ extension Area {
         next: "Fetch the file again. If it stays so, find out who added it."),
       Entry(
         .jsonNotCanonical,
-        """
-        This is JSON, but not in the canonical form, byte by byte. Records and seals are written in no other form.
-        """,
+        "This is JSON, but not in the canonical form, byte by byte. Records and seals are written in no other form.",
         next: "Treat the file as changed: an editor may have saved it anew. Compare it with another copy."),
     ])
 }

@@ -12,9 +12,7 @@ extension Area {
         next: "Export the key again, with a named curve and an uncompressed point. Use no other kind of key."),
       Entry(
         .keyLength,
-        """
-        A public key is longer or shorter than keys of its kind are. Bytes were lost or added on the way.
-        """,
+        "A public key is longer or shorter than keys of its kind are. Bytes were lost or added on the way.",
         next: "Compare the key with its source, and take it from there again."),
       Entry(
         .keyPoint, "The bytes of a public key are no point of its curve. No signature can ever match it.",

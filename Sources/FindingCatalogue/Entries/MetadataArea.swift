@@ -16,9 +16,7 @@ extension Area {
         next: "Look whether two files were exchanged. In a ceremony's folder, compare with another copy."),
       Entry(
         .specVersion,
-        """
-        The metadata follows another version of the TUF specification than 1.x. This program cannot judge it.
-        """,
+        "The metadata follows another version of the TUF specification than 1.x. This program cannot judge it.",
         next: "Use a program that knows that version, or ask for metadata that follows 1.x."),
       Entry(
         .metadataVersion, "The version number of the metadata is not a whole number from 1.",
@@ -35,18 +33,14 @@ extension Area {
         next: "Add the role and sign the root again."),
       Entry(
         .roleUnknown,
-        """
-        The root names keys for a role that is none of the four. python-tuf and others refuse such a root.
-        """,
+        "The root names keys for a role that is none of the four. python-tuf and others refuse such a root.",
         next: "Leave the role out of the next version. Delegated roles belong into targets metadata."),
       Entry(
         .roleThreshold, "A role needs fewer than one signature, so anybody could sign for it.",
         next: "Do not trust what this role signs. Give it a threshold of at least 1, and sign again."),
       Entry(
         .thresholdUnreachable,
-        """
-        A role needs more signatures than it has different keys. Nobody can ever sign for it.
-        """,
+        "A role needs more signatures than it has different keys. Nobody can ever sign for it.",
         next: "Lower the threshold or add keys, and sign again."),
       Entry(
         .roleWithoutKey, "A role names no key. Nobody can sign for it.",
@@ -59,9 +53,7 @@ extension Area {
         next: "Name each key once, and sign again."),
       Entry(
         .keyDuplicate,
-        """
-        Two key ids stand for the same key. It counts once here; another program might count it twice.
-        """,
+        "Two key ids stand for the same key. It counts once here; another program might count it twice.",
         next: "Keep one of the two in the next version, and look whether the threshold is still what was wanted."),
       Entry(
         .keyUnknown,
@@ -81,9 +73,7 @@ extension Area {
           """),
       Entry(
         .keyOtherKind,
-        """
-        A key says one type and scheme, and its value is of another kind. Its signatures cannot be verified.
-        """,
+        "A key says one type and scheme, and its value is of another kind. Its signatures cannot be verified.",
         next: "Give the key the type, scheme and form that belong together, and sign again."),
       Entry(
         .keyHexPoint,
@@ -111,9 +101,7 @@ extension Area {
           """),
       Entry(
         .signatureForm,
-        """
-        A signature is not hexadecimal. It counts for nothing. It is a warning where the others are enough.
-        """,
+        "A signature is not hexadecimal. It counts for nothing. It is a warning where the others are enough.",
         next: "Fetch the file again. If it stays so, leave the signature out of the next version."),
       Entry(
         .signatureRepeated, "Two signatures in one file name the same key. Readers disagree on which of them counts.",
@@ -133,9 +121,7 @@ extension Area {
           """),
       Entry(
         .signatureNotChecked,
-        """
-        A signature is by a key that cannot be used here. Whether it is right is not known, and it does not count.
-        """,
+        "A signature is by a key that cannot be used here. Whether it is right is not known, and it does not count.",
         next: "See what is said of the key in the same output."),
       Entry(
         .rootVersionStep,
@@ -149,12 +135,8 @@ extension Area {
           """),
       Entry(
         .rootThresholdOld,
-        """
-        Too few keys of the root before have signed this root. Clients that trust the old root refuse the new one.
-        """,
-        next: """
-          Collect the missing signatures of the old keys. If nobody knows who made this root, do not publish it.
-          """),
+        "Too few keys of the root before have signed this root. Clients that trust the old root refuse the new one.",
+        next: "Collect the missing signatures of the old keys. If nobody knows who made this root, do not publish it."),
       Entry(
         .rootThresholdNew, "Too few of the root's own keys have signed it. Clients refuse it.",
         next: "Collect the missing signatures of the new keys, over the same bytes."),
@@ -176,9 +158,7 @@ extension Area {
         next: "Ship clients with a newer root. Clients that are behind need more than one refresh."),
       Entry(
         .roleThresholdUnmet,
-        """
-        Too few of the keys that may sign for this role have signed this file. Clients refuse it.
-        """,
+        "Too few of the keys that may sign for this role have signed this file. Clients refuse it.",
         next: "Collect the missing signatures. If nobody knows who made the file, find out who put it there."),
       Entry(
         .rehearsal,
@@ -189,9 +169,7 @@ extension Area {
         next: "Never publish or trust it. To look at it all the same, add --rehearsal."),
       Entry(
         .nothingToVerify,
-        """
-        Nothing was found that could be verified. That is no success: an empty folder proves nothing.
-        """,
+        "Nothing was found that could be verified. That is no success: an empty folder proves nothing.",
         next: "Look whether the path is right, and whether what was to be verified was fetched at all."),
     ])
 }

@@ -6,9 +6,7 @@ extension Area {
     [
       Entry(
         .chainBroken,
-        """
-        A line of the record does not link to the line before it. A line was changed, removed or added.
-        """,
+        "A line of the record does not link to the line before it. A line was changed, removed or added.",
         next: "Compare the folder with another copy. Do not trust this one."),
       Entry(
         .recordMalformed, "A line is not a record as this program writes it, or says what cannot be.",

@@ -5,7 +5,7 @@ extension Area {
     "Repositories and expiry", saidBy: [.verify, .expiry],
     [
       Entry(
-        .expiresSoon, "A role expires within the days of --warn. Everything works today. The command ends with 3.",
+        .expiresSoon, "A role expires within the days of --warn. Everything works today.",
         next: "Plan the next signing now. Keyholders need time."),
       Entry(
         .expiresCritical, "A role expires within the days of --critical.",
@@ -18,9 +18,7 @@ extension Area {
         next: "Find out whether a file was renamed or two were exchanged. Publish each under its own version."),
       Entry(
         .metaVersion,
-        """
-        The timestamp or snapshot names another version of this file than is here. Clients refuse the file.
-        """,
+        "The timestamp or snapshot names another version of this file than is here. Clients refuse the file.",
         next: "Publish the version that is named, or a new snapshot and timestamp that name this one."),
       Entry(
         .metaLength, "The timestamp or snapshot names another length for this file. Clients refuse the file.",
@@ -30,9 +28,7 @@ extension Area {
         next: "Fetch the file again. If it stays so, find out who changed it before you publish anything."),
       Entry(
         .metaHashUnknown,
-        """
-        The timestamp or snapshot names a digest by an algorithm that is not known here. It was not compared.
-        """,
+        "The timestamp or snapshot names a digest by an algorithm that is not known here. It was not compared.",
         next: "Name sha256 or sha512 digests: clients that do not know an algorithm refuse the file."),
       Entry(
         .metaAbsent, "The snapshot does not name this file. Clients refuse it.",
@@ -40,6 +36,10 @@ extension Area {
       Entry(
         .metaNewer, "The file is newer than the version that clients are sent to. No client reads it yet.",
         next: "Publish a new snapshot and timestamp when it is meant to be read."),
+      Entry(
+        .fileMissing,
+        "Clients are sent to a file that is not there. It is said where --complete takes the paths for all that is served.",
+        next: "Publish the file. If the repository has it, find out why it is not served."),
       Entry(
         .noTimestamp, "There is a snapshot, and no timestamp that leads to it. No client gets to it.",
         next: "Add timestamp.json. To judge a part of a repository, leave the snapshot out."),
@@ -51,9 +51,7 @@ extension Area {
         next: "Call it N.root.json if it belongs here. To judge it, name it alone."),
       Entry(
         .otherRepository,
-        """
-        A root shares no root key with the others in this folder. It seems to be of another repository.
-        """,
+        "A root shares no root key with the others in this folder. It seems to be of another repository.",
         next: """
           If two repositories share the folder, judge their files apart. Else find out where this root comes from.
           """),

@@ -15,9 +15,7 @@ extension Area {
         next: "Both read the number once more, from the bag itself. If the bag was swapped, give the ceremony up."),
       Entry(
         .clockDiffers,
-        """
-        The machine's clock and a clock in the room differ. Expiry and certificates are judged by the machine's.
-        """,
+        "The machine's clock and a clock in the room differ. Expiry and certificates are judged by the machine's.",
         next: """
           Read the other clock once more, in UTC. If the machine is wrong, give the ceremony up and set its clock.
           """),
@@ -29,9 +27,7 @@ extension Area {
         next: "Try again, with 6 to 8 digits, the same twice."),
       Entry(
         .slotMismatch,
-        """
-        What the card says of a slot is not what was asked of it: no key, another key, or another policy.
-        """,
+        "What the card says of a slot is not what was asked of it: no key, another key, or another policy.",
         next: "Do not use this card. Take another one."),
       Entry(
         .keyRepeated, "A card made a key that another card or slot had made before. No sound card does that.",
@@ -55,9 +51,7 @@ extension Area {
         saidBy: .ceremony.union([.cardProbe])),
       Entry(
         .nonceRepeated,
-        """
-        Two ECDSA signatures of one card share their random number. Whoever has both can compute the private key.
-        """,
+        "Two ECDSA signatures of one card share their random number. Whoever has both can compute the private key.",
         next: """
           The key is exposed: do not use it, and trust nothing that it signs from now on. The card is faulty, and so \
           may others of its kind be.
@@ -80,9 +74,7 @@ extension Area {
         saidBy: .script),
       Entry(
         .previousDiffers,
-        """
-        The ceremony before this one is not the one that script, command line or first record name.
-        """,
+        "The ceremony before this one is not the one that script, command line or first record name.",
         next: "Name the folder of the right ceremony, and compare its head with the one that was read aloud.",
         saidBy: .script),
       Entry(
@@ -91,9 +83,7 @@ extension Area {
         saidBy: .script),
       Entry(
         .aborted, "The ceremony was given up. Nothing that it made counts.",
-        next: """
-          Do not use anything in the folder. Reset the cards that its last screen lists, and hold a new ceremony.
-          """,
+        next: "Do not use anything in the folder. Reset the cards that its last screen lists, and hold a new ceremony.",
         saidBy: .folders),
       Entry(
         .copyLost, "The second copy of the folder was lost while the ceremony went on. The first is whole.",

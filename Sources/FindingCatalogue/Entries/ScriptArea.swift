@@ -13,9 +13,7 @@ extension Area {
         next: "Correct it at the line and column that are named. Write out what an alias stands for."),
       Entry(
         .scriptUnknownKey,
-        """
-        The script has a key that is not known in this place, or that came with a later version of scripts.
-        """,
+        "The script has a key that is not known in this place, or that came with a later version of scripts.",
         next: "Correct the spelling, or remove the key. Where a version is named, write it in the first line."),
       Entry(
         .scriptDuplicateKey, "One key stands twice in one mapping. Nobody can tell which is meant.",
@@ -28,9 +26,7 @@ extension Area {
         next: "Write one of the values that the finding names."),
       Entry(
         .scriptVersion,
-        """
-        The script says a version that this program does not know, or that came after the engine that is named.
-        """,
+        "The script says a version that this program does not know, or that came after the engine that is named.",
         next: "Use the release that knows this version. Before a ceremony, write a version that this release knows."),
       Entry(
         .scriptComment, "A text ends where a comment begins. Perhaps the # belongs to the text.",
@@ -40,15 +36,11 @@ extension Area {
         next: "Type the text anew, or bring the file into Unicode's normal form C."),
       Entry(
         .scriptNameRepeated,
-        """
-        Two people have names that are the same or look the same. Nobody could tell them apart on the screen.
-        """,
+        "Two people have names that are the same or look the same. Nobody could tell them apart on the screen.",
         next: "Add what tells them apart, as people in the room would say it."),
       Entry(
         .scriptReference,
-        """
-        The script names a person, role or key that nothing in it defines, or that does not belong there.
-        """,
+        "The script names a person, role or key that nothing in it defines, or that does not belong there.",
         next: "Correct the spelling, or add what is named."),
       Entry(
         .stepOrder, "A step comes before one that it needs, or after one that must follow it.",
@@ -61,18 +53,14 @@ extension Area {
         next: "Keep one of the two."),
       Entry(
         .scriptThreshold,
-        """
-        More signatures are needed than there are keys to make them, or one root key decides alone.
-        """,
+        "More signatures are needed than there are keys to make them, or one root key decides alone.",
         next: "Lower the threshold, or add keyholders."),
       Entry(
         .expiryMissing, "The steps build metadata for a role, and the script does not say when it expires.",
         next: "Add “expires” to that role."),
       Entry(
         .expiryRelative,
-        """
-        An expiry is counted in days. That is for rehearsals: the expiry of a real root is decided before the day.
-        """,
+        "An expiry is counted in days. That is for rehearsals: the expiry of a real root is decided before the day.",
         next: "Write the moment, such as 2027-12-01T00:00:00Z. A rehearsal takes the script as it is."),
       Entry(
         .slotConflict, "Two roles want the same slot of one card.",
@@ -114,9 +102,7 @@ extension Area {
           """),
       Entry(
         .attestationOptional,
-        """
-        The script accepts keys that no device attests. Nothing then says that they are on hardware.
-        """,
+        "The script accepts keys that no device attests. Nothing then says that they are on hardware.",
         next: "Leave “attestation: optional” out where every card can attest."),
       Entry(
         .sealBelowRoot,
@@ -133,15 +119,11 @@ extension Area {
         next: "Ask the service for its public key again: Ed25519 in hexadecimal, or a PUBLIC KEY in PEM."),
       Entry(
         .onlineKeyStandIn,
-        """
-        The script's online key is the stand-in that comes with this program. Nobody has its private half.
-        """,
+        "The script's online key is the stand-in that comes with this program. Nobody has its private half.",
         next: "Put the public key of your service there. A rehearsal takes the script as it is."),
       Entry(
         .vendorMissing,
-        """
-        The script asks for attestations and pins no vendor certificate. A real ceremony would refuse every card.
-        """,
+        "The script asks for attestations and pins no vendor certificate. A real ceremony would refuse every card.",
         next: """
           Put the vendor's certificates beside the script, and name them under cards.vendor-certificates. A \
           rehearsal takes the script as it is.

@@ -29,9 +29,7 @@ extension Area {
         next: "Ask them. Compare the folder with another copy."),
       Entry(
         .sealingGivenUp,
-        """
-        What should follow the close was given up: signatures of the seal, bags or farewells may be missing.
-        """,
+        "What should follow the close was given up: signatures of the seal, bags or farewells may be missing.",
         next: "Read the last records, and ask those who were there."),
     ])
 }

@@ -45,15 +45,11 @@ extension Area {
         next: "Give it the version after the last one, or 1 where there is none."),
       Entry(
         .targetsNotEmpty,
-        """
-        Targets metadata that would be signed lists target files. A ceremony signs delegations only.
-        """,
+        "Targets metadata that would be signed lists target files. A ceremony signs delegations only.",
         next: "Take the files out. Delegated roles sign for them."),
       Entry(
         .metadataRoundTrip,
-        """
-        Metadata, written and read back, is not the same; or a file is not written as this program writes it.
-        """,
+        "Metadata, written and read back, is not the same; or a file is not written as this program writes it.",
         next: """
           Before signing, look for a custom field with the name of one of TUF's own. In a ceremony's folder, compare \
           with another copy.
