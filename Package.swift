@@ -33,6 +33,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+// A release build says which commit it is made from. Any other build does not, so that nothing is compiled anew for it.
+let commit: [CSetting] =
+  if let commit = Context.environment["TUF_CEREMONY_COMMIT"] {
+    if commit.count == 40, commit.allSatisfy({ "0123456789abcdef".contains($0) }) {
+      [.define("TUF_CEREMONY_COMMIT", to: "\"\(commit)\"")]
+    } else {
+      fatalError("TUF_CEREMONY_COMMIT is no commit: 40 lower-case hexadecimal characters are")
+    }
+  } else { [] }
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -66,8 +76,12 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
     .target(name: "CProcess"),
+    .target(name: "CBuild", cSettings: commit),
+    target("ThisProgram", ["CBuild", "Findings", "Keys", "Products"]),
     .target(
-      name: "Invocation", dependencies: ["CProcess", "Findings", argumentParser], swiftSettings: strict),
+      name: "Invocation",
+      dependencies: ["CProcess", "ThisProgram", "CanonicalJSON", "Keys", "Findings", argumentParser],
+      swiftSettings: strict),
 
     target("Findings", []),
     target("UTC", []),
@@ -98,7 +112,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard", "VirtualCard",
+        "CProcess", "ThisProgram", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
+        "VirtualCard",
         "PIV", "PIVTypes",
         "Keys",
         "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
@@ -132,7 +147,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
+        "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
+        "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
       ],
       // A link to the action's script.
@@ -158,7 +174,9 @@ let package = Package(
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
-    tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
+    tests(
+      "CeremonyScriptTests",
+      ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", yams]),
     tests(
       "CeremonyTests",
       [
@@ -187,5 +205,6 @@ let package = Package(
         cryptoExtras,
       ]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
 )
