@@ -85,6 +85,7 @@ let package = Package(
 
     target("Findings", []),
     target("UTC", []),
+    target("FindingCatalogue", ["CanonicalJSON", "Findings"]),
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
@@ -140,7 +141,7 @@ let package = Package(
         "Products", "PCSC",
         "Readers",
         "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
-        "Findings",
+        "FindingCatalogue", "Findings",
         "UTC",
       ]),
     program(
@@ -148,7 +149,7 @@ let package = Package(
       [
         "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
         "TUFMetadata",
-        "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
       ],
       // A link to the action's script.
       [.embedInCode("Shipped")], links: archives),
@@ -187,6 +188,7 @@ let package = Package(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],
       path: "Tests/SampleMetadata", swiftSettings: strict),
     tests("FindingsTests", ["Findings"]),
+    tests("FindingCatalogueTests", ["FindingCatalogue", "CanonicalJSON", "Findings"]),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
     tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
     tests(

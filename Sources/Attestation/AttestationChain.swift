@@ -65,14 +65,14 @@ struct AttestationChain {
   private mutating func check(_ certificate: AttestationCertificate, issuedBy issuer: AttestationCertificate) {
     if !issuer.isNamedIssuer(of: certificate) {
       refuse(
-        AttestationCode.issuer,
+        .attestationIssuer,
         certificate,
         "It was issued by \(certificate.issuerName), and the next certificate is \(issuer.name).",
         "Read both certificates from the card again; if they still differ, set the card aside."
       )
     } else if !issuer.isSigner(of: certificate) {
       refuse(
-        AttestationCode.signature,
+        .attestationSignature,
         certificate,
         "It does not bear the signature of \(issuer.name), so it proves nothing.",
         "Read the certificates from the card again; if they still differ, set the card aside."
@@ -85,14 +85,14 @@ struct AttestationChain {
     case .valid: break
     case .notYet:
       refuse(
-        AttestationCode.notYetValid,
+        .attestationNotYetValid,
         certificate,
         "It is not valid yet at \(time).",
         "Compare the clock with a second source: it is probably slow."
       )
     case .expired:
       refuse(
-        AttestationCode.expired,
+        .attestationExpired,
         certificate,
         "It was no longer valid at \(time).",
         "Compare the clock with a second source; if it is right, use another card."
@@ -123,7 +123,7 @@ struct AttestationChain {
       place != 2 || certificate.der == root.der || certificate.commonName?.contains("PIV Attestation") == true
     guard !isRight || !isForPIV else { return }
     refuse(
-      AttestationCode.authority,
+      .attestationAuthority,
       certificate,
       place == 0
         ? "It calls itself an issuer, which no attestation does." : "It may not issue what it issued here.",
@@ -133,7 +133,7 @@ struct AttestationChain {
 
   private mutating func refuseEnd(_ last: AttestationCertificate) {
     refuse(
-      AttestationCode.rootUnknown,
+      .attestationRootUnknown,
       last,
       last.isSelfIssued
         ? "The chain ends in it, and it is not a root that this program or the script trusts."
@@ -144,7 +144,7 @@ struct AttestationChain {
 
   private mutating func refuseTestCA(_ root: AttestationCertificate) {
     refuse(
-      AttestationCode.testCA,
+      .attestationTestCA,
       root,
       "The card is a virtual card of this program: there is no hardware behind it.",
       "Use a real card. Virtual cards are for rehearsals."
@@ -154,7 +154,7 @@ struct AttestationChain {
   private mutating func refuseForm(_ name: String, _ der: [UInt8], _ what: String) {
     findings.append(
       Finding(
-        AttestationCode.malformed,
+        .attestationMalformed,
         "An attestation cannot be judged: \(name) \(what).",
         hint: "Read it from the card again; if it stays so, set the card aside.",
         place: "\(name), SHA-256 \(SHA256Digest(of: der).hex)"

@@ -11,35 +11,35 @@ extension AttestationFacts {
     }
     if slot != expectation.slot {
       refuse(
-        AttestationCode.slot,
+        .attestationSlot,
         "The attestation is about slot \(slot), and slot \(expectation.slot) was asked for.",
         "Ask the card for the attestation of slot \(expectation.slot)."
       )
     }
     if key != expectation.key {
       refuse(
-        AttestationCode.key,
+        .attestationKeyMismatch,
         "The card attests another key than the one that is to be used.",
         "Do not use this key: nothing proves where it was made. Generate a new one and attest that."
       )
     }
     if let serial = expectation.serial, serial != self.serial {
       refuse(
-        AttestationCode.serial,
+        .attestationSerialMismatch,
         "The key was made on device \(self.serial.map(String.init) ?? "without a serial"), not on \(serial).",
         "Check which card is in the reader and whose it is."
       )
     }
     if (pinPolicy?.strength ?? 0) < expectation.pinPolicy.strength {
       refuse(
-        AttestationCode.policy,
+        .attestationPolicy,
         "The PIN policy is \(pinPolicy?.description ?? "unknown"), and \(expectation.pinPolicy) was asked for.",
         "Generate the key again with the policy that the script asks for."
       )
     }
     if (touchPolicy?.strength ?? 0) < expectation.touchPolicy.strength {
       refuse(
-        AttestationCode.policy,
+        .attestationPolicy,
         "The touch policy is \(touchPolicy?.description ?? "unknown"), "
           + "and \(expectation.touchPolicy) was asked for.",
         "Generate the key again with the policy that the script asks for."
@@ -51,7 +51,7 @@ extension AttestationFacts {
     )
     if firmware < least {
       refuse(
-        AttestationCode.firmware,
+        .attestationFirmware,
         "The card has firmware \(firmware), and \(least) is the least that will do.",
         "Use a newer card: firmware cannot be updated."
       )

@@ -67,7 +67,7 @@ public struct TrustAnchors: Sendable {
 
   private static func unreadable(_ what: String) -> Finding {
     Finding(
-      AttestationCode.anchor,
+      .attestationAnchor,
       "A file of vendor certificates \(what).",
       hint: "Fetch the file again from the vendor and compare its SHA-256 with the script's."
     )

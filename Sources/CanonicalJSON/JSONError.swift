@@ -28,34 +28,3 @@ public struct JSONError: Error, Hashable, Sendable {
     }
   }
 }
-
-extension Finding.Code {
-  /// Nothing, or white space alone.
-  public static let jsonEmpty = Finding.Code("JSON-EMPTY")
-  /// HTML or XML, which begin with `<`.
-  public static let jsonPage = Finding.Code("JSON-PAGE")
-  /// Not JSON (RFC 8259): a wrong or missing character, or the end in the middle.
-  public static let jsonSyntax = Finding.Code("JSON-SYNTAX")
-  /// The bytes EF BB BF at the start (RFC 8259 §8.1).
-  public static let jsonByteOrderMark = Finding.Code("JSON-BOM")
-  /// Bytes that are not UTF-8: overlong, a surrogate, beyond U+10FFFF, or cut off (RFC 3629 §3).
-  public static let jsonInvalidUTF8 = Finding.Code("JSON-UTF8")
-  /// An escaped surrogate without its partner (RFC 8259 §8.2).
-  public static let jsonLoneSurrogate = Finding.Code("JSON-SURROGATE")
-  /// A control character inside a string that is not written as an escape (RFC 8259 §7).
-  public static let jsonControlCharacter = Finding.Code("JSON-CONTROL")
-  /// Two members of one object with the same name (RFC 8259 §4).
-  public static let jsonDuplicateName = Finding.Code("JSON-DUPLICATE-NAME")
-  /// A number with a fraction or an exponent.
-  public static let jsonFloat = Finding.Code("JSON-FLOAT")
-  /// `-0`.
-  public static let jsonNegativeZero = Finding.Code("JSON-NEGATIVE-ZERO")
-  /// A whole number beyond ±2⁵³, which some readers round.
-  public static let jsonIntegerRange = Finding.Code("JSON-INTEGER-RANGE")
-  /// Arrays and objects more than 64 deep.
-  public static let jsonDepth = Finding.Code("JSON-DEPTH")
-  /// Anything but white space after the document.
-  public static let jsonTrailing = Finding.Code("JSON-TRAILING")
-  /// JSON, but not in canonical form.
-  public static let jsonNotCanonical = Finding.Code("JSON-NOT-CANONICAL")
-}

@@ -3,13 +3,6 @@ import Findings
 import PIV
 import PIVTypes
 
-extension Finding.Code {
-  /// The card is not of the model that the script says.
-  public static let cardModel = Finding.Code("CARD-MODEL")
-  /// The card did something although it was only asked whether it can.
-  public static let cardUnguarded = Finding.Code("CARD-UNGUARDED")
-}
-
 /// What a ceremony needs of a card that gets keys for these roles, compared with what was found out about one
 /// before anything of it is changed.
 public struct CardNeeds {

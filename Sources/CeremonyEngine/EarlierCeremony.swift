@@ -3,15 +3,6 @@ import Findings
 import Keys
 import Products
 
-extension Finding.Code {
-  /// The ceremony before this one is not the one that is named.
-  public static let previousDiffers = Finding.Code("PREVIOUS-DIFFERS")
-  /// The script names the ceremony before this one, and its folder was not named.
-  public static let previousMissing = Finding.Code("PREVIOUS-MISSING")
-  /// The ceremony before this one does not hold itself.
-  public static let previousUnsound = Finding.Code("PREVIOUS-UNSOUND")
-}
-
 extension Finding {
   /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
   public static let previousMissing = Finding(

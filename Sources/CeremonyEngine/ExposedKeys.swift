@@ -4,11 +4,6 @@ import Keys
 import PIVTypes
 import TUFMetadata
 
-extension Finding.Code {
-  /// Two ECDSA signatures of a card share their random number: whoever has both computes the private key.
-  public static let nonceRepeated = Finding.Code("NONCE-REPEATED")
-}
-
 extension Finding {
   /// A key whose signatures give its private half away.
   static func exposed(_ whose: String, _ hint: String, place: String? = nil) -> Finding {

@@ -5,12 +5,6 @@ import Keys
 import Products
 import Transcript
 
-extension Finding.Code {
-  public static let aborted = Finding.Code("ABORTED")
-  /// The second copy of the folder was lost while the ceremony went on.
-  public static let copyLost = Finding.Code("COPY-LOST")
-}
-
 /// Plays a ceremony from its products folder.
 public struct Replay {
   private let source: any ProductsSource

@@ -139,8 +139,3 @@ public struct ReplayVerdict: Sendable {
     isUnproven = judge.isUnproven
   }
 }
-
-extension Finding.Code {
-  /// What people heard is neither the head nor the final head.
-  public static let headDiffers = Finding.Code("HEAD-DIFFERS")
-}

@@ -2,11 +2,6 @@ import Findings
 import Keys
 import Products
 
-extension Finding.Code {
-  /// A warning: another release wrote report.html, so that it was not written again and compared.
-  public static let reportOtherRelease = Finding.Code("REPORT-OTHER-RELEASE")
-}
-
 /// `report.html` of a products folder: written at the ceremony's end, before anybody replayed it.
 public enum ReportFile {
   public static let path = "report.html"

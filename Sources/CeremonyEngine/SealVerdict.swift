@@ -72,14 +72,3 @@ extension ReplayVerdict {
     }
   }
 }
-
-extension Finding.Code {
-  /// No root key sealed the transcript.
-  public static let sealMissing = Finding.Code("SEAL-MISSING")
-  /// Fewer root keys sealed the transcript than the script asks for.
-  public static let sealBelowThreshold = Finding.Code("SEAL-BELOW-THRESHOLD")
-  /// A warning: an official who has a card did not sign the transcript seal.
-  public static let sealWithoutOfficial = Finding.Code("SEAL-WITHOUT-OFFICIAL")
-  /// A warning: what was still to come after the close was given up.
-  public static let sealingGivenUp = Finding.Code("SEALING-GIVEN-UP")
-}

@@ -2,11 +2,6 @@ import Attestation
 import Findings
 import Keys
 
-extension Finding.Code {
-  /// A warning: an attestation ends in a root that is not built into this program.
-  public static let vendorUnknown = Finding.Code("VENDOR-UNKNOWN")
-}
-
 /// Who vouches for the device that made a key. Anybody can give a certificate any name: the digest alone says which it is.
 public struct Vendor: Hashable, Sendable {
   public enum Kind: String, Sendable {

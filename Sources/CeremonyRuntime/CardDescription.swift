@@ -7,11 +7,6 @@ import PIVTypes
 import SmartCard
 import VirtualCard
 
-extension Finding.Code {
-  /// A file that should hold a virtual card does not.
-  public static let virtualCardUnreadable = Finding.Code("VIRTUAL-CARD-UNREADABLE")
-}
-
 /// What a card says of itself without a PIN.
 public struct CardDescription {
   private let facts: [(name: String, value: String)]

@@ -7,11 +7,6 @@ import SmartCard
 import Transcript
 import UTC
 
-extension Finding.Code {
-  /// A record could not be put on the disk: the ceremony stops.
-  public static let recordingFailed = Finding.Code("RECORDING-FAILED")
-}
-
 /// Appends records to the transcript, each on the disk before anything else happens.
 public final class LiveJournal: Journal {
   private let folder: ProductsFolder

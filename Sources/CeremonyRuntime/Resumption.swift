@@ -6,11 +6,6 @@ import Keys
 import Products
 import Transcript
 
-extension Finding.Code {
-  /// The folder holds nothing that this program can go on with.
-  public static let resumeRefused = Finding.Code("RESUME-REFUSED")
-}
-
 /// An interrupted ceremony that goes on, a rehearsal or the real one. The folder is all that is needed,
 /// on this machine or another.
 public struct Resumption {

@@ -2,11 +2,6 @@ import CeremonyEngine
 import Findings
 import Glibc
 
-extension Finding.Code {
-  /// What should be the second terminal is none, or is the one that everybody sees.
-  public static let secretsTerminal = Finding.Code("SECRETS-TERMINAL")
-}
-
 /// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
 public enum SecretsTerminal {
   /// Where a real ceremony's secrets come from: made and shown on a second terminal, or without one typed at the first.

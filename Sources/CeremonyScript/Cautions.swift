@@ -1,14 +1,5 @@
 import Findings
 
-extension Finding.Code {
-  /// A warning: vendors are accepted whose roots are not built in.
-  public static let otherVendors = Finding.Code("OTHER-VENDORS")
-  /// A warning: keys are accepted that no device attests.
-  public static let attestationOptional = Finding.Code("ATTESTATION-OPTIONAL")
-  /// A warning: fewer root keys seal the transcript than sign the root.
-  public static let sealBelowRoot = Finding.Code("SEAL-BELOW-ROOT")
-}
-
 extension Script {
   /// What the script allows and everybody should know before the day: warnings. None keeps a ceremony from being held.
   public var cautions: [Finding] {

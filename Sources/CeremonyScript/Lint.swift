@@ -3,28 +3,6 @@ import Keys
 import TUFMetadata
 import UTC
 
-extension Finding.Code {
-  /// A step comes before one that it needs, or after one that must follow it.
-  public static let stepOrder = Finding.Code("STEP-ORDER")
-  public static let stepMissing = Finding.Code("STEP-MISSING")
-  public static let stepRepeated = Finding.Code("STEP-REPEATED")
-  /// More signatures are needed than keys exist, or one root key decides alone.
-  public static let scriptThreshold = Finding.Code("SCRIPT-THRESHOLD")
-  public static let expiryMissing = Finding.Code("EXPIRY-MISSING")
-  /// Two roles want the same slot of one card.
-  public static let slotConflict = Finding.Code("SLOT-CONFLICT")
-  /// One serial for two cards.
-  public static let serialRepeated = Finding.Code("SERIAL-REPEATED")
-  /// Somebody brings a card, and no role has a key on it.
-  public static let keyholderWithoutRole = Finding.Code("KEYHOLDER-WITHOUT-ROLE")
-  /// Every key of a role is needed, so that losing one ends the role.
-  public static let quorumWithoutSpare = Finding.Code("QUORUM-WITHOUT-SPARE")
-  /// Keys that nobody reads back.
-  public static let readBackOptional = Finding.Code("READ-BACK-OPTIONAL")
-  /// Numbers of tries that may not be set.
-  public static let triesOptional = Finding.Code("TRIES-OPTIONAL")
-}
-
 extension Script {
   /// What is wrong with the script in one form, at a time, and what is to be considered before the day. Errors keep it
   /// from being run.

@@ -108,7 +108,3 @@ extension OnlineKey {
     return key
   }
 }
-
-extension Finding.Code {
-  public static let onlineKey = Finding.Code("ONLINE-KEY")
-}

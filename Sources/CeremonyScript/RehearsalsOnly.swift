@@ -1,15 +1,6 @@
 import Findings
 import Keys
 
-extension Finding.Code {
-  /// An expiry counted in days, outside a rehearsal.
-  public static let expiryRelative = Finding.Code("EXPIRY-RELATIVE")
-  /// Attestation is required, and no vendor certificate is pinned.
-  public static let vendorMissing = Finding.Code("VENDOR-CERTIFICATES-MISSING")
-  /// An online key of the scripts that come with this program, whose private half was thrown away.
-  public static let onlineKeyStandIn = Finding.Code("ONLINE-KEY-STAND-IN")
-}
-
 extension Finding {
   /// Whether a script with this is one for rehearsals, and not one with a mistake.
   public var isForRehearsalsOnly: Bool { [.expiryRelative, .vendorMissing, .onlineKeyStandIn].contains(code) }

@@ -1,26 +1,6 @@
 import Findings
 import Yams
 
-extension Finding.Code {
-  /// Not one YAML document of at most 256 KiB in UTF-8, without byte-order mark, anchors, aliases, tags and merge keys.
-  public static let scriptSyntax = Finding.Code("SCRIPT-SYNTAX")
-  public static let scriptUnknownKey = Finding.Code("SCRIPT-UNKNOWN-KEY")
-  public static let scriptDuplicateKey = Finding.Code("SCRIPT-DUPLICATE-KEY")
-  public static let scriptMissingKey = Finding.Code("SCRIPT-MISSING-KEY")
-  /// A value of the wrong kind, or out of its bounds.
-  public static let scriptValue = Finding.Code("SCRIPT-VALUE")
-  /// A version of scripts that this program does not know.
-  public static let scriptVersion = Finding.Code("SCRIPT-VERSION")
-  /// A comment that ends a text, perhaps without being meant.
-  public static let scriptComment = Finding.Code("SCRIPT-COMMENT")
-  /// Text that looks like another one and is not.
-  public static let scriptText = Finding.Code("SCRIPT-TEXT")
-  /// Two keyholders with one name.
-  public static let scriptNameRepeated = Finding.Code("SCRIPT-NAME-REPEATED")
-  /// A name that nothing in the script bears.
-  public static let scriptReference = Finding.Code("SCRIPT-REFERENCE")
-}
-
 /// The script's text as a tree of nodes that know where they stand.
 struct ScriptDocument {
   static let largest = 256 * 1024

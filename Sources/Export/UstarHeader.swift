@@ -96,10 +96,3 @@ struct UstarHeader: Hashable {
     String(validating: field.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
-
-extension Finding.Code {
-  /// A file's name does not fit into a bundle.
-  public static let bundleName = Finding.Code("BUNDLE-NAME")
-  /// The archive is not one that this program wrote.
-  public static let bundleMalformed = Finding.Code("BUNDLE-MALFORMED")
-}

@@ -16,3 +16,23 @@ public enum ExitStatus: Int32, Sendable {
   /// The output exists or cannot be written.
   case cannotCreate = 73
 }
+
+extension Finding.Code {
+  /// How a command ends that stops because of this, where nothing else is said: exit 1 for most.
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .cannotCreate, .recordingFailed: .cannotCreate
+    case .unreadablePath: .noInput
+    case .secretsTerminal: .usage
+    case .expiresSoon: .warning
+    case .internalError, .coreDumps, .secretMemory: .internalError
+    // A card, a reader or pcscd failed; what a card said is a violation.
+    case .cardRemoved, .cardNotHeld, .lastTryKept, .cardReset, .cardShared, .cardTimeout, .cardRefused, .cardNotPIV,
+      .cardAnswerMalformed, .cardMute, .cardCommunication, .cardMissing, .cardAmbiguous, .cardIdentityTwice,
+      .pinBlocked, .pukBlocked, .touchMissing, .readerGone, .readerFailed, .pcscdGone, .pcscdRefused,
+      .virtualReaderMissing:
+      .card
+    default: .violation
+    }
+  }
+}

@@ -3,12 +3,6 @@
 /// A finding is both a value that verdicts collect and an error that can be thrown.
 /// Programs and tests compare ``code`` alone; the words may improve from release to release.
 public struct Finding: Error, Hashable, Sendable {
-  /// A stable name such as `ROOT-VERSION-STEP`: upper-case ASCII words joined by hyphens.
-  public struct Code: Hashable, Sendable, CustomStringConvertible {
-    public let description: String
-    public init(_ name: String) { description = name }
-  }
-
   /// Errors end a command with exit 1. Warnings are listed and do not, unless `--strict`.
   public enum Severity: String, Sendable { case error, warning }
 

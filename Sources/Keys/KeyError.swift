@@ -21,38 +21,38 @@ public enum KeyError: Error, Hashable, Sendable {
     switch self {
     case .pem(let error):
       Finding(
-        Finding.Code("KEY-PEM"),
+        .keyPEM,
         "A public key is not PEM: \(error.reason.rawValue) (line \(error.line) of it).",
         hint: "Export the public key again as SubjectPublicKeyInfo PEM."
       )
     case .label(let found):
       Finding(
-        Finding.Code("KEY-PEM"),
+        .keyPEM,
         found.map { "A PUBLIC KEY was expected, and the PEM holds a \($0)." }
           ?? "The PEM holds more than one key.",
         hint: "Give exactly one block, from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----."
       )
     case .encoding:
       Finding(
-        Finding.Code("KEY-ENCODING"),
+        .keyEncoding,
         "A public key is no canonical SubjectPublicKeyInfo of Ed25519, P-256, P-384 or RSA.",
         hint: "Use an Ed25519, P-256, P-384 or RSA key, with a named curve and an uncompressed point."
       )
     case .length(let found, let expected):
       Finding(
-        Finding.Code("KEY-LENGTH"),
+        .keyLength,
         "A public key has \(found) bytes and needs \(expected).",
         hint: "Compare the key with its source: bytes were lost or added on the way."
       )
     case .point:
       Finding(
-        Finding.Code("KEY-POINT"),
+        .keyPoint,
         "A public key names no point of its curve, so no signature can ever match it.",
         hint: "Compare the key with its source: it was damaged on the way or made by faulty software."
       )
     case .modulus(let bits):
       Finding(
-        Finding.Code("KEY-RSA-SIZE"),
+        .keyRSASize,
         "An RSA key has a modulus of \(bits) bits; 2048 to 8192 are accepted.",
         hint: "Use an RSA key of 2048 to 8192 bits, or an Ed25519 key."
       )

@@ -88,7 +88,7 @@ public enum SecretError: Error, Hashable, Sendable {
 
   public var finding: Finding {
     Finding(
-      Finding.Code("SECRET-MEMORY"),
+      .secretMemory,
       "The system gives no more locked memory, so a PIN or key could be written to a disk. None was taken.",
       hint: "Raise the limit (ulimit -l unlimited) and start again."
     )

@@ -84,18 +84,3 @@ public enum FileReader {
     strerror(error).map { String(cString: $0) } ?? "error \(error)"
   }
 }
-
-extension Finding.Code {
-  public static let fileUnreadable = Finding.Code("FILE-UNREADABLE")
-  /// A pipe, socket, device or folder in the place of a file.
-  public static let fileKind = Finding.Code("FILE-KIND")
-  public static let fileTooLarge = Finding.Code("FILE-TOO-LARGE")
-  /// A symbolic link that leads back to itself or to a folder that it is in.
-  public static let symlinkLoop = Finding.Code("SYMLINK-LOOP")
-  /// A symbolic link that leads out of the folder that was named.
-  public static let linkOutside = Finding.Code("LINK-OUTSIDE")
-  /// A file name that is not UTF-8.
-  public static let fileName = Finding.Code("FILE-NAME")
-  /// Folders nested deeper than anybody keeps metadata.
-  public static let folderDepth = Finding.Code("FOLDER-DEPTH")
-}

@@ -75,28 +75,28 @@ public enum PCSCError: Error, Hashable, Sendable {
   public var finding: Finding {
     let (code, what, hint) = words
     // What a reader calls itself is anybody's text.
-    return Finding(Finding.Code(code), printable(what), hint: hint)
+    return Finding(code, printable(what), hint: hint)
   }
 
-  private var words: (code: String, what: String, hint: String) {
+  private var words: (code: Finding.Code, what: String, hint: String) {
     switch self {
     case .daemonGone:
       (
-        "PCSCD-GONE", "pcscd is not running, so no reader can be reached.",
+        .pcscdGone, "pcscd is not running, so no reader can be reached.",
         "Start it: systemctl start pcscd. Where it is not installed: apt-get install pcscd."
       )
     case .refused:
       (
-        "PCSCD-REFUSED", "pcscd does not let this user use cards.",
+        .pcscdRefused, "pcscd does not let this user use cards.",
         "Run as root, or allow it in polkit (org.debian.pcsc-lite.access_pcsc and access_card)."
       )
     case .readerGone(let reader):
-      ("READER-GONE", "The reader “\(reader)” is not there.", "Plug it in; 'card list' shows what is.")
+      (.readerGone, "The reader “\(reader)” is not there.", "Plug it in; 'card list' shows what is.")
     case .removed(let reader):
-      ("CARD-REMOVED", "No card is in the reader “\(reader)”.", "Insert it again.")
+      (.cardRemoved, "No card is in the reader “\(reader)”.", "Insert it again.")
     case .shared(let reader):
       (
-        "CARD-SHARED", "Another program holds the card in the reader “\(reader)”.",
+        .cardShared, "Another program holds the card in the reader “\(reader)”.",
         """
         End it; the usual one is scdaemon of GnuPG: gpgconf --kill scdaemon. Where none is left, the reader may still \
         wait for a card that fell silent: take the card out and insert it again.
@@ -104,45 +104,45 @@ public enum PCSCError: Error, Hashable, Sendable {
       )
     case .reset(let reader):
       (
-        "CARD-RESET", "Another program reset the card in the reader “\(reader)”; it forgot its PIN.",
+        .cardReset, "Another program reset the card in the reader “\(reader)”; it forgot its PIN.",
         "End other programs that use cards and repeat the step."
       )
     case .mute(let reader):
       (
-        "CARD-MUTE", "The card in the reader “\(reader)” does not answer.",
+        .cardMute, "The card in the reader “\(reader)” does not answer.",
         "Take it out, look which way up it goes, clean its contacts, and insert it again."
       )
     case .silent(let reader):
       (
-        "CARD-TIMEOUT", "The card in the reader “\(reader)” did not answer in time, and the reader still waits for it.",
+        .cardTimeout, "The card in the reader “\(reader)” did not answer in time, and the reader still waits for it.",
         "Take it out and insert it again; where that does not help, unplug the reader and plug it in again."
       )
     case .timedOut(let reader):
       (
-        "CARD-TIMEOUT", "The card in the reader “\(reader)” did not answer in time.",
+        .cardTimeout, "The card in the reader “\(reader)” did not answer in time.",
         "Take it out, insert it again, and try again."
       )
     case .communication(let reader):
       (
-        "CARD-COMMUNICATION",
+        .cardCommunication,
         "The exchange with the card in the reader “\(reader)” broke off: a loose contact, or it was pulled for a moment.",
         "Clean the card's contacts and insert it again; if it stays so, use another reader."
       )
     case .tooLong(let reader):
       (
-        "PAYLOAD-TOO-LARGE", "A command is longer than pcscd carries to the reader “\(reader)”.",
+        .payloadTooLarge, "A command is longer than pcscd carries to the reader “\(reader)”.",
         "Use fewer keys, or ecdsa-p256, which signs a digest."
       )
     case .interrupted:
       (
-        "CARD-TIMEOUT", "The program was stopped while a card was silent.",
+        .cardTimeout, "The program was stopped while a card was silent.",
         "Take the card out and insert it again before the next command."
       )
     case .noThread:
-      ("READER-FAILED", "The system gives no thread in which to wait for a card.", "End other programs, and try again.")
+      (.readerFailed, "The system gives no thread in which to wait for a card.", "End other programs, and try again.")
     case .other(let code, let reader):
       (
-        "READER-FAILED",
+        .readerFailed,
         "pcscd answered \(String(code, radix: 16))" + (reader.map { " for the reader “\($0)”." } ?? "."),
         "Unplug the reader and plug it in again; if it stays so, restart pcscd."
       )

@@ -92,7 +92,7 @@ extension PIVError {
       )
     case .messageTooLong(let bytes):
       (
-        .messageTooLong, "A payload of \(bytes) bytes does not fit this card.",
+        .payloadTooLarge, "A payload of \(bytes) bytes does not fit this card.",
         "Use fewer keys, or ecdsa-p256, which signs a digest."
       )
     case .resetNotAllowed:
@@ -191,7 +191,7 @@ extension CardFailure {
       )
     case .tooLong:
       (
-        .messageTooLong, "This is more than one command to a card can carry.",
+        .payloadTooLarge, "This is more than one command to a card can carry.",
         "Use fewer keys, or ecdsa-p256, which signs a digest."
       )
     case .unknown(let code):
@@ -220,51 +220,4 @@ extension CardFailure {
       )
     }
   }
-}
-
-extension Finding.Code {
-  public static let cardNotPIV = Finding.Code("CARD-NOT-PIV")
-  public static let cardRemoved = Finding.Code("CARD-REMOVED")
-  /// The program that held the card ended; its PIN and management authentication are gone with it.
-  public static let cardNotHeld = Finding.Code("CARD-NOT-HELD")
-  public static let cardShared = Finding.Code("CARD-SHARED")
-  public static let cardReset = Finding.Code("CARD-RESET")
-  public static let cardTimeout = Finding.Code("CARD-TIMEOUT")
-  /// An exchange with a card that is there broke off.
-  public static let cardCommunication = Finding.Code("CARD-COMMUNICATION")
-  /// A card does not answer to a reset.
-  public static let cardMute = Finding.Code("CARD-MUTE")
-  public static let cardFull = Finding.Code("CARD-FULL")
-  public static let cardRefused = Finding.Code("CARD-REFUSED")
-  public static let cardUnsupported = Finding.Code("CARD-UNSUPPORTED")
-  /// Success, or an answer at all, whose content cannot be one.
-  public static let cardAnswerMalformed = Finding.Code("CARD-ANSWER-MALFORMED")
-  /// A message that the card cannot take, the same code as for a payload above a model's limit.
-  public static let messageTooLong = Finding.Code("PAYLOAD-TOO-LARGE")
-  public static let readerGone = Finding.Code("READER-GONE")
-  /// pcscd answered something that this program does not know, or could not be waited for.
-  public static let readerFailed = Finding.Code("READER-FAILED")
-  public static let pcscdGone = Finding.Code("PCSCD-GONE")
-  /// pcscd runs and does not let this user in.
-  public static let pcscdRefused = Finding.Code("PCSCD-REFUSED")
-  public static let pinWrong = Finding.Code("PIN-WRONG")
-  public static let pinBlocked = Finding.Code("PIN-BLOCKED")
-  public static let pinNotVerified = Finding.Code("PIN-NOT-VERIFIED")
-  public static let pukWrong = Finding.Code("PUK-WRONG")
-  public static let pukBlocked = Finding.Code("PUK-BLOCKED")
-  public static let newValueRefused = Finding.Code("NEW-VALUE-REFUSED")
-  public static let touchMissing = Finding.Code("TOUCH-MISSING")
-  public static let managementKeyWrong = Finding.Code("MANAGEMENT-KEY-WRONG")
-  public static let managementProofWrong = Finding.Code("MANAGEMENT-PROOF-WRONG")
-  public static let managementAlgorithm = Finding.Code("MANAGEMENT-ALGORITHM")
-  public static let managementNeeded = Finding.Code("MANAGEMENT-NEEDED")
-  public static let slotEmpty = Finding.Code("SLOT-EMPTY")
-  public static let slotAlgorithm = Finding.Code("SLOT-ALGORITHM")
-  public static let algorithmUnsupported = Finding.Code("ALGORITHM-UNSUPPORTED")
-  /// A PIN or touch policy that the card does not have.
-  public static let policyUnsupported = Finding.Code("POLICY-UNSUPPORTED")
-  public static let resetRefused = Finding.Code("RESET-REFUSED")
-  public static let attestationKeyKept = Finding.Code("ATTESTATION-KEY-KEPT")
-  public static let objectNotProtected = Finding.Code("OBJECT-NOT-PROTECTED")
-  public static let secretUnavailable = Finding.Code("SECRET-UNAVAILABLE")
 }

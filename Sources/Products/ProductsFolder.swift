@@ -2,13 +2,6 @@ import Findings
 import Glibc
 import Keys
 
-extension Finding.Code {
-  /// A file of the folder is missing, unreadable, a link, a device, or leads out of the folder.
-  public static let fileRefused = Finding.Code("FILE-REFUSED")
-  /// The output exists already, or cannot be written.
-  public static let cannotCreate = Finding.Code("CANNOT-CREATE")
-}
-
 /// A products folder on disk: files are created and never overwritten, read without following links,
 /// and named by relative paths alone.
 public struct ProductsFolder: Sendable {

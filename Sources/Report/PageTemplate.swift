@@ -34,7 +34,3 @@ enum PageTemplate {
       hint: "Report this to the project; neither script nor folder is at fault.")
   }
 }
-
-extension Finding.Code {
-  public static let internalError = Finding.Code("INTERNAL")
-}

@@ -3,18 +3,6 @@ import Findings
 import Keys
 import UTC
 
-extension Finding.Code {
-  /// A line does not link to the line before it.
-  public static let chainBroken = Finding.Code("CHAIN-BROKEN")
-  /// A line is not a record in canonical form.
-  public static let recordMalformed = Finding.Code("RECORD-MALFORMED")
-  /// A record kind of another time or another hand.
-  public static let recordUnknown = Finding.Code("RECORD-UNKNOWN")
-  /// The last line has no newline: the writing of it was cut short.
-  public static let transcriptTorn = Finding.Code("TRANSCRIPT-TORN")
-  public static let transcriptEmpty = Finding.Code("TRANSCRIPT-EMPTY")
-}
-
 /// Bytes in order, at most `count` at a time; empty at the end.
 public protocol ByteSource {
   mutating func read(upTo count: Int) throws -> [UInt8]

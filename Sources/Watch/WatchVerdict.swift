@@ -72,11 +72,6 @@ public struct WatchVerdict: Sendable {
   }
 }
 
-extension Finding.Code {
-  /// The clock says a time at which nothing can be judged.
-  public static let clockDoubtful = Finding.Code("CLOCK-DOUBTFUL")
-}
-
 /// Whether a time can be believed.
 public enum ClockCheck {
   /// 2020-01-01: before it no root of today existed.

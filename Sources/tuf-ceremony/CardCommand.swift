@@ -81,7 +81,7 @@ func answering(_ command: String, _ format: CardFormat, nothing: JSONObject, _ l
       switch error {
       case PIVError.noAnswer(.interrupted), is Interruption: write(nothing, nil, .aborted)
       case let error as PIVError: write(nothing, error.finding, .card)
-      case let finding as Finding: write(nothing, finding, finding.exitStatus)
+      case let finding as Finding: write(nothing, finding, finding.code.exitStatus)
       default: write(nothing, nil, .internalError)
       }
       throw error

@@ -10,15 +10,6 @@ import Products
 import Readers
 import TUFMetadata
 
-extension Finding.Code {
-  /// The card holds none of the root's keys.
-  static let cardNotInRoot = Finding.Code("CARD-NOT-IN-ROOT")
-  /// The card neither says which keys it holds nor shows a certificate for one of the root's.
-  static let cardCannotSay = Finding.Code("CARD-CANNOT-SAY")
-  /// The folder has no root metadata.
-  static let rootMissing = Finding.Code("ROOT-MISSING")
-}
-
 struct CardConfirmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirm",

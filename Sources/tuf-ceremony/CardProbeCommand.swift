@@ -13,13 +13,6 @@ import Readers
 import SmartCard
 import UTC
 
-extension Finding.Code {
-  /// A slot that a throw-away key would go into is not empty.
-  static let slotOccupied = Finding.Code("SLOT-OCCUPIED")
-  /// A signature that the card made does not hold over the whole message.
-  static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
-}
-
 struct CardProbeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",

@@ -5,11 +5,6 @@ import Glibc
 import Products
 import VirtualCard
 
-extension Finding.Code {
-  /// No virtual reader listens where `card serve` was told to find one.
-  static let virtualReaderMissing = Finding.Code("VIRTUAL-READER-MISSING")
-}
-
 struct CardServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Puts a virtual card into a virtual reader of vsmartcard's vpcd, on this machine.",

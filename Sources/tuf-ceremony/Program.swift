@@ -5,6 +5,7 @@ import CeremonyRuntime
 import Findings
 import Glibc
 import Invocation
+import Keys
 import PCSC
 import PIV
 import Products
@@ -33,16 +34,17 @@ struct Program: CommandFamily {
     version: ProgramVersion.current,
     subcommands: [
       CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self,
-      CardCommand.self,
+      CardCommand.self, ExplainCommand.self,
     ])
 
   /// Before anything else: no secret of this process reaches a core file, or another program of the same user.
   static func main() {
     guard process_forbid_core_dumps() != 0 else {
-      say(
-        "error CORE-DUMPS: Core dumps cannot be switched off here, so a secret could end up in a file.\n  → Use another machine."
-      )
-      exit(withError: ExitCode(ExitStatus.internalError.rawValue))
+      let refusal = Finding(
+        .coreDumps, "Core dumps cannot be switched off here, so a secret could end up in a file.",
+        hint: "Use another machine.")
+      say("\(refusal)")
+      exit(withError: ExitCode(refusal.code.exitStatus.rawValue))
     }
     // At a terminal the language's own crash handler would show registers and memory to the stream.
     for number in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
@@ -59,7 +61,10 @@ func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
     status = try work()
   } catch let finding as Finding {
     say("\(finding)")
-    status = finding.exitStatus
+    status = finding.code.exitStatus
+  } catch let error as SecretError {
+    say("\(error.finding)")
+    status = error.finding.code.exitStatus
   } catch let interruption as Interruption {
     // Not on the row of the prompt.
     if isatty(1) == 1 { put("\n") }
@@ -69,8 +74,9 @@ func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
   } catch let exit as ExitCode {
     throw exit
   } catch {
-    say("error INTERNAL: \(error)\n  → Report this, with the transcript if there is one.")
-    status = .internalError
+    let fault = Finding(.internalError, "\(error)", hint: "Report this, with the transcript if there is one.")
+    say("\(fault)")
+    status = fault.code.exitStatus
   }
   guard status == .fine else { throw ExitCode(status.rawValue) }
 }
@@ -100,24 +106,6 @@ func say(_ line: String) { _ = writeAll(2, Array((printableLines(line) + "\n").u
 
 /// What a command puts out, on stdout, as it is.
 func put(_ text: String) { _ = writeAll(1, Array(text.utf8)) }
-
-extension Finding {
-  var exitStatus: ExitStatus {
-    switch code {
-    case .cannotCreate, .recordingFailed: .cannotCreate
-    case .unreadablePath: .noInput
-    case .secretsTerminal: .usage
-    case .virtualReaderMissing: .card
-    case .internalError: .internalError
-    default: isCardTrouble ? .card : .violation
-    }
-  }
-}
-
-extension Finding.Code {
-  /// A path that stands on the command line cannot be read.
-  static let unreadablePath = Finding.Code("UNREADABLE")
-}
 
 /// The bytes of a file that stands on the command line. Throws `UNREADABLE`.
 func named(_ path: String, atMost limit: Int) throws(Finding) -> [UInt8] {

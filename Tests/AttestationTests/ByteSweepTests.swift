@@ -42,7 +42,7 @@ import UTC
     }
     for bytes in made.leaf.indices.map({ Array(made.leaf.prefix($0)) }) + [made.leaf + [0]] + random {
       let evidence = AttestationEvidence(leaf: bytes, intermediate: made.device)
-      #expect(try vendor.verdict(on: evidence).findings.map(\.code) == [AttestationCode.malformed])
+      #expect(try vendor.verdict(on: evidence).findings.map(\.code) == [.attestationMalformed])
     }
   }
 

@@ -57,15 +57,15 @@ import UTC
       ),
       (
         .init(slot: .signature, key: facts.key, serial: serial, pinPolicy: pin, touchPolicy: touch),
-        AttestationCode.slot
+        Finding.Code.attestationSlot
       ),
       (
         .init(slot: facts.slot, key: other, serial: serial, pinPolicy: pin, touchPolicy: touch),
-        AttestationCode.key
+        .attestationKeyMismatch
       ),
       (
         .init(slot: facts.slot, key: facts.key, serial: serial ^ 1, pinPolicy: pin, touchPolicy: touch),
-        AttestationCode.serial
+        .attestationSerialMismatch
       ),
       (
         .init(
@@ -75,7 +75,7 @@ import UTC
           pinPolicy: pin,
           touchPolicy: touch,
           firmware: FirmwareVersion(9, 0, 0)
-        ), AttestationCode.firmware
+        ), .attestationFirmware
       ),
     ] {
       let findings = try Self.verdict(evidence, expectation).findings
@@ -91,7 +91,7 @@ import UTC
     let lower = [pin != .always, touch != .always].count(where: \.self)
     #expect(
       try Self.verdict(evidence, strictest).findings.map(\.code)
-        == [Finding.Code](repeating: AttestationCode.policy, count: lower)
+        == [Finding.Code](repeating: .attestationPolicy, count: lower)
     )
   }
 
@@ -99,7 +99,7 @@ import UTC
     for (mine, theirs) in Self.chains.flatMap({ a in Self.chains.map { (a, $0) } })
     where mine.name != theirs.name {
       let swapped = AttestationEvidence(leaf: mine.evidence.leaf, intermediate: theirs.evidence.intermediate)
-      #expect(try Self.verdict(swapped).findings.map(\.code) == [AttestationCode.issuer])
+      #expect(try Self.verdict(swapped).findings.map(\.code) == [.attestationIssuer])
     }
   }
 
@@ -107,10 +107,10 @@ import UTC
   func `Real chains do not verify before they began, nor without the vendor's intermediates`() throws {
     for chain in Self.chains {
       let early = try Self.verdict(chain.evidence, at: "2015-01-01T00:00:00Z")
-      #expect(Set(early.findings.map(\.code)) == [AttestationCode.notYetValid] && early.facts == nil)
+      #expect(Set(early.findings.map(\.code)) == [.attestationNotYetValid] && early.facts == nil)
       let none = try TrustAnchors(certificates: [])
       let verdict = chain.evidence.verdict(against: nil, trusting: none, at: try #require(UTCTime(Self.time)))
-      #expect(verdict.findings.map(\.code) == [AttestationCode.rootUnknown])
+      #expect(verdict.findings.map(\.code) == [.attestationRootUnknown])
     }
   }
 

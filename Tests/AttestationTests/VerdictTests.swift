@@ -68,103 +68,103 @@ import X509
 
   /// One thing changed, one finding.
   static let refused: [(String, Finding.Code, Change)] = [
-    ("the leaf names another issuer", AttestationCode.issuer, { $0.leaf.issuer = "YubiKey PIV" }),
+    ("the leaf names another issuer", .attestationIssuer, { $0.leaf.issuer = "YubiKey PIV" }),
     (
-      "the leaf is signed by another key", AttestationCode.signature, { $0.leaf.signer = VendorInCode.key(9) }
+      "the leaf is signed by another key", .attestationSignature, { $0.leaf.signer = VendorInCode.key(9) }
     ),
-    ("F9 is signed by another key", AttestationCode.signature, { $0.device.signer = VendorInCode.key(9) }),
-    ("F9 names another issuer", AttestationCode.rootUnknown, { $0.device.issuer = "Another vendor" }),
-    ("the intermediate is not pinned", AttestationCode.rootUnknown, { $0.pinsIntermediate = false }),
-    ("nobody trusts the root", AttestationCode.rootUnknown, { $0.trustsRoot = false }),
+    ("F9 is signed by another key", .attestationSignature, { $0.device.signer = VendorInCode.key(9) }),
+    ("F9 names another issuer", .attestationRootUnknown, { $0.device.issuer = "Another vendor" }),
+    ("the intermediate is not pinned", .attestationRootUnknown, { $0.pinsIntermediate = false }),
+    ("nobody trusts the root", .attestationRootUnknown, { $0.trustsRoot = false }),
     (
-      "F9 is the root itself", AttestationCode.rootUnknown,
+      "F9 is the root itself", .attestationRootUnknown,
       {
         $0.device = $0.root; $0.device.issuer = $0.root.subject; $0.device.signer = $0.root.key
       }
     ),
     (
-      "F9 says it is no issuer", AttestationCode.authority,
+      "F9 says it is no issuer", .attestationAuthority,
       { $0.device.constraints = .notCertificateAuthority }
     ),
     (
-      "F9 may not sign certificates", AttestationCode.authority,
+      "F9 may not sign certificates", .attestationAuthority,
       { $0.device.usage = KeyUsage(digitalSignature: true) }
     ),
     (
-      "F9 is itself an attestation, by serial", AttestationCode.authority,
+      "F9 is itself an attestation, by serial", .attestationAuthority,
       { $0.device.vendor[7] = [2, 1, 1] }
     ),
-    ("F9 is itself an attestation, by policy", AttestationCode.authority, { $0.device.vendor[8] = [3, 2] }),
+    ("F9 is itself an attestation, by policy", .attestationAuthority, { $0.device.vendor[8] = [3, 2] }),
     (
-      "the intermediate does not say it is an issuer", AttestationCode.authority,
+      "the intermediate does not say it is an issuer", .attestationAuthority,
       { $0.intermediate.constraints = nil }
     ),
     (
-      "the intermediate may have no issuer below it", AttestationCode.authority,
+      "the intermediate may have no issuer below it", .attestationAuthority,
       { $0.intermediate.constraints = .isCertificateAuthority(maxPathLength: 0) }
     ),
     (
-      "the root may have one issuer below it, and has two", AttestationCode.authority,
+      "the root may have one issuer below it, and has two", .attestationAuthority,
       { $0.root.constraints = .isCertificateAuthority(maxPathLength: 1) }
     ),
     (
-      "the intermediate is for another application", AttestationCode.authority,
+      "the intermediate is for another application", .attestationAuthority,
       { $0.intermediate.subject = "Vendor OPGP Attestation A 1" }
     ),
     (
-      "the leaf calls itself an issuer", AttestationCode.authority,
+      "the leaf calls itself an issuer", .attestationAuthority,
       { $0.leaf.constraints = .isCertificateAuthority(maxPathLength: nil) }
     ),
     (
-      "the leaf begins a second later", AttestationCode.notYetValid, { $0.leaf.from = "2026-09-01T00:00:01Z" }
+      "the leaf begins a second later", .attestationNotYetValid, { $0.leaf.from = "2026-09-01T00:00:01Z" }
     ),
-    ("F9 ended a second before", AttestationCode.expired, { $0.device.until = "2026-08-31T23:59:59Z" }),
-    ("the intermediate ended", AttestationCode.expired, { $0.intermediate.until = "2026-08-31T23:59:59Z" }),
-    ("the root begins later", AttestationCode.notYetValid, { $0.root.from = "2027-01-01T00:00:00Z" }),
-    ("no firmware", AttestationCode.malformed, { $0.leaf.vendor[3] = nil }),
-    ("two bytes of firmware", AttestationCode.malformed, { $0.leaf.vendor[3] = [5, 7] }),
-    ("no policy", AttestationCode.malformed, { $0.leaf.vendor[8] = nil }),
-    ("three bytes of policy", AttestationCode.malformed, { $0.leaf.vendor[8] = [3, 2, 1] }),
-    ("a negative serial", AttestationCode.malformed, { $0.leaf.vendor[7] = [2, 1, 0x80] }),
-    ("a serial of five bytes", AttestationCode.malformed, { $0.leaf.vendor[7] = [2, 5, 1, 2, 3, 4, 5] }),
-    ("an empty serial", AttestationCode.malformed, { $0.leaf.vendor[7] = [] }),
-    ("two bytes of form factor", AttestationCode.malformed, { $0.leaf.vendor[9] = [3, 3] }),
-    ("a name without a slot", AttestationCode.malformed, { $0.leaf.subject = "YubiKey PIV Attestation" }),
+    ("F9 ended a second before", .attestationExpired, { $0.device.until = "2026-08-31T23:59:59Z" }),
+    ("the intermediate ended", .attestationExpired, { $0.intermediate.until = "2026-08-31T23:59:59Z" }),
+    ("the root begins later", .attestationNotYetValid, { $0.root.from = "2027-01-01T00:00:00Z" }),
+    ("no firmware", .attestationMalformed, { $0.leaf.vendor[3] = nil }),
+    ("two bytes of firmware", .attestationMalformed, { $0.leaf.vendor[3] = [5, 7] }),
+    ("no policy", .attestationMalformed, { $0.leaf.vendor[8] = nil }),
+    ("three bytes of policy", .attestationMalformed, { $0.leaf.vendor[8] = [3, 2, 1] }),
+    ("a negative serial", .attestationMalformed, { $0.leaf.vendor[7] = [2, 1, 0x80] }),
+    ("a serial of five bytes", .attestationMalformed, { $0.leaf.vendor[7] = [2, 5, 1, 2, 3, 4, 5] }),
+    ("an empty serial", .attestationMalformed, { $0.leaf.vendor[7] = [] }),
+    ("two bytes of form factor", .attestationMalformed, { $0.leaf.vendor[9] = [3, 3] }),
+    ("a name without a slot", .attestationMalformed, { $0.leaf.subject = "YubiKey PIV Attestation" }),
     (
-      "a name with a slot that is none", AttestationCode.malformed,
+      "a name with a slot that is none", .attestationMalformed,
       { $0.leaf.subject = "YubiKey PIV Attestation 9f" }
     ),
     (
-      "a name of another kind", AttestationCode.malformed, { $0.leaf.subject = "YubiKey OPGP Attestation 9c" }
+      "a name of another kind", .attestationMalformed, { $0.leaf.subject = "YubiKey OPGP Attestation 9c" }
     ),
-    ("an unknown critical extension", AttestationCode.malformed, { $0.leaf.critical[77] = [1] }),
-    ("an unknown critical extension in F9", AttestationCode.malformed, { $0.device.critical[77] = [1] }),
-    ("another slot", AttestationCode.slot, { $0.leaf.subject = "YubiKey PIV Attestation 9a" }),
-    ("another key", AttestationCode.key, { $0.leaf.key = VendorInCode.key(9) }),
-    ("another serial", AttestationCode.serial, { $0.leaf.vendor[7] = [2, 4, 1, 2, 3, 5] }),
-    ("no serial", AttestationCode.serial, { $0.leaf.vendor[7] = nil }),
-    ("a lower PIN policy", AttestationCode.policy, { $0.leaf.vendor[8] = [2, 2] }),
-    ("an unknown PIN policy", AttestationCode.policy, { $0.leaf.vendor[8] = [4, 2] }),
-    ("a lower touch policy", AttestationCode.policy, { $0.leaf.vendor[8] = [3, 3] }),
-    ("no touch", AttestationCode.policy, { $0.leaf.vendor[8] = [3, 1] }),
-    ("an unknown touch policy", AttestationCode.policy, { $0.leaf.vendor[8] = [3, 9] }),
-    ("firmware before Ed25519", AttestationCode.firmware, { $0.leaf.vendor[3] = [5, 6, 255] }),
+    ("an unknown critical extension", .attestationMalformed, { $0.leaf.critical[77] = [1] }),
+    ("an unknown critical extension in F9", .attestationMalformed, { $0.device.critical[77] = [1] }),
+    ("another slot", .attestationSlot, { $0.leaf.subject = "YubiKey PIV Attestation 9a" }),
+    ("another key", .attestationKeyMismatch, { $0.leaf.key = VendorInCode.key(9) }),
+    ("another serial", .attestationSerialMismatch, { $0.leaf.vendor[7] = [2, 4, 1, 2, 3, 5] }),
+    ("no serial", .attestationSerialMismatch, { $0.leaf.vendor[7] = nil }),
+    ("a lower PIN policy", .attestationPolicy, { $0.leaf.vendor[8] = [2, 2] }),
+    ("an unknown PIN policy", .attestationPolicy, { $0.leaf.vendor[8] = [4, 2] }),
+    ("a lower touch policy", .attestationPolicy, { $0.leaf.vendor[8] = [3, 3] }),
+    ("no touch", .attestationPolicy, { $0.leaf.vendor[8] = [3, 1] }),
+    ("an unknown touch policy", .attestationPolicy, { $0.leaf.vendor[8] = [3, 9] }),
+    ("firmware before Ed25519", .attestationFirmware, { $0.leaf.vendor[3] = [5, 6, 255] }),
     (
-      "firmware below the script's", AttestationCode.firmware,
+      "firmware below the script's", .attestationFirmware,
       { $0.expectation = expectation(firmware: FirmwareVersion(5, 7, 5)) }
     ),
     (
-      "a virtual card in earnest", AttestationCode.testCA,
+      "a virtual card in earnest", .attestationTestCA,
       {
         $0.testCA = $0.root.key; $0.trustsRoot = false
       }
     ),
     (
-      "the test CA's key under a root that the script trusts", AttestationCode.testCA,
+      "the test CA's key under a root that the script trusts", .attestationTestCA,
       { $0.testCA = $0.root.key }
     ),
-    ("the test CA's key in an intermediate", AttestationCode.testCA, { $0.testCA = $0.intermediate.key }),
-    ("the test CA's key in F9", AttestationCode.testCA, { $0.testCA = $0.device.key }),
+    ("the test CA's key in an intermediate", .attestationTestCA, { $0.testCA = $0.intermediate.key }),
+    ("the test CA's key in F9", .attestationTestCA, { $0.testCA = $0.device.key }),
   ]
 
   @Test(arguments: refused.indices) func `One defect, one finding`(place: Int) throws {
@@ -175,8 +175,8 @@ import X509
     #expect(verdict.findings.map(\.code) == [code], "\(name)")
     #expect(!verdict.holds)
     let concernsExpectation = [
-      AttestationCode.slot, AttestationCode.key, AttestationCode.serial, AttestationCode.policy,
-      AttestationCode.firmware,
+      Finding.Code.attestationSlot, .attestationKeyMismatch, .attestationSerialMismatch, .attestationPolicy,
+      .attestationFirmware,
     ]
     #expect((verdict.facts != nil) == concernsExpectation.contains(code), "\(name)")
   }
@@ -187,7 +187,7 @@ import X509
     other.device.key = VendorInCode.key(9)
     let (mine, theirs) = (try vendor.certificates(), try other.certificates())
     let verdict = try vendor.verdict(on: AttestationEvidence(leaf: mine.leaf, intermediate: theirs.device))
-    #expect(verdict.findings.map(\.code) == [AttestationCode.signature])
+    #expect(verdict.findings.map(\.code) == [.attestationSignature])
   }
 
   @Test func `A key that was attested cannot attest another`() throws {
@@ -199,7 +199,7 @@ import X509
     forged.key = VendorInCode.key(9)
     let leaf = try VendorInCode.make(forged, below: vendor.leaf)
     let evidence = AttestationEvidence(leaf: leaf, intermediate: genuine.leaf)
-    #expect(try vendor.verdict(on: evidence).findings.map(\.code) == [AttestationCode.rootUnknown])
+    #expect(try vendor.verdict(on: evidence).findings.map(\.code) == [.attestationRootUnknown])
     // The same, with the card's F9 slipped in among the vendor's certificates.
     let anchors = try TrustAnchors(
       certificates: [genuine.root, genuine.intermediate, genuine.device],
@@ -207,7 +207,7 @@ import X509
     )
     let time = try #require(UTCTime(vendor.time))
     let verdict = evidence.verdict(against: nil, trusting: anchors, at: time)
-    #expect(Set(verdict.findings.map(\.code)) == [AttestationCode.authority] && verdict.facts == nil)
+    #expect(Set(verdict.findings.map(\.code)) == [.attestationAuthority] && verdict.facts == nil)
   }
 
   @Test func `Among pinned certificates of one name the one that signed is found`() throws {
@@ -233,7 +233,7 @@ import X509
     let time = try #require(UTCTime(vendor.time))
     let roots = Set([made.root, made.intermediate].map { SHA256Digest(of: $0) })
     for (certificates, code) in [
-      ([made.root, made.intermediate], nil), ([made.intermediate], AttestationCode.rootUnknown),
+      ([made.root, made.intermediate], nil), ([made.intermediate], Finding.Code.attestationRootUnknown),
     ] {
       let anchors = try TrustAnchors(certificates: certificates, otherRoots: roots)
       let verdict = evidence.verdict(against: vendor.expectation, trusting: anchors, at: time)

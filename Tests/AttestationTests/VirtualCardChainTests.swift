@@ -75,7 +75,7 @@ final class FactoryVault: SecretVault {
     )
     #expect(
       evidence.verdict(against: expectation, trusting: real, at: time).findings.map(\.code)
-        == [AttestationCode.testCA]
+        == [.attestationTestCA]
     )
     try ByteSweepTests.sweep(
       evidence,

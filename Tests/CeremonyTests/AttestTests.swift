@@ -68,21 +68,21 @@ import Testing
   private static let boris = "cards/20000002/root_attestation.pem"
 
   @Test(arguments: [
-    ("another card's attestation", [AttestationCode.signature]),
-    ("another card's certificate F9", [AttestationCode.signature]),
-    ("another card's attestation and certificate F9", [AttestationCode.key, AttestationCode.serial]),
-    ("no attestation", [Finding.Code("ATTESTATION-MISSING")]),
-    ("a card of another serial", [Finding.Code("CARD-FILES")]),
-    ("a card of somebody else", [Finding.Code("CARD-FILES")]),
-    ("a root with other keys", [Finding.Code("CARD-FILES")]),
-    ("a key that no record made", [Finding.Code("EVIDENCE-MISSING"), Finding.Code("CARD-FILES")]),
-    ("no rehearsal", [AttestationCode.testCA]),
-    ("a clock before the vendor", [AttestationCode.notYetValid]),
-    ("a PIN policy below the script's", [AttestationCode.policy, Finding.Code("CARD-FILES")]),
-    ("another slot than the script's", [AttestationCode.slot, Finding.Code("CARD-FILES")]),
-    ("another script", [Finding.Code("SCRIPT-CHANGED")]),
-    ("no root", [Finding.Code("NOTHING-TO-VERIFY")]),
-    ("no transcript", [Finding.Code("FILE-REFUSED")]),
+    ("another card's attestation", [.attestationSignature]),
+    ("another card's certificate F9", [.attestationSignature]),
+    ("another card's attestation and certificate F9", [.attestationKeyMismatch, .attestationSerialMismatch]),
+    ("no attestation", [Finding.Code.attestationMissing]),
+    ("a card of another serial", [Finding.Code.cardFiles]),
+    ("a card of somebody else", [Finding.Code.cardFiles]),
+    ("a root with other keys", [Finding.Code.cardFiles]),
+    ("a key that no record made", [Finding.Code.evidenceMissing, .cardFiles]),
+    ("no rehearsal", [.attestationTestCA]),
+    ("a clock before the vendor", [.attestationNotYetValid]),
+    ("a PIN policy below the script's", [.attestationPolicy, .cardFiles]),
+    ("another slot than the script's", [.attestationSlot, .cardFiles]),
+    ("another script", [Finding.Code.scriptChanged]),
+    ("no root", [Finding.Code.nothingToVerify]),
+    ("no transcript", [Finding.Code.fileRefused]),
   ])
   func oneThingChanged(what: String, codes: [Finding.Code]) throws {
     var folder = Self.sound

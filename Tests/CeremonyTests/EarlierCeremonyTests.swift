@@ -118,9 +118,9 @@ import VirtualCard
   }
 
   @Test(arguments: [
-    ("another ceremony", Finding.Code("PREVIOUS-DIFFERS")), ("another root in it", Finding.Code("PREVIOUS-UNSOUND")),
-    ("a folder that is given up", Finding.Code("PREVIOUS-UNSOUND")), ("no folder", Finding.Code("PREVIOUS-UNSOUND")),
-    ("a first ceremony", Finding.Code("PREVIOUS-DIFFERS")),
+    ("another ceremony", Finding.Code.previousDiffers), ("another root in it", Finding.Code.previousUnsound),
+    ("a folder that is given up", Finding.Code.previousUnsound), ("no folder", Finding.Code.previousUnsound),
+    ("a first ceremony", Finding.Code.previousDiffers),
   ])
   func whatReplayRefuses(what: String, code: Finding.Code) throws {
     let first = try Self.room(Scripts.first, seed: 1)
@@ -148,8 +148,8 @@ import VirtualCard
 
   /// Before anything is created.
   @Test(arguments: [
-    ("a rehearsal before the real one", Finding.Code("PREVIOUS-DIFFERS")),
-    ("no folder", Finding.Code("PREVIOUS-UNSOUND")),
+    ("a rehearsal before the real one", Finding.Code.previousDiffers),
+    ("no folder", Finding.Code.previousUnsound),
   ])
   func whatRunRefuses(what: String, code: Finding.Code) throws {
     let first = try Self.room(Scripts.first, seed: 1)

@@ -13,7 +13,7 @@ import Transcript
 @Suite struct MissingCardTests {
   private static let codes: [Finding.Code] = [
     .cardMissing, .cardAmbiguous, .cardIdentityTwice, .cardMute, .readerFailed, .pcscdRefused,
-    Finding.Code("PCSCD-GONE"), Finding.Code("CARD-SHARED"), Finding.Code("READER-GONE"),
+    Finding.Code.pcscdGone, Finding.Code.cardShared, Finding.Code.readerGone,
   ]
 
   @Test(arguments: codes) func onceIsAnException(_ code: Finding.Code) throws {

@@ -251,19 +251,19 @@ import VirtualCard
 
   /// One field of what the officials' cards signed, written anew with everything that needs no card.
   @Test(arguments: [
-    ("statement", "initials", JSONValue.string("XX"), Finding.Code("RECORD-MALFORMED")),
-    ("statement", "step", "close", Finding.Code("RECORD-MALFORMED")),
-    ("statement", "person", "administrator", Finding.Code("RECORD-MALFORMED")),
-    ("statement", "record", 7, Finding.Code("RECORD-MALFORMED")),
-    ("statement", "head", .string(SHA256Digest.zero.hex), Finding.Code("RECORD-MALFORMED")),
-    ("statement", "rehearsal", false, Finding.Code("RECORD-MALFORMED")),
-    ("statement", "more", "than that", Finding.Code("RECORD-MALFORMED")),
-    ("initials", "initials", "XX", Finding.Code("RECORD-MALFORMED")),
-    ("initials", "person", "boris", Finding.Code("RECORD-MALFORMED")),
-    ("signature", "payload", .string(SHA256Digest.zero.hex), Finding.Code("RECORD-MALFORMED")),
-    ("signature", "sig", .string(String(repeating: "AA", count: 64)), Finding.Code("RECORD-MALFORMED")),
-    ("signature", "keyid", .string(SHA256Digest.zero.hex), Finding.Code("SIGNATURE-INVALID")),
-    ("signature", "sig", .string(String(repeating: "00", count: 64)), Finding.Code("SIGNATURE-INVALID")),
+    ("statement", "initials", JSONValue.string("XX"), Finding.Code.recordMalformed),
+    ("statement", "step", "close", Finding.Code.recordMalformed),
+    ("statement", "person", "administrator", Finding.Code.recordMalformed),
+    ("statement", "record", 7, Finding.Code.recordMalformed),
+    ("statement", "head", .string(SHA256Digest.zero.hex), Finding.Code.recordMalformed),
+    ("statement", "rehearsal", false, Finding.Code.recordMalformed),
+    ("statement", "more", "than that", Finding.Code.recordMalformed),
+    ("initials", "initials", "XX", Finding.Code.recordMalformed),
+    ("initials", "person", "boris", Finding.Code.recordMalformed),
+    ("signature", "payload", .string(SHA256Digest.zero.hex), Finding.Code.recordMalformed),
+    ("signature", "sig", .string(String(repeating: "AA", count: 64)), Finding.Code.recordMalformed),
+    ("signature", "keyid", .string(SHA256Digest.zero.hex), Finding.Code.signatureInvalid),
+    ("signature", "sig", .string(String(repeating: "00", count: 64)), Finding.Code.signatureInvalid),
   ])
   func aChangedField(kind: String, field: String, value: JSONValue, code: Finding.Code) throws {
     let room = Room()

@@ -179,12 +179,12 @@ import Transcript
 
   /// One thing written anew by somebody without a card, each with its own code.
   @Test(arguments: [
-    ("a root signature", [Finding.Code("EVIDENCE-MISSING")]),
-    ("the seal's signatures", [Finding.Code("EVIDENCE-MISSING"), Finding.Code("SEAL-MISSING")]),
-    ("one of the seal's signatures", [Finding.Code("EVIDENCE-MISSING"), Finding.Code("SEAL-BELOW-THRESHOLD")]),
-    ("the mark of a rehearsal", [Finding.Code("PRODUCT-CHANGED"), Finding.Code("FILE-UNKNOWN")]),
-    ("the end of the sealing", [Finding.Code("CEREMONY-INCOMPLETE")]),
-    ("a file nobody wrote", [Finding.Code("PRODUCT-CHANGED"), Finding.Code("FILE-UNKNOWN")]),
+    ("a root signature", [Finding.Code.evidenceMissing]),
+    ("the seal's signatures", [Finding.Code.evidenceMissing, Finding.Code.sealMissing]),
+    ("one of the seal's signatures", [Finding.Code.evidenceMissing, Finding.Code.sealBelowThreshold]),
+    ("the mark of a rehearsal", [Finding.Code.productChanged, Finding.Code.fileUnknown]),
+    ("the end of the sealing", [Finding.Code.incomplete]),
+    ("a file nobody wrote", [Finding.Code.productChanged, Finding.Code.fileUnknown]),
   ])
   func whatNeedsNoCard(what: String, codes: [Finding.Code]) throws {
     var folder = try #require(Self.older.first)

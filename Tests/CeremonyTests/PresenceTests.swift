@@ -253,7 +253,7 @@ import Transcript
     #expect(touched.allSatisfy { $0 == 0 })
     let isWhole = !row[2].contains("a")
     #expect(result.outcome.ending == (isWhole ? .complete : .aborted))
-    #expect(result.outcome.finding?.code == (isWhole ? nil : Finding.Code("QUORUM-MISSING")))
+    #expect(result.outcome.finding?.code == (isWhole ? nil : Finding.Code.quorumMissing))
     #expect(room.replay().findings.map(\.code) == (isWhole ? [] : [.aborted]))
     if isWhole { #expect(room.replay().facts?.payloads.first?.keyholders == 3) } else { #expect(resets() == 0) }
     guard !row[1].isEmpty else { return }

@@ -53,6 +53,7 @@ class AuditCommandsTests(TestCase):
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
             "watch-script": [],
             "diff": [self.root, self.root, "--rehearsal"],
+            "explain": [],
         }
 
     def json(self, command, *arguments):

@@ -1,5 +1,7 @@
 """The built programs, started the way people and scripts start them."""
 import codecs
+import functools
+import json
 import os
 import pathlib
 import pty
@@ -31,9 +33,22 @@ def program(name, build="release"):
 def run(name, *arguments, build="release", **options):
     """Runs a program to its end. Both outputs are text; standard input is empty."""
     options = {"stdin": subprocess.DEVNULL, "timeout": 300} | options
-    return subprocess.run(
+    done = subprocess.run(
         [program(name, build), *map(str, arguments)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    typed = " ".join([name, *map(str, arguments)])
+    for code in re.findall(r"^(?:error|warning) ([A-Z0-9-]+)", done.stdout + done.stderr, re.MULTILINE):
+        speakers = speakers_of_codes().get(code, [])
+        assert any(f"{typed} ".startswith(f"{each} ") for each in speakers), f"{code} is not said by {typed}"
+    return done
+
+
+@functools.cache
+def speakers_of_codes():
+    """Which commands can say a code, as the catalogue of codes has it."""
+    listed = subprocess.run(
+        [program("tuf-audit"), "explain", "--format", "json"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    return {each["code"]: each["commands"] for each in json.loads(listed.stdout)["codes"]}
 
 
 def second_opinion(folder, *arguments):

@@ -38,9 +38,9 @@ import Testing
   }
 
   @Test func everyPartOfAFinding() {
-    let finding = Finding(.init("CODE"), "what\u{1b}[2J", hint: "hint\n::error::", place: "\u{301}place\r")
+    let finding = Finding(.noted, "what\u{1b}[2J", hint: "hint\n::error::", place: "\u{301}place\r")
     #expect(
       "\(finding)"
-        == "error CODE (\\u{301}place\\u{d}): what\\u{1b}[2J\n  → hint\\u{a}::error::")
+        == "error NOTED (\\u{301}place\\u{d}): what\\u{1b}[2J\n  → hint\\u{a}::error::")
   }
 }

@@ -52,15 +52,15 @@ private let unusable: [(JSONObject, Finding.Code)] = [
   (["keytype": "ed25519", "scheme": "ed25519ph", "keyval": ["public": .string(ed25519Hex)]], .keyUnknown),
   (["keytype": "rsa", "scheme": "ed25519", "keyval": ["public": .string(ed25519Hex)]], .keyUnknown),
   (["keytype": "ed25519", "scheme": "ed25519", "keyval": [:]], .keyUnknown),
-  (["keytype": "ed25519", "scheme": "ed25519", "keyval": ["public": "00"]], Finding.Code("KEY-LENGTH")),
-  (["keytype": "ed25519", "scheme": "ed25519", "keyval": ["public": "zz"]], Finding.Code("KEY-ENCODING")),
+  (["keytype": "ed25519", "scheme": "ed25519", "keyval": ["public": "00"]], Finding.Code.keyLength),
+  (["keytype": "ed25519", "scheme": "ed25519", "keyval": ["public": "zz"]], Finding.Code.keyEncoding),
   (
     ["keytype": "ecdsa", "scheme": "ecdsa-sha2-nistp256", "keyval": ["public": "04"]],
-    Finding.Code("KEY-LENGTH")
+    Finding.Code.keyLength
   ),
   (
     ["keytype": "ecdsa", "scheme": "ecdsa-sha2-nistp256", "keyval": ["public": "PEM"]],
-    Finding.Code("KEY-PEM")
+    Finding.Code.keyPEM
   ),
 ]
 

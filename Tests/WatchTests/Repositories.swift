@@ -20,7 +20,7 @@ struct Repository {
     guard let parsed = MetadataName(name) else { return }
     files.append(
       MetadataFile(path: name, name: parsed) {
-        .failure(Finding(Finding.Code("TEST"), "unreadable", hint: ""))
+        .failure(Finding(Finding.Code.noted, "unreadable", hint: ""))
       }
     )
   }

@@ -146,7 +146,7 @@ private func judgesOneMoreFile(_ addition: Addition) throws {
   #expect(cardsVerdict.codes == [])
   #expect(!cardsVerdict.hasMetadata)
   for (repositories, codes) in [
-    ([try repository().verdict(), cardsVerdict], []), ([cardsVerdict], [Finding.Code("NOTHING-TO-VERIFY")]),
+    ([try repository().verdict(), cardsVerdict], []), ([cardsVerdict], [Finding.Code.nothingToVerify]),
   ] {
     let verdict = WatchVerdict(
       command: "verify", time: try Samples.time(Repository.early), repositories: repositories, findings: [],

@@ -45,11 +45,6 @@ struct ExceptionAside: StepMachine {
   private func title(_ ceremony: Ceremony) -> String { "Exception \(ceremony.exceptions + 1)" }
 }
 
-extension Finding.Code {
-  /// An exception that a person put on record in words.
-  public static let noted = Finding.Code("NOTED")
-}
-
 extension Ceremony {
   /// A screen that interrupts the present step; the administrator is at the keyboard.
   func beside(_ prompt: Prompt, _ title: String, _ text: [String]) -> Screen {

@@ -8,11 +8,6 @@ import Products
 import TUFMetadata
 import UTC
 
-extension Finding.Code {
-  /// The files of `cards/` do not agree with each other, the script or the root.
-  public static let cardFiles = Finding.Code("CARD-FILES")
-}
-
 /// A key of a role that the ceremony signs for, or of an official, and what its card says of it.
 public struct AttestedKey: Sendable {
   /// `root`, `targets`, `administrator` or `witness`.
@@ -147,7 +142,7 @@ struct FolderAttestations {
     let blocks = try? PEM.decode(String(decoding: bytes, as: UTF8.self))
     guard let der = blocks?.first?.bytes, Array(PEM.encode("CERTIFICATE", der).utf8) == bytes else {
       throw Finding(
-        AttestationCode.malformed, "\(path) does not hold one certificate as the ceremony writes it.",
+        .attestationMalformed, "\(path) does not hold one certificate as the ceremony writes it.",
         hint: "Compare the folder with another copy.", place: path)
     }
     return der

@@ -9,11 +9,6 @@ import TUFMetadata
 import Transcript
 import UTC
 
-extension Finding.Code {
-  /// A script in a form that this program does not know, so that nothing can be judged by it.
-  public static let scriptOtherRelease = Finding.Code("SCRIPT-OTHER-RELEASE")
-}
-
 /// A products folder judged from its files alone, whichever engine version made it: everything that a replay finds
 /// except whether the ceremony comes out again.
 struct FolderJudge {

@@ -7,11 +7,6 @@ import PIVTypes
 import Products
 import TUFMetadata
 
-extension Finding.Code {
-  /// A key, a payload or a signature for which the transcript shows no origin.
-  public static let evidenceMissing = Finding.Code("EVIDENCE-MISSING")
-}
-
 /// A metadata file of the folder, judged by itself and by what the transcript shows of it.
 struct FolderMetadata {
   let path: String

@@ -5,11 +5,6 @@ import Products
 import TUFMetadata
 import Transcript
 
-extension Finding.Code {
-  /// The transcript seal is over another head or other files, or a signature of it does not hold.
-  public static let sealMismatch = Finding.Code("SEAL-MISMATCH")
-}
-
 /// The transcript seal, judged by the root that it seals and the keys of officials that the ceremony made.
 struct FolderSeal {
   static let path = "seal.dsse.json"

@@ -8,13 +8,6 @@ import SmartCard
 import TUFMetadata
 import UTC
 
-extension Finding.Code {
-  /// A metadata file is not what the script and the cards of the ceremony make of it.
-  public static let metadataDiffers = Finding.Code("METADATA-DIFFERS")
-  /// Another payload than the one of the file was signed, or one that was given up had signatures enough.
-  public static let payloadSurplus = Finding.Code("PAYLOAD-SURPLUS")
-}
-
 /// The metadata that a script, its online keys and the keys that the cards made come to, built anew and held against the
 /// files: nothing is taken from what is judged.
 struct ScriptedMetadata {

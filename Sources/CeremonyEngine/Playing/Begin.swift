@@ -4,16 +4,6 @@ import Findings
 import Keys
 import Transcript
 
-extension Finding.Code {
-  /// The first record is not one that this engine wrote.
-  public static let beginMalformed = Finding.Code("BEGIN-MALFORMED")
-  /// Another engine version made the transcript. A warning for an earlier one, whose transcripts can be verified and not
-  /// re-executed; an error for one that nobody knows.
-  public static let engineVersion = Finding.Code("ENGINE-VERSION")
-  /// The script is not the one that the first record names.
-  public static let scriptChanged = Finding.Code("SCRIPT-CHANGED")
-}
-
 extension Performance {
   /// The first record, and the engine that it starts.
   ///

@@ -163,9 +163,10 @@ public struct Performance {
       return .cardPresent
     }
     guard body.names == ["failure"], failure.object?.names == ["code", "hint", "what"],
-      let code = failure["code"]?.string, let what = failure["what"]?.string, let hint = failure["hint"]?.string
+      let code = failure["code"]?.string.flatMap(Finding.Code.init(rawValue:)),
+      let what = failure["what"]?.string, let hint = failure["hint"]?.string
     else { throw Unexpected(what: "a card, or why there is none") }
-    return .noCard(Finding(Finding.Code(code), what, hint: hint))
+    return .noCard(Finding(code, what, hint: hint))
   }
 
   private func perform(_ task: CardTask, step: String) throws -> Result<CardOutcome, PIVError> {

@@ -3,15 +3,6 @@ import Findings
 import Keys
 import Transcript
 
-extension Finding.Code {
-  /// What was re-executed differs from what was recorded.
-  public static let divergence = Finding.Code("DIVERGENCE")
-  /// The transcript ends before the ceremony does.
-  public static let incomplete = Finding.Code("CEREMONY-INCOMPLETE")
-  /// Records follow the ceremony's end.
-  public static let recordSurplus = Finding.Code("RECORD-SURPLUS")
-}
-
 /// Hands out what was recorded, and compares everything that the engine determines with it.
 public final class ReplayJournal<Source: ByteSource>: Journal {
   private var reader: TranscriptReader<Source>

@@ -6,11 +6,6 @@ import Products
 import SmartCard
 import UTC
 
-extension Finding.Code {
-  /// A file that this engine did not write stands in the folder.
-  public static let fileUnknown = Finding.Code("FILE-UNKNOWN")
-}
-
 /// The world of a replay: the products folder, and nothing that could happen.
 final class ReplayPorts: Ports {
   private let source: any ProductsSource

@@ -1,11 +1,6 @@
 import CeremonyScript
 import Findings
 
-extension Finding.Code {
-  /// Too few people are here for the ceremony to reach its end.
-  public static let quorumMissing = Finding.Code("QUORUM-MISSING")
-}
-
 /// Who is here, one after the other, and who saw that they are who they are. It ends when nobody is missing without whom
 /// the ceremony cannot reach its end; until then no card is touched.
 struct AttendanceStep: StepMachine {

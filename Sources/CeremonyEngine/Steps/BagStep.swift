@@ -3,11 +3,6 @@ import CeremonyScript
 import Findings
 import Transcript
 
-extension Finding.Code {
-  /// Two readings of a bag's number differ, or the bag is not the one that was closed here.
-  public static let bagDiffers = Finding.Code("BAG-DIFFERS")
-}
-
 /// The number of a bag, read aloud by its owner and again by the witness; of the witness's own, by the administrator.
 struct BagStep: StepMachine {
   private let keyholder: String

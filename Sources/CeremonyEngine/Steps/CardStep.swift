@@ -3,11 +3,6 @@ import Findings
 import Keys
 import PIV
 
-extension Finding.Code {
-  /// The card in the reader is not the one that the step needs. Said before any PIN is asked for.
-  public static let wrongCard = Finding.Code("WRONG-CARD")
-}
-
 /// What is done with somebody's card once it is in the reader and known to be the right one.
 protocol CardWork: Sendable {
   /// Whether a card that did not answer may have changed its PIN, PUK or management key.

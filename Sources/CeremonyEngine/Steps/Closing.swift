@@ -45,7 +45,7 @@ struct Aborting {
   init(because finding: Finding?) { self.finding = finding }
 
   var outcome: Outcome {
-    let status = finding.map { $0.isCardTrouble ? ExitStatus.card : .violation } ?? .aborted
+    let status = finding.map { $0.code.exitStatus == .card ? ExitStatus.card : .violation } ?? .aborted
     return Outcome(ending: .aborted, status: status, finding: finding)
   }
 

@@ -7,16 +7,6 @@ import Transcript
 import PIV
 import PIVTypes
 
-extension Finding.Code {
-  /// What the card says of a slot is not what was asked of it.
-  public static let slotMismatch = Finding.Code("SLOT-MISMATCH")
-  /// A key that was made in this ceremony already, on any card.
-  public static let keyRepeated = Finding.Code("KEY-REPEATED")
-  public static let attestationMissing = Finding.Code("ATTESTATION-MISSING")
-  /// The card does not say what the slot of a new key holds, and the script accepts that.
-  public static let notReadBack = Finding.Code("NOT-READ-BACK")
-}
-
 extension Finding {
   /// A slot that must hold a key is empty.
   static func slotIsEmpty(_ role: OfflineRole, _ keyholder: Keyholder) -> Finding {
@@ -110,7 +100,7 @@ struct AttestWork: CardWork {
         guard let first = verdict.findings.first else { return .unexpected }
         // What a chain that holds says is believed, and must be what was asked for.
         let isIgnorable =
-          verdict.facts == nil && !verdict.findings.contains { $0.code == AttestationCode.testCA }
+          verdict.facts == nil && !verdict.findings.contains { $0.code == .attestationTestCA }
         guard isIgnorable, ceremony.script.cards.attestation == .optional else {
           return .fail(first, verdict.findings.dropFirst().map { .record(.finding, $0.json) })
         }

@@ -7,10 +7,6 @@ import PIV
 import PIVTypes
 import TUFMetadata
 
-extension Finding.Code {
-  public static let thresholdNotReached = Finding.Code("THRESHOLD-NOT-REACHED")
-}
-
 /// Builds and reviews a role's metadata. The bytes made here are the ones that are shown, signed and written.
 struct BuildStep: StepMachine {
   let role: String

@@ -3,11 +3,6 @@ import Findings
 import Keys
 import Transcript
 
-extension Finding.Code {
-  /// A file beside the script does not have the digest that the script pins.
-  public static let inputChanged = Finding.Code("INPUT-CHANGED")
-}
-
 extension Finding {
   package static func inputChanged(_ name: String) -> Finding {
     Finding(

@@ -5,13 +5,6 @@ import PIV
 import PIVTypes
 import TUFMetadata
 
-extension Finding.Code {
-  /// The card holds a key of the root before this ceremony. Nothing resets it, whoever gave it up.
-  public static let cardHoldsRootKey = Finding.Code("CARD-HOLDS-ROOT-KEY")
-  /// Whether the card holds a key of the root before this ceremony cannot be told, and people said that it does not.
-  public static let cardHoldsUnknown = Finding.Code("CARD-HOLDS-UNKNOWN")
-}
-
 extension Ceremony {
   /// What is stated by people where a card does not say which keys it holds.
   private static let noneOfThem = "none-of-them"

@@ -6,15 +6,6 @@ import PIV
 import PIVTypes
 import Transcript
 
-extension Finding.Code {
-  /// A card that holds keys would be reset, and nobody said that it may be.
-  public static let cardHoldsKey = Finding.Code("CARD-HOLDS-KEY")
-  /// A factory PIN, PUK or management key is still in place.
-  public static let factorySecret = Finding.Code("FACTORY-SECRET")
-  /// A secret was not made: given up, or typed differently the second time.
-  public static let secretNotMade = Finding.Code("SECRET-NOT-MADE")
-}
-
 /// Blocks and resets, after the room has seen what is lost.
 struct ResetWork: CardWork {
   private var isReset = false
@@ -73,11 +64,6 @@ struct ResetWork: CardWork {
     default: return .unexpected
     }
   }
-}
-
-extension Finding.Code {
-  /// The card keeps its own numbers of tries, and the script accepts that.
-  public static let triesNotSet = Finding.Code("TRIES-NOT-SET")
 }
 
 struct TriesWork: CardWork {

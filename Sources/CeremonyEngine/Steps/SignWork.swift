@@ -7,11 +7,6 @@ import PIVTypes
 import TUFMetadata
 import Transcript
 
-extension Finding.Code {
-  /// A card returned a signature that does not hold over the whole message.
-  public static let signatureWrong = Finding.Code("SIGNATURE-WRONG")
-}
-
 /// One card's signature: over a role's metadata with that role's key, over the transcript seal with the root key or an
 /// official's, over an official's initials, or over a proof that a new key signs.
 struct SignWork: CardWork {

@@ -2,11 +2,6 @@ import CeremonyScript
 import Findings
 import Transcript
 
-extension Finding.Code {
-  /// A keyholder is not there to sign, and the others are enough.
-  public static let keyholderAbsent = Finding.Code("KEYHOLDER-ABSENT")
-}
-
 /// A card's signature. The wait for a card has no end, so whoever may be passed over is asked for before it: a keyholder
 /// where the script lets absent ones stay enrolled, an official always.
 struct SigningStep: StepMachine {

@@ -47,12 +47,6 @@ struct Turn {
   }
 }
 
-extension Finding.Code {
-  public static let unexpectedEvent = Finding.Code("UNEXPECTED-EVENT")
-  /// A product does not have the content that its record names.
-  public static let productChanged = Finding.Code("PRODUCT-CHANGED")
-}
-
 extension Activity {
   /// A fresh machine for this activity.
   var machine: any StepMachine {

@@ -1,11 +1,6 @@
 import Findings
 import UTC
 
-extension Finding.Code {
-  /// The machine's clock and a clock in the room differ.
-  public static let clockDiffers = Finding.Code("CLOCK-DIFFERS")
-}
-
 /// The time in UTC, read aloud from two sources, each compared with the machine's clock.
 struct TimeStep: StepMachine {
   private static let ordinals = ["first", "second"]

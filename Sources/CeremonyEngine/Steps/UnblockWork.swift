@@ -44,11 +44,6 @@ struct UnblockWork: CardWork {
   }
 }
 
-extension Finding.Code {
-  /// One try of a PIN or PUK is left, and nobody used it.
-  public static let lastTryKept = Finding.Code("LAST-TRY-KEPT")
-}
-
 extension Finding {
   static func lastTryKept(_ kind: SecretTask.Kind, _ keyholder: Keyholder) -> Finding {
     let name = kind.rawValue.uppercased()

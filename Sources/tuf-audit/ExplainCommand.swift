@@ -1,0 +1,31 @@
+import ArgumentParser
+import CanonicalJSON
+import FindingCatalogue
+import Findings
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Say what the code of a finding means, and what to do next.",
+    discussion: "Without a code: all of them, by what they are about.")
+
+  @Argument(help: "The code, such as CHAIN-BROKEN, in capitals or not.")
+  var code: String?
+
+  @Option(help: "text, json or markdown (all codes, as Runbook/FINDINGS.md has them).")
+  var format = Form.text
+
+  enum Form: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
+
+  func validate() throws {
+    if format == .markdown, code != nil { throw ValidationError("--format markdown takes no code: it has all.") }
+    do { _ = try FindingCatalogue.explained(code) } catch { throw ValidationError(error.description) }
+  }
+
+  func run() throws {
+    let answer = try FindingCatalogue.explained(code)
+    let outcome = Outcome(
+      "explain", findings: [], isStrict: false, text: format == .markdown ? FindingCatalogue.page : answer.text,
+      json: ["codes": .array(answer.explanations.map { .object($0.json) })])
+    try outcome.finish(format == .json ? .json : .text)
+  }
+}
