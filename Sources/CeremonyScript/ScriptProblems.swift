@@ -19,7 +19,11 @@ final class ScriptProblems {
   /// What does not keep the script from being read, and belongs to its lint.
   private(set) var remarks: [Finding] = []
 
-  func refuse(_ finding: Finding) { Self.add(finding, to: &refusals) }
+  /// What YAML refuses at a place has no value to be wrong there.
+  func refuse(_ finding: Finding) {
+    guard !refusals.contains(where: { $0.code == .scriptSyntax && $0.place == finding.place }) else { return }
+    Self.add(finding, to: &refusals)
+  }
   func remark(_ finding: Finding) { Self.add(finding, to: &remarks) }
 
   /// nil where the reading fails, which is noted.

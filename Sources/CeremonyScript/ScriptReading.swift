@@ -34,7 +34,10 @@ extension Script {
         "ceremony", "title", "repository", "administrator", "witness", "keyholders", "previous", "cards", "roles",
         "online-keys", "absent", "seal", "steps",
       ])
-    if fields.optional("ceremony") == nil { _ = fields.required("ceremony", or: 0) { _ in 0 } }
+    if fields.lacks("ceremony") {
+      problems.refuse(
+        document.root.refused("the key “ceremony” is missing", hint: "Begin with “ceremony: 2”.", .scriptMissingKey))
+    }
     title = fields.required("title", or: "") { node throws(Finding) in try node.text() }
     repository = fields.required("repository", or: "") { node throws(Finding) in try node.text() }
     let administrator = fields.required("administrator", or: Official("administrator")) { node throws(Finding) in
@@ -88,8 +91,10 @@ extension Script {
     if version < 2 { fields.refuse(["seal"], before: 2) }
     sealCount = fields.number("seal", 1...50, or: roles.offline.first?.threshold ?? 1)
 
+    // Where a role is missing or misspelt nobody can say what may be named.
+    let isComplete = roles.offline.count + roles.online.count == 4
     let context = StepContext(
-      keyholders: ids, officials: officials.map(\.id), roles: roles.offline, initials: initials)
+      keyholders: ids, officials: officials.map(\.id), roles: isComplete ? roles.offline : [], initials: initials)
     var steps: [Step] = []
     for node in fields.required("steps", or: [], { node throws(Finding) in try node.items() }) {
       guard let step = problems.attempt({ () throws(Finding) in try Step(node, context) }) else { continue }
@@ -107,6 +112,9 @@ extension Script {
   private static func version(_ root: ScriptNode) throws(Finding) -> Int {
     guard case .mapping(let members) = root.value, let form = members.first(where: { $0.key == "ceremony" })?.node
     else { return versions.upperBound }
+    guard case .scalar(let text, true) = form.value, Int(text).map(String.init) == text else {
+      throw form.refused("expected the version of the script's form", hint: "Write “ceremony: 2”.")
+    }
     let version = try form.number(1...Int(Int32.max))
     guard versions.contains(version) else {
       throw form.refused(
@@ -205,11 +213,15 @@ extension ScriptNode {
 
   /// A serial, or `record`.
   fileprivate func cardPin() throws(Finding) -> Keyholder.CardPin {
-    if case .scalar("record", _) = value { .record } else { .serial(try serial()) }
+    if case .scalar("record", _) = value {
+      .record
+    } else {
+      .serial(try serial(or: ". Or write “record”: its number is then taken down in the room"))
+    }
   }
 
-  fileprivate func serial() throws(Finding) -> UInt32 {
-    UInt32(truncatingIfNeeded: try number(1...Int(UInt32.max)))
+  fileprivate func serial(or other: String = "") throws(Finding) -> UInt32 {
+    UInt32(truncatingIfNeeded: try number(1...Int(UInt32.max), or: other))
   }
 }
 
@@ -246,7 +258,14 @@ extension PinnedFile {
   init(_ node: ScriptNode) throws(Finding) { self.init(try ScriptFields(node, known: ["file", "sha256"])) }
 
   fileprivate init(_ fields: ScriptFields) {
-    name = fields.required("file", or: "") { node throws(Finding) in try node.name() }
+    name = fields.required("file", or: "") { node throws(Finding) in
+      do throws(Finding) { return try node.name() } catch {
+        throw Finding(
+          error.code, error.what,
+          hint: "Name a file beside the script, without folders. \(error.hint) Rename the file where it has others.",
+          place: error.place)
+      }
+    }
     digest = fields.required("sha256", or: .zero) { node throws(Finding) in try node.digest() }
   }
 }
@@ -307,7 +326,9 @@ extension OnlineKey {
     source = .ed25519(
       fields.required("ed25519", or: []) { key throws(Finding) in
         guard case .scalar(let text, _) = key.value, let bytes = Hex.decode(text), bytes.count == 32 else {
-          throw key.refused("expected an Ed25519 public key", hint: "Write its 32 bytes as 64 hexadecimal characters.")
+          throw key.refused(
+            "expected an Ed25519 public key",
+            hint: "Write its 32 bytes as 64 hexadecimal characters, or name a PEM file with “file” and “sha256”.")
         }
         return bytes
       })

@@ -14,7 +14,9 @@ extension Step {
     let kinds = Self.kinds.map { ($0.name, $0) }
     let kind = node.kind.flatMap { word in kinds.first { $0.0 == word }?.1 }
     // Of an unknown kind of step nobody can say which keys it takes.
-    let fields = try ScriptFields(node, known: Self.common + (kind?.keys ?? Self.kinds.flatMap(\.keys)))
+    var known = Self.common
+    for key in kind?.keys ?? Self.kinds.flatMap(\.keys) where !known.contains(key) { known.append(key) }
+    let fields = try ScriptFields(node, known: known)
     place = node.place
     id = fields.required("id", or: "") { node throws(Finding) in try node.name() }
     let name = fields.required("do", or: kinds[0].1) { node throws(Finding) in try node.choice(kinds) }.name
@@ -83,7 +85,10 @@ extension Step {
       let named = try node.names(among: roles, else: "types no initials", "Only these do")
       wanted = roles.filter(named.contains)
     } else {
-      _ = try node.choice([("both", ())])
+      do throws(Finding) { _ = try node.choice([("both", ())]) } catch {
+        throw Finding(
+          error.code, error.what, hint: "Write “both”, or a list: [administrator], [witness].", place: error.place)
+      }
     }
     if let without = wanted.first(where: { known.of($0) == nil }) {
       throw node.refused(
