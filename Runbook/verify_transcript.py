@@ -35,6 +35,7 @@ PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-car
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
+SEALED = "application/vnd.in-toto+json"  # what a seal's statement is called
 NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
@@ -53,6 +54,7 @@ def only(value, place, **types):  # the same of an object that has no other memb
 def sha256(data): return hashlib.sha256(data).hexdigest()
 def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
     return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+def proof_of(body): return typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
 def unhex(text, place, length=None):
     check(re.fullmatch("([0-9a-f]{2})*", text) and length in (None, len(text) // 2), place, "holds hex that is none")
     return bytes.fromhex(text)
@@ -219,7 +221,7 @@ class Log:  # a file of records, read line by line
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         engine = self.begin.get("engine")
-        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
@@ -267,7 +269,7 @@ class Log:  # a file of records, read line by line
             is_fresh = unhex(nonce, place, 16) and nonce == self.random
             is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
             check(is_so, place, "does not state what came before it")
-            self.proof = body, typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+            self.proof = body, proof_of(body)
         elif kind == "random": self.random = body.get("bytes")
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
@@ -285,16 +287,21 @@ class Log:  # a file of records, read line by line
         elif kind == "exception": self.exceptions += 1
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
-def attend(room, kind, body, place):
-    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
-    def is_here(who): return room.get(who) not in ("absent", "leaves")
-    if kind in ("signature", "bag", "initials", "statement"):
+def attend(room, kind, body, place, engine):
+    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness; from
+    engine 5 on, where it went on after an interruption, before it was said that they remain. room: states by id."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
+    if kind == "resume" and engine > 4: room[""] = "resume"  # what comes before the next answer was done before
+    elif kind in ("answer", "operation") and room.pop("", ""):
+        room.update((who, "unknown") for who in list(room) if is_here(who))
+    elif kind in ("signature", "bag", "initials", "statement"):
         (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
         check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
     elif kind == "attendance":
         who, role, state = fields(body, place, person=str, role=str, state=str)
         can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
-        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        is_unknown = room.get(who) == "unknown"
+        can.update(leaves=is_here(who) or is_unknown, returns=room.get(who) == "leaves", remains=is_unknown)
         is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
         check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
         if "name" in body: fields(body, place, name=str)
@@ -715,9 +722,10 @@ def check_metadata(folder, log, sealing, script):
         names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
-    return lines, root, roles["root"]
-def check_proofs(log, script, path):
-    """Each proof is signed by the key that was made in its step before it; from engine 4 on every key has one."""
+    return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def check_proofs(log, script, path, officials, sizes):
+    """Each proof is signed by the key that was made in its step before it, and as long as the most that this key signs;
+    from engine 4 on every key of a role has one, from 5 on officials' too. sizes: of what is signed, by role."""
     proven = set()
     def key_of(made, role):
         algorithm = script.roles["root" if role in OFFICIALS else role]["algorithm"]
@@ -732,7 +740,11 @@ def check_proofs(log, script, path):
         is_so = value and (sha256(canonical(value)), made[0][3:].hex()) == (body["keyid"], body["slot"])
         is_so = is_so and made[0] == script.roles["root" if role in OFFICIALS else role]["generate"][0]
         check(is_so, place, "is not by the key that a card made in this step just before")
-        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: Key(value, place)}, log)
+        key, least = Key(value, place), len(typed(SEALED, sealed(log))) if role in OFFICIALS else sizes.get(role, 0)
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: key}, log)
+        least *= not key.hash and (role not in OFFICIALS or log.begin["engine"] > 4)  # a digest is as long as it is
+        shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
+        check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
         proven.add((step, body["keyid"]))
     for role, rules in script.roles.items() if log.begin["engine"] >= 4 else ():
         for keyholder in rules.get("keyholders", ()):
@@ -740,16 +752,24 @@ def check_proofs(log, script, path):
             keyid = sha256(canonical(key_of(log.cards.last[f"{step}/generate-{role}"], role)))
             is_so = (f"{step}/prove-{role}", keyid) in proven
             check(is_so, path, f"has a {role} key of {keyholder} that signed no proof after it was made")
+    for role in OFFICIALS if log.begin["engine"] > 4 else ():
+        step = next((s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == role), "")
+        for keyid in officials[role]:
+            made = log.cards.last.get(f"{step}/generate-{role}")
+            is_last = made and sha256(canonical(key_of(made, role))) == keyid
+            is_so = is_last and (f"{step}/prove-{role}", keyid) in proven
+            check(is_so, "cards", f"hold a key of the {role} that signed no proof after it was made")
     return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
-def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
-    path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
-    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+def sealed(log):  # the statement of the seal
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
-    statement = canonical({
+    return canonical({
         "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
+    path, kind, statement = "seal.dsse.json", SEALED, sealed(log)
+    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
     message, known = typed(kind, statement), {**keys, **officials["administrator"], **officials["witness"]}
     sealers = check_signatures(path, "seal", message, signatures, unbase64, known, sealing)
@@ -812,9 +832,10 @@ def verify(folder, heard, known):
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
         check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
-    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
-    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
+    metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     officials = official_keys(folder, log, root)
+    path = next(p for p in sorted(log.files) if p.endswith(".root.json"))
+    metadata += check_proofs(log, script, path, officials, sizes)
     for own in officials.values():
         for keyid, key in own.items():
             check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")

@@ -14,6 +14,10 @@ public enum EngineVersion {
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
   /// scripts may be of version 2.
   package static let withProofs: Int64 = 4
+  /// From this version on the proofs of officials' keys are as long as the seal, and required like everybody's.
+  package static let withOfficialProofs: Int64 = 5
+  /// From this version on it is asked after an interruption who is still here.
+  package static let withRollCall: Int64 = 5
 }
 
 /// The format of the transcript's lines.

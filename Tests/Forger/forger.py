@@ -8,6 +8,7 @@ import copy
 import hashlib
 import json
 import pathlib
+import re
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
@@ -97,7 +98,7 @@ class Folder:
             for name in ("transcript.jsonl", "sealing.jsonl"))
         self.keys = {}
         for name in sorted(self.files):
-            if not name.startswith("virtual-cards/2"):
+            if not re.match("virtual-cards/[0-9]", name):
                 continue
             for slot, key in json.loads(self.files[name])["keys"].items():
                 card = CardKey(key["algorithm"], bytes.fromhex(key["private"]), int(slot, 16))
@@ -171,6 +172,32 @@ class Folder:
         for record in self.transcript + self.sealing:
             if record["kind"] in ("begin", "resume"):
                 record["body"]["engine"] = version
+        return self
+
+    def reprove(self, change=lambda place, body: None):
+        """Has each new key sign its proof again, after what comes before it now; `change` may change what it states."""
+        previous, last, place = "0" * 64, {}, 0
+        while place < len(self.transcript):
+            record = self.transcript[place]
+            if record["kind"] == "proof":
+                body = record["body"]
+                body.update(last)
+                change(place, body)
+                end = next(n for n, r in enumerate(self.transcript) if n > place and r["kind"] == "signature")
+                key, signed = self.keys[body["keyid"]], self.transcript[end]["body"]
+                message = encoded("application/vnd.tuf-ceremony.proof+json", canonical(body).encode())
+                records, signature = self.signature(key, "proof", message, signed["keyholder"])
+                kept, is_signing = [], False  # what the card was given before is not in the records any more
+                for other in self.transcript[place + 1:end]:
+                    is_signing = other["body"].get("apdu", "")[2:4] == "87" or is_signing and other["kind"] == "response"
+                    kept += [] if is_signing else [other]
+                self.transcript[place + 1:end + 1] = kept
+                self.insert(records, place + 1 + len(kept))
+            line = canonical({**record, "seq": place, "prev": previous}).encode()
+            previous = sha256(line)
+            if record["kind"] not in ("interruption", "resume", "mirror"):
+                last = {"record": place, "head": previous}
+            place += 1
         return self
 
     def script(self, change):

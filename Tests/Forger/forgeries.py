@@ -178,7 +178,7 @@ def _(folder):
 
 # --- Versions that nobody knows, and scripts that say something else
 
-for version in (0, -1, 5, 6, 1 << 53):
+for version in (0, -1, second.ENGINES.stop, second.ENGINES.stop + 1, 1 << 53):
     @forgery(BEGIN)
     def _(folder):
         return folder.engine(version).finish()

@@ -45,7 +45,7 @@ struct FolderJudge {
     let script = try readScript()
     self.script = script
     let (root, metadata) = try judgeMetadata()
-    findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings
+    findings += ScriptedMetadata(script, records, metadata, source).findings
     if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)
@@ -57,6 +57,7 @@ struct FolderJudge {
       }
     }
     let officials = try OfficialKeys(records, root, source)
+    findings += ProvenKeys(script, records, metadata, officials).findings
     let judged = try FolderSeal(records, root, officials, source)
     findings += officials.findings + judged.findings
     let seal = ReplayVerdict.Seal(
