@@ -197,6 +197,7 @@ class Log:  # a file of records, read line by line
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
+        self.named = {}  # by record 0: what is in verify/
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
@@ -231,6 +232,13 @@ class Log:  # a file of records, read line by line
             (engine,) = fields(body, place, engine=int)  # before anything that depends on it
             check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
             self.at = at
+            files = fields(body, place, verify=list)[0] if engine > 4 else []
+            check(files or engine < 5, place, "names no file of verify/")
+            for file in files:
+                path, _, digest = only(file, place, path=str, bytes=int, sha256=str)
+                is_so = re.fullmatch(PLAIN, path) and re.fullmatch("verify/[^/]+", path) and path not in self.named
+                check(is_so and unhex(digest, place, 32), place, "names what is no file of verify/, or one twice")
+                self.named[path] = digest
         elif kind == "resume":
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
         elif kind in ("read", "write"):
@@ -787,6 +795,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (log.begin["engine"] > 1)
     bound.update({path: sha256(read(folder, path)) for path in late})
     check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
+    supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
+    check(supplied == log.named, "verify", "is not what record 0 names")
     for path in sorted(names - {"SHA256SUMS"}):
         check(path in bound or path.startswith(FREE[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
@@ -816,6 +826,7 @@ def verify(folder, heard, known):
     known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
     known += [(path, log.files[path]) for path in sorted(log.files) if path.endswith(".root.json")]
     known.append((f"program {ascii(version)[1:-1]:.40}", program))
+    known += [(f"{path}, as the project publishes it", log.named[path]) for path in sorted(log.named)]
     check(heard in ("", log.head, final), last, f"hashes to {log.head}, which is not the head that was heard")
     (shown,) = fields(sealing.first.get("body"), sealing.name, digests=list)
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]

@@ -51,6 +51,7 @@ class AuditCommandsTests(TestCase):
             "export": [self.folder, "--format", "bundle", "--rehearsal", "--out", self.new()],
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
+            "watch-script": [],
             "diff": [self.root, self.root, "--rehearsal"],
         }
 

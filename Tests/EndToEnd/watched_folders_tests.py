@@ -128,7 +128,7 @@ class WatchedFoldersTests(TestCase):
         self.take("plain")
         trusted = self.scratch / "trusted.json"
         shutil.copy(self.folder / "1.root.json", trusted)
-        for content, code in ((b"", "JSON-EMPTY"), (b"<html>", "JSON-SYNTAX"), (b"\x1f\x8b\x08", "JSON-UTF8"),
+        for content, code in ((b"", "JSON-EMPTY"), (b"<html>", "JSON-PAGE"), (b"\x1f\x8b\x08", "JSON-UTF8"),
                               (trusted.read_bytes()[:300], "JSON-SYNTAX")):
             (self.folder / "1.root.json").write_bytes(content)
             status, _, files, codes = self.judged(self.folder, "--trusted", trusted)

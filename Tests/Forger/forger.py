@@ -164,11 +164,16 @@ class Folder:
         return self
 
     def engine(self, version):
-        """Calls the transcript another engine's, so that nothing is held again; those before 4 had no proofs of keys."""
-        if version < 4:
+        """Calls the transcript another engine's, so that nothing is held again, without what came after that engine."""
+        if version < 4:  # whose keys signed no proofs
             self.transcript = [
                 record for record in self.transcript
                 if record["kind"] != "proof" and not (record["kind"] == "signature" and record["body"]["role"] == "proof")]
+        if version < 5:  # whose folders had no verify/
+            self.transcript[0]["body"].pop("verify", None)
+            self.files = {path: data for path, data in self.files.items() if not path.startswith("verify/")}
+            self.transcript = [
+                record for record in self.transcript if not str(record["body"].get("path")).startswith("verify/")]
         for record in self.transcript + self.sealing:
             if record["kind"] in ("begin", "resume"):
                 record["body"]["engine"] = version

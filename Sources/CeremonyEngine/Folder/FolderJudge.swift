@@ -111,6 +111,14 @@ struct FolderJudge {
           .rehearsalMark, "The mark of a rehearsal is there, or not, unlike the first record says.",
           hint: "Do not trust the folder; compare it with another copy.", place: "REHEARSAL"))
     }
+    let supplied = records.files.filter { $0.key.hasPrefix(VerifierFile.folder + "/") }
+    let named = records.setting?.verifiers ?? []
+    if supplied != Dictionary(named.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first }) {
+      findings.append(
+        Finding(
+          .productChanged, "The records write other files into verify/ than the first one names.",
+          hint: "Do not run what is in it. Compare the folder with another copy.", place: VerifierFile.folder))
+    }
     var late = ending.ending == .complete ? [FolderSeal.path] : []
     // Engine version 1 wrote none.
     if records.engine != 1 { late.append(ReportFile.path) }
