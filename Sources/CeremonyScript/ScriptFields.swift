@@ -186,7 +186,7 @@ extension ScriptNode {
     among known: [String], else lack: String, _ list: String, _ code: Finding.Code = .scriptReference
   ) throws(Finding) -> String {
     if case .scalar(let text, _) = value, !isName(text), known.contains(text.lowercased()) {
-      throw refused("“\(visible(text))” \(lack)", hint: allowed(known, near: text, list), code)
+      throw refused("“\(visible(text))” \(lack)", hint: allowed(known, near: text, list))
     }
     let name = try name()
     guard known.isEmpty || known.contains(name) else {

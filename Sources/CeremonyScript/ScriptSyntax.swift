@@ -149,7 +149,9 @@ extension ScriptLines {
     if problem.contains("did not find expected '-' indicator") || problem.contains("did not find expected key") {
       return Self.refusal(
         "This line stands in another column than what it belongs to.",
-        hint: "Begin all items of one list with “- ” in one column, and the keys of one mapping in one column.", mark)
+        hint:
+          "Check the indentation: begin all items of one list with “- ” in one column, and the keys of one mapping in one column.",
+        mark)
     }
     return Self.refusal(
       "The script is not YAML here: \(visible(problem)).",

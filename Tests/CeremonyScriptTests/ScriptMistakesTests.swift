@@ -109,7 +109,7 @@ import Testing
     Mistake("  root:\n", "  Root:\n", .scriptUnknownKey, "17:3", "“root”"),
     Mistake("[ada, boris]", "ada, boris", .scriptValue, "19:17", "[ada, boris]"),
     Mistake("[ada, boris]", "ada", .scriptValue, "19:17", "[ada]"),
-    Mistake("[ada, boris]", "[Ada, boris]", .scriptReference, "19:18", "“ada”"),
+    Mistake("[ada, boris]", "[Ada, boris]", .scriptValue, "19:18", "“ada”"),
     Mistake(
       "keyholder: ada\n  - id: sign-boris", "keyholder: [ada]\n  - id: sign-boris", .scriptValue, "54:16", "one name"),
     Mistake("do: close", "do: close\n    seal: 2", .scriptValue, "67:11", "in brackets"),

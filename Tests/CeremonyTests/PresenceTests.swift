@@ -425,7 +425,10 @@ import Transcript
     room.console.answer = { $0.prompt?.unattended }
     let result = try Resumption(room.path, console: room.console, isUnattended: true).run().ceremony
     #expect(result.outcome.ending == .complete)
-    #expect(room.console.screens.first { $0.prompt != nil }?.title.hasPrefix("Waiting for") == true)
+    // After the question who else is still here.
+    let asked = room.console.screens.filter { $0.prompt != nil }
+    #expect(asked.first?.title == "Who is here now?")
+    #expect(asked.dropFirst().first?.title.hasPrefix("Waiting for") == true)
     #expect(room.replay().findings == [])
     try SecondVerifier.expectAgreement([(person, try room.products())], holding: true, "that waited and went on")
   }
