@@ -876,9 +876,9 @@ def verify(folder, heard, known):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
     names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
+    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     engine, after = log.begin["engine"], log.begin.get("after")
     version, program = (log.begin["program"][name] for name in ("version", "sha256"))
-    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
     sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions)

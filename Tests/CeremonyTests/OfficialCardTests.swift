@@ -249,7 +249,7 @@ import VirtualCard
     let code: Finding.Code = from == "a new key" ? .evidenceMissing : .cardFiles
     #expect(verdict.findings.contains { $0.code == code && $0.place == path }, "\(verdict.findings)")
     if let second = try SecondVerifier.verdicts(on: [folder], "with another key of the witness")?.first {
-      #expect(second.text.contains("_pubkey.pem: is no key of the "), "\(second.text)")
+      #expect(second.text.contains("NOT VERIFIED\n  \(path): is no "), "\(second.text)")
     }
   }
 

@@ -221,32 +221,6 @@ class Folder:
                 record["body"]["program"]["version"] = f"0.{version}.0"
         return self
 
-    def reprove(self, change=lambda place, body: None):
-        """Has each new key sign its proof again, after what comes before it now; `change` may change what it states."""
-        previous, last, place = "0" * 64, {}, 0
-        while place < len(self.transcript):
-            record = self.transcript[place]
-            if record["kind"] == "proof":
-                body = record["body"]
-                body.update(last)
-                change(place, body)
-                end = next(n for n, r in enumerate(self.transcript) if n > place and r["kind"] == "signature")
-                key, signed = self.keys[body["keyid"]], self.transcript[end]["body"]
-                message = encoded("application/vnd.tuf-ceremony.proof+json", canonical(body).encode())
-                records, signature = self.signature(key, "proof", message, signed["keyholder"])
-                kept, is_signing = [], False  # what the card was given before is not in the records any more
-                for other in self.transcript[place + 1:end]:
-                    is_signing = other["body"].get("apdu", "")[2:4] == "87" or is_signing and other["kind"] == "response"
-                    kept += [] if is_signing else [other]
-                self.transcript[place + 1:end + 1] = kept
-                self.insert(records, place + 1 + len(kept))
-            line = canonical({**record, "seq": place, "prev": previous}).encode()
-            previous = sha256(line)
-            if record["kind"] not in ("interruption", "resume", "mirror"):
-                last = {"record": place, "head": previous}
-            place += 1
-        return self
-
     @property
     def text(self):
         return self.files["script.yaml"].decode("utf-8", "surrogateescape")
