@@ -50,6 +50,7 @@ def only(value, place, /, **types):  # the same of an object that has no other m
 def sha256(data): return hashlib.sha256(data).hexdigest()
 def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
     return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+def proof_of(body): return typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
 def unhex(text, place, length=None):
     is_hex = type(text) is str and re.fullmatch("([0-9a-f]{2})*", text)
     check(is_hex and length in (None, len(text) // 2), place, "holds hex that is none")
@@ -223,7 +224,7 @@ class Log:  # a file of records, read line by line
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         engine = self.begin.get("engine")
-        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
         if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
         elif kind == "response": self.cards.response(body, place)
@@ -276,7 +277,7 @@ class Log:  # a file of records, read line by line
             is_fresh = unhex(nonce, place, 16) and nonce == self.random
             is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
             check(is_so, place, "does not state what came before it")
-            self.proof = body, typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+            self.proof = body, proof_of(body)
         elif kind == "random": self.random = body.get("bytes")
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
@@ -316,16 +317,19 @@ def check_begin(body, place):
 def check_release(body, engine, place):  # release 0.N.x has engine version N, and no other has
     (version,) = fields(body.get("program"), place, version=str)
     check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", version), place, "names a release that has another engine")
-def attend(room, kind, body, place):
-    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
-    def is_here(who): return room.get(who) not in ("absent", "leaves")
-    if kind in ("signature", "bag", "initials", "statement"):
+def attend(room, kind, body, place, engine):
+    """Nobody signs, types initials or reads a bag outside the room; from engine 5 on it is said who remains in it."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
+    if kind == "resume" and engine > 4: room[""] = "resume"  # what comes before the next answer was done before
+    elif kind in ("answer", "operation") and room.pop("", 0): room.update((w, "unknown") for w in [*room] if is_here(w))
+    elif kind in ("signature", "bag", "initials", "statement"):
         (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
         check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
     elif kind == "attendance":
         who, role, state = fields(body, place, person=str, role=str, state=str)
         can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
-        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        before = room.get(who)
+        can.update(leaves=before not in ("absent", "leaves"), returns=before == "leaves", remains=before == "unknown")
         is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
         is_named = ("name" in body) == (state == "substitute") and type(body.get("name", "")) is str
         check(is_so and is_named, place, "says what cannot be of somebody")
@@ -751,31 +755,25 @@ def check_metadata(folder, log, sealing, script):
         names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
-    return lines, root, roles["root"]
-def check_proofs(log, script, path):
-    """Each proof is signed by the key that was made in its step before it; from engine 4 on every key has one."""
-    proven = set()
-    def key_of(made, role):
-        algorithm = script.roles["root" if role in OFFICIALS else role]["algorithm"]
-        try: return key_object(key_of_card(algorithm, made[2]), path)
-        except ValueError: return None
+    return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
+    """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
+    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log)}, set()
     for step, body, message, made, signature, place in log.proofs:
-        name, _, role = step.partition("/prove-")
-        named = [s for s in script.steps if s["id"] == name and s["do"] == "provision"]
-        is_so = made and named and named[0]["keyholder"] == body["person"]
-        holders = [role] if role in OFFICIALS else script.roles.get(role, {}).get("keyholders", ())
-        value = is_so and body["person"] in holders and key_of(made, role)
-        is_so = value and (sha256(canonical(value)), made[0][3:].hex()) == (body["keyid"], body["slot"])
-        is_so = is_so and made[0] == script.roles["root" if role in OFFICIALS else role]["generate"][0]
-        check(is_so, place, "is not by the key that a card made in this step just before")
-        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: Key(value, place)}, log)
-        proven.add((step, body["keyid"]))
-    for role, rules in script.roles.items() if log.begin["engine"] >= 4 else ():
-        for keyholder in rules.get("keyholders", ()):
-            step = next(s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder)
-            keyid = sha256(canonical(key_of(log.cards.last[f"{step}/generate-{role}"], role)))
-            is_so = (f"{step}/prove-{role}", keyid) in proven
-            check(is_so, path, f"has a {role} key of {keyholder} that signed no proof after it was made")
+        (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
+        rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
+        is_so = rules and key and made and (made[0], made[2]) == (rules["generate"][0], key.bytes)
+        check(is_so and made[0][3:].hex() == body["slot"], place, "is not by the key that was made just before")
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: key}, log)
+        least = 0 if key.hash else sizes.get(role, 0)  # a digest is as long as it is
+        shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
+        check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
+        proven.add((step, made[2]))
+    wanted = script.keyholders * (log.begin["engine"] > 3) + [who for who in OFFICIALS if who in sizes]
+    for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
+        made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
+        is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
+        check(is_so, "cards" if own else "metadata/1.root.json", f"has a {role} key of {who} without a proof")
     return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
@@ -835,17 +833,20 @@ def check_products(folder, log, script, root):
             count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
             check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
     return holders
-def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
-    path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
-    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+def sealed(log):  # what the seal is called, its statement, and what is signed of it
+    kind = "application/vnd.in-toto+json"
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
         "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
+    return kind, statement, typed(kind, statement)
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
+    path, (kind, statement, message) = "seal.dsse.json", sealed(log)
+    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
-    message, ring = typed(kind, statement), {**keys, **officials["administrator"], **officials["witness"]}
+    ring = {**keys, **officials["administrator"], **officials["witness"]}
     sealers = check_signatures(path, "seal", message, signatures, unbase64, ring, sealing)
     count = sum(keyid in keys for keyid in sealers)
     check(len(message) <= 1200, path, "is too long for a card")
@@ -875,9 +876,9 @@ def verify(folder, heard, known):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
     names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
+    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     engine, after = log.begin["engine"], log.begin.get("after")
     version, program = (log.begin["program"][name] for name in ("version", "sha256"))
-    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
     sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions)
@@ -903,13 +904,13 @@ def verify(folder, heard, known):
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
         check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
-    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
-    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
+    metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root)
-    for own in officials.values():
-        for keyid, key in own.items():
-            check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
+    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if officials[who] and engine > 4})
+    metadata += check_proofs(log, script, officials, sizes)
+    for keyid, key in (entry for own in officials.values() for entry in own.items()):
+        check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
     seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
@@ -952,46 +953,46 @@ def main(arguments):
 
 # The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
 PGP_WORDS = ("""
-aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist assume
-Athens atlas Aztec baboon backfield backward banjo beaming bedlamp beehive beeswax befriend Belfast berserk billiard
-bison blackjack blockade blowtorch bluebird bombast bookshelf brackish breadline breakup brickyard briefcase Burbank
-button buzzard cement chairlift chatter checkup chisel choking chopper Christmas clamshell classic classroom cleanup
-clockwork cobra commence concert cowbell crackdown cranky crowfoot crucial crumpled crusade cubic dashboard deadbolt
-deckhand dogsled dragnet drainage dreadful drifter dropper drumbeat drunken Dupont dwelling eating edict egghead
-eightball endorse endow enlist erase escape exceed eyeglass eyetooth facial fallout flagpole flatfoot flytrap fracture
-framework freedom frighten gazelle Geiger glitter glucose goggles goldfish gremlin guidance hamlet highchair hockey
-indoors indulge inverse involve island jawbone keyboard kickoff kiwi klaxon locale lockup merit minnow miser Mohawk
-mural music necklace Neptune newborn nightbird Oakland obtuse offload optic orca payday peachy pheasant physique
-playhouse Pluto preclude prefer preshrunk printer prowler pupil puppy python quadrant quiver quota ragtime ratchet
-rebirth reform regain reindeer rematch repay retouch revenge reward rhythm ribcage ringbolt robust rocker ruffled
-sailboat sawdust scallion scenic scorecard Scotland seabird select sentence shadow shamrock showgirl skullcap skydive
-slingshot slowdown snapline snapshot snowcap snowslide solo southward soybean spaniel spearhead spellbind spheroid
-spigot spindle spyglass stagehand stagnate stairway standard stapler steamship sterling stockman stopwatch stormy
-sugar surmount suspense sweatband swelter tactics talon tapeworm tempest tiger tissue tonic topmost tracker transit
-trauma treadmill Trojan trouble tumor tunnel tycoon uncut unearth unwind uproot upset upshot vapor village virus
-Vulcan waffle wallet watchword wayside willow woodlark Zulu
+aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist assume Athens
+atlas Aztec baboon backfield backward banjo beaming bedlamp beehive beeswax befriend Belfast berserk billiard bison
+blackjack blockade blowtorch bluebird bombast bookshelf brackish breadline breakup brickyard briefcase Burbank button
+buzzard cement chairlift chatter checkup chisel choking chopper Christmas clamshell classic classroom cleanup clockwork
+cobra commence concert cowbell crackdown cranky crowfoot crucial crumpled crusade cubic dashboard deadbolt deckhand
+dogsled dragnet drainage dreadful drifter dropper drumbeat drunken Dupont dwelling eating edict egghead eightball
+endorse endow enlist erase escape exceed eyeglass eyetooth facial fallout flagpole flatfoot flytrap fracture framework
+freedom frighten gazelle Geiger glitter glucose goggles goldfish gremlin guidance hamlet highchair hockey indoors
+indulge inverse involve island jawbone keyboard kickoff kiwi klaxon locale lockup merit minnow miser Mohawk mural music
+necklace Neptune newborn nightbird Oakland obtuse offload optic orca payday peachy pheasant physique playhouse Pluto
+preclude prefer preshrunk printer prowler pupil puppy python quadrant quiver quota ragtime ratchet rebirth reform regain
+reindeer rematch repay retouch revenge reward rhythm ribcage ringbolt robust rocker ruffled sailboat sawdust scallion
+scenic scorecard Scotland seabird select sentence shadow shamrock showgirl skullcap skydive slingshot slowdown snapline
+snapshot snowcap snowslide solo southward soybean spaniel spearhead spellbind spheroid spigot spindle spyglass stagehand
+stagnate stairway standard stapler steamship sterling stockman stopwatch stormy sugar surmount suspense sweatband
+swelter tactics talon tapeworm tempest tiger tissue tonic topmost tracker transit trauma treadmill Trojan trouble tumor
+tunnel tycoon uncut unearth unwind uproot upset upshot vapor village virus Vulcan waffle wallet watchword wayside willow
+woodlark Zulu
 """, """
 adroitness adviser aftermath aggregate alkali almighty amulet amusement antenna applicant Apollo armistice article
 asteroid Atlantic atmosphere autopsy Babylon backwater barbecue belowground bifocals bodyguard bookseller borderline
-bottomless Bradbury bravado Brazilian breakaway Burlington businessman butterfat Camelot candidate cannonball
-Capricorn caravan caretaker celebrate cellulose certify chambermaid Cherokee Chicago clergyman coherence combustion
-commando company component concurrent confidence conformist congregate consensus consulting corporate corrosion
-councilman crossover crucifix cumbersome customer Dakota decadence December decimal designing detector detergent
-determine dictator dinosaur direction disable disbelief disruptive distortion document embezzle enchanting enrollment
-enterprise equation equipment escapade Eskimo everyday examine existence exodus fascinate filament finicky forever
-fortitude frequency gadgetry Galveston getaway glossary gossamer graduate gravity guitarist hamburger Hamilton
-handiwork hazardous headwaters hemisphere hesitate hideaway holiness hurricane hydraulic impartial impetus inception
-indigo inertia infancy inferno informant insincere insurgent integrate intention inventive Istanbul Jamaica Jupiter
-leprosy letterhead liberty maritime matchmaker maverick Medusa megaton microscope microwave midsummer millionaire
-miracle misnomer molasses molecule Montana monument mosquito narrative nebula newsletter Norwegian October Ohio
-onlooker opulent Orlando outfielder Pacific pandemic Pandora paperweight paragon paragraph paramount passenger
-pedigree Pegasus penetrate perceptive performance pharmacy phonetic photograph pioneer pocketful politeness positive
-potato processor provincial proximate puberty publisher pyramid quantity racketeer rebellion recipe recover repellent
-replica reproduce resistor responsive retraction retrieval retrospect revenue revival revolver sandalwood sardonic
-Saturday savagery scavenger sensation sociable souvenir specialist speculate stethoscope stupendous supportive
-surrender suspicious sympathy tambourine telephone therapist tobacco tolerance tomorrow torpedo tradition travesty
-trombonist truncated typewriter ultimate undaunted underfoot unicorn unify universe unravel upcoming vacancy vagabond
-vertigo Virginia visitor vocalist voyager warranty Waterloo whimsical Wichita Wilmington Wyoming yesteryear Yucatan
+bottomless Bradbury bravado Brazilian breakaway Burlington businessman butterfat Camelot candidate cannonball Capricorn
+caravan caretaker celebrate cellulose certify chambermaid Cherokee Chicago clergyman coherence combustion commando
+company component concurrent confidence conformist congregate consensus consulting corporate corrosion councilman
+crossover crucifix cumbersome customer Dakota decadence December decimal designing detector detergent determine dictator
+dinosaur direction disable disbelief disruptive distortion document embezzle enchanting enrollment enterprise equation
+equipment escapade Eskimo everyday examine existence exodus fascinate filament finicky forever fortitude frequency
+gadgetry Galveston getaway glossary gossamer graduate gravity guitarist hamburger Hamilton handiwork hazardous
+headwaters hemisphere hesitate hideaway holiness hurricane hydraulic impartial impetus inception indigo inertia infancy
+inferno informant insincere insurgent integrate intention inventive Istanbul Jamaica Jupiter leprosy letterhead liberty
+maritime matchmaker maverick Medusa megaton microscope microwave midsummer millionaire miracle misnomer molasses
+molecule Montana monument mosquito narrative nebula newsletter Norwegian October Ohio onlooker opulent Orlando
+outfielder Pacific pandemic Pandora paperweight paragon paragraph paramount passenger pedigree Pegasus penetrate
+perceptive performance pharmacy phonetic photograph pioneer pocketful politeness positive potato processor provincial
+proximate puberty publisher pyramid quantity racketeer rebellion recipe recover repellent replica reproduce resistor
+responsive retraction retrieval retrospect revenue revival revolver sandalwood sardonic Saturday savagery scavenger
+sensation sociable souvenir specialist speculate stethoscope stupendous supportive surrender suspicious sympathy
+tambourine telephone therapist tobacco tolerance tomorrow torpedo tradition travesty trombonist truncated typewriter
+ultimate undaunted underfoot unicorn unify universe unravel upcoming vacancy vagabond vertigo Virginia visitor vocalist
+voyager warranty Waterloo whimsical Wichita Wilmington Wyoming yesteryear Yucatan
 """)
 
 if __name__ == "__main__":

@@ -3,26 +3,33 @@ import CeremonyScript
 import Transcript
 
 /// Who is in the room, as far as it was recorded. Whoever nobody spoke of counts as here.
-struct Attendance {
-  enum State: String {
+public struct Attendance: Sendable {
+  /// What an `attendance` record says of somebody.
+  public enum State: String, Sendable {
     case here
     case absent
     /// Somebody else acts in their place.
     case substitute
     case leaves
     case returns
+    /// Was here before an interruption, and is here after it.
+    case remains
   }
 
-  // By the id of a person. Never iterated: the script's order is the order.
+  // By the id of a person. Never iterated for anything whose order shows.
   private var states: [String: State] = [:]
   private var substitutes: [String: String] = [:]
+  /// Who was here when the ceremony stopped, and of whom nobody has said since that they still are.
+  private var unknown: Set<String> = []
 
-  func isHere(_ id: String) -> Bool {
-    switch states[id] {
-    case nil, .here, .substitute, .returns: true
-    case .absent, .leaves: false
-    }
-  }
+  init() {}
+
+  func isHere(_ id: String) -> Bool { !isUnknown(id) && !isAway(id) }
+
+  private func isAway(_ id: String) -> Bool { states[id] == .absent || states[id] == .leaves }
+
+  /// Whether nobody knows since an interruption.
+  func isUnknown(_ id: String) -> Bool { unknown.contains(id) }
 
   /// Whether somebody was called and was not here: nobody has seen yet who they are.
   func isAbsent(_ id: String) -> Bool { states[id] == .absent }
@@ -33,15 +40,33 @@ struct Attendance {
   /// Where a person is, in words.
   func words(for person: Person, _ name: String) -> String {
     switch states[person.id] {
+    case _ where isUnknown(person.id): "\(name) (not known)"
     case .absent: "\(name) (absent)"
     case .leaves: "\(name) (left)"
     default: name
     }
   }
 
+  /// Whether this can be said of somebody now.
+  func allows(_ state: State, of id: String) -> Bool {
+    switch state {
+    case .here, .substitute: true
+    case .absent: !Keyholder.officials.contains(id)
+    case .leaves: isHere(id) || isUnknown(id)
+    case .returns: states[id] == .leaves
+    case .remains: isUnknown(id)
+    }
+  }
+
   mutating func note(_ id: String, _ state: State, _ name: String?) {
     states[id] = state
+    unknown.remove(id)
     if state == .here || state == .substitute { substitutes[id] = name }
+  }
+
+  /// The ceremony stopped and went on: of everybody who was said to be here it is not known any more.
+  mutating func interrupt() {
+    unknown.formUnion(states.keys.filter { !isAway($0) })
   }
 }
 
@@ -80,7 +105,7 @@ extension Ceremony {
     attendance.note(person.id, state, name)
     room.attendance.append(
       RoomFacts.Attended(
-        step: step.id, person: person, state: state.rawValue, substitute: name, seenBy: seenBy))
+        step: step.id, person: person, state: state, substitute: name, seenBy: seenBy))
     var body: JSONObject = [
       "person": .string(person.id), "role": .string(person.role), "state": .string(state.rawValue),
     ]

@@ -32,6 +32,9 @@ public struct CeremonyFacts: Hashable, Sendable {
     /// The serial, or `guid-` and the GUID.
     public let name: String
     public let firmware: String?
+    /// The number on its case as somebody read it aloud, and what confirms it, where the card does not say its serial.
+    /// nil, too, where the ceremony was not held again.
+    public let caseNumber: String?
     public let keys: [Key]
   }
 
@@ -83,6 +86,7 @@ extension CeremonyEngine {
         ceremony.cards[keyholder.id].map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
+            caseNumber: card.caseFacts.first?.value,
             keys: script.roles(of: keyholder.id).compactMap { role in
               card.keys[role.name].map { key in
                 CeremonyFacts.Key(

@@ -57,6 +57,8 @@ public enum Effect: Sendable {
 public enum Event: Sendable {
   /// The transcript has its first record.
   case begun
+  /// The ceremony stopped and went on before what was asked came to anything: it is asked again.
+  case wentOn
   /// One of the tokens that the prompt takes.
   case answer(String)
   /// A line that the prompt's rule accepts.

@@ -24,6 +24,10 @@ public struct CeremonyEngine {
   private var aside: (any StepMachine)?
   /// Somebody whom the step needs is not here.
   private var waiting: Waiting?
+  /// After an interruption it is asked who is still here, before anything else.
+  private var rollCall: RollCall?
+  /// What was asked last of people, cards and files, and the screen that was shown before it.
+  private var pending: (shown: Screen?, effect: Effect?)
 
   private enum State {
     /// The files that the script names are read.
@@ -64,12 +68,29 @@ public struct CeremonyEngine {
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
   public mutating func handle(_ event: Event) -> [Cue] {
     let cues = respond(to: event)
-    if aside == nil, case .ask(let screen)? = cues.last?.effect { asked = screen }
+    if rollCall == nil { remember(cues) }
     for cue in cues { ceremony.room.note(cue) }
     return cues
   }
 
+  private mutating func remember(_ cues: [Cue]) {
+    for case .show(let screen) in cues.map(\.effect) { pending.shown = screen }
+    pending.effect = cues.last?.effect
+    guard aside == nil, case .ask(let screen)? = pending.effect else { return }
+    asked = screen
+  }
+
   private mutating func respond(to event: Event) -> [Cue] {
+    if case .wentOn = event { return callTheRoll() }
+    if var call = rollCall {
+      let turn = call.handle(event, &ceremony)
+      guard case .done = turn.next else {
+        rollCall = call
+        return cues(turn.effects)
+      }
+      rollCall = nil
+      return cues(turn.effects) + resumed()
+    }
     if let machine = aside {
       return step(aside: machine) { $0.handle(event, &$1) }
     }
@@ -123,15 +144,57 @@ public struct CeremonyEngine {
     }
   }
 
+  /// An interruption ends whatever happened beside the step.
+  private mutating func callTheRoll() -> [Cue] {
+    if aside != nil {
+      aside = nil
+      pending.effect = asked.map { .ask($0) }
+    }
+    ceremony.attendance.interrupt()
+    guard isInStep, var call = RollCall(ceremony) else { return again(pending.effect) }
+    let turn = call.begin(&ceremony)
+    rollCall = call
+    return cues(turn.effects)
+  }
+
+  /// What goes on once it is known who is here.
+  private mutating func resumed() -> [Cue] {
+    if let waiting {
+      return ceremony.attendance.isHere(waiting.person.id)
+        ? goOn() : follow(wait(for: waiting.person, interrupted: waiting.interrupted))
+    }
+    if let person = missing { return follow(wait(for: person, interrupted: pending.effect)) }
+    return again(pending.effect)
+  }
+
+  private var isInStep: Bool {
+    switch state {
+    case .opening, .aborting: false
+    case .step, .failed, .mending: true
+    }
+  }
+
+  /// An effect that was asked, once more: a screen with what has changed since; what is no screen after the last one.
+  private mutating func again(_ effect: Effect?) -> [Cue] {
+    guard let effect else { return abort() }
+    if case .ask(let screen) = effect {
+      if waiting == nil, case .step(var machine) = state, let turn = machine.again(&ceremony) {
+        state = .step(machine)
+        return follow(turn)
+      }
+      return cues([.ask(renewed(screen))])
+    }
+    return cues([pending.shown.map { .show($0) }, effect].compactMap(\.self))
+  }
+
   /// Asks again what an aside interrupted, unless the step now waits for somebody, or no longer does.
   private mutating func again() -> [Cue] {
     if let waiting {
       guard !ceremony.attendance.isHere(waiting.person.id) else { return goOn() }
     } else if let person = missing {
-      return follow(wait(for: person, interrupted: asked))
+      return follow(wait(for: person, interrupted: asked.map { .ask($0) }))
     }
-    guard let asked else { return abort() }
-    return cues([.ask(renewed(asked))])
+    return again(asked.map { .ask($0) })
   }
 
   /// Whoever was waited for is here.
@@ -140,10 +203,10 @@ public struct CeremonyEngine {
     waiting = nil
     guard let interrupted else { return follow(begin()) }
     if let person = missing { return follow(wait(for: person, interrupted: interrupted)) }
-    return cues([.ask(renewed(interrupted))])
+    return again(interrupted)
   }
 
-  private mutating func wait(for person: Person, interrupted: Screen?) -> Turn {
+  private mutating func wait(for person: Person, interrupted: Effect?) -> Turn {
     var machine = Waiting(for: person, interrupted: interrupted)
     let turn = machine.begin(&ceremony)
     waiting = machine

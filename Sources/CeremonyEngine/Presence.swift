@@ -57,12 +57,14 @@ extension Ceremony {
     }
   }
 
+  static let provisioning = "provide a card and its keys"
+
   private func words(for step: PlannedStep) -> String {
     switch step.activity {
     case .sign(let role, _): "sign \(role)"
     case .seal: "sign the transcript seal"
     case .bag: "read the number of a bag"
-    case let activity where activity.isProvisioning: "provide a card and its keys"
+    case let activity where activity.isProvisioning: Self.provisioning
     default: "the step \(step.scriptID)"
     }
   }
@@ -107,6 +109,14 @@ extension Ceremony {
     }
   }
 
+  /// Takes note that somebody left or came back, in every part that they have: a keyholder may stand in for an official.
+  mutating func noting(moving person: Person, _ move: Attendance.State) -> [Effect] {
+    func acting(_ id: String, _ name: String) -> String { attendance.substitute(of: id) ?? name }
+    let name = acting(person.id, person.name)
+    let parts = script.people.filter { ScriptText.looksLike(acting($0.id, $0.name), name) }
+    return parts.filter { attendance.allows(move, of: $0.id) }.map { noting($0, move) }
+  }
+
   /// Who saw that somebody is who they say; nobody vouches for themselves, or from outside the room.
   func identity(of person: Person, named name: String) -> Prompt {
     let answers = [
@@ -129,7 +139,9 @@ extension Ceremony {
 
   /// Whoever is not here, in words; nil where everybody is.
   var awayInWords: String? {
-    let away = script.people.filter { !attendance.isHere($0.id) }.map { attendance.words(for: $0, name(of: $0.id)) }
+    let away = script.people.filter { !attendance.isHere($0.id) && !attendance.isUnknown($0.id) }.map {
+      attendance.words(for: $0, name(of: $0.id))
+    }
     return away.isEmpty ? nil : "not here: \(away.joined(separator: ", "))"
   }
 }

@@ -24,8 +24,7 @@ public struct RoomFacts: Hashable, Sendable {
   public struct Attended: Hashable, Sendable {
     public let step: String
     public let person: Person
-    /// `here`, `absent`, `substitute`, `leaves`, `returns`.
-    public let state: String
+    public let state: Attendance.State
     /// The substitute's name.
     public let substitute: String?
     /// `administrator`, `witness`, `known`; nil where nobody was looked at.

@@ -14,6 +14,10 @@ public enum EngineVersion {
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
   /// scripts may be of version 2.
   package static let withProofs: Int64 = 4
+  /// From this version on the proofs of officials' keys are as long as the seal, and required like everybody's.
+  package static let withOfficialProofs: Int64 = 5
+  /// From this version on it is asked after an interruption who is still here.
+  package static let withRollCall: Int64 = 5
 
   /// Whether a record's `program` is of a release that has this engine version: 0.N.x has version N, and no other has.
   static func isMade(_ engine: Int64, by program: JSONValue?) -> Bool {
@@ -154,7 +158,8 @@ public struct Setting: Hashable, Sendable {
     else { return nil }
     self.init(
       program: program, script: script, isRehearsal: isRehearsal, isUnattended: isUnattended, cards: cards,
-      secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames, host: facts,
+      secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames,
+      host: facts,
       after: after, verifiers: verifiers)
   }
 }

@@ -6,7 +6,7 @@ import Findings
 struct Waiting: StepMachine {
   let person: Person
   /// What was asked when they left; nil where the step has not begun.
-  let interrupted: Screen?
+  let interrupted: Effect?
   private var substitute: String?
 
   private static let here = "here"
@@ -14,7 +14,7 @@ struct Waiting: StepMachine {
   private static let absent = "absent"
   private static let substituted = "substitute"
 
-  init(for person: Person, interrupted: Screen?) {
+  init(for person: Person, interrupted: Effect?) {
     self.person = person
     self.interrupted = interrupted
   }
@@ -52,7 +52,7 @@ struct Waiting: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     switch event {
-    case .answer(Self.returned): return .done(ceremony.noting(person, .returns))
+    case .answer(Self.returned): return .done(ceremony.noting(moving: person, .returns))
     case .answer(Self.here): return .wait(.ask(screen(ceremony.identity(of: person, named: person.name), ceremony)))
     case .answer(Self.substituted): return .wait(.ask(screen(ceremony.substitutePrompt(for: person), ceremony)))
     case .text(let name):
@@ -60,7 +60,11 @@ struct Waiting: StepMachine {
         return .wait(.ask(screen(ceremony.substitutePrompt(for: person), ceremony, [Ceremony.taken(name)])))
       }
       substitute = name
-      return .wait(.ask(screen(ceremony.identity(of: person, named: name), ceremony)))
+      return .wait(
+        .ask(
+          screen(
+            ceremony.identity(of: person, named: name), ceremony,
+            ["\(name) acts in the place of \(person.name) from now on, as \(person.role)."])))
     case .answer(Self.absent):
       return .done(
         ceremony.exception(.keyholderAbsent, "\(ceremony.name(of: person.id)) was absent. \(leftOut(ceremony))"))

@@ -72,6 +72,9 @@ public final class LiveJournal: Journal {
     mirror?.report = { [weak self] in try self?.recordLoss() }
   }
 
+  /// A program that stops does not go on by itself.
+  public func hasGoneOn() -> Bool { false }
+
   public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     try stopIfSignalled(step)
     try append(kind, step, body)

@@ -15,6 +15,8 @@ public final class ResumedJournal: Journal {
   private let resumption: JSONObject
   private let replay: ReplayJournal<FileStream>
   private var live: LiveJournal?
+  /// Whether it was asked since the record ended whether the ceremony went on.
+  private var isTold = false
   private var isSealing = false
   /// The last line of either file, where its writing was cut short.
   private let torn: [String: FileStream]
@@ -72,6 +74,12 @@ public final class ResumedJournal: Journal {
     let body = try replay.obtain(kind, step: step, perform)
     if kind == .card { isCardHeld = body["failure"] == nil }
     return body
+  }
+
+  public func hasGoneOn() throws -> Bool {
+    guard try next() != nil else { return try replay.hasGoneOn() }
+    defer { isTold = true }
+    return replay.takeGoneOn() || !isTold
   }
 
   public func turnToSealing() throws -> SHA256Digest {

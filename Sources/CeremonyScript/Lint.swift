@@ -17,7 +17,7 @@ extension Script {
           .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(role.keys.count) keys.",
           hint: "Lower the threshold or add keys.", place: place(of: "roles.\(role.name).threshold") ?? role.place))
     }
-    findings += keyholderFindings + cardFindings(form)
+    findings += officialFindings + keyholderFindings + cardFindings(form)
     if form == .real { findings += rehearsalFindings(online) + cautions }
     findings += orderFindings + sealFindings
     for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
@@ -51,6 +51,18 @@ extension Script {
           : "\(role.name) needs all of its \(count) keys: when one card is lost, nobody can sign \(role.name) any more.",
         hint: "Add a keyholder or lower the threshold.", place: place)
     ]
+  }
+
+  /// Nobody watches themselves.
+  private var officialFindings: [Finding] {
+    var findings: [Finding] = []
+    if ScriptText.looksLike(administrator, witness) {
+      findings.append(
+        Finding(
+          .scriptNameRepeated, "Administrator and witness have the same name, or look so.",
+          hint: "The witness sees what the administrator does: name two people.", place: place(of: "witness")))
+    }
+    return findings
   }
 
   private var keyholderFindings: [Finding] {

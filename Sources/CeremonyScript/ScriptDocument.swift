@@ -75,7 +75,8 @@ struct ScriptNode {
         ScriptLines.refusal(
           isTag ? "Explicit tags are not allowed." : "Anchors and aliases are not allowed.",
           hint: isTag
-            ? "Leave the tag out; quote the value if it is text." : "Write the value out where it is meant.", position))
+            ? "Leave the tag out; put a text that begins with “!” in quotes."
+            : "Write the value out where it is meant; put a text that begins so in quotes.", position))
       value = .refused
       comment = nil
       return

@@ -106,7 +106,7 @@ extension ScriptNode {
 
   private func word() throws(Finding) -> String {
     guard case .scalar(let text, let isPlain) = value else {
-      throw refused("expected text", hint: "Write one line of text.")
+      throw refused("expected text", hint: "Write one line of text; put a text that begins with “[” or “{” in quotes.")
     }
     if isPlain, ScriptText.nulls.contains(text) {
       throw refused(
@@ -137,6 +137,9 @@ extension ScriptNode {
 
   /// A name that other parts of the script and file names may carry: `[a-z0-9][a-z0-9._-]*` without `..`, at most 40 long.
   func name() throws(Finding) -> String {
+    if case .list = value {
+      throw refused("expected one name, not a list", hint: "Write one name; what is for several takes several entries.")
+    }
     let name = try word()
     guard isName(name), name.utf8.count <= 40 else {
       throw refused(
@@ -155,7 +158,7 @@ extension ScriptNode {
     among known: [String], else lack: String, _ list: String, _ code: Finding.Code = .scriptReference
   ) throws(Finding) -> [String] {
     guard case .list(let items) = value, !items.isEmpty else {
-      throw refused("expected a list of names", hint: "Write them as [one, two].")
+      throw refused("expected a list of names", hint: "Write them in brackets, also a single one: \(inBrackets).")
     }
     var names: [String] = []
     for item in items {
@@ -170,10 +173,21 @@ extension ScriptNode {
     return names
   }
 
+  /// How a list would have been written.
+  private var inBrackets: String {
+    guard case .scalar(let text, _) = value else { return "[one, two]" }
+    let parts = text.split { $0 == "," || $0 == " " }
+    return parts.isEmpty || !parts.allSatisfy({ isName(String($0)) })
+      ? "[one, two]" : "[\(parts.joined(separator: ", "))]"
+  }
+
   /// One of the names that the script gives.
   func name(
     among known: [String], else lack: String, _ list: String, _ code: Finding.Code = .scriptReference
   ) throws(Finding) -> String {
+    if case .scalar(let text, _) = value, !isName(text), known.contains(text.lowercased()) {
+      throw refused("“\(visible(text))” \(lack)", hint: allowed(known, near: text, list))
+    }
     let name = try name()
     guard known.isEmpty || known.contains(name) else {
       throw refused("“\(name)” \(lack)", hint: allowed(known, near: name, list), code)
@@ -184,7 +198,8 @@ extension ScriptNode {
   /// The items of a list that must not be empty.
   func items() throws(Finding) -> [ScriptNode] {
     guard case .list(let items) = value, !items.isEmpty else {
-      throw refused("expected a list", hint: "Begin each item with “- ”.")
+      throw refused(
+        "expected a list", hint: "Write it in brackets, \(inBrackets), or each item below with “- ” before it.")
     }
     return items
   }
@@ -206,12 +221,12 @@ extension ScriptNode {
   }
 
   /// A decimal number written plainly: no sign, no leading zero, no other base.
-  func number(_ range: ClosedRange<Int>) throws(Finding) -> Int {
+  func number(_ range: ClosedRange<Int>, or other: String = "") throws(Finding) -> Int {
     guard case .scalar(let text, true) = value, let number = Int(text), String(number) == text, range.contains(number)
     else {
       throw refused(
-        "expected a whole number from \(range.lowerBound) to \(range.upperBound)", hint: "Write it in digits, unquoted."
-      )
+        "expected a whole number from \(range.lowerBound) to \(range.upperBound)",
+        hint: "Write it in digits alone: unquoted, without spaces, commas or leading zeros\(other).")
     }
     return number
   }
@@ -232,17 +247,35 @@ extension ScriptNode {
   func time() throws(Finding) -> UTCTime {
     guard case .scalar(let text, _) = value, let time = UTCTime(text) else {
       throw refused(
-        "expected a moment in UTC", hint: "Write it as 2027-12-01T00:00:00Z, without fractions or an offset.")
+        "expected a moment in UTC that the calendar has",
+        hint: "Write it as 2027-12-01T00:00:00Z, without fractions or an offset; for a rehearsal also {days: 7}.")
     }
     return time
   }
 
   /// A serial, or `record`.
   func cardPin() throws(Finding) -> Keyholder.CardPin {
-    if case .scalar("record", _) = value { .record } else { .serial(try serial()) }
+    if case .scalar("record", _) = value {
+      .record
+    } else {
+      .serial(try serial(or: ". Or write “record”: its number is then taken down in the room"))
+    }
   }
 
-  func serial() throws(Finding) -> UInt32 { UInt32(truncatingIfNeeded: try number(Keyholder.serials)) }
+  /// - Parameter other: what else may stand here, for the hint.
+  func serial(or other: String = "") throws(Finding) -> UInt32 {
+    UInt32(truncatingIfNeeded: try number(Keyholder.serials, or: other))
+  }
+
+  /// The name of a file.
+  func fileName() throws(Finding) -> String {
+    do throws(Finding) { return try name() } catch {
+      throw Finding(
+        error.code, error.what,
+        hint: "Name a file beside the script, without folders. \(error.hint) Rename the file where it has others.",
+        place: error.place)
+    }
+  }
 
   func initials() throws(Finding) -> String {
     let text = try text()
@@ -257,7 +290,9 @@ extension ScriptNode {
   /// The 32 bytes of a public key.
   func ed25519() throws(Finding) -> [UInt8] {
     guard case .scalar(let text, _) = value, let bytes = Hex.decode(text), bytes.count == 32 else {
-      throw refused("expected an Ed25519 public key", hint: "Write its 32 bytes as 64 hexadecimal characters.")
+      throw refused(
+        "expected an Ed25519 public key",
+        hint: "Write its 32 bytes as 64 hexadecimal characters, or name a PEM file with “file” and “sha256”.")
     }
     return bytes
   }

@@ -21,7 +21,12 @@ final class ScriptProblems {
   /// What does not keep the script from being read, and belongs to its lint.
   private(set) var remarks: [Finding] = []
 
-  func refuse(_ finding: Finding) { Self.add(finding, to: &refusals) }
+  /// What YAML refuses at a place has no value to be wrong there.
+  func refuse(_ finding: Finding) {
+    guard !refusals.contains(where: { $0.code == .scriptSyntax && $0.place == finding.place }) else { return }
+    Self.add(finding, to: &refusals)
+  }
+
   /// Notes a name that came with a later version of scripts than this one has.
   func refuse(_ name: String, since version: Int, _ code: Finding.Code, at place: ScriptPlace) {
     guard version > self.version else { return }

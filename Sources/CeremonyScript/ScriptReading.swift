@@ -81,8 +81,10 @@ extension Script {
     onlineRoles = roles.online
     sealCount = fields.value(TopFields.seal, or: roles.offline.first?.threshold ?? 1)
 
+    // Where a role is missing or misspelt nobody can say what may be named.
+    let isComplete = roles.offline.count + roles.online.count == 4
     let context = StepContext(
-      keyholders: ids, officials: officials.map(\.id), roles: roles.offline, initials: initials)
+      keyholders: ids, officials: officials.map(\.id), roles: isComplete ? roles.offline : [], initials: initials)
     var steps: [Step] = []
     for node in fields.read(TopFields.steps, or: [], { node throws(Finding) in try node.items() }) {
       guard let step = problems.attempt({ () throws(Finding) in try Step(node, context) }) else { continue }
@@ -100,6 +102,9 @@ extension Script {
   private static func version(_ root: ScriptNode) throws(Finding) -> Int {
     guard case .mapping(let members) = root.value, let form = members.first(where: { $0.key == "ceremony" })?.node
     else { return versions.upperBound }
+    guard case .scalar(let text, true) = form.value, Int(text).map(String.init) == text else {
+      throw form.refused("expected the version of the script's form", hint: "Write “ceremony: 2”.")
+    }
     let version = try form.number(1...Int(Int32.max))
     guard versions.contains(version) else {
       throw form.refused(

@@ -109,6 +109,22 @@ extension ScriptLines {
         hint: "Close it. Inside '…' an apostrophe is written twice, inside \"…\" a quote as \\\".", quote)
     }
     let line = lines.indices.contains(mark.line - 1) ? lines[mark.line - 1] : []
+    if let typeset = line.firstIndex(where: { "“”„‘’‚«»".unicodeScalars.contains($0) }) {
+      return Self.refusal(
+        "YAML does not know “\(line[typeset])” as a quote, and cannot read this line.",
+        hint: "Type straight quotes: \"…\" or '…' around the whole text.",
+        ScriptPlace(line: mark.line, column: typeset + 1))
+    }
+    for place in [mark, context].compactMap(\.self) {
+      if let dash = dashWithoutSpace(in: place.line) {
+        return Self.refusal("A space is missing after this “-”.", hint: "Write “- ” before each item.", dash)
+      }
+    }
+    if let sign = textSign(in: mark.line) {
+      return Self.refusal(
+        "A text cannot begin with “\(self[sign].map(Character.init) ?? " ")” here: to YAML it is a sign.",
+        hint: "Put the whole text in quotes.", sign)
+    }
     let text = String(String.UnicodeScalarView(line))
     if problem.contains("document") {
       return text.hasPrefix("---") || text.hasPrefix("...")
@@ -140,6 +156,13 @@ extension ScriptLines {
     if self[mark] == "\t" {
       return Self.refusal("A tab stands here.", hint: "Indent with spaces.", mark)
     }
+    if problem.contains("did not find expected '-' indicator") || problem.contains("did not find expected key") {
+      return Self.refusal(
+        "This line stands in another column than what it belongs to.",
+        hint:
+          "Check the indentation: begin all items of one list with “- ” in one column, and the keys of one mapping in one column.",
+        mark)
+    }
     return Self.refusal(
       "The script is not YAML here: \(visible(problem)).",
       hint: "Check the indentation, colons and quotes of this line.",
@@ -154,6 +177,32 @@ extension ScriptLines {
       return lines[index].contains(":") ? nil : ScriptPlace(line: index + 1, column: first + 1)
     }
     return nil
+  }
+
+  /// A dash that begins a line with a word right behind it.
+  private func dashWithoutSpace(in line: Int) -> ScriptPlace? {
+    guard lines.indices.contains(line - 1), let start = lines[line - 1].firstIndex(where: { $0 != " " }),
+      lines[line - 1][start] == "-", start + 1 < lines[line - 1].count,
+      lines[line - 1][start + 1].properties.isAlphabetic
+    else { return nil }
+    return ScriptPlace(line: line, column: start + 1)
+  }
+
+  /// Where a line's value begins with a sign that YAML does not read as text.
+  private func textSign(in line: Int) -> ScriptPlace? {
+    guard lines.indices.contains(line - 1), let start = valueStart(of: lines[line - 1]) else { return nil }
+    let rest = lines[line - 1][start...]
+    guard let sign = rest.first, let last = rest.last(where: { $0 != " " }) else { return nil }
+    // A list or mapping that ends in its line is one; a dash or a question mark counts before a space.
+    let isSign =
+      switch sign {
+      case "%", "@", "`", "*", "&", "|", ">": true
+      case "[": last != "]"
+      case "{": last != "}"
+      case "-", "?": rest.dropFirst().first == " "
+      default: false
+      }
+    return isSign ? ScriptPlace(line: line, column: start + 1) : nil
   }
 
   /// The first value whose quote is not closed, or closes with more text behind it: in a later line, or in the last.

@@ -35,7 +35,10 @@ extension Step {
       let named = try node.names(among: roles, else: "types no initials", "Only these do")
       wanted = roles.filter(named.contains)
     } else {
-      _ = try node.choice([("both", ())])
+      do throws(Finding) { _ = try node.choice([("both", ())]) } catch {
+        throw Finding(
+          error.code, error.what, hint: "Write “both”, or a list: [administrator], [witness].", place: error.place)
+      }
     }
     if let without = wanted.first(where: { known.of($0) == nil }) {
       throw node.refused(

@@ -1,10 +1,13 @@
 /// The known word that somebody may have meant: at most two letters away, or one that begins like it.
 package func nearest(_ word: String, among known: [String]) -> String? {
+  // In other letters it is what was meant; a change in a word of two is half of it.
+  if let same = known.first(where: { $0 == word.lowercased() }) { return same }
   let word = Array(word.unicodeScalars.prefix(60))
+  guard word.count > 2 else { return nil }
   let near = known.map { (word: $0, distance: distance(word, Array($0.unicodeScalars))) }
     .filter { $0.distance <= 2 && $0.distance * 2 <= word.count }
     .min { $0.distance < $1.distance }
-  return near?.word ?? known.first { word.count >= 3 && $0.unicodeScalars.starts(with: word) }
+  return near?.word ?? known.first { $0.unicodeScalars.starts(with: word) }
 }
 
 /// How many letters must be put in, left out, changed, or swapped with their neighbour.

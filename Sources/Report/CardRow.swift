@@ -5,6 +5,7 @@ struct CardRow {
   let keyholder: String
   let cardName: String
   let firmware: String
+  let caseNumber: String?
   let keys: [KeyRow]
 
   struct KeyRow {
@@ -16,6 +17,7 @@ struct CardRow {
   init(_ card: CeremonyFacts.Card) {
     keyholder = card.keyholder
     cardName = card.name
+    caseNumber = card.caseNumber
     firmware = card.firmware ?? "unknown"
     keys = card.keys.map { key in
       let attested = key.attestation.map { "\($0.name) \($0.value)" }.joined(separator: "; ")

@@ -190,7 +190,7 @@ struct Page {
   /// Who acted: the script's official, and whoever stood in for them.
   private static func actor(_ id: String, _ name: String, _ room: RoomFacts) -> String {
     let substitutes = room.attendance.filter { $0.person.id == id }.compactMap(\.substitute)
-    return ([name] + substitutes.map { AttendanceRow.whereabouts("substitute", $0) }).joined(separator: "; ")
+    return ([name] + substitutes.map { AttendanceRow.whereabouts(.substitute, $0) }).joined(separator: "; ")
   }
 
   /// Only what a vendor vouches for whose root is built in counts as hardware.

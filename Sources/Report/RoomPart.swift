@@ -51,8 +51,13 @@ struct AttendanceRow {
     attendanceStep = attended.step
   }
 
-  static func whereabouts(_ state: String, _ substitute: String?) -> String {
-    state == "substitute" ? "\(substitute ?? "somebody else") in their place" : state
+  static func whereabouts(_ state: Attendance.State?, _ substitute: String?) -> String {
+    switch state {
+    case .substitute: "\(substitute ?? "somebody else") in their place"
+    case .remains: "here after the interruption"
+    case let state?: state.rawValue
+    case nil: "not said"
+    }
   }
 
   static func identity(_ seenBy: String?) -> String {

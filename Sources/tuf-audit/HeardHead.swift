@@ -48,7 +48,7 @@ extension ReplayVerdict {
     case .attendance(let person, let state, let substitute):
       object["kind"] = "attendance"
       object["person"] = .string(name(of: person))
-      object["state"] = .string(state)
+      object["state"] = state.map { .string($0.rawValue) } ?? .null
       object["substitute"] = substitute.map { .string($0) } ?? .null
     case .interruption(let reason):
       object["kind"] = "interruption"

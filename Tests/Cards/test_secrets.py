@@ -10,7 +10,7 @@ from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
 from scripts import two_keyholders
 from secrets_in import binary_found_in_folder, found, found_in_folder
-from served import audit
+from served import audit, records
 
 WRONG = "11335577"
 
@@ -97,6 +97,48 @@ class Secrets(InARoom):
         self.assertEqual([len(key) for key in keys], [24, 24])
         self.assertEqual(len(set(keys)), 2)
         self.assertEqual(binary_found_in_folder(keys, self.out), [])
+
+    def test_what_no_card_can_have_costs_no_try(self):
+        """Too short, too long, with letters beyond ASCII, or nothing: such a PIN or PUK never reaches a card."""
+        for place, serial in enumerate((81, 82)):
+            self.insert(place, serial)
+        room = self.open(
+            "run", two_keyholders(self.folder, "optional", ada=81, boris=82),
+            ada=Keyholder("Ada", 81, PINS["ada"], PUKS["ada"]),
+            boris=Keyholder("Boris", 82, PINS["boris"], PUKS["boris"]),
+        )
+        never = ["", "12345", "123456789", "12345\u00e9"]
+
+        def refused(question, codes, words):
+            room.until(question)
+            for code in codes:
+                room.say(code)
+                room.until(words)
+
+        for kind, code in (("PUK", PUKS["ada"]), ("PIN", PINS["ada"])):
+            refused(f"New {kind} of Ada", [*never, "abcdef", "12 345 678"], "Not 6 to 8 digits.")
+            room.last_code = code
+            room.say(code)
+        # At the first signatures of the new keys, and at the root.
+        for question, pin in (("PIN of Ada", PINS["ada"]), ("PIN of Boris", PINS["boris"]), ("PIN of Ada", WRONG)):
+            refused("\n" + question, never, "and no try is lost")
+            room.say(pin)
+        # The one that a card could have is the only one that it counted.
+        self.says(room.until(FAILED), "PIN-WRONG", "4 tries left")
+        room.say("unblock")
+        refused("PUK of Ada", never, "and no try is lost")
+        room.say(PUKS["ada"])
+        self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
+
+        told = records(self.out)
+        counted = [r["body"]["apdu"] for r in told if r["kind"] == "command" and r["body"]["apdu"].endswith("redacted")]
+        # VERIFY with a PIN: what was typed for a card, and nothing else. RESET RETRY COUNTER once.
+        typed = [r for r in told if r["kind"] == "secret" and r["body"].get("work") == "enter"]
+        self.assertEqual(
+            sum(apdu.startswith("00200080") for apdu in counted), sum(r["body"]["kind"] == "pin" for r in typed))
+        self.assertEqual(sum(apdu.startswith("002c0080") for apdu in counted), 1)
+        self.assertEqual(self.tries_left(81), 5)
+        self.assertEqual(found([*PINS.values(), *PUKS.values(), WRONG], room.transcript.encode(), "the terminal"), [])
 
     def test_the_search_finds_what_it_should(self):
         """A search that finds nothing proves nothing by itself."""

@@ -41,6 +41,16 @@ import VirtualCard
     try Self.judge("nonces.py", of: room, [], "of \(algorithm) cards that draw badly")
   }
 
+  @Test(arguments: ["ed25519", "ecdsa-p256", "ecdsa-p384"])
+  func everyProofIsByItsKeyAndAsLongAsItMustBe(algorithm: String) throws {
+    let room = Room()
+    // The forger's cards seal last of all: everybody stays for that.
+    let script = try Scripts.officialCards(algorithm: algorithm, signingInitials: false)
+      .replacing("  - {id: departure, do: departure}\n", with: "")
+    try room.rehearse(Array(script.utf8))
+    try Self.judge("proofs.py", of: room, [], "with other proofs of \(algorithm) keys")
+  }
+
   /// The second signature is refused, and so is every one after it.
   @Test func aCardThatRepeatsItsNonceSignsNothingMore() throws {
     guard Python.path != nil else {

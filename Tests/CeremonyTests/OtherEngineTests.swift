@@ -73,7 +73,7 @@ import Transcript
     #expect(claimed.replay().holds)
     try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(EngineVersion.current - 1)) } }
     let verdict = claimed.replay()
-    #expect(verdict.findings.map(\.code) == [.engineVersion, .recordMalformed])
+    #expect(verdict.findings.map(\.code) == [.engineVersion, .beginMalformed])
     #expect(!verdict.isSound && !verdict.holds && !verdict.isReexecuted)
     try SecondVerifier.expectAgreement([("claimed", claimed)], holding: false, "that claim another engine version")
   }

@@ -16,16 +16,17 @@ import Testing
 
   private static let own = MemoryProducts.firstRehearsal()
 
-  /// Records of these kinds and bodies stand before the third of the sealing.
+  /// Records of these kinds and bodies stand before the third of the sealing, or before so many of its last.
   private static func inserted(
-    _ what: String, _ folder: MemoryProducts, _ added: [(kind: String, body: JSONValue)]
+    _ what: String, _ folder: MemoryProducts, _ added: [(kind: String, body: JSONValue)], fromEnd last: Int? = nil
   ) throws -> Case {
     var changed = folder
     try changed.rewriteSealing { records in
-      var record = records[1]
+      let before = last.map { records.count - $0 } ?? 2
+      var record = records[before - 1]
       for (place, one) in added.enumerated() {
         (record["kind"], record["body"]) = (.string(one.kind), one.body)
-        records.insert(record, at: 2 + place)
+        records.insert(record, at: before + place)
       }
     }
     return (what, changed)
@@ -239,11 +240,12 @@ import Testing
         "resume",
         [
           "engine": .integer(Int64(EngineVersion.current)), "unattended": true,
-          "program": ["version": "9.9.9", "sha256": .string(SHA256Digest.zero.hex)],
+          "program": ["version": "0.\(EngineVersion.current).99", "sha256": .string(SHA256Digest.zero.hex)],
         ]
       ),
     ]
-    var (_, folder) = try Self.inserted("another release", Self.own, went)
+    // Before the end, after which nobody is asked who is still here.
+    var (_, folder) = try Self.inserted("another release", Self.own, went, fromEnd: 1)
     // The page tells of interruptions.
     var page: [UInt8] = []
     _ = Replay(

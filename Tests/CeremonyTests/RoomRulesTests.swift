@@ -104,6 +104,28 @@ import Transcript
     Breach(
       rule: "order of the seal", how: "the keyholder is gone",
       scenes: [("Boris signs the transcript seal", "leaves"), ("Somebody leaves", "boris")], asked: "Waiting for Boris"),
+    Breach(rule: "say", how: "it was not said", scenes: [("Say", "no")], refused: 1),
+    Breach(
+      rule: "who", how: "the keyholder who says it is gone",
+      scenes: [("Say", "next"), ("Say", "leaves"), ("Somebody leaves", "ada")], asked: "Waiting for Ada"),
+    Breach(rule: "confirm", how: "it is not so", scenes: [("Confirm", "no")], refused: 1),
+    Breach(rule: "show", how: "something does not agree", scenes: [("Show root", "no")], refused: 1),
+    Breach(rule: "sign", how: "the digest is another one", scenes: [("Ada signs root", "no")], refused: 1),
+    Breach(
+      rule: "card", how: "the case says another serial", scenes: [("Bind the card of Ada", "differs")],
+      codes: ["WRONG-CARD"]),
+    Breach(rule: "provision", how: "the reset is not agreed to", scenes: [("Reset the card of Ada", "no")], refused: 1),
+    Breach(
+      rule: "initials", how: "the administrator types the witness's", scenes: [("Initials of the administrator", "WI")],
+      refused: 1),
+    Breach(
+      rule: "initials", how: "the administrator is gone",
+      scenes: [("Initials of the administrator", "leaves"), ("Somebody leaves", "administrator")],
+      asked: "Waiting for Administrator"),
+    Breach(rule: "close", how: "it is not wanted", scenes: [("Close the transcript", "no")], refused: 1),
+    Breach(rule: "head", how: "it is not what was heard", scenes: [("The head of the transcript", "no")], refused: 1),
+    Breach(rule: "seal", how: "the head is another one", scenes: [("Ada signs the transcript seal", "no")], refused: 1),
+    Breach(rule: "departure", how: "somebody stays", scenes: [("Everybody leaves", "no")], refused: 1),
     Breach(
       rule: "departure", how: "the administrator is gone",
       scenes: [("Everybody leaves", "leaves"), ("Somebody leaves", "administrator")],
@@ -120,6 +142,7 @@ import Transcript
     try Scripts.room.replacing(
       "  - id: build-root\n",
       with: """
+          - {id: ada-says, do: say, who: ada, say: These are my bags.}
           - {id: bag-ada-closed, do: bag, keyholder: ada, bag: closed}
           - {id: bag-boris-closed, do: bag, keyholder: boris, bag: closed}
           - {id: bag-boris-opened, do: bag, keyholder: boris, bag: opened}

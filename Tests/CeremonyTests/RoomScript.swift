@@ -33,8 +33,16 @@ extension Scripts {
       )
   }
 
-  /// The room with cards for administrator and witness, which sign initials before and after the close.
-  static func officialCards(algorithm: String = "ed25519") throws -> String {
+  /// The room with cards for administrator and witness, which sign initials before and after the close. Initials that are
+  /// signed name every record before them.
+  static func officialCards(algorithm: String = "ed25519", signingInitials: Bool = true) throws -> String {
+    let script = try officialCards(algorithm)
+    return signingInitials
+      ? script
+      : script.replacing("    initials: both\n", with: "").replacing(", initials: [witness]}", with: "}")
+  }
+
+  private static func officialCards(_ algorithm: String) throws -> String {
     try room
       .replacing("initials: AD}", with: "initials: AD, card: record}")
       .replacing("initials: WI}", with: "initials: WI, card: 40000001}")

@@ -111,6 +111,10 @@ import VirtualCard
     let shown = try JSONValue(parsing: files[path] ?? [])
     #expect(shown["case"]?.string == (words.isEmpty ? nil : typed))
     #expect(shown["case-confirmed"]?.bool == (words.isEmpty ? nil : words.hasPrefix("as")))
+    // Read by people, and said to be so.
+    let page = String(decoding: try room.folder.read("report.html"), as: UTF8.self)
+    let isOnPage = page.replacing("<wbr>", with: "").contains("not read from the card: \(typed), \(words)")
+    #expect(isOnPage == !words.isEmpty)
     #expect(room.replay().holds)
     try SecondVerifier.expectAgreement([(typed, try room.products())], holding: true, "with a card without a serial")
   }

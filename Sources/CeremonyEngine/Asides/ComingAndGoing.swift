@@ -39,7 +39,9 @@ struct ComingAndGoing: StepMachine {
   private func noted(
     _ person: Person, _ state: Attendance.State, _ ceremony: inout Ceremony, seenBy: String? = nil
   ) -> Turn {
-    let noted = ceremony.noting(person, state, seenBy: seenBy)
+    let noted =
+      state == .here
+      ? [ceremony.noting(person, state, seenBy: seenBy)] : ceremony.noting(moving: person, state)
     let name = ceremony.name(of: person.id)
     let title =
       switch state {
@@ -47,6 +49,6 @@ struct ComingAndGoing: StepMachine {
       case .returns: "\(name) is back in the room"
       default: "\(name) is here now"
       }
-    return .done(noted, .show(ceremony.screen(title)))
+    return .done(noted + [.show(ceremony.screen(title))])
   }
 }

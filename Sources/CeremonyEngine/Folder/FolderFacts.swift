@@ -26,7 +26,7 @@ extension CeremonyFacts {
         return Set(own.compactMap(\.card)).sorted().map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card,
-            firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first,
+            firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first, caseNumber: nil,
             keys: own.filter { $0.card == card }.compactMap { key in
               script.cardRole(key.role).map { role in
                 CeremonyFacts.Key(

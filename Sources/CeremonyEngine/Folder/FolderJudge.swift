@@ -40,7 +40,7 @@ struct FolderJudge {
     let script = try readScript()
     self.script = script
     let (root, metadata) = try judgeMetadata()
-    findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings
+    findings += ScriptedMetadata(script, records, metadata, source).findings
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
     if let time = records.time {
@@ -54,6 +54,7 @@ struct FolderJudge {
       }
     }
     let officials = try OfficialKeys(records, root, source)
+    findings += ProvenKeys(script, records, metadata, officials).findings
     let judged = try FolderSeal(records, root, officials, source)
     findings += officials.findings + judged.findings
     let seal = ReplayVerdict.Seal(
@@ -137,7 +138,9 @@ struct FolderJudge {
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
-      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard, !inputs.contains(path) else {
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
+        !inputs.contains(path)
+      else {
         continue
       }
       findings.append(

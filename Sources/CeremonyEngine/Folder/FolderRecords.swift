@@ -126,7 +126,7 @@ struct FolderRecords {
     guard exchanges[file, default: RecordedExchanges()].note(record) else {
       throw Self.malformed("This record holds no command or answer as they are written.", place)
     }
-    if let engine, engine >= EngineVersion.withProofs, !presence.note(record) {
+    if let engine, engine >= EngineVersion.withProofs, !presence.note(record, engine: engine) {
       throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
     }
     cards.note(record)

@@ -38,6 +38,9 @@ struct OfficialKeys {
     judgeInitials(records)
   }
 
+  /// Of `administrator` or `witness`; nil where they had no card.
+  func keyID(of official: String) -> String? { keys[official]?.keyID }
+
   func key(_ keyID: String) -> MetadataKey? { keys.values.first { $0.keyID == keyID } }
 
   /// Who has a key that is not among these.

@@ -8,9 +8,9 @@ public struct Incidents: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
       case exception(number: Int64, code: String, what: String)
       /// - Parameters:
-      ///   - state: `absent`, `substitute`, `leaves` or `returns`.
+      ///   - state: neither ``Attendance/State/here`` nor ``Attendance/State/remains``; nil where the record has another.
       ///   - substitute: who acted in the person's place, by name.
-      case attendance(person: String, state: String, substitute: String?)
+      case attendance(person: String, state: Attendance.State?, substitute: String?)
       case interruption(reason: String)
     }
 
@@ -39,9 +39,9 @@ public struct Incidents: Hashable, Sendable {
         ),
         record)
     case .attendance:
-      guard let person = Self.kept(body["person"]), let state = Self.kept(body["state"]), state != "here" else {
-        return
-      }
+      guard let person = Self.kept(body["person"]) else { return }
+      let state = body["state"]?.string.flatMap(Attendance.State.init(rawValue:))
+      guard state != .here, state != .remains else { return }
       add(.attendance(person: person, state: state, substitute: Self.kept(body["name"])), record)
     case .interruption: add(.interruption(reason: Self.kept(body["reason"]) ?? "unknown"), record)
     default: break
@@ -71,13 +71,14 @@ extension ReplayVerdict {
     return "\(what) (\(step)record \(incident.record) of \(incident.isSealing ? "sealing" : "transcript").jsonl)"
   }
 
-  private static func words(_ name: String, _ state: String, _ substitute: String?) -> String {
+  private static func words(_ name: String, _ state: Attendance.State?, _ substitute: String?) -> String {
     switch state {
-    case "absent": "\(name) was absent"
-    case "substitute": "\(substitute ?? "somebody else") was here in the place of \(name)"
-    case "leaves": "\(name) left"
-    case "returns": "\(name) returned"
-    default: "\(name): \(state)"
+    case .here, .remains: "\(name) was here"
+    case .absent: "\(name) was absent"
+    case .substitute: "\(substitute ?? "somebody else") was here in the place of \(name)"
+    case .leaves: "\(name) left"
+    case .returns: "\(name) returned"
+    case nil: "of \(name) the record does not say whether they were here"
     }
   }
 

@@ -21,6 +21,9 @@ public protocol Journal: AnyObject {
   /// follows it, or the loss of a second copy, which a replay passes over.
   var last: (number: Int64, digest: SHA256Digest) { get }
 
+  /// Whether the ceremony stopped and went on, before what comes next, since this was asked last.
+  func hasGoneOn() throws -> Bool
+
   /// When the first record was made.
   var beginning: Record? { get }
 }

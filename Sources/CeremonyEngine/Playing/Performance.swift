@@ -73,6 +73,7 @@ public struct Performance {
   }
 
   private func perform(_ effect: Effect, step: String) throws -> Event {
+    if try journal.hasGoneOn() { return .wentOn }
     switch effect {
     case .ask(let screen): return try ask(screen, step: step)
     case .read(let name):
@@ -133,6 +134,7 @@ public struct Performance {
   private func ask(_ screen: Screen, step: String) throws -> Event {
     try journal.state(.screen, step: step, screen.json)
     while true {
+      if try journal.hasGoneOn() { return .wentOn }
       // A refused answer is a record of its own, without its text: somebody will type a PIN here.
       let body = try journal.obtain(.answer, step: step) { try ports.answer(to: screen).json }
       switch screen.prompt.flatMap({ Reply(recorded: body, to: $0) }) {

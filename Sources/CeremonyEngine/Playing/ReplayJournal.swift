@@ -13,6 +13,8 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public private(set) var isAwaitingAnswer = false
   /// Whether the loss of the second copy may stand next.
   private var canLoseCopy = false
+  /// Whether records were passed by which the ceremony went on.
+  private var isGoneOn = false
   private var name = "transcript.jsonl"
   public private(set) var beginning: Record?
   public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
@@ -102,6 +104,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
       guard let after = following else {
         throw Interruption(reason: last.body["reason"]?.string ?? "unknown")
       }
+      isGoneOn = true
       guard after.kind == .resume, let engine = after.body["engine"]?.integer,
         engine == beginning?.body["engine"]?.integer
       else {
@@ -115,6 +118,17 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
       }
     }
+  }
+
+  public func hasGoneOn() throws -> Bool {
+    _ = try peek()
+    return takeGoneOn()
+  }
+
+  /// The same of what was read already.
+  public func takeGoneOn() -> Bool {
+    defer { isGoneOn = false }
+    return isGoneOn
   }
 
   /// The version of the program that wrote the report: this one, where it went on last. Another one only where the

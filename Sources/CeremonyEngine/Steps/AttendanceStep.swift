@@ -86,6 +86,9 @@ extension Ceremony {
     let names = lacks.map { name(of: $0.person.id) }
     var screen = screen("Too few people are here")
     screen.text = ["No card is touched until the ceremony can reach its end."]
+    if lacks.contains(where: { $0.parts.contains(Self.provisioning) }) {
+      screen.text.append("Each keyholder's card gets its keys first, also where fewer must sign.")
+    }
     screen.facts =
       script.offlineRoles.map { role in
         let here = role.keyholders.count { attendance.isHere($0) }
@@ -122,6 +125,8 @@ struct DepartureStep: StepMachine {
     screen.facts = present(ceremony).map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
     return .wait(.ask(screen))
   }
+
+  mutating func again(_ ceremony: inout Ceremony) -> Turn? { begin(&ceremony) }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     guard case .answer = event else { return .unexpected }

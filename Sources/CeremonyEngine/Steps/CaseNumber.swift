@@ -26,12 +26,15 @@ extension EnrolledCard {
 }
 
 extension Ceremony {
+  /// Who reads what stands on somebody's card: they themselves, or whoever acts in their place.
+  func actor(for keyholder: Keyholder) -> String { attendance.substitute(of: keyholder.id) ?? keyholder.name }
+
   /// Asks for the number on the case where the room binds the card and the card does not say its serial.
   func caseQuestion(_ card: EnrolledCard, _ keyholder: Keyholder) -> Screen? {
     guard case .record = keyholder.card, card.identity.serial == nil else { return nil }
     let none = Prompt.Answer(token: "none", meaning: "no number is printed on it")
     let prompt = Prompt(
-      "Type the number that \(keyholder.name) reads aloud from the case.", [none], .caseNumber,
+      "Type the number that \(actor(for: keyholder)) reads aloud from the case.", [none], .caseNumber,
       Aside.allCases.map(\.rawValue), none.token)
     return asking(
       prompt, "Bind the card of \(keyholder.name)",

@@ -13,7 +13,9 @@ struct CloseStep: StepMachine {
       .ask(
         ceremony.asking(
           .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
-          ["Every step before this one is done. After it nothing can be added to the transcript."])))
+          [
+            "Every step before this one is done, or was left out and is on record. After it nothing can be added to the transcript."
+          ])))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {

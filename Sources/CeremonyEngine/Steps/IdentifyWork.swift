@@ -20,7 +20,7 @@ struct IdentifyWork: CardWork {
       let serial = card.identity.serial
     {
       let prompt = Prompt(
-        "Type the serial that \(keyholder.name) reads aloud from the case.",
+        "Type the serial that \(ceremony.actor(for: keyholder)) reads aloud from the case.",
         [
           Prompt.Answer(token: String(serial), meaning: "the serial printed on the card"),
           Prompt.Answer(token: Self.differs, meaning: "the case says another number"),

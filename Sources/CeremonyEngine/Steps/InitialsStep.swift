@@ -14,8 +14,8 @@ struct InitialsStep: StepMachine {
     let role = roles[place]
     guard let initials = ceremony.script.initials.of(role) else { return .unexpected }
     let prompt = Prompt(
-      "\(ceremony.name(of: role)), as \(role): do you confirm this step?",
-      [Prompt.Answer(token: initials, meaning: "my initials: I saw it, and it is as it was shown")],
+      "\(ceremony.name(of: role)), as \(role): type your initials to confirm this step.",
+      [Prompt.Answer(token: initials, meaning: "the initials: I saw it, and it is as it was shown")],
       unattended: initials)
     var screen = ceremony.asking(
       prompt, "Initials of the \(role)",

@@ -150,7 +150,9 @@ struct SignWork: CardWork {
     var screen = ceremony.asking(
       subject == .initials
         ? .proceed("Are these the initials, and is this the step?", "sign", "sign them, over every record so far")
-        : .proceed("Is this the digest that was shown?", "sign", "sign these bytes"),
+        : .proceed(
+          subject == .seal ? "Is this the head that was read aloud?" : "Is this the digest that was shown?", "sign",
+          "sign these bytes"),
       "\(keyholder.name) signs \(subject.words)",
       [
         "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
@@ -226,7 +228,7 @@ extension Ceremony {
     }
   }
 
-  /// What a new key signs: with Ed25519 as many bytes as the largest payload that it will have to.
+  /// What a new key signs: with Ed25519 as many bytes as the most that it will have to.
   fileprivate func proof(
     of key: PublicKey, _ role: OfflineRole, _ keyholder: Keyholder, nonce: [UInt8], after record: Int64,
     _ head: SHA256Digest
@@ -234,10 +236,21 @@ extension Ceremony {
     let proof = KeyProof(
       .test, keyID: MetadataKey(key).keyID, person: keyholder.id, slot: role.slot.description, script: setting.script,
       record: record, head: head, nonce: nonce, isRehearsal: setting.isRehearsal)
-    guard role.algorithm == .ed25519, let online = try? keys().online else { return proof }
+    guard role.algorithm == .ed25519 else { return proof }
+    return proof.padded(to: script.official(keyholder.id) == nil ? largestPayload(of: role) : sealSize)
+  }
+
+  private func largestPayload(of role: OfflineRole) -> Int {
+    guard let online = try? keys().online else { return 0 }
     let form: Form = setting.isRehearsal ? .rehearsal : .real
-    let sizes = script.payloadSizes(online: online, at: time)
-    return proof.padded(to: sizes.first { $0.form == form && $0.role == role.name }?.bytes ?? 0)
+    return script.payloadSizes(online: online, at: time).first { $0.form == form && $0.role == role.name }?.bytes ?? 0
+  }
+
+  /// The most that an official's key signs.
+  private var sealSize: Int {
+    TranscriptSeal.size(
+      over: script.signedRoles.map { "metadata/1.\($0.name).json" }, isRehearsal: setting.isRehearsal,
+      engine: Int64(EngineVersion.current))
   }
 
   /// The initials that an official typed last are also their card's.

@@ -48,6 +48,13 @@ struct SigningStep: StepMachine {
     return .wait(.ask(ceremony.asking(prompt, nil, need)))
   }
 
+  /// Who else is here decides whether this signature may be left out.
+  mutating func again(_ ceremony: inout Ceremony) -> Turn? {
+    guard isAsking else { return nil }
+    isAsking = false
+    return begin(&ceremony)
+  }
+
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     guard isAsking else { return card.handle(event, &ceremony) }
     isAsking = false

@@ -6,6 +6,12 @@ import Findings
 protocol StepMachine: Sendable {
   mutating func begin(_ ceremony: inout Ceremony) -> Turn
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn
+  /// What is asked, after something else was asked beside it: nil where the same question stands, whoever came or went.
+  mutating func again(_ ceremony: inout Ceremony) -> Turn?
+}
+
+extension StepMachine {
+  mutating func again(_ ceremony: inout Ceremony) -> Turn? { nil }
 }
 
 /// What a step wants, and what then.

@@ -48,7 +48,7 @@ struct TimeStep: StepMachine {
     let prompt = Prompt(
       "What time is it in UTC, by the \(Self.ordinals[source]) source?", line: .time, unattended: unattended)
     var screen = ceremony.asking(
-      prompt, nil, ["Read it aloud from something that is not this machine, and say what it is."])
+      prompt, nil, ["Read it aloud from something that is not this machine, and say what you read it from."])
     if source > 0 { screen.say = [] }
     return screen
   }

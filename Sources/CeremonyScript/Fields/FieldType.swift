@@ -21,6 +21,7 @@ struct FieldType<Value: Sendable>: Sendable {
 
 extension FieldType where Value == String {
   static let text = FieldType(.text) { node throws(Finding) in try node.text() }
+  static let fileName = FieldType(.scalar(.name)) { node throws(Finding) in try node.fileName() }
   static let name = FieldType(.scalar(.name)) { node throws(Finding) in try node.name() }
 }
 

@@ -12,7 +12,7 @@ extension FieldGroup {
 
 enum TopFields {
   static let ceremony = FieldRow(
-    "ceremony", .number(Script.versions),
+    "ceremony", .number(Script.versions), need: .always(orElse: "Begin with “ceremony: 2”."),
     "The version of scripts: each key says since which version it may stand.", example: "2")
   static let title = Field(
     "title", .text, or: "", "What the ceremony is called, on screens and on paper.", example: "Example genesis ceremony"
@@ -171,7 +171,7 @@ enum CardFields {
 }
 
 enum PinnedFileFields {
-  static let file = Field("file", .name, or: "", "The name of a file beside the script.", example: "vendor.pem")
+  static let file = Field("file", .fileName, or: "", "The name of a file beside the script.", example: "vendor.pem")
   static let sha256 = Field(
     "sha256", .digest, or: .zero, "What `sha256sum` prints for it.",
     example: SHA256Digest(of: Array("vendor".utf8)).hex)
@@ -252,7 +252,7 @@ enum OnlineKeyFields {
     "The 32 bytes of an Ed25519 public key.",
     example: "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
   static let file = Field(
-    "file", .name, or: "", need: .unless("ed25519"),
+    "file", .fileName, or: "", need: .unless("ed25519"),
     "A PEM file beside the script with a public key: Ed25519, P-256, P-384 or RSA.", example: "service.pem")
   static let sha256 = Field(
     "sha256", .digest, or: .zero, need: .unless("ed25519"), "What `sha256sum` prints for the file.",

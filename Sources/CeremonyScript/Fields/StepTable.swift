@@ -137,7 +137,10 @@ enum StepFields {
     [id.row, kind, who, say.row, minutes.row, initials])
 
   /// Those of every step and all kinds.
-  static let anyKind = group.adding(StepKind.all.flatMap(\.rows).filter { !group.names.contains($0.name) })
+  static let anyKind = group.adding(
+    StepKind.all.flatMap(\.rows).reduce(into: []) { rows, row in
+      if !(group.rows + rows).contains(where: { $0.name == row.name }) { rows.append(row) }
+    })
 
   /// `say` where a step has nothing else.
   static let wordsToSay = FieldRow(

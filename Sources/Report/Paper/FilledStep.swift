@@ -68,7 +68,8 @@ struct FilledStep {
         guard shown?.prompt?.line == .time, let time = body["text"]?.string else { break }
         notes.append("\(shown?.prompt?.question ?? "") \(time)")
       case .attendance:
-        guard let person = body["person"]?.string, let state = body["state"]?.string else { break }
+        guard let person = body["person"]?.string else { break }
+        let state = body["state"]?.string.flatMap(Attendance.State.init(rawValue:))
         let parts = [
           "\(script.name(of: person)): \(AttendanceRow.whereabouts(state, body["name"]?.string))",
           AttendanceRow.identity(body["seen-by"]?.string),
