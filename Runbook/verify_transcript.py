@@ -904,7 +904,7 @@ def verify(folder, heard, known):
         is_so = is_it or after and log.begin["rehearsal"]
         check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
     metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
-    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
+    metadata += check_proofs(log, script, f"metadata/{root['version']}.root.json")
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root)
     for own in officials.values():

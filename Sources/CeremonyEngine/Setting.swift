@@ -154,7 +154,8 @@ public struct Setting: Hashable, Sendable {
     else { return nil }
     self.init(
       program: program, script: script, isRehearsal: isRehearsal, isUnattended: isUnattended, cards: cards,
-      secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames, host: facts,
+      secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames,
+      host: facts,
       after: after, verifiers: verifiers)
   }
 }
@@ -173,7 +174,7 @@ extension CardName {
   }
 
   fileprivate init?(_ value: JSONValue) {
-    if let serial = value.integer.flatMap(UInt32.init(exactly:)) {
+    if let serial = value.integer.flatMap(UInt32.init(exactly:)), serial > 0 {
       self = .serial(serial)
     } else if let text = value.string, let name = CardName(text), case .guid = name {
       self = name

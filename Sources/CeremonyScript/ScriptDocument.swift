@@ -107,7 +107,8 @@ struct ScriptNode {
       // Other readers of YAML refuse these, or see other text.
       if isPlain && isInFlow && scalar.string.contains("?") || isBlock && !lines.isCleanHeader(at: position) {
         problems.refuse(
-          ScriptLines.refusal("Not every reader of YAML sees the same here.", hint: "Put the text in quotes.", position))
+          ScriptLines.refusal("Not every reader of YAML sees the same here.", hint: "Put the text in quotes.", position)
+        )
         value = .refused
         comment = nil
         return

@@ -145,7 +145,7 @@ struct Change: CustomTestStringConvertible, Sendable {
     Change("card: 11", "card: 11\n    spare: [12]", .scriptUnknownKey),
     Change("title: Sample", "title: Sample\nabsent: forgive", .scriptValue, "3:9"),
     Change("  ada:\n", "  Ada:\n", .scriptValue),
-    Change("  ada:\n", "  a\tda:\n", .scriptValue),
+    Change("  ada:\n", "  a\tda:\n", .scriptSyntax),
     Change("  ada:\n    name: Ada", "  \"a\\u202eda\":\n    name: {}", .scriptValue),
     Change("ceremony: 1", "\"\\u202e\": 1\nceremony: 1", .scriptUnknownKey),
     Change("  ada:\n", "  witness:\n", .scriptValue),

@@ -122,7 +122,7 @@ class Folder:
                 key = CardKey.made(bytes.fromhex(answer["body"]["data"]))
                 self.owners[key] = provisioned[command["step"].split("/")[0]]
         for name in sorted(self.files):
-            if not name.startswith("virtual-cards/2"):
+            if not re.match("virtual-cards/[0-9]", name):
                 continue
             for slot, key in json.loads(self.files[name])["keys"].items():
                 card = CardKey(key["algorithm"], bytes.fromhex(key["private"]), int(slot, 16))
