@@ -75,7 +75,8 @@ import Transcript
     try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(other)) } }
     // The release that it names has another engine.
     #expect(claimed.replay().findings.map(\.code) == [.engineVersion, .beginMalformed])
-    try SecondVerifier.expectAgreement([("release", claimed)], holding: false, "that claim an engine and keep the release")
+    try SecondVerifier.expectAgreement(
+      [("release", claimed)], holding: false, "that claim an engine of another release")
     try claimed.rechain { $0[0].edit("body", "program", "version") { _ in .string("0.\(other).0") } }
     let verdict = claimed.replay()
     #expect(verdict.findings.map(\.code) == [.engineVersion, .recordMalformed])
