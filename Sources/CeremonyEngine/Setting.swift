@@ -178,7 +178,7 @@ extension CardName {
   }
 
   fileprivate init?(_ value: JSONValue) {
-    if let serial = value.integer.flatMap(UInt32.init(exactly:)) {
+    if let serial = value.integer.flatMap(UInt32.init(exactly:)), serial > 0 {
       self = .serial(serial)
     } else if let text = value.string, let name = CardName(text), case .guid = name {
       self = name

@@ -81,6 +81,8 @@ struct ScriptNode {
       comment = nil
       return
     }
+    // By the text: Yams does not keep the style of what it has read to its end.
+    let isFlow = isInFlow || ["[", "{"].contains(lines[position])
     switch node {
     case .scalar(let scalar):
       let isPlain = scalar.style == .plain || scalar.style == .any
@@ -88,7 +90,8 @@ struct ScriptNode {
       // Other readers of YAML refuse these, or see other text.
       if isPlain && isInFlow && scalar.string.contains("?") || isBlock && !lines.isCleanHeader(at: position) {
         problems.refuse(
-          ScriptLines.refusal("Not every reader of YAML sees the same here.", hint: "Put the text in quotes.", position))
+          ScriptLines.refusal("Not every reader of YAML sees the same here.", hint: "Put the text in quotes.", position)
+        )
         value = .refused
         comment = nil
         return
@@ -98,15 +101,13 @@ struct ScriptNode {
     case .sequence(let sequence):
       value = .list(
         sequence.enumerated().map {
-          ScriptNode(
-            $0.element, at: "\(path)[\($0.offset + 1)]", isInFlow: isInFlow || sequence.style == .flow, lines, problems)
+          ScriptNode($0.element, at: "\(path)[\($0.offset + 1)]", isInFlow: isFlow, lines, problems)
         })
       comment = nil
     case .mapping(let mapping):
-      let isInFlow = isInFlow || mapping.style == .flow
       var members: [Member] = []
       for (key, item) in mapping {
-        let keyNode = ScriptNode(key, at: path, isInFlow: isInFlow, lines, problems)
+        let keyNode = ScriptNode(key, at: path, isInFlow: isFlow, lines, problems)
         if case .refused = keyNode.value { continue }
         guard case .scalar(let name, _) = keyNode.value, name != "<<", !name.isEmpty else {
           problems.refuse(
@@ -116,7 +117,7 @@ struct ScriptNode {
           continue
         }
         let inner = path.isEmpty ? visible(name) : "\(path).\(visible(name))"
-        let item = ScriptNode(item, at: inner, isInFlow: isInFlow, lines, problems)
+        let item = ScriptNode(item, at: inner, isInFlow: isFlow, lines, problems)
         members.append(Member(key: name, keyPlace: keyNode.position, node: item))
       }
       value = .mapping(members)

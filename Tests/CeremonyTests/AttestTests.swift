@@ -123,6 +123,8 @@ import Testing
       try folder.rechain { records in
         let place = try #require(records.firstIndex { $0["kind"] == "payload" })
         records[place].edit("body", "content") { _ in .string(Base64.encode(signed)) }
+        records[place].edit("body", "sha256") { _ in .string(SHA256Digest(of: signed).hex) }
+        records[place].edit("body", "bytes") { _ in .integer(Int64(signed.count)) }
       }
       #expect(AttestVerdict(folder).findings.filter { $0.code == .evidenceMissing }.count == 2)
       let others = AttestVerdict(folder).findings.map(\.code).filter { $0 != .evidenceMissing }

@@ -71,7 +71,13 @@ import Transcript
     try room.rehearse(Array(try Scripts.first.utf8))
     var claimed = try room.products()
     #expect(claimed.replay().holds)
-    try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(EngineVersion.current - 1)) } }
+    let other = EngineVersion.current - 1
+    try claimed.rechain { $0[0].edit("body", "engine") { _ in .integer(Int64(other)) } }
+    // The release that it names has another engine.
+    #expect(claimed.replay().findings.map(\.code) == [.engineVersion, .beginMalformed])
+    try SecondVerifier.expectAgreement(
+      [("release", claimed)], holding: false, "that claim an engine of another release")
+    try claimed.rechain { $0[0].edit("body", "program", "version") { _ in .string("0.\(other).0") } }
     let verdict = claimed.replay()
     #expect(verdict.findings.map(\.code) == [.engineVersion, .beginMalformed])
     #expect(!verdict.isSound && !verdict.holds && !verdict.isReexecuted)

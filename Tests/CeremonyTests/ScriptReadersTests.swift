@@ -34,12 +34,15 @@ import Testing
       if ours != .null { read += 1 }
     }
     #expect(read > count / 20)
-    print("script readers: \(count) texts at the edges of YAML (seed \(seed)), \(read) of them read, each alike by both")
+    print(
+      "script readers: \(count) texts at the edges of YAML (seed \(seed)), \(read) of them read, each alike by both")
   }
 
   private static func tree(of text: String) -> JSONValue {
     let problems = ScriptProblems()
-    guard let document = try? ScriptDocument(Array(text.utf8), problems), problems.refusals.isEmpty else { return .null }
+    guard let document = try? ScriptDocument(Array(text.utf8), problems), problems.refusals.isEmpty else {
+      return .null
+    }
     return tree(document.root)
   }
 

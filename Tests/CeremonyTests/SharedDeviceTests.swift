@@ -40,6 +40,7 @@ import VirtualCard
     var state = try #require(try JSONValue(parsing: boris.state).object)
     state["serial"] = 20_000_001
     let device = CardTransport(try VirtualCard(state: JSONValue.object(state).canonical()))
+    _ = try device.send(CommandAPDU(0xa4, 4, 0, data: .plain([0xa0, 0, 0, 3, 8])))
     let leaf = try device.send(CommandAPDU(0xf9, 0x9c, 0)).data
     let paths = folder.files.keys.filter { $0.hasPrefix("cards/guid-") && $0.hasSuffix("root_attestation.pem") }
     let path = try #require(paths.first)
