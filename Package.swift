@@ -173,7 +173,9 @@ let package = Package(
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
-    tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
+    tests(
+      "CeremonyScriptTests",
+      ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", yams]),
     tests(
       "CeremonyTests",
       [

@@ -4,6 +4,7 @@ import CBuild
 package enum ShippedVerifier {
   package static let contents = [
     (name: "TRANSCRIPT.md", bytes: bytes(build_transcript_page)),
+    (name: "SCRIPT.md", bytes: bytes(build_script_page)),
     (name: "verify_transcript.py", bytes: bytes(build_second_verifier)),
   ]
 

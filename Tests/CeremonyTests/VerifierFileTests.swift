@@ -11,7 +11,7 @@ import Transcript
 
 /// `verify/` in a products folder: what a stranger verifies it with when this program is gone.
 @Suite struct VerifierFileTests {
-  private static let paths = ["verify/TRANSCRIPT.md", "verify/verify_transcript.py"]
+  private static let paths = ["verify/TRANSCRIPT.md", "verify/SCRIPT.md", "verify/verify_transcript.py"]
 
   @Test func theFolderHoldsThePageAndTheSecondVerifierByteForByte() throws {
     let products = MemoryProducts.firstRehearsal()

@@ -75,7 +75,7 @@ class IdentityTests(TestCase):
         out = self.scratch / "out"
         self.assertEnds(rehearse(out, FIRST), FINE)
         self.assertEqual(
-            {path.name for path in (out / "verify").iterdir()}, {"TRANSCRIPT.md", "verify_transcript.py"})
+            {path.name for path in (out / "verify").iterdir()}, {"TRANSCRIPT.md", "SCRIPT.md", "verify_transcript.py"})
         for path in (out / "verify").iterdir():
             self.assertEqual(path.read_bytes(), (RUNBOOK / path.name).read_bytes())
         self.assertSums(out)

@@ -2,6 +2,7 @@
 import re
 import shutil
 import subprocess
+import unittest
 
 from debian import Debian
 from made import RUNBOOK, kit, output, package, release  # Before what is in EndToEnd: it says where that is.
@@ -87,6 +88,21 @@ class KitTests(KitTestCase):
         done = self.check(folder)
         self.assertEqual((done.returncode, "words" in done.stderr), (VIOLATION, True), done.stderr)
 
+    @unittest.skipUnless(shutil.which("xorriso"), "xorriso is not installed")
+    def test_on_a_medium(self):
+        """The command of the page, on an image that stands for Debian's."""
+        page = (RUNBOOK / "OFFLINE.md").read_text()
+        command = re.search(r"^    (xorriso .*)$", page, re.MULTILINE)[1]
+        (self.scratch / "live").mkdir()
+        (self.scratch / "live" / "filesystem.squashfs").write_bytes(b"a system")
+        output("xorriso", "-outdev", "debian-live.iso", "-map", "live", "/live", cwd=self.scratch)
+        self.copy()
+        output(*command.split(), cwd=self.scratch)
+        output("xorriso", "-osirrox", "on", "-indev", "ceremony.iso", "-extract", "/", "medium", cwd=self.scratch)
+        self.assertEqual((self.scratch / "medium" / "live" / "filesystem.squashfs").read_bytes(), b"a system")
+        done = self.check(self.scratch / "medium" / "kit")
+        self.assertEqual(done.returncode, FINE, done.stdout + done.stderr)
+
     def test_how_it_is_called(self):
         for status, arguments in [
             (USAGE, []), (USAGE, [release(), "--out"]), (NO_INPUT, [self.scratch, "--out", self.scratch / "new"]),
@@ -99,16 +115,20 @@ class KitTests(KitTestCase):
 class RefusalTests(KitTestCase):
     """What is refused in a clean Debian 12, where nothing is installed then."""
 
-    def refused(self, folder, *words, prepared=lambda debian: None):
-        with Debian("12") as debian:
-            prepared(debian)
-            before = debian.run("dpkg-query", "-W").stdout
-            debian.copies(folder, "/kit")
-            done = debian.run("/kit/install")
-            self.assertEqual(done.returncode, VIOLATION, done.stdout + done.stderr)
-            for word in words:
-                self.assertIn(word, done.stdout + done.stderr)
-            self.assertEqual(debian.run("dpkg-query", "-W").stdout, before)
+    @classmethod
+    def setUpClass(cls):
+        cls.debian = Debian("12")
+        cls.addClassCleanup(cls.debian.__exit__)
+
+    def refused(self, folder, *words):
+        before = self.debian.run("dpkg-query", "-W").stdout
+        self.debian.copies(folder, "/kit")
+        self.addCleanup(shutil.rmtree, self.debian.folder / "kit")
+        done = self.debian.run("/kit/install")
+        self.assertEqual(done.returncode, VIOLATION, done.stdout + done.stderr)
+        for word in words:
+            self.assertIn(word, done.stdout + done.stderr)
+        self.assertEqual(self.debian.run("dpkg-query", "-W").stdout, before)
 
     def test_a_changed_byte(self):
         folder = self.copy()
@@ -124,22 +144,20 @@ class RefusalTests(KitTestCase):
         self.refused(folder, f"packages/{name} is for arm64, and this machine is ")
 
     def test_an_older_package_over_a_newer(self):
-        def prepared(debian):
-            changed_package(package("tuf-audit"), debian.folder / "root" / "newer.deb", Version="99")
-            self.assertEqual(debian.run("dpkg", "-i", "/root/newer.deb").returncode, FINE)
-
-        self.refused(kit(), "tuf-audit 99 is installed already, and packages/", "is older", prepared=prepared)
+        changed_package(package("tuf-audit"), self.debian.folder / "root" / "newer.deb", Version="99")
+        self.assertEqual(self.debian.run("dpkg", "-i", "/root/newer.deb").returncode, FINE)
+        self.addCleanup(self.debian.run, "dpkg", "-P", "tuf-audit")
+        self.refused(kit(), "tuf-audit 99 is installed already, and packages/", "is older")
 
     def test_another_debian(self):
-        def prepared(debian):
-            names = debian.folder / "usr" / "lib" / "os-release"
-            names.write_text(names.read_text().replace('VERSION_ID="12"', 'VERSION_ID="11"'))
-
-        self.refused(kit(), "this kit is for debian-12 debian-13, and this system is", prepared=prepared)
+        names = self.debian.folder / "usr" / "lib" / "os-release"
+        before = names.read_text()
+        self.addCleanup(names.write_text, before)
+        names.write_text(before.replace('VERSION_ID="12"', 'VERSION_ID="11"'))
+        self.refused(kit(), "this kit is for debian-12 debian-13, and this system is")
 
     def test_what_it_needs_is_not_there(self):
         folder = self.copy()
         next((folder / "debian-12").glob("libsodium23*")).unlink()
         sums(folder)
         self.refused(folder, "libsodium23", "do not fit this system")
-

@@ -11,5 +11,8 @@ const char *build_compiler(void);
 /// Runbook/TRANSCRIPT.md, byte for byte.
 const unsigned char *build_transcript_page(size_t *count);
 
+/// Runbook/SCRIPT.md, byte for byte.
+const unsigned char *build_script_page(size_t *count);
+
 /// Runbook/verify_transcript.py, byte for byte.
 const unsigned char *build_second_verifier(size_t *count);
