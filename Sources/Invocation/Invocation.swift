@@ -10,7 +10,7 @@ extension CommandFamily {
   public func run() throws { throw MissingCommand() }
 }
 
-private struct MissingCommand: Error {}
+struct MissingCommand: Error {}
 
 extension ParsableCommand {
   /// Parses and runs what the program was started with, and ends it.
@@ -25,7 +25,7 @@ extension ParsableCommand {
     do {
       // A program that does not know its own name was told nothing at all.
       guard !arguments.isEmpty else { throw MissingCommand() }
-      if let asked = VersionRequest(Array(arguments.dropFirst())) {
+      if let asked = try VersionRequest(Array(arguments.dropFirst())) {
         let words = VersionWords(program: configuration.commandName ?? "", engine: engine)
         write(asked == .json ? words.json : words.text, to: 1)
         Glibc.exit(ExitStatus.fine.rawValue)

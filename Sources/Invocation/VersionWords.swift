@@ -9,11 +9,13 @@ enum VersionRequest {
   case text
   case json
 
-  init?(_ arguments: [String]) {
+  /// nil for a command line that begins otherwise. Throws ``MissingCommand`` where it asks for more, or for another form.
+  init?(_ arguments: [String]) throws(MissingCommand) {
+    guard arguments.first == "--version" else { return nil }
     switch arguments {
     case ["--version"], ["--version", "--format", "text"]: self = .text
     case ["--version", "--format", "json"], ["--version", "--format=json"]: self = .json
-    default: return nil
+    default: throw MissingCommand()
     }
   }
 }

@@ -1,70 +1,107 @@
-"""What is taken out of the program, one at a time: name, file, what stands there, what stands there then, the test that fails."""
+"""What is taken out of the program, one at a time: name, the test that fails, and each edit: file, what stands there, and what
+stands there then. Several edits where one protection stands behind another.
+"""
 
 ENGINE, TESTS = "Sources/CeremonyEngine", "CeremonyTests."
 PROTECTIONS = [
     (
-        "signature-over-the-whole", f"{ENGINE}/Steps/SignWork.swift",
-        "guard key.isValid(signature, over: message, role.algorithm.scheme) else {",
-        "guard key.isValid(signature, over: message, role.algorithm.scheme) || !signature.isEmpty else {",
-        TESTS + "FaultTests/aCardThatSignsTheFirst32BytesOnlyIsNamed"),
+        "signature-over-the-whole", TESTS + "FaultTests/aCardThatSignsTheFirst32BytesOnlyIsNamed",
+        (
+            f"{ENGINE}/Steps/SignWork.swift",
+            "guard key.isValid(signature, over: message, role.algorithm.scheme) else {",
+            "guard key.isValid(signature, over: message, role.algorithm.scheme) || !signature.isEmpty else {"),
+    ),
     (
-        "attested-key", "Sources/Attestation/AttestationDifferences.swift",
-        "if key != expectation.key {", "if key != expectation.key, slot != expectation.slot {",
-        TESTS + "AttestationTrapTests/eachTrapIsNamedAndNothingIsWritten"),
+        "attested-key", TESTS + "AttestationTrapTests/eachTrapIsNamedAndNothingIsWritten",
+        (
+            "Sources/Attestation/AttestationDifferences.swift",
+            "if key != expectation.key {", "if key != expectation.key, slot != expectation.slot {"),
+    ),
     (
-        "right-card", f"{ENGINE}/Steps/CardStep.swift",
-        "guard identity.serial == expected else {", "guard identity.serial == expected || expected > 0 else {",
-        TESTS + "FaultTests/aWrongCardIsRefusedBeforeItsPINIsAskedFor"),
+        "right-card", TESTS + "FaultTests/aWrongCardIsRefusedBeforeItsPINIsAskedFor",
+        (
+            f"{ENGINE}/Steps/CardStep.swift",
+            "if let finding = refusal(of: identity, ceremony) {",
+            "if let finding = refusal(of: identity, ceremony), finding.code != .wrongCard {"),
+        (
+            f"{ENGINE}/Steps/SignWork.swift",
+            "case .key(let metadata) where metadata.publicKey != key.bytes:",
+            "case .key(let metadata) where metadata.publicKey.isEmpty:"),
+    ),
     (
-        "factory-key", f"{ENGINE}/Steps/ProvisionWork.swift",
-        "guard !opens else {", "guard !opens || !keyholder.id.isEmpty else {",
-        TESTS + "CardAnswersTests/theFactoryManagementKeyMustBeRefused"),
+        "factory-key", TESTS + "CardAnswersTests/theFactoryManagementKeyMustBeRefused",
+        (
+            f"{ENGINE}/Steps/ProvisionWork.swift",
+            "guard !opens else {", "guard !opens || !keyholder.id.isEmpty else {"),
+    ),
     (
-        "earlier-root-key", f"{ENGINE}/Steps/PreviousKeys.swift",
-        "guard previousKeys.contains(where: { held.contains($0) }) else { return nil }",
-        "guard previousKeys.contains(where: { held.contains($0) }), held.isEmpty else { return nil }",
-        TESTS + "EarlierCeremonyTests/aCardWithAKeyOfTheRootBeforeIsNeverReset"),
+        "earlier-root-key", TESTS + "EarlierCeremonyTests/aCardWithAKeyOfTheRootBeforeIsNeverReset",
+        (
+            f"{ENGINE}/Steps/PreviousKeys.swift",
+            "guard previousKeys.contains(where: { held.contains($0) }) else { return nil }",
+            "guard previousKeys.contains(where: { held.contains($0) }), held.isEmpty else { return nil }"),
+    ),
     (
-        "nonce", "Sources/Keys/ECDSANonce.swift",
-        "return exposed.contains(key)", "return exposed.isEmpty && exposed.contains(key)",
-        TESTS + "ForgerTests/aCardThatRepeatsItsNonceSignsNothingMore"),
+        "nonce", TESTS + "ForgerTests/aCardThatRepeatsItsNonceSignsNothingMore",
+        (
+            "Sources/Keys/ECDSANonce.swift",
+            "return exposed.contains(key)", "return exposed.isEmpty && exposed.contains(key)"),
+    ),
     (
-        "seal-count", f"{ENGINE}/SealVerdict.swift",
-        "} else if count < needed {", "} else if count < needed, needed > 50 {",
-        TESTS + "SealCountTests/aSealThatWasMadeSmallerIsAnError"),
+        "seal-count", TESTS + "SealCountTests/aSealThatWasMadeSmallerIsAnError",
+        (
+            f"{ENGINE}/SealVerdict.swift",
+            "} else if count < needed {", "} else if count < needed, needed > 50 {"),
+    ),
     (
-        "what-the-script-says", f"{ENGINE}/Folder/FolderJudge.swift",
-        "findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings",
-        "findings += ProvenKeys(script, records).findings",
-        TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace"),
+        "what-the-script-says", TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace",
+        (
+            f"{ENGINE}/Folder/FolderJudge.swift",
+            "findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings",
+            "findings += ProvenKeys(script, records).findings"),
+    ),
     (
-        "unknown-files", f"{ENGINE}/Folder/SumsFile.swift",
-        "!($0.isRegular && known.contains($0.path))", "!($0.isRegular && !known.isEmpty)",
-        TESTS + "TamperTests/filesThatNobodyWrote"),
+        "unknown-files", TESTS + "TamperTests/filesThatNobodyWrote",
+        (
+            f"{ENGINE}/Folder/SumsFile.swift",
+            "!($0.isRegular && known.contains($0.path))", "!($0.isRegular && !known.isEmpty)"),
+    ),
     (
-        "known-engine", f"{ENGINE}/Playing/Begin.swift",
-        "guard EngineVersion.known.contains(version) else", "guard EngineVersion.known.contains(version) || version > 0 else",
-        TESTS + "OtherEngineTests/anEngineVersionThatNobodyKnows"),
+        "known-engine", TESTS + "OtherEngineTests/anEngineVersionThatNobodyKnows",
+        (
+            f"{ENGINE}/Playing/Begin.swift",
+            "guard EngineVersion.known.contains(version) else", "guard EngineVersion.known.contains(version) || version > 0 else"),
+    ),
     (
-        "verifiers", f"{ENGINE}/Playing/ReplayPorts.swift",
-        "guard try source.digest(of: file.path) == file.digest else", "guard try source.digest(of: file.path) != .zero else",
-        TESTS + "VerifierFileTests/aVerifierThatWasChangedIsNotRun"),
+        "verifiers", TESTS + "VerifierFileTests/aVerifierThatWasChangedIsNotRun",
+        (
+            f"{ENGINE}/Playing/ReplayPorts.swift",
+            "guard try source.digest(of: file.path) == file.digest else", "guard try source.digest(of: file.path) != .zero else"),
+    ),
     (
-        "old-threshold", "Sources/TUFMetadata/RootChain.swift",
-        "if !old.isMet {", "if !old.isMet, old.threshold > 50 {",
-        "TUFMetadataTests.followsUpdateRoot"),
+        "old-threshold", "TUFMetadataTests.followsUpdateRoot",
+        (
+            "Sources/TUFMetadata/RootChain.swift",
+            "if !old.isMet {", "if !old.isMet, old.threshold > 50 {"),
+    ),
     (
-        "key-counts-once", "Sources/TUFMetadata/SignatureCount.swift",
-        "if signers.insert(publicKey).inserted {", "if signers.insert(publicKey).inserted || !signers.isEmpty {",
-        "TUFMetadataTests.countsAKeyOnceWhateverItsIDs"),
+        "key-counts-once", "TUFMetadataTests.countsAKeyOnceWhateverItsIDs",
+        (
+            "Sources/TUFMetadata/SignatureCount.swift",
+            "if signers.insert(publicKey).inserted {", "if signers.insert(publicKey).inserted || !signers.isEmpty {"),
+    ),
     (
-        "rehearsal-mark", f"{ENGINE}/Ceremony.swift",
-        'if setting.isRehearsal { screen.banners.append("REHEARSAL") }',
-        'if setting.isRehearsal, position > 3 { screen.banners.append("REHEARSAL") }',
-        TESTS + "RehearsalTests/theMarkStandsInTheFirstRecordTheRootAndOnEveryScreen"),
+        "rehearsal-mark", TESTS + "RehearsalTests/theMarkStandsInTheFirstRecordTheRootAndOnEveryScreen",
+        (
+            f"{ENGINE}/Ceremony.swift",
+            'if setting.isRehearsal { screen.banners.append("REHEARSAL") }',
+            'if setting.isRehearsal, position > 3 { screen.banners.append("REHEARSAL") }'),
+    ),
     (
-        "pin-at-the-wrong-prompt", f"{ENGINE}/LineRule.swift",
-        "if digits >= 6, self == .words || self == .name { return .digits }",
-        "if digits >= 500, self == .words || self == .name { return .digits }",
-        TESTS + "LineRuleTests/refused"),
+        "pin-at-the-wrong-prompt", TESTS + "LineRuleTests/refused",
+        (
+            f"{ENGINE}/LineRule.swift",
+            "if digits >= 6, self == .words || self == .name { return .digits }",
+            "if digits >= 500, self == .words || self == .name { return .digits }"),
+    ),
 ]

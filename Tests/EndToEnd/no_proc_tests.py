@@ -41,7 +41,10 @@ class NoProcTests(TestCase):
         out = self.scratch / "out"
         self.assertEnds(rehearse(out, FIRST, "--seed", 1), FINE)
         done = self.run_without("tuf-audit", "replay", out)
-        self.assertEqual((done.returncode, done.stdout), (FINE, run("tuf-audit", "replay", out).stdout))
+        # All but the auditor's own digest, which it cannot read.
+        known, own, rest = run("tuf-audit", "replay", out).stdout.partition("  tuf-audit ")
+        self.assertTrue(own)
+        self.assertEqual((done.returncode, done.stdout), (FINE, known + rest[rest.index("\nProved:"):]))
 
     def test_a_ceremony_is_held_or_refused(self):
         seeded = self.run_without("tuf-ceremony", "rehearse", "--unattended", "--seed", 1, "--out", self.scratch / "out")
