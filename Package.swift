@@ -13,13 +13,35 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: strict)
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = [], links: [LinkerSetting] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [argumentParser], resources: resources, swiftSettings: strict,
+    linkerSettings: links)
 }
+
+/// How Runbook/build-release links `tuf-audit`: with what lies as archives in a folder, so that it needs glibc alone.
+let archives: [LinkerSetting] =
+  if let folder = Context.environment["TUF_CEREMONY_ARCHIVES"] {
+    [.unsafeFlags(["-L\(folder)", "-Xclang-linker", "-static-libgcc"])]
+  } else {
+    []
+  }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
+
+// A release build says which commit it is made from. Any other build does not, so that nothing is compiled anew for it.
+let commit: [CSetting] =
+  if let commit = Context.environment["TUF_CEREMONY_COMMIT"] {
+    if commit.count == 40, commit.allSatisfy({ "0123456789abcdef".contains($0) }) {
+      [.define("TUF_CEREMONY_COMMIT", to: "\"\(commit)\"")]
+    } else {
+      fatalError("TUF_CEREMONY_COMMIT is no commit: 40 lower-case hexadecimal characters are")
+    }
+  } else { [] }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -54,8 +76,12 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
     .target(name: "CProcess"),
+    .target(name: "CBuild", cSettings: commit),
+    target("ThisProgram", ["CBuild", "Findings", "Keys", "Products"]),
     .target(
-      name: "Invocation", dependencies: ["CProcess", "Findings", argumentParser], swiftSettings: strict),
+      name: "Invocation",
+      dependencies: ["CProcess", "ThisProgram", "CanonicalJSON", "Keys", "Findings", argumentParser],
+      swiftSettings: strict),
 
     target("Findings", []),
     target("UTC", []),
@@ -85,7 +111,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard", "VirtualCard",
+        "CProcess", "ThisProgram", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
+        "VirtualCard",
         "PIV", "PIVTypes",
         "Keys",
         "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
@@ -119,9 +146,12 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "Invocation", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles", "TUFMetadata",
+        "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
+        "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC",
-      ]),
+      ],
+      // A link to the action's script.
+      [.embedInCode("Shipped")], links: archives),
 
     tests(
       "ReportTests",
@@ -143,7 +173,9 @@ let package = Package(
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
-    tests("CeremonyScriptTests", ["CeremonyScript", "TUFMetadata", "Findings", "Keys", "UTC"]),
+    tests(
+      "CeremonyScriptTests",
+      ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", yams]),
     tests(
       "CeremonyTests",
       [
@@ -171,5 +203,6 @@ let package = Package(
         cryptoExtras,
       ]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
 )

@@ -21,6 +21,8 @@ public struct JSONError: Error, Hashable, Sendable {
     case .jsonDuplicateName:
       "Readers disagree on which of the two counts. Find out who wrote this file, and fetch it again."
     case .jsonFloat, .jsonNegativeZero, .jsonIntegerRange: "TUF knows whole numbers within ±2^53 only."
+    case .jsonPage:
+      "Servers answer with a page where they lack a file; clients need status 404 then. Look at the address, and at the server."
     case .jsonByteOrderMark: "Save the file as UTF-8 without a byte-order mark."
     default: "Fetch or copy the file again; if it stays so, ask the one who made it."
     }
@@ -30,6 +32,8 @@ public struct JSONError: Error, Hashable, Sendable {
 extension Finding.Code {
   /// Nothing, or white space alone.
   public static let jsonEmpty = Finding.Code("JSON-EMPTY")
+  /// HTML or XML, which begin with `<`.
+  public static let jsonPage = Finding.Code("JSON-PAGE")
   /// Not JSON (RFC 8259): a wrong or missing character, or the end in the middle.
   public static let jsonSyntax = Finding.Code("JSON-SYNTAX")
   /// The bytes EF BB BF at the start (RFC 8259 §8.1).

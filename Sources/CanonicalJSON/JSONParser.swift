@@ -47,7 +47,8 @@ struct JSONParser {
       throw error(.jsonInvalidUTF8, "These bytes are not UTF-8.", at: bad)
     }
     skipSpace()
-    guard offset < bytes.count else { throw error(.jsonEmpty, "There is nothing in this document.", at: 0) }
+    guard let first = peek else { throw error(.jsonEmpty, "There is nothing in this document.", at: 0) }
+    if first == UInt8(ascii: "<") { throw error(.jsonPage, "This is a page (HTML or XML) and no JSON.") }
     let value = try value(depth: 0)
     skipSpace()
     guard offset == bytes.count else {

@@ -14,6 +14,8 @@ public enum Effect: Sendable {
   case show(Screen)
   /// A product file: created exclusively, read back, compared and fsynced.
   case create(Product)
+  /// A file of `verify/`, from the program itself, with the content that the first record names.
+  case supply(VerifierFile)
   case releaseCard
   /// `report.html`: the page about the ceremony, from everything that the folder holds by now.
   case report(Outcome.Ending)

@@ -12,6 +12,13 @@ public struct KnownElsewhere: Hashable, Sendable {
   public let note: String
   /// Whether people read it aloud in words.
   public let isReadAloud: Bool
+
+  package init(label: String, digest: SHA256Digest, note: String, isReadAloud: Bool) {
+    self.label = label
+    self.digest = digest
+    self.note = note
+    self.isReadAloud = isReadAloud
+  }
 }
 
 extension ReplayVerdict {
@@ -42,9 +49,16 @@ extension ReplayVerdict {
     for root in roots { add(root.path, root.digest, "what clients are to be given") }
     if let setting {
       add(
-        "program", setting.executable,
-        "tuf-ceremony \(setting.programVersion), as it says of itself"
-          + (setting.executable == .zero ? "; a seeded rehearsal says no digest" : ""))
+        "program", setting.program.executable,
+        "\(setting.program.described), as it says of itself"
+          + (setting.program.executable == .zero ? "; a seeded rehearsal says no digest" : ""),
+        isReadAloud: setting.program.executable != .zero)
+      for file in setting.verifiers {
+        add(
+          file.path, file.digest,
+          "the project publishes the same for release \(setting.program.version); who forges a folder forges its verifier, too"
+        )
+      }
     }
     return rows
   }

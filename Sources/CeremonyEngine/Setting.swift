@@ -14,6 +14,17 @@ public enum EngineVersion {
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
   /// scripts may be of version 2.
   package static let withProofs: Int64 = 4
+
+  /// Whether a record's `program` is of a release that has this engine version: 0.N.x has version N, and no other has.
+  static func isMade(_ engine: Int64, by program: JSONValue?) -> Bool {
+    guard let version = program?["version"]?.string else { return false }
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && isIdentical(parts.prefix(2).joined(separator: "."), "0.\(engine)")
+      && (1...6).contains(parts[2].utf8.count) && parts[2].utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// From this version on a folder holds `verify/`, and the first record names its files.
+  package static let withVerifiers: Int64 = 5
 }
 
 /// The format of the transcript's lines.
@@ -38,9 +49,7 @@ public struct Setting: Hashable, Sendable {
     case made
   }
 
-  public let programVersion: String
-  /// The SHA-256 of the executable; zeros in a seeded rehearsal.
-  public let executable: SHA256Digest
+  public let program: ProgramFacts
   public let script: SHA256Digest
   public let isRehearsal: Bool
   public let isUnattended: Bool
@@ -55,6 +64,8 @@ public struct Setting: Hashable, Sendable {
 
   /// The ceremony before this one; nil for the first.
   public let after: After?
+  /// What the release puts into `verify/`; empty before engine version 5.
+  package let verifiers: [VerifierFile]
 
   public typealias Fact = Screen.Fact
 
@@ -77,12 +88,11 @@ public struct Setting: Hashable, Sendable {
     }
   }
 
-  public init(
-    programVersion: String, executable: SHA256Digest, script: SHA256Digest, isRehearsal: Bool, isUnattended: Bool,
-    cards: Cards, secrets: Secrets, seed: Int?, sacrifice: [CardName], host: [Fact], after: After? = nil
+  package init(
+    program: ProgramFacts, script: SHA256Digest, isRehearsal: Bool, isUnattended: Bool, cards: Cards, secrets: Secrets,
+    seed: Int?, sacrifice: [CardName], host: [Fact], after: After?, verifiers: [VerifierFile]
   ) {
-    self.programVersion = programVersion
-    self.executable = executable
+    self.program = program
     self.script = script
     self.isRehearsal = isRehearsal
     self.isUnattended = isUnattended
@@ -92,13 +102,14 @@ public struct Setting: Hashable, Sendable {
     self.sacrifice = sacrifice
     self.host = host
     self.after = after
+    self.verifiers = verifiers
   }
 
   public var json: JSONObject {
     var object: JSONObject = [
       "format": .integer(Int64(TranscriptFormat.current)),
       "engine": .integer(Int64(EngineVersion.current)),
-      "program": ["version": .string(programVersion), "sha256": .string(executable.hex)],
+      "program": .object(program.json),
       "script": ["path": "script.yaml", "sha256": .string(script.hex)],
       "rehearsal": .bool(isRehearsal),
       "unattended": .bool(isUnattended),
@@ -106,6 +117,7 @@ public struct Setting: Hashable, Sendable {
       "secrets": .string(secrets.rawValue),
       "sacrifice": .array(sacrifice.map(\.json)),
       "host": .array(host.map { ["name": .string($0.name), "value": .string($0.value)] }),
+      "verify": .array(verifiers.map { .object($0.json) }),
     ]
     if let after {
       object["after"] = [
@@ -125,24 +137,32 @@ public struct Setting: Hashable, Sendable {
 
   /// Reads what every engine version has written into a first record; nil where a part of that is missing.
   init?(ofAnyEngine body: JSONObject) {
-    guard let program = body["program"], let version = program["version"]?.string,
-      let executable = program["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
+    guard let program = body["program"]?.object.flatMap(ProgramFacts.init),
       let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
       let isRehearsal = body["rehearsal"]?.bool, let isUnattended = body["unattended"]?.bool,
       let cards = body["cards"]?.string.flatMap(Cards.init(rawValue:)),
-      let sacrifice = body["sacrifice"]?.array, let host = body["host"]?.array
+      let sacrifice = body["sacrifice"]?.array, let host = body["host"]?.array,
+      let verifiers = VerifierFile.named(by: body)
     else { return nil }
     // Version 1 did not say it: then keyholders typed in the real ceremony, and the program made them in a rehearsal.
-    let secrets = body["secrets"]?.string.flatMap(Secrets.init(rawValue:)) ?? (isRehearsal ? .made : .typed)
+    let secrets = body["secrets"].map { $0.string.flatMap(Secrets.init(rawValue:)) } ?? (isRehearsal ? .made : .typed)
+    let cardNames = sacrifice.compactMap(CardName.init)
+    let facts = host.compactMap(Fact.init)
+    let after = body["after"].flatMap(After.init)
+    guard cardNames.count == sacrifice.count, facts.count == host.count, (after == nil) == (body["after"] == nil),
+      let secrets, body["seed"].map({ $0.integer != nil }) ?? true
+    else { return nil }
     self.init(
-      programVersion: version, executable: executable, script: script, isRehearsal: isRehearsal,
-      isUnattended: isUnattended, cards: cards, secrets: secrets,
-      seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)),
-      sacrifice: sacrifice.compactMap(CardName.init),
-      host: host.compactMap { fact in
-        guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }
-        return Fact(name: name, value: value)
-      }, after: body["after"].flatMap(After.init))
+      program: program, script: script, isRehearsal: isRehearsal, isUnattended: isUnattended, cards: cards,
+      secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames, host: facts,
+      after: after, verifiers: verifiers)
+  }
+}
+
+extension Setting.Fact {
+  fileprivate init?(_ value: JSONValue) {
+    guard let name = value["name"]?.string, let fact = value["value"]?.string else { return nil }
+    self.init(name: name, value: fact)
   }
 }
 

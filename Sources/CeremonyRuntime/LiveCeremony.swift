@@ -5,6 +5,7 @@ import Findings
 import Keys
 import PIV
 import Products
+import ThisProgram
 import Transcript
 
 /// A whole ceremony in the room: a rehearsal, or the real one.
@@ -167,13 +168,12 @@ public struct LiveCeremony {
 
   private func setting(_ secrets: Setting.Secrets, after: Setting.After?) throws -> Setting {
     Setting(
-      programVersion: options.programVersion,
-      executable: options.seed == nil ? try Host.executableDigest() : .zero,
+      program: try ProgramFacts(running: options.programVersion, isSeeded: options.seed != nil),
       script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
       isUnattended: options.isUnattended,
       cards: cards == nil ? .virtual : .pcsc, secrets: secrets, seed: options.seed, sacrifice: options.sacrifice,
       host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")],
-      after: after)
+      after: after, verifiers: ShippedVerifier.files)
   }
 }
 

@@ -7,6 +7,7 @@ import PIV
 import Products
 import Report
 import SmartCard
+import ThisProgram
 import UTC
 
 /// The world as a ceremony reaches it.
@@ -58,6 +59,11 @@ public final class LivePorts: Ports {
     if product.path != "SHA256SUMS" { try mirror?.report() }
   }
 
+  public func supply(_ file: VerifierFile) throws {
+    guard let bytes = ShippedVerifier.content(of: file) else { throw Finding.suppliedByAnother(file) }
+    try create(Product(file.path, bytes))
+  }
+
   public func report(_ account: ReplayVerdict) throws {
     let page = try Report.page(account, folder)
     try folder.create(ReportFile.path, page)
@@ -77,6 +83,15 @@ public final class LivePorts: Ports {
   public func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
   public func work(_ task: SecretTask) throws -> Bool { try secrets.work(task) }
   public var vault: any SecretVault { secrets }
+}
+
+extension Finding {
+  /// - Parameter file: of `verify/`, as the release has it that began the ceremony.
+  static func suppliedByAnother(_ file: VerifierFile) -> Finding {
+    Finding(
+      .resumeRefused, "\(file.path) is missing, and is another one in this release.",
+      hint: "Go on with the program that began, or copy the file from its release.", place: file.path)
+  }
 }
 
 extension FileContent {

@@ -3,6 +3,7 @@ import CeremonyScript
 import Findings
 import Keys
 import Products
+import ThisProgram
 
 /// The folder of a ceremony that goes on. It may hold what the record accounts for, and what a program that ended left of
 /// a file that it was writing; anything else is refused before anything is written and any card is asked.
@@ -54,6 +55,14 @@ final class ResumedFolder {
     }
   }
 
+  /// The same for a file of `verify/`. Throws `RESUME-REFUSED` where it is missing and this release has another one.
+  func account(for file: VerifierFile) throws {
+    if let bytes = ShippedVerifier.content(of: file) { return try account(for: Product(file.path, bytes)) }
+    known.insert(file.path)
+    guard try folder.exists(file.path) else { throw Finding.suppliedByAnother(file) }
+    guard try folder.digest(of: file.path) == file.digest else { throw Finding.verifierChanged(file) }
+  }
+
   /// Writes nothing. Throws `FILE-UNKNOWN` for what nothing accounts for, by name, and `FILE-REFUSED` for a missing input.
   ///
   /// - Parameter product: the path of what is written first when the ceremony goes on. A disk may have kept it, or a part
@@ -82,7 +91,7 @@ final class ResumedFolder {
     }
     // An empty folder where a file has to be is found by nothing else.
     let places = Set(expected.map { $0.split(separator: "/").dropLast().joined(separator: "/") })
-      .union(["inputs", "metadata", "cards", "annex"] + (isRehearsal ? ["virtual-cards"] : []))
+      .union(["inputs", "metadata", "cards", VerifierFile.folder, "annex"] + (isRehearsal ? ["virtual-cards"] : []))
     for path in try folder.folders(besides: exempt) {
       if !places.contains(path), !unknown.contains(where: { $0 == path || $0.hasPrefix(path + "/") }) {
         unknown.append(path)

@@ -40,6 +40,11 @@ final class ResumedPorts: Ports {
     if journal.isLive, !isThere { try live.create(product) } else { try place.account(for: product) }
   }
 
+  func supply(_ file: VerifierFile) throws {
+    let isThere = try file.path == place.next && folder.exists(file.path)
+    if journal.isLive, !isThere { try live.supply(file) } else { try place.account(for: file) }
+  }
+
   /// A ceremony that had ended is compared to its end before anything is written.
   func report(_ account: ReplayVerdict) throws {
     if journal.isLive { return try live.report(account) }

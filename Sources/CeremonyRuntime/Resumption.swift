@@ -72,14 +72,14 @@ public struct Resumption {
     // Where going on is refused nothing was copied.
     defer { mirror?.removeIfEmpty() }
     let script = try Script(bytes)
-    let executable = setting.seed == nil ? try Host.executableDigest() : .zero
+    let program = try ProgramFacts(running: ProgramVersion.current, isSeeded: setting.seed != nil)
     let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
     let place = ResumedFolder(folder, mirror: mirror, script, setting)
     let journal = try ResumedJournal(
       folder, place, clock, file, mirror: mirror,
       resumption: [
         "engine": .integer(Int64(EngineVersion.current)),
-        "program": ["version": .string(ProgramVersion.current), "sha256": .string(executable.hex)],
+        "program": .object(program.json),
         "unattended": .bool(isUnattended),
       ], note: console.note)
     let live = LivePorts(

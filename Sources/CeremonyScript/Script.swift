@@ -7,6 +7,8 @@ import UTC
 public struct Script: Hashable, Sendable {
   /// The versions of scripts that this program reads.
   public static let versions = 1...2
+  /// Who may act in a step, beside the keyholders.
+  static let parts = Keyholder.officials + ["everyone"]
 
   /// Which names may stand in it: `ceremony`.
   public let version: Int
@@ -85,6 +87,10 @@ public struct PreviousCeremony: Hashable, Sendable {
 public struct Keyholder: Hashable, Sendable {
   /// The ids of those who are no keyholders and may have cards.
   public static let officials = ["administrator", "witness"]
+  /// What no keyholder's id may be: it means something else in a script, or to the program.
+  static let reserved = Script.parts + ["back"]
+  /// What a card's serial may be.
+  static let serials = 1...Int(UInt32.max)
 
   /// The script's name for a keyholder; `administrator` or `witness` for an official.
   public let id: String
@@ -129,6 +135,9 @@ public struct CardRules: Hashable, Sendable {
   public let managementKey: ManagementKeyRule
   /// `script.yaml:line:column`; nil where the script leaves all of it to the defaults.
   public let place: String?
+
+  /// Bytes of an Ed25519 message that other cards than YubiKeys sign, where the script does not say.
+  static let otherLimit = 1323
 
   /// How much an Ed25519 key of this card signs.
   public enum Model: Hashable, Sendable {
@@ -226,6 +235,8 @@ public struct Step: Hashable, Sendable {
   public let minutes: Int
   /// Who types their initials before the step counts as done: of `administrator` and `witness`.
   public let initials: [String]
+  /// Whether it may stand after the close.
+  let followsClose: Bool
   /// `script.yaml:line:column`.
   public let place: String
 

@@ -2,73 +2,83 @@ import Findings
 import Keys
 import UTC
 
-/// The members of one mapping, taken out one by one. Keys that are not known are noted at once.
+/// The members of one mapping, taken out by the rows of the table. Keys that are not in it, and names of later versions
+/// than the script's, are noted at once.
 struct ScriptFields {
   let node: ScriptNode
+  private let group: FieldGroup
   private let members: [ScriptNode.Member]
   /// What unknown keys were perhaps meant to be: that these are missing need not be said.
   private let meant: [String]
 
-  /// - Parameter known: every key that may stand here.
-  init(_ node: ScriptNode, known: [String]) throws(Finding) {
+  init(_ node: ScriptNode, _ group: FieldGroup) throws(Finding) {
+    let known = group.names
     guard case .mapping(let members) = node.value else {
       throw node.refused("expected keys and values here", hint: "It takes: \(known.joined(separator: ", ")).")
     }
     let present = members.map(\.key)
     var meant: [String] = []
-    for member in members where !known.contains(member.key) {
-      let free = known.filter { !present.contains($0) }
-      if let near = nearest(member.key, among: free) { meant.append(near) }
+    for member in members {
+      if let row = group.rows.first(where: { $0.name == member.key }) {
+        node.problems.refuse(row.name, since: row.since, .scriptUnknownKey, at: member.keyPlace)
+        continue
+      }
+      let near = nearest(member.key, among: known.filter { !present.contains($0) })
+      if let near { meant.append(near) }
       node.problems.refuse(
         Finding(
           .scriptUnknownKey,
           "The key “\(visible(member.key))” is not known \(node.path.isEmpty ? "here" : "in \(node.path)").",
-          hint: allowed(known, near: nearest(member.key, among: free)), place: member.keyPlace.description))
+          hint: allowed(known, near: near), place: member.keyPlace.description))
     }
     self.node = node
+    self.group = group
     self.members = members
     self.meant = meant
   }
 
-  func optional(_ key: String) -> ScriptNode? { members.first { $0.key == key }?.node }
+  /// What stands under a key.
+  func member(_ row: FieldRow) -> ScriptNode? {
+    assert(group.names.contains(row.name), "\(row.name) is not in the table of \(group.id)")
+    return members.first { $0.key == row.name }?.node
+  }
+
+  func has(_ row: FieldRow) -> Bool { member(row) != nil }
 
   /// Whether a key is neither there nor misspelt.
-  func lacks(_ key: String) -> Bool { optional(key) == nil && !meant.contains(key) }
+  func lacks(_ row: FieldRow) -> Bool { member(row) == nil && !meant.contains(row.name) }
 
-  /// What stands under a key that must be there. Where it is missing or wrong that is noted, and the fallback taken.
-  func required<Value>(
-    _ key: String, or fallback: Value, _ read: (ScriptNode) throws(Finding) -> Value
+  /// The value of a key, as the table says how to read it and what holds without it.
+  subscript<Value>(field: Field<Value>) -> Value { value(field, or: field.fallback) }
+
+  /// The same where only the rest of the script says what holds without it.
+  func value<Value>(_ field: Field<Value>, or fallback: Value) -> Value {
+    read(field.row, or: fallback, field.type.read)
+  }
+
+  /// What stands under a key whose reading needs the rest of the script. Where it is wrong, or must be there and is
+  /// missing, that is noted, and the fallback taken.
+  func read<Value>(
+    _ row: FieldRow, or fallback: Value, _ read: (ScriptNode) throws(Finding) -> Value
   ) -> Value {
-    guard let found = optional(key) else {
-      if lacks(key) {
-        node.problems.refuse(node.refused("the key “\(key)” is missing", hint: "Add it.", .scriptMissingKey))
+    guard let found = member(row) else {
+      // Whether it must be there is the group's to say: `say` must where a step has nothing else.
+      if let hint = group.rows.first(where: { $0.name == row.name })?.hintWhereMissing, lacks(row) {
+        node.problems.refuse(node.refused("the key “\(row.name)” is missing", hint: hint, .scriptMissingKey))
       }
       return fallback
     }
     return node.problems.attempt { () throws(Finding) in try read(found) } ?? fallback
   }
+}
 
-  /// What stands under a key that may be left out.
-  func optional<Value>(_ key: String, or normal: Value, _ read: (ScriptNode) throws(Finding) -> Value) -> Value {
-    guard let found = optional(key) else { return normal }
-    return node.problems.attempt { () throws(Finding) in try read(found) } ?? normal
-  }
-
-  func choice<Choice>(_ key: String, _ choices: [(String, Choice)], or normal: Choice) -> Choice {
-    optional(key, or: normal) { node throws(Finding) in try node.choice(choices) }
-  }
-
-  func number(_ key: String, _ range: ClosedRange<Int>, or normal: Int) -> Int {
-    optional(key, or: normal) { node throws(Finding) in try node.number(range) }
-  }
-
-  /// Notes every name that came with a later version of scripts.
-  func refuse(_ names: [String], before version: Int) {
-    for member in members where names.contains(member.key) {
-      node.problems.refuse(
-        Finding(
-          .scriptUnknownKey, "“\(member.key)” is a name of version \(version).",
-          hint: "Write “ceremony: \(version)” in the first line.", place: member.keyPlace.description))
+extension FieldRow {
+  /// nil where the key may be left out.
+  fileprivate var hintWhereMissing: String? {
+    switch need {
+    case .always(let hint): hint
+    case .unless: "Add it."
+    case .never, .onlyWith: nil
     }
   }
 }
@@ -225,6 +235,31 @@ extension ScriptNode {
         "expected a moment in UTC", hint: "Write it as 2027-12-01T00:00:00Z, without fractions or an offset.")
     }
     return time
+  }
+
+  /// A serial, or `record`.
+  func cardPin() throws(Finding) -> Keyholder.CardPin {
+    if case .scalar("record", _) = value { .record } else { .serial(try serial()) }
+  }
+
+  func serial() throws(Finding) -> UInt32 { UInt32(truncatingIfNeeded: try number(Keyholder.serials)) }
+
+  func initials() throws(Finding) -> String {
+    let text = try text()
+    guard (2...4).contains(text.utf8.count),
+      text.unicodeScalars.allSatisfy({ $0.isASCII && $0.properties.isAlphabetic })
+    else {
+      throw refused("“\(visible(text))” are no initials", hint: "Write two to four letters of A to Z.")
+    }
+    return text
+  }
+
+  /// The 32 bytes of a public key.
+  func ed25519() throws(Finding) -> [UInt8] {
+    guard case .scalar(let text, _) = value, let bytes = Hex.decode(text), bytes.count == 32 else {
+      throw refused("expected an Ed25519 public key", hint: "Write its 32 bytes as 64 hexadecimal characters.")
+    }
+    return bytes
   }
 
   func digest() throws(Finding) -> SHA256Digest {

@@ -15,11 +15,22 @@ final class ScriptProblems {
   /// More are not told: nobody reads them.
   private static let most = 100
 
+  /// The version that the script names, once that is read.
+  var version = Script.versions.upperBound
   private(set) var refusals: [Finding] = []
   /// What does not keep the script from being read, and belongs to its lint.
   private(set) var remarks: [Finding] = []
 
   func refuse(_ finding: Finding) { Self.add(finding, to: &refusals) }
+  /// Notes a name that came with a later version of scripts than this one has.
+  func refuse(_ name: String, since version: Int, _ code: Finding.Code, at place: ScriptPlace) {
+    guard version > self.version else { return }
+    refuse(
+      Finding(
+        code, "“\(name)” is a name of version \(version).",
+        hint: "Write “ceremony: \(version)” in the first line.", place: place.description))
+  }
+
   func remark(_ finding: Finding) { Self.add(finding, to: &remarks) }
 
   /// nil where the reading fails, which is noted.

@@ -27,20 +27,17 @@ extension Script {
   private init(_ bytes: [UInt8], _ problems: ScriptProblems) throws(Finding) {
     let document = try ScriptDocument(bytes, problems)
     version = try Script.version(document.root)
+    problems.version = version
     places = document.root.keyPlaces
-    let fields = try ScriptFields(
-      document.root,
-      known: [
-        "ceremony", "title", "repository", "administrator", "witness", "keyholders", "previous", "cards", "roles",
-        "online-keys", "absent", "seal", "steps",
-      ])
-    if fields.optional("ceremony") == nil { _ = fields.required("ceremony", or: 0) { _ in 0 } }
-    title = fields.required("title", or: "") { node throws(Finding) in try node.text() }
-    repository = fields.required("repository", or: "") { node throws(Finding) in try node.text() }
-    let administrator = fields.required("administrator", or: Official("administrator")) { node throws(Finding) in
+    let fields = try ScriptFields(document.root, .script)
+    // Its value was read before everything else, which depends on it. Here it is only missed.
+    fields.read(TopFields.ceremony, or: ()) { _ in }
+    title = fields[TopFields.title]
+    repository = fields[TopFields.repository]
+    let administrator = fields.read(TopFields.administrator, or: Official("administrator")) { node throws(Finding) in
       try Official("administrator", node)
     }
-    let witness = fields.required("witness", or: Official("witness")) { node throws(Finding) in
+    let witness = fields.read(TopFields.witness, or: Official("witness")) { node throws(Finding) in
       try Official("witness", node)
     }
     self.administrator = administrator.name
@@ -48,7 +45,7 @@ extension Script {
     initials = Initials(administrator: administrator.initials, witness: witness.initials)
     officials = [administrator, witness].compactMap(\.cardholder)
 
-    let members = fields.required("keyholders", or: []) { node throws(Finding) in try node.named() }
+    let members = fields.read(TopFields.keyholders, or: []) { node throws(Finding) in try node.named() }
     keyholders = members.compactMap { member in
       problems.attempt { () throws(Finding) in try Keyholder(member) }
     }
@@ -63,35 +60,31 @@ extension Script {
           place: places["keyholders.\(keyholder.id).name"] ?? keyholder.place))
     }
 
-    previous = fields.optional("previous", or: nil) { node throws(Finding) in
-      let fields = try ScriptFields(node, known: ["root", "head"])
-      return PreviousCeremony(
-        root: fields.required("root", or: .zero) { node throws(Finding) in try node.digest() },
-        head: fields.required("head", or: .zero) { node throws(Finding) in try node.digest() })
+    previous = fields.read(TopFields.previous, or: nil) { node throws(Finding) in
+      let fields = try ScriptFields(node, PreviousFields.group)
+      return PreviousCeremony(root: fields[PreviousFields.root], head: fields[PreviousFields.head])
     }
-    let cardFields = try ScriptFields(
-      fields.optional("cards") ?? ScriptNode(emptyMapping: problems), known: CardRules.names)
-    if version < 2 { cardFields.refuse(["read-back", "tries"], before: 2) }
-    cards = CardRules(cardFields, place: fields.optional("cards")?.place)
-    absent = fields.choice("absent", [("stop", .stop), ("enrolled", .enrolled)], or: .stop)
+    let cardNode = fields.member(TopFields.cards)
+    cards = CardRules(
+      try ScriptFields(cardNode ?? ScriptNode(emptyMapping: problems), CardFields.group), place: cardNode?.place)
+    absent = fields[TopFields.absent]
 
-    let onlineMembers = fields.optional("online-keys", or: []) { node throws(Finding) in try node.named() }
+    let onlineMembers = fields.read(TopFields.onlineKeys, or: []) { node throws(Finding) in try node.named() }
     onlineKeys = onlineMembers.compactMap { member in
       problems.attempt { () throws(Finding) in try OnlineKey(member.key, member.node) }
     }
-    let roles = fields.required("roles", or: (offline: [OfflineRole](), online: [OnlineRole]())) {
+    let roles = fields.read(TopFields.roles, or: (offline: [OfflineRole](), online: [OnlineRole]())) {
       node throws(Finding) in
       try Script.roles(node, keyholders: ids, onlineKeys: onlineMembers.map(\.key))
     }
     offlineRoles = roles.offline
     onlineRoles = roles.online
-    if version < 2 { fields.refuse(["seal"], before: 2) }
-    sealCount = fields.number("seal", 1...50, or: roles.offline.first?.threshold ?? 1)
+    sealCount = fields.value(TopFields.seal, or: roles.offline.first?.threshold ?? 1)
 
     let context = StepContext(
       keyholders: ids, officials: officials.map(\.id), roles: roles.offline, initials: initials)
     var steps: [Step] = []
-    for node in fields.required("steps", or: [], { node throws(Finding) in try node.items() }) {
+    for node in fields.read(TopFields.steps, or: [], { node throws(Finding) in try node.items() }) {
       guard let step = problems.attempt({ () throws(Finding) in try Step(node, context) }) else { continue }
       if !step.id.isEmpty, steps.contains(where: { $0.id == step.id }) {
         problems.refuse(
@@ -119,22 +112,19 @@ extension Script {
   private static func roles(
     _ node: ScriptNode, keyholders: [String], onlineKeys: [String]
   ) throws(Finding) -> (offline: [OfflineRole], online: [OnlineRole]) {
-    let names = ["root", "targets", "snapshot", "timestamp"]
-    let fields = try ScriptFields(node, known: names)
+    let fields = try ScriptFields(node, RoleFields.group)
     var offline: [OfflineRole] = []
     var online: [OnlineRole] = []
-    for name in names {
-      fields.required(name, or: ()) { node throws(Finding) in
-        guard name == "root" || node.has("keyholders") else {
-          online.append(try OnlineRole(name, node, onlineKeys))
-          return
-        }
-        guard name == "root" || name == "targets" else {
+    for row in RoleFields.group.rows {
+      fields.read(row, or: ()) { node throws(Finding) in
+        switch row.shape {
+        case .mappingBy(let key, _, _) where !node.has(key): online.append(try OnlineRole(row.name, node, onlineKeys))
+        case .mappingBy(_, nil, _):
           throw node.refused(
             "only root and targets can have keys on cards",
-            hint: "\(name) is signed every day: give it “keys”, a list of online keys.")
+            hint: "\(row.name) is signed every day: give it “keys”, a list of online keys.")
+        default: offline.append(try OfflineRole(row.name, node, keyholders))
         }
-        offline.append(try OfflineRole(name, node, keyholders))
       }
     }
     return (offline, online)
@@ -162,18 +152,10 @@ private struct Official {
       cardholder = nil
       return
     }
-    let fields = try ScriptFields(node, known: ["name", "initials", "card"])
-    let name = fields.required("name", or: "") { node throws(Finding) in try node.text() }
-    initials = fields.required("initials", or: id) { node throws(Finding) in
-      let text = try node.text()
-      guard (2...4).contains(text.utf8.count),
-        text.unicodeScalars.allSatisfy({ $0.isASCII && $0.properties.isAlphabetic })
-      else {
-        throw node.refused("“\(visible(text))” are no initials", hint: "Write two to four letters of A to Z.")
-      }
-      return text
-    }
-    cardholder = fields.optional("card", or: nil) { card throws(Finding) in
+    let fields = try ScriptFields(node, OfficialFields.group)
+    let name = fields[OfficialFields.name]
+    initials = fields.value(OfficialFields.initials, or: id)
+    cardholder = fields.read(OfficialFields.card, or: nil) { card throws(Finding) in
       Keyholder(id: id, name: name, card: try card.cardPin(), spares: [], place: node.place)
     }
     self.name = name
@@ -182,19 +164,17 @@ private struct Official {
 
 extension Keyholder {
   init(_ member: ScriptNode.Member) throws(Finding) {
-    guard !["administrator", "witness", "everyone", "back"].contains(member.key) else {
+    guard !Self.reserved.contains(member.key) else {
       throw Finding(
         .scriptValue, "\(member.node.path): “\(member.key)” is the name of another part in the ceremony",
         hint: "Choose another id.", place: member.keyPlace.description)
     }
-    let fields = try ScriptFields(member.node, known: ["name", "card", "spares"])
+    let fields = try ScriptFields(member.node, KeyholderFields.group)
     place = member.keyPlace.description
     id = member.key
-    card = fields.required("card", or: .record) { node throws(Finding) in try node.cardPin() }
-    name = fields.required("name", or: "") { node throws(Finding) in try node.text() }
-    spares = fields.optional("spares", or: []) { node throws(Finding) in
-      try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try item.serial() } }
-    }
+    card = fields[KeyholderFields.card]
+    name = fields[KeyholderFields.name]
+    spares = fields[KeyholderFields.spares]
   }
 }
 
@@ -202,79 +182,58 @@ extension ScriptNode {
   fileprivate func has(_ key: String) -> Bool {
     if case .mapping(let members) = value { members.contains { $0.key == key } } else { false }
   }
-
-  /// A serial, or `record`.
-  fileprivate func cardPin() throws(Finding) -> Keyholder.CardPin {
-    if case .scalar("record", _) = value { .record } else { .serial(try serial()) }
-  }
-
-  fileprivate func serial() throws(Finding) -> UInt32 {
-    UInt32(truncatingIfNeeded: try number(1...Int(UInt32.max)))
-  }
 }
 
 extension CardRules {
-  fileprivate static let names = [
-    "model", "payload-limit", "attestation", "vendor-certificates", "other-vendors", "read-back", "tries",
-    "pin-tries", "puk-tries", "management-key",
-  ]
-
   fileprivate init(_ fields: ScriptFields, place: String?) {
     self.place = place
-    let isOther = fields.choice("model", [("yubikey-5.7", false), ("other", true)], or: false)
-    model = fields.optional("payload-limit", or: isOther ? .other(limit: 1323) : .yubikey57) { limit throws(Finding) in
+    let isOther = fields[CardFields.isOther]
+    let normal = isOther ? Model.other(limit: Self.otherLimit) : .yubikey57
+    model = fields.read(CardFields.payloadLimit.row, or: normal) { limit throws(Finding) in
       guard isOther else {
         throw limit.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
       }
-      return .other(limit: try limit.number(64...65_535))
+      return .other(limit: try CardFields.payloadLimit.type.read(limit))
     }
-    attestation = fields.choice("attestation", [("required", .required), ("optional", .optional)], or: .required)
-    vendorCertificates = fields.optional("vendor-certificates", or: []) { node throws(Finding) in
-      try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try PinnedFile(item) } }
-    }
-    acceptsOtherVendors = fields.choice("other-vendors", [("refused", false), ("accepted", true)], or: false)
-    let needs: [(String, Need)] = [("required", .required), ("optional", .optional)]
-    readBack = fields.choice("read-back", needs, or: .required)
-    tries = fields.choice("tries", needs, or: .required)
-    pinTries = fields.number("pin-tries", 3...15, or: 5)
-    pukTries = fields.number("puk-tries", 3...15, or: 5)
-    managementKey = fields.choice("management-key", [("forget", .forget), ("protected", .protected)], or: .forget)
+    attestation = fields[CardFields.attestation]
+    vendorCertificates = fields[CardFields.vendorCertificates]
+    acceptsOtherVendors = fields[CardFields.acceptsOtherVendors]
+    readBack = fields[CardFields.readBack]
+    tries = fields[CardFields.tries]
+    pinTries = fields[CardFields.pinTries]
+    pukTries = fields[CardFields.pukTries]
+    managementKey = fields[CardFields.managementKey]
   }
 }
 
 extension PinnedFile {
-  init(_ node: ScriptNode) throws(Finding) { self.init(try ScriptFields(node, known: ["file", "sha256"])) }
-
-  fileprivate init(_ fields: ScriptFields) {
-    name = fields.required("file", or: "") { node throws(Finding) in try node.name() }
-    digest = fields.required("sha256", or: .zero) { node throws(Finding) in try node.digest() }
+  init(_ node: ScriptNode) throws(Finding) {
+    let fields = try ScriptFields(node, PinnedFileFields.group)
+    self.init(name: fields[PinnedFileFields.file], digest: fields[PinnedFileFields.sha256])
   }
 }
 
 extension OfflineRole {
   init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
-    let fields = try ScriptFields(
-      node, known: ["threshold", "keyholders", "expires", "slot", "algorithm", "pin-policy", "touch-policy"])
+    let fields = try ScriptFields(node, OfflineRoleFields.group)
     place = node.place
     self.name = name
-    threshold = fields.required("threshold", or: 1) { node throws(Finding) in try node.number(1...50) }
-    keyholders = fields.required("keyholders", or: []) { node throws(Finding) in
+    threshold = fields[OfflineRoleFields.threshold]
+    keyholders = fields.read(OfflineRoleFields.keyholders, or: []) { node throws(Finding) in
       try node.names(among: known, else: "is not a keyholder", "Keyholders are")
     }
-    expires = fields.optional("expires", or: nil) { node throws(Finding) in try Expiry(node) }
-    let slots: [Slot] = [.authentication, .signature]
-    slot = fields.choice("slot", slots.map { ($0.description, $0) }, or: name == "root" ? .signature : .authentication)
-    algorithm = fields.choice("algorithm", KeyAlgorithm.allCases.map { ($0.description, $0) }, or: .ed25519)
-    pinPolicy = fields.choice("pin-policy", [PINPolicy.once, .always].map { ($0.description, $0) }, or: .always)
-    touchPolicy = fields.choice("touch-policy", TouchPolicy.allCases.map { ($0.description, $0) }, or: .always)
+    expires = fields[OfflineRoleFields.expires]
+    slot = fields.value(OfflineRoleFields.slot, or: name == "root" ? .signature : .authentication)
+    algorithm = fields[OfflineRoleFields.algorithm]
+    pinPolicy = fields[OfflineRoleFields.pinPolicy]
+    touchPolicy = fields[OfflineRoleFields.touchPolicy]
   }
 }
 
 extension Expiry {
   init(_ node: ScriptNode) throws(Finding) {
     if case .mapping = node.value {
-      let fields = try ScriptFields(node, known: ["days"])
-      self = .days(fields.required("days", or: 1) { node throws(Finding) in try node.number(1...3650) })
+      self = .days(try ScriptFields(node, ExpiryFields.group)[ExpiryFields.days])
     } else {
       self = .at(try node.time())
     }
@@ -283,11 +242,11 @@ extension Expiry {
 
 extension OnlineRole {
   init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
-    let fields = try ScriptFields(node, known: ["threshold", "keys"])
+    let fields = try ScriptFields(node, OnlineRoleFields.group)
     place = node.place
     self.name = name
-    threshold = fields.required("threshold", or: 1) { node throws(Finding) in try node.number(1...50) }
-    keys = fields.required("keys", or: []) { node throws(Finding) in
+    threshold = fields[OnlineRoleFields.threshold]
+    keys = fields.read(OnlineRoleFields.keys, or: []) { node throws(Finding) in
       try node.names(among: known, else: "is not described under “online-keys”", "Online keys are")
     }
   }
@@ -295,21 +254,16 @@ extension OnlineRole {
 
 extension OnlineKey {
   init(_ id: String, _ node: ScriptNode) throws(Finding) {
-    let fields = try ScriptFields(node, known: ["ed25519", "file", "sha256"])
+    let fields = try ScriptFields(node, OnlineKeyFields.group)
     self.id = id
-    guard !fields.lacks("ed25519") else {
-      source = .file(PinnedFile(fields))
+    guard !fields.lacks(OnlineKeyFields.ed25519.row) else {
+      source = .file(
+        PinnedFile(name: fields[OnlineKeyFields.file], digest: fields[OnlineKeyFields.sha256]))
       return
     }
-    guard fields.optional("file") == nil, fields.optional("sha256") == nil else {
+    guard !fields.has(OnlineKeyFields.file.row), !fields.has(OnlineKeyFields.sha256.row) else {
       throw node.refused("both a key and a file are given", hint: "Keep one of them.")
     }
-    source = .ed25519(
-      fields.required("ed25519", or: []) { key throws(Finding) in
-        guard case .scalar(let text, _) = key.value, let bytes = Hex.decode(text), bytes.count == 32 else {
-          throw key.refused("expected an Ed25519 public key", hint: "Write its 32 bytes as 64 hexadecimal characters.")
-        }
-        return bytes
-      })
+    source = .ed25519(fields[OnlineKeyFields.ed25519])
   }
 }

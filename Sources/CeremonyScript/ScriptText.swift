@@ -14,7 +14,7 @@ import Foundation
 ///   that is written: `yes`, `1e3`.
 /// - Two keyholders do not have the same name, scalar by scalar.
 package enum ScriptText {
-  static let longest = 500
+  package static let longest = 500
 
   /// What YAML takes for no value at all.
   static let nulls = ["", "~", "null", "Null", "NULL"]
@@ -27,7 +27,7 @@ package enum ScriptText {
     0xffa0...0xffa0, 0xfff0...0xfffb, 0x1bca0...0x1bca3, 0x1d173...0x1d17a, 0xe0000...0xe0fff,
   ]
 
-  static func isSeen(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isSeen(_ scalar: Unicode.Scalar) -> Bool {
     isPrintable(scalar) && !unseen.contains { $0.contains(scalar.value) }
   }
 

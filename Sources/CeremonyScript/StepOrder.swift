@@ -43,13 +43,8 @@ private struct StepsSeen {
 
   /// What keeps a step from standing here.
   func refusal(of step: Step, in script: Script) -> Finding? {
-    if isClosed {
-      switch step.action {
-      case .say, .confirm, .bag, .departure: break
-      default:
-        return order(
-          "comes after the transcript is closed", "After “close” stand only say, confirm, bag and departure.")
-      }
+    if isClosed, !step.followsClose {
+      return order("comes after the transcript is closed", "After “close” stand only \(StepKind.followingClose).")
     }
     let isReady = { provisioned.contains($0) || step.action == .provision(keyholder: $0) }
     if let official = step.initials.first(where: { script.official($0) != nil && !isReady($0) }) {

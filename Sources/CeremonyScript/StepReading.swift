@@ -1,76 +1,28 @@
 import Findings
 
 extension Step {
-  /// Every kind of step, and the keys that it takes beside those of every step.
-  private static let kinds: [(name: String, keys: [String])] = [
-    ("say", []), ("confirm", ["confirm"]), ("attendance", []), ("time", []), ("bag", ["bag", "keyholder"]),
-    ("provision", ["keyholder"]), ("build", ["role"]), ("show", ["role"]), ("sign", ["role", "keyholder"]),
-    ("verify", ["role"]), ("write", ["role"]), ("head", []), ("close", ["seal"]), ("departure", []),
-  ]
-
-  private static let common = ["id", "do", "who", "say", "minutes", "initials"]
-
   init(_ node: ScriptNode, _ context: StepContext) throws(Finding) {
-    let kinds = Self.kinds.map { ($0.name, $0) }
-    let kind = node.kind.flatMap { word in kinds.first { $0.0 == word }?.1 }
-    // Of an unknown kind of step nobody can say which keys it takes.
-    let fields = try ScriptFields(node, known: Self.common + (kind?.keys ?? Self.kinds.flatMap(\.keys)))
+    let kinds = StepKind.all.map { ($0.name, $0) }
+    let kind = node.kind.flatMap { word in StepKind.all.first { $0.name == word } }
+    let fields = try ScriptFields(node, kind?.group ?? StepFields.anyKind)
     place = node.place
-    id = fields.required("id", or: "") { node throws(Finding) in try node.name() }
-    let name = fields.required("do", or: kinds[0].1) { node throws(Finding) in try node.choice(kinds) }.name
+    id = fields[StepFields.id]
+    // What was not said, or wrongly, is read on as words to say.
+    let read = fields.read(StepFields.kind, or: kinds[0].1) { node throws(Finding) in
+      let kind = try node.choice(kinds)
+      node.problems.refuse(kind.name, since: kind.since, .scriptValue, at: node.position)
+      return kind
+    }
+    action = read.action(fields, context)
+    followsClose = read.followsClose
 
-    func role() -> String {
-      fields.required("role", or: "") { node throws(Finding) in
-        try node.name(among: context.roles.map(\.name), else: "has no keys on cards", "Roles signed here")
-      }
+    let parts = Script.parts + context.keyholders
+    who = fields.read(StepFields.who, or: action.keyholder ?? read.actor.rawValue) { node throws(Finding) in
+      try node.choice(parts.map { ($0, $0) })
     }
-    func keyholder(among known: [String]) -> String {
-      fields.required("keyholder", or: "") { node throws(Finding) in
-        let name = try node.name()
-        let isOfficial = Keyholder.officials.contains(name)
-        return try node.name(
-          among: context.keyholders.isEmpty ? [] : known,
-          else: isOfficial ? "has no card, or none for this" : "is not a keyholder", "Here may stand")
-      }
-    }
-
-    let cardholders = context.keyholders + context.officials
-    switch name {
-    case "confirm": action = .confirm(fields.required("confirm", or: "") { node throws(Finding) in try node.text() })
-    case "attendance": action = .attendance
-    case "time": action = .time
-    case "bag":
-      let moves: [(String, BagMove)] = [("opened", .opened), ("closed", .closed)]
-      action = .bag(
-        keyholder: keyholder(among: cardholders),
-        fields.required("bag", or: .opened) { node throws(Finding) in try node.choice(moves) })
-    case "provision": action = .provision(keyholder: keyholder(among: cardholders))
-    case "sign": action = .sign(role: role(), keyholder: keyholder(among: context.keyholders))
-    case "build": action = .build(role: role())
-    case "show": action = .show(role: role())
-    case "verify": action = .verify(role: role())
-    case "write": action = .write(role: role())
-    case "head": action = .head
-    case "close":
-      let root = context.roles.first { $0.name == "root" }
-      action = .close(
-        seal: fields.optional("seal", or: root.map { Array($0.keyholders.prefix($0.threshold)) } ?? []) {
-          list throws(Finding) in
-          try list.names(among: root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
-        })
-    case "departure": action = .departure
-    default: action = .say
-    }
-
-    let parts = ["administrator", "witness", "everyone"] + context.keyholders
-    who = fields.choice("who", parts.map { ($0, $0) }, or: action.natural)
-    say = fields.optional("say", or: []) { node throws(Finding) in try node.texts() }
-    if name == "say", kind != nil, fields.lacks("say") {
-      node.problems.refuse(
-        node.refused("the key “say” is missing", hint: "Write the words to say aloud.", .scriptMissingKey))
-    }
-    minutes = fields.number("minutes", 0...600, or: 1)
-    initials = fields.optional("initials", or: []) { node throws(Finding) in
+    say = fields[StepFields.say]
+    minutes = fields[StepFields.minutes]
+    initials = fields.read(StepFields.initials, or: []) { node throws(Finding) in
       try Self.initials(node, context.initials)
     }
   }
@@ -104,6 +56,8 @@ struct StepContext {
   let officials: [String]
   let roles: [OfflineRole]
   let initials: Initials
+
+  var cardholders: [String] { keyholders + officials }
 }
 
 extension ScriptNode {
@@ -117,12 +71,40 @@ extension ScriptNode {
 }
 
 extension Step.Action {
-  /// Who acts, where the script does not say.
-  fileprivate var natural: String {
+  /// Whose card or bag it is.
+  fileprivate var keyholder: String? {
     switch self {
     case .provision(let keyholder), .sign(_, let keyholder), .bag(let keyholder, _): keyholder
-    case .show, .time, .head: "witness"
-    default: "administrator"
+    default: nil
+    }
+  }
+}
+
+extension ScriptFields {
+  /// The role of a step.
+  func role(_ context: StepContext) -> String {
+    read(StepFields.role, or: "") { node throws(Finding) in
+      try node.name(among: context.roles.map(\.name), else: "has no keys on cards", "Roles signed here")
+    }
+  }
+
+  /// Whose card or bag a step is about.
+  func keyholder(among known: [String], _ context: StepContext) -> String {
+    read(StepFields.keyholder, or: "") { node throws(Finding) in
+      let name = try node.name()
+      let isOfficial = Keyholder.officials.contains(name)
+      return try node.name(
+        among: context.keyholders.isEmpty ? [] : known,
+        else: isOfficial ? "has no card, or none for this" : "is not a keyholder", "Here may stand")
+    }
+  }
+
+  /// Whose root keys sign the transcript seal.
+  func sealers(_ context: StepContext) -> [String] {
+    let root = context.roles.first { $0.name == "root" }
+    let normal = root.map { Array($0.keyholders.prefix($0.threshold)) } ?? []
+    return read(StepFields.sealers, or: normal) { list throws(Finding) in
+      try list.names(among: root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
     }
   }
 }

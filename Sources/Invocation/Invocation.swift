@@ -17,12 +17,19 @@ extension ParsableCommand {
   ///
   /// The arguments are those that `main` got: Swift's own come from /proc, and where that is not mounted there are none,
   /// which must not pass for a call that asked for nothing.
-  public static func invoke() -> Never {
+  ///
+  /// - Parameter engine: the version of the ceremony's engine, for `--version`.
+  public static func invoke(engine: Int) -> Never {
     let arguments = (0..<process_argument_count()).compactMap { process_argument($0).map { String(cString: $0) } }
     var command: any ParsableCommand = Self()
     do {
       // A program that does not know its own name was told nothing at all.
       guard !arguments.isEmpty else { throw MissingCommand() }
+      if let asked = VersionRequest(Array(arguments.dropFirst())) {
+        let words = VersionWords(program: configuration.commandName ?? "", engine: engine)
+        write(asked == .json ? words.json : words.text, to: 1)
+        Glibc.exit(ExitStatus.fine.rawValue)
+      }
       command = try parseAsRoot(Array(arguments.dropFirst()))
       try command.run()
       Glibc.exit(ExitStatus.fine.rawValue)

@@ -155,7 +155,7 @@ struct Page {
       let count = verdict.facts?.keyCount(.virtual) ?? 0
       let software = count == 0 ? "" : "; \(counted(count, "key")) on virtual cards: software, not hardware"
       add("Cards", isVirtual ? "virtual cards: software, not hardware" : "in readers\(software)")
-      add("Program", "tuf-ceremony \(setting.programVersion)")
+      add("Program", setting.program.described)
       add("Host", setting.host.map { "\($0.name): \($0.value)" }.joined(separator: ", "))
     }
     guard let facts = verdict.facts else { return rows }
@@ -226,7 +226,9 @@ struct Page {
         rows.append(DigestRow("Newest root of the ceremony before this one", previous.root))
       }
       rows.append(DigestRow("script.yaml", setting.script))
-      if setting.executable != .zero { rows.append(DigestRow("The program that ran", setting.executable)) }
+      if setting.program.executable != .zero {
+        rows.append(DigestRow("The program that ran", setting.program.executable))
+      }
     }
     return rows
   }

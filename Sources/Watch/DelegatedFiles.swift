@@ -93,8 +93,10 @@ struct DelegatedFiles: Sendable {
       hasTargets = targets.signed != nil
       if let delegations = targets.delegations { delegators.append(delegations) }
     } else {
-      let version = snapshot?[TopLevelRole.targets.rawValue]?.version
-      result.notJudged.append(NotJudged("targets", version: version, "not at hand"))
+      let name = TopLevelRole.targets.rawValue
+      let version = snapshot?[name]?.version
+      result.notJudged.append(
+        NotJudged(name, version: version, "not at hand", file: version.flatMap { requested(name, $0) }))
     }
   }
 
@@ -107,7 +109,7 @@ struct DelegatedFiles: Sendable {
       return
     }
     guard isWhole, let place = found.place else {
-      result.notJudged.append(NotJudged("timestamp", "not at hand"))
+      result.notJudged.append(missingTimestamp)
       return
     }
     let path = found.verdicts[place].path
@@ -139,10 +141,20 @@ struct DelegatedFiles: Sendable {
       )
       return
     }
-    if timestamp == nil {
-      result.notJudged.append(NotJudged("timestamp", "not at hand"))
-    }
-    result.notJudged.append(NotJudged("snapshot", version: named?.version, "not at hand"))
+    if timestamp == nil { result.notJudged.append(missingTimestamp) }
+    let name = TopLevelRole.snapshot.rawValue
+    result.notJudged.append(
+      NotJudged(name, version: named?.version, "not at hand", file: named.flatMap { requested(name, $0.version) }))
+  }
+
+  private var missingTimestamp: NotJudged {
+    let name = TopLevelRole.timestamp.rawValue
+    return NotJudged(name, "not at hand", file: MetadataName(version: nil, role: name).requested)
+  }
+
+  /// The name under which clients ask for version `version` of a role (TUF §5.5, §5.6).
+  private func requested(_ role: String, _ version: Int64) -> String? {
+    MetadataName(version: root?.consistentSnapshot == false ? nil : version, role: role).requested
   }
 
   /// What the snapshot at hand says of a role.
@@ -169,8 +181,16 @@ struct DelegatedFiles: Sendable {
   }
 
   private func roleFiles(_ authority: Authority, _ reference: Reference) -> RoleFiles {
-    let isOnline = !authority.keys.materials(of: authority.role).isDisjoint(with: onlineKeys)
-    return RoleFiles(judge: judge, authority: authority, reference: reference, isOnline: isOnline)
+    RoleFiles(
+      judge: judge,
+      authority: authority,
+      reference: reference,
+      isOnline: isOnline(authority.role, authority.keys)
+    )
+  }
+
+  private func isOnline(_ role: Role, _ keys: KeyRing) -> Bool {
+    !keys.materials(of: role).isDisjoint(with: onlineKeys)
   }
 
   /// Takes the files that wait for a verdict and whose role `delegations` names, in a fixed order.
@@ -214,9 +234,18 @@ struct DelegatedFiles: Sendable {
   /// Delegated files that clients are sent to and that were not at hand.
   private mutating func nameMissing() {
     if let snapshot {
+      let signing = Signing(delegators, isOnline)
       for role in snapshot.roles where TopLevelRole(rawValue: role) == nil {
-        guard !seen.contains(Array(role.utf8)), let file = snapshot[role] else { continue }
-        result.notJudged.append(NotJudged(role, version: file.version, "not at hand"))
+        guard !seen.contains(Array(role.utf8)), let version = snapshot[role]?.version else { continue }
+        let isOnline = signing.isOnline(role)
+        result.notJudged.append(
+          NotJudged(
+            role,
+            version: version,
+            isOnline == true ? "signed online, and not at hand" : "not at hand",
+            file: isOnline == false ? requested(role, version) : nil
+          )
+        )
       }
       return
     }
@@ -236,5 +265,28 @@ struct DelegatedFiles: Sendable {
         }
       }
     }
+  }
+}
+
+/// Whether delegated roles are signed with a key of timestamp or snapshot, by what is at hand of those that delegate.
+private struct Signing {
+  private var named: [[UInt8]: Bool] = [:]
+  private var bins: [(bins: SuccinctRoles, isOnline: Bool)] = []
+
+  init(_ delegators: [Delegations], _ isOnline: (Role, KeyRing) -> Bool) {
+    for delegations in delegators {
+      switch delegations.roles {
+      case .named(let roles):
+        for role in roles where named[Array(role.name.utf8)] == nil {
+          named[Array(role.name.utf8)] = isOnline(role.role, delegations.keys)
+        }
+      case .succinct(let succinct): bins.append((succinct, isOnline(succinct.role, delegations.keys)))
+      }
+    }
+  }
+
+  /// nil where nothing at hand delegates to the role.
+  func isOnline(_ role: String) -> Bool? {
+    named[Array(role.utf8)] ?? bins.first { $0.bins.contains(role) }?.isOnline
   }
 }

@@ -133,6 +133,8 @@ extension Finding.Code {
   public static let noTimestamp = Finding.Code("NO-TIMESTAMP")
   /// A timestamp that leads to no snapshot, with targets at hand.
   public static let noSnapshot = Finding.Code("NO-SNAPSHOT")
+  /// With `--complete`: clients are sent to a file that is not there.
+  public static let fileMissing = Finding.Code("FILE-MISSING")
   /// A warning: a root under a name by which no client fetches it.
   public static let rootName = Finding.Code("ROOT-NAME")
   /// A root that shares no key with the others here.

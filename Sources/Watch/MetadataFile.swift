@@ -45,6 +45,21 @@ public struct MetadataName: Hashable, Sendable {
 
   public var topLevelRole: TopLevelRole? { TopLevelRole(rawValue: role) }
 
+  /// The name under which clients ask for the file, as python-tuf writes it: what is not a letter, a digit or one of
+  /// `_.-~` is `%XX`. nil where such a name would be read as another role's.
+  package var requested: String? {
+    var name = version.map { "\($0)." } ?? ""
+    for byte in role.utf8 {
+      let isPlain = isDigit(byte) || isLetter(byte) || Array("_.-~".utf8).contains(byte)
+      name += isPlain ? String(UnicodeScalar(byte)) : "%" + hex(byte >> 4) + hex(byte & 15)
+    }
+    name += ".json"
+    guard let read = MetadataName(name), read.version == version, read.role.utf8.elementsEqual(role.utf8) else {
+      return nil
+    }
+    return name
+  }
+
   private static func decoded(_ text: Substring) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     let bytes = Array(text.utf8)
@@ -63,6 +78,12 @@ public struct MetadataName: Hashable, Sendable {
     }
     return String(validating: decoded, as: UTF8.self) ?? String(text)
   }
+}
+
+private func hex(_ nibble: UInt8) -> String { String(nibble, radix: 16, uppercase: true) }
+
+private func isLetter(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

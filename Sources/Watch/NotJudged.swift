@@ -6,8 +6,12 @@ public struct NotJudged: Hashable, Sendable {
   public let version: Int64?
   /// In words, without a period.
   public let why: String
+  /// The name under which clients ask for it, where they get that far. nil for delegated roles that are signed online,
+  /// whose files are too many and too young to be watched.
+  public let file: String?
 
-  init(_ role: String, version: Int64? = nil, _ why: String) {
+  init(_ role: String, version: Int64? = nil, _ why: String, file: String? = nil) {
+    self.file = file
     self.role = role
     self.version = version
     self.why = why

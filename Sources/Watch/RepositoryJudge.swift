@@ -11,13 +11,17 @@ public struct RepositoryJudge: Sendable {
   public let allowsRehearsal: Bool
   /// The root that the caller trusts, and its name; nil to start from the oldest root at hand.
   public let trusted: (bytes: [UInt8], path: String)?
+  /// Whether the files are all that the repository serves, so that one which clients are sent to must be among them.
+  public let isComplete: Bool
 
   public init(
     time: UTCTime,
     horizons: Horizons,
     allowsRehearsal: Bool,
-    trusted: (bytes: [UInt8], path: String)?
+    trusted: (bytes: [UInt8], path: String)?,
+    isComplete: Bool = false
   ) {
+    self.isComplete = isComplete
     self.time = time
     self.horizons = horizons
     self.allowsRehearsal = allowsRehearsal
@@ -57,6 +61,17 @@ public struct RepositoryJudge: Sendable {
         )
       )
     }
+    let missing = isComplete ? rest.notJudged.filter { $0.file != nil } : []
+    findings += missing.compactMap { entry in
+      entry.file.map { file in
+        Finding(
+          .fileMissing,
+          "Clients are sent to \(file), and it is not there.",
+          hint: "Publish it. If the repository has it, find out why it is not served.",
+          place: repository.path
+        )
+      }
+    }
     let trust: RepositoryVerdict.Trust =
       chain.newest == nil ? .none : trusted == nil ? .selfConsistent : .trustedRoot
     return RepositoryVerdict(
@@ -65,7 +80,7 @@ public struct RepositoryJudge: Sendable {
       rootVersion: chain.newest?.version,
       files: files,
       findings: findings,
-      notJudged: rest.notJudged
+      notJudged: rest.notJudged.filter { !missing.contains($0) }
     )
   }
 

@@ -16,6 +16,9 @@ struct Judging: ParsableArguments {
   @Option(help: ArgumentHelp("Judge at this time, YYYY-MM-DDTHH:MM:SSZ, instead of now.", valueName: "time"))
   var at: UTCTime?
 
+  @Flag(help: "Take the paths for all that is served: a file that clients are sent to must be there.")
+  var complete = false
+
   func verdict(_ command: String, _ horizons: Horizons, _ common: CommonOptions) -> WatchVerdict {
     let named = NamedPaths(paths)
     var unreadable = named.unreadable
@@ -31,7 +34,8 @@ struct Judging: ParsableArguments {
       time: time,
       horizons: horizons,
       allowsRehearsal: common.rehearsal,
-      trusted: anchor
+      trusted: anchor,
+      isComplete: complete
     )
     // Without the root that was asked for, nothing that it anchors can be judged.
     let isAnchored = trusted == nil || anchor != nil

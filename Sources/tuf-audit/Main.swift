@@ -1,4 +1,5 @@
 import ArgumentParser
+import CeremonyEngine
 import Findings
 import Glibc
 import Invocation
@@ -12,12 +13,13 @@ struct Program: CommandFamily {
     discussion: """
       Exit codes: 0 fine, 1 violation, 3 less than was asked for (inside a warning window, not \
       re-executed), 4 interrupted, 64 usage, 66 a named path cannot be \
-      read, 70 internal error, 73 output cannot be written.
+      read, 70 internal error, 73 output cannot be written. '--version --format json' says which program this is as one \
+      object.
       """,
     version: ProgramVersion.current,
     subcommands: [
       ReplayCommand.self, AttestCommand.self, ReportCommand.self, ExportCommand.self, Verify.self, Expiry.self,
-      Diff.self,
+      Diff.self, WatchScript.self,
     ]
   )
 
@@ -27,6 +29,6 @@ struct Program: CommandFamily {
     }
     // A limit on the size of files is an output that cannot be written, and no reason to die without a word.
     signal(SIGXFSZ, SIG_IGN)
-    invoke()
+    invoke(engine: EngineVersion.current)
   }
 }

@@ -5,6 +5,7 @@ import Findings
 import Keys
 import Products
 import Report
+import ThisProgram
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -94,7 +95,7 @@ struct ReplayWords {
     "replayed": false, "verified": false, "reexecuted": false, "rehearsal": .null, "unproven": .null, "ending": .null,
     "records": 0,
     "products": 0, "cards": [], "seal": .null, "head": .null, "final-head": .null, "named": .null, "script": .null,
-    "roots": [], "vendors": [], "program": .null, "incidents": [],
+    "roots": [], "vendors": [], "program": .null, "verify": [], "incidents": [],
     "after": .null,
   ]
 
@@ -138,15 +139,25 @@ struct ReplayWords {
         ["name": .string($0.name), "sha256": .string($0.digest.hex), "kind": .string($0.kind.rawValue)]
       })
     object["program"] =
-      verdict.setting.map { ["version": .string($0.programVersion), "sha256": .string($0.executable.hex)] } ?? .null
+      verdict.setting.map { .object($0.program.json) } ?? .null
+    object["verify"] = .array(
+      (verdict.setting?.verifiers ?? []).map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] })
     object["incidents"] = .array(verdict.incidents.all.map { .object(verdict.json(for: $0)) })
     return object
   }
 
   /// What nobody can know from the folder alone.
   private var elsewhere: [String] {
-    let known = verdict.knownElsewhere
+    var known = verdict.knownElsewhere
     guard !known.isEmpty else { return [] }
+    if let digest = try? ThisProgram.digest() {
+      known.append(
+        KnownElsewhere(
+          label: "tuf-audit", digest: digest,
+          note:
+            "this program, \(ThisProgram.version), commit \(ThisProgram.commit ?? "not known"), as it says of itself",
+          isReadAloud: true))
+    }
     let width = (known.map(\.label.count).max() ?? 0) + 2
     func row(_ label: String, _ value: String) -> String {
       "  \(label)\(String(repeating: " ", count: width - label.count))\(value)"

@@ -23,6 +23,9 @@ struct Verify: ParsableCommand {
   var format = OutputFormat.text
 
   func validate() throws {
+    if delegator != nil, judging.complete {
+      throw ValidationError("--complete is about a whole repository, and --delegator about some of its files.")
+    }
     if delegator != nil, judging.trusted != nil {
       throw ValidationError("--delegator takes its file as given, so --trusted has no place beside it.")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanonicalJSON
 import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
@@ -7,6 +8,7 @@ import Keys
 import PCSC
 import PIV
 import PIVTypes
+import Products
 import Readers
 import SmartCard
 import UTC
@@ -26,22 +28,37 @@ struct CardProbeCommand: ParsableCommand {
       First the card is asked which commands it knows, without changing anything. Then, with a throw-away key, it signs: \
       the card must be empty and have its factory management key, as after 'card reset'. A key is made in the slot of \
       each algorithm's largest payload, signs as many bytes, and is deleted; a card that cannot delete a key is reset.
+      With --record and without a script any card is only asked: nothing on it is changed, and no try is used. What its \
+      kind answers is written to a file without serial, GUID, key or certificate, for the project: Runbook/CARDS.md.
       """)
 
   @Argument(help: "The script.")
-  var script: String
+  var script: String?
 
   @Option(help: "The serial of the card to try it on, or guid-… where it has none.")
-  var sacrifice: CardName
+  var sacrifice: CardName?
+
+  @Option(help: ArgumentHelp("A new file for what this kind of card does, instead of a script.", valueName: "file"))
+  var record: String?
 
   @Option(help: "A part of the reader's name.")
   var reader: String?
 
   @OptionGroup var timeout: CardTimeout
 
+  func validate() throws {
+    switch (script, sacrifice, record) {
+    case (nil, nil, _?), (_?, _?, nil): break
+    case (_, _, _?): throw ValidationError("--record asks any card, without a script and without --sacrifice")
+    default: throw ValidationError("name a script and --sacrifice SERIAL, or --record FILE")
+    }
+  }
+
   func run() throws {
     try endingCard {
-      let named = try NamedScript(self.script)
+      if let record { return try write(record) }
+      guard let path = self.script, let sacrifice else { return .usage }
+      let named = try NamedScript(path)
       let script = named.script
       let sizes = script.payloadSizes(online: try named.onlineKeys(), at: SystemClock().read().at)
       let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: sacrifice)
@@ -69,6 +86,17 @@ struct CardProbeCommand: ParsableCommand {
       }
       return .fine
     }
+  }
+
+  private func write(_ path: String) throws -> ExitStatus {
+    let (_, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: nil)
+    defer { channel.release() }
+    let record = try CardRecord(channel, program: ProgramVersion.current)
+    let file = try NewFile(path)
+    try file.append(JSONValue.object(record.json).pretty())
+    try file.finish()
+    put("Nothing on the card was changed. Read the file before you send it: Runbook/CARDS.md says where to.\n")
+    return .fine
   }
 
   /// Says which commands the card knows; nothing on it is changed. Throws what the script needs and the card has not.

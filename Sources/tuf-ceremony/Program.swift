@@ -27,6 +27,8 @@ struct Program: CommandFamily {
         66  a path named on the command line cannot be read
         70  internal error
         73  the output exists already or cannot be written
+
+      '--version --format json' says which program this is as one object.
       """,
     version: ProgramVersion.current,
     subcommands: [
@@ -44,7 +46,7 @@ struct Program: CommandFamily {
     }
     // At a terminal the language's own crash handler would show registers and memory to the stream.
     for number in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
-    invoke()
+    invoke(engine: EngineVersion.current)
   }
 }
 

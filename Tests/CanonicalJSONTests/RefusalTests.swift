@@ -64,6 +64,8 @@ private let refusals: [Refusal] = [
   Refusal(nested("[", "", "", 1_000_000), .jsonDepth, 65, not: "[]"),
   Refusal("{} {}", .jsonTrailing, 4, not: "{} "),
   Refusal("{}\n\nx", .jsonTrailing, 1, line: 3, not: "{}\n\n"),
+  Refusal("<!DOCTYPE html>", .jsonPage, 1, not: "0"),
+  Refusal("\n <?xml?>", .jsonPage, 2, line: 2, not: "\n 0"),
   Refusal("[1,]", .jsonSyntax, 4, not: "[1]"),
   Refusal("{\"a\":1,}", .jsonSyntax, 8, not: "{\"a\":1}"),
   Refusal("{a:1}", .jsonSyntax, 2, not: "{\"a\":1}"),

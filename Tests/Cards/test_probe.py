@@ -91,6 +91,23 @@ class EveryKind(OnEachProfile):
                     self.assertIn("error ALGORITHM-UNSUPPORTED", done.stderr)
                 self.assertEqual(after, before)
 
+    def test_what_a_card_does_is_recorded_without_the_card(self):
+        """Nothing on the card is changed, and nothing in the file tells it from another."""
+        record = os.path.join(self.folder, "card.json")
+        with open(self.card.state, encoding="utf-8") as file:
+            before = json.load(file)
+        done = ceremony("card", "probe", "--record", record)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.card.state, encoding="utf-8") as file:
+            self.assertEqual(json.load(file), before)
+        with open(record, encoding="utf-8") as file:
+            text = file.read()
+        self.assertNotIn("97", text.replace("5.7", ""))
+        self.assertEqual(json.loads(text)["virtual"], True)
+        self.assertEqual(ceremony("card", "probe", "--record", record).returncode, 73)
+        for wrong in (["--record", record, "--sacrifice", "97"], [record], []):
+            self.assertEqual(ceremony("card", "probe", *wrong).returncode, 64)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -7,7 +7,7 @@ import Testing
 import UTC
 
 @Suite struct LintTests {
-  @Test(arguments: [
+  static let changes: [Change] = [
     Change("threshold: 2", "threshold: 3", .scriptThreshold),
     Change("threshold: 2", "threshold: 1", .scriptThreshold),
     Change("threshold: 1\n    keys", "threshold: 2\n    keys", .scriptThreshold),
@@ -44,7 +44,9 @@ import UTC
     Change("model: yubikey-5.7", "model: other\n  payload-limit: 900", .payloadTooLarge),
     Change("witness: Will", "witness: {name: Will, initials: WI, card: record}", .stepMissing),
     Change("witness: Will", "witness: {name: Will, initials: WI, card: 11}", .serialRepeated),
-  ])
+  ]
+
+  @Test(arguments: changes)
   func oneChangeOneCode(change: Change) throws {
     let findings = try Sample.lint(try change.applied())
     #expect(findings.map(\.code).contains(change.code))

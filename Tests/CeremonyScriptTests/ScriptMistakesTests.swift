@@ -7,7 +7,7 @@ import Testing
 
 /// Mistakes that people make in scripts: each is found by its code, at its own line, with a hint that says what to do.
 @Suite struct ScriptMistakesTests {
-  @Test(arguments: [
+  static let mistakes: [Mistake] = [
     // Keys.
     Mistake("witness:", "witnes:", .scriptUnknownKey, "5:1", "Did you mean “witness”?", "It takes: ceremony,"),
     Mistake("administrator:", "admnistrator:", .scriptUnknownKey, "4:1", "“administrator”"),
@@ -108,7 +108,9 @@ import Testing
       "ceremony: 1", "ceremony: 2", .triesOptional, "15:3", "tries: required",
       also: "  attestation:", "  tries: optional\n  pin-tries: 4\n  attestation:"),
     Mistake("  - id: show\n    do: show\n    role: root\n", "", .stepOrder, "48:5", "Show it first"),
-  ])
+  ]
+
+  @Test(arguments: mistakes)
   func eachHasItsCodeItsLineAndItsHint(mistake: Mistake) throws {
     let findings = try mistake.findings()
     let found = findings.first { found in
@@ -211,7 +213,7 @@ import Testing
 
 /// One change to the sample, and what is to be said of it.
 struct Mistake: CustomTestStringConvertible, Sendable {
-  private let changes: [(from: String, to: String)]
+  let changes: [(from: String, to: String)]
   let code: Finding.Code
   /// `line:column`; nil where any will do.
   let place: String?
@@ -243,11 +245,16 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       || words == ["small letters"] || words == ["another id"]
   }
 
-  func findings() throws -> [Finding] {
+  func text() throws -> String {
     var text = Sample.text
     for (from, to) in changes {
       text.replaceSubrange(try #require(text.range(of: from)), with: to)
     }
+    return text
+  }
+
+  func findings() throws -> [Finding] {
+    let text = try text()
     let (script, findings) = Script.read(Array(text.utf8))
     guard let script else { return findings }
     var online: [String: PublicKey] = [:]

@@ -122,7 +122,7 @@ struct Change: CustomTestStringConvertible, Sendable {
     for form in Form.allCases { #expect(try Sample.lint(Sample.text, form) == []) }
   }
 
-  @Test(arguments: [
+  static let changes: [Change] = [
     Change("title: Sample", "title: Sample\nsubtitle: x", .scriptUnknownKey, "3:1"),
     Change("    do: build\n", "    do: build\n    keyholder: ada\n", .scriptUnknownKey),
     Change("title: Sample", "title: Sample\ntitle: Again", .scriptDuplicateKey, "2:1"),
@@ -200,7 +200,9 @@ struct Change: CustomTestStringConvertible, Sendable {
     Change("  - id: close\n    do: close\n", "---\nceremony: 1\n", .scriptSyntax),
     Change("title: Sample", "title: [", .scriptSyntax),
     Change("title: Sample", "title:\n\t- x", .scriptSyntax),
-  ])
+  ]
+
+  @Test(arguments: changes)
   func oneChangeOneCode(change: Change) throws {
     let text = try change.applied()
     let finding = #expect(throws: Finding.self) { try Script(Array(text.utf8)) }

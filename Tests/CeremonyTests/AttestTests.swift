@@ -77,11 +77,11 @@ import Testing
     ("a card of another serial", [Finding.Code("CARD-FILES")]),
     ("a card of somebody else", [Finding.Code("CARD-FILES")]),
     ("a root with other keys", [Finding.Code("CARD-FILES")]),
-    ("a key that no record made", [Finding.Code("EVIDENCE-MISSING")]),
+    ("a key that no record made", [Finding.Code("EVIDENCE-MISSING"), Finding.Code("CARD-FILES")]),
     ("no rehearsal", [AttestationCode.testCA]),
     ("a clock before the vendor", [AttestationCode.notYetValid]),
-    ("a PIN policy below the script's", [AttestationCode.policy]),
-    ("another slot than the script's", [AttestationCode.slot]),
+    ("a PIN policy below the script's", [AttestationCode.policy, Finding.Code("CARD-FILES")]),
+    ("another slot than the script's", [AttestationCode.slot, Finding.Code("CARD-FILES")]),
     ("another script", [Finding.Code("SCRIPT-CHANGED")]),
     ("no root", [Finding.Code("NOTHING-TO-VERIFY")]),
     ("no transcript", [Finding.Code("FILE-REFUSED")]),
@@ -104,7 +104,14 @@ import Testing
       try folder.record(path)
     case "no attestation":
       folder.files[Self.ada] = nil
-      try folder.rechain { $0.removeAll { $0["body"]?["path"] == .string(Self.ada) } }
+      let intermediate = "cards/20000001/attestation_intermediate.pem"
+      folder.files[intermediate] = nil
+      try folder.rechain { $0.removeAll { [.string(Self.ada), .string(intermediate)].contains($0["body"]?["path"]) } }
+      try folder.rename("cards/20000001/card.json") { card in
+        var key = card["keys"]?.array?.first?.object ?? JSONObject()
+        key["attested"] = false
+        card["keys"] = [.object(key)]
+      }
     case "a card of another serial":
       try folder.rename("cards/20000001/card.json") { $0["serial"] = 7 }
     case "a card of somebody else":

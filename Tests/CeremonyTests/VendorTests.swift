@@ -157,7 +157,7 @@ import UTC
       #expect(
         verdict.knownElsewhere.map(\.label) == [
           "head", "final head", "script.yaml", "vendor root", "metadata/1.root.json", "program",
-        ])
+        ] + (verdict.setting?.verifiers.map(\.path) ?? []))
       #expect(verdict.knownElsewhere.first?.note == "everything up to the close; 2 root keys sealed it")
     }
     #expect(KnownElsewhere.title == "Compare these with what you know from elsewhere")

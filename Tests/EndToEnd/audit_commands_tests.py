@@ -28,7 +28,7 @@ sys.exit("; ".join(error.message for error in errors) if errors else 0)
 def commands():
     """The subcommands that the program says it has."""
     listed = run("tuf-audit", "--help").stdout.partition("SUBCOMMANDS:")[2]
-    return set(re.findall(r"^  ([a-z]+)  ", listed, re.MULTILINE))
+    return set(re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE))
 
 
 class AuditCommandsTests(TestCase):
@@ -51,6 +51,7 @@ class AuditCommandsTests(TestCase):
             "export": [self.folder, "--format", "bundle", "--rehearsal", "--out", self.new()],
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
+            "watch-script": [],
             "diff": [self.root, self.root, "--rehearsal"],
         }
 

@@ -1,15 +1,17 @@
-"""Runbook/CI.md: what it tells people to copy, tried as far as it can be without GitHub, GitLab and a Nagios."""
+"""Runbook/CI.md: its blocks, each from an empty folder, as far as it goes without GitHub, GitLab, systemd and a Nagios."""
+import pathlib
 import re
 import shlex
-import shutil
 import subprocess
+import time
 import unittest
 import xml.etree.ElementTree as xml
 
-from ci_tests import ACTION, IN_TIME, NEAR, PAST, PYTHON, WARNING, WatchedRepository, yaml
-from programs import FINE, NO_INPUT, RUNBOOK, VIOLATION
+from ci_tests import ACTION, IN_TIME, NEAR, PAGE, PAST, PYTHON, WARNING, ActingRepository, yaml
+from programs import FINE, NO_INPUT, ROOT, RUNBOOK, VIOLATION, program
 
 SCRIPT = ACTION / "root-expiry.sh"
+RELEASE = re.compile(r"https://github\.com/OWNER/tuf-ceremony/releases/download/v([0-9.]+)/tuf-audit-linux-amd64")
 PROMETHEUS = """
 import sys
 from prometheus_client.parser import text_string_to_metric_families as families
@@ -25,110 +27,188 @@ def blocks():
 
 
 @unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
-class CIRunbookTests(WatchedRepository):
+class CIRunbookTests(ActingRepository):
     def setUp(self):
         super().setUp()
-        self.blocks = blocks()
-        self.settings = {
-            name.upper().replace("-", "_"): value for name, value in self.inputs.items()
-        }
+        self.server.files["/tuf-audit"] = pathlib.Path(program("tuf-audit")).read_bytes()
+        self.asset = f"http://127.0.0.1:{self.server.server_port}/tuf-audit"
+        self.blocks = {path: self.filled(text) for path, text in blocks().items()}
+        self.empty = self.scratch / "empty"
+        self.empty.mkdir()
+        self.timed = set()
 
-    def runs(self, command, **settings):
-        """The command in a shell, with the settings of the repository that is served."""
+    def filled(self, block):
+        """A block as somebody fills it in, with the release on this machine."""
+        for old, new in [
+            ("https://example.org/metadata", self.inputs["repository"]), ("DIGEST", self.inputs["tuf-audit-sha256"]),
+        ]:
+            self.assertIn(old, block)
+            block = block.replace(old, new)
+        block = RELEASE.sub(self.asset, block)
+        self.assertNotRegex(block.replace("OWNER/tuf-ceremony/.github/actions/root-expiry@COMMIT", ""), "OWNER|COMMIT|example")
+        return block
+
+    def trusts(self, path):
+        path = self.empty / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.trusted.read_bytes())
+
+    def runs(self, command, options=("-eo", "pipefail"), **settings):
+        """As GitLab runs a script, unless other options of the shell are given."""
         return subprocess.run(
-            ["bash", "-c", command], cwd=self.scratch, env=self.environment | self.settings | settings,
+            ["bash", *options, "-c", command], cwd=self.empty, env=self.environment | settings,
             capture_output=True, text=True, timeout=300)
+
+    def times(self, name, action):
+        """The first time is printed."""
+        start = time.monotonic()
+        done = action()
+        if name not in self.timed:
+            print(f"\n{name}: {time.monotonic() - start:.1f} s from an empty folder to the verdict")
+        self.timed.add(name)
+        return done
 
     def parsed(self, path):
         file = self.scratch / "block.yml"
         file.write_text(self.blocks[path])
         return yaml(file)
 
+    def in_this_root(self, block):
+        """A block for a whole machine, below a folder; `systemctl` says nothing."""
+        root = self.scratch / "machine"
+        for folder in ("bin", "opt", "etc/systemd/system", "etc/nagios/objects", "var/lib/prometheus/node-exporter"):
+            (root / folder).mkdir(parents=True)
+        (root / "bin" / "systemctl").symlink_to("/bin/true")
+        self.environment["PATH"] = f"{root / 'bin'}:{self.environment['PATH']}"
+        return root, re.sub(r"(?<![\w/.])/(opt|etc|var)/", rf"{root}/\1/", block)
+
     def test_every_block_is_tried_here(self):
         self.assertEqual(sorted(self.blocks), [
-            ".github/workflows/root-expiry.yml", ".gitlab-ci.yml", "/etc/nagios/objects/tuf.cfg", "/etc/root-expiry",
-            "/etc/systemd/system/root-expiry.service", "/etc/systemd/system/root-expiry.timer",
+            ".github/workflows/root-expiry.yml", ".gitlab-ci.yml", "root-expiry", "root-expiry-nagios", "root-expiry-timer",
         ])
 
-    def test_github_gives_inputs_that_the_action_has(self):
-        workflow = self.parsed(".github/workflows/root-expiry.yml")
-        [step] = [step for step in workflow["jobs"]["root-expiry"]["steps"] if "with" in step]
-        self.assertIn("/.github/actions/root-expiry@", step["uses"])
-        inputs = yaml(ACTION / "action.yml")["inputs"]
-        self.assertLessEqual(set(step["with"]), set(inputs))
-        self.assertGreaterEqual(set(step["with"]), {name for name in inputs if inputs[name].get("required")})
-        self.assertEqual(workflow["permissions"]["issues"], "write")
+    def test_they_take_this_release(self):
+        version = re.search(r'current = "(.*)"', (ROOT / "Sources/Findings/ProgramVersion.swift").read_text())[1]
+        self.assertEqual({version}, set(RELEASE.findall((RUNBOOK / "CI.md").read_text())))
 
-    def test_gitlab_job(self):
+    def test_github(self):
+        workflow = self.parsed(".github/workflows/root-expiry.yml")
+        job = workflow["jobs"]["root-expiry"]
+        _, step = job["steps"]
+        self.assertEqual((workflow["permissions"], job["permissions"]), ({}, {"contents": "read", "issues": "write"}))
+        self.trusts(step["with"]["trusted-root"])
+        self.folder, self.inputs = self.empty, step["with"] | {"open-issue": "false"}
+        status, printed = self.times("GitHub", lambda: self.acts(at=IN_TIME))
+        self.assertEqual(status, FINE, printed)
+        self.assertActs(FINE, WARNING, at=NEAR)
+        self.assertActs(VIOLATION, VIOLATION, at=PAST)
+
+    def test_gitlab(self):
         job = self.parsed(".gitlab-ci.yml")["root-expiry"]
         self.assertEqual(job["allow_failure"], {"exit_codes": WARNING})
-        self.assertLessEqual(set(job["variables"]), set(self.settings) | {"FORMAT"})
-        (self.scratch / "ci").mkdir()
-        shutil.copytree(ACTION, self.scratch / "ci" / "root-expiry")
-        report = self.scratch / job["artifacts"]["reports"]["junit"]
-        for time, status, failures in [(IN_TIME, FINE, 0), (NEAR, WARNING, 1), (PAST, VIOLATION, 1)]:
-            with self.subTest(time):
-                done = self.runs("\n".join(job["script"]), AT=time, FORMAT=job["variables"]["FORMAT"])
+        self.trusts(job["variables"]["TRUSTED_ROOT"])
+        report = self.empty / job["artifacts"]["reports"]["junit"]
+        script = "\n".join(job["script"])
+        for at, status, failures in [(IN_TIME, FINE, 0), (NEAR, WARNING, 4), (PAST, VIOLATION, 6)]:
+            with self.subTest(at):
+                done = self.times("GitLab", lambda: self.runs(script, AT=at, **job["variables"]))
                 self.assertEqual(done.returncode, status, done.stderr)
                 self.assertEqual(len(list(xml.parse(report).getroot().iter("failure"))), failures)
+        # What ends early is a report, too.
+        self.serve(3, 500)
+        self.assertEqual(self.runs(script, AT=IN_TIME, **job["variables"]).returncode, NO_INPUT)
+        [error] = xml.parse(report).getroot().iter("error")
+        self.assertIn("3.root.json: HTTP status 500", error.get("message"))
+        del self.server.files["/tuf-audit"]
+        self.assertEqual(self.runs(script, **job["variables"]).returncode, NO_INPUT)
 
-    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
-    def test_systemd_accepts_the_units(self):
-        for kind in ("service", "timer"):
-            (self.scratch / f"root-expiry.{kind}").write_text(self.blocks[f"/etc/systemd/system/root-expiry.{kind}"])
-        for kind in ("service", "timer"):
-            done = subprocess.run(
-                ["systemd-analyze", "verify", "--man=no", self.scratch / f"root-expiry.{kind}"], capture_output=True,
-                text=True)
-            # It also names faults of other units of this machine.
-            ours = [line for line in done.stderr.splitlines() if "root-expiry" in line]
-            self.assertEqual(ours, [])
+    def test_script(self):
+        self.trusts("1.root.json")
+        (self.empty / "root-expiry").write_text(self.blocks["root-expiry"])
+        command = "cd / && bash " + shlex.quote(str(self.empty / "root-expiry"))
+        done = self.times("Script", lambda: self.runs(command, AT=IN_TIME))
+        self.assertEqual(done.returncode, FINE, done.stderr)
+        self.assertIn("expiry: ok", done.stdout)
+        # The program is there now, and is fetched no more.
+        del self.server.files["/tuf-audit"]
+        self.assertEqual(self.runs(command, AT=NEAR).returncode, WARNING)
+        self.assertEqual(self.runs(command, AT=PAST).returncode, VIOLATION)
+        (self.empty / "tuf-audit").write_text("#!/bin/sh\ntouch ran\n")
+        self.assertEqual(self.runs(command, AT=IN_TIME).returncode, NO_INPUT)
+        self.server.files["/tuf-audit"] = PAGE
+        done = self.runs(command, AT=IN_TIME)
+        self.assertEqual(done.returncode, VIOLATION)
+        self.assertIn("not the tuf-audit whose digest is pinned", done.stderr)
+        self.assertFalse((self.empty / "ran").exists())
 
-    def test_timer_leaves_a_textfile(self):
-        service = self.blocks["/etc/systemd/system/root-expiry.service"]
-        line = re.search(r"^ExecStart=(.*)$", service, re.MULTILINE)[1]
-        shell, option, command = shlex.split(line)
-        self.assertEqual((shell, option), ("/bin/bash", "-c"))
-        command = command.replace("$$", "$").replace("/opt/root-expiry", str(ACTION))
-        names = re.findall(r"^([A-Z0-9_]+)=", self.blocks["/etc/root-expiry"], re.MULTILINE)
-        self.assertEqual(set(names) | {"AT"}, set(self.settings) | {"FORMAT", "TEXTFILE"})
-        textfile = self.scratch / "tuf.prom"
+    def test_timer(self):
+        self.trusts("1.root.json")
+        root, block = self.in_this_root(self.blocks["root-expiry-timer"])
+        units = root / "etc/systemd/system"
+
+        def installs_and_runs(at=IN_TIME, **settings):
+            done = self.runs(block)
+            self.assertEqual(done.returncode, FINE, done.stderr)
+            line = re.search(r"^ExecStart=(.*)$", (units / "root-expiry.service").read_text(), re.MULTILINE)[1]
+            given = dict(line.split("=", 1) for line in (root / "etc/root-expiry").read_text().splitlines())
+            shell, option, command = shlex.split(line)
+            self.assertEqual((shell, option), ("/bin/bash", "-c"))
+            return self.runs(command.replace("$$", "$"), (), AT=at, **given | settings), pathlib.Path(given["TEXTFILE"])
+
         for status, settings in [
-            (FINE, {}), (WARNING, {"AT": NEAR}), (VIOLATION, {"AT": PAST}), (VIOLATION, {"TUF_AUDIT_SHA256": "0" * 64}),
+            (FINE, {}), (WARNING, {"at": NEAR}), (VIOLATION, {"at": PAST}), (VIOLATION, {"TUF_AUDIT_SHA256": "0" * 64}),
             (NO_INPUT, {"REPOSITORY": "http://127.0.0.1:1"}),
         ]:
             with self.subTest(settings):
-                done = self.runs(command, FORMAT="prometheus", TEXTFILE=str(textfile), **settings)
+                done, textfile = self.times("Timer", lambda: installs_and_runs(**settings))
                 self.assertEqual(done.returncode, status, done.stderr)
                 read = subprocess.run(
                     [PYTHON, "-c", PROMETHEUS], input=textfile.read_text(), capture_output=True, text=True)
                 self.assertEqual(read.stdout, f"{status}\n", read.stderr)
+        self.server.files["/tuf-audit"] = PAGE
+        self.assertEqual(self.runs(block).returncode, VIOLATION)
 
-    def test_nagios_line(self):
-        line = re.search(r"command_line (.*)$", self.blocks["/etc/nagios/objects/tuf.cfg"], re.MULTILINE)[1]
-        for old, new in [
-            ("/opt/root-expiry/tuf-audit", self.settings["TUF_AUDIT"]), ("/opt/root-expiry", str(ACTION)),
-            ("$ARG1$", self.settings["REPOSITORY"]), ("$ARG2$", self.settings["TRUSTED_ROOT"]),
-        ]:
-            self.assertIn(old, line)
-            line = line.replace(old, new)
-        good = line.replace("DIGEST", self.settings["TUF_AUDIT_SHA256"])
-        for command, time, status, word in [
+    @unittest.skipUnless(subprocess.run(["which", "systemd-analyze"], capture_output=True).returncode == 0,
+                         "systemd-analyze is not installed")
+    def test_systemd_accepts_the_units(self):
+        units = re.findall(r"^cat >/etc/systemd/system/(\S+) <<'END'\n(.*?)^END$", self.blocks["root-expiry-timer"], re.M | re.S)
+        self.assertEqual([name for name, _ in units], ["root-expiry.service", "root-expiry.timer"])
+        for name, text in units:
+            (self.scratch / name).write_text(text)
+        for name, _ in units:
+            done = subprocess.run(
+                ["systemd-analyze", "verify", "--man=no", self.scratch / name], capture_output=True, text=True)
+            # It also names faults of other units of this machine.
+            self.assertEqual([line for line in done.stderr.splitlines() if "root-expiry" in line], [])
+
+    def test_nagios(self):
+        self.trusts("1.root.json")
+        root, block = self.in_this_root(self.blocks["root-expiry-nagios"])
+
+        def installs_and_runs():
+            done = self.runs(block)
+            self.assertEqual(done.returncode, FINE, done.stderr)
+            config = (root / "etc/nagios/objects/tuf.cfg").read_text()
+            return re.search(r"command_line (.*)$", config, re.MULTILINE)[1], self.runs(
+                re.search(r"command_line (.*)$", config, re.MULTILINE)[1], AT=IN_TIME)
+
+        good, done = self.times("Nagios", installs_and_runs)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        digest = self.inputs["tuf-audit-sha256"]
+        for command, at, status, word in [
             (good, IN_TIME, 0, "OK"), (good, NEAR, 1, "WARNING"), (good, PAST, 2, "CRITICAL"),
-            (line, IN_TIME, 3, "UNKNOWN"), (line.replace("DIGEST", "0" * 64), IN_TIME, 2, "CRITICAL"),
+            (good.replace(digest, "DIGEST"), IN_TIME, 3, "UNKNOWN"), (good.replace(digest, "0" * 64), IN_TIME, 2, "CRITICAL"),
             # The port with what stands around it: its digits alone may be in the program's digest, too.
             (good.replace(f":{self.server.server_port}/", ":1/"), IN_TIME, 3, "UNKNOWN"),
         ]:
-            with self.subTest(command, time=time):
-                done = self.runs(command, AT=time)
+            with self.subTest(command, at=at):
+                done = self.runs(command, AT=at)
                 self.assertEqual(done.returncode, status, done.stdout + done.stderr)
                 self.assertRegex(done.stdout, rf"\ATUF {word} - [^\n]+\n\Z")
+        self.server.otherwise = 403
+        done = self.runs(good, AT=IN_TIME)
+        self.assertRegex(done.stdout, r"\ATUF OK - [^\n]+\n6.root.json: HTTP status 403[^\n]+\n\Z")
 
-    def test_text_for_people(self):
-        done = self.runs(str(SCRIPT), AT=NEAR)
-        self.assertEqual(done.returncode, WARNING)
-        self.assertIn("EXPIRES-SOON", done.stdout)
-        self.serve(3, 404)
-        done = self.runs(str(SCRIPT))
-        self.assertEqual((done.returncode, done.stdout), (VIOLATION, ""))
-        self.assertIn("3.root.json is missing", done.stderr)
+    def test_the_program_holds_the_action_s_script(self):
+        done = subprocess.run([program("tuf-audit"), "watch-script"], capture_output=True)
+        self.assertEqual(done.stdout, SCRIPT.read_bytes())

@@ -15,26 +15,29 @@ from programs import FINE, NO_INPUT, ROOT, USAGE, VIOLATION, TestCase, program
 ACTION = ROOT / ".github" / "actions" / "root-expiry"
 PYTHON = os.environ.get("TUF_CEREMONY_PYTHON")
 WARNING = 3
-# The roots of Tests/Generators/chain.py expire at the end of 2027-03-27.
+# What Tests/Generators/served.py makes expires at the end of 2027-03-27.
 IN_TIME, NEAR, PAST = "2026-06-01T00:00:00Z", "2027-02-01T00:00:00Z", "2027-04-01T00:00:00Z"
 ROOTS = 5
-
-# Keeps issues as lines of a file, and prints the titles of the open ones.
-GH = """#!/bin/sh
-case "$1 $2" in
-  "issue list") [ -z "$GH_FAILS" ] && cat "$ISSUES" ;;
-  "issue create") printf '%s\\n' "$4" >>"$ISSUES"; printf '%s\\n' "$6" >"$ISSUES.body" ;;
-  *) exit 1 ;;
-esac
+# In the order in which clients come to them; the online role is not watched.
+REST = ["timestamp.json", "90.snapshot.json", "4.targets.json", "2.team.json", "5.team%2Fapps.json"]
+# python-tuf's client at a given time: refreshes, and looks for a target that no role has.
+CLIENT = """
+import datetime, sys, tempfile
+from tuf.ngclient import Updater
+address, root, at = sys.argv[1:]
+client = Updater(tempfile.mkdtemp(), address, bootstrap=open(root, "rb").read())
+client._trusted_set.reference_time = datetime.datetime.fromisoformat(at.replace("Z", "+00:00"))
+client.refresh()
+assert client.get_targetinfo("one") is None
 """
-
+PAGE = b"<!DOCTYPE html>\n<title>Not found</title>"
 
 class Repository(http.server.BaseHTTPRequestHandler):
     """Serves what `server.files` holds by path: bytes, or a status."""
 
     def do_GET(self):
         self.server.asked.append(self.path)
-        found = self.server.files.get(self.path, 404)
+        found = self.server.files.get(self.path, self.server.otherwise)
         status, body = (found, b"no") if isinstance(found, int) else (200, found)
         self.send_response(status)
         if status == 302:
@@ -61,41 +64,43 @@ class WatchedRepository(TestCase):
 
     def setUp(self):
         super().setUp()
-        generator = [PYTHON, "-B", ROOT / "Tests/Generators/chain.py", self.scratch]
-        generator += ["--roots", str(ROOTS), "--bins", "2"]
-        subprocess.run(generator, check=True, stdout=subprocess.DEVNULL)
-        self.roots = {path.name: path.read_bytes() for path in (self.scratch / "roots").iterdir()}
+        self.served_files = self.generates("--roots", str(ROOTS))
+        self.roots = {name: data for name, data in self.served_files.items() if name.endswith(".root.json")}
         self.trusted = self.scratch / "trusted.json"
         self.trusted.write_bytes(self.roots["1.root.json"])
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Repository)
-        self.server.files = {f"/metadata/{name}": data for name, data in self.roots.items()}
-        self.server.asked, self.server.says_length = [], True
+        self.publish(self.served_files)
+        self.server.asked, self.server.says_length, self.server.otherwise = [], True, 404
         # As an annotation shows it.
         self.served = f"127.0.0.1%3A{self.server.server_port}/metadata"
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(lambda: (self.server.shutdown(), thread.join(), self.server.server_close()))
-        (self.scratch / "bin").mkdir()
-        gh = self.scratch / "bin" / "gh"
-        gh.write_text(GH)
-        gh.chmod(0o755)
-        self.issues = self.scratch / "issues"
-        self.issues.write_text("TUF root of another repository needs attention\n")
         audit = pathlib.Path(program("tuf-audit"))
-        self.environment = {
-            "PATH": f"{self.scratch / 'bin'}:{os.environ['PATH']}", "ISSUES": str(self.issues),
-        }
+        self.environment = {"PATH": os.environ["PATH"]}
+        # Where the action's steps begin.
+        self.folder = self.scratch
         self.inputs = {
             "repository": f"http://127.0.0.1:{self.server.server_port}/metadata", "trusted-root": str(self.trusted),
             "tuf-audit": str(audit), "tuf-audit-sha256": hashlib.sha256(audit.read_bytes()).hexdigest(), "at": IN_TIME,
         }
 
+    def generates(self, *options):
+        folder = self.scratch / "made"
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([PYTHON, "-B", ROOT / "Tests/Generators/served.py", folder, *options], check=True)
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def publish(self, files):
+        self.server.files = {f"/metadata/{name}": data for name, data in files.items()}
+
     def serve(self, version, answer):
         self.server.files[f"/metadata/{version}.root.json"] = answer
 
 
-@unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
-class CITests(WatchedRepository):
+class ActingRepository(WatchedRepository):
+    """The action's steps, as GitHub carries them out."""
+
     def acts(self, **inputs):
         """Carries out the action's steps as GitHub does: exit code of the first that fails, what was printed, the
         outputs, the step summary."""
@@ -128,7 +133,7 @@ class CITests(WatchedRepository):
             self.assertNotIn("${{", step["run"], "an input inside a script is a way to run commands")
             self.assertEqual(step["shell"], "bash")
             done = subprocess.run(
-                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=self.scratch,
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=self.folder,
                 env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                 timeout=300)
             printed += done.stdout
@@ -153,21 +158,24 @@ class CITests(WatchedRepository):
             self.assertIn(word, printed)
         return printed
 
+
+@unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
+class CITests(ActingRepository):
     def asked(self):
-        return [int(path.split("/")[-1].split(".")[0]) for path in self.server.asked]
+        return [path.removeprefix("/metadata/") for path in self.server.asked]
 
     def test_follows_what_is_served(self):
         printed = self.assertActs(FINE, FINE, f"root version {ROOTS}, reached from the trusted root")
         self.assertNotIn("::error", printed)
         self.assertNotIn("::warning", printed)
         self.assertIn("## tuf-audit expiry: ok", self.summary)
-        # Each version once, the first that is missing, and one behind it.
-        self.assertEqual(self.asked(), list(range(1, ROOTS + 3)))
+        # Each version once, the first that is missing, and one behind it; then what people sign, and what leads there.
+        self.assertEqual(self.asked(), [f"{version}.root.json" for version in range(1, ROOTS + 3)] + REST)
 
     def test_starts_at_the_trusted_version(self):
         self.trusted.write_bytes(self.roots["4.root.json"])
         self.assertActs(FINE, FINE)
-        self.assertEqual(self.asked(), [4, 5, 6, 7])
+        self.assertEqual(self.asked(), [f"{version}.root.json" for version in range(4, 8)] + REST)
 
     def test_program_by_address(self):
         self.server.files["/tuf-audit"] = pathlib.Path(program("tuf-audit")).read_bytes()
@@ -193,7 +201,7 @@ class CITests(WatchedRepository):
         for name, version, answer, code in [
             ("tampered", 3, tampered, "title=ROOT-THRESHOLD-OLD::"), ("cut", 3, good[:-9], "title=JSON"),
             ("empty", 3, b"", "title=JSON"), ("another version", 3, self.roots["2.root.json"], "title=ROOT-VERSION"),
-            ("another repository's", 1, (self.scratch / "bins/1.root.json").read_bytes(), "title=OTHER-REPOSITORY"),
+            ("another repository's", 1, self.generates("--seed", "8")["1.root.json"], "title=OTHER-REPOSITORY"),
         ]:
             with self.subTest(name):
                 before = self.server.files[f"/metadata/{version}.root.json"]
@@ -203,21 +211,88 @@ class CITests(WatchedRepository):
 
     def test_a_version_that_is_missing(self):
         self.serve(3, 404)
-        self.assertActs(VIOLATION, VIOLATION, "3.root.json is missing and 4.root.json is there")
+        self.assertActs(VIOLATION, VIOLATION, "3.root.json is missing (HTTP status 404) and 4.root.json is there")
         self.assertIn("## root expiry: failed", self.summary)
         self.serve(1, 404)
         self.assertActs(VIOLATION, VIOLATION, "does not serve 1.root.json")
 
     def test_neither_there_nor_missing(self):
-        self.server.files["/elsewhere"] = self.roots["3.root.json"]
-        for status in (500, 403, 302, 204):
-            with self.subTest(status):
-                self.serve(3, status)
-                self.assertActs(NO_INPUT, NO_INPUT, f"HTTP status {status}, neither 200 nor 404", open_issue="true")
-        self.assertEqual(len(self.issues.read_text().splitlines()), 1)
+        for status, words in [
+            (500, "HTTP status 500, neither 200 nor 404"), (204, "HTTP status 204, neither 200 nor 404"),
+            (302, f"HTTP status 302, a redirect to http://127.0.0.1:{self.server.server_port}/elsewhere. None is followed")
+        ]:
+            for name in ("3.root.json", "timestamp.json", "5.team%2Fapps.json"):
+                with self.subTest(status, name=name):
+                    before = self.server.files[f"/metadata/{name}"]
+                    self.server.files[f"/metadata/{name}"] = status
+                    self.assertActs(NO_INPUT, NO_INPUT, f"{name.replace('%', '%25')}: {words}")
+                    # Not knowing one file is no reason to keep quiet about another.
+                    if name != "3.root.json":
+                        self.assertActs(VIOLATION, VIOLATION, "title=ROOT-EXPIRED", at=PAST)
+                    self.server.files[f"/metadata/{name}"] = before
+
+    def test_403_is_the_end_of_the_roots(self):
+        self.server.otherwise = 403
+        printed = self.assertActs(FINE, FINE, "6.root.json: HTTP status 403", f"root version {ROOTS}, reached")
+        self.assertIn("::notice title=root expiry::6.root.json: HTTP status 403. python-tuf, tuf-js and tough", printed)
+        self.assertIn("- 6.root.json: HTTP status 403", self.summary)
+        self.assertActs(FINE, WARNING, "title=EXPIRES-SOON", at=NEAR)
+        self.serve(3, 403)
+        self.assertActs(VIOLATION, VIOLATION, "3.root.json is missing (HTTP status 403) and 4.root.json is there")
+        # Nobody could go on from there.
+        self.serve(1, 403)
+        self.assertActs(NO_INPUT, NO_INPUT, "1.root.json, the trusted version: HTTP status 403")
+
+    def test_an_answer_that_is_no_404(self):
+        """The first one ends the fetching, and the verdict says what it is."""
+        for answer, code in [
+            (PAGE, "JSON-PAGE"), (b"", "JSON-EMPTY"), (b"Not found", "JSON-SYNTAX"), (b'{"error": "none"}', "METADATA-SHAPE"),
+            (self.roots["5.root.json"], "ROOT-VERSION"), (self.roots["5.root.json"][:400], "JSON-SYNTAX"),
+        ]:
+            with self.subTest(code, answer=answer[:20]):
+                self.server.otherwise, self.server.asked = answer, []
+                self.assertActs(VIOLATION, VIOLATION, f"::error file={self.served}/6.root.json", f"title={code}")
+                self.assertEqual(self.asked()[:7], [f"{version}.root.json" for version in range(1, 7)] + REST[:1])
+        self.server.otherwise, self.server.asked = PAGE, []
+        self.publish({})
+        self.assertActs(VIOLATION, VIOLATION, "title=JSON-PAGE", "This is a page (HTML or XML)")
+        self.assertLess(len(self.server.asked), 4)
+
+    def test_a_client_agrees(self):
+        """What the watch calls a violation stops python-tuf's client, and nothing else does."""
+        cases = [({}, otherwise) for otherwise in (404, 403, PAGE, b"", b'{"error": "none"}')]
+        cases += [({name: answer}, 404) for name in REST for answer in (404, PAGE, b"")]
+        for change, otherwise in cases:
+            with self.subTest(change, otherwise=otherwise):
+                self.publish(self.served_files | change)
+                self.server.otherwise = otherwise
+                ended, printed = self.acts()
+                client = subprocess.run(
+                    [PYTHON, "-c", CLIENT, self.inputs["repository"], self.trusted, IN_TIME], capture_output=True, text=True)
+                self.assertEqual(ended, VIOLATION if client.returncode else FINE, printed + client.stderr)
+
+    def test_what_people_sign_besides_the_root(self):
+        for days, ended, code, words in [(60, FINE, WARNING, "EXPIRES-SOON"), (7, VIOLATION, VIOLATION, "EXPIRES-CRITICAL")]:
+            for names in ([], ["--plain-names"]):
+                with self.subTest(days, names=names):
+                    made = self.generates("--targets-days", str(days), *names)
+                    self.publish(made)
+                    self.trusted.write_bytes(made["1.root.json"])
+                    self.assertActs(ended, code, f"targets.json,title={words}::")
+                    self.assertActs(FINE, FINE, roles="root")
+
+    def test_files_that_clients_are_sent_to(self):
+        for missing in REST:
+            for answer, words in [(404, "title=FILE-MISSING::"), (403, "title=FILE-MISSING::"), (PAGE, "title=JSON-PAGE::")]:
+                with self.subTest(missing, answer=answer):
+                    self.publish(self.served_files | {missing: answer})
+                    self.assertActs(VIOLATION, VIOLATION, words, missing.replace("%", "%25"))
+        self.publish(self.roots)
+        self.assertActs(VIOLATION, VIOLATION, "Clients are sent to timestamp.json, and it is not there.")
+        self.assertActs(FINE, FINE, "not judged: timestamp", roles="root")
 
     def test_nobody_answers(self):
-        self.assertActs(NO_INPUT, NO_INPUT, "cannot be fetched (curl 7)", repository="http://127.0.0.1:1/metadata")
+        self.assertActs(NO_INPUT, NO_INPUT, "cannot be fetched (curl 7: nobody answers there)", repository="http://127.0.0.1:1/metadata")
 
     def test_size(self):
         for says_length in (True, False):
@@ -245,25 +320,8 @@ class CITests(WatchedRepository):
             ("repository", "https://example.org/$(id)", USAGE), ("repository", "https://example.org/a/../b", USAGE),
             ("repository", "-o/etc/passwd", USAGE),
             ("tuf-audit-sha256", "", USAGE), ("tuf-audit-sha256", "00", USAGE), ("trusted-root", "nothing", NO_INPUT),
-            ("trusted-root", str(ACTION / "action.yml"), VIOLATION), ("warn", "soon", USAGE), ("at", "now", USAGE),
+            ("trusted-root", str(ACTION / "action.yml"), VIOLATION), ("roles", "some", USAGE), ("warn", "soon", USAGE), ("at", "now", USAGE),
         ]:
             with self.subTest(name, value=value):
                 ended, printed = self.acts(**{name: value})
                 self.assertEqual((ended, self.outputs["exit-code"]), (code, str(code)), printed)
-
-    def test_one_issue(self):
-        self.assertActs(FINE, FINE, open_issue="true")
-        self.assertActs(FINE, WARNING, at=NEAR)
-        self.assertEqual(len(self.issues.read_text().splitlines()), 1)
-        title = f"TUF root of {self.inputs['repository']} needs attention"
-        for code, time in [(WARNING, NEAR), (WARNING, NEAR), (VIOLATION, PAST)]:
-            self.assertActs(FINE if code == WARNING else code, code, at=time, open_issue="true")
-            self.assertEqual(self.issues.read_text().splitlines()[1:], [title])
-        body = (self.scratch / "issues.body").read_text()
-        self.assertIn("exit code 3", body)
-        self.assertIn(f"    warning EXPIRES-SOON ({self.served}/5.root.json)".replace("%3A", ":"), body)
-
-    def test_issues_that_cannot_be_listed(self):
-        self.environment["GH_FAILS"] = "1"
-        self.assertActs(1, WARNING, "cannot be listed", at=NEAR, open_issue="true")
-        self.assertEqual(len(self.issues.read_text().splitlines()), 1)

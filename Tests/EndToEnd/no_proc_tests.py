@@ -20,7 +20,10 @@ class NoProcTests(TestCase):
             text=True, timeout=120)
 
     def test_a_verifier_that_was_asked_says_no(self):
-        self.assertEqual(self.run_without("tuf-audit", "--version").stdout, run("tuf-audit", "--version").stdout)
+        # All but its own digest, which is nowhere else.
+        told, known = (said.stdout.splitlines() for said in (self.run_without("tuf-audit", "--version"), run("tuf-audit", "--version")))
+        self.assertEqual(told[:4], known[:4])
+        self.assertEqual(told[4:], ["sha256     not known: the program cannot read its own file; is /proc mounted?"])
         for arguments, status in [
             (["verify", self.scratch / "missing.json"], NO_INPUT),
             (["verify", FIRST], VIOLATION),

@@ -21,14 +21,14 @@ WRONG_SCRIPTS = {
     "a zero byte": (b"title: a\0b\n", "script.yaml", "SCRIPT-SYNTAX"),
     "too much": (b"# " + b"x" * 300_000 + b"\n" + SCRIPT.encode(), "script.yaml", "SCRIPT-SYNTAX"),
     "very deep": (b"a: " + b"[" * 20_000 + b"]" * 20_000, "script.yaml", "SCRIPT-SYNTAX"),
-    "an anchor": (SCRIPT.replace(": Witness", ": &w Witness"), "script.yaml:7:10", "SCRIPT-SYNTAX"),
-    "an unknown key": (SCRIPT.replace("witness:", "witnes:"), "script.yaml:7:", "SCRIPT-UNKNOWN-KEY"),
+    "an anchor": (SCRIPT.replace(": Witness", ": &w Witness"), "script.yaml:8:10", "SCRIPT-SYNTAX"),
+    "an unknown key": (SCRIPT.replace("witness:", "witnes:"), "script.yaml:8:", "SCRIPT-UNKNOWN-KEY"),
     "a key twice": (SCRIPT + "title: Again\n", "script.yaml:", "SCRIPT-DUPLICATE-KEY"),
     "a key too few": (SCRIPT.replace("witness: Witness\n", ""), "script.yaml:", "SCRIPT-MISSING-KEY"),
     "a second document": (SCRIPT + "---\na: b\n", "script.yaml:", "SCRIPT-SYNTAX"),
-    "a bad value": (SCRIPT.replace("threshold: 2", "threshold: two"), "script.yaml:19:16", "SCRIPT-VALUE"),
+    "a bad value": (SCRIPT.replace("threshold: 2", "threshold: two"), "script.yaml:20:16", "SCRIPT-VALUE"),
     "a stranger": (SCRIPT.replace("keyholder: boris", "keyholder: eve", 1), "script.yaml:", "SCRIPT-REFERENCE"),
-    "too many signatures": (SCRIPT.replace("threshold: 2", "threshold: 3"), "script.yaml:19:5", "SCRIPT-THRESHOLD"),
+    "too many signatures": (SCRIPT.replace("threshold: 2", "threshold: 3"), "script.yaml:20:5", "SCRIPT-THRESHOLD"),
 }
 
 
@@ -101,8 +101,8 @@ class CommandLineTests(TestCase):
                 self.assertEnds(done, VIOLATION)
                 self.assertEqual(
                     [line.split(")")[0] for line in done.stderr.splitlines() if not line.startswith("  ")],
-                    ["error SCRIPT-UNKNOWN-KEY (genesis.yaml:7:1", "error SCRIPT-VALUE (genesis.yaml:11:11",
-                     "error SCRIPT-VALUE (genesis.yaml:19:16"])
+                    ["error SCRIPT-UNKNOWN-KEY (genesis.yaml:8:1", "error SCRIPT-VALUE (genesis.yaml:12:11",
+                     "error SCRIPT-VALUE (genesis.yaml:20:16"])
                 self.assertIn("Did you mean “witness”? It takes: ceremony,", done.stderr)
                 self.assertFalse((self.scratch / "out").exists())
 

@@ -85,13 +85,15 @@ struct Repository {
     at time: String = early,
     _ horizons: Horizons = Horizons(),
     allowsRehearsal: Bool = false,
-    trusted: [UInt8]? = nil
+    trusted: [UInt8]? = nil,
+    isComplete: Bool = false
   ) throws -> RepositoryVerdict {
     let judge = RepositoryJudge(
       time: try Samples.time(time),
       horizons: horizons,
       allowsRehearsal: allowsRehearsal,
-      trusted: trusted.map { ($0, "trusted.json") }
+      trusted: trusted.map { ($0, "trusted.json") },
+      isComplete: isComplete
     )
     return judge.verdict(on: MetadataRepository(path: "repository", files: files))
   }

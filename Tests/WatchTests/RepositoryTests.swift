@@ -85,7 +85,7 @@ private let additions: [Addition] = [
   Addition("root.json", "invalid OTHER-REPOSITORY") {
     try Samples.signed(Samples.root(version: 2, keys: [51, 52, 53]).json, by: [51, 52]).serialized()
   },
-  Addition("root.json", "invalid JSON-SYNTAX", changed: ["2.root.json": "ok"]) { Array("<html>".utf8) },
+  Addition("root.json", "invalid JSON-PAGE", changed: ["2.root.json": "ok"]) { Array("<html>".utf8) },
   Addition("5.1.bin.json", "ignored NOT-DELEGATED") { try Repository.bin(5) },
   Addition("root.json", "duplicate") { try Repository.root(2) },
   Addition("root.json", "invalid VERSION-CONFLICT") {

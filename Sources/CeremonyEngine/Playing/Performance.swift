@@ -42,6 +42,9 @@ public struct Performance {
               ])
           }
           try ports.create(product)
+        case .supply(let file):
+          try journal.state(.write, step: step, file.json)
+          try ports.supply(file)
         case .releaseCard:
           try journal.state(.release, step: step, [:])
           try ports.releaseCard()
@@ -122,7 +125,7 @@ public struct Performance {
       try journal.state(.close, step: step, body)
       let head = try journal.turnToSealing()
       return .closed(head: head, transcript: try ports.digest(of: "transcript.jsonl"))
-    case .record, .show, .create, .releaseCard, .showFinalHead, .report, .sum, .end:
+    case .record, .show, .create, .supply, .releaseCard, .showFinalHead, .report, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }
   }

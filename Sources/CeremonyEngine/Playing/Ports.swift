@@ -22,6 +22,9 @@ public protocol Ports: AnyObject {
   /// Creates a product; a replay compares it with what is there.
   func create(_ product: Product) throws
 
+  /// Creates a file of `verify/` as this program has it; a replay compares the digest of what is there.
+  func supply(_ file: VerifierFile) throws
+
   /// Creates `report.html` from the folder and the ceremony's own account; a replay compares it with what is there.
   func report(_ account: ReplayVerdict) throws
 

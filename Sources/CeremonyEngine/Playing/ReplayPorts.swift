@@ -60,6 +60,12 @@ final class ReplayPorts: Ports {
     compared += 1
   }
 
+  func supply(_ file: VerifierFile) throws {
+    known.insert(file.path)
+    guard try source.digest(of: file.path) == file.digest else { throw Finding.verifierChanged(file) }
+    compared += 1
+  }
+
   func report(_ account: ReplayVerdict) throws {
     known.insert(ReportFile.path)
     guard let writer else { return }

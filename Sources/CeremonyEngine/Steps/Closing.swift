@@ -116,10 +116,15 @@ extension Ceremony {
     ]
   }
 
+  /// What the records of the transcript have the program write, in their order.
+  private var written: [Effect.Sum] {
+    setting.verifiers.map { Effect.Sum(path: $0.path, digest: $0.digest) }
+      + products.map { Effect.Sum(path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
+  }
+
   /// The path and digest of every file that the engine knows; the transcript and what follows it are not among them.
   fileprivate var sums: [Effect.Sum] {
-    products.map { Effect.Sum(path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
-      + files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
+    written + files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
       + [Effect.Sum(path: "script.yaml", digest: setting.script)]
   }
 
@@ -162,7 +167,7 @@ extension Ceremony {
       "ending": .string(ending.rawValue),
       "exceptions": .integer(Int64(exceptions)),
       "products": .array(
-        products.map { ["path": .string($0.path), "sha256": .string(SHA256Digest(of: $0.bytes).hex)] }),
+        written.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] }),
       "signatures": .array(
         script.offlineRoles.compactMap { role in
           payloads[role.name].map {

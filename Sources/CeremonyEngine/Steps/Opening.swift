@@ -16,23 +16,37 @@ extension Finding {
   }
 }
 
-/// Reads every file that the script names, compares its digest, and lints the script with what was read.
+/// Puts what others verify with into the folder, reads every file that the script names, compares its digest, and lints the
+/// script with what was read.
 struct Opening {
   private var pending: [PinnedFile] = []
   private var isStarted = false
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+    guard case .begun = event, !isStarted else { return take(event, &ceremony) }
+    isStarted = true
+    let turn = begin(&ceremony)
+    return Turn(effects: ceremony.setting.verifiers.map { .supply($0) } + turn.effects, next: turn.next)
+  }
+
+  private mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+    if let finding = ceremony.previousDifference { return .refuse(finding) }
+    pending = ceremony.files
+    return goOn(&ceremony)
+  }
+
+  private mutating func take(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
     switch event {
-    case .begun where !isStarted:
-      isStarted = true
-      if let finding = ceremony.previousDifference { return .refuse(finding) }
-      pending = ceremony.files
     case .input(let bytes) where !pending.isEmpty:
       let file = pending.removeFirst()
       guard SHA256Digest(of: bytes) == file.digest else { return .refuse(.inputChanged(file.name)) }
       ceremony.inputs[file.name] = bytes
     default: return .unexpected
     }
+    return goOn(&ceremony)
+  }
+
+  private func goOn(_ ceremony: inout Ceremony) -> Turn {
     if let next = pending.first { return .wait(.read(name: next.name)) }
 
     let form: Form = ceremony.setting.isRehearsal ? .rehearsal : .real
@@ -49,7 +63,8 @@ struct Opening {
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else {
       return .done(
-        findings.map { .record(.finding, $0.json) } + ceremony.previousShown + [.show(ceremony.screen(of: sizes))])
+        findings.map { .record(.finding, $0.json) } + [ceremony.programShown] + ceremony.previousShown
+          + [.show(ceremony.screen(of: sizes))])
     }
     return .refuse(first, findings.filter { $0 != first }.map { .record(.finding, $0.json) })
   }
@@ -67,6 +82,25 @@ extension Ceremony {
     return Finding(
       .previousDiffers, "The script names another ceremony before this one.",
       hint: "Begin again, with the folder of the ceremony that the script names.")
+  }
+
+  /// Which program this is, for everybody to compare. What a seeded rehearsal says is the same in every build.
+  fileprivate var programShown: Effect {
+    let program = setting.program
+    var screen = screen(
+      "The program", ["Compare the digest with the one that the project publishes for this release."])
+    screen.facts = [
+      Screen.Fact(name: "version", value: program.version),
+      Screen.Fact(name: "commit", value: program.commit ?? "not known"),
+      Screen.Fact(name: "engine version", value: String(EngineVersion.current)),
+      Screen.Fact(name: "toolchain", value: program.toolchain ?? "not known"),
+    ]
+    if program.executable == .zero {
+      screen.text = ["A seeded rehearsal does not say which program it is."]
+    } else {
+      screen.digests = [Screen.Labelled(label: "program", digest: program.executable)]
+    }
+    return .show(screen)
   }
 
   /// Which ceremony this one follows, for everybody to compare.

@@ -28,7 +28,10 @@ extension RepositoryVerdict {
 
 extension NotJudged {
   var json: JSONValue {
-    ["role": .string(role), "version": version.map { .integer($0) } ?? .null, "why": .string(why)]
+    [
+      "role": .string(role), "version": version.map { .integer($0) } ?? .null, "why": .string(why),
+      "file": file.map { .string($0) } ?? .null,
+    ]
   }
 }
 

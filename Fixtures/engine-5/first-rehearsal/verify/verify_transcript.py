@@ -1,0 +1,920 @@
+#!/usr/bin/env python3
+"""Verifies the products folder of a TUF key ceremony without the program that made it.
+
+usage: verify_transcript.py DIR [--head HEX | --head WORD ... (32)]
+Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
+--head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
+with the final head, which is read aloud at the very end, so is what followed the close.
+Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 a package is missing.
+"""
+import base64, datetime, functools, hashlib, json, os, re, signal, sys
+
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+except ImportError as missing:
+    print(f"verify_transcript.py needs the Python package cryptography: {missing}", file=sys.stderr)
+    sys.exit(70)
+try:
+    import yaml
+except ImportError as missing:
+    print(f"verify_transcript.py needs the Python package PyYAML: {missing}\n"
+          "Install it: apt install python3-yaml, or pip install PyYAML", file=sys.stderr)
+    sys.exit(70)
+
+SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
+  attendance bag initials statement finding exception interruption resume mirror end""".split())
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
+RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
+BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
+ENGINES, SCRIPTS, SPEC = range(1, 6), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
+FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
+    "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
+NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
+that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
+expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
+
+class Wrong(Exception): """Something does not hold, and where."""
+def check(condition, place, what):
+    if not condition: raise Wrong(f"{place}: {what}")
+def fields(value, place, **types):  # the named members of an object, each of exactly the given type
+    check(type(value) is dict, place, "is not a JSON object")
+    for name, kind in types.items():
+        check(type(value.get(name)) is kind, place, f"has no {name} of type {kind.__name__}")
+    return [value[name] for name in types]
+def only(value, place, **types):  # the same of an object that has no other members
+    check(type(value) is dict and set(value) <= set(types), place, "has other members than " + " ".join(types))
+    return fields(value, place, **types)
+def sha256(data): return hashlib.sha256(data).hexdigest()
+def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
+    return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+def unhex(text, place, length=None):
+    check(re.fullmatch("([0-9a-f]{2})*", text) and length in (None, len(text) // 2), place, "holds hex that is none")
+    return bytes.fromhex(text)
+def is_moment(text):  # YYYY-MM-DDTHH:MM:SSZ, of a real day from 1970 on
+    try: return "1970" <= text == datetime.datetime.fromisoformat(text[:19]).isoformat() + "Z"
+    except ValueError: return False
+def unbase64(text, place):
+    is_shaped = len(text) % 4 == 0 and re.fullmatch("[A-Za-z0-9+/]*={0,2}", text)
+    data = base64.b64decode(text) if is_shaped else b""
+    check(base64.b64encode(data).decode() == text, place, "holds base64 that is none")
+    return data
+
+# --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
+def parse(data, place):
+    def pairs(items):
+        check(len({name for name, _ in items}) == len(items), place, "has a name twice in one object")
+        return dict(items)
+    def integer(text):
+        is_exact = re.fullmatch("0|-?[1-9][0-9]{0,15}", text) and abs(int(text)) <= 1 << 53
+        check(is_exact, place, f"holds {text[:20]}, a number that not every reader reads alike")
+        return int(text)
+    hooks = {name: integer for name in ("parse_int", "parse_float", "parse_constant")}
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=pairs, **hooks)
+        return canonical(value) and value  # which refuses lone surrogates and deep nesting
+    except (ValueError, RecursionError) as error:
+        raise Wrong(f"{place}: is not strict JSON: {error}") from None
+def canonical(value):
+    """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
+    def text(value, depth):
+        if isinstance(value, str): return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if value is None or isinstance(value, (bool, int)): return json.dumps(value)
+        if depth == 64: raise ValueError("arrays and objects are nested more than 64 deep")
+        if isinstance(value, list): return "[" + ",".join(text(item, depth + 1) for item in value) + "]"
+        return "{" + ",".join(text(name, 0) + ":" + text(value[name], depth + 1) for name in sorted(value)) + "}"
+    return text(value, 0).encode()
+def read_printed(folder, name, **types):
+    """The members of metadata or seal: sorted names, an indent of one space, ASCII, a final newline."""
+    data = read(folder, name)
+    value = parse(data, name)
+    printed = json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
+    check(data == printed, name, "is not printed as such files are")
+    return only(value, name, **types)
+
+# --- The folder
+def listing(folder):
+    """Every file below the folder; outside annex/ and virtual-cards/ only regular files with plain names."""
+    names, waiting, count = set(), [""], 0
+    while waiting:
+        prefix = waiting.pop()
+        try: entries = list(os.scandir(os.path.join(folder, prefix)))
+        except OSError:
+            check(prefix[:-1].startswith(FREE), prefix[:-1] or "the folder", "cannot be listed")
+            entries = []
+        for entry in entries:
+            name, count = prefix + entry.name, count + 1
+            check(count <= 100_000, "the folder", "has more than 100000 files")
+            if entry.is_dir(follow_symlinks=False) and prefix.count("/") < 7: waiting.append(name + "/")
+            else:
+                is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch(PLAIN, name)
+                check(is_plain or name.startswith(FREE), name, "is no product")
+                names.add(name)
+    return names
+def read(folder, name):
+    with open(os.path.join(folder, name), "rb") as file: data = file.read((64 << 20) + 1)
+    check(len(data) <= 64 << 20, name, "is larger than 64 MiB")
+    return data
+
+# --- What cards made and signed, from the recorded APDUs
+def inside(data, *path):
+    """The value at a path of BER-TLV tags; empty where there is not exactly one, or the bytes are something else."""
+    for wanted in path:
+        found, at = [], 0
+        while at < len(data):
+            end = at + 1
+            if data[at] & 0x1F == 0x1F:  # one or two bytes more, the first of them no leading zero
+                if data[end : end + 1] == b"\x80": return b""
+                end += 2 if data[end : end + 1] > b"\x7f" else 1
+                if end > len(data) or end == at + 3 and data[end - 1] > 0x7F: return b""
+            tag, first = data[at:end].hex(), data[end] if end < len(data) else 0x80
+            at = end + 1 + max(0, first - 0x80)
+            length = first if first < 0x80 else int.from_bytes(data[end + 1 : at], "big")
+            if first == 0x80 or first > 0x83 or at + length > len(data): return b""
+            found += [data[at : at + length]] * (tag == wanted)
+            at += length
+        data = found[0] if len(found) == 1 else b""
+    return data
+
+class Cards:
+    """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3).
+    made: PIV algorithm, and the public key as the card wrote it; signed: algorithm, what was given, signature;
+    last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
+    LONGEST = 1 << 16  # no card takes or gives more
+    def __init__(self):
+        self.made, self.signed, self.last, self.is_waiting = set(), set(), {}, False  # for a response
+        self.step = ""
+        self.forget()
+    def forget(self):
+        self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
+    def command(self, text, step, place):
+        self.is_waiting = True
+        if re.fullmatch("[0-9a-f]{10} redacted", text): return self.forget()  # it carried a secret, and makes nothing
+        raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
+        start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
+        sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
+        is_again = self.status[:1] == b"\x6c" and sent == self.sent  # asks for another length of answer
+        self.sent = sent
+        if raw[1] != 0xC0 and not is_again:  # GET RESPONSE goes on with the answer before
+            header, self.answer = bytes([raw[0] & 0xEF]) + raw[1:4], b""
+            self.data = (self.data if self.is_block and header == self.header else b"") + sent[start:]
+            self.header, self.is_block, self.step = header, raw[0] & 0x10 != 0, step
+            if len(self.data) > self.LONGEST: self.forget()
+    def response(self, body, place):
+        self.is_waiting = False
+        if "failure" in body:
+            check(re.fullmatch(FAILURE, only(body, place, failure=str)[0]), place, "has no word for why no answer came")
+            return self.forget()
+        data, status = only(body, place, data=str, sw=str)
+        check(re.fullmatch("[0-9A-F]{4}", status), place, f"has no status word: {status[:20]}")
+        self.answer, self.status = self.answer + unhex(data, place), bytes.fromhex(status)
+        if len(self.answer) > self.LONGEST: return self.forget()
+        if self.status == b"\x90\x00" and not self.is_block:
+            if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
+                algorithm, key = inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")
+                if len(algorithm) == 1 and key:
+                    self.made.add((algorithm, key))
+                    self.last[self.step] = self.header, self.data, key
+            if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
+                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
+        if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"): self.forget()
+
+# --- Records
+class Log:  # a file of records, read line by line
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None, exceptions=0):
+        self.exceptions = exceptions  # how many were recorded by now, in both files
+        self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
+        self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
+        self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
+        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
+        self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
+        self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
+        self.named = {}  # by record 0: what is in verify/
+        whole = hashlib.sha256()
+        with open(os.path.join(folder, name), "rb") as file:
+            for line in iter(lambda: file.readline((1 << 20) + 1), b""):
+                whole.update(line)
+                self.take(line, f"{name} record {self.count}")
+        self.digest = whole.hexdigest()
+    def take(self, line, place):
+        check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
+        line, record = line[:-1], parse(line[:-1], place)
+        at, body, kind, mono, prev, seq, step = only(record, place, **RECORD)
+        part, step = step, step.split("/")[0]
+        check(canonical(record) == line and b"\x7f" not in line, place, "is not in canonical form")
+        check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
+        check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
+        expected = {"response", "interruption"} if self.cards.is_waiting else self.kinds - {"response", "resume"}
+        expected = {"interruption", "resume"} if self.kind == "interruption" else expected
+        is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
+        check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
+        self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
+        if kind == "mirror": return only(body, place, lost=str)  # the second copy was lost, which changes nothing else
+        self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
+        self.screen = body if kind == "screen" else self.screen
+        self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        engine = self.begin.get("engine")
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
+        if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
+        elif kind == "response": self.cards.response(body, place)
+        elif kind in ("card", "release", "interruption"): self.cards.forget()
+        elif kind == "begin":
+            self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
+            unhex(self.files["script.yaml"], place, 32)
+            (engine,) = fields(body, place, engine=int)  # before anything that depends on it
+            check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
+            self.at = at
+            files = fields(body, place, verify=list)[0] if engine > 4 else []
+            check(files or engine < 5, place, "names no file of verify/")
+            for file in files:
+                path, _, digest = only(file, place, path=str, bytes=int, sha256=str)
+                is_so = re.fullmatch(PLAIN, path) and re.fullmatch("verify/[^/]+", path) and path not in self.named
+                check(is_so and unhex(digest, place, 32), place, "names what is no file of verify/, or one twice")
+                self.named[path] = digest
+        elif kind == "resume":
+            check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
+        elif kind in ("read", "write"):
+            path, digest = fields(body, place, path=str, sha256=str)
+            is_product = unhex(digest, place, 32) and re.fullmatch(PLAIN, path) and not path.startswith(FREE)
+            check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
+        elif kind == "payload":
+            role, content = fields(body, place, role=str, content=str)
+            self.payloads.add((role, unbase64(content, place)))
+        elif kind == "dropped":
+            role, digest = fields(body, place, role=str, sha256=str)
+            check(role in ("root", "targets") and unhex(digest, place, 32), place, "gives up what is no payload")
+            left = {signature for signature in self.signatures if signature[:2] != (role, digest)}
+            self.given_up.append((role, len({keyid for _, _, keyid, _ in self.signatures - left}), place))
+            self.signatures = left
+        elif kind == "signature":
+            role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
+            check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
+            self.signatures.add((role, digest, keyid, unhex(sig, place)))
+            if role == "proof":
+                is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
+                check(is_so, place, "is over nothing stated before it")
+                made = self.cards.last.get(part.replace("/prove-", "/generate-"))
+                self.proofs.append((part, *self.proof, made, {"keyid": keyid, "sig": sig}, place))
+                self.proof = None
+            if role == "initials":
+                check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
+                self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
+        elif kind == "initials":
+            person, letters = fields(body, place, person=str, initials=str)
+            self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
+        elif kind == "proof":  # what a new key signs next
+            keyid, nonce, pad, person, slot = fields(body, place, keyid=str, nonce=str, pad=str, person=str, slot=str)
+            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "pad": pad}
+            so.update(nonce=nonce, slot=slot, person=person, script=self.files.get("script.yaml"))
+            is_fresh = unhex(nonce, place, 16) and nonce == self.random
+            is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
+            check(is_so, place, "does not state what came before it")
+            self.proof = body, typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+        elif kind == "random": self.random = body.get("bytes")
+        elif kind == "statement":  # what an official's card signs next
+            who, said = fields(body, place, person=str, step=str)
+            so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
+            check(canonical(body) == canonical(so) and said == step, place, "does not state what came before it")
+            self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
+        elif kind == "close":
+            ending, count = fields(body, place, ending=str, exceptions=int)
+            check(ending in ("complete", "aborted"), place, "has an ending that is not known")
+            check(count == self.exceptions, place, "counts other exceptions than were recorded")
+        elif kind == "end":
+            ending, count = fields(body, place, ending=str, exceptions=int)
+            check(ending in ("complete", "given-up", "aborted"), place, "has an ending that is not known")
+            check(count == self.exceptions, place, "counts other exceptions than were recorded")
+        elif kind == "exception": self.exceptions += 1
+        if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
+
+def attend(room, kind, body, place):
+    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves")
+    if kind in ("signature", "bag", "initials", "statement"):
+        (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
+        check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
+    elif kind == "attendance":
+        who, role, state = fields(body, place, person=str, role=str, state=str)
+        can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
+        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
+        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
+        if "name" in body: fields(body, place, name=str)
+        if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
+            (seer,) = fields(body, place, **{"seen-by": str})
+            check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
+        else: check("seen-by" not in body, place, "has somebody vouch for who is not there")
+        room[who] = state
+
+# --- Keys and signatures
+class Key:
+    """A public key from metadata; `bytes` as a card writes it: 32 bytes, or an uncompressed point."""
+    FORMS = {  # keytype and scheme: PIV algorithm, curve, digest
+        ("ed25519", "ed25519"): (b"\xe0", None, None),
+        ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
+        ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
+        ("rsa", "rsassa-pss-sha256"): (None, None, None),  # no card has it: of online roles, and not looked at
+    }
+    def __init__(self, value, place):
+        keytype, scheme = fields(value, place, keytype=str, scheme=str)
+        (public,) = fields(value.get("keyval"), place, public=str)
+        check((keytype, scheme) in self.FORMS, place, f"is of a type that no ceremony uses: {keytype[:20]}")
+        self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
+        try:
+            if not self.algorithm: self.bytes = public.encode()
+            elif curve:
+                self.public = load_pem_public_key(public.encode())
+                check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
+                self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            else:
+                self.bytes = unhex(public, place, 32)
+                self.public = ed25519.Ed25519PublicKey.from_public_bytes(self.bytes)
+                check(is_sound(self.bytes), place, "is no Ed25519 key, or a weak one")
+        except (ValueError, AttributeError, UnsupportedAlgorithm):
+            raise Wrong(f"{place}: is no public key of its type") from None
+    def verifies(self, signature, message):
+        try: self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
+        except InvalidSignature: return False
+        return bool(self.hash) or not is_small(signature[:32])
+    def is_exposed(self, *logs):
+        """Whether two signatures over different digests share r, or an r is the key: then its private half is known."""
+        seen = {self.bytes[1 : (len(self.bytes) + 1) // 2]: None}
+        for algorithm, digest, signature in (entry for log in logs for entry in log.cards.signed):
+            if not self.hash or algorithm != self.algorithm or len(digest) != self.hash.digest_size: continue
+            try:
+                self.public.verify(signature, digest, ec.ECDSA(utils.Prehashed(self.hash)))
+                r = utils.decode_dss_signature(signature)[0].to_bytes(self.hash.digest_size, "big")
+            except (InvalidSignature, ValueError): continue
+            if seen.setdefault(r, digest) != digest: return True
+        return False
+
+# --- The curve -x² + y² = 1 + d·x²·y² over the field of 2²⁵⁵ - 19 (RFC 8032 §5.1)
+PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, -1, PRIME) % PRIME, pow(2, (PRIME - 1) // 4, PRIME)  # of -1
+def point(data):  # (x, y); None for what is no point, or not in canonical form (§5.1.3)
+    sign, y = data[31] >> 7, int.from_bytes(data, "little") % 2**255
+    square = (y * y - 1) * pow(D * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    x = x if x * x % PRIME == square else x * ROOT % PRIME
+    if y >= PRIME or x * x % PRIME != square or (x == 0 and sign): return None
+    return (x if x & 1 == sign else PRIME - x), y
+def plus(a, b):
+    product = D * a[0] * b[0] * a[1] * b[1] % PRIME
+    return ((a[0] * b[1] + a[1] * b[0]) * pow(1 + product, -1, PRIME) % PRIME,
+            (a[1] * b[1] + a[0] * b[0]) * pow(1 - product, -1, PRIME) % PRIME)
+def times(number, a):
+    result = (0, 1)
+    for bit in f"{number:b}":
+        result = plus(result, result)
+        if bit == "1": result = plus(result, a)
+    return result
+def is_small(data):  # no point, or one whose order divides 8: with it one signature can fit many messages
+    return not point(data) or times(8, point(data)) == (0, 1)
+@functools.lru_cache(None)
+def is_sound(data):  # a key that an honest card can make: not small, and in the group of prime order
+    return not is_small(data) and times(ORDER, point(data)) == (0, 1)
+
+# --- Keys of a root, signatures, keys of officials
+def read_root(root, path):  # keys and threshold by role; every key stands under its own id, once
+    keys, roles, spec, expires = fields(root, path, keys=dict, roles=dict, spec_version=str, expires=str)
+    is_sane = re.fullmatch(r"1(\.[0-9]+){1,2}", spec) and type(root.get("consistent_snapshot", True)) is bool
+    check(is_sane and is_moment(expires), path, "has an odd spec_version, expires or consistent_snapshot")
+    check(set(roles) == {"root", "snapshot", "targets", "timestamp"}, path, "has other roles than the four")
+    ring, found = {keyid: Key(key, f"{path} key {keyid[:8]}") for keyid, key in keys.items()}, {}
+    is_so = [sha256(canonical(key)) for key in keys.values()] == list(keys)
+    check(is_so and len({key.bytes for key in ring.values()}) == len(keys), path, "has a key under a wrong id, or two")
+    for role in roles:
+        keyids, threshold = fields(roles[role], f"{path} role {role}", keyids=list, threshold=int)
+        is_so = all(type(i) is str and i in ring for i in keyids) and 1 <= threshold <= len(set(keyids)) == len(keyids)
+        check(is_so, path, f"names keys or a threshold of {role} that cannot be")
+        found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
+    return found
+def check_signatures(path, role, message, entries, decode, keys, log):
+    """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
+    pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
+    check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
+    recorded = {entry[2:] for entry in log.signatures if entry[:2] == (role, sha256(message))}
+    check(recorded == set(pairs), path, f"has other signatures than {log.name} records")
+    for keyid, signature in pairs:
+        key, place = keys.get(keyid), f"{path} signature by {keyid[:8]}"
+        check(key and key.verifies(signature, message), place, "does not hold, or is by no key of the role")
+        given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
+        check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
+    return [keyid for keyid, _ in pairs]
+def official_keys(folder, log, root):  # by key id, of administrator and witness, where they had cards of their own
+    found, pems = {"administrator": {}, "witness": {}}, {}
+    for algorithm, raw in log.cards.made:
+        try: value = key_object(key_of_card(algorithm, raw), "")
+        except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
+        public = key_of_card(algorithm, raw)
+        pems[public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()] = value
+    for path in log.files:
+        match = re.fullmatch("cards/[^/]+/(administrator|witness)_pubkey.pem", path)
+        if match:
+            value = pems.get(read(folder, path).decode("utf-8", "replace"))
+            taken = {keyid for keys in found.values() for keyid in keys} | set(root["keys"])
+            is_own = value and not found[match[1]] and sha256(canonical(value)) not in taken
+            check(is_own, path, f"is no key of the {match[1]}'s own that a card made here")
+            found[match[1]] = {sha256(canonical(value)): Key(value, path)}
+    return found
+
+# --- The script: one YAML document in which two readers see the same, and nothing that this version does not name
+class Loader(yaml.SafeLoader):  # a tab separates where libyaml lets it
+    def scan_to_next_token(self):
+        super().scan_to_next_token()
+        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+            self.forward()
+            super().scan_to_next_token()
+
+class Part:
+    """A node: a scalar's text, a list of parts, or a mapping of names to parts. What asks for more refuses the rest."""
+    def __init__(self, node):
+        self.place = f"script.yaml:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+        self.value, self.is_plain = node.value, isinstance(node, yaml.ScalarNode) and node.style is None
+        if isinstance(node, yaml.SequenceNode): self.value = [Part(item) for item in node.value]
+        if isinstance(node, yaml.MappingNode):
+            self.value = {}
+            for key, item in node.value:
+                is_new = isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value not in self.value
+                self.check(is_new, "has a key that is no plain name, or stands twice")
+                self.value[key.value] = Part(item)
+    def check(self, condition, what): check(condition, self.place, what)
+    def members(self, *required, may=""):
+        self.check(type(self.value) is dict, "is no mapping")
+        for name, part in self.value.items():
+            part.check(name in required or name in may.split(), f"is not known here: {name!a:.60}")
+        for name in required: self.check(name in self.value, f"has no {name}")
+        return self.value
+    def named(self):
+        self.check(self.value and type(self.value) is dict, "has no names")
+        for name, part in self.value.items(): part.check(is_name(name), f"is under what is no name: {name!a:.60}")
+        return self.value
+    def items(self):
+        self.check(self.value and type(self.value) is list, "is no list")
+        return self.value
+    def scalar(self, pattern, what):
+        self.check(type(self.value) is str and re.fullmatch(pattern, self.value), f"is no {what}")
+        return self.value
+    def text(self):
+        bare = self.value[:-1] if type(self.value) is str and self.value.endswith("\n") else self.value
+        is_null = self.is_plain and bare in ("~", "null", "Null", "NULL")
+        is_text = type(bare) is str and re.fullmatch(PRINTABLE, bare) and not bare.isspace() and not is_null
+        self.check(is_text, "is no line of text")
+        return bare
+    def texts(self): return [item.text() for item in self.items()] if type(self.value) is list else [self.text()]
+    def name(self, known=None):
+        name = self.text()
+        self.check(is_name(name) and (known is None or name in known), f"is no name that may stand here: {name!a:.60}")
+        return name
+    def names(self, known):
+        names = [item.name(known) for item in self.items()]
+        self.check(len(set(names)) == len(names), "names one twice")
+        return names
+    def number(self, low, high):
+        is_plain = self.is_plain and re.fullmatch("0|[1-9][0-9]{0,9}", self.value)
+        self.check(is_plain and low <= int(self.value) <= high, f"is no whole number from {low} to {high}")
+        return int(self.value)
+    def choice(self, *words):
+        self.check(type(self.value) is str and self.value in words, "is none of " + ", ".join(words))
+        return self.value
+    def digest(self): return self.scalar("[0-9a-f]{64}", "SHA-256 digest")
+    def file(self):  # a file beside the script, pinned
+        members = self.members("file", "sha256")
+        return members["file"].name(), members["sha256"].digest()
+    def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
+
+# No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
+PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+             r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+             r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
+OFFICIALS, OFFLINE = ("administrator", "witness"), "expires slot algorithm pin-policy touch-policy"
+ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
+POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
+KINDS = {  # of a step: the names that it takes beside those of every step
+    "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
+    "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
+    "close": "seal", "departure": "",
+}
+def is_name(text): return len(text) <= 40 and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
+
+class Script:
+    """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
+    def __init__(self, data):
+        place, refused = "script.yaml", (yaml.reader.ReaderError, yaml.YAMLError, ValueError, RecursionError)
+        check(len(data) <= 1 << 18 and data[:3] != b"\xef\xbb\xbf", place, "is too long, or has a byte-order mark")
+        try:
+            text = data.decode()
+            hidden = re.search("\r(?!\n)|[\x85\u2028\u2029\ufeff]|(?m:^%)", text)
+            check(not hidden, place, "has lines that not every reader sees alike, or a directive")
+            odd = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)
+            check(not any(isinstance(t, odd) for t in yaml.scan(text, Loader)), place, "has an anchor, alias or tag")
+            node = yaml.compose(text, Loader)
+        except refused as error: raise Wrong(f"{place}: is not YAML: {error}") from None
+        check(node, place, "is empty")
+        whole = Part(node)
+        top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
+                            may="previous cards online-keys absent seal")
+        self.version = top["ceremony"].number(1, 2**31 - 1)
+        top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
+        is_first = self.version == 1
+        for name in ("title", "repository"): top[name].text()
+        initials = {person: self.official(top[person]) for person in OFFICIALS}
+        self.keyholders, called = list(top["keyholders"].named()), set()
+        for name, part in top["keyholders"].value.items():
+            part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
+            own = part.members("name", "card", may="spares")
+            own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
+            called.add(own["name"].text()), own["card"].card()
+            for spare in own["spares"].items() if "spares" in own else []: spare.number(1, 2**32 - 1)
+        self.previous = {}
+        if "previous" in top:
+            self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
+        self.files = self.cards(top["cards"], is_first) if "cards" in top else []
+        if "absent" in top: top["absent"].choice("stop", "enrolled")
+        self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
+        for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
+            if "ed25519" in part.members(may="ed25519 file sha256"):
+                self.online[name] = part.members("ed25519")["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower()
+            else: self.online[name] = part.file()
+        self.files += [pinned for pinned in self.online.values() if type(pinned) is tuple]
+        self.roles = {}
+        for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
+            is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
+            part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
+            own = part.members("threshold", "keyholders" if is_offline else "keys", may=OFFLINE * is_offline)
+            self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
+            self.roles[name]["threshold"] = own["threshold"].number(1, 50)
+        whole.check("seal" not in top or not is_first, "has a seal, which is a name of version 2")
+        self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
+        with_cards = self.keyholders + [person for person in OFFICIALS if "card" in top[person].value]
+        self.steps = [self.step(part, with_cards, initials) for part in top["steps"].items()]
+        names = [step["id"] for step in self.steps]
+        top["steps"].check(len(set(names)) == len(names), "has two steps of one id")
+        self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
+    @staticmethod
+    def official(part):  # the initials of administrator or witness; None where there are none
+        if type(part.value) is not dict: return part.text() and None
+        own = part.members("name", "initials", may="card")
+        own["name"].text(), own["card"].card() if "card" in own else None
+        own["initials"].check(re.fullmatch("[A-Za-z]{2,4}", own["initials"].text()), "are no initials")
+        return own["initials"].text()
+    @staticmethod
+    def cards(part, is_first):  # the pinned files of vendors
+        own = part.members(may="model payload-limit attestation vendor-certificates other-vendors pin-tries puk-tries "
+                           "management-key" + " read-back tries" * (not is_first))
+        is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
+        if "payload-limit" in own:
+            part.check(is_other, "has a payload-limit, which only the model other has")
+            own["payload-limit"].number(64, 65535)
+        for name in ("attestation", "read-back", "tries"):
+            if name in own: own[name].choice("required", "optional")
+        if "other-vendors" in own: own["other-vendors"].choice("refused", "accepted")
+        if "management-key" in own: own["management-key"].choice("forget", "protected")
+        for name in ("pin-tries", "puk-tries"):
+            if name in own: own[name].number(3, 15)
+        return [item.file() for item in own["vendor-certificates"].items()] if "vendor-certificates" in own else []
+    def offline(self, name, own):
+        def one(key, choices, normal): return choices[own[key].choice(*choices) if key in own else normal]
+        expires = own.get("expires")
+        if expires and type(expires.value) is dict: expires = expires.members("days")["days"].number(1, 3650)
+        elif expires:
+            expires.check(type(expires.value) is str and is_moment(expires.value), "is no moment in UTC")
+            expires = expires.value
+        slot = one("slot", {"9a": 0x9A, "9c": 0x9C}, "9c" if name == "root" else "9a")
+        pin = one("pin-policy", {word: POLICIES[0][word] for word in ("once", "always")}, "always")
+        algorithm, touch = one("algorithm", ALGORITHMS, "ed25519"), one("touch-policy", POLICIES[1], "always")
+        asked = bytes([0xAC, 9, 0x80, 1]) + algorithm + bytes([0xAA, 1, pin, 0xAB, 1, touch])
+        return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
+                "generate": (bytes([0, 0x47, 0, slot]), asked)}
+    def step(self, part, with_cards, initials):
+        own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal")
+        kind = own["do"].choice(*KINDS)
+        needed, more = KINDS[kind].replace("seal", "").split(), "who say minutes initials " + KINDS[kind]
+        part.members("id", "do", *needed, may=more)
+        part.check(kind != "say" or "say" in own, "has nothing to say")
+        step = {"id": own["id"].name(), "do": kind}
+        if "who" in own: own["who"].choice(*OFFICIALS, "everyone", *self.keyholders)
+        if "say" in own: own["say"].texts()
+        if "minutes" in own: own["minutes"].number(0, 600)
+        if "confirm" in own: own["confirm"].text()
+        if "bag" in own: own["bag"].choice("opened", "closed")
+        known = self.keyholders if kind == "sign" else with_cards
+        if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
+        if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
+        if "seal" in own: own["seal"].names(self.roles["root"]["keyholders"])
+        if "initials" in own:
+            is_list = type(own["initials"].value) is list
+            wanted = own["initials"].names(OFFICIALS) if is_list else own["initials"].choice("both") and OFFICIALS
+            letters = [initials[person] for person in wanted]
+            part.check(all(letters) and len(set(letters)) == len(letters), "wants initials that are none, or alike")
+        return step
+
+def read_pem(data, place):  # DER of the only block of a text without anything else
+    lines = [line[:-1] if line.endswith("\r") else line for line in data.decode("utf-8", "replace").split("\n")]
+    while lines and not lines[-1]: lines.pop()
+    while lines and not lines[0]: lines.pop(0)
+    begin, *inner, end = lines if len(lines) > 1 else ["", ""]
+    is_so = (begin, end) == ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----")
+    check(is_so and not any(line.startswith("-----") for line in inner), place, "is not one public key in PEM")
+    return unbase64("".join(inner), place)
+def key_object(public, place):
+    """A key as our metadata has it: its bytes as a card writes them, or a public key that was read from DER."""
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        check(is_sound(raw), place, "is no Ed25519 key, or a weak one")
+        return {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw.hex()}}
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    if isinstance(public, rsa.RSAPublicKey):
+        check(2048 <= public.key_size <= 8192, place, "is an RSA key of another size than 2048 to 8192 bits")
+        return {"keytype": "rsa", "scheme": "rsassa-pss-sha256", "keyval": {"public": pem}}
+    curves = {"secp256r1": "ecdsa-sha2-nistp256", "secp384r1": "ecdsa-sha2-nistp384"}
+    check(isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in curves, place, "is of an unknown kind")
+    return {"keytype": "ecdsa", "scheme": curves[public.curve.name], "keyval": {"public": pem}}
+def key_of_card(algorithm, raw):  # raises ValueError for what is no key
+    if algorithm == b"\xe0": return ed25519.Ed25519PublicKey.from_public_bytes(raw)
+    curve = {b"\x11": ec.SECP256R1, b"\x14": ec.SECP384R1}[algorithm]
+    if raw[:1] != b"\x04": raise ValueError("no uncompressed point")
+    return ec.EllipticCurvePublicKey.from_encoded_point(curve(), raw)
+
+def scripted(folder, log, script):
+    """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+    for name, digest in script.files:
+        check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
+    online = {}
+    for name, source in script.online.items():
+        place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
+        try:
+            if type(source) is str: public = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(source))
+            else:
+                der = read_pem(read(folder, place), place)
+                public = load_der_public_key(der)
+                is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
+                check(is_so, place, "is not in canonical DER")
+        except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
+        online[name] = key_object(public, place)
+    path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
+    mine = {}  # key objects by role, in the order of the script
+    for role, rules in script.roles.items():
+        mine[role] = [online[name] for name in rules.get("keys", ())]
+        for keyholder in rules.get("keyholders", ()):
+            steps = [s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder]
+            made = log.cards.last.get(f"{steps[0]}/generate-{role}") if steps else None
+            check(made, path, f"names a {role} key of {keyholder} that no card made in the step that provisions it")
+            check(made[:2] == rules["generate"], path, f"has the {role} key of {keyholder} made unlike the script says")
+            try: mine[role].append(key_object(key_of_card(rules["algorithm"], made[2]), path))
+            except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
+    def signed(role, **more):
+        begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
+        expires = moment(begun, days) if type(days) is int else days
+        check(expires, path, f"is of a role for which the script names no expiry: {role}")
+        more.update(_type=role, spec_version=SPEC, version=1)
+        more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
+        if log.begin["rehearsal"]: more["x-tuf-ceremony-rehearsal"] = True
+        return more
+    found = {"targets": signed("targets", targets={})} if "targets" in script.written else {}
+    keys, roles = {}, {}
+    for role, objects in mine.items():
+        keyids = [sha256(canonical(value)) for value in objects]
+        keys.update(zip(keyids, objects))
+        roles[role] = {"keyids": keyids, "threshold": script.roles[role]["threshold"]}
+    return {"root": signed("root", consistent_snapshot=True, keys=keys, roles=roles), **found}
+def moment(begun, days):  # some days later, within the years that a moment has
+    try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
+    except OverflowError: return "9999-12-31T23:59:59Z"
+
+# --- Metadata, seal and the other files
+def check_metadata(folder, log, sealing, script):
+    """Each file by itself, by its signatures and their origin, and as what the script makes of it."""
+    roles, done, lines = {}, {}, []
+    for path in sorted((p for p in log.files if p[:9] == "metadata/"), key=lambda p: p.split(".")[1:]):  # root first
+        signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
+        role, version = fields(signed, path, _type=str, version=int)
+        is_so = path == f"metadata/{version}.{role}.json" and version > 0 and role in {"root", "targets"} - set(done)
+        check(is_so, path, "is neither root nor targets by its name, or the second of its role")
+        is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
+        check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
+        if role == "root": root, roles = signed, read_root(signed, path)
+        (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
+        for keyid, key in keys.items():
+            check((key.algorithm, key.bytes) in log.cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
+            check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
+        check((role, canonical(signed)) in log.payloads, path, "has a signed part that no payload record shows")
+        count = len(check_signatures(path, role, canonical(signed), signatures, unhex, keys, log))
+        check(count >= threshold, path, f"has fewer signatures than {threshold}: {count}")
+        lines.append(f"{path}: signatures {count}, threshold {threshold}; cards made them and their keys")
+    check(roles, "metadata", "holds no root")
+    for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
+        path, own = done.get(role, (log.name, None))
+        signed = {entry[1] for entry in log.signatures if entry[0] == role}
+        check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
+    for role, count, place in log.given_up:
+        is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"]
+        check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
+    for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
+    expected = scripted(folder, log, script)
+    for role, (path, own) in done.items():
+        check(role in expected, path, "is not written by the script")
+        names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
+        is_so = canonical(own) == canonical(expected[role])
+        check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
+    return lines, root, roles["root"]
+def check_proofs(log, script, path):
+    """Each proof is signed by the key that was made in its step before it; from engine 4 on every key has one."""
+    proven = set()
+    def key_of(made, role):
+        algorithm = script.roles["root" if role in OFFICIALS else role]["algorithm"]
+        try: return key_object(key_of_card(algorithm, made[2]), path)
+        except ValueError: return None
+    for step, body, message, made, signature, place in log.proofs:
+        name, _, role = step.partition("/prove-")
+        named = [s for s in script.steps if s["id"] == name and s["do"] == "provision"]
+        is_so = made and named and named[0]["keyholder"] == body["person"]
+        holders = [role] if role in OFFICIALS else script.roles.get(role, {}).get("keyholders", ())
+        value = is_so and body["person"] in holders and key_of(made, role)
+        is_so = value and (sha256(canonical(value)), made[0][3:].hex()) == (body["keyid"], body["slot"])
+        is_so = is_so and made[0] == script.roles["root" if role in OFFICIALS else role]["generate"][0]
+        check(is_so, place, "is not by the key that a card made in this step just before")
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: Key(value, place)}, log)
+        proven.add((step, body["keyid"]))
+    for role, rules in script.roles.items() if log.begin["engine"] >= 4 else ():
+        for keyholder in rules.get("keyholders", ()):
+            step = next(s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder)
+            keyid = sha256(canonical(key_of(log.cards.last[f"{step}/generate-{role}"], role)))
+            is_so = (f"{step}/prove-{role}", keyid) in proven
+            check(is_so, path, f"has a {role} key of {keyholder} that signed no proof after it was made")
+    return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
+    path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
+    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+    subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
+    statement = canonical({
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
+        "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
+        "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
+    })
+    check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
+    message, known = typed(kind, statement), {**keys, **officials["administrator"], **officials["witness"]}
+    sealers = check_signatures(path, "seal", message, signatures, unbase64, known, sealing)
+    count = sum(keyid in keys for keyid in sealers)
+    check(len(message) <= 1200, path, "is too long for a card")
+    check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
+    line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
+    missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
+def check_files(folder, names, log, sealing, is_sealed):
+    for path, digest in log.files.items():
+        check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
+    bound = {**log.files, log.name: log.digest, sealing.name: sealing.digest}
+    late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (log.begin["engine"] > 1)
+    bound.update({path: sha256(read(folder, path)) for path in late})
+    check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
+    supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
+    check(supplied == log.named, "verify", "is not what record 0 names")
+    for path in sorted(names - {"SHA256SUMS"}):
+        check(path in bound or path.startswith(FREE[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
+    sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
+    there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
+    differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
+    check(there == sums, "SHA256SUMS", f"differs from the folder in {differing[0]}")
+    return f"{len(bound)} files, all in SHA256SUMS; a record, the chain or the seal binds each but report.html"
+
+def verify(folder, heard, known):
+    """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
+    names = listing(folder)  # before anything is opened: a pipe would never end
+    log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
+    form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
+    version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
+    unhex(program, log.name, 32)
+    check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
+    after = log.begin.get("after")
+    if engine > 3 and "after" in log.begin:
+        root, head, is_kept = fields(after, f"{log.name} record 0", root=str, head=str, kept=bool)
+        check(unhex(root, log.name, 32) and unhex(head, log.name, 32) and is_kept, log.name, "has no earlier root")
+    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
+    last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
+    known += [("head", log.head), ("script", log.files["script.yaml"])]
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions)
+    final = sealing.head if sealing.kind == "end" else None
+    known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
+    known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
+    known += [(path, log.files[path]) for path in sorted(log.files) if path.endswith(".root.json")]
+    known.append((f"program {ascii(version)[1:-1]:.40}", program))
+    known += [(f"{path}, as the project publishes it", log.named[path]) for path in sorted(log.named)]
+    check(heard in ("", log.head, final), last, f"hashes to {log.head}, which is not the head that was heard")
+    (shown,) = fields(sealing.first.get("body"), sealing.name, digests=list)
+    heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
+    check(sealing.first["kind"] == "screen" and heads == [log.head], sealing.name, "does not begin with this head")
+    step, steps = (sealing.screen.get(name, name) for name in ("step", "steps"))
+    is_last = canonical(step) == canonical(steps)  # where engine 1, which wrote no end record, stopped
+    is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
+    check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
+    files = check_files(folder, names, log, sealing, ending == "complete")
+    check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
+    script = Script(read(folder, "script.yaml"))
+    check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
+    if engine > 3 and script.previous:  # a rehearsal may follow another
+        is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
+        is_so = is_it or after and log.begin["rehearsal"]
+        check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
+    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
+    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
+    officials = official_keys(folder, log, root)
+    for own in officials.values():
+        for keyid, key in own.items():
+            check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
+    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
+    warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
+    for part in (log, sealing):
+        for person, message, signature in part.initials:  # by the card of whoever gave them
+            check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
+    signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
+    metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
+    chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
+    said = {
+        "": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
+        log.head: "the head is the one that was heard: it binds the transcript; nothing binds what followed the close",
+        final: "the final head is the one that was heard: it binds the transcript and what followed the close",
+    }[heard]
+    made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
+    return [chain, said, files, made, *metadata, seal], warnings
+
+def spoken(arguments):  # the digest in hex or words; None for neither
+    words = " ".join(arguments).lower().split()
+    if len(words) == 1 and re.fullmatch("[0-9a-f]{64}", words[0]): return words[0]
+    lists = [text.lower().split() for text in PGP_WORDS]
+    if len(words) != 32 or any(word not in lists[place % 2] for place, word in enumerate(words)): return None
+    return bytes(lists[place % 2].index(word) for place, word in enumerate(words)).hex()
+def main(arguments):
+    folder, flag, *digest = arguments + ["--head"] if len(arguments) == 1 else arguments or ["", ""]
+    heard = "" if len(arguments) == 1 else spoken(digest)
+    if folder[:1] in ("", "-") or flag != "--head" or heard is None: print(__doc__, file=sys.stderr); return 64
+    try: is_rehearsal = "REHEARSAL" in os.listdir(folder)
+    except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
+    known = []
+    try:
+        checked, warnings = verify(folder, heard, known)
+        verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]
+    except (Wrong, OSError) as wrong:
+        verdict = ["NOT VERIFIED", "  " + ascii(str(wrong))[1:-1]]  # it may quote what an attacker wrote
+    except Exception as error:  # what nobody thought of is no proof either
+        verdict = ["NOT VERIFIED", f"  something here makes no sense: {error!a}"]
+    print("REHEARSAL: nothing that comes out of it is to be trusted\n" * is_rehearsal, end="")
+    if known: print("Compare these with what you know from elsewhere:")
+    for name, digest in known: print(f"  {name}: {digest}")
+    print("\n".join(verdict))
+    return 0 if verdict[0] == "VERIFIED" else 1
+
+# The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
+PGP_WORDS = ("""
+aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist assume
+Athens atlas Aztec baboon backfield backward banjo beaming bedlamp beehive beeswax befriend Belfast berserk billiard
+bison blackjack blockade blowtorch bluebird bombast bookshelf brackish breadline breakup brickyard briefcase Burbank
+button buzzard cement chairlift chatter checkup chisel choking chopper Christmas clamshell classic classroom cleanup
+clockwork cobra commence concert cowbell crackdown cranky crowfoot crucial crumpled crusade cubic dashboard deadbolt
+deckhand dogsled dragnet drainage dreadful drifter dropper drumbeat drunken Dupont dwelling eating edict egghead
+eightball endorse endow enlist erase escape exceed eyeglass eyetooth facial fallout flagpole flatfoot flytrap fracture
+framework freedom frighten gazelle Geiger glitter glucose goggles goldfish gremlin guidance hamlet highchair hockey
+indoors indulge inverse involve island jawbone keyboard kickoff kiwi klaxon locale lockup merit minnow miser Mohawk
+mural music necklace Neptune newborn nightbird Oakland obtuse offload optic orca payday peachy pheasant physique
+playhouse Pluto preclude prefer preshrunk printer prowler pupil puppy python quadrant quiver quota ragtime ratchet
+rebirth reform regain reindeer rematch repay retouch revenge reward rhythm ribcage ringbolt robust rocker ruffled
+sailboat sawdust scallion scenic scorecard Scotland seabird select sentence shadow shamrock showgirl skullcap skydive
+slingshot slowdown snapline snapshot snowcap snowslide solo southward soybean spaniel spearhead spellbind spheroid
+spigot spindle spyglass stagehand stagnate stairway standard stapler steamship sterling stockman stopwatch stormy
+sugar surmount suspense sweatband swelter tactics talon tapeworm tempest tiger tissue tonic topmost tracker transit
+trauma treadmill Trojan trouble tumor tunnel tycoon uncut unearth unwind uproot upset upshot vapor village virus
+Vulcan waffle wallet watchword wayside willow woodlark Zulu
+""", """
+adroitness adviser aftermath aggregate alkali almighty amulet amusement antenna applicant Apollo armistice article
+asteroid Atlantic atmosphere autopsy Babylon backwater barbecue belowground bifocals bodyguard bookseller borderline
+bottomless Bradbury bravado Brazilian breakaway Burlington businessman butterfat Camelot candidate cannonball
+Capricorn caravan caretaker celebrate cellulose certify chambermaid Cherokee Chicago clergyman coherence combustion
+commando company component concurrent confidence conformist congregate consensus consulting corporate corrosion
+councilman crossover crucifix cumbersome customer Dakota decadence December decimal designing detector detergent
+determine dictator dinosaur direction disable disbelief disruptive distortion document embezzle enchanting enrollment
+enterprise equation equipment escapade Eskimo everyday examine existence exodus fascinate filament finicky forever
+fortitude frequency gadgetry Galveston getaway glossary gossamer graduate gravity guitarist hamburger Hamilton
+handiwork hazardous headwaters hemisphere hesitate hideaway holiness hurricane hydraulic impartial impetus inception
+indigo inertia infancy inferno informant insincere insurgent integrate intention inventive Istanbul Jamaica Jupiter
+leprosy letterhead liberty maritime matchmaker maverick Medusa megaton microscope microwave midsummer millionaire
+miracle misnomer molasses molecule Montana monument mosquito narrative nebula newsletter Norwegian October Ohio
+onlooker opulent Orlando outfielder Pacific pandemic Pandora paperweight paragon paragraph paramount passenger
+pedigree Pegasus penetrate perceptive performance pharmacy phonetic photograph pioneer pocketful politeness positive
+potato processor provincial proximate puberty publisher pyramid quantity racketeer rebellion recipe recover repellent
+replica reproduce resistor responsive retraction retrieval retrospect revenue revival revolver sandalwood sardonic
+Saturday savagery scavenger sensation sociable souvenir specialist speculate stethoscope stupendous supportive
+surrender suspicious sympathy tambourine telephone therapist tobacco tolerance tomorrow torpedo tradition travesty
+trombonist truncated typewriter ultimate undaunted underfoot unicorn unify universe unravel upcoming vacancy vagabond
+vertigo Virginia visitor vocalist voyager warranty Waterloo whimsical Wichita Wilmington Wyoming yesteryear Yucatan
+""")
+
+if __name__ == "__main__":
+    for number in (signal.SIGPIPE, signal.SIGINT): signal.signal(number, signal.SIG_DFL)
+    sys.exit(main(sys.argv[1:]))

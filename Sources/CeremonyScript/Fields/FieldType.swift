@@ -1,0 +1,84 @@
+import Findings
+import Keys
+import UTC
+
+/// How a value is written, and how it is read.
+struct FieldType<Value: Sendable>: Sendable {
+  let shape: Shape
+  /// The value as a script has it, for the reference page.
+  let written: @Sendable (Value) -> String
+  let read: @Sendable (ScriptNode) throws(Finding) -> Value
+
+  init(
+    _ shape: Shape, written: @escaping @Sendable (Value) -> String = { _ in "none" },
+    _ read: @escaping @Sendable (ScriptNode) throws(Finding) -> Value
+  ) {
+    self.shape = shape
+    self.written = written
+    self.read = read
+  }
+}
+
+extension FieldType where Value == String {
+  static let text = FieldType(.text) { node throws(Finding) in try node.text() }
+  static let name = FieldType(.scalar(.name)) { node throws(Finding) in try node.name() }
+}
+
+extension FieldType where Value == String? {
+  static let initials = FieldType(.scalar(.initials)) { node throws(Finding) in try node.initials() }
+}
+
+extension FieldType where Value == [String] {
+  static let texts = FieldType(.texts) { node throws(Finding) in try node.texts() }
+}
+
+extension FieldType where Value == Int {
+  static func number(_ range: ClosedRange<Int>) -> FieldType {
+    FieldType(.number(range), written: { "\($0)" }) { node throws(Finding) in try node.number(range) }
+  }
+}
+
+extension FieldType where Value: Equatable {
+  static func choice(_ choices: [(String, Value)]) -> FieldType {
+    FieldType(
+      .words(choices.map(\.0)), written: { value in choices.first { $0.1 == value }?.0 ?? "none" },
+      { node throws(Finding) in try node.choice(choices) })
+  }
+}
+
+extension FieldType where Value: CustomStringConvertible & Equatable {
+  /// Words that describe themselves.
+  static func choice(of values: [Value]) -> FieldType { choice(values.map { ($0.description, $0) }) }
+}
+
+extension FieldType where Value == SHA256Digest {
+  static let digest = FieldType(.scalar(.digest)) { node throws(Finding) in try node.digest() }
+}
+
+extension FieldType where Value == [UInt8] {
+  static let ed25519 = FieldType(.scalar(.ed25519)) { node throws(Finding) in try node.ed25519() }
+}
+
+extension FieldType where Value == Keyholder.CardPin {
+  static let card = FieldType(.wordsOr(["record"], .number(Keyholder.serials))) { node throws(Finding) in
+    try node.cardPin()
+  }
+}
+
+extension FieldType where Value == [UInt32] {
+  static let serials = FieldType(.list(.number(Keyholder.serials))) { node throws(Finding) in
+    try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try item.serial() } }
+  }
+}
+
+extension FieldType where Value == [PinnedFile] {
+  static let pinnedFiles = FieldType(.list(.mapping(PinnedFileFields.group))) { node throws(Finding) in
+    try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try PinnedFile(item) } }
+  }
+}
+
+extension FieldType where Value == Expiry? {
+  static let expiry = FieldType(.mappingOr(ExpiryFields.group, .scalar(.moment))) { node throws(Finding) in
+    try Expiry(node)
+  }
+}

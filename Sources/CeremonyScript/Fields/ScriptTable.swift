@@ -1,0 +1,264 @@
+import Keys
+import PIVTypes
+
+// The table of everything that a script may say. Each entry has a key's name, the kind of its value, what holds without
+// it, what it means, and an example. A new key is an entry here, a mention in its group, and its use where the group is
+// read. Kinds of steps are in StepTable.swift.
+
+extension FieldGroup {
+  /// The whole script, and through it every other group.
+  package static let script = TopFields.group
+}
+
+enum TopFields {
+  static let ceremony = FieldRow(
+    "ceremony", .number(Script.versions),
+    "The version of scripts: each key says since which version it may stand.", example: "2")
+  static let title = Field(
+    "title", .text, or: "", "What the ceremony is called, on screens and on paper.", example: "Example genesis ceremony"
+  )
+  static let repository = Field(
+    "repository", .text, or: "", "The repository whose root is made, as people name it.", example: "Example repository")
+  static let administrator = FieldRow(
+    "administrator", .mappingOr(OfficialFields.group, .text), "Who sits at the keyboard.",
+    example: "{name: Ann, initials: AN}")
+  static let witness = FieldRow(
+    "witness", .mappingOr(OfficialFields.group, .text), "Who watches, compares and confirms.",
+    example: "{name: Will, initials: WI, card: record}")
+  static let keyholders = FieldRow(
+    "keyholders", .named(KeyholderFields.group, reserved: Keyholder.reserved),
+    "Everybody who owns a card with keys of a role, by an id of their own, in the order in the room.",
+    example:
+      "{ada: {name: Ada, card: record}, boris: {name: Boris, card: record}, chandra: {name: Chandra, card: record}}")
+  static let previous = FieldRow(
+    "previous", .mapping(PreviousFields.group),
+    need: .never(without: "this is the first ceremony, or `--after` names it"),
+    "The ceremony before this one, by what it left behind.",
+    example: "{root: \(sample.hex), head: \(sample.hex)}")
+  static let cards = FieldRow(
+    "cards", .mapping(CardFields.group), need: .never(without: "the defaults of its keys"),
+    "What holds for every card of the ceremony.", example: "{attestation: optional}")
+  static let roles = FieldRow(
+    "roles", .mapping(RoleFields.group), "The four top-level roles of TUF, all of them.",
+    example: """
+      {root: {threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}, \
+      targets: {threshold: 1, keys: [service]}, snapshot: {threshold: 1, keys: [service]}, \
+      timestamp: {threshold: 1, keys: [service]}}
+      """)
+  static let onlineKeys = FieldRow(
+    "online-keys", .named(OnlineKeyFields.group, reserved: []), need: .never(without: "none"),
+    "Public keys of services, by an id of their own.",
+    example: "{service: {ed25519: \(serviceKey)}, other: {file: service.pem, sha256: \(sample.hex)}}")
+  static let absent = Field(
+    "absent", .choice([("stop", AbsentRule.stop), ("enrolled", .enrolled)]), normally: .stop,
+    """
+    What happens where a keyholder is not there to sign: `stop` waits for them or gives up, `enrolled` lets the others \
+    sign where they reach the threshold.
+    """, example: "enrolled")
+  static let seal = Field(
+    "seal", .number(1...50), or: 1, need: .never(without: "the root's threshold"), since: 2,
+    "How many root keys sign the transcript seal, at least.", example: "2")
+  static let steps = FieldRow(
+    "steps", .steps, "What happens, from the first step to the last.",
+    example: "[{id: hello, do: say, say: Hello.}, {id: close, do: close}]")
+
+  static let group = FieldGroup(
+    "script", at: "the top", "The keys of the whole script.",
+    [
+      ceremony, title.row, repository.row, administrator, witness, keyholders, previous, cards, roles, onlineKeys,
+      absent.row, seal.row, steps,
+    ])
+
+  /// Of no file.
+  private static let sample = SHA256Digest(of: Array("example".utf8))
+  /// The first key of RFC 8032 §7.1.
+  private static let serviceKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+}
+
+enum OfficialFields {
+  static let name = Field("name", .text, or: "", "As people call them.", example: "Ann")
+  static let initials = Field(
+    "initials", .initials, or: nil, "What they type where a step asks for their initials: letters from A to Z.",
+    example: "AN")
+  static let card = FieldRow(
+    "card", FieldType<Keyholder.CardPin>.card.shape, need: .never(without: "they have no card"),
+    """
+    Their own card, for initials and the transcript seal: its serial, or `record` where the serial is read aloud in the \
+    room. Its key stands in no metadata.
+    """, example: "record")
+
+  static let group = FieldGroup(
+    "official", at: "`administrator`, `witness`", "A plain name, or these keys.", [name.row, initials.row, card])
+}
+
+enum KeyholderFields {
+  static let name = Field(
+    "name", .text, or: "", "As people call them. No two keyholders have names that look the same.", example: "Ada")
+  static let card = Field(
+    "card", .card, or: .record, "The serial of their card, or `record` where it is read aloud in the room.",
+    example: "12345678")
+  static let spares = Field(
+    "spares", .serials, normally: [], "Serials of cards that take the place of the first when it fails, in this order.",
+    example: "[12345679, 12345680]")
+
+  static let group = FieldGroup(
+    "keyholder", at: "`keyholders.ID`", "Somebody who owns a card with keys of a role.",
+    [name.row, card.row, spares.row])
+}
+
+enum PreviousFields {
+  static let root = Field(
+    "root", .digest, or: .zero, "SHA-256 of the newest root that it made, the file `metadata/N.root.json`.",
+    example: SHA256Digest(of: Array("root".utf8)).hex)
+  static let head = Field(
+    "head", .digest, or: .zero, "SHA-256 of the last line of its transcript, as it was read aloud.",
+    example: SHA256Digest(of: Array("head".utf8)).hex)
+
+  static let group = FieldGroup(
+    "previous", at: "`previous`", "The ceremony before this one.", [root.row, head.row])
+}
+
+enum CardFields {
+  private static let need: FieldType<CardRules.Need> = .choice([("required", .required), ("optional", .optional)])
+
+  /// Whether it is another card than the one that is known.
+  static let isOther = Field(
+    "model", .choice([("yubikey-5.7", false), ("other", true)]), normally: false,
+    "Which cards these are: YubiKeys with firmware 5.7 or later, which sign 3,043 bytes with Ed25519, or others.",
+    example: "other")
+  static let payloadLimit = Field(
+    "payload-limit", .number(64...65_535), or: CardRules.otherLimit,
+    need: .onlyWith("model", is: "other", without: "\(CardRules.otherLimit)"),
+    "The most bytes that such a card signs with Ed25519.", example: "2500")
+  static let attestation = Field(
+    "attestation", .choice([("required", CardRules.AttestationRule.required), ("optional", .optional)]),
+    normally: .required, "Whether a card must prove by its maker's certificate that it made each key.",
+    example: "optional")
+  static let vendorCertificates = Field(
+    "vendor-certificates", .pinnedFiles, normally: [],
+    "The makers' certificates, roots and intermediates, as PEM files beside the script.",
+    example: "[{file: vendor.pem, sha256: \(SHA256Digest(of: Array("vendor".utf8)).hex)}]")
+  static let acceptsOtherVendors = Field(
+    "other-vendors", .choice([("refused", false), ("accepted", true)]), normally: false,
+    "Whether a maker's root is accepted that this program does not know. Anybody can make such a root.",
+    example: "accepted")
+  static let readBack = Field(
+    "read-back", need, normally: .required, since: 2,
+    "Whether each key is read back from its slot. With `optional` a card that cannot say it is accepted.",
+    example: "optional")
+  static let tries = Field(
+    "tries", need, normally: .required, since: 2,
+    "Whether the numbers of tries must be set. With `optional` a card that cannot set them is accepted.",
+    example: "optional")
+  static let pinTries = Field(
+    "pin-tries", .number(3...15), normally: 5, "How many wrong PINs block the PIN.", example: "8")
+  static let pukTries = Field(
+    "puk-tries", .number(3...15), normally: 5, "How many wrong PUKs block the PUK.", example: "8")
+  static let managementKey = Field(
+    "management-key", .choice([("forget", CardRules.ManagementKeyRule.forget), ("protected", .protected)]),
+    normally: .forget,
+    """
+    What becomes of the random key that manages the card: `forget` drops it, so that only a reset can change keys, \
+    `protected` leaves it on the card behind the PIN.
+    """, example: "protected")
+
+  static let group = FieldGroup(
+    "cards", at: "`cards`", "What holds for every card of the ceremony.",
+    [
+      isOther.row, payloadLimit.row, attestation.row, vendorCertificates.row, acceptsOtherVendors.row, readBack.row,
+      tries.row, pinTries.row, pukTries.row, managementKey.row,
+    ])
+}
+
+enum PinnedFileFields {
+  static let file = Field("file", .name, or: "", "The name of a file beside the script.", example: "vendor.pem")
+  static let sha256 = Field(
+    "sha256", .digest, or: .zero, "What `sha256sum` prints for it.",
+    example: SHA256Digest(of: Array("vendor".utf8)).hex)
+
+  static let group = FieldGroup(
+    "pinned-file", at: "`cards.vendor-certificates`", "A file beside the script, by name and content.",
+    [file.row, sha256.row])
+}
+
+enum RoleFields {
+  static let root = FieldRow(
+    "root", .mapping(OfflineRoleFields.group), "The role that names the keys of all roles. Its keys are on cards.",
+    example: "{threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}")
+  static let targets = FieldRow(
+    "targets", .mappingBy("keyholders", OfflineRoleFields.group, else: OnlineRoleFields.group),
+    "The role that names the target files. Its keys are on cards where it has `keyholders`, else online.",
+    example: "{threshold: 1, keyholders: [ada, boris], expires: 2027-12-01T00:00:00Z}")
+  static let snapshot = FieldRow(
+    "snapshot", .mappingBy("keyholders", nil, else: OnlineRoleFields.group),
+    "The role that names the versions of all metadata. Its keys are online.", example: "{threshold: 1, keys: [service]}"
+  )
+  static let timestamp = FieldRow(
+    "timestamp", .mappingBy("keyholders", nil, else: OnlineRoleFields.group),
+    "The role that says which snapshot is the newest. Its keys are online.", example: "{threshold: 1, keys: [service]}")
+
+  static let group = FieldGroup(
+    "roles", at: "`roles`", "The four top-level roles of TUF.", [root, targets, snapshot, timestamp])
+}
+
+enum OfflineRoleFields {
+  static let threshold = Field(
+    "threshold", .number(1...50), or: 1, "How many of its keys must sign.", example: "2")
+  static let keyholders = FieldRow(
+    "keyholders", .names, "Whose cards get a key of this role, in this order.", example: "[ada, boris, chandra]")
+  static let expires = Field(
+    "expires", .expiry, or: nil, need: .never(without: "it is not signed here"),
+    "When its metadata expires: a moment, or for rehearsals a number of days.", example: "2027-12-01T00:00:00Z")
+  static let slot = Field(
+    "slot", .choice(of: [Slot.authentication, .signature]), or: .signature,
+    need: .never(without: "`9c` for root, `9a` for targets"), "The slot of the card for the key.", example: "9c")
+  static let algorithm = Field(
+    "algorithm", .choice(of: KeyAlgorithm.allCases), normally: .ed25519, "The kind of its keys.", example: "ecdsa-p256")
+  static let pinPolicy = Field(
+    "pin-policy", .choice(of: [PINPolicy.once, .always]), normally: .always,
+    "Whether the card asks for the PIN once after it was put in, or before each signature.", example: "once")
+  static let touchPolicy = Field(
+    "touch-policy", .choice(of: TouchPolicy.allCases), normally: .always,
+    "Whether the card waits for a touch before it signs. With `cached` one touch holds for 15 seconds.",
+    example: "cached")
+
+  static let group = FieldGroup(
+    "offline-role", at: "`roles.root`; `roles.targets` with `keyholders`",
+    "A role whose keys are made on cards, and whose metadata the ceremony may sign.",
+    [threshold.row, keyholders, expires.row, slot.row, algorithm.row, pinPolicy.row, touchPolicy.row])
+}
+
+enum ExpiryFields {
+  static let days = Field(
+    "days", .number(1...3650), or: 1, "So many days after the clock of the ceremony. In rehearsals only.", example: "7")
+
+  static let group = FieldGroup(
+    "expiry", at: "`expires`", "When metadata expires, counted in days.", [days.row])
+}
+
+enum OnlineRoleFields {
+  static let threshold = Field(
+    "threshold", .number(1...50), or: 1, "How many of its keys must sign.", example: "1")
+  static let keys = FieldRow("keys", .names, "Ids from `online-keys`.", example: "[service]")
+
+  static let group = FieldGroup(
+    "online-role", at: "`roles.snapshot`, `roles.timestamp`; `roles.targets` without `keyholders`",
+    "A role that a service signs with keys that are not made here.", [threshold.row, keys])
+}
+
+enum OnlineKeyFields {
+  static let ed25519 = Field(
+    "ed25519", .ed25519, or: [], need: .never(without: "the key is in a file"),
+    "The 32 bytes of an Ed25519 public key.",
+    example: "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+  static let file = Field(
+    "file", .name, or: "", need: .unless("ed25519"),
+    "A PEM file beside the script with a public key: Ed25519, P-256, P-384 or RSA.", example: "service.pem")
+  static let sha256 = Field(
+    "sha256", .digest, or: .zero, need: .unless("ed25519"), "What `sha256sum` prints for the file.",
+    example: SHA256Digest(of: Array("service".utf8)).hex)
+
+  static let group = FieldGroup(
+    "online-key", at: "`online-keys.ID`", "A public key that a service uses: in the script, or in a file beside it.",
+    [ed25519.row, file.row, sha256.row])
+}

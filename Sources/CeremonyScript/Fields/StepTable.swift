@@ -1,0 +1,162 @@
+/// One kind of step: a value of `do`.
+package struct StepKind: Sendable {
+  package let name: String
+  package let since: Int
+  /// What happens in it.
+  package let meaning: String
+  /// Where it may stand among the steps.
+  package let order: String
+  /// Who acts where the step does not say: `administrator`, `witness`, or the step's keyholder.
+  package let actor: Actor
+  /// Whether it may stand after `close`.
+  package let followsClose: Bool
+  /// The keys that it takes beside those of every step.
+  package let rows: [FieldRow]
+  /// What the step does, from its keys.
+  let action: @Sendable (ScriptFields, StepContext) -> Step.Action
+
+  package enum Actor: String, Sendable { case administrator, witness, keyholder }
+
+  init(
+    _ name: String, since: Int = 1, by actor: Actor = .administrator, keys rows: [FieldRow] = [],
+    followsClose: Bool = false, _ meaning: String, order: String,
+    _ action: @escaping @Sendable (ScriptFields, StepContext) -> Step.Action
+  ) {
+    self.name = name
+    self.since = since
+    self.actor = actor
+    self.rows = rows
+    self.followsClose = followsClose
+    self.meaning = meaning
+    self.order = order
+    self.action = action
+  }
+
+  /// The keys of every step.
+  package static let common = StepFields.group
+
+  /// The keys that it takes beside those.
+  package var ownGroup: FieldGroup { FieldGroup("step-\(name)", at: "`do: \(name)`", meaning, rows) }
+
+  /// All keys that may stand in it.
+  package var group: FieldGroup { StepFields.group.adding(rows) }
+
+  /// “say, confirm, bag and departure”: the kinds that may stand after `close`.
+  package static var followingClose: String {
+    let names = all.filter(\.followsClose).map(\.name)
+    return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+  }
+
+  /// Every kind, in the order in which they are told to people.
+  package static let all: [StepKind] = [
+    StepKind(
+      "say", keys: [StepFields.wordsToSay], followsClose: true, "Words are said aloud, and nothing else happens.",
+      order: "Anywhere."
+    ) { _, _ in .say },
+    StepKind(
+      "confirm", keys: [StepFields.confirm.row], followsClose: true, "Somebody confirms what the step says.",
+      order: "Anywhere."
+    ) { fields, _ in .confirm(fields[StepFields.confirm]) },
+    StepKind(
+      "attendance", "Who is here, and who saw that they are who they are.", order: "Once, before `close`."
+    ) { _, _ in .attendance },
+    StepKind(
+      "time", by: .witness, "The time in UTC is read aloud from two other clocks and compared with the machine's.",
+      order: "Before `close`."
+    ) { _, _ in .time },
+    StepKind(
+      "bag", by: .keyholder, keys: [StepFields.bag.row, StepFields.keyholder], followsClose: true,
+      "The number of a keyholder's tamper-evident bag is read aloud by two.", order: "Anywhere."
+    ) { fields, context in
+      .bag(keyholder: fields.keyholder(among: context.cardholders, context), fields[StepFields.bag])
+    },
+    StepKind(
+      "provision", by: .keyholder, keys: [StepFields.keyholder],
+      """
+      A card is identified and reset, gets its PIN, PUK and keys, and each key is attested, read back and tried. This \
+      becomes several steps in the room.
+      """, order: "Once for each card, before the first `build`."
+    ) { fields, context in .provision(keyholder: fields.keyholder(among: context.cardholders, context)) },
+    StepKind(
+      "build", keys: [StepFields.role], "The metadata of a role is made from the script and the keys.",
+      order: "Once for each role, after every card of every role is provisioned."
+    ) { fields, context in .build(role: fields.role(context)) },
+    StepKind(
+      "show", by: .witness, keys: [StepFields.role], "The metadata is shown and compared, before anybody signs it.",
+      order: "After its `build`."
+    ) { fields, context in .show(role: fields.role(context)) },
+    StepKind(
+      "sign", by: .keyholder, keys: [StepFields.role, StepFields.keyholder], "A keyholder's card signs the metadata.",
+      order: "Once for each keyholder of the role, after its `show` and before its `verify`."
+    ) { fields, context in
+      .sign(role: fields.role(context), keyholder: fields.keyholder(among: context.keyholders, context))
+    },
+    StepKind(
+      "verify", keys: [StepFields.role], "The metadata is verified as a TUF client would.",
+      order: "Once for each role, after as many `sign` as its threshold."
+    ) { fields, context in .verify(role: fields.role(context)) },
+    StepKind(
+      "write", keys: [StepFields.role], "The metadata is written to the products folder.",
+      order: "Once for each role that is built, after its `verify`. The root is always written."
+    ) { fields, context in .write(role: fields.role(context)) },
+    StepKind(
+      "head", by: .witness, "The head of the transcript so far is read aloud.", order: "Before `close`."
+    ) { _, _ in .head },
+    StepKind(
+      "close", keys: [StepFields.sealers],
+      "Nothing is added to the transcript after it. Its head is read aloud, and cards sign the transcript seal.",
+      order: "Once, after everything but `say`, `confirm`, `bag` and `departure`."
+    ) { fields, context in .close(seal: fields.sealers(context)) },
+    StepKind("departure", followsClose: true, "Everybody leaves.", order: "Once, after `close`.") { _, _ in .departure
+    },
+  ]
+}
+
+enum StepFields {
+  static let id = Field(
+    "id", .name, or: "", "A name of its own for this step, in the record and on paper.", example: "welcome")
+  static let kind = FieldRow("do", .kind, "The kind of step.", example: "say")
+  static let who = FieldRow(
+    "who", .wordsOr(Script.parts, .scalar(.name)), need: .never(without: "as the kind of step says"),
+    "Who acts: `administrator`, `witness`, `everyone`, or the id of a keyholder.", example: "witness")
+  static let say = Field(
+    "say", .texts, normally: [], "Words to say aloud: one line, or a list of lines.",
+    example: "[Good morning., Welcome.]")
+  static let minutes = Field(
+    "minutes", .number(0...600), normally: 1, "How long it takes, for the plan.", example: "5")
+  static let initials = FieldRow(
+    "initials", .wordsOr(["both"], .names), need: .never(without: "nobody's"),
+    """
+    Whose initials are typed before the step counts as done: `both`, or a list of `administrator` and `witness`. The \
+    script must give their initials.
+    """, example: "[witness]")
+
+  /// Those of every step.
+  static let group = FieldGroup(
+    "step", at: "`steps`, every kind", "The keys of every step.",
+    [id.row, kind, who, say.row, minutes.row, initials])
+
+  /// Those of every step and all kinds.
+  static let anyKind = group.adding(StepKind.all.flatMap(\.rows).filter { !group.names.contains($0.name) })
+
+  /// `say` where a step has nothing else.
+  static let wordsToSay = FieldRow(
+    "say", .texts, need: .always(orElse: "Write the words to say aloud."),
+    "Words to say aloud: one line, or a list of lines.",
+    example: "Hello.")
+  static let confirm = Field(
+    "confirm", .text, or: "", "What the person who acts confirms.", example: "No network is connected.")
+  static let bag = Field(
+    "bag", .choice([("opened", BagMove.opened), ("closed", .closed)]), or: .opened, "What happens to the bag.",
+    example: "opened")
+  static let keyholder = FieldRow(
+    "keyholder", .scalar(.name),
+    "Whose bag or card it is: the id of a keyholder, or for a card of their own `administrator` or `witness`, who never `sign`.",
+    example: "ada")
+  static let role = FieldRow(
+    "role", .scalar(.name), "The role whose metadata it is: `root`, or `targets` where its keys are on cards.",
+    example: "root")
+  static let sealers = FieldRow(
+    "seal", .names, need: .never(without: "the first keyholders of the root, as many as its threshold"),
+    "Whose root keys sign the transcript seal.", example: "[ada, boris]")
+}

@@ -1,0 +1,52 @@
+import CanonicalJSON
+import Findings
+import Keys
+import ThisProgram
+
+/// A command line that asks for nothing but which program this is. Answered before the others are read: only here is the
+/// program's own file hashed.
+enum VersionRequest {
+  case text
+  case json
+
+  init?(_ arguments: [String]) {
+    switch arguments {
+    case ["--version"], ["--version", "--format", "text"]: self = .text
+    case ["--version", "--format", "json"], ["--version", "--format=json"]: self = .json
+    default: return nil
+    }
+  }
+}
+
+/// What a program says of itself. The first line begins with the version.
+struct VersionWords {
+  let program: String
+  let engine: Int
+  /// nil where the program's own file cannot be read.
+  private let digest = try? ThisProgram.digest()
+
+  var text: String {
+    var rows = [ThisProgram.version]
+    func add(_ name: String, _ value: String) {
+      rows.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + value)
+    }
+    add("commit", ThisProgram.commit ?? "not known: this is no release build")
+    add("engine", String(engine))
+    add("toolchain", ThisProgram.toolchain)
+    add("sha256", digest?.hex ?? "not known: the program cannot read its own file; is /proc mounted?")
+    for row in stride(from: 0, to: digest?.words.count ?? 0, by: 8) {
+      add("", digest?.words[row..<row + 8].joined(separator: " ") ?? "")
+    }
+    return rows.joined(separator: "\n")
+  }
+
+  var json: String {
+    let object: JSONObject = [
+      "program": .string(program), "version": .string(ThisProgram.version),
+      "commit": ThisProgram.commit.map { .string($0) } ?? .null, "engine": .integer(Int64(engine)),
+      "toolchain": .string(ThisProgram.toolchain), "sha256": digest.map { .string($0.hex) } ?? .null,
+      "words": .array((digest?.words ?? []).map { .string($0) }),
+    ]
+    return String(decoding: JSONValue.object(object).pretty().dropLast(), as: UTF8.self)
+  }
+}

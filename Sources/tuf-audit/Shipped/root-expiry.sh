@@ -1,0 +1,1 @@
+../../../.github/actions/root-expiry/root-expiry.sh

@@ -1,0 +1,130 @@
+import CeremonyScript
+import Findings
+import TUFMetadata
+
+extension ReferencePage {
+  static let opening = """
+    # The script of a ceremony
+
+    A script of `tuf-ceremony` decides everything before the day: who takes part, which keys are made, and each step. It is
+    one YAML file. The exact bytes that ran lie in the products folder as `script.yaml`, and the first record of the transcript
+    names their SHA-256.
+
+        tuf-ceremony check SCRIPT
+
+    finds all that is wrong with a script, each with a code, its line and column, and what to do. It says how many bytes
+    each card will have to sign. It ends with 0 where `run` takes the script, and with 3 where only `rehearse` does.
+
+    `ceremony.schema.json` is for editors: the line
+
+        # yaml-language-server: $schema=ceremony.schema.json
+
+    at the top of a script that lies beside it has an editor name the keys while you write, and underline what is wrong.
+    `check` says all that the schema says, and more: whether names refer to something, the order of the steps, dates.
+
+    ## How it is written
+
+    - UTF-8 without a byte-order mark, at most 262,144 bytes. Lines end with LF or CR LF.
+    - One YAML document. No anchors, aliases, tags, merge keys or directives, and no key twice.
+    - A key that is not on this page is refused.
+    - *Text* is one line of 1 to \(ScriptText.longest) characters that people can see. `~`, `null` and nothing are no text;
+      in quotes they are. What YAML takes for something else, such as `yes` or `1e3`, is the text that is written.
+    - A `#` after a space begins a comment. Put a text that has one in quotes.
+    - A *name* has small letters, digits, and `.` `_` `-` after the first of them; at most 40, and never `..`.
+    - A *whole number* is written in digits, without quotes, sign or zeros in front.
+    - A *moment* is in UTC: `2027-12-01T00:00:00Z`.
+    - A *SHA-256* has 64 characters `0-9a-f`, as `sha256sum` prints them.
+    - A name that came with a later version than the script's own is refused: the column *since* has the first line that it
+      needs.
+
+    """
+
+  static var order: String {
+    """
+    ## The order of the steps
+
+    A root is made in this order:
+
+    1. `provision` for every card: each keyholder who has a role, and each official who has a card.
+    2. For each role that is signed here: `build`, `show`, then `sign` by as many keyholders as its threshold or more,
+       `verify`, `write`. The root must be written.
+    3. `close`.
+    4. After it only \(StepKind.followingClose).
+
+    `say`, `confirm`, `attendance`, `time`, `bag` and `head` may stand between them. A step with `initials` of an official
+    who has a card comes after that card is provisioned.
+
+    """
+  }
+
+  /// What is judged of a script that can be read. A test says when a code is missing.
+  static let known: [(code: Finding.Code, rule: String)] = [
+    (.scriptSyntax, "The file is YAML, as it is said above."),
+    (.scriptDuplicateKey, "No key stands twice."),
+    (.scriptVersion, "`ceremony` is a version that this program reads."),
+    (.scriptUnknownKey, "Every key is on this page, and in the script's version."),
+    (.scriptMissingKey, "What must be there is. A step that wants initials has them from the script."),
+    (.scriptValue, "Every value has its form. Two steps do not have one id."),
+    (
+      .scriptReference,
+      "What a name refers to is in the script. A keyholder who signs for a role is one of its keyholders."
+    ),
+    (.scriptComment, "A warning: a text ends with a comment that was perhaps meant as text."),
+    (.scriptText, "Letters and their accents are written together (normal form C)."),
+    (.scriptNameRepeated, "No two keyholders have names that look the same, whatever their case and spaces."),
+    (.stepOrder, "The steps stand in their order."),
+    (.stepRepeated, "What happens once happens once."),
+    (.stepMissing, "The root is written, the transcript closed, and no card of an official left without its step."),
+    (
+      .scriptThreshold,
+      "No threshold is above the number of keys, the root's is at least 2, and `close` lets enough keyholders seal."
+    ),
+    (.quorumWithoutSpare, "A warning: a role needs all of its keys, so that one lost card ends it."),
+    (.keyholderWithoutRole, "A warning: a keyholder has no key of any role."),
+    (.slotConflict, "Root and targets take different slots of a card that has both."),
+    (.serialRepeated, "No serial stands twice among all cards and spare cards."),
+    (.thresholdUnreachable, "No role of the metadata needs more signatures than it has keys."),
+    (.expiryMissing, "A role that is built has `expires`."),
+    (.expiryRelative, "For `run` a moment, and no days."),
+    (
+      .expiryWindow,
+      "A role that is built expires after the present and within \(ReviewRules.longestDays) days. A rehearsal's metadata expires in a week or earlier."
+    ),
+    (.payloadTooLarge, "What a card has to sign is not larger than it can sign."),
+    (.vendorMissing, "For `run`, with `attestation: required`: vendor certificates are pinned."),
+    (.attestationOptional, "A warning: `attestation: optional` takes keys that nothing proves to be on hardware."),
+    (.otherVendors, "A warning: `other-vendors: accepted` takes a root that anybody can have made."),
+    (.readBackOptional, "A warning: `read-back: optional` takes cards that do not say what they hold."),
+    (
+      .triesOptional,
+      "A warning: `tries: optional` takes cards whose tries cannot be set, and numbers of tries are given."
+    ),
+    (.sealBelowRoot, "A warning: `seal` is below the root's threshold."),
+    (.onlineKey, "An online key is a public key that TUF clients verify, and not a weak one."),
+    (.onlineKeyStandIn, "For `run`: no online key is the stand-in of a script that comes with this program."),
+  ]
+
+  static var rules: String {
+    """
+    ## What `check` knows
+
+    All of these are errors, where nothing else is said. *For `run`* means that `rehearse` takes the script all the same.
+    What the steps build is reviewed with keys that stand in for those of the day, as it will be before it is signed. So codes
+    of metadata can stand beside these.
+
+    | code | what holds |
+    |---|---|
+
+    """ + known.map { "| `\($0.code)` | \($0.rule) |\n" }.joined()
+  }
+
+  static var whole: String {
+    """
+    ## A script with every key
+
+    ```yaml
+    \(WholeScript.text)```
+
+    """
+  }
+}

@@ -1,0 +1,136 @@
+/// A sound script in which every key of the table stands, and every kind of step.
+enum WholeScript {
+  static let text = """
+    ceremony: 2
+    title: Example ceremony
+    repository: Example repository
+    administrator:
+      name: Ann
+      initials: AN
+    witness:
+      name: Will
+      initials: WI
+      card: record
+
+    previous:
+      root: 4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2
+      head: 3dbaa35a1eb9e1a19d1e8c5a0a6a6d1f8a4b8b2f3f5f0f7a5a3d5e1c9b7a6f50
+
+    keyholders:
+      ada:
+        name: Ada
+        card: 12345678
+        spares: [12345679, 12345680]
+      boris:
+        name: Boris
+        card: record
+      chandra:
+        name: Chandra
+        card: record
+
+    cards:
+      model: other
+      payload-limit: 2500
+      attestation: required
+      vendor-certificates:
+        - file: vendor.pem
+          sha256: 28c47d52b0ff5ea1f5ea6f3d2b7b8a5f3d0c8a7e6b5f4d3c2b1a09f8e7d6c5b4
+      other-vendors: refused
+      read-back: required
+      tries: required
+      pin-tries: 5
+      puk-tries: 5
+      management-key: forget
+
+    roles:
+      root:
+        threshold: 2
+        keyholders: [ada, boris, chandra]
+        expires: 2027-12-01T00:00:00Z
+        slot: 9c
+        algorithm: ed25519
+        pin-policy: always
+        touch-policy: always
+      targets:
+        threshold: 1
+        keyholders: [ada, boris]
+        expires:
+          days: 7
+        slot: 9a
+      snapshot:
+        threshold: 1
+        keys: [service]
+      timestamp:
+        threshold: 1
+        keys: [other]
+
+    online-keys:
+      service:
+        ed25519: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
+      other:
+        file: service.pem
+        sha256: 5ee77ee2d30b4bb6a0f4b5a5e9a5f0a3e0f1c2d3b4a5968778695a4b3c2d1e0f
+
+    absent: enrolled
+    seal: 2
+
+    steps:
+      - id: hello
+        do: say
+        say: [Good morning., This is the example ceremony.]
+        minutes: 2
+      - id: room
+        do: confirm
+        who: witness
+        confirm: No network is connected.
+      - id: attendance
+        do: attendance
+      - id: time
+        do: time
+      - id: bag-ada
+        do: bag
+        keyholder: ada
+        bag: opened
+      - id: card-ada
+        do: provision
+        keyholder: ada
+      - id: card-boris
+        do: provision
+        keyholder: boris
+      - id: card-chandra
+        do: provision
+        keyholder: chandra
+      - id: card-witness
+        do: provision
+        keyholder: witness
+      - id: head
+        do: head
+      - id: build-root
+        do: build
+        role: root
+      - id: show-root
+        do: show
+        role: root
+        initials: both
+      - id: sign-root-ada
+        do: sign
+        role: root
+        keyholder: ada
+      - id: sign-root-boris
+        do: sign
+        role: root
+        keyholder: boris
+      - id: verify-root
+        do: verify
+        role: root
+      - id: write-root
+        do: write
+        role: root
+      - id: close
+        do: close
+        seal: [ada, boris]
+      - id: departure
+        do: departure
+
+    """
+}
