@@ -12,6 +12,8 @@ public enum CardTask: Hashable, Sendable {
   case inspect([Slot])
   /// Which commands the card knows, found out without changing anything.
   case abilities(AbilityQuestions)
+  /// Makes keys in slots that still are empty, and deletes them again where the card can: whether it makes them at all.
+  case tryKeys([KeyTrial])
   /// Blocks PIN and PUK and resets the application, unless the card does not know how.
   case reset
   /// Sets the tries, with factory PIN and management key, unless they are so already.
@@ -40,6 +42,14 @@ public enum CardTask: Hashable, Sendable {
   case credentials
   /// Verifies the PIN and signs.
   case sign(Slot, KeyAlgorithm, TouchPolicy, message: [UInt8], pin: SecretHandle)
+}
+
+/// A key that a card will have to make.
+public struct KeyTrial: Hashable, Sendable {
+  let slot: Slot
+  let algorithm: KeyAlgorithm
+  let pin: PINPolicy
+  let touch: TouchPolicy
 }
 
 /// What came of a ``CardTask``.
@@ -94,6 +104,17 @@ extension CardTask {
         "attestation": .bool(questions.attestation), "kept": .bool(questions.keptKey),
         "reset": .bool(questions.reset), "deletion": .bool(questions.deletion),
       ]
+    case .tryKeys(let trials):
+      [
+        "task": "try-keys",
+        "keys": .array(
+          trials.map {
+            [
+              "slot": .string($0.slot.description), "algorithm": .string($0.algorithm.description),
+              "pin-policy": .string($0.pin.description), "touch-policy": .string($0.touch.description),
+            ]
+          }),
+      ]
     case .reset: ["task": "reset"]
     case .setTries(let pin, let puk):
       ["task": "set-tries", "pin": .integer(Int64(pin)), "puk": .integer(Int64(puk))]
@@ -143,6 +164,11 @@ extension CardTask {
       return .holdings(try session.holdings(in: slots))
     case .abilities(let questions):
       return .abilities(try session.abilities(questions))
+    case .tryKeys(let trials):
+      // What was said to be empty is asked once more before something is put there.
+      let held = try session.holdings(in: trials.map(\.slot)).occupied
+      guard held.isEmpty else { return .holdings(held) }
+      return try session.tryKeys(trials) ? .done : .unsupported
     case .reset:
       try session.reset()
       return .done
@@ -225,6 +251,19 @@ extension CardTask {
 }
 
 extension PIVSession {
+  /// Whether the keys could be tried: where the factory's management key does not open the card, nothing is.
+  ///
+  /// Throws as ``generate(_:_:pinPolicy:touchPolicy:)`` does for a key that the card does not make.
+  fileprivate func tryKeys(_ trials: [KeyTrial]) throws(PIVError) -> Bool {
+    guard try read({ () throws(PIVError) in try authenticateFactory() }) != nil else { return false }
+    var deletes = true
+    for trial in trials {
+      _ = try generate(trial.slot, trial.algorithm, pinPolicy: trial.pin, touchPolicy: trial.touch)
+      if deletes { deletes = try read { () throws(PIVError) in try deleteKey(trial.slot) } != nil }
+    }
+    return true
+  }
+
   /// nil where the card does not know the command.
   fileprivate func known<Value>(_ read: () throws(PIVError) -> Value) throws(PIVError) -> Value? {
     do throws(PIVError) {

@@ -83,9 +83,14 @@ extension PIVSession {
       case .key(let metadata): holdings.append(Holding(slot: slot, evidence: .metadata(metadata)))
       case .empty: break
       case .blank:
+        // An answer that lost its data looks like this, too.
+        if case .key(let metadata) = try slotReading(slot) {
+          holdings.append(Holding(slot: slot, evidence: .metadata(metadata)))
+          break
+        }
         let evidence = try evidence(of: slot, &attests)
         if evidence != .unknown { holdings.append(Holding(slot: slot, evidence: evidence)) }
-      case .unknown: holdings.append(Holding(slot: slot, evidence: try evidence(of: slot, &attests)))
+      case .notSaid, .unknown: holdings.append(Holding(slot: slot, evidence: try evidence(of: slot, &attests)))
       }
     }
     return holdings

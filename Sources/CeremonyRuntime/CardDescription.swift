@@ -46,7 +46,12 @@ public struct CardDescription {
       json["guid"] = identity.guid.map { .string(Hex.encode($0)) } ?? .null
       json["virtual"] = .bool(identity.isVirtual)
     }
-    if case .credentials(let pin, let puk, let management) = try CardTask.credentials.perform(on: session) {
+    if case .credentials(let told, let puk, let management) = try CardTask.credentials.perform(on: session) {
+      var pin = told
+      // Every card says how many tries its PIN has left (SP 800-73-4 part 2 §3.2.1), and no try is lost by asking.
+      if pin == nil, let left = try session.read({ () throws(PIVError) in try session.pinTriesLeft() }) ?? nil {
+        pin = CredentialMetadata(isFactory: nil, triesLeft: left)
+      }
       var credentials = JSONObject()
       for (name, found) in [("PIN", pin), ("PUK", puk), ("management key", management)] {
         facts.append((name, found?.words ?? CredentialMetadata.notSaid))
@@ -117,7 +122,11 @@ extension CredentialMetadata {
   /// What the card says, which need not be so.
   fileprivate var words: String {
     var words: [String] = []
-    if let triesLeft { words.append("\(triesLeft) of \(triesTotal ?? triesLeft) tries left") }
+    switch (triesLeft, triesTotal) {
+    case (let left?, let total?): words.append("\(left) of \(total) tries left")
+    case (let left?, nil): words.append(left == 1 ? "1 try left" : "\(left) tries left")
+    case (nil, _): break
+    }
     switch isFactory {
     case true?: words.append("FACTORY VALUE still in place")
     case false?: words.append("changed, as the card says")

@@ -18,11 +18,14 @@ extension PIVError {
       (
         .pinWrong, "The PIN is wrong. \(tries(left)).",
         left == 1
-          ? "Stop and look for the right PIN: another wrong one blocks the card."
+          ? "Stop and look for the right PIN: another wrong one blocks it."
           : "Type the PIN of this card again, slowly."
       )
     case .pinBlocked:
-      (.pinBlocked, "The PIN is blocked: no try is left.", "Unblock it with the PUK, or take another card.")
+      (
+        .pinBlocked, "The PIN is blocked: no try is left.",
+        "Unblock it with the PUK ('card unblock' outside a ceremony), or take another card."
+      )
     case .wrongPUK(let left):
       (
         .pukWrong, "The PUK is wrong. \(tries(left)).",
@@ -131,7 +134,7 @@ extension PIVError {
     case .malformed(let command):
       (
         .cardAnswerMalformed, "The card says success to \(command.rawValue) and its answer makes no sense.",
-        "Do not trust this card: take it out of the ceremony."
+        "Do not trust this card: use another one."
       )
     case .refused(let command, let status):
       (

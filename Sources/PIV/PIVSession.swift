@@ -22,11 +22,17 @@ public final class PIVSession {
 
   /// Selects the PIV application; PIN and management state of the card are gone afterwards.
   ///
-  /// Throws ``PIVError/notPIV(_:)`` for any refusal.
+  /// Throws ``PIVError/notPIV(_:)`` where the card says that it has no such application, and
+  /// ``PIVError/refused(_:_:)`` for anything else that it says.
   public func select() throws(PIVError) {
     pinIsFresh = false
     let answer = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x03, 0x08])))
-    guard answer.status == .success else { throw .notPIV(answer.status) }
+    switch answer.status {
+    case .success: break
+    case .notFound, .referenceNotFound, .functionNotSupported, .instructionNotSupported, .classNotSupported:
+      throw .notPIV(answer.status)
+    default: throw .refused(.select, answer.status)
+    }
     // No more is asked of the template: one real card writes 00 for its length.
     guard answer.data.first == 0x61 else { throw .malformed(.select) }
   }

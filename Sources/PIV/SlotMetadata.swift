@@ -10,16 +10,23 @@ extension PIVSession {
     switch try slotReading(slot) {
     case .key(let metadata): metadata
     case .empty, .blank: nil
+    case .notSaid(let status): throw .refused(.metadata, status)
     case .unknown: throw .notSupported(.metadata)
     }
   }
 
   /// The same with every answer apart from the others.
+  ///
+  /// The command is Yubico's and in no standard. Cards that have it say 6A88 of an empty slot; one says 6A86 of the retired
+  /// slots that it does not have. The same of a slot that every PIV card has (SP 800-73-4 part 1, table 4b), or another
+  /// word about the reference or the parameters, says nothing of a key.
   public func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
     let answer = try send(CommandAPDU(0xf7, 0, slot.reference))
     switch answer.status {
     case .success: break
-    case .referenceNotFound, .notFound, .wrongParameters: return .empty
+    case .referenceNotFound: return .empty
+    case .wrongParameters where slot.isRetired: return .blank
+    case .notFound, .wrongData, .wrongParameters, .wrongReference: return .notSaid(answer.status)
     case .instructionNotSupported, .classNotSupported, .functionNotSupported: return .unknown
     default: throw refusal(.metadata, answer.status)
     }
@@ -96,8 +103,10 @@ extension PIVSession {
 public enum SlotReading: Hashable, Sendable {
   case key(SlotMetadata)
   case empty
-  /// Success and not a word: no key, as far as the card says anything.
+  /// Success and not a word, or no such slot: no key, as far as the card says anything.
   case blank
+  /// The card knows the command, and not what it is asked about: what the slot holds is not known.
+  case notSaid(StatusWord)
   /// The card does not know the command.
   case unknown
 }

@@ -27,6 +27,9 @@ public struct Slot: Hashable, Sendable, Comparable, CustomStringConvertible {
   public static let all: [Slot] =
     [authentication, signature, keyManagement, cardAuthentication] + (0x82...0x95).map { Slot(known: $0) }
 
+  /// One of the 20 for keys that were replaced, of which a card need not have all.
+  public var isRetired: Bool { (0x82...0x95).contains(reference) }
+
   public var description: String { String(reference, radix: 16) }
   public static func < (a: Slot, b: Slot) -> Bool { a.reference < b.reference }
 

@@ -47,6 +47,7 @@ public struct StatusWord: Hashable, Sendable, CustomStringConvertible {
   public static let notEnoughMemory = StatusWord(0x6a84)
   public static let wrongParameters = StatusWord(0x6a86)
   public static let referenceNotFound = StatusWord(0x6a88)
+  public static let wrongReference = StatusWord(0x6b00)
   public static let instructionNotSupported = StatusWord(0x6d00)
   public static let classNotSupported = StatusWord(0x6e00)
   public static let internalError = StatusWord(0x6f00)

@@ -112,7 +112,7 @@ extension VirtualCard {
         TLV(0x05, [profile.saysFactory ?? memory.hasFactoryManagementKey ? 1 : 0]),
       ]
     default:
-      guard let slot = slot(request.p2) else { return ResponseAPDU(status: .referenceNotFound) }
+      guard let slot = slot(request.p2) else { return ResponseAPDU(status: profile.noSlot) }
       guard let stored = memory.key(in: slot) else {
         guard profile.emptySlot == .policies, !slot.isRetired else { return ResponseAPDU(status: .referenceNotFound) }
         let policies = [slot.defaultPINPolicy.rawValue, TouchPolicy.never.rawValue]
@@ -135,8 +135,6 @@ extension CardState.Reference {
 }
 
 extension Slot {
-  fileprivate var isRetired: Bool { (0x82...0x95).contains(reference) }
-
   /// What a slot asks for where GENERATE does not say.
   fileprivate var defaultPINPolicy: PINPolicy {
     switch self {

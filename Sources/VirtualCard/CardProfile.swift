@@ -55,6 +55,8 @@ public struct CardProfile: Hashable, Sendable {
   /// RESET before PIN and PUK are blocked.
   var resetRefused = StatusWord.conditionsNotSatisfied
   var noKey = StatusWord.referenceNotFound
+  /// What a slot holds that the card does not have.
+  var noSlot = StatusWord.referenceNotFound
   /// Another algorithm than that of the key, or of the management key.
   var otherAlgorithm = StatusWord.wrongParameters
   var cannotMake = StatusWord.wrongData
@@ -158,6 +160,8 @@ extension CardProfile {
   public static let applet = CardProfile("applet", "P-256, TDES, no touch; other words for empty slots and lengths") {
     $0.lacks = [0xf6]
     $0.algorithms = [.ecdsaP256]
+    $0.retiredSlots = 11
+    $0.noSlot = .wrongParameters
     $0.touchPolicies = [.never]
     $0.managementAlgorithms = [.tdea]
     $0.version = FirmwareVersion(5, 4, 0)

@@ -107,7 +107,7 @@ struct CardProbeCommand: ParsableCommand {
     ] {
       put("\(what): \(ability.words)\n")
     }
-    if let refusal = needs.refusal(found, card, of: card.typed) { throw refusal }
+    if let refusal = needs.refusal(found, card, of: "The card \(card.typed)") { throw refusal }
     guard !isEmpty || found.deletion == .yes || found.reset == .yes else {
       throw Finding(
         .cardUnsupported,

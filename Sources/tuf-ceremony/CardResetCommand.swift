@@ -32,14 +32,28 @@ struct CardResetCommand: ParsableCommand {
         say("The card was left as it is.")
         return .aborted
       }
-      _ = try CardTask.reset.perform(on: session)
+      do {
+        _ = try CardTask.reset.perform(on: session)
+      } catch PIVError.notSupported(.reset) {
+        let finding = Finding(
+          .cardUnsupported, "The card \(card.typed) does not know RESET. Nothing on it was changed.",
+          hint: "Empty it with its maker's program, or use another card.")
+        say("\(finding)")
+        return .card
+      } catch {
+        say("The reset did not come to its end: PIN and PUK may be blocked, and the keys may be there or gone.")
+        say("  → Run 'card reset' again.")
+        throw error
+      }
       guard case .holdings(let left) = try CardTask.inspect(Slot.all).perform(on: session), left.occupied.isEmpty else {
         throw Finding(
           .resetRefused, "The card \(card.typed) says that it was reset and still holds keys.",
           hint: "Do not use this card.")
       }
-      let keys = left.isEmpty ? "no key" : "and \([Holding].notSaid)"
-      say("The card \(card.typed) is as it left its factory: PIN 123456, PUK 12345678, \(keys).")
+      say(
+        "The card \(card.typed) says that it was reset\(left.isEmpty ? ". No slot holds a key" : "; \([Holding].notSaid)")."
+      )
+      say("From their factories cards have the PIN 123456 and the PUK 12345678.")
       return .fine
     }
   }

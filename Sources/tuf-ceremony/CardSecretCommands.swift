@@ -25,7 +25,7 @@ struct CardChangePINCommand: ParsableCommand {
       try allow(try session.pinTriesLeft(), "PIN", ifNone: .pinBlocked, entry)
       vault.keep(try entry.presentCode("Present PIN"), as: .old)
       vault.keep(try entry.newCode("PIN"), as: .new)
-      try session.changePIN(from: .old, to: .new)
+      try settling { () throws(PIVError) in try session.changePIN(from: .old, to: .new) }
       say("The PIN of the card \(card.typed) is changed.")
       return .fine
     }
@@ -55,10 +55,23 @@ struct CardUnblockCommand: ParsableCommand {
       try allow(left, "PUK", ifNone: .pukBlocked, entry)
       vault.keep(try entry.presentCode("PUK"), as: .old)
       vault.keep(try entry.newCode("PIN"), as: .new)
-      try session.unblockPIN(puk: .old, newPIN: .new)
+      try settling { () throws(PIVError) in try session.unblockPIN(puk: .old, newPIN: .new) }
       say("The card \(card.typed) has a new PIN.")
       return .fine
     }
+  }
+}
+
+/// Says what is not known where a card did not answer to a change of its PIN.
+private func settling(_ change: () throws(PIVError) -> Void) throws(PIVError) {
+  do throws(PIVError) {
+    try change()
+  } catch {
+    if case .noAnswer = error {
+      say("The card may have the old PIN or the new one.")
+      say("  → Try the new one first: a wrong PIN uses up a try.")
+    }
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 """Rehearsals with a fault at one exchange of one card each, through the pcscd that this was started with.
 
-A case comes in as a line of JSON, {"fault", "after"}, and what came of it goes out as one. Not a test by itself:
+It is given the kind of the cards. A case comes in as a line of JSON, {"fault", "after"}, and what came of it goes out as one. Not a test by itself:
 test_faults.py starts several of these, each below a pcscd of its own, and judges.
 """
 
@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 
+from profiles import ASKED
 from scripts import two_keyholders
 from secrets_in import found_in_folder
 from served import CEREMONY, PATIENCE, ServedCard, audit, notice
@@ -67,10 +68,10 @@ class TroubledCard(ServedCard):
 class Bench:
     """Two cards, of which Ada's gets into trouble; each rehearsal gives up what the one before put on them."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, model):
         self.folder = folder
-        self.script = two_keyholders(folder)
-        self.ada, self.boris = TroubledCard(0, 41), TroubledCard(1, 42)
+        self.script = two_keyholders(folder, **ASKED[model])
+        self.ada, self.boris = TroubledCard(0, 41, model), TroubledCard(1, 42, model)
 
     def rehearse(self, fault=None, after=0):
         out = os.path.join(self.folder, "out")
@@ -140,7 +141,7 @@ class Bench:
 
 def main():
     with tempfile.TemporaryDirectory(prefix="inject-") as folder:
-        bench = Bench(folder)
+        bench = Bench(folder, sys.argv[1])
         try:
             for line in sys.stdin:
                 print(json.dumps(bench.rehearse(**json.loads(line))), flush=True)

@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import tempfile
-import unittest
 
 import person
+from profiles import CEREMONY_TRIES, REAL, OnEachProfile
 from served import PACKAGE, ServedCard, ceremony
 
 # A step has failed, and people choose.
@@ -15,10 +15,12 @@ PINS = {"ada": "24681357", "boris": "13572468"}
 PUKS = {"ada": "86421357", "boris": "97531864"}
 
 
-class InARoom(unittest.TestCase):
+class InARoom(OnEachProfile):
     """Cards in readers, and a folder for what is produced."""
 
-    model = "bare"
+    models = REAL
+    # Whether the cards are without our mark, as `run` wants them.
+    is_real = True
 
     def setUp(self):
         # In the build folder and not in /tmp, which may be memory.
@@ -27,7 +29,7 @@ class InARoom(unittest.TestCase):
         self.out = os.path.join(self.folder, "out")
 
     def insert(self, place, serial):
-        card = ServedCard(place, serial, self.model)
+        card = ServedCard(place, serial, self.model, unmarked=self.is_real)
         self.addCleanup(card.take_out)
         return card
 
@@ -35,6 +37,11 @@ class InARoom(unittest.TestCase):
         room = person.Room(*arguments, "--out", self.out, **keyholders)
         self.addCleanup(room.leave)
         return room
+
+    @property
+    def tries(self):
+        """Of a PIN, as the ceremony leaves them."""
+        return CEREMONY_TRIES[self.model]
 
     def tries_left(self, serial):
         shown = ceremony("card", "info", "--serial", serial, "--format", "json")

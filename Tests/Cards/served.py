@@ -126,6 +126,13 @@ class ServedCard:
         if self.waits:
             notice(place, True)
 
+    def memory(self):
+        """What it holds, without how often it drew something at random."""
+        with open(self.state, encoding="utf-8") as file:
+            held = json.load(file)
+        del held["draws"]
+        return held
+
     def tell(self, line):
         """Gives an order and returns the answer."""
         self.process.stdin.write(line + "\n")

@@ -5,8 +5,8 @@ import subprocess
 import unittest
 
 from person import Keyholder
+from profiles import EVERY
 from rooms import FAILED, PINS, PUKS, InARoom
-from scripts import two_keyholders
 from served import CEREMONY, PATIENCE, audit, ceremony, records
 
 
@@ -15,7 +15,7 @@ class InACeremony(InARoom):
         """The card is back before pcscd looks again, so that nobody but the exchange noticed."""
         ada, _ = self.insert(0, 31), self.insert(1, 32)
         room = self.open(
-            "run", two_keyholders(self.folder, "optional", ada=31, boris=32),
+            "run", self.two_keyholders(ada=31, boris=32),
             ada=Keyholder("Ada", 31, PINS["ada"], PUKS["ada"]),
             boris=Keyholder("Boris", 32, PINS["boris"], PUKS["boris"]),
         )
@@ -39,11 +39,12 @@ class InACeremony(InARoom):
         self.assertEqual(failures, ["communication"])
         replay = audit("replay", self.out)
         self.assertEqual(replay.returncode, 0, replay.stdout)
-        self.assertEqual(self.tries_left(31), 5)
+        self.assertEqual(self.tries_left(31), self.tries)
 
 
 class OutsideACeremony(InARoom):
-    model = "yubikey"
+    models = EVERY
+    is_real = False
 
     def info(self, card):
         """What `card info` does when every exchange is good; how many there are."""

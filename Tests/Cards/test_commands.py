@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 import unittest
 
-from served import PACKAGE, ServedCard, Terminal, ceremony, reader
+from profiles import EVERY, FACTORY_TRIES, OnEachProfile
+from served import PACKAGE, ServedCard, Terminal, ceremony, notice, reader
 
 SCRIPT = os.path.join(PACKAGE, "Runbook", "first-rehearsal.yaml")
+# The content of a CHUID: FASC-N, GUID, expiry, and nothing signed (SP 800-73-4 part 1, table 9).
+GUID_CHUID = "3019" + "00" * 25 + "3410" + "a5" * 16 + "3508" + b"20501231".hex() + "3e00fe00"
 
 
 class Commands(unittest.TestCase):
@@ -20,6 +24,22 @@ class Commands(unittest.TestCase):
     def refused(self, result, code, status=5):
         self.assertIn(f"error {code}", result.stderr)
         self.assertEqual(result.returncode, status, result.stderr)
+
+    def answer(self, command, *lines):
+        """Types each line at its question; returns the status and everything that was written."""
+        terminal = Terminal("card", *command.split())
+        seen = ""
+        try:
+            for question, line in lines:
+                seen += terminal.expect(question)
+                terminal.type(line)
+        except AssertionError:
+            # It holds the card.
+            os.kill(terminal.child, signal.SIGKILL)
+            terminal.finish()
+            raise
+        status = terminal.finish()
+        return status, seen + terminal.text
 
     def listed(self):
         result = ceremony("card", "list", "--format", "json")
@@ -80,7 +100,9 @@ class Looking(Commands):
         shown = self.shown("--serial", names[1])
         self.assertEqual("guid-" + shown["guid"], names[1])
         self.assertEqual((shown["slots"], len(shown["unknown-slots"])), (None, 24))
-        self.assertEqual(shown["credentials"], {"PIN": None, "PUK": None, "management key": None})
+        # An empty VERIFY says how many tries the PIN has; nothing says more.
+        said = {"factory": None, "tries": None, "tries-left": FACTORY_TRIES["minimal"]}
+        self.assertEqual(shown["credentials"], {"PIN": said, "PUK": None, "management key": None})
         words = ceremony("card", "info", "--serial", names[0]).stdout
         self.assertIn("the card does not say which slots hold keys", words)
         self.assertNotIn("empty", words)
@@ -176,22 +198,21 @@ class Serving(Commands):
             self.assertEqual(ceremony("card", "serve", *wrong).returncode, 64, wrong)
 
 
-class Changing(Commands):
+class Changing(Commands, OnEachProfile):
+    models = EVERY
+
     def setUp(self):
-        self.card = self.insert(0, 20000221)
+        self.card = self.insert(0, 20000221, model=self.model)
+        self.tries = FACTORY_TRIES[self.model]
 
-    def answer(self, command, *lines):
-        """Types each line at its question; returns the status and everything that was written."""
-        terminal = Terminal("card", *command.split())
-        seen = ""
-        for question, line in lines:
-            seen += terminal.expect(question)
-            terminal.type(line)
-        status = terminal.finish()
-        return status, seen + terminal.text
+    def left(self):
+        """The tries of its PIN, as the card itself knows."""
+        return self.card.memory()["pin"]["tries-left"]
 
-    def pin(self):
-        return self.shown()["credentials"]["PIN"]
+    def opens(self, pin):
+        """Whether this is its PIN; a try is lost where it is not."""
+        status, _ = self.answer("change-pin", ("Present PIN", pin), ("New PIN", pin), ("The same again", pin))
+        return status == 0
 
     def test_nobody_to_answer(self):
         for command in ("change-pin", "unblock", "reset"):
@@ -213,37 +234,102 @@ class Changing(Commands):
             ("The same again", "778899"),
         )
         self.assertEqual(status, 0, seen)
-        for words in ("3 tries are left", "no try is lost", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
+        for words in (f"{self.tries} tries are left", "no try is lost", "Not 6 to 8 digits", "The two differ", "one-time password", "is changed"):
             self.assertIn(words, seen)
         for secret in ("123456", "778899", "778898", "cccccckk"):
             self.assertNotIn(secret, seen)
-        self.assertEqual(self.pin(), {"factory": False, "tries": 3, "tries-left": 3})
+        self.assertEqual(self.left(), self.tries)
+        self.assertTrue(self.opens("778899"))
 
     def test_a_wrong_pin_counts_and_the_last_try_needs_a_word(self):
         wrong = [("Present PIN", "000000"), ("New PIN", "778899"), ("The same again", "778899")]
-        for left in (2, 1):
+        for left in range(self.tries - 1, 0, -1):
             status, seen = self.answer("change-pin", *wrong)
             self.assertEqual(status, 5)
             self.assertIn("PIN-WRONG", seen)
-            self.assertEqual(self.pin()["tries-left"], left)
+            self.assertEqual(self.left(), left)
         status, seen = self.answer("change-pin", ("last", "yes"))
         self.assertEqual(status, 4, seen)
-        self.assertEqual(self.pin()["tries-left"], 1)
+        self.assertEqual(self.left(), 1)
         status, seen = self.answer("change-pin", ("last", "last"), *wrong)
         self.assertIn("PIN-BLOCKED", seen)
-        self.assertEqual(self.pin()["tries-left"], 0)
+        self.assertEqual(self.left(), 0)
+        status, seen = self.answer("change-pin")
+        self.assertEqual(status, 5, seen)
+        self.assertIn("PIN-BLOCKED", seen)
         status, seen = self.answer(
             "unblock", ("PUK: ", "1234567890"), ("PUK: ", "1"), ("PUK: ", "12345678"), ("New PIN", "778899"), ("The same again", "778899")
         )
         self.assertEqual(status, 0, seen)
-        self.assertEqual(self.pin(), {"factory": False, "tries": 3, "tries-left": 3})
+        self.assertEqual(self.left(), self.tries)
+        self.assertTrue(self.opens("778899"))
 
     def test_interrupted(self):
         terminal = Terminal("card", "change-pin")
         terminal.expect("Present PIN")
         terminal.interrupt()
         self.assertEqual(terminal.finish(), 4)
-        self.assertEqual(self.pin()["tries-left"], 3)
+        self.assertEqual(self.left(), self.tries)
+
+    def test_a_card_that_is_pulled_while_its_pin_is_changed(self):
+        terminal = Terminal("card", "change-pin")
+        for question, line in (("Present PIN", "123456"), ("New PIN", "778899"), ("The same again", "778899")):
+            terminal.expect(question)
+            if question == "The same again":
+                self.card.tell("fault 0 pull")
+            terminal.type(line)
+        self.assertEqual(terminal.finish(), 5)
+        for words in ("may have the old PIN or the new one", "CARD-REMOVED"):
+            self.assertIn(words, terminal.text)
+        self.assertEqual(self.card.process.stdout.readline(), "unplugged\n")
+        notice(0, False)
+        self.assertEqual(self.card.tell("plug"), "plugged")
+        self.assertEqual(self.left(), self.tries)
+
+    def test_reset_by_serial_or_guid(self):
+        """A card that has no serial, or hides it, is typed back as guid-…; every other word leaves it as it is."""
+        if self.model != "minimal":
+            # A GUID, as a ceremony gives one, is all that tells such a card from others.
+            self.card.take_out()
+            with open(self.card.state, encoding="utf-8") as file:
+                held = json.load(file)
+            held["objects"]["5fc102"] = GUID_CHUID
+            with open(self.card.state, "w", encoding="utf-8") as file:
+                json.dump(held, file, separators=(",", ":"), sort_keys=True)
+            self.card.insert(0)
+            self.card.tell("lack f8")
+        listed = next(entry["card"] for entry in self.listed().values() if entry["card"])
+        self.assertIsNone(listed["serial"])
+        name = "guid-" + listed["guid"]
+        before = self.card.memory()
+        question = f"Type {name}"
+        for command, typed in (
+            ("reset", "20000221"), ("reset", name[5:]), (f"reset --serial {name}", name.upper()),
+            (f"reset --serial {name}", name + "0"), (f"reset --serial {name}", ""),
+        ):
+            with self.subTest(command=command, typed=typed):
+                status, seen = self.answer(command, (question, typed))
+                self.assertEqual((status, "was left as it is" in seen), (4, True), seen)
+        self.assertEqual(self.card.memory(), before)
+        other = "guid-" + "0" * 32
+        status, seen = self.answer(f"reset --serial {other}")
+        self.assertEqual((status, "CARD-MISSING" in seen), (5, True), seen)
+        status, seen = self.answer(f"reset --serial {name}", (question, name))
+        if self.model == "minimal":
+            self.assertEqual((status, "CARD-UNSUPPORTED" in seen), (5, True), seen)
+            self.assertEqual(self.card.memory(), before)
+            return
+        self.assertEqual(status, 0, seen)
+        self.assertIn("says that it was reset. No slot holds a key.", seen)
+        self.assertEqual(self.card.memory()["keys"], {})
+        self.assertEqual(self.left(), self.tries)
+
+
+class Ceremonial(Commands):
+    """What the commands say of cards that were in a rehearsal."""
+
+    def setUp(self):
+        self.card = self.insert(0, 20000221)
 
     def rehearse(self, out):
         return ceremony("rehearse", SCRIPT, "--cards", "pcsc", "--unattended", "--out", os.path.join(self.folder, out))

@@ -1,15 +1,15 @@
-"""Everything that can go wrong between a card and pcscd, at any exchange of one keyholder's card."""
+"""Everything that can go wrong between a card and pcscd, at any exchange of one keyholder's card of each kind."""
 
 import collections
 import json
 import os
-import queue
 import random
 import subprocess
 import sys
 import threading
 import unittest
 
+from profiles import FULL, MARKED, SEED
 from served import PACKAGE, PATIENCE
 
 # Each with how many places are taken where not every one is.
@@ -31,18 +31,19 @@ FAULTS = {
     # The rehearsal waits half a minute for a card that is dead.
     "mute": 2,
 }
-BENCHES = 4
 # How a replay calls what was not finished.
 UNFINISHED = {"ABORTED", "CEREMONY-INCOMPLETE", "SEAL-MISSING", "SEAL-BELOW-THRESHOLD", "SEALING-GIVEN-UP"}
 
 
 class Bench:
-    """inject.py below a pcscd of its own."""
+    """inject.py below a pcscd of its own, with cards of one kind."""
 
-    def __init__(self):
+    def __init__(self, model):
+        self.model = model
+        self.cases = []
         here = os.path.dirname(os.path.abspath(__file__))
         self.process = subprocess.Popen(
-            [os.path.join(PACKAGE, "Tests", "pcscd"), "--readers", "2", sys.executable, os.path.join(here, "inject.py")],
+            [os.path.join(PACKAGE, "Tests", "pcscd"), "--readers", "2", sys.executable, os.path.join(here, "inject.py"), model],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
         )
@@ -62,30 +63,28 @@ class Bench:
 
 
 class Faults(unittest.TestCase):
-    def test_every_fault_at_every_exchange_of_one_card(self):
-        first = Bench()
-        # The first finds new cards, those after it find what the one before left.
-        first.rehearse()
-        clean = first.rehearse()
-        self.assertEqual((clean["status"], clean["replay"], clean["accepted"]), (0, [], True), clean)
-        exchanges = clean["exchanges"]
-        self.assertGreater(exchanges, 100)
-
-        seed = os.environ.get("TUF_CEREMONY_SEED", "1")
-        dice = random.Random(seed)
-        is_full = os.environ.get("TUF_CEREMONY_TESTS") == "full"
-        cases = [
-            (fault, after)
-            for fault, count in FAULTS.items()
-            for after in (range(exchanges) if is_full else sorted(dice.sample(range(exchanges), count)))
-        ]
-        # What takes longest comes first, so that nobody waits for it at the end.
-        cases.sort(key=lambda case: case[0] != "mute")
-        results = self.carry_out(cases, [first] + [Bench() for _ in range(BENCHES - 1)])
+    def test_every_fault_at_exchanges_of_every_kind_of_card(self):
+        dice = random.Random(SEED)
+        benches = [Bench(model) for model in MARKED]
+        for bench in benches:
+            # The first finds new cards, those after it find what the one before left.
+            bench.rehearse()
+            clean = bench.rehearse()
+            self.assertEqual((clean["status"], clean["replay"], clean["accepted"]), (0, [], True), clean)
+            bench.exchanges = clean["exchanges"]
+            self.assertGreater(bench.exchanges, 70, bench.model)
+        # Every exchange of every kind of card; which fault meets which card there, the seed decides.
+        for fault, count in FAULTS.items():
+            for place, bench in enumerate(dice.sample(benches, len(benches))):
+                every = range(bench.exchanges)
+                places = every[place::len(benches)] if FULL else sorted(dice.sample(every, -(-(count - place) // len(benches))))
+                bench.cases += [(fault, after) for after in places]
+        cases = [case for bench in benches for case in bench.cases]
+        results = self.carry_out(benches)
 
         self.assertEqual(len(results), len(cases))
         for result in results:
-            with self.subTest(fault=result["fault"], after=result["after"]):
+            with self.subTest(model=result["model"], fault=result["fault"], after=result["after"]):
                 self.judge(result)
         completed = [result for result in results if result["status"] == 0]
         named = collections.Counter((result["codes"] or ["the seal"])[0] for result in results if result["status"])
@@ -93,7 +92,7 @@ class Faults(unittest.TestCase):
         print(
             f"faults through pcscd: {len(results)} runs, {happened} of them met their fault, {len(completed)} completed, "
             f"{sum(named.values())} ended with a named finding: {dict(named.most_common())}; "
-            f"{exchanges} exchanges, seed {seed}", flush=True)
+            f"{', '.join(f'{bench.model} {bench.exchanges}' for bench in benches)} exchanges, seed {SEED}", flush=True)
         self.assertTrue(completed)
         self.assertGreater(happened, len(results) // 2)
 
@@ -112,18 +111,13 @@ class Faults(unittest.TestCase):
             self.assertNotIn("INTERNAL", result["codes"])
             self.assertLessEqual(set(result["replay"]), UNFINISHED, result)
 
-    def carry_out(self, cases, benches):
-        waiting, results, broken = queue.SimpleQueue(), [], []
-        for case in cases:
-            waiting.put(case)
+    def carry_out(self, benches):
+        results, broken = [], []
 
         def work(bench):
             try:
-                while True:
-                    fault, after = waiting.get_nowait()
-                    results.append(bench.rehearse(fault=fault, after=after))
-            except queue.Empty:
-                pass
+                for fault, after in bench.cases:
+                    results.append(bench.rehearse(fault=fault, after=after) | {"model": bench.model})
             except Exception as error:
                 broken.append(error)
 

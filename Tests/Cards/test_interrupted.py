@@ -12,7 +12,7 @@ import unittest
 
 import person
 from person import Keyholder
-from scripts import two_keyholders
+from profiles import REAL, OnEachProfile
 from served import CEREMONY, NOTICED, PACKAGE, ServedCard, Terminal, audit, ceremony, keeper, records
 
 RUNBOOK = os.path.join(PACKAGE, "Runbook")
@@ -27,8 +27,8 @@ class Interrupted(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         self.out = os.path.join(self.folder, "out")
 
-    def insert(self, place, serial, model="yubikey"):
-        card = ServedCard(place, serial, model)
+    def insert(self, place, serial, model="yubikey", **options):
+        card = ServedCard(place, serial, model, **options)
         self.addCleanup(card.take_out)
         return card
 
@@ -144,8 +144,10 @@ class Patient(person.Room):
         return "retry" if "retry" in self.tokens(screen) else super().answer(screen)
 
 
-class KilledRun(Interrupted):
+class KilledRun(OnEachProfile, Interrupted):
     """The real ceremony at a terminal, killed where it hurts, goes on from a copy of its folder."""
+
+    models = REAL
 
     def people(self):
         return {
@@ -155,8 +157,8 @@ class KilledRun(Interrupted):
 
     def begin(self):
         for place, serial in enumerate((81, 82)):
-            self.insert(place, serial, "bare")
-        script = two_keyholders(self.folder, "optional", ada=81, boris=82)
+            self.insert(place, serial, self.model, unmarked=True)
+        script = self.two_keyholders(ada=81, boris=82)
         room = Patient("run", script, "--out", self.out, **self.people())
         self.addCleanup(room.leave)
         return room

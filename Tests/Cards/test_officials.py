@@ -6,7 +6,6 @@ import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
-from scripts import two_keyholders
 from secrets_in import found, found_in_folder
 from served import PACKAGE, audit, records, second_opinion
 from test_rehearsals import Rehearsal, steps
@@ -45,6 +44,9 @@ def verified(test, folder):
 
 
 class Unattended(Rehearsal):
+    # As the program holds it by itself.
+    models = ["yubikey"]
+
     def test_four_cards_in_four_readers(self):
         for place in range(4):
             self.insert(place, 20000401 + place)
@@ -68,7 +70,7 @@ class AtATerminal(InARoom):
         provisions = "  - {id: card-admin, do: provision, keyholder: administrator}\n"
         provisions += "  - {id: card-witness, do: provision, keyholder: witness}\n"
         script = with_cards(
-            two_keyholders(self.folder, "optional"), self.folder,
+            self.two_keyholders(), self.folder,
             (("  - {id: build-root", provisions + "  - {id: build-root"),
              ("do: show, role: root}", "do: show, role: root, initials: both}")))
         serials = {"ada": 41, "boris": 42, "administrator": 43, "witness": 44}

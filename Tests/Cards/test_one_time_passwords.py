@@ -5,7 +5,6 @@ import unittest
 
 from person import SECRET, STYLE, Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
-from scripts import two_keyholders
 from served import audit, records
 
 PASSWORD = "cccccckkvlhdkrjkcfllkvlhdkrjkcfllkvlhdkrjkcf"
@@ -33,7 +32,7 @@ class OneTimePasswords(InARoom):
     def test_at_every_prompt_of_a_ceremony(self):
         ada = self.insert(0, 61)
         room = self.open(
-            "run", two_keyholders(self.folder, "optional"),
+            "run", self.two_keyholders(),
             ada=Keyholder("Ada", 61, PINS["ada"], PUKS["ada"]),
             boris=Keyholder("Boris", 62, PINS["boris"], PUKS["boris"]),
         )

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import jsonschema
-from scripts import two_keyholders
+from profiles import FACTORY_TRIES, OnEachProfile
 from served import CEREMONY, PACKAGE, PORTS, ServedCard, audit, ceremony, keeper, reader, records
 
 
@@ -25,20 +25,20 @@ def held(place):
     return connection
 
 
-class Readers(unittest.TestCase):
+class Readers(OnEachProfile):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         self.out = os.path.join(self.folder, "out")
 
-    def insert(self, place, serial, model="yubikey"):
-        card = ServedCard(place, serial, model)
+    def insert(self, place, serial, model=None):
+        card = ServedCard(place, serial, model or self.model)
         self.addCleanup(card.take_out)
         return card
 
     def begin(self):
         process = subprocess.Popen(
-            [CEREMONY, "rehearse", two_keyholders(self.folder), "--cards", "pcsc", "--unattended", "--screens"]
+            [CEREMONY, "rehearse", self.two_keyholders(), "--cards", "pcsc", "--unattended", "--screens"]
             + ["--out", self.out],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
@@ -100,7 +100,7 @@ class Readers(unittest.TestCase):
     def test_info_fits_its_schema(self):
         self.insert(0, 105)
         cases = {"new": self.info()}
-        made = ceremony("card", "probe", two_keyholders(self.folder), "--sacrifice", "105")
+        made = ceremony("card", "probe", self.two_keyholders(), "--sacrifice", "105")
         self.assertEqual(made.returncode, 0, made.stderr)
         self.insert(1, 106)
         self.ends_well(self.begin())
@@ -115,7 +115,8 @@ class Readers(unittest.TestCase):
                 self.fits("card-info", document)
         self.assertEqual([document["slots"] and len(document["slots"]) for document in cases.values()], [[], 1, [], None])
         self.assertIsNone(cases["standard"]["serial"])
-        self.assertEqual(cases["standard"]["credentials"], {"PIN": None, "PUK": None, "management key": None})
+        said = {"factory": None, "tries": None, "tries-left": FACTORY_TRIES[self.model]}
+        self.assertEqual(cases["standard"]["credentials"], {"PIN": said, "PUK": None, "management key": None})
         self.assertEqual(len(cases["standard"]["unknown-slots"]), 24)
         self.assertIn("the card does not say which slots hold keys", ceremony("card", "info", "--reader", reader(3)).stdout)
 

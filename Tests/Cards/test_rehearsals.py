@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
+from profiles import OnEachProfile
 from served import CEREMONY, PACKAGE, PATIENCE, ServedCard, Terminal, audit, ceremony, keeper, notice, records
 
 RUNBOOK = os.path.join(PACKAGE, "Runbook")
@@ -18,14 +19,14 @@ def steps(folder):
     return [(record["step"], record["kind"]) for record in records(folder) + records(folder, "sealing.jsonl")]
 
 
-class Rehearsal(unittest.TestCase):
+class Rehearsal(OnEachProfile):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         self.out = os.path.join(self.folder, "out")
 
     def insert(self, place, serial):
-        card = ServedCard(place, serial)
+        card = ServedCard(place, serial, self.model)
         self.addCleanup(card.take_out)
         return card
 
@@ -67,6 +68,9 @@ class Rehearsal(unittest.TestCase):
 
 
 class Whole(Rehearsal):
+    # As the program holds them by itself.
+    models = ["yubikey"]
+
     def test_first_rehearsal_on_two_cards(self):
         self.insert(1, 20000301)
         self.insert(0, 20000302)
@@ -113,7 +117,7 @@ class Waiting(Rehearsal):
         for number, name in ((signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM"), (signal.SIGHUP, "SIGHUP")):
             with self.subTest(signal=name):
                 self.out = os.path.join(self.folder, name)
-                process = self.begin("first-rehearsal.yaml")
+                process = self.begin(self.shipped())
                 self.until(process, "Waiting for the card of Ada.")
                 process.send_signal(number)
                 self.assertEqual(process.wait(PATIENCE), 4)
@@ -121,7 +125,7 @@ class Waiting(Rehearsal):
                 self.assertEqual((last["kind"], last["body"]["reason"]), ("interruption", name))
 
     def test_a_card_that_comes_late_is_noticed(self):
-        process = self.begin("first-rehearsal.yaml")
+        process = self.begin(self.shipped())
         self.until(process, "Waiting for the card of Ada. No card is in a reader.")
         card = self.insert(3, 20000321)
         self.until(process, "Waiting for the card of Boris. In readers, and not it: 20000321.")
@@ -137,7 +141,7 @@ class Waiting(Rehearsal):
         self.replays(self.out)
 
     def test_pcscd_is_restarted_during_the_wait(self):
-        process = self.begin("first-rehearsal.yaml")
+        process = self.begin(self.shipped())
         self.until(process, "Waiting for the card of Ada.")
         self.addCleanup(keeper, signal.SIGUSR1, True)
         keeper(signal.SIGUSR2, False)
@@ -151,7 +155,7 @@ class Waiting(Rehearsal):
         self.replays(self.out)
 
     def test_two_cards_of_one_serial_are_refused(self):
-        process = self.begin("first-rehearsal.yaml")
+        process = self.begin(self.shipped())
         self.until(process, "Waiting for the card of Ada. No card")
         first = self.insert(0, 20000341)
         self.until(process, "Waiting for the card of Boris.")
@@ -173,8 +177,7 @@ class Waiting(Rehearsal):
 class AtATerminal(Rehearsal):
     def test_two_cards_at_once_and_the_card_of_another(self):
         ada, boris = self.insert(0, 20000362), self.insert(1, 20000361)
-        script = os.path.join(RUNBOOK, "first-rehearsal.yaml")
-        terminal = Terminal("rehearse", script, "--cards", "pcsc", "--out", self.out)
+        terminal = Terminal("rehearse", self.shipped(), "--cards", "pcsc", "--out", self.out)
         terminal.expect("Said?")
         terminal.type("next")
         for name in "Administrator", "Witness", "Ada", "Boris":
@@ -210,7 +213,7 @@ class AtATerminal(Rehearsal):
 class Pulled(Rehearsal):
     def test_a_card_that_is_pulled_in_the_middle_goes_on(self):
         card = self.insert(0, 20000351)
-        process = self.begin("first-rehearsal.yaml", "--screens")
+        process = self.begin(self.shipped(), "--screens")
         self.until(process, "A new PUK for the card of Ada")
         self.assertEqual(card.tell("unplug"), "unplugged")
         notice(card.place, False)

@@ -8,7 +8,6 @@ import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
-from scripts import two_keyholders
 from secrets_in import binary_found_in_folder, found, found_in_folder
 from served import audit, records
 
@@ -43,7 +42,7 @@ class Secrets(InARoom):
     def test_no_secret_is_anywhere(self):
         ada = self.insert(0, 81)
         room = self.open(
-            "run", two_keyholders(self.folder, "optional"),
+            "run", self.two_keyholders(),
             ada=Keyholder("Ada", 81, PINS["ada"], PUKS["ada"]),
             boris=Keyholder("Boris", 82, PINS["boris"], PUKS["boris"]),
         )

@@ -5,8 +5,8 @@ import select
 import unittest
 
 from person import Keyholder, Room
+from profiles import EVERY, MARKED
 from rooms import FAILED, PINS, PUKS, InARoom
-from scripts import two_keyholders
 from served import PATIENCE, audit, ceremony, notice, reader, records
 
 GENERATE = "47"
@@ -51,25 +51,27 @@ class SilentCard(InARoom):
 
 
 class WhileItMakesAKey(SilentCard):
-    model = "yubikey"
+    models = MARKED
+    is_real = False
 
     def exchanges_before_the_first_key(self):
-        """From the reset of a new card on, as another rehearsal of the same script recorded them."""
+        """From the consent to a new card's reset on, as another rehearsal of the same script recorded them."""
         out, cards = os.path.join(self.folder, "clean"), [self.insert(0, 61), self.insert(1, 62)]
-        script = two_keyholders(self.folder, ada=61, boris=62)
+        script = self.two_keyholders(ada=61, boris=62)
         done = ceremony("rehearse", script, "--cards", "pcsc", "--unattended", "--out", out)
         self.assertEqual(done.returncode, 0, done.stderr)
         for card in cards:
             card.take_out()
         made = records(out)
-        reset = next(at for at, record in enumerate(made) if record["body"].get("task") == "reset")
-        sent = [record["body"]["apdu"][2:4] for record in made[reset:] if record["kind"] == "command"]
-        return sent.index(GENERATE)
+        begun, makes = (
+            next(at for at, record in enumerate(made) if record["body"].get("task") == task) for task in ("try-keys", "generate"))
+        sent = [record["body"]["apdu"][2:4] for record in made[makes:] if record["kind"] == "command"]
+        return sum(record["kind"] == "command" for record in made[begun:makes]) + sent.index(GENERATE)
 
     def test_it_is_given_up_and_goes_on_when_it_was_taken_out(self):
         before = self.exchanges_before_the_first_key()
         ada, _ = self.insert(0, 31), self.insert(1, 32)
-        room = self.open("rehearse", two_keyholders(self.folder, ada=31, boris=32), "--cards", "pcsc", *SHORT)
+        room = self.open("rehearse", self.two_keyholders(ada=31, boris=32), "--cards", "pcsc", *SHORT)
         room.until("Reset the card?")
         ada.tell(f"fault {before} never")
         room.say("reset")
@@ -96,7 +98,7 @@ class WhileItTakesAPIN(SilentCard):
             "ada": Keyholder("Ada", 31, PINS["ada"], PUKS["ada"]),
             "boris": Keyholder("Boris", 32, PINS["boris"], PUKS["boris"]),
         }
-        script = two_keyholders(self.folder, "optional", ada=31, boris=32)
+        script = self.two_keyholders(ada=31, boris=32)
         self.ada, _ = self.insert(0, 31), self.insert(1, 32)
         room = self.open("run", script, *timeout, **self.people)
         room.until("Ada signs root")
@@ -120,7 +122,7 @@ class WhileItTakesAPIN(SilentCard):
         room.until("Ada has signed root")
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
         self.is_whole("CARD-TIMEOUT")
-        self.assertEqual(self.tries_left(31), 5)
+        self.assertEqual(self.tries_left(31), self.tries)
 
     def test_ctrl_c_ends_it_with_its_record_and_resume_goes_on(self):
         room = self.begin(*LONG)
@@ -144,7 +146,8 @@ class WhileItTakesAPIN(SilentCard):
 
 
 class OutsideACeremony(SilentCard):
-    model = "yubikey"
+    models = EVERY
+    is_real = False
 
     def test_every_exchange_of_card_info(self):
         card = self.insert(0, 31)

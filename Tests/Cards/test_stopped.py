@@ -9,7 +9,6 @@ import unittest
 import person
 from person import Keyholder
 from rooms import PINS, PUKS, InARoom
-from scripts import two_keyholders
 from secrets_in import found
 from served import CEREMONY, NOTICED, audit
 
@@ -43,7 +42,7 @@ class Stopped(InARoom):
         for place, serial in enumerate((81, 82)):
             self.insert(place, serial)
         room = FromAShell(
-            "run", two_keyholders(self.folder, "optional", ada=81, boris=82), "--out", self.out,
+            "run", self.two_keyholders(ada=81, boris=82), "--out", self.out,
             ada=Keyholder("Ada", 81, PINS["ada"], PUKS["ada"]),
             boris=Keyholder("Boris", 82, PINS["boris"], PUKS["boris"]),
         )

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 from person import Room
-from scripts import two_keyholders
+from profiles import OnEachProfile
 from served import ServedCard, audit, ceremony, records
 
 
@@ -15,14 +15,14 @@ def memory(card):
         return file.read()
 
 
-class Survivors(unittest.TestCase):
+class Survivors(OnEachProfile):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
-        self.script = two_keyholders(self.folder)
+        self.script = self.two_keyholders()
 
-    def insert(self, place, serial, model="yubikey"):
-        card = ServedCard(place, serial, model)
+    def insert(self, place, serial, **options):
+        card = ServedCard(place, serial, self.model, **options)
         self.addCleanup(card.take_out)
         return card
 
@@ -87,7 +87,7 @@ class Survivors(unittest.TestCase):
 
     def test_a_card_that_is_not_ours_unattended(self):
         """It is written to by nobody unattended, empty or not, given up or not."""
-        card = self.insert(0, 53, "bare")
+        card = self.insert(0, 53, unmarked=True)
         before = memory(card)
         for name, options in (("plain", []), ("given-up", ["--sacrifice", "53"])):
             with self.subTest(name):

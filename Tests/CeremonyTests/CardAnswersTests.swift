@@ -11,7 +11,7 @@ import Products
 import SmartCard
 import Testing
 import Transcript
-import VirtualCard
+@testable import VirtualCard
 
 /// What a ceremony asks of a card before it changes anything, and what it believes.
 @Suite struct CardAnswersTests {
@@ -81,6 +81,38 @@ import VirtualCard
     #expect(Set(warnings.compactMap { $0.body["code"]?.string }) == Set(lack.warnings))
     if lack.code != nil { #expect(card.state == before, "it was changed") }
     #expect(room.replay().findings.map(\.code) == (lack.code == nil ? [] : [.aborted]))
+  }
+
+  /// 0047009C… -> 6984, 6A80 or 6A81 before anything is blocked; PIN and PUK lose no try.
+  @Test(arguments: [
+    (CardProfile.attesting, KeyAlgorithm.ed25519, "never", Finding.Code.algorithmUnsupported),
+    (.applet, .ecdsaP384, "never", .algorithmUnsupported), (.applet, .ecdsaP256, "always", .policyUnsupported),
+  ])
+  func aKeyThatACardDoesNotMakeIsTriedFirst(
+    model: CardProfile, algorithm: KeyAlgorithm, touch: String, code: Finding.Code
+  ) throws {
+    let rules = "attestation: optional, tries: optional, model: other, payload-limit: 3043"
+    let script = try Self.script(rules).replacing(
+      "    threshold: 2\n", with: "    threshold: 2\n    algorithm: \(algorithm)\n    touch-policy: \(touch)\n")
+    let card = VirtualCard(serial: 20_000_001, model: model, seed: [1])
+    let before = OneCardCeremony.holdings(of: card)
+    let (room, result) = try Self.hold(script, card)
+    #expect(result.outcome.finding?.code == code)
+    #expect(OneCardCeremony.holdings(of: card) == before)
+    #expect(room.replay().findings.map(\.code) == [.aborted])
+  }
+
+  /// Made and deleted before the reset where the factory's management key opens an empty card, and else not at all.
+  @Test(arguments: [true, false])
+  func aTrialKeyIsDeletedAgain(isFactory: Bool) throws {
+    let card = Self.fresh
+    if !isFactory { card.memory.managementKey = [UInt8](repeating: 7, count: 24) }
+    let (room, result) = try Self.hold(try Scripts.first, card)
+    #expect(result.outcome.ending == .complete)
+    let sent = try room.records(.command).filter { $0.step == "card-ada/reset" }.compactMap { $0.body["apdu"]?.string }
+    let trial = sent.prefix { !$0.hasPrefix("00fb") }.filter { $0.hasPrefix("0047") || $0.hasPrefix("00f6") }
+    #expect(trial.map { String($0.prefix(8)) } == (isFactory ? ["0047009c", "00f6ff9c"] : []))
+    #expect(room.replay().findings == [])
   }
 
   /// 00FB0000 -> 6D00: neither PIN nor PUK loses a try.

@@ -4,6 +4,7 @@ import Findings
 import Foundation
 import Judges
 import Keys
+import PIV
 import Products
 import TUFMetadata
 import Testing
@@ -50,6 +51,21 @@ import VirtualCard
     try SecondVerifier.expectAgreement(
       [(algorithm, try room.products())], holding: true, "whose officials have \(algorithm) cards")
     try Self.judge(room)
+  }
+
+  /// A card that signs 32 bytes only, and one that signs too few, of each kind that signs whole messages.
+  @Test(arguments: [CardProfile.yubikey, .bare, .token])
+  func theProofOfAnOfficialFinds(model: CardProfile) throws {
+    let rules = "attestation: optional, tries: optional, model: other, payload-limit: 3043"
+    let script = try Scripts.officialCards().replacing("ceremony: 1", with: "ceremony: 2\ncards: {\(rules)}")
+    for (limit, code) in [(nil, Finding.Code.signatureWrong), (100, .messageTooLong)] {
+      let card = VirtualCard(serial: 40_000_001, model: model, isMarked: true, seed: [1], messageLimit: limit)
+      if limit == nil { for place in 0..<400 { card.inject(.signatureOverFirst32Bytes, at: place) } }
+      let room = Room()
+      let result = try room.rehearse(Array(script.utf8)) { $0.replaceCard(of: "witness", with: card) }
+      #expect(result.outcome.finding?.code == code)
+      #expect(try room.transcript().last { $0.kind == .operation }?.step == "card-witness/prove-witness")
+    }
   }
 
   /// securesystemslib on the seal with all four keys, and on every statement under initials.

@@ -32,6 +32,21 @@ import Testing
 
   private static func check(_ holds: Bool) { #expect(holds) }
 
+  /// What says nothing of a key is no empty slot.
+  @Test(arguments: [
+    ("6A88", SlotReading.empty, SlotReading.empty), ("9000", .blank, .blank), ("02020201 9000", .empty, .empty),
+    ("6A86", .notSaid(.wrongParameters), .blank), ("6A82", .notSaid(.notFound), .notSaid(.notFound)),
+    ("6A80", .notSaid(.wrongData), .notSaid(.wrongData)),
+    ("6B00", .notSaid(.wrongReference), .notSaid(.wrongReference)),
+    ("6D00", .unknown, .unknown), ("6E00", .unknown, .unknown), ("6A81", .unknown, .unknown),
+  ])
+  func whatASlotIsSaidToHold(answer: String, everyCard: SlotReading, retired: SlotReading) throws {
+    for slot in Slot.all {
+      let session = PIVSession(channel: ScriptedChannel([answer]), vault: TestVault())
+      #expect(try session.slotReading(slot) == (slot.isRetired ? retired : everyCard), "\(slot)")
+    }
+  }
+
   static let verify = [
     Case("verify", ["9000"], nil) { try $0.verifyPIN(.pin) },
     Case("verify", ["63C2"], .wrongPIN(triesLeft: 2)) { try $0.verifyPIN(.pin) },
@@ -216,6 +231,9 @@ import Testing
 
   static let objects = [
     Case("select", ["6A82"], .notPIV(.notFound)) { try $0.select() },
+    Case("select", ["6D00"], .notPIV(.instructionNotSupported)) { try $0.select() },
+    Case("select", ["6999"], .refused(.select, StatusWord(0x6999))) { try $0.select() },
+    Case("select", ["6F00"], .refused(.select, .internalError)) { try $0.select() },
     Case("select", ["9000"], .malformed(.select)) { try $0.select() },
     Case("read", ["6A82"], nil) { try Self.check($0.readObject(.chuid) == nil) },
     Case("read", ["5302ABCD 9000"], nil) { try Self.check($0.readObject(.chuid) == [0xab, 0xcd]) },

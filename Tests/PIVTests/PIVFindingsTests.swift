@@ -28,7 +28,7 @@ import Testing
     #expect(
       PIVError.wrongPIN(triesLeft: 1).finding.description == """
         error PIN-WRONG: The PIN is wrong. 1 try is left.
-          → Stop and look for the right PIN: another wrong one blocks the card.
+          → Stop and look for the right PIN: another wrong one blocks it.
         """
     )
     #expect(

@@ -125,7 +125,9 @@ struct IdentifyWork: CardWork {
         .ask(
           ceremony.asking(
             prompt, "What is not known of the card of \(keyholder.name)",
-            without + ["This cannot be known before the card is reset:"] + unknown.map { "- \($0)" }))
+            without + ["This cannot be asked of a card:"] + unknown.map { "- \($0)" }
+              + (questions.reset
+                ? ["Keys are tried before the reset, where the factory's management key opens it."] : [])))
       ])
   }
 }

@@ -176,7 +176,7 @@ struct ReadBackWork: CardWork {
         saysPolicies = metadata.pinPolicy != nil && metadata.touchPolicy != nil
         return install(key, role, ceremony, keyholder)
       case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
-      case .unknown:
+      case .notSaid, .unknown:
         guard ceremony.script.mayLackReadBack else {
           return .fail(
             Finding(

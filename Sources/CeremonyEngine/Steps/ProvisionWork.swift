@@ -6,8 +6,10 @@ import PIV
 import PIVTypes
 import Transcript
 
-/// Blocks and resets, after the room has seen what is lost.
+/// Blocks and resets, after the room has seen what is lost. A card whose slots are known to be empty first shows that it
+/// makes the keys that it will have to.
 struct ResetWork: CardWork {
+  private var isTrying = false
   private var isReset = false
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
@@ -43,7 +45,22 @@ struct ResetWork: CardWork {
     switch event {
     case .answer(let token):
       if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(.ask(statement)) }
-      return .wait([ceremony.stated(token, of: card), .card(.reset)].compactMap(\.self))
+      let stated = ceremony.stated(token, of: card)
+      guard card.holdings?.isEmpty == true else { return .wait([stated, .card(.reset)].compactMap(\.self)) }
+      ceremony.cards[keyholder.id]?.mayHoldKeys = true
+      isTrying = true
+      let trials = ceremony.script.roles(of: keyholder.id).trials
+      return .wait([stated, .card(.tryKeys(trials))].compactMap(\.self))
+    case .card(.success(.holdings(let found))) where isTrying:
+      ceremony.cards[keyholder.id]?.mayHoldKeys = false
+      return .fail(
+        Finding(
+          .cardHoldsKey,
+          "The card of \(keyholder.name) said that slot \(found.map(\.slot.description).joined(separator: ", ")) is empty, and now it holds a key.",
+          hint: "Nothing on it was changed. Do not use this card. Take another one."))
+    case .card(.success(.done)) where isTrying, .card(.success(.unsupported)) where isTrying:
+      isTrying = false
+      return .wait(.card(.reset))
     case .card(.success(.done)):
       isReset = true
       // What was occupied must be empty, and so must be what gets a key.
@@ -62,6 +79,17 @@ struct ResetWork: CardWork {
       let left = holdings.isEmpty ? "No slot holds a key." : "It said so itself; it does not say what its slots hold."
       return .done(.show(ceremony.screen("The card of \(keyholder.name) is reset", [left])))
     default: return .unexpected
+    }
+  }
+}
+
+extension [OfflineRole] {
+  /// Those that fewer cards make come first, so that a card that does not is left with none.
+  fileprivate var trials: [KeyTrial] {
+    [.ed25519, .ecdsaP384, .ecdsaP256].flatMap { algorithm in
+      filter { $0.algorithm == algorithm }.map {
+        KeyTrial(slot: $0.slot, algorithm: algorithm, pin: $0.pinPolicy, touch: $0.touchPolicy)
+      }
     }
   }
 }

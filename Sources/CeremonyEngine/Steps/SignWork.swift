@@ -102,7 +102,7 @@ struct SignWork: CardWork {
             hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
       case .key: return .wait(.card(.pinTries))
       case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
-      case .unknown:
+      case .notSaid, .unknown:
         guard ceremony.script.mayLackReadBack else { return .fail(PIVError.notSupported(.metadata).finding) }
         // The card was told by its identity; its signature tells the key.
         let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
