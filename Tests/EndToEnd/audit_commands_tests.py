@@ -28,7 +28,7 @@ sys.exit("; ".join(error.message for error in errors) if errors else 0)
 def commands():
     """The subcommands that the program says it has."""
     listed = run("tuf-audit", "--help").stdout.partition("SUBCOMMANDS:")[2]
-    return set(re.findall(r"^  ([a-z]+)  ", listed, re.MULTILINE))
+    return set(re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE))
 
 
 class AuditCommandsTests(TestCase):
