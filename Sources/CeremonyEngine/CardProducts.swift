@@ -20,11 +20,7 @@ extension EnrolledCard {
           Product("\(folder)/\(role.name)_attestation.pem", Array(PEM.encode("CERTIFICATE", attestation.leaf).utf8)))
         intermediate = attestation.intermediate
       }
-      roles.append([
-        "role": .string(role.name), "slot": .string(role.slot.description),
-        "algorithm": .string(role.algorithm.description), "pin-policy": .string(role.pinPolicy.description),
-        "touch-policy": .string(role.touchPolicy.description), "attested": .bool(key.attestation != nil),
-      ])
+      roles.append(role.entry(isAttested: key.attestation != nil))
     }
     if let intermediate {
       products.append(

@@ -58,6 +58,8 @@ public struct ReplayVerdict: Sendable {
 
   /// Whether this is what the ceremony said of itself, before anybody replayed it.
   public internal(set) var isOwnAccount = false
+  /// In such an account the files that the ceremony read and wrote: whatever else is in the folder is no part of it.
+  package internal(set) var ownFiles: Set<String> = []
 
   /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
   public private(set) var isEarlierVerified = false

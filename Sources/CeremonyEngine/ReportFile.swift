@@ -17,6 +17,7 @@ extension CeremonyEngine {
   func account(of ending: Outcome.Ending, finalHead: SHA256Digest) -> ReplayVerdict {
     var account = ReplayVerdict()
     account.isOwnAccount = true
+    account.ownFiles = Set(ceremony.products.map(\.path) + ceremony.inputs.keys.map { "inputs/\($0)" })
     account.isReexecuted = false
     account.setting = ceremony.setting
     account.outcome = Outcome(ending: ending, status: ending == .complete ? .fine : .aborted, finding: nil)

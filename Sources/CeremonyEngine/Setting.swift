@@ -14,6 +14,15 @@ public enum EngineVersion {
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
   /// scripts may be of version 2.
   package static let withProofs: Int64 = 4
+
+  /// Whether a record's `program` is of a release that has this engine version: 0.N.x has version N, and no other has.
+  static func isMade(_ engine: Int64, by program: JSONValue?) -> Bool {
+    guard let version = program?["version"]?.string else { return false }
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && isIdentical(parts.prefix(2).joined(separator: "."), "0.\(engine)")
+      && (1...6).contains(parts[2].utf8.count) && parts[2].utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
   /// From this version on a folder holds `verify/`, and the first record names its files.
   package static let withVerifiers: Int64 = 5
 }
@@ -136,17 +145,24 @@ public struct Setting: Hashable, Sendable {
       let verifiers = VerifierFile.named(by: body)
     else { return nil }
     // Version 1 did not say it: then keyholders typed in the real ceremony, and the program made them in a rehearsal.
-    let secrets = body["secrets"]?.string.flatMap(Secrets.init(rawValue:)) ?? (isRehearsal ? .made : .typed)
+    let secrets = body["secrets"].map { $0.string.flatMap(Secrets.init(rawValue:)) } ?? (isRehearsal ? .made : .typed)
+    let cardNames = sacrifice.compactMap(CardName.init)
+    let facts = host.compactMap(Fact.init)
+    let after = body["after"].flatMap(After.init)
+    guard cardNames.count == sacrifice.count, facts.count == host.count, (after == nil) == (body["after"] == nil),
+      let secrets, body["seed"].map({ $0.integer != nil }) ?? true
+    else { return nil }
     self.init(
       program: program, script: script, isRehearsal: isRehearsal, isUnattended: isUnattended, cards: cards,
-      secrets: secrets,
-      seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)),
-      sacrifice: sacrifice.compactMap(CardName.init),
-      host: host.compactMap { fact in
-        guard let name = fact["name"]?.string, let value = fact["value"]?.string else { return nil }
-        return Fact(name: name, value: value)
-      }, after: body["after"].flatMap(After.init),
-      verifiers: verifiers)
+      secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames, host: facts,
+      after: after, verifiers: verifiers)
+  }
+}
+
+extension Setting.Fact {
+  fileprivate init?(_ value: JSONValue) {
+    guard let name = value["name"]?.string, let fact = value["value"]?.string else { return nil }
+    self.init(name: name, value: fact)
   }
 }
 

@@ -33,7 +33,7 @@ struct ScriptDocument {
     guard let node else {
       throw ScriptLines.refusal("The script is empty.", hint: "Begin with one from Runbook/.", start)
     }
-    root = ScriptNode(node, at: "", lines, problems)
+    root = ScriptNode(node, at: "", isInFlow: false, lines, problems)
   }
 }
 
@@ -61,7 +61,10 @@ struct ScriptNode {
   let comment: ScriptPlace?
   let problems: ScriptProblems
 
-  fileprivate init(_ node: Node, at path: String, _ lines: ScriptLines, _ problems: ScriptProblems) {
+  /// - Parameter isInFlow: whether it stands between brackets or braces.
+  fileprivate init(
+    _ node: Node, at path: String, isInFlow: Bool, _ lines: ScriptLines, _ problems: ScriptProblems
+  ) {
     self.path = path
     self.problems = problems
     position = ScriptPlace(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
@@ -80,18 +83,31 @@ struct ScriptNode {
     switch node {
     case .scalar(let scalar):
       let isPlain = scalar.style == .plain || scalar.style == .any
+      let isBlock = scalar.style == .literal || scalar.style == .folded
+      // Other readers of YAML refuse these, or see other text.
+      if isPlain && isInFlow && scalar.string.contains("?") || isBlock && !lines.isCleanHeader(at: position) {
+        problems.refuse(
+          ScriptLines.refusal("Not every reader of YAML sees the same here.", hint: "Put the text in quotes.", position))
+        value = .refused
+        comment = nil
+        return
+      }
       value = .scalar(scalar.string, isPlain: isPlain)
       comment = isPlain ? lines.comment(after: scalar.string, at: position) : nil
     case .sequence(let sequence):
       value = .list(
-        sequence.enumerated().map { ScriptNode($0.element, at: "\(path)[\($0.offset + 1)]", lines, problems) })
+        sequence.enumerated().map {
+          ScriptNode(
+            $0.element, at: "\(path)[\($0.offset + 1)]", isInFlow: isInFlow || sequence.style == .flow, lines, problems)
+        })
       comment = nil
     case .mapping(let mapping):
+      let isInFlow = isInFlow || mapping.style == .flow
       var members: [Member] = []
       for (key, item) in mapping {
-        let keyNode = ScriptNode(key, at: path, lines, problems)
+        let keyNode = ScriptNode(key, at: path, isInFlow: isInFlow, lines, problems)
         if case .refused = keyNode.value { continue }
-        guard case .scalar(let name, _) = keyNode.value, name != "<<" else {
+        guard case .scalar(let name, _) = keyNode.value, name != "<<", !name.isEmpty else {
           problems.refuse(
             ScriptLines.refusal(
               "A key must be a plain name; merge keys are not allowed.", hint: "Write the keys out.",
@@ -99,8 +115,8 @@ struct ScriptNode {
           continue
         }
         let inner = path.isEmpty ? visible(name) : "\(path).\(visible(name))"
-        members.append(
-          Member(key: name, keyPlace: keyNode.position, node: ScriptNode(item, at: inner, lines, problems)))
+        let item = ScriptNode(item, at: inner, isInFlow: isInFlow, lines, problems)
+        members.append(Member(key: name, keyPlace: keyNode.position, node: item))
       }
       value = .mapping(members)
       comment = nil

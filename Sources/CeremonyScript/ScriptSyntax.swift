@@ -23,6 +23,9 @@ struct ScriptLines {
       case "%" where lines[lines.count - 1].isEmpty:
         throw Self.refusal(
           "A YAML directive stands here.", hint: "Remove it; put a text that begins so in quotes.", place)
+      // Readers of YAML differ over where a tab may stand.
+      case "\t" where lines[lines.count - 1].first(where: { $0 != " " }) != "#":
+        throw Self.refusal("A tab stands here.", hint: "Write spaces; tabs may stand in lines of comment alone.", place)
       case "\t": lines[lines.count - 1].append(scalar)
       case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar == "\u{feff}":
         throw Self.refusal("The control character U+\(Self.code(scalar)) stands here.", hint: "Remove it.", place)
@@ -70,6 +73,13 @@ struct ScriptLines {
       column = 0
     }
     return nil
+  }
+
+  /// Whether the `|` or `>` at a place has nothing directly behind it but what belongs to it.
+  func isCleanHeader(at place: ScriptPlace) -> Bool {
+    guard lines.indices.contains(place.line - 1) else { return false }
+    let header = lines[place.line - 1].dropFirst(place.column)
+    return header.first { !"+-0123456789".unicodeScalars.contains($0) } ?? " " == " "
   }
 
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }

@@ -15,8 +15,10 @@ struct MetadataPart {
   /// What cannot be read as metadata.
   private(set) var findings: [Finding] = []
 
-  init(_ source: any ProductsSource, _ facts: CeremonyFacts?) {
+  /// - Parameter known: the files that count; nil for all that are there.
+  init(_ source: any ProductsSource, _ facts: CeremonyFacts?, among known: Set<String>?) {
     let paths = ((try? source.list(besides: ["annex"])) ?? []).filter(\.isRegular).map(\.path)
+      .filter { known?.contains($0) ?? true }
     // The roots of earlier ceremonies are among what was read.
     var earlier: [ReadRoot] = []
     for path in paths where path.hasPrefix("inputs/") && path.hasSuffix(".json") {

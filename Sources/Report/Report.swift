@@ -32,7 +32,7 @@ public struct Report {
       verdict.records = Int64(content.records.count)
       for record in content.records { verdict.cards.note(record) }
     }
-    let metadata = MetadataPart(source, verdict.facts)
+    let metadata = MetadataPart(source, verdict.facts, among: given.isOwnAccount ? given.ownFiles : nil)
     self.verdict = verdict
     findings =
       verdict.findings

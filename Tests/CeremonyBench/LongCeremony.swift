@@ -19,7 +19,7 @@ enum LongCeremony {
     let clumsy = Clumsy(try Script(script), ProductsFolder(opening: out), records: records)
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     let options = LiveCeremony.Options(
-      script: script, scriptFolder: folder, out: out, isUnattended: true, seed: 1, programVersion: "0")
+      script: script, scriptFolder: folder, out: out, isUnattended: true, seed: 1, programVersion: "0.\(EngineVersion.current).0")
     let result = try LiveCeremony(options, console: clumsy, virtualCards: clumsy).run()
     exit(result.outcome.ending == .complete ? 0 : 1)
   }

@@ -68,18 +68,18 @@ import Testing
   private static let boris = "cards/20000002/root_attestation.pem"
 
   @Test(arguments: [
-    ("another card's attestation", [.attestationSignature]),
-    ("another card's certificate F9", [.attestationSignature]),
-    ("another card's attestation and certificate F9", [.attestationKeyMismatch, .attestationSerialMismatch]),
+    ("another card's attestation", [Finding.Code.attestationSignature]),
+    ("another card's certificate F9", [Finding.Code.attestationSignature]),
+    ("another card's attestation and certificate F9", [Finding.Code.attestationKeyMismatch, Finding.Code.attestationSerialMismatch]),
     ("no attestation", [Finding.Code.attestationMissing]),
     ("a card of another serial", [Finding.Code.cardFiles]),
     ("a card of somebody else", [Finding.Code.cardFiles]),
     ("a root with other keys", [Finding.Code.cardFiles]),
-    ("a key that no record made", [Finding.Code.evidenceMissing]),
-    ("no rehearsal", [.attestationTestCA]),
-    ("a clock before the vendor", [.attestationNotYetValid]),
-    ("a PIN policy below the script's", [.attestationPolicy]),
-    ("another slot than the script's", [.attestationSlot]),
+    ("a key that no record made", [Finding.Code.evidenceMissing, Finding.Code.cardFiles]),
+    ("no rehearsal", [Finding.Code.attestationTestCA]),
+    ("a clock before the vendor", [Finding.Code.attestationNotYetValid]),
+    ("a PIN policy below the script's", [Finding.Code.attestationPolicy, Finding.Code.cardFiles]),
+    ("another slot than the script's", [Finding.Code.attestationSlot, Finding.Code.cardFiles]),
     ("another script", [Finding.Code.scriptChanged]),
     ("no root", [Finding.Code.nothingToVerify]),
     ("no transcript", [Finding.Code.fileRefused]),
@@ -102,7 +102,14 @@ import Testing
       try folder.record(path)
     case "no attestation":
       folder.files[Self.ada] = nil
-      try folder.rechain { $0.removeAll { $0["body"]?["path"] == .string(Self.ada) } }
+      let intermediate = "cards/20000001/attestation_intermediate.pem"
+      folder.files[intermediate] = nil
+      try folder.rechain { $0.removeAll { [.string(Self.ada), .string(intermediate)].contains($0["body"]?["path"]) } }
+      try folder.rename("cards/20000001/card.json") { card in
+        var key = card["keys"]?.array?.first?.object ?? JSONObject()
+        key["attested"] = false
+        card["keys"] = [.object(key)]
+      }
     case "a card of another serial":
       try folder.rename("cards/20000001/card.json") { $0["serial"] = 7 }
     case "a card of somebody else":

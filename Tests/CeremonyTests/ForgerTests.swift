@@ -1,6 +1,7 @@
 import CanonicalJSON
 @testable import CeremonyEngine
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Foundation
 import Judges
@@ -93,13 +94,15 @@ import VirtualCard
   }
 
   /// Of complete folders, of some that went on or were given up, and of some that claim another engine version.
-  @Test(arguments: ["complete", "resumed", "aborted", "ecdsa-p256"])
+  @Test(arguments: ["complete", "resumed", "aborted", "ecdsa-p256", "ecdsa-p384", "officials", "after"])
   func bothAgreeOnWhatIsChangedAnyhow(kind: String) throws {
     let room = Room()
-    let script = Array(
-      try kind == "ecdsa-p256"
-        ? Scripts.first.replacingOccurrences(of: "threshold: 2\n", with: "threshold: 2\n    algorithm: \(kind)\n").utf8
-        : Scripts.first.utf8)
+    let text =
+      try kind.hasPrefix("ecdsa")
+      ? Scripts.first.replacingOccurrences(of: "threshold: 2\n", with: "threshold: 2\n    algorithm: \(kind)\n")
+      : kind == "officials" ? Scripts.officialCards() : Scripts.first
+    if kind == "after" { return try Self.judgeSuccessor(text) }
+    let script = Array(text.utf8)
     room.console.answer = { screen in
       guard screen.title == "Ada signs root" else { return screen.prompt?.unattended }
       if kind == "aborted" { return Prompt.abort }
@@ -110,14 +113,32 @@ import VirtualCard
       room.console.answer = { $0.prompt?.unattended }
       _ = try Resumption(room.path, console: room.console, isUnattended: true).run()
     }
+    try Self.judgeMutations(of: room, kind)
+  }
+
+  private static func judgeMutations(of room: Room, _ kind: String) throws {
     let seed = ProcessInfo.processInfo.environment["TUF_CEREMONY_SEED"] ?? "1"
-    try Self.judge(
-      "mutations.py", of: room, [String(Sweep.isFull ? 500 : 50), seed], "\(kind), changed (seed \(seed))")
+    try judge("mutations.py", of: room, [String(Sweep.isFull ? 300 : 40), seed], "\(kind), changed (seed \(seed))")
+  }
+
+  /// A ceremony that names the one before it.
+  private static func judgeSuccessor(_ script: String) throws {
+    let first = Room()
+    try first.rehearse(Array(script.utf8))
+    let names = try EarlierCeremony(first.folder).names
+    let named = script.replacing(
+      "\nkeyholders:", with: "\nprevious:\n  root: \(names.root.hex)\n  head: \(names.head.hex)\nkeyholders:")
+    let room = Room()
+    let options = LiveCeremony.Options(
+      script: Array(named.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true, seed: 2,
+      programVersion: ProgramVersion.current, after: first.path)
+    _ = try LiveCeremony(options, console: room.console).run()
+    try judgeMutations(of: room, "after")
   }
 
   /// Attestations are judged by one of the two alone, which says so.
   private static func isJudgedByBoth(_ finding: Finding) -> Bool {
-    finding.code != .cardFiles && !finding.code.description.hasPrefix("ATTESTATION")
+    finding.code != .serialRepeated && !finding.code.description.hasPrefix("ATTESTATION")
   }
 
   /// Runs a forger on a folder, and judges what it wrote.

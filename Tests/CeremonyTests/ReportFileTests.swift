@@ -54,11 +54,27 @@ import Testing
     let room = Room()
     let options = LiveCeremony.Options(
       script: Array(try Scripts.first.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
-      seed: 1, programVersion: "0.0.9")
+      seed: 1, programVersion: "0.\(EngineVersion.current).999")
     _ = try LiveCeremony(options, console: room.console).run()
     let verdict = Self.replay(room.folder)
     #expect(verdict.findings.map(\.code) == [.reportOtherRelease])
     #expect(verdict.findings.allSatisfy { $0.severity == .warning } && verdict.holds)
+  }
+
+  /// What systems leave is named itself, wherever it is, and accuses no other file.
+  @Test(arguments: ["metadata/", "", "cards/", "inputs/"])
+  func whatSystemsLeaveAccusesNothingElse(place: String) throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    let sound = try room.products()
+    for name in [".DS_Store", "._1.root.json", "Thumbs.db", "desktop.ini", "1.root.json~", "2.root.json"] {
+      for content in [[0, 1], sound.files["metadata/1.root.json"] ?? []] {
+        var folder = sound
+        folder.files[place + name] = content
+        let findings = Self.replay(folder).findings
+        #expect(findings.map(\.code) == [.fileUnknown] && findings.map(\.place) == [place + name])
+      }
+    }
   }
 
   @Test func aCeremonyThatWasGivenUpHasOne() throws {

@@ -101,8 +101,8 @@ class CommandLineTests(TestCase):
                 self.assertEnds(done, VIOLATION)
                 self.assertEqual(
                     [line.split(")")[0] for line in done.stderr.splitlines() if not line.startswith("  ")],
-                    ["error SCRIPT-UNKNOWN-KEY (genesis.yaml:7:1", "error SCRIPT-VALUE (genesis.yaml:11:11",
-                     "error SCRIPT-VALUE (genesis.yaml:19:16"])
+                    ["error SCRIPT-UNKNOWN-KEY (genesis.yaml:8:1", "error SCRIPT-VALUE (genesis.yaml:12:11",
+                     "error SCRIPT-VALUE (genesis.yaml:20:16"])
                 self.assertIn("Did you mean “witness”? It takes: ceremony,", done.stderr)
                 self.assertFalse((self.scratch / "out").exists())
 

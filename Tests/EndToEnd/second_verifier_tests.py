@@ -99,13 +99,13 @@ class SecondVerifierTests(TestCase):
         (self.scratch / "cryptography.py").write_text("raise ImportError('is not here')\n")
         done = subprocess.run(
             [PYTHON, SCRIPT, GOLDEN], env={"PYTHONPATH": str(self.scratch)}, capture_output=True, text=True)
-        self.assertSecond(done, 70, "needs the Python package cryptography: is not here")
+        self.assertSecond(done, 70, "needs the Python packages cryptography and PyYAML: is not here")
         self.assertEqual(done.stdout, "")
         (self.scratch / "cryptography.py").unlink()
         (self.scratch / "yaml.py").write_text("raise ImportError('is not here')\n")
         done = subprocess.run(
             [PYTHON, SCRIPT, GOLDEN], env={"PYTHONPATH": str(self.scratch)}, capture_output=True, text=True)
-        self.assertSecond(done, 70, "needs the Python package PyYAML: is not here", "Install it: ")
+        self.assertSecond(done, 70, "needs the Python packages cryptography and PyYAML: is not here", "Install them: ")
 
     def test_what_ended_before_it_was_sealed(self):
         copy = self.scratch / "copy"

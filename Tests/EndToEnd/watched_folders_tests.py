@@ -123,6 +123,25 @@ class WatchedFoldersTests(TestCase):
         (self.folder / "plain.json").write_bytes(b"<html>")
         self.assertEqual(self.judged()[0], FINE)
 
+    def test_numbered_roots_of_two_repositories(self):
+        """What a client would fetch as the next root and refuse is refused, and called nothing that is not known."""
+        made = self.scratch / "made"
+        for first, second, name in (
+                ("plain", "rotated", "2.root.json"), ("plain", "rotated", "3.root.json"),
+                ("rotated", "three-roots", "3.root.json"), ("plain", "rotated", "root.json")):
+            for command in ("verify", "expiry"):
+                with self.subTest(f"{name} of {second} in {first}, {command}"):
+                    self.take(first)
+                    before = self.judged(command=command)[2]
+                    source = "1.root.json" if name == "root.json" else "2.root.json"
+                    shutil.copy(made / second / source, self.folder / name)
+                    status, verdict, files, codes = self.judged(command=command)
+                    self.assertEqual(status, VIOLATION)
+                    self.assertNotRegex(json.dumps(verdict).lower(), "conflict|forged")
+                    self.assertTrue(files[str(self.folder / name)]["findings"])
+                    for path, file in before.items():
+                        self.assertEqual(files[path]["findings"], file["findings"])
+
     def test_a_copy_that_cannot_be_read(self):
         """The true reason, and never that it was forged."""
         self.take("plain")

@@ -8,6 +8,7 @@ import copy
 import hashlib
 import json
 import pathlib
+import re
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
@@ -18,6 +19,10 @@ ORDERS = {
     "ecdsa-p384": int("F" * 48 + "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16),
 }
 CURVES = {"ecdsa-p256": (ec.SECP256R1, hashes.SHA256, 0x11), "ecdsa-p384": (ec.SECP384R1, hashes.SHA384, 0x14)}
+
+
+# Records that state the one before them, and the type of what is signed of each.
+STATED = {"proof": "application/vnd.tuf-ceremony.proof+json", "statement": "application/vnd.tuf-ceremony.initials+json"}
 
 
 def sha256(data):
@@ -79,6 +84,19 @@ class CardKey:
             self.object = {"keytype": "ecdsa", "scheme": scheme, "keyval": {"public": pem}}
         self.id = sha256(canonical(self.object).encode())
 
+    @staticmethod
+    def made(answer):
+        """The id of a key that a card answered to GENERATE."""
+        raw = answer[-32:] if len(answer) == 37 else answer[answer.index(b"\x86") + 2:]
+        if len(raw) == 32:
+            value = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw.hex()}}
+        else:
+            curve, scheme = {65: (ec.SECP256R1, "256"), 97: (ec.SECP384R1, "384")}[len(raw)]
+            key = ec.EllipticCurvePublicKey.from_encoded_point(curve(), raw)
+            pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+            value = {"keytype": "ecdsa", "scheme": "ecdsa-sha2-nistp" + scheme, "keyval": {"public": pem}}
+        return sha256(canonical(value).encode())
+
     def sign(self, message):
         if self.nonce:
             return with_nonce(self.algorithm, self.private.private_numbers().private_value, self.given(message), self.nonce)
@@ -96,6 +114,13 @@ class Folder:
             [json.loads(line) for line in self.files.get(name, b"").split(b"\n") if line]
             for name in ("transcript.jsonl", "sealing.jsonl"))
         self.keys = {}
+        self.owners = {}  # ids of keyholders and officials, by key id: whoever had a card make the key
+        provisioned = dict(re.findall(r"(?m)^ *- id: (\S+)\n *do: provision\n *keyholder: (\S+)", self.text))
+        provisioned.update(re.findall(r"(?m)^ *- \{id: (\S+), do: provision, keyholder: (\S+?)[,}]", self.text))
+        for command, answer in zip(self.transcript, self.transcript[1:]):
+            if command["body"].get("apdu", "").startswith("004700") and answer["body"].get("sw") == "9000":
+                key = CardKey.made(bytes.fromhex(answer["body"]["data"]))
+                self.owners[key] = provisioned[command["step"].split("/")[0]]
         for name in sorted(self.files):
             if not name.startswith("virtual-cards/2"):
                 continue
@@ -105,6 +130,8 @@ class Folder:
         root = json.loads(self.files.get("metadata/1.root.json", b'{"signed":{"roles":{"root":{"keyids":[]}}}}'))
         self.sealed_by = [keyid for keyid in root["signed"]["roles"]["root"]["keyids"] if keyid in self.keys]
         self.original = dict(self.files)
+        self.heads = {
+            record["body"]["head"] for record in self.transcript + self.sealing if record["kind"] in STATED}
 
     def copy(self):
         return copy.deepcopy(self)
@@ -129,9 +156,9 @@ class Folder:
         answer = tlv("7c", tlv("82", signature or key.sign(message)))
         return [("command", {"apdu": apdu.hex()}), ("response", {"data": answer.hex(), "sw": "9000"})]
 
-    def signature(self, key, role, message, keyholder="ada", keyid=None):
+    def signature(self, key, role, message, keyholder=None, keyid=None):
         """The exchange and the record of a signature, and the signature."""
-        signature = key.sign(message)
+        signature, keyholder = key.sign(message), keyholder or self.owners.get(key.id, "ada")
         body = {"role": role, "keyholder": keyholder, "keyid": keyid or key.id, "sig": signature.hex(),
                 "payload": sha256(message), "verified-by": ["libsodium"]}
         return self.exchange(key, message, signature) + [("signature", body)], signature
@@ -162,9 +189,24 @@ class Folder:
         self.files[path] = printed({"signatures": signatures, "signed": signed})
         return self
 
-    def engine(self, version):
-        """Calls the transcript another engine's, so that nothing is held again, without what came after that engine."""
-        if version < 4:  # whose keys signed no proofs
+    def drop(self, role, message, keys, place):
+        """Some sign a payload, which is given up then."""
+        signers = [{"keyholder": self.owners[key.id], "keyid": key.id} for key in keys]
+        self.insert([("dropped", {"role": role, "sha256": sha256(message), "signatures": signers, "why": "-"})], place)
+        for key in keys:
+            self.insert(self.signature(key, role, message)[0], place)
+        return self
+
+    def product(self, path, content, kind="write"):
+        """A file more, and the record that names it."""
+        self.files[path] = content
+        place = self.first("write", path="metadata/1.root.json")
+        self.insert([(kind, {"path": path, "bytes": len(content), "sha256": sha256(content)})], place)
+        return self
+
+    def engine(self, version, has_proofs=None):
+        """Calls the transcript another engine's, so that nothing is held again; those before 4 had no proofs of keys."""
+        if not (version > 3 if has_proofs is None else has_proofs):
             self.transcript = [
                 record for record in self.transcript
                 if record["kind"] != "proof" and not (record["kind"] == "signature" and record["body"]["role"] == "proof")]
@@ -176,20 +218,43 @@ class Folder:
         for record in self.transcript + self.sealing:
             if record["kind"] in ("begin", "resume"):
                 record["body"]["engine"] = version
+                record["body"]["program"]["version"] = f"0.{version}.0"
         return self
 
+    @property
+    def text(self):
+        return self.files["script.yaml"].decode("utf-8", "surrogateescape")
+
     def script(self, change):
-        text = self.files["script.yaml"].decode("utf-8", "surrogateescape")
+        text = self.text
         changed = change(text)
         assert changed != text, "the script is the same"
         self.files["script.yaml"] = changed.encode("utf-8", "surrogateescape")
         return self
 
     def chain(self, name, records, previous):
-        lines = []
-        for place, record in enumerate(records):
-            lines.append(canonical({**record, "seq": place, "prev": previous}).encode())
+        """Numbers and links the records; what states the record before it is stated and signed again."""
+        lines, waiting, stated, before = [], records[::-1], None, {"record": -1, "head": "0" * 64}
+        while waiting:
+            record = waiting.pop()
+            body = record["body"]
+            if record["kind"] in STATED and body.get("head") in self.heads:
+                body = {**body, **before}
+                if "script" in body:
+                    body["script"] = self.transcript[0]["body"]["script"]["sha256"]
+                record, stated = {**record, "body": body}, encoded(STATED[record["kind"]], canonical(body).encode())
+            elif stated and record["kind"] == "signature" and body.get("keyid") in self.keys:
+                key, message = self.keys[body["keyid"]], stated
+                signature, stated = key.sign(message), None
+                body = {**body, "sig": signature.hex(), "payload": sha256(message)}
+                waiting.append({**record, "body": body})
+                command, answer = self.exchange(key, message, signature)
+                waiting.append({**record, "kind": answer[0], "body": answer[1]})
+                record = {**record, "kind": command[0], "body": command[1]}
+            lines.append(canonical({**record, "seq": len(lines), "prev": previous}).encode())
             previous = sha256(lines[-1])
+            if record["kind"] not in ("interruption", "resume", "mirror"):
+                before = {"record": len(lines) - 1, "head": previous}
         self.files[name] = b"".join(line + b"\n" for line in lines)
         return previous
 
@@ -209,14 +274,15 @@ class Folder:
             "subject": [{"name": name, "digest": {"sha256": sha256(subjects[name])}} for name in sorted(subjects)],
         }).encode()
         message = encoded("application/vnd.in-toto+json", statement)
-        sealing = [
-            record for record in self.sealing if record["kind"] != "signature" or record["body"]["role"] != "seal"]
+        is_seal = lambda record: record["kind"] == "signature" and record["body"]["role"] == "seal"
+        place = next((place for place, record in enumerate(self.sealing) if is_seal(record)), len(self.sealing) - 1)
+        sealing = [record for record in self.sealing if not is_seal(record)]
         if sealing and sealing[0]["body"].get("digests"):
             sealing[0]["body"]["digests"] = [{"label": "head", "sha256": head, "words": []}]
         signatures = []
         for keyid in sorted(self.sealed_by if sealers is None else sealers):
             records, signature = self.signature(self.keys[keyid], "seal", message)
-            self.insert(records, len(sealing) - 1, sealing)
+            self.insert(records, place, sealing)
             signatures.append({"keyid": keyid, "sig": base64.b64encode(signature).decode()})
         self.final = self.chain("sealing.jsonl", sealing, head)
         if "seal.dsse.json" in self.files:

@@ -7,7 +7,7 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import CardKey, Folder, canonical, sha256, tlv
+from forger import CardKey, Folder, canonical, printed, sha256, tlv
 
 source, out, runbook = sys.argv[1:]
 sys.path.insert(0, runbook)
@@ -24,9 +24,12 @@ holders = [ring[keyid] for keyid in root["roles"]["targets"]["keyids"]]
 cases = []
 
 
-def forgery(place):
+newest = whole.transcript[0]["body"]["engine"]
+
+
+def forgery(place, engine=3):
     def add(make):
-        folder = make(whole.copy().engine(3))
+        folder = make(whole.copy().engine(engine))
         folder.write(f"{out}/{len(cases)}")
         cases.append([make.__doc__, place])
     return add
@@ -40,10 +43,11 @@ def roles(**members):
     return {name: {**role, **members.get(name, {})} for name, role in root["roles"].items()}
 
 
-@forgery("")
-def _(folder):
-    """what the forger writes when nothing is forged"""
-    return folder.finish()
+for version in range(2, newest):
+    @forgery("", version)
+    def _(folder):
+        return folder.finish()
+    cases[-1][0] = f"what the forger writes when nothing is forged, as of engine version {version}"
 
 
 # --- Metadata that the script does not say
@@ -109,10 +113,7 @@ def _(folder):
     """a payload that reached its threshold, and is said to be given up"""
     message = canonical(changed(root, expires="2036-01-01T00:00:00Z")).encode()
     place = folder.first("write", path=ROOT)
-    folder.insert([("dropped", {"role": "root", "sha256": sha256(message), "signatures": [], "why": "no reason"})], place)
-    for key in everybody[:3]:
-        folder.insert(folder.signature(key, "root", message)[0], place)
-    return folder.finish()
+    return folder.drop("root", message, everybody[:3], place).finish()
 
 
 @forgery("")
@@ -120,10 +121,7 @@ def _(folder):
     """a payload that did not reach its threshold, and is said to be given up"""
     message = canonical(changed(root, expires="2036-01-01T00:00:00Z")).encode()
     place = folder.first("write", path=ROOT)
-    folder.insert([("dropped", {"role": "root", "sha256": sha256(message), "signatures": [], "why": "no reason"})], place)
-    for key in everybody[:2]:
-        folder.insert(folder.signature(key, "root", message)[0], place)
-    return folder.finish()
+    return folder.drop("root", message, everybody[:2], place).finish()
 
 
 @forgery("metadata")
@@ -178,7 +176,7 @@ def _(folder):
 
 # --- Versions that nobody knows, and scripts that say something else
 
-for version in (0, -1, 5, 6, 1 << 53):
+for version in (0, -1, newest + 1, newest + 2, 1 << 53):
     @forgery(BEGIN)
     def _(folder):
         return folder.engine(version).finish()
@@ -206,6 +204,14 @@ for what, change in [
     ("a quoted number", lambda text: text.replace("threshold: 3", 'threshold: "3"')),
     ("a number in octal", lambda text: text.replace("threshold: 3", "threshold: 03")),
     ("a list for a text", lambda text: text.replace("title: ", "title: [x]\n#")),
+    ("a tab before a value", lambda text: text.replace("title: ", "title:\t")),
+    ("a tab behind a value", lambda text: text.replace("threshold: 3", "threshold: 3\t")),
+    ("a tab in a comment behind a value", lambda text: text.replace("threshold: 3", "threshold: 3 #\t")),
+    ("a tab in a blank line", lambda text: text.replace("\nroles:", "\n\t\nroles:")),
+    ("a question mark between brackets", lambda text: text.replace("keys: [service]", "keys: [serv ? ice]", 1)),
+    ("a bare colon between braces", lambda text: text.replace("administrator:\n", "administrator: {x:}\n#", 1)),
+    ("a comment in the header of a block", lambda text: text.replace("title: ", "title: >-#")),
+    ("a key without a name", lambda text: text + "? \n: x\n"),
     ("bytes that are no UTF-8", lambda text: text.replace("# ", "# \udcff", 1)),
     ("an unknown keyholder", lambda text: text.replace("[ada, boris, chandra, dalia", "[ada, boris, chandra, dolores")),
     ("a step of an unknown kind", lambda text: text.replace("do: confirm", "do: confess", 1)),
@@ -233,7 +239,6 @@ for what, change in [
 
 for what, change in [
     ("a comment more", lambda text: text + "# more\n"), ("CRLF", lambda text: text.replace("\n", "\r\n")),
-    ("a tab before a value", lambda text: text.replace("title: ", "title:\t")),
     ("a tab in a comment", lambda text: text.replace("# ", "#\t")),
     ("seal of its own threshold", lambda text: text.replace("ceremony: 1", "ceremony: 2\nseal: 3")),
     ("seal below the threshold", lambda text: text.replace("ceremony: 1", "ceremony: 2\nseal: 1")),
@@ -245,6 +250,286 @@ for what, change in [
     def _(folder):
         return folder.script(change).finish()
     cases[-1][0] = f"a script with {what}"
+
+# --- Releases, and what else the first record says
+
+for version in ("0.3", "0.4.0", "0.5.0", "1.0.0", "0.3.0-1", "0.3.x", "0.3.", "00.3.0", "0.3.0.1", "0.3.1234567", "", 3):
+    @forgery(BEGIN)
+    def _(folder):
+        folder.transcript[0]["body"]["program"]["version"] = version
+        return folder.finish()
+    cases[-1][0] = f"release {version!r} with engine version 3"
+
+for version in ("0.3.7", "0.3.123456"):
+    @forgery("")
+    def _(folder):
+        folder.transcript[0]["body"]["program"]["version"] = version
+        return folder.finish()
+    cases[-1][0] = f"release {version} with engine version 3"
+
+for what, members in [
+    ("a sacrifice that is true", {"sacrifice": [True]}), ("a sacrifice of serial 0", {"sacrifice": [0]}),
+    ("a sacrifice of a name", {"sacrifice": ["ada"]}), ("a sacrifice that is a number in text", {"sacrifice": ["1"]}),
+    ("a host of numbers", {"host": [1]}), ("a host without values", {"host": [{"name": "system"}]}),
+    ("secrets from elsewhere", {"secrets": "found"}), ("a seed that is a text", {"seed": "1"}),
+    ("a ceremony before it that is a list", {"after": []}),
+    ("a ceremony before it that is not kept, and no digest", {"after": {"root": "", "head": "0" * 64, "kept": False}}),
+]:
+    @forgery(BEGIN)
+    def _(folder):
+        folder.transcript[0]["body"].update(members)
+        return folder.finish()
+    cases[-1][0] = f"a first record with {what}"
+
+@forgery("inputs/previous.root.json")
+def _(folder):
+    """a first record that keeps an earlier root, and no such file"""
+    folder.transcript[0]["body"]["after"] = {"root": "0" * 64, "head": "0" * 64, "kept": True}
+    return folder.finish()
+
+
+@forgery("inputs/previous.root.json")
+def _(folder):
+    """an earlier root that is another than the first record names"""
+    folder.transcript[0]["body"]["after"] = {"root": "0" * 64, "head": "0" * 64, "kept": True}
+    return folder.product("inputs/previous.root.json", b"{}", "read").finish()
+
+
+# --- Files that no ceremony has
+
+for path, kind in [
+    ("notes.txt", "write"), ("cards/notes.txt", "write"), ("cards/20000009/deep/card.json", "write"),
+    ("inputs/vendor.pem", "read"), ("inputs/previous.root.json", "read"), ("2.root.json", "write"),
+    ("targets/1.root.json", "write"),
+]:
+    @forgery(path)
+    def _(folder):
+        return folder.product(path, b"{}", kind).finish()
+    cases[-1][0] = f"a {kind} record of {path}"
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """a path of 401 bytes"""
+    return folder.product("cards/" + "x" * 195 + "/" + "y" * 199, b"{}").finish()
+
+
+for what, members in [("digest", {"sha256": "0" * 64}), ("length", {"bytes": 1})]:
+    @forgery("transcript.jsonl record ")
+    def _(folder):
+        folder.transcript[folder.first("payload", role="root")]["body"].update(members)
+        return folder.finish()
+    cases[-1][0] = f"a payload record with another {what}"
+
+
+# --- Whom records name
+
+def named(folder, place, **members):
+    """Changes a record's body."""
+    folder.transcript[place]["body"].update(members)
+    return folder.finish()
+
+
+for what, member, value in [
+    ("signature of root by boris", "keyholder", "boris"), ("signature of root by nobody", "keyholder", "zoe"),
+    ("signature of root by an official", "keyholder", "witness"), ("signature of root by a number", "keyholder", 1),
+]:
+    @forgery("transcript.jsonl record ")
+    def _(folder):
+        return named(folder, folder.first("signature", role="root", keyid=first.id), **{member: value})
+    cases[-1][0] = f"a {what}, by the key of ada"
+
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """a key that two people's cards are said to have made"""
+    command, answer, place = generation(folder)
+    folder.insert([("command", dict(command)), ("response", dict(answer))], place)
+    for record in folder.transcript[place:place + 2]:
+        record["step"] = "card-boris/generate-root"
+    return folder.finish()
+
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """a signature of targets in the name of the one whose root key signed"""
+    place = folder.first("signature", role="targets")
+    own = folder.transcript[place]["body"]["keyholder"]
+    return named(folder, place, keyholder="boris" if own == "ada" else "ada")
+
+
+@forgery("transcript.jsonl record ", 4)
+def _(folder):
+    """a proof signed in another's name"""
+    return named(folder, folder.first("signature", role="proof", keyholder="ada"), keyholder="boris")
+
+
+@forgery("transcript.jsonl record ", 4)
+def _(folder):
+    """a proof of another's"""
+    return named(folder, folder.first("proof", person="ada"), person="boris")
+
+
+@forgery("sealing.jsonl record ")
+def _(folder):
+    """a signature of the seal in another's name"""
+    folder.owners[first.id] = "boris"
+    return folder.finish()
+
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """a payload that was given up, with other names than signed it"""
+    message = canonical(changed(root, expires="2036-01-01T00:00:00Z")).encode()
+    place = folder.first("write", path=ROOT)
+    folder.drop("root", message, [first], place)
+    folder.transcript[folder.first("dropped")]["body"]["signatures"][0]["keyholder"] = "boris"
+    return folder.finish()
+
+
+for what, members in [
+    ("letters", {"initials": "XX"}), ("letters in small", {"initials": "ad"}), ("letters of the other", {"initials": "WI"}),
+    ("person", {"person": "witness"}), ("person who types none", {"person": "ada", "initials": "AD"}),
+]:
+    @forgery("transcript.jsonl record ")
+    def _(folder):
+        return named(folder, folder.first("initials", person="administrator"), **members)
+    cases[-1][0] = f"initials with another {what}"
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """initials under a step that wants none"""
+    folder.transcript[folder.first("initials")]["step"] = "welcome/initials"
+    return folder.finish()
+
+
+@forgery("transcript.jsonl")
+def _(folder):
+    """initials that are missing"""
+    del folder.transcript[folder.first("initials", person="witness")]
+    return folder.finish()
+
+
+for what, members in [
+    ("in another's hands", {"keyholder": "boris"}), ("closed where it is opened", {"state": "closed"}),
+    ("of the witness", {"keyholder": "witness"}), ("in no state", {"state": "lost"}),
+]:
+    @forgery("transcript.jsonl record ")
+    def _(folder):
+        return named(folder, folder.first("bag", keyholder="ada"), **members)
+    cases[-1][0] = f"a bag {what}"
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """attendance of nobody"""
+    return named(folder, folder.first("attendance", person="ada"), person="zoe")
+
+
+# --- How the ceremony ended
+
+for what, members in [
+    ("one exception more", {"exceptions": 1}), ("an exception fewer", {"exceptions": -1}), ("true for none", {"exceptions": False}),
+    ("another ending", {"ending": "finished"}), ("an ending in capitals", {"ending": "COMPLETE"}), ("no ending", {"ending": None}),
+]:
+    @forgery("transcript.jsonl record ")
+    def _(folder):
+        return named(folder, -1, **members)
+    cases[-1][0] = f"a close record with {what}"
+
+    @forgery("sealing.jsonl record ")
+    def _(folder):
+        folder.sealing[-1]["body"].update(members)
+        return folder.finish()
+    cases[-1][0] = f"an end record with {what}"
+
+@forgery("transcript.jsonl record ")
+def _(folder):
+    """an exception that the close does not count"""
+    body = {"number": 1, "code": "NOTED", "what": "something"}
+    folder.insert([("exception", body)], folder.first("write", path=ROOT))
+    return folder.finish()
+
+
+# --- What card.json says
+
+cards = sorted(path for path in whole.files if path.endswith("card.json") and path.startswith("cards/"))
+CARD = next(path for path in cards if json.loads(whole.files[path])["keyholder"] == "Ada")
+card = json.loads(whole.files[CARD])
+home = CARD.rpartition("/")[0]
+other = next(path for path in cards if json.loads(whole.files[path])["keyholder"] == "Boris").rpartition("/")[0]
+
+
+def of_keys(**members):
+    return {"keys": [{**card["keys"][0], **members}, *card["keys"][1:]]}
+
+
+for what, members in [
+    ("another's name", {"keyholder": "Boris"}), ("nobody's name", {"keyholder": "Zoe"}),
+    ("the name of the witness", {"keyholder": "Witness"}), ("a name in decomposed letters", {"keyholder": "Ada\u0301"}),
+    ("another identity", {"identity": "20000009"}), ("another serial", {"serial": 20000009}), ("no serial", {"serial": None}),
+    ("a serial that is true", {"serial": True}), ("no attestation", of_keys(attested=False)),
+    ("another slot", of_keys(slot="9a")), ("another algorithm", of_keys(algorithm="ecdsa-p256")),
+    ("another PIN policy", of_keys(**{"pin-policy": "once"})), ("another role", of_keys(role="targets")),
+    ("another touch policy", of_keys(**{"touch-policy": "never"})), ("more of a key", of_keys(more=1)),
+    ("a member more", {"x": 1}), ("no keys", {"keys": []}), ("one key twice", {"keys": card["keys"][:1] + card["keys"]}),
+    ("keys in another order", {"keys": card["keys"][::-1]}), ("another management key", {"management-key": "protected"}),
+]:
+    @forgery(CARD)
+    def _(folder):
+        folder.files[CARD] = printed({**card, **members})
+        return folder.finish()
+    cases[-1][0] = f"a card.json with {what}"
+
+for there, place in [("Ad\u00e9", ""), ("Ade\u0301", CARD), ("Ad\u00c9", CARD), ("Ad\u00e9 ", CARD)]:
+    @forgery(place)
+    def _(folder):
+        """names are compared scalar by scalar, and never as what they look like"""
+        folder.script(lambda text: text.replace("name: Ada", "name: Ad\u00e9", 1))
+        folder.files[CARD] = printed({**card, "keyholder": there})
+        return folder.finish()
+    cases[-1][0] = f"a card of {there!a} whom the script calls 'Ad\\xe9'"
+
+for what, text in [
+    ("a name twice", whole.files[CARD].replace(b'"keyholder"', b'"keyholder": "Ada",\n "keyholder"', 1)),
+    ("a float", whole.files[CARD].replace(b'"serial"', b'"number": 1.5,\n "serial"', 1)),
+    ("no final newline", whole.files[CARD].rstrip()), ("nothing in it", b""), ("a list", b"[]\n"),
+]:
+    @forgery(CARD)
+    def _(folder):
+        folder.files[CARD] = text
+        return folder.finish()
+    cases[-1][0] = f"a card.json with {what}"
+
+
+@forgery(f"{home}/root_pubkey.pem")
+def _(folder):
+    """the public key of another's card"""
+    folder.files[f"{home}/root_pubkey.pem"] = folder.files[f"{other}/root_pubkey.pem"]
+    return folder.finish()
+
+
+@forgery(f"{home}/root_pubkey.pem")
+def _(folder):
+    """a public key in other lines"""
+    folder.files[f"{home}/root_pubkey.pem"] = folder.files[f"{home}/root_pubkey.pem"].replace(b"\n", b"\r\n")
+    return folder.finish()
+
+
+for name in ("notes.txt", "witness_pubkey.pem", "snapshot_pubkey.pem", "witness_attestation.pem"):
+    @forgery(f"{home}/{name}")
+    def _(folder):
+        return folder.product(f"{home}/{name}", b"x").finish()
+    cases[-1][0] = f"a file {name} of a card"
+
+@forgery("cards")
+def _(folder):
+    """a card without its root key"""
+    del folder.files[f"{home}/root_pubkey.pem"], folder.files[f"{home}/root_attestation.pem"]
+    folder.transcript = [
+        record for record in folder.transcript
+        if record["body"].get("path") not in (f"{home}/root_pubkey.pem", f"{home}/root_attestation.pem")]
+    folder.files[CARD] = printed({**card, "keys": [key for key in card["keys"] if key["role"] != "root"]})
+    return folder.finish()
+
 
 # --- The seal
 
@@ -338,7 +623,6 @@ for number, point in enumerate(points):
         for entry in file["signatures"]:
             if entry["keyid"] == first.id:
                 entry["sig"] = signature.hex()
-        from forger import printed
         folder.files[ROOT] = printed(file)
         return folder.finish()
     cases[-1][0] = f"an R of small order {number}"

@@ -9,7 +9,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder, canonical
+from forger import Folder, printed
 
 source, out, _, count, seed = sys.argv[1:]
 dice = random.Random(seed)
@@ -172,12 +172,69 @@ def file(folder):
     return f"{path} {way}"
 
 
-WAYS = [record_body] * 4 + [record_head, record_order, exchange, exchange, metadata, metadata, metadata] + [script] * 4 + [file]
+def card(folder):
+    path = dice.choice(sorted(name for name in folder.files if name.endswith("card.json") and name.startswith("cards/")))
+    value = json.loads(folder.files[path])
+    what = inside(value, path)
+    folder.files[path] = printed(value)
+    return what
+
+
+def kind(folder):
+    """Calls a rehearsal real, or one part of it."""
+    folder.transcript[0]["body"]["rehearsal"] ^= True
+    parts = dice.sample(["mark", "metadata", "proofs"], dice.randrange(4))
+    if "mark" in parts:
+        del folder.files["REHEARSAL"]
+        folder.transcript = [record for record in folder.transcript if record["body"].get("path") != "REHEARSAL"]
+    if "metadata" in parts and is_sealed:
+        signed = {name: value for name, value in folder.metadata("root").items() if not name.startswith("x-")}
+        folder.replace("root", signed, [folder.keys[keyid] for keyid in folder.sealed_by])
+    if "proofs" in parts:
+        for record in folder.transcript:
+            if record["kind"] in ("proof", "statement"):
+                record["body"]["rehearsal"] ^= True
+    return f"called real, with {parts}"
+
+
+def ending(folder):
+    """Says of one ending that it was another."""
+    said = dice.choice(["complete", "aborted", "given-up"])
+    for record in dice.choice([[folder.transcript[-1]], [folder.sealing[-1]], [folder.transcript[-1], folder.sealing[-1]]]):
+        record["body"]["ending"] = said
+    if dice.random() < 0.5:
+        folder.files.setdefault("seal.dsse.json", b"")
+    elif dice.random() < 0.5:
+        folder.files.pop("seal.dsse.json", None)
+    return f"called {said}"
+
+
+def earlier(folder):
+    """The ceremony before this one."""
+    begin = folder.transcript[0]["body"]
+    way = dice.choice(["none", "some", "not kept", "another file"])
+    if way == "none":
+        begin.pop("after", None)
+    elif way == "some" or "after" not in begin:
+        begin["after"] = {"root": "0" * 64, "head": "1" * 64, "kept": dice.choice([True, False])}
+    elif way == "not kept":
+        begin["after"]["kept"] = False
+    else:
+        folder.files["inputs/previous.root.json"] = b"{}"
+    return f"the ceremony before it: {way}"
+
+
+WAYS = [record_body] * 5 + [record_head, record_order, exchange, exchange, metadata, metadata, metadata] + [script] * 4
+WAYS += [file, card, card, kind, ending, earlier]
 if not is_sealed:
     WAYS = [way for way in WAYS if way is not metadata]
+if not any(name.endswith("card.json") for name in whole.files):
+    WAYS = [way for way in WAYS if way is not card]
+newest = whole.transcript[0]["body"]["engine"]
 cases = []
 while len(cases) < int(count):
-    folder = whole.copy().engine(3)
+    folder, engine, has_proofs = whole.copy(), dice.choice([3, 3, newest - 1, newest]), dice.random() < 0.7
+    folder.engine(engine, has_proofs and engine > 3)
     sealers = dice.choice([None, None, None, None, folder.sealed_by[:1], []])
     what = dice.choice(WAYS)(folder)
     for record in folder.transcript + folder.sealing:
@@ -187,5 +244,5 @@ while len(cases) < int(count):
     except (KeyError, TypeError, AttributeError, IndexError, ValueError):
         continue  # what cannot be written, nobody has to judge
     folder.write(f"{out}/{len(cases)}")
-    cases.append([f"{what}, sealed by {'all' if sealers is None else len(sealers)}", None])
+    cases.append([f"{what}, engine {engine}{'' if has_proofs else ' without proofs'}, sealed by {'all' if sealers is None else len(sealers)}", None])
 print(json.dumps(cases))

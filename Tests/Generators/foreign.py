@@ -249,6 +249,54 @@ def rotated(version=2, sign_old=True, **options):
     return repository
 
 
+# Rotations of the root as TUF §5.3.4 has them: for each version who holds a key, the threshold, and who signs.
+ROTATIONS = {
+    "other-signers-each-time": ["abcde 3 ace", "abcde 3 bcd", "abcde 3 abe"],
+    "everybody-signs": ["abc 2 abc", "abc 2 abc"],
+    "one-of-one-replaced": ["a 1 a", "b 1 ab", "b 1 b"],
+    "one-of-five-replaced-by-shared-signers": ["abcde 3 abc", "abcdf 3 abd"],
+    "one-of-five-replaced-by-the-new-one-too": ["abcde 3 ace", "abcdf 3 acef"],
+    "all-replaced-at-once": ["abc 2 ab", "def 2 abde", "def 2 ef"],
+    "all-replaced-one-by-one": ["ab 1 a", "bc 1 b", "cd 1 c", "de 1 d"],
+    "threshold-raised": ["abc 1 a", "abc 2 ab", "abc 3 abc"],
+    "threshold-lowered": ["abc 3 abc", "abc 1 abc", "abc 1 b"],
+    "holder-added-with-the-threshold": ["a 1 a", "ab 2 ab"],
+    "holder-removed": ["abc 2 ab", "ab 2 ab"],
+    "strangers-sign-beside": ["a 1 xay", "b 1 xbay", "b 1 xby"],
+    "back-to-the-first": ["a 1 a", "b 1 ab", "a 1 ab", "a 1 a"],
+    "old-side-missing": ["a 1 a", "b 1 bxy"],
+    "new-side-missing": ["a 1 a", "b 1 axy"],
+    "new-side-one-short": ["abcde 3 ace", "abdfg 3 acef"],
+    "old-side-one-short": ["abcde 3 ace", "abdfg 3 abfg"],
+    "raised-threshold-unmet": ["abc 1 a", "abc 2 b"],
+    "lowered-threshold-of-the-old-unmet": ["abc 2 ab", "abc 1 c"],
+    "unmet-in-the-last-of-four": ["ab 1 a", "ab 2 ab", "ab 2 ab", "ab 2 b"],
+    "unmet-in-the-second-of-four": ["ab 2 ab", "ab 2 a", "ab 1 ab", "ab 1 b"],
+    "first-short": ["abc 2 a", "abc 2 ab"],
+    "gap-that-a-shared-holder-does-not-fill": ["ab 2 ab", "bc 2 bc", "cd 2 bcd"],
+}
+
+
+def rotations():
+    """Rows of the table; each root counts where both thresholds are met, its own and that of the one before."""
+    for name, roots in ROTATIONS.items():
+        ring = {letter: Key() for letter in "abcdefgxy"}
+        repository, before, is_fine = Repository(), [], True
+        repository.roots = dict.fromkeys(range(1, len(roots) + 1))
+        for version, root in enumerate(roots, 1):
+            holders, threshold, signers = root.split()
+
+            def change(signed, old=repository.root_keys, holders=holders, threshold=int(threshold), ring=ring):
+                for key in old:
+                    del signed["keys"][key.id]
+                signed["keys"] |= {ring[letter].id: ring[letter].object for letter in holders}
+                signed["roles"]["root"] = role([ring[letter] for letter in holders], threshold)
+            repository.edit(f"{version}.root", change).sign_by(f"{version}.root", [ring[letter] for letter in signers])
+            sides, before = [*before, (holders, int(threshold))], [(holders, int(threshold))]
+            is_fine &= all(len(set(of) & set(signers)) >= least for of, least in sides)
+        yield f"rotation-{name}", "hand-written", repository, 0 if is_fine else 1, "ok" if is_fine else "refuses", None
+
+
 def two_ids():
     key = Key()
     twin = Key()
@@ -410,6 +458,7 @@ def table():
          "RFC 8259 §4: readers disagree on a name that stands twice"),
         ("byte-order-mark", hand, Repository().rewrite("timestamp", lambda data: b"\xef\xbb\xbf" + data), 1, refuses, None),
         ("empty-timestamp", hand, Repository().rewrite("timestamp", lambda data: b""), 1, refuses, None),
+        *rotations(),
     ]
 
 

@@ -1,5 +1,6 @@
 """Clean Debian systems without a network: each made once by debootstrap, and copied for every use."""
 import os
+import pathlib
 import shutil
 import subprocess
 import tempfile
@@ -40,7 +41,7 @@ class Debian:
 
     def __init__(self, release):
         pristine = made_once(release)
-        self.folder = scratch() / tempfile.mktemp(prefix=f"debian-{release}-", dir="")
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=scratch())) / SUITES[release]
         subprocess.run(["cp", "-a", "--reflink=auto", pristine, self.folder], check=True)
 
     def __enter__(self):

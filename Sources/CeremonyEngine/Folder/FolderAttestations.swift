@@ -33,7 +33,7 @@ struct FolderAttestations {
   private(set) var findings: [Finding] = []
   /// Cards whose keys stand in no metadata, such as `71 of Ada`.
   var retired: [String] {
-    folders.filter { folder in !keys.contains { $0.card == folder.name } }.map { "\($0.name) of \($0.keyholder)" }
+    folders.filter { folder in !keys.contains { $0.card == folder.name } }.map { "\($0.name) of \($0.owner.name)" }
   }
 
   private let records: FolderRecords
@@ -65,16 +65,13 @@ struct FolderAttestations {
     }
     anchors = try script.anchors(inputs, isRehearsal: records.setting?.isRehearsal ?? false)
     for name in Set(records.files.keys.compactMap(Self.folder)).sorted() {
-      folders.append(try CardFolder(name, records, source))
+      let folder = try CardFolder(name, script, records, source)
+      findings += folder.findings
+      folders.append(folder)
     }
     for role in script.offlineRoles {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
       for key in root.keys(of: named) { try judge(key, role) }
-    }
-    for name in Keyholder.officials where script.official(name) == nil {
-      if folders.contains(where: { $0.publicKeys[name] != nil }) {
-        add(.cardFiles, "There is a key of the \(name), whom the script gives no card.", "cards")
-      }
     }
     for role in script.officialRoles {
       let own = folders.compactMap { $0.publicKeys[role.name] }
@@ -104,18 +101,11 @@ struct FolderAttestations {
     defer {
       keys.append(
         AttestedKey(
-          role: role.name, keyID: key.keyID, keyholder: holders.first?.keyholder, card: holders.first?.name,
+          role: role.name, keyID: key.keyID, keyholder: holders.first?.owner.name, card: holders.first?.name,
           slot: role.slot, algorithm: algorithm, facts: facts, generatedIn: records.generation(of: publicKey)))
     }
     guard let folder = holders.first, holders.count == 1 else {
       return add(.cardFiles, "The \(name) is in \(holders.count) folders of cards, and belongs into one.", "cards")
-    }
-    let owners = script.cardholders.filter {
-      isIdentical($0.name, folder.keyholder) && role.keyholders.contains($0.id)
-    }
-    guard let keyholder = owners.first, keyholder.mayUse(folder.serial) else {
-      return add(
-        .cardFiles, "The script gives the \(name) to somebody else, or to another card.", "\(folder.path)/card.json")
     }
     let path = "\(folder.path)/\(role.name)_attestation.pem"
     guard records.files[path] != nil else {
@@ -123,7 +113,7 @@ struct FolderAttestations {
       return findings.append(
         Finding(
           .attestationMissing, isNeeded ? .error : .warning,
-          "The \(name) of \(keyholder.name) is not proven to be on hardware: there is no attestation of it.",
+          "The \(name) of \(folder.owner.name) is not proven to be on hardware: there is no attestation of it.",
           hint: isNeeded
             ? "The script asks for attestations. Compare the folder with another copy."
             : "The script accepts that. Trust this key no more than a key in a file.",
@@ -161,53 +151,5 @@ struct FolderAttestations {
   private mutating func add(_ code: Finding.Code, _ what: String, _ place: String) {
     findings.append(
       Finding(code, what, hint: "Treat the folder as changed; compare it with another copy.", place: place))
-  }
-}
-
-extension Keyholder {
-  /// Whether a card with this serial may be the keyholder's.
-  fileprivate func mayUse(_ serial: UInt32?) -> Bool {
-    switch card {
-    case .serial(let pinned): pinned == serial || serial.map(spares.contains) == true
-    case .record: true
-    }
-  }
-}
-
-/// What `cards/IDENTITY/` says of a card.
-private struct CardFolder {
-  let name: String
-  let keyholder: String
-  let serial: UInt32?
-  /// By role.
-  private(set) var publicKeys: [String: PublicKey] = [:]
-
-  var path: String { "cards/\(name)" }
-
-  init(_ name: String, _ records: FolderRecords, _ source: any ProductsSource) throws(Finding) {
-    self.name = name
-    let place = "cards/\(name)/card.json"
-    let bytes = try records.content(of: place, in: source)
-    let card = try? JSONValue(parsing: bytes)
-    let serial = card?["serial"]?.integer.flatMap { UInt32(exactly: $0) }
-    guard let keyholder = card?["keyholder"]?.string, card?["identity"]?.string == name,
-      serial.map({ String($0) == name }) ?? name.hasPrefix("guid-")
-    else {
-      throw Finding(
-        .cardFiles, "card.json is about another card than its folder.",
-        hint: "Treat the folder as changed; compare it with another copy.", place: place)
-    }
-    self.keyholder = keyholder
-    self.serial = serial
-    for role in ["root", "targets"] + Keyholder.officials {
-      let path = "cards/\(name)/\(role)_pubkey.pem"
-      guard records.files[path] != nil else { continue }
-      let text = String(decoding: try records.content(of: path, in: source), as: UTF8.self)
-      guard let key = try? PublicKey(pem: text) else {
-        throw Finding(
-          .cardFiles, "\(path) holds no public key.", hint: "Compare the folder with another copy.", place: path)
-      }
-      publicKeys[role] = key
-    }
   }
 }

@@ -41,6 +41,8 @@ struct FolderJudge {
     self.script = script
     let (root, metadata) = try judgeMetadata()
     findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings
+    findings += NamedPeople(script, records).findings
+    judgeProducts(script)
     if let time = records.time {
       do throws(Finding) {
         let attestations = try FolderAttestations(records, script, root, time, source)
@@ -126,6 +128,28 @@ struct FolderJudge {
     findings += [wrong].compactMap(\.self).filter { finding in !findings.contains { $0.place == finding.place } }
     let known = Set(sums.keys).union([SumsFile.path])
     findings += try source.unknownFiles(besides: known, isRehearsal: isRehearsal)
+  }
+
+  /// Every file that a record names is one that ceremonies read or write; what is in `metadata/` is judged elsewhere.
+  private mutating func judgeProducts(_ script: Script) {
+    let earlier = records.setting?.after?.file
+    let inputs = Set((script.files + [earlier].compactMap(\.self)).map { "inputs/\($0.name)" })
+    for path in records.files.keys.sorted() {
+      let isOf = { (folder: String) in path.hasPrefix(folder) }
+      let isCard = isOf("cards/") && path.split(separator: "/").count == 3
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard, !inputs.contains(path) else {
+        continue
+      }
+      findings.append(
+        Finding(
+          .fileUnknown, "No ceremony reads or writes \(path) by this script.",
+          hint: "Treat the folder as changed; compare it with another copy.", place: path))
+    }
+    guard let earlier, records.files["inputs/\(earlier.name)"] != earlier.digest else { return }
+    findings.append(
+      Finding(
+        .inputChanged, "The root of the ceremony before this one is not the one that the first record names.",
+        hint: "Compare the folder with another copy.", place: "inputs/\(earlier.name)"))
   }
 
   // MARK: - Metadata

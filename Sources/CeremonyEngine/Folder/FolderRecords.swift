@@ -39,6 +39,10 @@ struct FolderRecords {
   private(set) var sealingEnding: String?
   /// The bodies of the records of payloads that were given up.
   private(set) var dropped: [JSONObject] = []
+  /// The records that say of somebody what they did, with their places.
+  private(set) var deeds: [(record: Record, place: String)] = []
+  /// Who signed, by role, SHA-256 of what was signed, and key.
+  private var signers: [String: [SHA256Digest: Set<JSONObject>]] = [:]
   /// Of the same payloads: role, how many keys had signed it by then, and where that is recorded.
   private(set) var droppedCounts: [(role: String, signatures: Int, place: String)] = []
   /// A warning for each time that the second copy was lost.
@@ -128,6 +132,7 @@ struct FolderRecords {
     cards.note(record)
     incidents.note(record)
     interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
+    if [.signature, .initials, .bag, .attendance].contains(record.kind) { deeds.append((record, place)) }
     switch record.kind {
     case .begin: try begin(record, place)
     case .read, .write:
@@ -138,8 +143,10 @@ struct FolderRecords {
       files[path] = digest
     case .payload:
       guard let role = record.body["role"]?.string,
-        let content = record.body["content"]?.string.flatMap({ Base64.decode($0) })
-      else { throw Self.malformed("This record holds no payload.", place) }
+        let content = record.body["content"]?.string.flatMap({ Base64.decode($0) }),
+        record.body["sha256"]?.string == SHA256Digest(of: content).hex,
+        record.body["bytes"]?.integer == Int64(content.count)
+      else { throw Self.malformed("This record holds no payload of that digest and length.", place) }
       payloads[role, default: []].insert(SHA256Digest(of: content))
     case .signature:
       guard let role = record.body["role"]?.string, let keyID = record.body["keyid"]?.string,
@@ -160,6 +167,8 @@ struct FolderRecords {
       }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
+        let signer: JSONObject = ["keyholder": record.body["keyholder"] ?? .null, "keyid": .string(keyID)]
+        signers[role, default: [:]][payload, default: []].insert(signer)
         return
       }
       guard let statement = stated, SHA256Digest(of: statement.preAuthenticationEncoding) == payload else {
@@ -191,6 +200,9 @@ struct FolderRecords {
       guard let engine = record.body["engine"]?.integer, engine == self.engine else {
         throw Self.malformed("Another engine than the first record's cannot go on.", place)
       }
+      guard EngineVersion.isMade(engine, by: record.body["program"]) else {
+        throw Self.malformed("This record names a release that has another engine.", place)
+      }
     case .mirror:
       guard record.body.names == ["lost"], let why = record.body["lost"]?.string else {
         throw Self.malformed("A second copy is said to be lost, and not why.", place)
@@ -209,6 +221,10 @@ struct FolderRecords {
         let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
       else { throw Self.malformed("This record does not say what was given up.", place) }
       let signed = accepted[role, default: [:]].removeValue(forKey: payload) ?? []
+      let named = signers[role, default: [:]].removeValue(forKey: payload) ?? []
+      guard Set((record.body["signatures"]?.array ?? []).compactMap(\.object)) == named else {
+        throw Self.malformed("This record names other signatures of what was given up than were recorded.", place)
+      }
       droppedCounts.append((role, Set(signed.map(\.keyID)).count, place))
       dropped.append(record.body)
     case .close:
@@ -233,6 +249,7 @@ struct FolderRecords {
     }
     self.setting = setting
     guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
+    guard EngineVersion.isMade(engine, by: record.body["program"]) else { throw Finding.otherRelease }
     self.engine = engine
     time = record.at
     files["script.yaml"] = setting.script

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyScript
 import Keys
 import PIVTypes
 import SmartCard
@@ -61,6 +62,10 @@ struct RecordedExchanges {
 
   /// The keys, each with the number of the record that asked for it first.
   private(set) var made: [Key: Int64] = [:]
+  /// The steps of the records in which a card made each of them.
+  private(set) var makers: [Key: Set<String>] = [:]
+  /// What cards answered when they were asked for their serial, by the script's step. Never iterated.
+  private(set) var serials: [String: Set<UInt32>] = [:]
   private(set) var signings: Set<Signing> = []
   /// The last key that was made in each step, by the step of its records.
   private(set) var generations: [String: Generation] = [:]
@@ -143,13 +148,17 @@ struct RecordedExchanges {
 
   private mutating func done() {
     guard header.count == 4 else { return }
-    if header[1] == 0x47, header[2] == 0 {
+    if header[1] == 0xf8, answer.count == 4 {
+      let serial = answer.reduce(0) { $0 << 8 | UInt32($1) }
+      serials[PlannedStep.scriptID(of: step), default: []].insert(serial)
+    } else if header[1] == 0x47, header[2] == 0 {
       // AC {80 algorithm} -> 7F49 {86 public key}
       guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
         let key = Self.value(answer, 0x7f49, 0x86), !key.isEmpty
       else { return }
       let made = Key(algorithm: algorithm[0], bytes: key)
       if self.made[made] == nil { self.made[made] = record }
+      makers[made, default: []].insert(step)
       generations[step] = Generation(header: header, asked: data, key: key)
     } else if header[1] == 0x87 {
       // 7C {82, 81 input} -> 7C {82 signature}

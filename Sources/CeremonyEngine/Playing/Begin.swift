@@ -40,6 +40,7 @@ extension Setting {
         hint: "Re-execute it with release \(release); --from-files takes what the files prove for enough.",
         place: "transcript.jsonl record 0")
     }
+    guard EngineVersion.isMade(version, by: body["program"]) else { throw Finding.otherRelease }
     guard let setting = Setting(body) else {
       throw Finding(
         .beginMalformed, "The first record does not have exactly the fields that this engine writes.",
@@ -50,6 +51,13 @@ extension Setting {
 }
 
 extension Finding {
+  /// A first record may name any release to keep the page from being compared.
+  static var otherRelease: Finding {
+    Finding(
+      .beginMalformed, "The first record names a release that has another engine version than it says.",
+      hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
+  }
+
   /// A first record may name any number to keep the rest from being held again.
   static func unknownEngine(_ version: Int64) -> Finding {
     Finding(

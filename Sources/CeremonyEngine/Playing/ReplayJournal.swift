@@ -109,6 +109,11 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
           .recordMalformed, "An interruption is followed by something else than going on with the same engine.",
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
       }
+      guard EngineVersion.isMade(engine, by: after.body["program"]) else {
+        throw Finding(
+          .recordMalformed, "This record names a release that has another engine.",
+          hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
+      }
     }
   }
 
