@@ -68,22 +68,22 @@ import Testing
   private static let boris = "cards/20000002/root_attestation.pem"
 
   @Test(arguments: [
-    ("another card's attestation", [Finding.Code.attestationSignature]),
-    ("another card's certificate F9", [Finding.Code.attestationSignature]),
-    ("another card's attestation and certificate F9", [Finding.Code.attestationKeyMismatch, Finding.Code.attestationSerialMismatch]),
-    ("no attestation", [Finding.Code.attestationMissing]),
-    ("a card of another serial", [Finding.Code.cardFiles]),
-    ("a card of somebody else", [Finding.Code.cardFiles]),
-    ("a root with other keys", [Finding.Code.cardFiles]),
-    ("a key that no record made", [Finding.Code.evidenceMissing, Finding.Code.cardFiles]),
-    ("no rehearsal", [Finding.Code.attestationTestCA]),
-    ("a clock before the vendor", [Finding.Code.attestationNotYetValid]),
-    ("a PIN policy below the script's", [Finding.Code.attestationPolicy, Finding.Code.cardFiles]),
-    ("another slot than the script's", [Finding.Code.attestationSlot, Finding.Code.cardFiles]),
-    ("another script", [Finding.Code.scriptChanged]),
-    ("no root", [Finding.Code.nothingToVerify]),
-    ("no transcript", [Finding.Code.fileRefused]),
-  ])
+    ("another card's attestation", [.attestationSignature]),
+    ("another card's certificate F9", [.attestationSignature]),
+    ("another card's attestation and certificate F9", [.attestationKeyMismatch, .attestationSerialMismatch]),
+    ("no attestation", [.attestationMissing]),
+    ("a card of another serial", [.cardFiles]),
+    ("a card of somebody else", [.cardFiles]),
+    ("a root with other keys", [.cardFiles]),
+    ("a key that no record made", [.evidenceMissing, .cardFiles]),
+    ("no rehearsal", [.attestationTestCA]),
+    ("a clock before the vendor", [.attestationNotYetValid]),
+    ("a PIN policy below the script's", [.attestationPolicy, .cardFiles]),
+    ("another slot than the script's", [.attestationSlot, .cardFiles]),
+    ("another script", [.scriptChanged]),
+    ("no root", [.nothingToVerify]),
+    ("no transcript", [.fileRefused]),
+  ] as [(String, [Finding.Code])])
   func oneThingChanged(what: String, codes: [Finding.Code]) throws {
     var folder = Self.sound
     switch what {
