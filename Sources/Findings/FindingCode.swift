@@ -253,6 +253,7 @@ extension Finding {
     case payloadSurplus = "PAYLOAD-SURPLUS"
     case evidenceMissing = "EVIDENCE-MISSING"
     case cardFiles = "CARD-FILES"
+    case personDiffers = "PERSON-DIFFERS"
     case headDiffers = "HEAD-DIFFERS"
 
     // The transcript seal.

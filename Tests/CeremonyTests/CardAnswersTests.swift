@@ -233,7 +233,7 @@ import Transcript
     for place in 0..<400 { card.inject(.signatureOverFirst32Bytes, at: place) }
     for (card, code) in [
       (card, Finding.Code.signatureWrong),
-      (VirtualCard(serial: 20_000_001, seed: [1], messageLimit: 100), .messageTooLong),
+      (VirtualCard(serial: 20_000_001, seed: [1], messageLimit: 100), .payloadTooLarge),
     ] {
       let (stopped, ended) = try Self.hold(try Scripts.first, card)
       #expect(ended.outcome.finding?.code == code)

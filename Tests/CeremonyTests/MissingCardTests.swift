@@ -47,16 +47,20 @@ import Transcript
     #expect(room.replay().holds)
   }
 
-  /// One changed field of the record of the failure: the replay names it.
-  @Test(arguments: ["code", "what", "hint", "more"]) func aChangedFailureDiverges(_ field: String) throws {
+  /// One changed field of the record of the failure: the replay names it. A code that nobody raises is none.
+  @Test(arguments: [
+    ("code", Finding.Code.cardAmbiguous.rawValue, Finding.Code.divergence), ("code", "changed", .recordMalformed),
+    ("what", "changed", .divergence), ("hint", "changed", .divergence), ("more", "changed", .recordMalformed),
+  ])
+  func aChangedFailureDiverges(_ field: String, _ value: String, _ expected: Finding.Code) throws {
     let (room, _) = try rehearsal(.cardMissing, failing: [0])
     var products = try room.products()
     try products.rechain { records in
       let place = try #require(records.firstIndex { $0["body"]?["failure"] != nil })
-      records[place].edit("body", "failure", field) { _ in "changed" }
+      records[place].edit("body", "failure", field) { _ in .string(value) }
     }
     let codes = products.replay().findings.map(\.code)
-    #expect(codes == [field == "more" ? .recordMalformed : .divergence])
+    #expect(codes == [expected])
   }
 
   private func rehearsal(

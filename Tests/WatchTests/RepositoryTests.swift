@@ -123,7 +123,7 @@ private func judgesOneMoreFile(_ addition: Addition) throws {
   repository.addUnreadable("3.root.json")
   repository.add("4.root.json", try Repository.root(4, expires: "2029-01-01T00:00:00Z"))
   let verdict = try repository.verdict()
-  let after = ["3.root.json invalid TEST", "4.root.json unreached"]
+  let after = ["3.root.json invalid NOTED", "4.root.json unreached"]
   #expect(verdict.lines == (whole + after).sorted())
   #expect(verdict.files.first { $0.path == "4.root.json" }?.version == 4)
 }

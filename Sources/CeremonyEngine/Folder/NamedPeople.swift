@@ -6,11 +6,6 @@ import PIVTypes
 import TUFMetadata
 import Transcript
 
-extension Finding.Code {
-  /// A record says of somebody what the script and the cards say of another, or of nobody.
-  public static let personDiffers = Finding.Code("PERSON-DIFFERS")
-}
-
 /// Whom the records name, held against the script's people and the cards that made the keys.
 struct NamedPeople {
   private(set) var findings: [Finding] = []

@@ -94,6 +94,10 @@ extension Area {
           Compare the folder with another copy. For a card that was left out, read the exceptions of the ceremony.
           """),
       Entry(
+        .personDiffers,
+        "A record says of somebody what the script and the cards say of another, or of nobody; or initials are missing.",
+        next: "Treat the folder as changed, and compare it with another copy."),
+      Entry(
         .headDiffers, "The head that you named is not the head of this transcript.",
         next: "Compare the words with the stream and the paper. If they are right, ask for the right folder."),
     ])
