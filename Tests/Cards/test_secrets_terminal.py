@@ -126,6 +126,9 @@ class SecretsTerminal(Ceremony):
         first, self.second = self.second, self.another_terminal()
         self.assertNotEqual(first.path, self.second.path)
         resumed = Terminal("resume", self.out, "--secrets-tty", self.second.path)
+        # Nor who is still here.
+        resumed.expect("Are all of them here now?")
+        resumed.type("everybody")
         # Nobody knows what became of the card meanwhile: the new PIN is not given to it, and it is provisioned anew.
         self.is_shown(resumed, "boris", "PIN")
         self.put_away()
