@@ -58,7 +58,7 @@ import VirtualCard
   func theProofOfAnOfficialFinds(model: CardProfile) throws {
     let rules = "attestation: optional, tries: optional, model: other, payload-limit: 3043"
     let script = try Scripts.officialCards().replacing("ceremony: 1", with: "ceremony: 2\ncards: {\(rules)}")
-    for (limit, code) in [(nil, Finding.Code.signatureWrong), (100, .messageTooLong)] {
+    for (limit, code) in [(nil, Finding.Code.signatureWrong), (100, Finding.Code.payloadTooLarge)] {
       let card = VirtualCard(serial: 40_000_001, model: model, isMarked: true, seed: [1], messageLimit: limit)
       if limit == nil { for place in 0..<400 { card.inject(.signatureOverFirst32Bytes, at: place) } }
       let room = Room()

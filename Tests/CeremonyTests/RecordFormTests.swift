@@ -240,7 +240,7 @@ import Testing
         "resume",
         [
           "engine": .integer(Int64(EngineVersion.current)), "unattended": true,
-          "program": ["version": "0.\(EngineVersion.current).99", "sha256": .string(SHA256Digest.zero.hex)],
+          "program": ["version": .string("0.\(EngineVersion.current).99"), "sha256": .string(SHA256Digest.zero.hex)],
         ]
       ),
     ]
