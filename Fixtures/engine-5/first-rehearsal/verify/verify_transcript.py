@@ -15,14 +15,10 @@ try:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
-except ImportError as missing:
-    print(f"verify_transcript.py needs the Python package cryptography: {missing}", file=sys.stderr)
-    sys.exit(70)
-try:
     import yaml
 except ImportError as missing:
-    print(f"verify_transcript.py needs the Python package PyYAML: {missing}\n"
-          "Install it: apt install python3-yaml, or pip install PyYAML", file=sys.stderr)
+    print(f"verify_transcript.py needs the Python packages cryptography and PyYAML: {missing}\n"
+          "Install them: apt install python3-cryptography python3-yaml, or pip install both", file=sys.stderr)
     sys.exit(70)
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
@@ -31,7 +27,8 @@ TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload 
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 6), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
-PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # names of products; of others
+PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
+CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
@@ -42,19 +39,21 @@ expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)
 class Wrong(Exception): """Something does not hold, and where."""
 def check(condition, place, what):
     if not condition: raise Wrong(f"{place}: {what}")
-def fields(value, place, **types):  # the named members of an object, each of exactly the given type
+def fields(value, place, /, **types):  # the named members of an object, each of exactly the given type
     check(type(value) is dict, place, "is not a JSON object")
     for name, kind in types.items():
         check(type(value.get(name)) is kind, place, f"has no {name} of type {kind.__name__}")
     return [value[name] for name in types]
-def only(value, place, **types):  # the same of an object that has no other members
+def only(value, place, /, **types):  # the same of an object that has no other members
     check(type(value) is dict and set(value) <= set(types), place, "has other members than " + " ".join(types))
     return fields(value, place, **types)
 def sha256(data): return hashlib.sha256(data).hexdigest()
 def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
     return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+def proof_of(body): return typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
 def unhex(text, place, length=None):
-    check(re.fullmatch("([0-9a-f]{2})*", text) and length in (None, len(text) // 2), place, "holds hex that is none")
+    is_hex = type(text) is str and re.fullmatch("([0-9a-f]{2})*", text)
+    check(is_hex and length in (None, len(text) // 2), place, "holds hex that is none")
     return bytes.fromhex(text)
 def is_moment(text):  # YYYY-MM-DDTHH:MM:SSZ, of a real day from 1970 on
     try: return "1970" <= text == datetime.datetime.fromisoformat(text[:19]).isoformat() + "Z"
@@ -90,12 +89,12 @@ def canonical(value):
         return "{" + ",".join(text(name, 0) + ":" + text(value[name], depth + 1) for name in sorted(value)) + "}"
     return text(value, 0).encode()
 def read_printed(folder, name, **types):
-    """The members of metadata or seal: sorted names, an indent of one space, ASCII, a final newline."""
+    """The members of metadata, seal or card.json: sorted names, an indent of one space, ASCII, a final newline."""
     data = read(folder, name)
     value = parse(data, name)
     printed = json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
     check(data == printed, name, "is not printed as such files are")
-    return only(value, name, **types)
+    return only(value, name, **types) if types else value
 
 # --- The folder
 def listing(folder):
@@ -143,11 +142,13 @@ def inside(data, *path):
 
 class Cards:
     """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3).
-    made: PIV algorithm, and the public key as the card wrote it; signed: algorithm, what was given, signature;
+    made: by PIV algorithm and public key as the card wrote it, the steps of the records in which one did;
+    signed: algorithm, what was given, signature; serials: step of the script, and what a card called itself in it;
     last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
-        self.made, self.signed, self.last, self.is_waiting = set(), set(), {}, False  # for a response
+        self.made, self.signed, self.serials, self.last = {}, set(), set(), {}
+        self.is_waiting = False  # for a response
         self.step = ""
         self.forget()
     def forget(self):
@@ -178,8 +179,10 @@ class Cards:
             if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
                 algorithm, key = inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")
                 if len(algorithm) == 1 and key:
-                    self.made.add((algorithm, key))
+                    self.made.setdefault((algorithm, key), set()).add(self.step)
                     self.last[self.step] = self.header, self.data, key
+            if self.header[1:2] == b"\xf8" and len(self.answer) == 4:
+                self.serials.add((self.step.split("/")[0], int.from_bytes(self.answer, "big")))
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
                 self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
         if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"): self.forget()
@@ -194,6 +197,7 @@ class Log:  # a file of records, read line by line
         self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         self.named = {}  # by record 0: what is in verify/
         whole = hashlib.sha256()
@@ -220,42 +224,40 @@ class Log:  # a file of records, read line by line
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         engine = self.begin.get("engine")
-        if type(engine) is int and engine > 3: attend(self.room, kind, body, place)
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
+        if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
             unhex(self.files["script.yaml"], place, 32)
-            (engine,) = fields(body, place, engine=int)  # before anything that depends on it
-            check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
-            self.at = at
-            files = fields(body, place, verify=list)[0] if engine > 4 else []
-            check(files or engine < 5, place, "names no file of verify/")
-            for file in files:
-                path, _, digest = only(file, place, path=str, bytes=int, sha256=str)
-                is_so = re.fullmatch(PLAIN, path) and re.fullmatch("verify/[^/]+", path) and path not in self.named
-                check(is_so and unhex(digest, place, 32), place, "names what is no file of verify/, or one twice")
-                self.named[path] = digest
+            self.at, self.named = at, check_begin(body, place)
         elif kind == "resume":
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
+            check_release(body, engine, place)
         elif kind in ("read", "write"):
             path, digest = fields(body, place, path=str, sha256=str)
-            is_product = unhex(digest, place, 32) and re.fullmatch(PLAIN, path) and not path.startswith(FREE)
+            is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
+            is_product = is_product and unhex(digest, place, 32)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
         elif kind == "payload":
-            role, content = fields(body, place, role=str, content=str)
-            self.payloads.add((role, unbase64(content, place)))
+            role, digest, count, content = fields(body, place, role=str, sha256=str, bytes=int, content=str)
+            content = unbase64(content, place)
+            check((digest, count) == (sha256(content), len(content)), place, "is not as long, or not of the digest")
+            self.payloads.add((role, content))
         elif kind == "dropped":
             role, digest = fields(body, place, role=str, sha256=str)
             check(role in ("root", "targets") and unhex(digest, place, 32), place, "gives up what is no payload")
-            left = {signature for signature in self.signatures if signature[:2] != (role, digest)}
-            self.given_up.append((role, len({keyid for _, _, keyid, _ in self.signatures - left}), place))
-            self.signatures = left
+            gone = {signature for signature in self.signatures if signature[:2] == (role, digest)}
+            named = [only(one, place, keyid=str, keyholder=str) for one in fields(body, place, signatures=list)[0]]
+            check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
+            self.given_up.append((role, len({one[2] for one in gone}), place))
+            self.signatures -= gone
         elif kind == "signature":
             role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
             check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
-            self.signatures.add((role, digest, keyid, unhex(sig, place)))
+            self.signatures.add((role, digest, keyid, unhex(sig, place), *fields(body, place, keyholder=str)))
             if role == "proof":
                 is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
                 check(is_so, place, "is over nothing stated before it")
@@ -275,37 +277,62 @@ class Log:  # a file of records, read line by line
             is_fresh = unhex(nonce, place, 16) and nonce == self.random
             is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
             check(is_so, place, "does not state what came before it")
-            self.proof = body, typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+            self.proof = body, proof_of(body)
         elif kind == "random": self.random = body.get("bytes")
         elif kind == "statement":  # what an official's card signs next
             who, said = fields(body, place, person=str, step=str)
             so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
             check(canonical(body) == canonical(so) and said == step, place, "does not state what came before it")
             self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
-        elif kind == "close":
+        elif kind in ("close", "end"):
             ending, count = fields(body, place, ending=str, exceptions=int)
-            check(ending in ("complete", "aborted"), place, "has an ending that is not known")
-            check(count == self.exceptions, place, "counts other exceptions than were recorded")
-        elif kind == "end":
-            ending, count = fields(body, place, ending=str, exceptions=int)
-            check(ending in ("complete", "given-up", "aborted"), place, "has an ending that is not known")
-            check(count == self.exceptions, place, "counts other exceptions than were recorded")
+            is_known = ending in ("complete", "aborted", *["given-up"] * (kind == "end"))
+            check(is_known and count == self.exceptions, place, "has no such ending, or counts other exceptions")
         elif kind == "exception": self.exceptions += 1
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
-def attend(room, kind, body, place):
-    """Nobody signs, types initials or reads a bag from outside the room, or without administrator and witness."""
-    def is_here(who): return room.get(who) not in ("absent", "leaves")
-    if kind in ("signature", "bag", "initials", "statement"):
+def check_begin(body, place):
+    form, engine, cards, _, _, sacrifice, host = fields(body, place, **BEGIN)
+    check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
+    check_release(body, engine, place)
+    unhex(body["program"].get("sha256"), place, 32)
+    is_so = form == 1 and cards in ("virtual", "pcsc") and body.get("secrets", "made") in ("made", "typed")
+    check(is_so and type(body.get("seed", 0)) is int, place, "begins as no transcript of format 1")
+    for card in sacrifice:
+        is_so = 0 < card < 2**32 if type(card) is int else type(card) is str and re.fullmatch("guid-[0-9a-f]{32}", card)
+        check(is_so, place, "gives up a card that has no name")
+    for fact in host: fields(fact, place, name=str, value=str)
+    if "after" in body:
+        root, head, is_kept = fields(body["after"], place, root=str, head=str, kept=bool)
+        is_so = unhex(root, place, 32) and unhex(head, place, 32) and (is_kept or engine < 4)
+        check(is_so, place, "keeps no earlier root")
+    named = {}
+    for file in fields(body, place, verify=list)[0] if engine > 4 else []:
+        path, _, digest = only(file, place, path=str, bytes=int, sha256=str)
+        is_so = re.fullmatch("verify/[A-Za-z0-9._-]+", path) and re.fullmatch(PLAIN, path) and path not in named
+        check(is_so and unhex(digest, place, 32), place, "names what is no file of verify/, or one twice")
+        named[path] = digest
+    check(named or engine < 5, place, "names no file of verify/")
+    return named
+def check_release(body, engine, place):  # release 0.N.x has engine version N, and no other has
+    (version,) = fields(body.get("program"), place, version=str)
+    check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", version), place, "names a release that has another engine")
+def attend(room, kind, body, place, engine):
+    """Nobody signs, types initials or reads a bag outside the room; from engine 5 on it is said who remains in it."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
+    if kind == "resume" and engine > 4: room[""] = "resume"  # what comes before the next answer was done before
+    elif kind in ("answer", "operation") and room.pop("", 0): room.update((w, "unknown") for w in [*room] if is_here(w))
+    elif kind in ("signature", "bag", "initials", "statement"):
         (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
         check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
     elif kind == "attendance":
         who, role, state = fields(body, place, person=str, role=str, state=str)
         can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
-        can.update(leaves=is_here(who), returns=room.get(who) == "leaves")
+        before = room.get(who)
+        can.update(leaves=before not in ("absent", "leaves"), returns=before == "leaves", remains=before == "unknown")
         is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
-        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
-        if "name" in body: fields(body, place, name=str)
+        is_named = ("name" in body) == (state == "substitute") and type(body.get("name", "")) is str
+        check(is_so and is_named, place, "says what cannot be of somebody")
         if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
             (seer,) = fields(body, place, **{"seen-by": str})
             check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
@@ -399,7 +426,7 @@ def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
     check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
-    recorded = {entry[2:] for entry in log.signatures if entry[:2] == (role, sha256(message))}
+    recorded = {entry[2:4] for entry in log.signatures if entry[:2] == (role, sha256(message))}
     check(recorded == set(pairs), path, f"has other signatures than {log.name} records")
     for keyid, signature in pairs:
         key, place = keys.get(keyid), f"{path} signature by {keyid[:8]}"
@@ -407,31 +434,39 @@ def check_signatures(path, role, message, entries, decode, keys, log):
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
     return [keyid for keyid, _ in pairs]
-def official_keys(folder, log, root):  # by key id, of administrator and witness, where they had cards of their own
-    found, pems = {"administrator": {}, "witness": {}}, {}
-    for algorithm, raw in log.cards.made:
-        try: value = key_object(key_of_card(algorithm, raw), "")
-        except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
-        public = key_of_card(algorithm, raw)
-        pems[public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()] = value
-    for path in log.files:
-        match = re.fullmatch("cards/[^/]+/(administrator|witness)_pubkey.pem", path)
-        if match:
-            value = pems.get(read(folder, path).decode("utf-8", "replace"))
-            taken = {keyid for keys in found.values() for keyid in keys} | set(root["keys"])
-            is_own = value and not found[match[1]] and sha256(canonical(value)) not in taken
-            check(is_own, path, f"is no key of the {match[1]}'s own that a card made here")
-            found[match[1]] = {sha256(canonical(value)): Key(value, path)}
+def made_keys(log):  # each sound key that a card made: its PEM, its object in metadata, the steps of the records
+    for (algorithm, raw), steps in log.cards.made.items():
+        try: yield pem(key_of_card(algorithm, raw)), key_object(key_of_card(algorithm, raw), ""), steps
+        except (ValueError, KeyError, Wrong): pass  # a card made nonsense, which the ceremony refused
+def official_keys(holders, root):  # by key id, of administrator and witness, where they had cards of their own
+    found = {"administrator": {}, "witness": {}}
+    for path, role, value in holders:
+        keyid, taken = sha256(canonical(value)), {*root["keys"], *found["administrator"], *found["witness"]}
+        if role in found: check(not found[role] and keyid not in taken, path, f"is no key of the {role}'s own")
+        if role in found: found[role][keyid] = Key(value, path)
     return found
 
 # --- The script: one YAML document in which two readers see the same, and nothing that this version does not name
-class Loader(yaml.SafeLoader):  # a tab separates where libyaml lets it
-    def scan_to_next_token(self):
-        super().scan_to_next_token()
-        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
-            self.forward()
-            super().scan_to_next_token()
-
+def read_yaml(data, place="script.yaml"):
+    check(len(data) <= 1 << 18 and data[:3] != b"\xef\xbb\xbf", place, "is too long, or has a byte-order mark")
+    try:
+        text = data.decode()
+        hidden = re.search("\r(?!\n)|[\x85\u2028\u2029\ufeff]|(?m:^%|^(?! *#).*\t)", text)
+        check(not hidden, place, "has lines that not every reader sees alike, a directive, or a tab outside comments")
+        last = None
+        for token in yaml.scan(text, yaml.SafeLoader):  # what libyaml refuses, or reads otherwise
+            after = text[token.start_mark.index + 1 :][:1]
+            is_odd = isinstance(token, yaml.ValueToken) and getattr(last, "plain", False) and after in [*",?[]{}"]
+            if isinstance(last, yaml.KeyToken) and text[last.start_mark.index] == "?":
+                is_odd |= isinstance(token, (yaml.ValueToken, yaml.FlowEntryToken, yaml.FlowSequenceEndToken))
+            is_odd |= isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken))
+            check(not is_odd, f"{place}:{token.start_mark.line + 1}", "has an anchor, alias, tag, or a bare : or ?")
+            last = token
+        node = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.reader.ReaderError, yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Wrong(f"{place}: is not YAML: {error}") from None
+    check(node, place, "is empty")
+    return Part(node)
 class Part:
     """A node: a scalar's text, a list of parts, or a mapping of names to parts. What asks for more refuses the rest."""
     def __init__(self, node):
@@ -441,7 +476,7 @@ class Part:
         if isinstance(node, yaml.MappingNode):
             self.value = {}
             for key, item in node.value:
-                is_new = isinstance(key, yaml.ScalarNode) and key.value != "<<" and key.value not in self.value
+                is_new = isinstance(key, yaml.ScalarNode) and key.value not in ("", "<<", *self.value)
                 self.check(is_new, "has a key that is no plain name, or stands twice")
                 self.value[key.value] = Part(item)
     def check(self, condition, what): check(condition, self.place, what)
@@ -506,35 +541,28 @@ def is_name(text): return len(text) <= 40 and ".." not in text and re.fullmatch(
 class Script:
     """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
     def __init__(self, data):
-        place, refused = "script.yaml", (yaml.reader.ReaderError, yaml.YAMLError, ValueError, RecursionError)
-        check(len(data) <= 1 << 18 and data[:3] != b"\xef\xbb\xbf", place, "is too long, or has a byte-order mark")
-        try:
-            text = data.decode()
-            hidden = re.search("\r(?!\n)|[\x85\u2028\u2029\ufeff]|(?m:^%)", text)
-            check(not hidden, place, "has lines that not every reader sees alike, or a directive")
-            odd = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)
-            check(not any(isinstance(t, odd) for t in yaml.scan(text, Loader)), place, "has an anchor, alias or tag")
-            node = yaml.compose(text, Loader)
-        except refused as error: raise Wrong(f"{place}: is not YAML: {error}") from None
-        check(node, place, "is empty")
-        whole = Part(node)
+        whole = read_yaml(data)
         top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
                             may="previous cards online-keys absent seal")
         self.version = top["ceremony"].number(1, 2**31 - 1)
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
-        initials = {person: self.official(top[person]) for person in OFFICIALS}
+        self.names, self.pins = {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
+        self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
             own = part.members("name", "card", may="spares")
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
-            called.add(own["name"].text()), own["card"].card()
-            for spare in own["spares"].items() if "spares" in own else []: spare.number(1, 2**32 - 1)
+            self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
+            called.add(self.names[name])
+            for spare in own["spares"].items() if "spares" in own else []:
+                self.pins[name].append(spare.number(1, 2**32 - 1))
         self.previous = {}
         if "previous" in top:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
+        self.management = "forget"
         self.files = self.cards(top["cards"], is_first) if "cards" in top else []
         if "absent" in top: top["absent"].choice("stop", "enrolled")
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
@@ -542,7 +570,7 @@ class Script:
             if "ed25519" in part.members(may="ed25519 file sha256"):
                 self.online[name] = part.members("ed25519")["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower()
             else: self.online[name] = part.file()
-        self.files += [pinned for pinned in self.online.values() if type(pinned) is tuple]
+        self.files += [source for source in self.online.values() if type(source) is tuple]
         self.roles = {}
         for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
@@ -552,20 +580,22 @@ class Script:
             self.roles[name]["threshold"] = own["threshold"].number(1, 50)
         whole.check("seal" not in top or not is_first, "has a seal, which is a name of version 2")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
-        with_cards = self.keyholders + [person for person in OFFICIALS if "card" in top[person].value]
-        self.steps = [self.step(part, with_cards, initials) for part in top["steps"].items()]
+        self.steps = [self.step(part) for part in top["steps"].items()]
         names = [step["id"] for step in self.steps]
         top["steps"].check(len(set(names)) == len(names), "has two steps of one id")
         self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
-    @staticmethod
-    def official(part):  # the initials of administrator or witness; None where there are none
+    def step_of(self, who):  # the first that provisions somebody's card
+        return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
+    def roles_of(self, who):  # the rules of the keys that somebody's card gets, by role
+        if who in OFFICIALS: return {who: self.roles["root"]}
+        return {role: self.roles[role] for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())}
+    def official(self, person, part):  # the initials of administrator or witness; None where there are none
         if type(part.value) is not dict: return part.text() and None
-        own = part.members("name", "initials", may="card")
-        own["name"].text(), own["card"].card() if "card" in own else None
+        own, name = part.members("name", "initials", may="card"), part.value["name"].text()
+        if "card" in own: self.names[person], self.pins[person] = name, [own["card"].card()]
         own["initials"].check(re.fullmatch("[A-Za-z]{2,4}", own["initials"].text()), "are no initials")
         return own["initials"].text()
-    @staticmethod
-    def cards(part, is_first):  # the pinned files of vendors
+    def cards(self, part, is_first):  # the pinned files of vendors
         own = part.members(may="model payload-limit attestation vendor-certificates other-vendors pin-tries puk-tries "
                            "management-key" + " read-back tries" * (not is_first))
         is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
@@ -575,7 +605,7 @@ class Script:
         for name in ("attestation", "read-back", "tries"):
             if name in own: own[name].choice("required", "optional")
         if "other-vendors" in own: own["other-vendors"].choice("refused", "accepted")
-        if "management-key" in own: own["management-key"].choice("forget", "protected")
+        if "management-key" in own: self.management = own["management-key"].choice("forget", "protected")
         for name in ("pin-tries", "puk-tries"):
             if name in own: own[name].number(3, 15)
         return [item.file() for item in own["vendor-certificates"].items()] if "vendor-certificates" in own else []
@@ -590,28 +620,30 @@ class Script:
         pin = one("pin-policy", {word: POLICIES[0][word] for word in ("once", "always")}, "always")
         algorithm, touch = one("algorithm", ALGORITHMS, "ed25519"), one("touch-policy", POLICIES[1], "always")
         asked = bytes([0xAC, 9, 0x80, 1]) + algorithm + bytes([0xAA, 1, pin, 0xAB, 1, touch])
+        words = {"algorithm": "ed25519", "pin-policy": "always", "touch-policy": "always"}  # of card.json
+        words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
-                "generate": (bytes([0, 0x47, 0, slot]), asked)}
-    def step(self, part, with_cards, initials):
+                "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
+    def step(self, part):
         own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal")
         kind = own["do"].choice(*KINDS)
         needed, more = KINDS[kind].replace("seal", "").split(), "who say minutes initials " + KINDS[kind]
         part.members("id", "do", *needed, may=more)
         part.check(kind != "say" or "say" in own, "has nothing to say")
-        step = {"id": own["id"].name(), "do": kind}
+        step = {"id": own["id"].name(), "do": kind, "initials": ()}
         if "who" in own: own["who"].choice(*OFFICIALS, "everyone", *self.keyholders)
         if "say" in own: own["say"].texts()
         if "minutes" in own: own["minutes"].number(0, 600)
         if "confirm" in own: own["confirm"].text()
-        if "bag" in own: own["bag"].choice("opened", "closed")
-        known = self.keyholders if kind == "sign" else with_cards
+        if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
+        known = self.keyholders if kind == "sign" else self.names
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
         if "seal" in own: own["seal"].names(self.roles["root"]["keyholders"])
         if "initials" in own:
             is_list = type(own["initials"].value) is list
             wanted = own["initials"].names(OFFICIALS) if is_list else own["initials"].choice("both") and OFFICIALS
-            letters = [initials[person] for person in wanted]
+            step["initials"], letters = wanted, [self.initials[person] for person in wanted]
             part.check(all(letters) and len(set(letters)) == len(letters), "wants initials that are none, or alike")
         return step
 
@@ -623,19 +655,19 @@ def read_pem(data, place):  # DER of the only block of a text without anything e
     is_so = (begin, end) == ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----")
     check(is_so and not any(line.startswith("-----") for line in inner), place, "is not one public key in PEM")
     return unbase64("".join(inner), place)
+def pem(public): return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 def key_object(public, place):
     """A key as our metadata has it: its bytes as a card writes them, or a public key that was read from DER."""
     if isinstance(public, ed25519.Ed25519PublicKey):
         raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
         check(is_sound(raw), place, "is no Ed25519 key, or a weak one")
         return {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw.hex()}}
-    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     if isinstance(public, rsa.RSAPublicKey):
         check(2048 <= public.key_size <= 8192, place, "is an RSA key of another size than 2048 to 8192 bits")
-        return {"keytype": "rsa", "scheme": "rsassa-pss-sha256", "keyval": {"public": pem}}
+        return {"keytype": "rsa", "scheme": "rsassa-pss-sha256", "keyval": {"public": pem(public)}}
     curves = {"secp256r1": "ecdsa-sha2-nistp256", "secp384r1": "ecdsa-sha2-nistp384"}
     check(isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in curves, place, "is of an unknown kind")
-    return {"keytype": "ecdsa", "scheme": curves[public.curve.name], "keyval": {"public": pem}}
+    return {"keytype": "ecdsa", "scheme": curves[public.curve.name], "keyval": {"public": pem(public)}}
 def key_of_card(algorithm, raw):  # raises ValueError for what is no key
     if algorithm == b"\xe0": return ed25519.Ed25519PublicKey.from_public_bytes(raw)
     curve = {b"\x11": ec.SECP256R1, b"\x14": ec.SECP384R1}[algorithm]
@@ -723,44 +755,99 @@ def check_metadata(folder, log, sealing, script):
         names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
-    return lines, root, roles["root"]
-def check_proofs(log, script, path):
-    """Each proof is signed by the key that was made in its step before it; from engine 4 on every key has one."""
-    proven = set()
-    def key_of(made, role):
-        algorithm = script.roles["root" if role in OFFICIALS else role]["algorithm"]
-        try: return key_object(key_of_card(algorithm, made[2]), path)
-        except ValueError: return None
+    return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
+    """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
+    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log)}, set()
     for step, body, message, made, signature, place in log.proofs:
-        name, _, role = step.partition("/prove-")
-        named = [s for s in script.steps if s["id"] == name and s["do"] == "provision"]
-        is_so = made and named and named[0]["keyholder"] == body["person"]
-        holders = [role] if role in OFFICIALS else script.roles.get(role, {}).get("keyholders", ())
-        value = is_so and body["person"] in holders and key_of(made, role)
-        is_so = value and (sha256(canonical(value)), made[0][3:].hex()) == (body["keyid"], body["slot"])
-        is_so = is_so and made[0] == script.roles["root" if role in OFFICIALS else role]["generate"][0]
-        check(is_so, place, "is not by the key that a card made in this step just before")
-        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: Key(value, place)}, log)
-        proven.add((step, body["keyid"]))
-    for role, rules in script.roles.items() if log.begin["engine"] >= 4 else ():
-        for keyholder in rules.get("keyholders", ()):
-            step = next(s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder)
-            keyid = sha256(canonical(key_of(log.cards.last[f"{step}/generate-{role}"], role)))
-            is_so = (f"{step}/prove-{role}", keyid) in proven
-            check(is_so, path, f"has a {role} key of {keyholder} that signed no proof after it was made")
+        (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
+        rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
+        is_so = rules and key and made and (made[0], made[2]) == (rules["generate"][0], key.bytes)
+        check(is_so and made[0][3:].hex() == body["slot"], place, "is not by the key that was made just before")
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: key}, log)
+        least = 0 if key.hash else sizes.get(role, 0)  # a digest is as long as it is
+        shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
+        check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
+        proven.add((step, made[2]))
+    wanted = script.keyholders * (log.begin["engine"] > 3) + [who for who in OFFICIALS if who in sizes]
+    for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
+        made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
+        is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
+        check(is_so, "cards" if own else "metadata/1.root.json", f"has a {role} key of {who} without a proof")
     return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
-def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
-    path, kind = "seal.dsse.json", "application/vnd.in-toto+json"
-    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+def check_people(log, sealing, script):
+    """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
+    owners, steps = {}, {step["id"]: step for step in script.steps}
+    own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
+    for _, value, made in made_keys(log):
+        owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
+    for place, kind, name, body in log.deeds + sealing.deeds:
+        who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
+        if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
+        elif kind == "attendance": is_so = who in (*OFFICIALS, *script.keyholders)
+        elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
+        else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
+        check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
+    first = next((number for number, step in enumerate(script.steps) if step["do"] == "close"), None)
+    wanted = {(who, step["id"]) for step in script.steps[:first] for who in step["initials"]}
+    stood = {(body["person"], name) for _, kind, name, body in log.deeds if kind == "initials"}
+    check(wanted <= stood, log.name, "lacks initials that the script wants before the close")
+def check_products(folder, log, script, root):
+    """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
+    after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
+    inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
+    for path in sorted(log.files):
+        is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|verify)/.*|cards/[^/]+/[^/]+", path)
+        check(is_product or path in inputs, path, "is read or written by no ceremony of this script")
+    check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
+    for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
+        place, mine, entries = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
+        check(place in mine, place, "is not there")
+        card = read_printed(folder, place)
+        keyholder, identity, keys, guid = fields(card, place, keyholder=str, identity=str, keys=list, guid=str)
+        check(set(card) <= set(CARD.split()), place, "has other members than " + CARD)
+        name = str(*fields(card, place, serial=int)) if "serial" in card else f"guid-{guid}"
+        check(base == f"cards/{name}/" and identity == name, place, "is about another card than its folder")
+        pins = {"record", card.get("serial")}
+        owners = [who for who in script.pins if script.names[who] == keyholder and pins & {*script.pins[who]}]
+        has_key = [who for who in owners if any(f"{base}{role}_pubkey.pem" in mine for role in script.roles_of(who))]
+        who = (has_key + owners + [""])[0]
+        step, known = script.step_of(who), {place}
+        check(step, place, "is of a card that the script gives to others, or to nobody")
+        is_so = "serial" not in card or (step, card["serial"]) in log.cards.serials
+        check(is_so, place, f"has a serial that no card said in {step}")
+        for role, rules in script.roles_of(who).items():
+            path, attestation = f"{base}{role}_pubkey.pem", f"{base}{role}_attestation.pem"
+            if path not in mine: continue
+            text = read(folder, path).decode("utf-8", "replace")
+            made = [value for own, value, made in made_keys(log) if own == text and f"{step}/generate-{role}" in made]
+            check(made, path, f"is no {role} key that a card made in {step}")
+            entries.append({**rules["words"], "role": role, "attested": attestation in mine})
+            known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
+            holders.append((path, role, made[0]))
+        is_so = canonical(keys) == canonical(entries) and card.get("management-key") in (None, script.management)
+        check(is_so, place, "says other things of its keys than the script and the files beside it")
+        for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
+    for role in [role for role in script.roles if "keyholders" in script.roles[role]]:
+        for keyid in root["roles"][role]["keyids"]:
+            count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
+            check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
+    return holders
+def sealed(log):  # what the seal is called, its statement, and what is signed of it
+    kind = "application/vnd.in-toto+json"
     subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
     statement = canonical({
         "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
+    return kind, statement, typed(kind, statement)
+def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
+    path, (kind, statement, message) = "seal.dsse.json", sealed(log)
+    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
-    message, known = typed(kind, statement), {**keys, **officials["administrator"], **officials["witness"]}
-    sealers = check_signatures(path, "seal", message, signatures, unbase64, known, sealing)
+    ring = {**keys, **officials["administrator"], **officials["witness"]}
+    sealers = check_signatures(path, "seal", message, signatures, unbase64, ring, sealing)
     count = sum(keyid in keys for keyid in sealers)
     check(len(message) <= 1200, path, "is too long for a card")
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
@@ -777,8 +864,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
     supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
     check(supplied == log.named, "verify", "is not what record 0 names")
-    for path in sorted(names - {"SHA256SUMS"}):
-        check(path in bound or path.startswith(FREE[: 1 + log.begin["rehearsal"]]), path, "is no file of this ceremony")
+    free = FREE[: 1 + log.begin["rehearsal"]]
+    for path in sorted(names - {"SHA256SUMS", *bound}): check(path.startswith(free), path, "is no file of ceremonies")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
     differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
@@ -789,22 +876,16 @@ def verify(folder, heard, known):
     """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
     names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
-    form, engine, cards, *_ = fields(log.begin, f"{log.name} record 0", **BEGIN)
-    version, program = fields(log.begin.get("program"), log.name, version=str, sha256=str)
-    unhex(program, log.name, 32)
-    check(form == 1 and cards in ("virtual", "pcsc"), log.name, "begins as no transcript of format 1")
-    after = log.begin.get("after")
-    if engine > 3 and "after" in log.begin:
-        root, head, is_kept = fields(after, f"{log.name} record 0", root=str, head=str, kept=bool)
-        check(unhex(root, log.name, 32) and unhex(head, log.name, 32) and is_kept, log.name, "has no earlier root")
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
+    engine, after = log.begin["engine"], log.begin.get("after")
+    version, program = (log.begin["program"][name] for name in ("version", "sha256"))
     last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
     known += [("head", log.head), ("script", log.files["script.yaml"])]
     sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions)
     final = sealing.head if sealing.kind == "end" else None
     known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
-    known += [(path, log.files[path]) for path in sorted(log.files) if path.startswith("inputs/")]
-    known += [(path, log.files[path]) for path in sorted(log.files) if path.endswith(".root.json")]
+    paths = sorted(log.files)
+    known += [(path, log.files[path]) for path in paths if path.startswith("inputs/") or path.endswith(".root.json")]
     known.append((f"program {ascii(version)[1:-1]:.40}", program))
     known += [(f"{path}, as the project publishes it", log.named[path]) for path in sorted(log.named)]
     check(heard in ("", log.head, final), last, f"hashes to {log.head}, which is not the head that was heard")
@@ -823,12 +904,13 @@ def verify(folder, heard, known):
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
         check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
-    metadata, root, (keys, least) = check_metadata(folder, log, sealing, script)
-    metadata += check_proofs(log, script, next(p for p in sorted(log.files) if p.endswith(".root.json")))
-    officials = official_keys(folder, log, root)
-    for own in officials.values():
-        for keyid, key in own.items():
-            check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
+    metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
+    check_people(log, sealing, script)
+    officials = official_keys(check_products(folder, log, script, root), root)
+    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if officials[who] and engine > 4})
+    metadata += check_proofs(log, script, officials, sizes)
+    for keyid, key in (entry for own in officials.values() for entry in own.items()):
+        check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
     seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
@@ -837,11 +919,9 @@ def verify(folder, heard, known):
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
-    said = {
-        "": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
-        log.head: "the head is the one that was heard: it binds the transcript; nothing binds what followed the close",
-        final: "the final head is the one that was heard: it binds the transcript and what followed the close",
-    }[heard]
+    said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
+            log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
+            final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     return [chain, said, files, made, *metadata, seal], warnings
 
@@ -873,46 +953,46 @@ def main(arguments):
 
 # The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
 PGP_WORDS = ("""
-aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist assume
-Athens atlas Aztec baboon backfield backward banjo beaming bedlamp beehive beeswax befriend Belfast berserk billiard
-bison blackjack blockade blowtorch bluebird bombast bookshelf brackish breadline breakup brickyard briefcase Burbank
-button buzzard cement chairlift chatter checkup chisel choking chopper Christmas clamshell classic classroom cleanup
-clockwork cobra commence concert cowbell crackdown cranky crowfoot crucial crumpled crusade cubic dashboard deadbolt
-deckhand dogsled dragnet drainage dreadful drifter dropper drumbeat drunken Dupont dwelling eating edict egghead
-eightball endorse endow enlist erase escape exceed eyeglass eyetooth facial fallout flagpole flatfoot flytrap fracture
-framework freedom frighten gazelle Geiger glitter glucose goggles goldfish gremlin guidance hamlet highchair hockey
-indoors indulge inverse involve island jawbone keyboard kickoff kiwi klaxon locale lockup merit minnow miser Mohawk
-mural music necklace Neptune newborn nightbird Oakland obtuse offload optic orca payday peachy pheasant physique
-playhouse Pluto preclude prefer preshrunk printer prowler pupil puppy python quadrant quiver quota ragtime ratchet
-rebirth reform regain reindeer rematch repay retouch revenge reward rhythm ribcage ringbolt robust rocker ruffled
-sailboat sawdust scallion scenic scorecard Scotland seabird select sentence shadow shamrock showgirl skullcap skydive
-slingshot slowdown snapline snapshot snowcap snowslide solo southward soybean spaniel spearhead spellbind spheroid
-spigot spindle spyglass stagehand stagnate stairway standard stapler steamship sterling stockman stopwatch stormy
-sugar surmount suspense sweatband swelter tactics talon tapeworm tempest tiger tissue tonic topmost tracker transit
-trauma treadmill Trojan trouble tumor tunnel tycoon uncut unearth unwind uproot upset upshot vapor village virus
-Vulcan waffle wallet watchword wayside willow woodlark Zulu
+aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist assume Athens
+atlas Aztec baboon backfield backward banjo beaming bedlamp beehive beeswax befriend Belfast berserk billiard bison
+blackjack blockade blowtorch bluebird bombast bookshelf brackish breadline breakup brickyard briefcase Burbank button
+buzzard cement chairlift chatter checkup chisel choking chopper Christmas clamshell classic classroom cleanup clockwork
+cobra commence concert cowbell crackdown cranky crowfoot crucial crumpled crusade cubic dashboard deadbolt deckhand
+dogsled dragnet drainage dreadful drifter dropper drumbeat drunken Dupont dwelling eating edict egghead eightball
+endorse endow enlist erase escape exceed eyeglass eyetooth facial fallout flagpole flatfoot flytrap fracture framework
+freedom frighten gazelle Geiger glitter glucose goggles goldfish gremlin guidance hamlet highchair hockey indoors
+indulge inverse involve island jawbone keyboard kickoff kiwi klaxon locale lockup merit minnow miser Mohawk mural music
+necklace Neptune newborn nightbird Oakland obtuse offload optic orca payday peachy pheasant physique playhouse Pluto
+preclude prefer preshrunk printer prowler pupil puppy python quadrant quiver quota ragtime ratchet rebirth reform regain
+reindeer rematch repay retouch revenge reward rhythm ribcage ringbolt robust rocker ruffled sailboat sawdust scallion
+scenic scorecard Scotland seabird select sentence shadow shamrock showgirl skullcap skydive slingshot slowdown snapline
+snapshot snowcap snowslide solo southward soybean spaniel spearhead spellbind spheroid spigot spindle spyglass stagehand
+stagnate stairway standard stapler steamship sterling stockman stopwatch stormy sugar surmount suspense sweatband
+swelter tactics talon tapeworm tempest tiger tissue tonic topmost tracker transit trauma treadmill Trojan trouble tumor
+tunnel tycoon uncut unearth unwind uproot upset upshot vapor village virus Vulcan waffle wallet watchword wayside willow
+woodlark Zulu
 """, """
 adroitness adviser aftermath aggregate alkali almighty amulet amusement antenna applicant Apollo armistice article
 asteroid Atlantic atmosphere autopsy Babylon backwater barbecue belowground bifocals bodyguard bookseller borderline
-bottomless Bradbury bravado Brazilian breakaway Burlington businessman butterfat Camelot candidate cannonball
-Capricorn caravan caretaker celebrate cellulose certify chambermaid Cherokee Chicago clergyman coherence combustion
-commando company component concurrent confidence conformist congregate consensus consulting corporate corrosion
-councilman crossover crucifix cumbersome customer Dakota decadence December decimal designing detector detergent
-determine dictator dinosaur direction disable disbelief disruptive distortion document embezzle enchanting enrollment
-enterprise equation equipment escapade Eskimo everyday examine existence exodus fascinate filament finicky forever
-fortitude frequency gadgetry Galveston getaway glossary gossamer graduate gravity guitarist hamburger Hamilton
-handiwork hazardous headwaters hemisphere hesitate hideaway holiness hurricane hydraulic impartial impetus inception
-indigo inertia infancy inferno informant insincere insurgent integrate intention inventive Istanbul Jamaica Jupiter
-leprosy letterhead liberty maritime matchmaker maverick Medusa megaton microscope microwave midsummer millionaire
-miracle misnomer molasses molecule Montana monument mosquito narrative nebula newsletter Norwegian October Ohio
-onlooker opulent Orlando outfielder Pacific pandemic Pandora paperweight paragon paragraph paramount passenger
-pedigree Pegasus penetrate perceptive performance pharmacy phonetic photograph pioneer pocketful politeness positive
-potato processor provincial proximate puberty publisher pyramid quantity racketeer rebellion recipe recover repellent
-replica reproduce resistor responsive retraction retrieval retrospect revenue revival revolver sandalwood sardonic
-Saturday savagery scavenger sensation sociable souvenir specialist speculate stethoscope stupendous supportive
-surrender suspicious sympathy tambourine telephone therapist tobacco tolerance tomorrow torpedo tradition travesty
-trombonist truncated typewriter ultimate undaunted underfoot unicorn unify universe unravel upcoming vacancy vagabond
-vertigo Virginia visitor vocalist voyager warranty Waterloo whimsical Wichita Wilmington Wyoming yesteryear Yucatan
+bottomless Bradbury bravado Brazilian breakaway Burlington businessman butterfat Camelot candidate cannonball Capricorn
+caravan caretaker celebrate cellulose certify chambermaid Cherokee Chicago clergyman coherence combustion commando
+company component concurrent confidence conformist congregate consensus consulting corporate corrosion councilman
+crossover crucifix cumbersome customer Dakota decadence December decimal designing detector detergent determine dictator
+dinosaur direction disable disbelief disruptive distortion document embezzle enchanting enrollment enterprise equation
+equipment escapade Eskimo everyday examine existence exodus fascinate filament finicky forever fortitude frequency
+gadgetry Galveston getaway glossary gossamer graduate gravity guitarist hamburger Hamilton handiwork hazardous
+headwaters hemisphere hesitate hideaway holiness hurricane hydraulic impartial impetus inception indigo inertia infancy
+inferno informant insincere insurgent integrate intention inventive Istanbul Jamaica Jupiter leprosy letterhead liberty
+maritime matchmaker maverick Medusa megaton microscope microwave midsummer millionaire miracle misnomer molasses
+molecule Montana monument mosquito narrative nebula newsletter Norwegian October Ohio onlooker opulent Orlando
+outfielder Pacific pandemic Pandora paperweight paragon paragraph paramount passenger pedigree Pegasus penetrate
+perceptive performance pharmacy phonetic photograph pioneer pocketful politeness positive potato processor provincial
+proximate puberty publisher pyramid quantity racketeer rebellion recipe recover repellent replica reproduce resistor
+responsive retraction retrieval retrospect revenue revival revolver sandalwood sardonic Saturday savagery scavenger
+sensation sociable souvenir specialist speculate stethoscope stupendous supportive surrender suspicious sympathy
+tambourine telephone therapist tobacco tolerance tomorrow torpedo tradition travesty trombonist truncated typewriter
+ultimate undaunted underfoot unicorn unify universe unravel upcoming vacancy vagabond vertigo Virginia visitor vocalist
+voyager warranty Waterloo whimsical Wichita Wilmington Wyoming yesteryear Yucatan
 """)
 
 if __name__ == "__main__":
