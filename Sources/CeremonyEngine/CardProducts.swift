@@ -57,7 +57,7 @@ extension AttestationFacts {
 }
 
 extension Ceremony {
-  func anchors() throws(Finding) -> TrustAnchors { try script.anchors(inputs, isRehearsal: setting.isRehearsal) }
+  func anchors() throws(Finding) -> TrustAnchors { try script.anchors(inputs, isRehearsal: configuration.isRehearsal) }
 }
 
 extension Script {

@@ -13,7 +13,7 @@ import UTC
 struct Ceremony {
   let script: Script
   let plan: Plan
-  let setting: Setting
+  let configuration: CeremonyConfiguration
   /// The time of the first record; certificates, expiry and policy are judged at it.
   let time: UTCTime
 
@@ -55,10 +55,10 @@ struct Ceremony {
   /// What was still to come after the close was given up.
   var isSealingGivenUp = false
 
-  init(script: Script, setting: Setting, time: UTCTime) {
+  init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
     self.script = script
     plan = Plan(script)
-    self.setting = setting
+    self.configuration = configuration
     self.time = time
   }
 
@@ -164,7 +164,7 @@ extension Ceremony {
     var screen = Screen(
       step: step.number, steps: plan.steps.count, title: title ?? step.activity.title, who: name(of: step.who))
     screen.text = text
-    if setting.isRehearsal { screen.banners.append("REHEARSAL") }
+    if configuration.isRehearsal { screen.banners.append("REHEARSAL") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
     screen.tally = tally
     return screen

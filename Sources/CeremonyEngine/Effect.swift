@@ -33,7 +33,7 @@ public enum Effect: Sendable {
   /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``.
   case awaitCard(keyholder: String, serial: UInt32?)
   /// A PIV operation on the present card; brings ``Event/card(_:)``.
-  case card(CardTask)
+  case card(CardOperation)
   /// Randomness for a public value; brings ``Event/random(_:)``.
   case random(count: Int, purpose: String)
   /// What the machine's clock says; brings ``Event/clock(_:)``.
@@ -41,7 +41,7 @@ public enum Effect: Sendable {
   /// How far the transcript has come; brings ``Event/head(number:digest:)``.
   case head
   /// Work inside the secret port; brings ``Event/secret(isDone:)``.
-  case secret(SecretTask)
+  case secret(SecretOperation)
   /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
   case close(JSONObject)
   case end(Outcome)
@@ -93,7 +93,7 @@ public struct Product: Hashable, Sendable {
 }
 
 /// What the secret port is asked to do with a secret that the engine knows by name only.
-public struct SecretTask: Hashable, Sendable {
+public struct SecretOperation: Hashable, Sendable {
   public enum Work: String, Sendable {
     /// A new one is made, or typed twice.
     case make

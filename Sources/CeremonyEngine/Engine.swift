@@ -7,7 +7,7 @@ import Transcript
 import UTC
 
 /// An effect and the id of the step that it belongs to; "" before the first step and after the last.
-public struct Cue: Sendable {
+public struct StepEffect: Sendable {
   public let step: String
   public let effect: Effect
 }
@@ -21,7 +21,7 @@ public struct CeremonyEngine {
   /// The screen that asked last, for asking it again after an aside.
   private var asked: Screen?
   /// What happens beside the step before the interrupted question is asked again.
-  private var aside: (any StepMachine)?
+  private var sideRequest: (any StepMachine)?
   /// Somebody whom the step needs is not here.
   private var waiting: Waiting?
   /// After an interruption it is asked who is still here, before anything else.
@@ -41,10 +41,10 @@ public struct CeremonyEngine {
   }
 
   /// - Parameters:
-  ///   - script: as it was read from the bytes whose digest `setting` holds.
+  ///   - script: as it was read from the bytes whose digest `configuration` holds.
   ///   - time: of the first record.
-  public init(script: Script, setting: Setting, time: UTCTime) {
-    ceremony = Ceremony(script: script, setting: setting, time: time)
+  public init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
+    ceremony = Ceremony(script: script, configuration: configuration, time: time)
   }
 
   /// Who signed the transcript seal; nil before the transcript is closed.
@@ -66,53 +66,53 @@ public struct CeremonyEngine {
   public var isUnproven: Bool { ceremony.isUnproven }
 
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
-  public mutating func handle(_ event: Event) -> [Cue] {
-    let cues = respond(to: event)
-    if rollCall == nil { remember(cues) }
-    for cue in cues { ceremony.room.note(cue) }
-    return cues
+  public mutating func handle(_ event: Event) -> [StepEffect] {
+    let stepEffects = respond(to: event)
+    if rollCall == nil { remember(stepEffects) }
+    for stepEffect in stepEffects { ceremony.room.note(stepEffect) }
+    return stepEffects
   }
 
-  private mutating func remember(_ cues: [Cue]) {
-    for case .show(let screen) in cues.map(\.effect) { pending.shown = screen }
-    pending.effect = cues.last?.effect
-    guard aside == nil, case .ask(let screen)? = pending.effect else { return }
+  private mutating func remember(_ stepEffects: [StepEffect]) {
+    for case .show(let screen) in stepEffects.map(\.effect) { pending.shown = screen }
+    pending.effect = stepEffects.last?.effect
+    guard sideRequest == nil, case .ask(let screen)? = pending.effect else { return }
     asked = screen
   }
 
-  private mutating func respond(to event: Event) -> [Cue] {
+  private mutating func respond(to event: Event) -> [StepEffect] {
     if case .wentOn = event { return callTheRoll() }
     if var call = rollCall {
-      let turn = call.handle(event, &ceremony)
-      guard case .done = turn.next else {
+      let transition = call.handle(event, &ceremony)
+      guard case .done = transition.next else {
         rollCall = call
-        return cues(turn.effects)
+        return stepEffects(transition.effects)
       }
       rollCall = nil
-      return cues(turn.effects) + resumed()
+      return stepEffects(transition.effects) + resumed()
     }
-    if let machine = aside {
-      return step(aside: machine) { $0.handle(event, &$1) }
+    if let machine = sideRequest {
+      return step(sideRequest: machine) { $0.handle(event, &$1) }
     }
     if case .answer(let token) = event, asked?.prompt?.always.contains(token) == true,
-      let aside = Aside(rawValue: token)
+      let sideRequest = SideRequest(rawValue: token)
     {
-      return step(aside: aside.machine) { $0.begin(&$1) }
+      return step(sideRequest: sideRequest.machine) { $0.begin(&$1) }
     }
     if let waiting { return handle(event, waiting) }
     switch state {
     case .opening(var opening):
-      let turn = opening.handle(event, &ceremony)
+      let transition = opening.handle(event, &ceremony)
       state = .opening(opening)
-      return follow(turn)
+      return follow(transition)
     case .step(var machine):
-      let turn = machine.handle(event, &ceremony)
+      let transition = machine.handle(event, &ceremony)
       state = .step(machine)
-      return follow(turn)
+      return follow(transition)
     case .mending(var machine):
-      let turn = machine.handle(event, &ceremony)
+      let transition = machine.handle(event, &ceremony)
       state = .mending(machine)
-      return follow(turn)
+      return follow(transition)
     case .failed(let failure):
       guard case .answer(let token) = event,
         let remedy = ceremony.remedies(after: failure).first(where: { $0.token == token })
@@ -121,44 +121,45 @@ public struct CeremonyEngine {
     case .aborting(var aborting):
       let effects = aborting.handle(event, &ceremony)
       state = .aborting(aborting)
-      return cues(effects)
+      return stepEffects(effects)
     }
   }
 
   /// A turn of an aside. What it left undone is nothing: the interrupted screen is asked again.
   private mutating func step(
-    aside machine: any StepMachine, _ move: (inout any StepMachine, inout Ceremony) -> Turn
-  ) -> [Cue] {
+    sideRequest machine: any StepMachine, _ move: (inout any StepMachine, inout Ceremony) -> Transition
+  ) -> [StepEffect] {
     var machine = machine
-    let turn = move(&machine, &ceremony)
-    let cues = cues(turn.effects)
-    aside = nil
-    switch turn.next {
+    let transition = move(&machine, &ceremony)
+    let stepEffects = stepEffects(transition.effects)
+    sideRequest = nil
+    switch transition.next {
     case .wait:
-      aside = machine
-      return cues
+      sideRequest = machine
+      return stepEffects
     case .done:
-      return cues + again()
-    case .giveUp: return cues + abort()
-    case .refuse(let finding), .fail(let finding), .failInDoubt(let finding): return cues + abort(because: finding)
+      return stepEffects + again()
+    case .giveUp: return stepEffects + abort()
+    case .refuse(let finding), .fail(let finding), .failInDoubt(let finding):
+      return stepEffects + abort(because: finding)
     }
   }
 
   /// An interruption ends whatever happened beside the step.
-  private mutating func callTheRoll() -> [Cue] {
-    if aside != nil {
-      aside = nil
+  private mutating func callTheRoll() -> [StepEffect] {
+    if sideRequest != nil {
+      sideRequest = nil
       pending.effect = asked.map { .ask($0) }
     }
     ceremony.attendance.interrupt()
     guard isInStep, var call = RollCall(ceremony) else { return again(pending.effect) }
-    let turn = call.begin(&ceremony)
+    let transition = call.begin(&ceremony)
     rollCall = call
-    return cues(turn.effects)
+    return stepEffects(transition.effects)
   }
 
   /// What goes on once it is known who is here.
-  private mutating func resumed() -> [Cue] {
+  private mutating func resumed() -> [StepEffect] {
     if let waiting {
       return ceremony.attendance.isHere(waiting.person.id)
         ? goOn() : follow(wait(for: waiting.person, interrupted: waiting.interrupted))
@@ -175,20 +176,20 @@ public struct CeremonyEngine {
   }
 
   /// An effect that was asked, once more: a screen with what has changed since; what is no screen after the last one.
-  private mutating func again(_ effect: Effect?) -> [Cue] {
+  private mutating func again(_ effect: Effect?) -> [StepEffect] {
     guard let effect else { return abort() }
     if case .ask(let screen) = effect {
-      if waiting == nil, case .step(var machine) = state, let turn = machine.again(&ceremony) {
+      if waiting == nil, case .step(var machine) = state, let transition = machine.again(&ceremony) {
         state = .step(machine)
-        return follow(turn)
+        return follow(transition)
       }
-      return cues([.ask(renewed(screen))])
+      return stepEffects([.ask(renewed(screen))])
     }
-    return cues([pending.shown.map { .show($0) }, effect].compactMap(\.self))
+    return stepEffects([pending.shown.map { .show($0) }, effect].compactMap(\.self))
   }
 
   /// Asks again what an aside interrupted, unless the step now waits for somebody, or no longer does.
-  private mutating func again() -> [Cue] {
+  private mutating func again() -> [StepEffect] {
     if let waiting {
       guard !ceremony.attendance.isHere(waiting.person.id) else { return goOn() }
     } else if let person = missing {
@@ -198,7 +199,7 @@ public struct CeremonyEngine {
   }
 
   /// Whoever was waited for is here.
-  private mutating func goOn() -> [Cue] {
+  private mutating func goOn() -> [StepEffect] {
     let interrupted = waiting?.interrupted
     waiting = nil
     guard let interrupted else { return follow(begin()) }
@@ -206,27 +207,27 @@ public struct CeremonyEngine {
     return again(interrupted)
   }
 
-  private mutating func wait(for person: Person, interrupted: Effect?) -> Turn {
+  private mutating func wait(for person: Person, interrupted: Effect?) -> Transition {
     var machine = Waiting(for: person, interrupted: interrupted)
-    let turn = machine.begin(&ceremony)
+    let transition = machine.begin(&ceremony)
     waiting = machine
-    return turn
+    return transition
   }
 
-  private mutating func handle(_ event: Event, _ waitingNow: Waiting) -> [Cue] {
+  private mutating func handle(_ event: Event, _ waitingNow: Waiting) -> [StepEffect] {
     var machine = waitingNow
-    let turn = machine.handle(event, &ceremony)
-    switch turn.next {
+    let transition = machine.handle(event, &ceremony)
+    switch transition.next {
     case .wait:
       waiting = machine
-      return cues(turn.effects)
-    case .done where ceremony.attendance.isHere(machine.person.id): return cues(turn.effects) + goOn()
+      return stepEffects(transition.effects)
+    case .done where ceremony.attendance.isHere(machine.person.id): return stepEffects(transition.effects) + goOn()
     case .done:
       waiting = nil
-      let left = cues(release() + turn.effects)
+      let left = stepEffects(release() + transition.effects)
       state = .step(ceremony.step.activity.machine)
       return left + follow(.done())
-    default: return cues(turn.effects) + follow(.unexpected)
+    default: return stepEffects(transition.effects) + follow(.unexpected)
     }
   }
 
@@ -254,34 +255,36 @@ public struct CeremonyEngine {
     }
   }
 
-  private func cues(_ effects: [Effect]) -> [Cue] { effects.map { Cue(step: stepID, effect: $0) } }
+  private func stepEffects(_ effects: [Effect]) -> [StepEffect] { effects.map { StepEffect(step: stepID, effect: $0) } }
 
-  private mutating func follow(_ first: Turn) -> [Cue] {
-    var cues: [Cue] = []
-    var turn = first
+  private mutating func follow(_ first: Transition) -> [StepEffect] {
+    var stepEffects: [StepEffect] = []
+    var transition = first
     while true {
-      cues += self.cues(turn.effects)
-      switch turn.next {
-      case .wait: return cues
-      case .refuse(let finding): return cues + abort(because: finding)
-      case .giveUp: return cues + abort()
-      case .fail(let finding): return cues + fail(Failure(finding: finding))
-      case .failInDoubt(let finding): return cues + fail(Failure(finding: finding, isInDoubt: true))
+      stepEffects += self.stepEffects(transition.effects)
+      switch transition.next {
+      case .wait: return stepEffects
+      case .refuse(let finding): return stepEffects + abort(because: finding)
+      case .giveUp: return stepEffects + abort()
+      case .fail(let finding): return stepEffects + fail(Failure(finding: finding))
+      case .failInDoubt(let finding): return stepEffects + fail(Failure(finding: finding, isInDoubt: true))
       case .done:
         if isStepDone { ceremony.advance() }
-        guard ceremony.position < ceremony.plan.steps.count else { return cues + self.cues(ceremony.finished()) }
-        turn = begin()
+        guard ceremony.position < ceremony.plan.steps.count else {
+          return stepEffects + self.stepEffects(ceremony.finished())
+        }
+        transition = begin()
       }
     }
   }
 
-  private mutating func begin() -> Turn {
+  private mutating func begin() -> Transition {
     var machine = ceremony.step.activity.machine
     state = .step(machine)
     if let person = missing { return wait(for: person, interrupted: nil) }
-    let turn = machine.begin(&ceremony)
+    let transition = machine.begin(&ceremony)
     state = .step(machine)
-    return turn
+    return transition
   }
 
   /// The opening is no step, and what was mended leaves its step to be done.
@@ -292,11 +295,11 @@ public struct CeremonyEngine {
     }
   }
 
-  private mutating func fail(_ failure: Failure) -> [Cue] {
+  private mutating func fail(_ failure: Failure) -> [StepEffect] {
     ceremony.failures += 1
     let released = release()
     state = .failed(failure)
-    return cues([.record(.finding, failure.finding.json)] + released + [.ask(screen(of: failure))])
+    return stepEffects([.record(.finding, failure.finding.json)] + released + [.ask(screen(of: failure))])
   }
 
   private func screen(of failure: Failure) -> Screen {
@@ -313,46 +316,48 @@ public struct CeremonyEngine {
     return screen
   }
 
-  private mutating func apply(_ remedy: Remedy, after failure: Failure) -> [Cue] {
-    let noted = cues([ceremony.exception(failure.finding.code, "\(remedy.account) after: \(failure.finding.what)")])
+  private mutating func apply(_ remedy: Remedy, after failure: Failure) -> [StepEffect] {
+    let noted = stepEffects([
+      ceremony.exception(failure.finding.code, "\(remedy.account) after: \(failure.finding.what)")
+    ])
     switch remedy {
     case .retry(let isInDoubt):
       if isInDoubt { ceremony.rewindToReset() }
       return noted + follow(begin())
     case .unblock:
       guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
-      var machine = CardStep(UnblockWork(), of: keyholder)
-      let turn = machine.begin(&ceremony)
+      var machine = CardStep(UnblockMachine(), of: keyholder)
+      let transition = machine.begin(&ceremony)
       state = .mending(machine)
-      return noted + follow(turn)
+      return noted + follow(transition)
     case .replace(let spare):
       guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
-      let told = cues(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
+      let told = stepEffects(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
       ceremony.goBack(toProvision: keyholder)
       return noted + told + follow(begin())
     case .withoutCard(let official):
-      let told = cues(ceremony.dismissCard(of: official))
+      let told = stepEffects(ceremony.dismissCard(of: official))
       return noted + told + follow(.done())
     case .without, .typedOnly:
       return noted + follow(.done())
     }
   }
 
-  private mutating func abort(because finding: Finding? = nil) -> [Cue] {
-    if case .aborting(let aborting) = state { return cues([.end(aborting.outcome)]) }
+  private mutating func abort(because finding: Finding? = nil) -> [StepEffect] {
+    if case .aborting(let aborting) = state { return stepEffects([.end(aborting.outcome)]) }
     waiting = nil
     var reason = finding
     if case .failed(let failure) = state { reason = reason ?? failure.finding }
-    let noted = cues((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
+    let noted = stepEffects((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
     if ceremony.head != nil {
       ceremony.isSealingGivenUp = true
-      return noted + cues(ceremony.finished())
+      return noted + stepEffects(ceremony.finished())
     }
     var aborting = Aborting(because: reason)
     let effects = aborting.begin(&ceremony)
     state = .aborting(aborting)
-    return noted + cues(effects)
+    return noted + stepEffects(effects)
   }
 
   private mutating func release() -> [Effect] {

@@ -44,19 +44,19 @@ extension ReplayVerdict {
         "also what followed: signatures of the seal, numbers of closing bags, times, who left\(heard(.finalHead))",
         isReadAloud: true)
     }
-    if let setting { add("script.yaml", setting.script, "what everybody agreed to beforehand") }
+    if let configuration { add("script.yaml", configuration.script, "what everybody agreed to beforehand") }
     for vendor in facts?.vendors ?? [] { add("vendor root", vendor.digest, "\(vendor.name): \(vendor.meaning)") }
     for root in roots { add(root.path, root.digest, "what clients are to be given") }
-    if let setting {
+    if let configuration {
       add(
-        "program", setting.program.executable,
-        "\(setting.program.described), as it says of itself"
-          + (setting.program.executable == .zero ? "; a seeded rehearsal says no digest" : ""),
-        isReadAloud: setting.program.executable != .zero)
-      for file in setting.verifiers {
+        "program", configuration.program.executable,
+        "\(configuration.program.described), as it says of itself"
+          + (configuration.program.executable == .zero ? "; a seeded rehearsal says no digest" : ""),
+        isReadAloud: configuration.program.executable != .zero)
+      for file in configuration.verifiers {
         add(
           file.path, file.digest,
-          "the project publishes the same for release \(setting.program.version); who forges a folder forges its verifier, too"
+          "the project publishes the same for release \(configuration.program.version); who forges a folder forges its verifier, too"
         )
       }
     }

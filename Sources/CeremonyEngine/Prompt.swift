@@ -26,13 +26,13 @@ public struct Prompt: Hashable, Sendable {
 
   /// - Parameter always: fewer words where some of them make no sense.
   public init(
-    _ question: String, _ answers: [Answer], always: [Aside] = Aside.allCases, unattended: String
+    _ question: String, _ answers: [Answer], always: [SideRequest] = SideRequest.allCases, unattended: String
   ) {
     self.init(question, answers, nil, always.map(\.rawValue), unattended)
   }
 
   /// A question that is answered in words.
-  public init(_ question: String, line: LineRule, always: [Aside] = Aside.allCases, unattended: String) {
+  public init(_ question: String, line: LineRule, always: [SideRequest] = SideRequest.allCases, unattended: String) {
     self.init(question, [], line, always.map(\.rawValue), unattended)
   }
 
@@ -50,7 +50,7 @@ public struct Prompt: Hashable, Sendable {
   /// Every token that is taken.
   public var tokens: [String] { answers.map(\.token) + always }
 
-  public static let abort = Aside.abort.rawValue
+  public static let abort = SideRequest.abort.rawValue
   /// Leaves an aside without having done anything.
   static let back = Answer(token: "back", meaning: "nothing is recorded; back to the question before")
 }
@@ -58,7 +58,7 @@ public struct Prompt: Hashable, Sendable {
 extension Prompt {
   /// One word to go on.
   static func proceed(
-    _ question: String, _ token: String, _ meaning: String, always: [Aside] = Aside.allCases
+    _ question: String, _ token: String, _ meaning: String, always: [SideRequest] = SideRequest.allCases
   ) -> Prompt {
     Prompt(question, [Answer(token: token, meaning: meaning)], always: always, unattended: token)
   }

@@ -53,13 +53,13 @@ public struct Replay {
         verdict.isClosed = journal.isClosed
         verdict.incidents = log.incidents
         verdict.roots = log.roots
-        verdict.setting = journal.beginning.flatMap { Setting(ofAnyEngine: $0.body) }
+        verdict.configuration = journal.beginning.flatMap { CeremonyConfiguration(ofAnyEngine: $0.body) }
         verdict.cards = log.cards
         verdict.findings += log.losses
         verdict.products = ports.compared
       }
       ports.release = { [weak journal] in journal?.release }
-      let performance = Performance(journal: journal, ports: ports)
+      let performance = CeremonyLoop(journal: journal, ports: ports)
       var engine = try performance.begin(script: try source.read("script.yaml")) {
         throw Unexpected(what: "a first record")
       }
@@ -79,7 +79,7 @@ public struct Replay {
       if verdict.outcome?.ending == .complete { verdict.findings += engine.exposures }
       verdict.findings += engine.seal?.findings ?? []
       if verdict.outcome?.ending == .aborted {
-        verdict.findings.append(FolderJudge.aborted("Everything that was recorded came out again."))
+        verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))
       }
     } catch let finding as Finding {
       verdict.findings.append(finding)

@@ -9,7 +9,7 @@ public struct ReplayVerdict: Sendable {
   /// Everything that is wrong; empty for a ceremony that came out again byte for byte.
   public var findings: [Finding] = []
   /// nil where the first record could not be read.
-  public var setting: Setting?
+  public var configuration: CeremonyConfiguration?
   /// How the ceremony ended; nil where it did not.
   public var outcome: Outcome?
   public var records: Int64 = 0
@@ -65,7 +65,7 @@ public struct ReplayVerdict: Sendable {
   public private(set) var isEarlierVerified = false
   private(set) var isEarlierReexecuted = true
 
-  public var isRehearsal: Bool { setting?.isRehearsal ?? false }
+  public var isRehearsal: Bool { configuration?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
   public var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
   /// Whether the ceremony completed and came out again byte for byte.
@@ -95,7 +95,7 @@ public struct ReplayVerdict: Sendable {
   /// Compares the ceremony before this one with what the first record says of it.
   mutating func compare(_ source: any ProductsSource) {
     do throws(Finding) {
-      guard let named = setting?.after?.previous else {
+      guard let named = configuration?.after?.previous else {
         throw Finding(
           .previousDiffers, "This ceremony names no ceremony before it.",
           hint: "Leave --after out, or name the folder of the ceremony after that one.",
@@ -115,10 +115,10 @@ public struct ReplayVerdict: Sendable {
 
   /// Takes over what the files of a folder say that another engine version made.
   mutating func judge(_ source: any ProductsSource) {
-    let judge = FolderJudge(source)
+    let judge = FolderVerifier(source)
     isReexecuted = false
     findings += judge.findings
-    setting = judge.records.setting
+    configuration = judge.records.configuration
     outcome = judge.records.ending.map {
       Outcome(ending: $0.ending, status: $0.ending == .complete ? .fine : .aborted, finding: nil)
     }

@@ -19,7 +19,7 @@ extension CeremonyEngine {
     account.isOwnAccount = true
     account.ownFiles = Set(ceremony.products.map(\.path) + ceremony.inputs.keys.map { "inputs/\($0)" })
     account.isReexecuted = false
-    account.setting = ceremony.setting
+    account.configuration = ceremony.configuration
     account.outcome = Outcome(ending: ending, status: ending == .complete ? .fine : .aborted, finding: nil)
     account.head = ceremony.head
     account.finalHead = finalHead
@@ -32,7 +32,7 @@ extension CeremonyEngine {
     account.facts = facts
     account.seal = seal
     account.findings = (account.seal?.findings ?? []) + account.vendorFindings
-    if ending == .aborted { account.findings.append(FolderJudge.aborted("Its folder was closed.")) }
+    if ending == .aborted { account.findings.append(FolderVerifier.aborted("Its folder was closed.")) }
     return account
   }
 }

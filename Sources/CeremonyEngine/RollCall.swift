@@ -17,7 +17,7 @@ struct RollCall: StepMachine {
     guard !people.isEmpty else { return nil }
   }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let prompt = Prompt(
       "Are all of them here now?",
       [
@@ -32,7 +32,7 @@ struct RollCall: StepMachine {
     return .wait(.ask(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer(let token) = event else { return .unexpected }
     switch token {
     case Self.everybody: return .done(people.map { ceremony.noting($0, .remains) })

@@ -57,11 +57,11 @@ public struct RoomFacts: Hashable, Sendable {
 
 extension RoomFacts {
   /// Takes an exception that was put on record into account, whoever put it there.
-  mutating func note(_ cue: Cue) {
-    guard case .record(.exception, let body) = cue.effect, let number = body["number"]?.integer,
+  mutating func note(_ stepEffect: StepEffect) {
+    guard case .record(.exception, let body) = stepEffect.effect, let number = body["number"]?.integer,
       let code = body["code"]?.string, let what = body["what"]?.string
     else { return }
     exceptions.append(
-      Exception(number: number, step: cue.step, code: code, what: what, speaker: body["on-behalf-of"]?.string))
+      Exception(number: number, step: stepEffect.step, code: code, what: what, speaker: body["on-behalf-of"]?.string))
   }
 }

@@ -103,7 +103,7 @@ extension ReplayVerdict {
   /// What this replay did not prove, and what none can.
   public var notProved: [String] {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
-      + (setting?.after == nil || isEarlierVerified
+      + (configuration?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
       + (isEarlierReexecuted
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])

@@ -20,7 +20,7 @@ struct Waiting: StepMachine {
   }
 
   /// The first question.
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let name = ceremony.name(of: person.id)
     var answers: [Prompt.Answer] = []
     if ceremony.attendance.isAbsent(person.id) {
@@ -50,7 +50,7 @@ struct Waiting: StepMachine {
             + (ceremony.present == person.id ? ["Their card is still in the reader. Nobody touches it."] : []))))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .answer(Self.returned): return .done(ceremony.noting(moving: person, .returns))
     case .answer(Self.here): return .wait(.ask(screen(ceremony.identity(of: person, named: person.name), ceremony)))

@@ -37,7 +37,7 @@ public struct CardDescription {
   public init(_ session: PIVSession) throws(PIVError) {
     var facts: [(String, String)] = []
     var json = Self.nothing
-    if case .identity(let identity) = try CardTask.identify.perform(on: session) {
+    if case .identity(let identity) = try CardOperation.identify.perform(on: session) {
       facts += identity.facts.map { ($0.name, $0.value) }
       if let guid = identity.guid { facts.append(("GUID", Hex.encode(guid))) }
       if identity.isVirtual { facts.append(("kind", "virtual card of tuf-ceremony: proves nothing")) }
@@ -46,7 +46,7 @@ public struct CardDescription {
       json["guid"] = identity.guid.map { .string(Hex.encode($0)) } ?? .null
       json["virtual"] = .bool(identity.isVirtual)
     }
-    if case .credentials(let told, let puk, let management) = try CardTask.credentials.perform(on: session) {
+    if case .credentials(let told, let puk, let management) = try CardOperation.credentials.perform(on: session) {
       var pin = told
       // Every card says how many tries its PIN has left (SP 800-73-4 part 2 §3.2.1), and no try is lost by asking.
       if pin == nil, let left = try session.read({ () throws(PIVError) in try session.pinTriesLeft() }) ?? nil {
@@ -59,7 +59,7 @@ public struct CardDescription {
       }
       json["credentials"] = .object(credentials)
     }
-    if case .holdings(let holdings) = try CardTask.inspect(Slot.all).perform(on: session) {
+    if case .holdings(let holdings) = try CardOperation.inspect(Slot.all).perform(on: session) {
       var slots: [JSONValue] = []
       for holding in holdings.occupied {
         let (words, slot) = try Self.described(holding, session)

@@ -18,7 +18,7 @@ package struct CardRecord {
   package init(_ card: any CardChannel, program: String, slot: Slot = .signature) throws(PIVError) {
     let channel = ObservedChannel(card)
     let session = PIVSession(channel: channel, vault: NoSecrets())
-    guard case .identity(let identity) = try CardTask.identify.perform(on: session) else {
+    guard case .identity(let identity) = try CardOperation.identify.perform(on: session) else {
       throw .malformed(.select)
     }
     let tries = try session.read { () throws(PIVError) in try session.pinTriesLeft() }

@@ -7,7 +7,7 @@ import Keys
 public final class HiddenEntry {
   private let input: Int32
   private let output: Int32
-  private let silence: Silence
+  private let silence: EchoSuppression
 
   /// From now on, and for as long as this lives, nothing that is typed is shown.
   ///
@@ -17,7 +17,7 @@ public final class HiddenEntry {
   public init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
     self.input = input
     self.output = output
-    silence = Silence(input, isCleared: isSecret)
+    silence = EchoSuppression(input, isCleared: isSecret)
   }
 
   /// Whether a person can type here.

@@ -48,8 +48,8 @@ public struct LiveCeremony {
   private let options: Options
   private let console: any Console
   private let clock: any Clock
-  private let cards: (any CardRack)?
-  private let virtualCards: (any CardRack)?
+  private let cards: (any CardSource)?
+  private let virtualCards: (any CardSource)?
   private let secrets: (any SecretPort)?
 
   /// - Parameters:
@@ -57,7 +57,7 @@ public struct LiveCeremony {
   ///   - virtualCards: these; nil for new ones.
   ///   - secrets: where PIN and PUK come from; nil for a rehearsal that makes them.
   public init(
-    _ options: Options, console: any Console, cards: (any CardRack)? = nil, virtualCards: (any CardRack)? = nil,
+    _ options: Options, console: any Console, cards: (any CardSource)? = nil, virtualCards: (any CardSource)? = nil,
     secrets: (any SecretPort)? = nil, clock: (any Clock)? = nil
   ) {
     self.cards = cards
@@ -113,20 +113,21 @@ public struct LiveCeremony {
       mirror?.create(name, bytes)
     }
     try create("script.yaml", options.script)
-    if let earlier { try create("inputs/\(Setting.After.fileName)", earlier.root) }
+    if let earlier { try create("inputs/\(CeremonyConfiguration.After.fileName)", earlier.root) }
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
-    let rack = cards ?? virtualCards ?? VirtualRack(script, folder, seed: options.seed)
+    let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
     let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
     let ports = LivePorts(
-      folder: folder, mirror: mirror, script: script, console: console, rack: rack, entropy: entropy, secrets: secrets,
+      folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
+      secrets: secrets,
       clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
-    let performance = Performance(journal: journal, ports: ports)
+    let performance = CeremonyLoop(journal: journal, ports: ports)
     var engine = try performance.begin(script: options.script) {
-      try setting(
+      try configuration(
         secrets.origin,
-        after: earlier.map { Setting.After($0.names, isKept: true) })
+        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true) })
     }
     let outcome = try performance.play(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
@@ -150,10 +151,10 @@ public struct LiveCeremony {
       return nil
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
-    guard !script.files.contains(where: { $0.name == Setting.After.fileName }) else {
+    guard !script.files.contains(where: { $0.name == CeremonyConfiguration.After.fileName }) else {
       throw Finding(
         .previousDiffers,
-        "The script names a file \(Setting.After.fileName), which is what the earlier root is called.",
+        "The script names a file \(CeremonyConfiguration.After.fileName), which is what the earlier root is called.",
         hint: "Give the script's file another name.", place: "script.yaml")
     }
     guard !options.isRehearsal else { return earlier }
@@ -166,13 +167,15 @@ public struct LiveCeremony {
     return earlier
   }
 
-  private func setting(_ secrets: Setting.Secrets, after: Setting.After?) throws -> Setting {
-    Setting(
+  private func configuration(_ secrets: CeremonyConfiguration.Secrets, after: CeremonyConfiguration.After?) throws
+    -> CeremonyConfiguration
+  {
+    CeremonyConfiguration(
       program: try ProgramFacts(running: options.programVersion, isSeeded: options.seed != nil),
       script: SHA256Digest(of: options.script), isRehearsal: options.isRehearsal,
       isUnattended: options.isUnattended,
       cards: cards == nil ? .virtual : .pcsc, secrets: secrets, seed: options.seed, sacrifice: options.sacrifice,
-      host: options.seed == nil ? Host.facts() : [Setting.Fact(name: "system", value: "seeded")],
+      host: options.seed == nil ? Host.facts() : [CeremonyConfiguration.Fact(name: "system", value: "seeded")],
       after: after, verifiers: ShippedVerifier.files)
   }
 }

@@ -15,21 +15,21 @@ public final class LivePorts: Ports {
   private let folder: ProductsFolder
   private let mirror: Mirror?
   private let console: any Console
-  private let rack: any CardRack
+  private let cardSource: any CardSource
   private let entropy: any Entropy
   private let secrets: any SecretPort
   private let clock: any Clock
 
   public init(
-    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, rack: any CardRack,
+    folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, cardSource: any CardSource,
     entropy: any Entropy, secrets: any SecretPort, clock: any Clock
   ) {
-    rack.introduce { script.name(of: $0) }
+    cardSource.introduce { script.name(of: $0) }
     secrets.introduce { script.name(of: $0) }
     self.folder = folder
     self.mirror = mirror
     self.console = console
-    self.rack = rack
+    self.cardSource = cardSource
     self.entropy = entropy
     self.secrets = secrets
     self.clock = clock
@@ -72,16 +72,16 @@ public final class LivePorts: Ports {
   }
 
   public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
-    try rack.awaitCard(keyholder: keyholder, serial: serial)
+    try cardSource.awaitCard(keyholder: keyholder, serial: serial)
   }
 
   public func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {
-    rack.remember(card, keyholder: keyholder, serial: serial)
+    cardSource.remember(card, keyholder: keyholder, serial: serial)
   }
-  public var cardChannel: (any CardChannel)? { rack.channel }
-  public func releaseCard() throws { try rack.release() }
+  public var cardChannel: (any CardChannel)? { cardSource.channel }
+  public func releaseCard() throws { try cardSource.release() }
   public func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
-  public func work(_ task: SecretTask) throws -> Bool { try secrets.work(task) }
+  public func work(_ task: SecretOperation) throws -> Bool { try secrets.work(task) }
   public var vault: any SecretVault { secrets }
 }
 

@@ -28,10 +28,10 @@ public final class RehearsalVault: SecretVault {
     }
   }
 
-  public var origin: Setting.Secrets { .made }
+  public var origin: CeremonyConfiguration.Secrets { .made }
 
   /// Whether the work was done; a PIN that nobody made cannot be entered.
-  public func work(_ task: SecretTask) throws -> Bool {
+  public func work(_ task: SecretOperation) throws -> Bool {
     let name = task.handle.description
     switch task.work {
     case .make:

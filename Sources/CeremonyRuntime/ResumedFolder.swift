@@ -30,11 +30,11 @@ final class ResumedFolder {
   /// What is written after the end, and no longer true when records follow.
   private static let endings = [ReportFile.path, SumsFile.path]
 
-  init(_ folder: ProductsFolder, mirror: Mirror?, _ script: Script, _ setting: Setting) {
+  init(_ folder: ProductsFolder, mirror: Mirror?, _ script: Script, _ configuration: CeremonyConfiguration) {
     self.folder = folder
     self.mirror = mirror
-    isRehearsal = setting.isRehearsal
-    let earlier = setting.after?.isKept == true ? [Setting.After.fileName] : []
+    isRehearsal = configuration.isRehearsal
+    let earlier = configuration.after?.isKept == true ? [CeremonyConfiguration.After.fileName] : []
     inputs = (script.files.map(\.name) + earlier).map { "inputs/\($0)" }
   }
 

@@ -76,7 +76,7 @@ final class ResumedPorts: Ports {
   var cardChannel: (any CardChannel)? { live.cardChannel }
   func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
   func now() -> UTCTime { live.now() }
-  func work(_ task: SecretTask) throws -> Bool {
+  func work(_ task: SecretOperation) throws -> Bool {
     remind()
     return try live.work(task)
   }

@@ -13,7 +13,7 @@ public struct Resumption {
   private let console: any Console
   private let isUnattended: Bool
   private let mirror: String?
-  private let cards: () throws -> any CardRack
+  private let cards: () throws -> any CardSource
   private let secrets: () throws -> any SecretPort
 
   /// - Parameters:
@@ -22,7 +22,7 @@ public struct Resumption {
   ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
   public init(
     _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil,
-    cards: @escaping () throws -> any CardRack = { throw unreachable("The readers") },
+    cards: @escaping () throws -> any CardSource = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
   ) {
     folder = ProductsFolder(opening: path)
@@ -51,25 +51,26 @@ public struct Resumption {
     let bytes = try Self.recordedScript(folder)
     // Nobody else records here from now on, so that what is read next stays as it is.
     let file = try RecordFile(locking: folder, "transcript.jsonl")
-    let setting = try Self.firstSetting(folder)
-    try refuse(setting)
+    let configuration = try Self.firstConfiguration(folder)
+    try refuse(configuration)
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
     let secrets: any SecretPort =
-      setting.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
-    guard secrets.origin == setting.secrets else {
+      configuration.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
+    guard secrets.origin == configuration.secrets else {
       throw Finding(
         .resumeRefused,
-        "This ceremony began with secrets that are \(setting.secrets.rawValue), and would go on otherwise.",
-        hint: setting.secrets == .made ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
+        "This ceremony began with secrets that are \(configuration.secrets.rawValue), and would go on otherwise.",
+        hint: configuration.secrets == .made
+          ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
     }
     let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
     // Where going on is refused nothing was copied.
     defer { mirror?.removeIfEmpty() }
     let script = try Script(bytes)
-    let program = try ProgramFacts(running: ProgramVersion.current, isSeeded: setting.seed != nil)
-    let clock: any Clock = setting.seed == nil ? SystemClock() : SeededClock()
-    let place = ResumedFolder(folder, mirror: mirror, script, setting)
+    let program = try ProgramFacts(running: ProgramVersion.current, isSeeded: configuration.seed != nil)
+    let clock: any Clock = configuration.seed == nil ? SystemClock() : SeededClock()
+    let place = ResumedFolder(folder, mirror: mirror, script, configuration)
     let journal = try ResumedJournal(
       folder, place, clock, file, mirror: mirror,
       resumption: [
@@ -79,13 +80,14 @@ public struct Resumption {
       ], note: console.note)
     let live = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console,
-      rack: setting.cards == .virtual ? VirtualRack(script, folder, seed: setting.seed) : try cards(),
+      cardSource: configuration.cards == .virtual
+        ? VirtualCardSource(script, folder, seed: configuration.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock)
-    let performance = Performance(journal: journal, ports: ResumedPorts(live, folder, place, journal))
+    let performance = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     var engine: CeremonyEngine
     do {
-      engine = try performance.begin(script: bytes) { setting }
+      engine = try performance.begin(script: bytes) { configuration }
       outcome = try performance.play(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
@@ -100,15 +102,15 @@ public struct Resumption {
     return Result(
       ceremony: LiveCeremony.Result(
         outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror),
-      isRehearsal: setting.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
+      isRehearsal: configuration.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 
   /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and
   /// `ENGINE-VERSION` for what another engine began.
   public static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
     _ = try recordedScript(folder)
-    let setting = try firstSetting(folder)
-    return setting.isRehearsal && (setting.cards == .virtual || setting.isUnattended)
+    let configuration = try firstConfiguration(folder)
+    return configuration.isRehearsal && (configuration.cards == .virtual || configuration.isUnattended)
   }
 
   /// The script of a ceremony that was begun. Throws `RESUME-REFUSED` for a folder without a record, and where what is
@@ -154,10 +156,10 @@ public struct Resumption {
       hint: "Do not begin again yet: compare with another copy of the folder, and go on from a whole one.", place: name)
   }
 
-  private static func firstSetting(_ folder: ProductsFolder) throws -> Setting {
+  private static func firstConfiguration(_ folder: ProductsFolder) throws -> CeremonyConfiguration {
     var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
     let body = try reader.next()?.body ?? [:]
-    do { return try Setting(recorded: body) } catch {
+    do { return try CeremonyConfiguration(recorded: body) } catch {
       throw error.code == .engineVersion ? anotherEngine(error, body["program"]?["version"]?.string) : error
     }
   }
@@ -170,19 +172,19 @@ public struct Resumption {
   }
 
   /// The rules of beginning hold for going on.
-  private func refuse(_ setting: Setting) throws(Finding) {
-    if !setting.isRehearsal, isUnattended {
+  private func refuse(_ configuration: CeremonyConfiguration) throws(Finding) {
+    if !configuration.isRehearsal, isUnattended {
       throw Finding(
         .resumeRefused, "This is a real ceremony: it goes on with its people.",
         hint: "Leave --unattended away, at a terminal.")
     }
-    if !setting.isRehearsal, MountedDisk.isInMemory(folder.path) {
+    if !configuration.isRehearsal, MountedDisk.isInMemory(folder.path) {
       throw Finding(
         .cannotCreate, "The products folder is in memory only, and gone with the power.",
         hint: "Copy the whole folder to a disk and go on there.", place: folder.path)
     }
     // A rehearsal that people began may have cards that nobody marked as ours.
-    if setting.cards == .pcsc, isUnattended, !setting.isUnattended {
+    if configuration.cards == .pcsc, isUnattended, !configuration.isUnattended {
       throw Finding(
         .resumeRefused, "People began this rehearsal, on cards of their own: nobody would confirm what is destroyed.",
         hint: "Leave --unattended away, at a terminal.")

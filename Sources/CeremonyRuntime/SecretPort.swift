@@ -6,13 +6,13 @@ import Synchronization
 /// Where secrets are made, entered, used and forgotten. Nothing else holds one.
 public protocol SecretPort: SecretVault {
   /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
-  func work(_ task: SecretTask) throws -> Bool
+  func work(_ task: SecretOperation) throws -> Bool
 
   /// Learns what people are called on the screens, by their ids.
   func introduce(_ name: @escaping @Sendable (String) -> String)
 
   /// Where new PINs and PUKs come from.
-  var origin: Setting.Secrets { get }
+  var origin: CeremonyConfiguration.Secrets { get }
 
   /// Whether what was typed at an open prompt is a secret that is kept here, or has one in it.
   func holds(in typed: Secret) -> Bool
@@ -49,17 +49,17 @@ public final class TypedVault: SecretPort {
   private let kept = EnteredVault()
   private let name = Mutex<@Sendable (String) -> String>({ $0 })
 
-  public let origin: Setting.Secrets
+  public let origin: CeremonyConfiguration.Secrets
 
   /// - Parameter origin: `made` only where `entry` is a terminal that nobody but the keyholder sees.
-  public init(_ entry: HiddenEntry, origin: Setting.Secrets = .typed) {
+  public init(_ entry: HiddenEntry, origin: CeremonyConfiguration.Secrets = .typed) {
     self.entry = entry
     self.origin = origin
   }
 
   public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name.withLock { $0 = name } }
 
-  public func work(_ task: SecretTask) throws -> Bool {
+  public func work(_ task: SecretOperation) throws -> Bool {
     let owner = task.handle.description.prefix { $0 != "/" }
     let words = "\(task.kind.rawValue.uppercased()) of \(name.withLock { $0 }(String(owner)))"
     let secret: Secret

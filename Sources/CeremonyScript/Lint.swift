@@ -8,23 +8,23 @@ extension Script {
   /// from being run.
   ///
   /// - Parameter online: the online keys as they were read; a missing one is left out of the payloads.
-  public func lint(_ form: Form, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+  public func lint(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     var findings = remarks
-    for role in offlineRoles { findings += quorumFindings(of: role, form) }
+    for role in offlineRoles { findings += quorumFindings(of: role, mode) }
     for role in onlineRoles where role.threshold > role.keys.count {
       findings.append(
         Finding(
           .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(role.keys.count) keys.",
           hint: "Lower the threshold or add keys.", place: place(of: "roles.\(role.name).threshold") ?? role.place))
     }
-    findings += officialFindings + keyholderFindings + cardFindings(form)
-    if form == .real { findings += rehearsalFindings(online) + cautions }
+    findings += officialFindings + keyholderFindings + cardFindings(mode)
+    if mode == .real { findings += rehearsalFindings(online) + cautions }
     findings += orderFindings + sealFindings
-    for role in signedRoles { findings += payloadFindings(for: role, form, online: online, at: now) }
+    for role in signedRoles { findings += payloadFindings(for: role, mode, online: online, at: now) }
     return findings
   }
 
-  private func quorumFindings(of role: OfflineRole, _ form: Form) -> [Finding] {
+  private func quorumFindings(of role: OfflineRole, _ mode: Mode) -> [Finding] {
     let place = place(of: "roles.\(role.name).threshold") ?? role.place
     let count = role.keyholders.count
     if role.threshold > count {
@@ -42,7 +42,7 @@ extension Script {
       ]
     }
     // A rehearsal's root is thrown away with its cards.
-    guard form == .real, role.threshold == count else { return [] }
+    guard mode == .real, role.threshold == count else { return [] }
     return [
       Finding(
         .quorumWithoutSpare, .warning,
@@ -104,8 +104,8 @@ extension Script {
   }
 
   /// What a real ceremony does without.
-  private func cardFindings(_ form: Form) -> [Finding] {
-    guard form == .real else { return [] }
+  private func cardFindings(_ mode: Mode) -> [Finding] {
+    guard mode == .real else { return [] }
     var findings: [Finding] = []
     if cards.readBack == .optional {
       findings.append(
@@ -127,7 +127,7 @@ extension Script {
   }
 
   private func payloadFindings(
-    for role: OfflineRole, _ form: Form, online: [String: PublicKey], at now: UTCTime
+    for role: OfflineRole, _ mode: Mode, online: [String: PublicKey], at now: UTCTime
   ) -> [Finding] {
     guard let expires = role.expires else {
       return [
@@ -136,7 +136,7 @@ extension Script {
           hint: "Add “expires” to roles.\(role.name).", place: role.place)
       ]
     }
-    if form == .real, case .days = expires {
+    if mode == .real, case .days = expires {
       return [
         Finding(
           .expiryRelative, "\(role.name) expires so many days after a clock that nobody knows yet.",
@@ -144,9 +144,9 @@ extension Script {
           place: place(of: "roles.\(role.name).expires") ?? role.place)
       ]
     }
-    return reviewFindings(for: role, online: online, form, at: now).map {
+    return reviewFindings(for: role, online: online, mode, at: now).map {
       let own = $0.code == .expiryWindow ? place(of: "roles.\(role.name).expires") : nil
-      return $0.at("\(own ?? role.place), \(role.name) as \(form == .real ? "the real one" : "a rehearsal")")
+      return $0.at("\(own ?? role.place), \(role.name) as \(mode == .real ? "the real one" : "a rehearsal")")
     }
   }
 }

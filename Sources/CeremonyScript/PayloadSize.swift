@@ -8,7 +8,7 @@ import UTC
 /// How many bytes a card of a role will be asked to sign.
 public struct PayloadSize: Hashable, Sendable {
   public let role: String
-  public let form: Form
+  public let mode: Mode
   /// Bytes of the canonical signed part.
   public let bytes: Int
   /// The most that the card model signs; nil where it signs a digest.
@@ -22,31 +22,31 @@ extension Script {
   ///
   /// - Parameter online: the online keys as they were read.
   public func payloadSizes(online: [String: PublicKey], at now: UTCTime) -> [PayloadSize] {
-    Form.allCases.flatMap { form in
+    Mode.allCases.flatMap { mode in
       signedRoles.compactMap { role in
-        guard let size = standIn(for: role, online: online, form, at: now)?.count else { return nil }
+        guard let size = standIn(for: role, online: online, mode, at: now)?.count else { return nil }
         return PayloadSize(
-          role: role.name, form: form, bytes: size, limit: rules(for: role, form, at: now).payloadLimit)
+          role: role.name, mode: mode, bytes: size, limit: rules(for: role, mode, at: now).payloadLimit)
       }
     }
   }
 
   /// What the review says of a role's metadata with keys that stand in for those of the ceremony.
-  func reviewFindings(for role: OfflineRole, online: [String: PublicKey], _ form: Form, at now: UTCTime) -> [Finding] {
-    guard let expires = expiry(of: role.name, form, at: now) else { return [] }
-    let rules = rules(for: role, form, at: now)
+  func reviewFindings(for role: OfflineRole, online: [String: PublicKey], _ mode: Mode, at now: UTCTime) -> [Finding] {
+    guard let expires = expiry(of: role.name, mode, at: now) else { return [] }
+    let rules = rules(for: role, mode, at: now)
     return role.name == "root"
-      ? root(standInKeys(online), expires: expires, form).findings(after: nil, rules)
-      : targets(expires: expires, form).findings(after: nil, rules)
+      ? root(standInKeys(online), expires: expires, mode).findings(after: nil, rules)
+      : targets(expires: expires, mode).findings(after: nil, rules)
   }
 
   private func standIn(
-    for role: OfflineRole, online: [String: PublicKey], _ form: Form, at now: UTCTime
+    for role: OfflineRole, online: [String: PublicKey], _ mode: Mode, at now: UTCTime
   ) -> [UInt8]? {
-    guard let expires = expiry(of: role.name, form, at: now) else { return nil }
+    guard let expires = expiry(of: role.name, mode, at: now) else { return nil }
     let signed =
       role.name == "root"
-      ? root(standInKeys(online), expires: expires, form).json : targets(expires: expires, form).json
+      ? root(standInKeys(online), expires: expires, mode).json : targets(expires: expires, mode).json
     return Envelope(signed: signed).signedBytes
   }
 

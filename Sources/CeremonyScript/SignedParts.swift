@@ -4,8 +4,8 @@ import PIVTypes
 import TUFMetadata
 import UTC
 
-/// Which form of the metadata is meant.
-public enum Form: String, Sendable, CaseIterable {
+/// Whether the metadata is meant to be trusted.
+public enum Mode: String, Sendable, CaseIterable {
   case real
   /// Marked in the signed part, and expiring within a week.
   case rehearsal
@@ -29,18 +29,18 @@ extension Script {
   public static let rehearsalDays: Int64 = 7
 
   /// When a role's metadata expires; nil where the script does not say.
-  public func expiry(of role: String, _ form: Form, at now: UTCTime) -> UTCTime? {
+  public func expiry(of role: String, _ mode: Mode, at now: UTCTime) -> UTCTime? {
     guard let expires = offlineRole(role)?.expires else { return nil }
     let said =
       switch expires {
       case .at(let time): time
       case .days(let days): now.adding(days: Int64(days))
       }
-    return form == .rehearsal ? min(said, now.adding(days: Self.rehearsalDays)) : said
+    return mode == .rehearsal ? min(said, now.adding(days: Self.rehearsalDays)) : said
   }
 
   /// Version 1 of the root: one key object for each different key, roles in their script order.
-  public func root(_ keys: ScriptKeys, expires: UTCTime, _ form: Form) -> Root {
+  public func root(_ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Root {
     var objects: [MetadataKey] = []
     var roles: [TopLevelRole: Role] = [:]
     for name in TopLevelRole.allCases {
@@ -56,18 +56,18 @@ extension Script {
       objects += entries
       roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold)
     }
-    return Root(version: 1, expires: expires, keys: objects, roles: roles, isRehearsal: form == .rehearsal)
+    return Root(version: 1, expires: expires, keys: objects, roles: roles, isRehearsal: mode == .rehearsal)
   }
 
   /// Version 1 of the top-level targets metadata: no target files yet.
-  public func targets(expires: UTCTime, _ form: Form) -> Targets {
-    Targets(version: 1, expires: expires, isRehearsal: form == .rehearsal)
+  public func targets(expires: UTCTime, _ mode: Mode) -> Targets {
+    Targets(version: 1, expires: expires, isRehearsal: mode == .rehearsal)
   }
 
   /// What a payload of this role is reviewed against.
-  public func rules(for role: OfflineRole, _ form: Form, at now: UTCTime) -> ReviewRules {
+  public func rules(for role: OfflineRole, _ mode: Mode, at now: UTCTime) -> ReviewRules {
     ReviewRules(
-      now: now, isRehearsal: form == .rehearsal,
+      now: now, isRehearsal: mode == .rehearsal,
       payloadLimit: role.algorithm == .ed25519 ? cards.model.messageLimit : nil)
   }
 

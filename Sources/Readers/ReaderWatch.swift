@@ -108,7 +108,7 @@ final class ReaderWatch {
   private func sight(_ channel: PCSCChannel) throws(PCSCError) -> Sighting? {
     do throws(PIVError) {
       let session = PIVSession(channel: AttentiveChannel(channel), vault: NoSecrets())
-      guard case .identity(let identity) = try CardTask.identify.perform(on: session) else { return nil }
+      guard case .identity(let identity) = try CardOperation.identify.perform(on: session) else { return nil }
       return .card(identity)
     } catch {
       switch error {

@@ -149,14 +149,16 @@ struct Page {
       case nil: verdict.agrees ? "not ended" : "not ended, or not as recorded"
       }
     add("Ended", ending)
-    if let setting = verdict.setting {
-      add("Kind", setting.isRehearsal ? "rehearsal\(setting.isUnattended ? ", unattended" : "")" : "real ceremony")
-      let isVirtual = setting.cards == .virtual
+    if let configuration = verdict.configuration {
+      add(
+        "Kind",
+        configuration.isRehearsal ? "rehearsal\(configuration.isUnattended ? ", unattended" : "")" : "real ceremony")
+      let isVirtual = configuration.cards == .virtual
       let count = verdict.facts?.keyCount(.virtual) ?? 0
       let software = count == 0 ? "" : "; \(counted(count, "key")) on virtual cards: software, not hardware"
       add("Cards", isVirtual ? "virtual cards: software, not hardware" : "in readers\(software)")
-      add("Program", setting.program.described)
-      add("Host", setting.host.map { "\($0.name): \($0.value)" }.joined(separator: ", "))
+      add("Program", configuration.program.described)
+      add("Host", configuration.host.map { "\($0.name): \($0.value)" }.joined(separator: ", "))
     }
     guard let facts = verdict.facts else { return rows }
     add("Administrator", actor("administrator", facts.administrator, facts.room))
@@ -220,14 +222,14 @@ struct Page {
     rows += (verdict.facts?.payloads ?? []).map {
       DigestRow("\($0.role), the signed part, \($0.bytes) bytes", $0.digest)
     }
-    if let setting = verdict.setting {
-      if let previous = setting.after {
+    if let configuration = verdict.configuration {
+      if let previous = configuration.after {
         rows.append(DigestRow("Head of the ceremony before this one", previous.head))
         rows.append(DigestRow("Newest root of the ceremony before this one", previous.root))
       }
-      rows.append(DigestRow("script.yaml", setting.script))
-      if setting.program.executable != .zero {
-        rows.append(DigestRow("The program that ran", setting.program.executable))
+      rows.append(DigestRow("script.yaml", configuration.script))
+      if configuration.program.executable != .zero {
+        rows.append(DigestRow("The program that ran", configuration.program.executable))
       }
     }
     return rows

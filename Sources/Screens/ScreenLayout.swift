@@ -104,21 +104,21 @@ public struct ScreenLayout: Sendable {
     var row = indent
     var used = indent.columns
     var isFresh = true
-    func turn() {
+    func transition() {
       rows.append(row)
       row = indent + continued
       used = row.columns
       isFresh = true
     }
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if !isFresh, used + 1 + word.columns > width { turn() }
+      if !isFresh, used + 1 + word.columns > width { transition() }
       if !isFresh {
         row += " "
         used += 1
       }
       isFresh = false
       for character in word {
-        if used + character.columns > width { turn() }
+        if used + character.columns > width { transition() }
         isFresh = false
         row.append(character)
         used += character.columns

@@ -10,7 +10,7 @@ struct DelegatedFiles: Sendable {
     var notJudged: [NotJudged] = []
   }
 
-  let judge: RepositoryJudge
+  let judge: RepositoryVerifier
   /// Whether a whole repository is judged: then timestamp and snapshot must not be missing between others.
   let isWhole: Bool
   private let root: Root?
@@ -27,7 +27,7 @@ struct DelegatedFiles: Sendable {
 
   /// Everything that a root leads to; nothing without one.
   init(
-    judge: RepositoryJudge,
+    judge: RepositoryVerifier,
     root: Root?,
     files: [[UInt8]: [MetadataFile]],
     roots: Set<[UInt8]>,
@@ -44,7 +44,7 @@ struct DelegatedFiles: Sendable {
   }
 
   /// What one targets file delegates to, taken as given.
-  init(judge: RepositoryJudge, delegations: Delegations, files: [[UInt8]: [MetadataFile]]) {
+  init(judge: RepositoryVerifier, delegations: Delegations, files: [[UInt8]: [MetadataFile]]) {
     self.judge = judge
     root = nil
     isWhole = false

@@ -99,7 +99,7 @@ struct RoleFiles {
     let misfits: [Finding]
   }
 
-  let judge: RepositoryJudge
+  let judge: RepositoryVerifier
   let authority: Authority
   let reference: Reference
   let isOnline: Bool

@@ -53,7 +53,7 @@ struct RootFiles {
     }
   }
 
-  let judge: RepositoryJudge
+  let judge: RepositoryVerifier
 
   func verdict(on files: [MetadataFile]) -> Result {
     var result = Result()

@@ -4,7 +4,7 @@ import TUFMetadata
 
 /// Files that nothing delegates to: roots under other names, metadata of nobody, and JSON that is no metadata.
 struct StrayFiles: Sendable {
-  let judge: RepositoryJudge
+  let judge: RepositoryVerifier
   /// The signed bytes of every root in the chain.
   let roots: Set<[UInt8]>
 

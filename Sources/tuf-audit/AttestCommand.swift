@@ -97,7 +97,7 @@ struct AttestWords {
   var json: JSONObject {
     [
       "attested": .bool(verdict.holds), "proven": .bool(verdict.isProven),
-      "rehearsal": verdict.setting.map { .bool($0.isRehearsal) } ?? .null,
+      "rehearsal": verdict.configuration.map { .bool($0.isRehearsal) } ?? .null,
       "at": verdict.time.map { .string($0.description) } ?? .null,
       "keys": .array(verdict.keys.map { .object(Self.object($0)) }),
     ]

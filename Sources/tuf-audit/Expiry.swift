@@ -24,10 +24,10 @@ struct Expiry: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   @Option(help: ArgumentHelp("Warn so many days before expiry.", valueName: "days[,role=days…]"), transform: days)
-  var warn: Horizons.Days?
+  var warn: ExpiryThresholds.Days?
 
   @Option(help: ArgumentHelp("Critical so many days before expiry.", valueName: "days[,role=days…]"), transform: days)
-  var critical: Horizons.Days?
+  var critical: ExpiryThresholds.Days?
 
   @Option(help: "text, json, github, junit, prometheus or nagios.")
   var format = Format.text
@@ -41,8 +41,8 @@ struct Expiry: ParsableCommand {
   }
 
   func run() throws {
-    let horizons = Horizons(warn: warn ?? .none, critical: critical ?? .none)
-    let verdict = judging.verdict("expiry", horizons, common)
+    let expiryThresholds = ExpiryThresholds(warn: warn ?? .none, critical: critical ?? .none)
+    let verdict = judging.verdict("expiry", expiryThresholds, common)
     let status = verdict.exitStatus.rawValue
     switch format {
     case .text: try Outcome(verdict).finish(.text)
@@ -52,14 +52,14 @@ struct Expiry: ParsableCommand {
       try Outcome.finish(verdict.github, status)
     case .junit: try Outcome.finish(verdict.junit, status, verdict.findingsInWords)
     case .prometheus: try Outcome.finish(verdict.prometheus, status, verdict.findingsInWords)
-    case .nagios: try Outcome.finish(verdict.nagios(horizons), verdict.nagiosExit)
+    case .nagios: try Outcome.finish(verdict.nagios(expiryThresholds), verdict.nagiosExit)
     }
   }
 }
 
 /// The days of `--warn` and `--critical`.
-@Sendable private func days(_ text: String) throws -> Horizons.Days {
-  guard let days = Horizons.Days(text) else {
+@Sendable private func days(_ text: String) throws -> ExpiryThresholds.Days {
+  guard let days = ExpiryThresholds.Days(text) else {
     throw ValidationError("Give days, or days by role. Examples: 90 or 90,root=120 or root=120,bin-*=30")
   }
   return days

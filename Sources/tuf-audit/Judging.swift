@@ -19,7 +19,7 @@ struct Judging: ParsableArguments {
   @Flag(help: "Take the paths for all that is served: a file that clients are sent to must be there.")
   var complete = false
 
-  func verdict(_ command: String, _ horizons: Horizons, _ common: CommonOptions) -> WatchVerdict {
+  func verdict(_ command: String, _ expiryThresholds: ExpiryThresholds, _ common: CommonOptions) -> WatchVerdict {
     let named = NamedPaths(paths)
     var unreadable = named.unreadable
     var anchor: (bytes: [UInt8], path: String)?
@@ -30,9 +30,9 @@ struct Judging: ParsableArguments {
       }
     }
     let time = at ?? SystemClock.now
-    let judge = RepositoryJudge(
+    let judge = RepositoryVerifier(
       time: time,
-      horizons: horizons,
+      expiryThresholds: expiryThresholds,
       allowsRehearsal: common.rehearsal,
       trusted: anchor,
       isComplete: complete
@@ -47,7 +47,7 @@ struct Judging: ParsableArguments {
       time: time,
       repositories: verdicts,
       findings: ClockCheck.findings(at: time, isAsked: at != nil, newestExpiry: newest) + named.findings
-        + horizons.findings(judged: files.filter { $0.status != .ignored }.map(\.role)),
+        + expiryThresholds.findings(judged: files.filter { $0.status != .ignored }.map(\.role)),
       unreadable: unreadable,
       isStrict: common.strict
     )

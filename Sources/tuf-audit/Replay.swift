@@ -123,7 +123,7 @@ struct ReplayWords {
         ]
       } ?? .null
     object["after"] =
-      verdict.setting?.after.map {
+      verdict.configuration?.after.map {
         [
           "root": .string($0.root.hex), "head": .string($0.head.hex),
           "verified": .bool(verdict.isEarlierVerified),
@@ -132,16 +132,16 @@ struct ReplayWords {
     object["head"] = verdict.head.map { .string($0.hex) } ?? .null
     object["final-head"] = verdict.finalHead.map { .string($0.hex) } ?? .null
     object["named"] = verdict.namedHead.map { .string($0.rawValue) } ?? .null
-    object["script"] = verdict.setting.map { .string($0.script.hex) } ?? .null
+    object["script"] = verdict.configuration.map { .string($0.script.hex) } ?? .null
     object["roots"] = .array(verdict.roots.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] })
     object["vendors"] = .array(
       (verdict.facts?.vendors ?? []).map {
         ["name": .string($0.name), "sha256": .string($0.digest.hex), "kind": .string($0.kind.rawValue)]
       })
     object["program"] =
-      verdict.setting.map { .object($0.program.json) } ?? .null
+      verdict.configuration.map { .object($0.program.json) } ?? .null
     object["verify"] = .array(
-      (verdict.setting?.verifiers ?? []).map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] })
+      (verdict.configuration?.verifiers ?? []).map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] })
     object["incidents"] = .array(verdict.incidents.all.map { .object(verdict.json(for: $0)) })
     return object
   }

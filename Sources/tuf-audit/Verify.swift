@@ -41,9 +41,9 @@ struct Verify: ParsableCommand {
   private func verdict(against delegator: String) -> WatchVerdict {
     let named = NamedPaths(judging.paths)
     let time = judging.at ?? SystemClock.now
-    let judge = RepositoryJudge(
+    let judge = RepositoryVerifier(
       time: time,
-      horizons: .expiredOnly,
+      expiryThresholds: .expiredOnly,
       allowsRehearsal: common.rehearsal,
       trusted: nil
     )

@@ -30,7 +30,7 @@ struct CardConfirmCommand: ParsableCommand {
       let (card, channel) = try choice.hold()
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: NoSecrets())
-      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
+      guard case .holdings(let held) = try CardOperation.inspect(Slot.all).perform(on: session) else {
         return .internalError
       }
       if root.isRehearsal { put("REHEARSAL: this root is to be trusted by nobody.\n") }

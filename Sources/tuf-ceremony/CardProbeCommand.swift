@@ -57,7 +57,7 @@ struct CardProbeCommand: ParsableCommand {
       let (card, channel) = try PresentCards(cardTimeout: timeout.seconds).hold(reader: reader, name: sacrifice)
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: EnteredVault())
-      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
+      guard case .holdings(let held) = try CardOperation.inspect(Slot.all).perform(on: session) else {
         return .internalError
       }
       say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
@@ -98,7 +98,7 @@ struct CardProbeCommand: ParsableCommand {
     questions.attestation = true
     questions.keptKey = true
     questions.deletion = isEmpty
-    guard case .abilities(let found) = try CardTask.abilities(questions).perform(on: session) else { return }
+    guard case .abilities(let found) = try CardOperation.abilities(questions).perform(on: session) else { return }
     for (what, ability) in [
       ("says what a slot holds", found.metadata), ("attests its keys", found.attestation),
       ("sets its numbers of tries", found.tries), ("takes a new management key", found.managementKey),
@@ -120,7 +120,7 @@ struct CardProbeCommand: ParsableCommand {
 
   private func probe(_ session: PIVSession, _ role: OfflineRole, bytes count: Int) throws {
     // No PIN and no touch: what is tried is the size, and the key lives for a second.
-    let made = try CardTask.generate(role.slot, role.algorithm, .never, .never).perform(on: session)
+    let made = try CardOperation.generate(role.slot, role.algorithm, .never, .never).perform(on: session)
     guard case .publicKey(let material) = made else { throw PIVError.malformed(.generate) }
     let message = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
     let answer = Result<[UInt8], PIVError> { () throws(PIVError) in
@@ -144,7 +144,7 @@ struct CardProbeCommand: ParsableCommand {
       try session.deleteKey(slot)
     } catch {
       guard case .notSupported = error else { throw error }
-      _ = try CardTask.reset.perform(on: session)
+      _ = try CardOperation.reset.perform(on: session)
       say("This card cannot delete a key, so it was reset.")
     }
   }

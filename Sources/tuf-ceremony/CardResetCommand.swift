@@ -20,7 +20,7 @@ struct CardResetCommand: ParsableCommand {
       let (card, channel) = try choice.hold()
       defer { channel.release() }
       let session = PIVSession(channel: channel, vault: NoSecrets())
-      guard case .holdings(let held) = try CardTask.inspect(Slot.all).perform(on: session) else {
+      guard case .holdings(let held) = try CardOperation.inspect(Slot.all).perform(on: session) else {
         return .internalError
       }
       say("The card \(card.typed) holds:")
@@ -33,7 +33,7 @@ struct CardResetCommand: ParsableCommand {
         return .aborted
       }
       do {
-        _ = try CardTask.reset.perform(on: session)
+        _ = try CardOperation.reset.perform(on: session)
       } catch PIVError.notSupported(.reset) {
         let finding = Finding(
           .cardUnsupported, "The card \(card.typed) does not know RESET. Nothing on it was changed.",
@@ -45,7 +45,8 @@ struct CardResetCommand: ParsableCommand {
         say("  → Run 'card reset' again.")
         throw error
       }
-      guard case .holdings(let left) = try CardTask.inspect(Slot.all).perform(on: session), left.occupied.isEmpty else {
+      guard case .holdings(let left) = try CardOperation.inspect(Slot.all).perform(on: session), left.occupied.isEmpty
+      else {
         throw Finding(
           .resetRefused, "The card \(card.typed) says that it was reset and still holds keys.",
           hint: "Do not use this card.")

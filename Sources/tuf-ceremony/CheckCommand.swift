@@ -70,7 +70,7 @@ struct PlanText {
     rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes", "", "Bytes that a card signs:"]
     for size in sizes {
       let limit = size.limit.map { "of \($0)\(size.fits ? "" : ": TOO LARGE")" } ?? "(a digest is signed: no limit)"
-      rows.append("  \(column(size.role, 10))\(column(size.form.rawValue, 12))\(size.bytes) \(limit)")
+      rows.append("  \(column(size.role, 10))\(column(size.mode.rawValue, 12))\(size.bytes) \(limit)")
     }
     return rows.joined(separator: "\n") + "\n"
   }

@@ -35,10 +35,10 @@ struct NamedScript {
   }
 
   /// What the lint finds in any of these forms, each thing once.
-  func findings(_ forms: [Form], at now: UTCTime) throws(Finding) -> [Finding] {
+  func findings(_ modes: [Mode], at now: UTCTime) throws(Finding) -> [Finding] {
     let online = try onlineKeys()
     var findings: [Finding] = []
-    let all = forms.flatMap { script.lint($0, online: online, at: now) }
+    let all = modes.flatMap { script.lint($0, online: online, at: now) }
     for finding in all.inOrder.map({ $0.inScript(name) }) where !findings.contains(finding) {
       findings.append(finding)
     }
@@ -46,8 +46,8 @@ struct NamedScript {
   }
 
   /// Says what is to be said before a ceremony, and ends with exit 1 where it cannot be held.
-  func judge(for form: Form, at now: UTCTime) throws {
-    let findings = try findings([form], at: now)
+  func judge(for mode: Mode, at now: UTCTime) throws {
+    let findings = try findings([mode], at: now)
     let own = findings.filter(\.isForRehearsalsOnly)
     for finding in findings where !finding.isForRehearsalsOnly { say("\(finding)") }
     sayForRehearsalsOnly(own)

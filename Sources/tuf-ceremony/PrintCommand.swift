@@ -72,7 +72,7 @@ struct PrintCommand: ParsableCommand {
   }
 
   /// What the script can be used for by the rules of 'run' and 'rehearse'. What keeps it from the real one is said.
-  private func kinds(of named: NamedScript) throws -> [Form] {
+  private func kinds(of named: NamedScript) throws -> [Mode] {
     let now = SystemClock().read().at
     let real = try named.findings([.real], at: now)
     let rehearsal = try named.findings([.rehearsal], at: now)

@@ -62,14 +62,15 @@ struct RehearseCommand: ParsableCommand {
       let named = try namedScript()
       let clock: any Clock = seed == nil ? SystemClock() : SeededClock()
       try named.judge(for: .rehearsal, at: clock.read().at)
-      let rack =
+      let cardSource =
         cards == .virtual
-        ? nil : try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
+        ? nil : try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
       let rehearsal = LiveCeremony(
         LiveCeremony.Options(
           script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
           seed: seed,
-          sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after), console: console, cards: rack)
+          sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after), console: console,
+        cards: cardSource)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

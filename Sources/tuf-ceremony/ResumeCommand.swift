@@ -46,7 +46,7 @@ struct ResumeCommand: ParsableCommand {
         isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended)
       let result = try Resumption(
         folder, console: console, isUnattended: unattended, mirror: mirror,
-        cards: { try PCSCRack(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
+        cards: { try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
         secrets: { try SecretsTerminal.vault(secretsTty) }
       ).run()
       if result.wasOver {

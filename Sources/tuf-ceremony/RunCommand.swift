@@ -55,7 +55,8 @@ struct RunCommand: ParsableCommand {
         LiveCeremony.Options(
           script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
           isUnattended: false, programVersion: ProgramVersion.current, after: after),
-        console: console, cards: try PCSCRack(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
+        console: console,
+        cards: try PCSCCardSource(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
     }

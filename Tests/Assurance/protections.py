@@ -7,7 +7,7 @@ PROTECTIONS = [
     (
         "signature-over-the-whole", TESTS + "FaultTests/aCardThatSignsTheFirst32BytesOnlyIsNamed",
         (
-            f"{ENGINE}/Steps/SignWork.swift",
+            f"{ENGINE}/Steps/SignMachine.swift",
             "guard key.isValid(signature, over: message, role.algorithm.scheme) else {",
             "guard key.isValid(signature, over: message, role.algorithm.scheme) || !signature.isEmpty else {"),
     ),
@@ -24,14 +24,14 @@ PROTECTIONS = [
             "if let finding = refusal(of: identity, ceremony) {",
             "if let finding = refusal(of: identity, ceremony), finding.code != .wrongCard {"),
         (
-            f"{ENGINE}/Steps/SignWork.swift",
+            f"{ENGINE}/Steps/SignMachine.swift",
             "case .key(let metadata) where metadata.publicKey != key.bytes:",
             "case .key(let metadata) where metadata.publicKey.isEmpty:"),
     ),
     (
         "factory-key", TESTS + "CardAnswersTests/theFactoryManagementKeyMustBeRefused",
         (
-            f"{ENGINE}/Steps/ProvisionWork.swift",
+            f"{ENGINE}/Steps/ProvisionMachines.swift",
             "guard !opens else {", "guard !opens || !keyholder.id.isEmpty else {"),
     ),
     (
@@ -56,7 +56,7 @@ PROTECTIONS = [
     (
         "what-the-script-says", TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace",
         (
-            f"{ENGINE}/Folder/FolderJudge.swift",
+            f"{ENGINE}/Folder/FolderVerifier.swift",
             "findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings",
             "findings += ProvenKeys(script, records).findings"),
     ),

@@ -27,8 +27,8 @@ enum LongCeremony {
 }
 
 /// A console at which nothing is right at first, and a reader into which the wrong card is put.
-private final class Clumsy: Console, CardRack {
-  private let rack: VirtualRack
+private final class Clumsy: Console, CardSource {
+  private let cardSource: VirtualCardSource
   private let stranger: String
   private var isMistaken = false
   /// Records until enough are made.
@@ -36,7 +36,7 @@ private final class Clumsy: Console, CardRack {
   private var isMistyped = false
 
   init(_ script: Script, _ folder: ProductsFolder, records: Int) {
-    rack = VirtualRack(script, folder, seed: 1)
+    cardSource = VirtualCardSource(script, folder, seed: 1)
     stranger = script.keyholders.last?.id ?? ""
     left = records
   }
@@ -57,11 +57,11 @@ private final class Clumsy: Console, CardRack {
     return isRetry ? "retry" : screen.prompt?.unattended
   }
 
-  var channel: (any CardChannel)? { rack.channel }
+  var channel: (any CardChannel)? { cardSource.channel }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     defer { isMistaken = false }
-    return try rack.awaitCard(keyholder: isMistaken ? stranger : keyholder, serial: nil)
+    return try cardSource.awaitCard(keyholder: isMistaken ? stranger : keyholder, serial: nil)
   }
   func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
-  func release() throws { try rack.release() }
+  func release() throws { try cardSource.release() }
 }

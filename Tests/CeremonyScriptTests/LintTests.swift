@@ -129,7 +129,7 @@ import UTC
     var online: [String: PublicKey] = [:]
     for key in script.onlineKeys { online[key.id] = try key.publicKey(nil) }
     let sizes = script.payloadSizes(online: online, at: Sample.now)
-    #expect(sizes.map(\.form) == [.real, .rehearsal])
+    #expect(sizes.map(\.mode) == [.real, .rehearsal])
     #expect(abs(sizes[0].bytes - bytes) <= 1, "\(sizes[0].bytes)")
     #expect(sizes[1].bytes == sizes[0].bytes + 32)
     #expect(sizes[0].fits == (bytes <= 3043))

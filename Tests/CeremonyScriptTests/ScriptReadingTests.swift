@@ -86,11 +86,11 @@ enum Sample {
 
   static let now = UTCTime("2026-06-01T00:00:00Z") ?? .epoch
 
-  static func lint(_ text: String, _ form: Form = .real) throws -> [Finding] {
+  static func lint(_ text: String, _ mode: Mode = .real) throws -> [Finding] {
     let script = try Script(Array(text.utf8))
     var online: [String: PublicKey] = [:]
     for key in script.onlineKeys { online[key.id] = try? key.publicKey(nil) }
-    return script.lint(form, online: online, at: now).filter { !accepted.contains($0.code) }
+    return script.lint(mode, online: online, at: now).filter { !accepted.contains($0.code) }
   }
 }
 
@@ -119,7 +119,7 @@ struct Change: CustomTestStringConvertible, Sendable {
 
 @Suite struct ScriptReadingTests {
   @Test func theSampleIsSound() throws {
-    for form in Form.allCases { #expect(try Sample.lint(Sample.text, form) == []) }
+    for mode in Mode.allCases { #expect(try Sample.lint(Sample.text, mode) == []) }
   }
 
   static let changes: [Change] = [

@@ -48,7 +48,7 @@ import VirtualCard
     // Ada's card is the first: every command before hers is hers.
     let commands = try whole.records(.command)
     let room = Room()
-    let cast = Cast(room, it.scenes)
+    let cast = StagedPeople(room, it.scenes)
     var card: VirtualCard?
     let reset = commands.count { $0.step == "card-ada/reset" }
     let play = room.console.answer
@@ -62,8 +62,8 @@ import VirtualCard
     let place = it.fault.flatMap { fault in
       commands.firstIndex { $0.step == fault.step }.map { $0 + fault.command }
     }
-    try room.rehearse(Array(try Scripts.first.utf8)) { rack in
-      card = rack.card(of: "ada")
+    try room.rehearse(Array(try Scripts.first.utf8)) { cardSource in
+      card = cardSource.card(of: "ada")
       if let place { card?.inject(.timeout, at: place) }
     }
     #expect((place == nil) == (it.fault == nil))

@@ -119,11 +119,11 @@ import VirtualCard
   ) throws -> (Room, LiveCeremony.Result) {
     let room = Room()
     let boris = VirtualCard(serial: 20_000_002, seed: [2])
-    let rack = MeddledRack(["ada": card, "boris": boris], meddling)
+    let cardSource = MeddledCardSource(["ada": card, "boris": boris], meddling)
     let options = LiveCeremony.Options(
       script: Array(try Scripts.first.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
       seed: 1, programVersion: ProgramVersion.current)
-    return (room, try LiveCeremony(options, console: room.console, cards: rack).run())
+    return (room, try LiveCeremony(options, console: room.console, cards: cardSource).run())
   }
 
   private func expectRefused(

@@ -33,7 +33,7 @@ import Transcript
   ) throws -> (Room, LiveCeremony.Result) {
     let room = Room()
     room.console.choose(tokens)
-    let mine = MeddledRack(
+    let mine = MeddledCardSource(
       ["ada": card, "boris": VirtualCard(serial: 20_000_002, seed: [2])], of: "ada", meddling)
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true, seed: 1,
@@ -345,7 +345,7 @@ import Transcript
     let (room, result) = try Self.hold(script, given, sacrifice: [same, 20_000_002])
     #expect(result.outcome.ending == .complete)
     #expect(try room.transcript().first?.body["sacrifice"] == [.string("\(same)"), 20_000_002])
-    #expect(room.replay().setting?.sacrifice == [same, 20_000_002])
+    #expect(room.replay().configuration?.sacrifice == [same, 20_000_002])
     #expect(CardName("\(same)") == same && CardName("guid-00") == nil && CardName("0") == nil)
   }
 }

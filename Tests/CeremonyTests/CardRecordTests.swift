@@ -28,8 +28,8 @@ import VirtualCard
   private static func card(_ model: CardProfile, _ own: Own) throws -> (card: VirtualCard, key: [UInt8]) {
     let card = VirtualCard(serial: own.serial, model: model, seed: [own.seed])
     let session = PIVSession(channel: card, vault: EnteredVault())
-    _ = try CardTask.writeIdentity(guid: own.guid, ccc: own.ccc).perform(on: session)
-    let made = try CardTask.generate(.signature, .ecdsaP256, .once, .never).perform(on: session)
+    _ = try CardOperation.writeIdentity(guid: own.guid, ccc: own.ccc).perform(on: session)
+    let made = try CardOperation.generate(.signature, .ecdsaP256, .once, .never).perform(on: session)
     guard case .publicKey(let key) = made else { throw PIVError.malformed(.generate) }
     return (card, key)
   }

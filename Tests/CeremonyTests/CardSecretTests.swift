@@ -106,9 +106,9 @@ import VirtualCard
     var card: VirtualCard?
     var asked = 0
     let script = try Scripts.first.replacing("roles:\n", with: "cards:\n  attestation: optional\nroles:\n")
-    let result = try room.rehearse(Array(script.utf8), isUnattended: model == .yubikey) { rack in
-      if model == .bare { rack.makeBare("ada") }
-      card = rack.card(of: "ada")
+    let result = try room.rehearse(Array(script.utf8), isUnattended: model == .yubikey) { cardSource in
+      if model == .bare { cardSource.makeBare("ada") }
+      card = cardSource.card(of: "ada")
       card?.isTouched = {
         asked += 1
         return asked > late

@@ -39,7 +39,7 @@ import VirtualCard
 
     let alone = second.replay()
     #expect(alone.findings == [] && alone.holds && !alone.isEarlierVerified)
-    #expect(alone.setting?.after == Setting.After(earlier.names, isKept: true))
+    #expect(alone.configuration?.after == CeremonyConfiguration.After(earlier.names, isKept: true))
     #expect(alone.notProved.contains { $0.contains("its folder was not looked at") })
     let both = Replay(second.folder, after: first.folder).verdict()
     #expect(both.findings == [] && both.holds && both.isEarlierVerified)
@@ -58,9 +58,9 @@ import VirtualCard
       let options = LiveCeremony.Options(
         script: Array(try Scripts.first.utf8), scriptFolder: "", out: room.path, isUnattended: true,
         sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: after)
-      let rack = SceneRack(try Script(options.script), room.folder, seed: nil)
-      rack.replaceCard(of: "ada", with: try VirtualCard(state: state))
-      let ceremony = LiveCeremony(options, console: room.console, virtualCards: rack)
+      let cardSource = StagedCardSource(try Script(options.script), room.folder, seed: nil)
+      cardSource.replaceCard(of: "ada", with: try VirtualCard(state: state))
+      let ceremony = LiveCeremony(options, console: room.console, virtualCards: cardSource)
       _ = try ceremony.run()
       return room
     }
@@ -113,7 +113,7 @@ import VirtualCard
     // In a rehearsal another folder may stand in for it.
     let first = try Self.room(Scripts.first, seed: 3)
     let second = try Self.room(Self.script(named), seed: 1, after: first.path)
-    #expect(try second.replay().setting?.after?.previous == EarlierCeremony(first.folder).names)
+    #expect(try second.replay().configuration?.after?.previous == EarlierCeremony(first.folder).names)
     #expect(second.replay().holds)
   }
 

@@ -77,8 +77,8 @@ import VirtualCard
 
   @Test func aCardThatSignsTheFirst32BytesOnlyIsNamed() throws {
     let room = Room()
-    let result = try room.rehearse(Array(try Scripts.first.utf8)) { rack in
-      guard let card = rack.card(of: "ada") else { return }
+    let result = try room.rehearse(Array(try Scripts.first.utf8)) { cardSource in
+      guard let card = cardSource.card(of: "ada") else { return }
       for place in 0..<400 { card.inject(.signatureOverFirst32Bytes, at: place) }
     }
     #expect(result.outcome.finding?.code == .signatureWrong)
@@ -88,7 +88,7 @@ import VirtualCard
   @Test func aWrongCardIsRefusedBeforeItsPINIsAskedFor() throws {
     let room = Room()
     let swap = SwappingConsole(room.console)
-    try room.rehearse(Array(try Scripts.first.utf8)) { swap.rack = $0 }
+    try room.rehearse(Array(try Scripts.first.utf8)) { swap.cardSource = $0 }
     let records = try room.transcript()
     let finding = try #require(records.firstIndex { $0.kind == .finding && $0.body["code"] == "WRONG-CARD" })
     let inserted = try #require(records[..<finding].lastIndex { $0.kind == .card })
@@ -124,14 +124,14 @@ import VirtualCard
 
 /// Answers as usual, and once puts the other keyholder's card into the reader.
 private final class SwappingConsole {
-  weak var rack: SceneRack?
+  weak var cardSource: StagedCardSource?
   private var isDone = false
 
   init(_ console: QuietConsole) {
     console.answer = { [unowned self] screen in
       if !isDone, screen.title == "Show root" {
         isDone = true
-        rack?.swapNext(to: "boris")
+        cardSource?.swapNext(to: "boris")
       }
       return screen.prompt?.unattended
     }

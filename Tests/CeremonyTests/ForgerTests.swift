@@ -59,7 +59,7 @@ import VirtualCard
     }
     let ada = VirtualCard(serial: 20_000_001, seed: [1])
     var made: PublicKey?
-    let rack = MeddledRack(["ada": ada, "boris": VirtualCard(serial: 20_000_002, seed: [2])]) {
+    let cardSource = MeddledCardSource(["ada": ada, "boris": VirtualCard(serial: 20_000_002, seed: [2])]) {
       command, card throws(CardFailure) in
       let answer = try card.send(command)
       // Hers is the first that is made.
@@ -82,7 +82,7 @@ import VirtualCard
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
       seed: 1, programVersion: ProgramVersion.current)
-    _ = try LiveCeremony(options, console: room.console, cards: rack).run()
+    _ = try LiveCeremony(options, console: room.console, cards: cardSource).run()
     #expect(room.console.screens.count { $0.title == "NONCE-REPEATED" } == 3)
     #expect(try room.records(.signature).count { $0.body["keyholder"] == "ada" } == 1)
     #expect(!room.replay().isSound)

@@ -81,8 +81,8 @@ import VirtualCard
     var result: LiveCeremony.Result?
     var resumptions = 0
     do {
-      result = try room.rehearse(generated.bytes, seed: seed, isUnattended: false) { rack in
-        misbehave(rack, generated.script, &dice)
+      result = try room.rehearse(generated.bytes, seed: seed, isUnattended: false) { cardSource in
+        misbehave(cardSource, generated.script, &dice)
       }
     } catch is Interruption {}
     while result == nil, Int.random(in: 0..<5, using: &dice) > 0 {
@@ -131,12 +131,14 @@ import VirtualCard
   }
 
   /// Cards without attestation, and up to three faults.
-  private static func misbehave(_ rack: SceneRack, _ script: Script, _ dice: inout Dice) {
+  private static func misbehave(_ cardSource: StagedCardSource, _ script: Script, _ dice: inout Dice) {
     let people = script.cardholders.map(\.id)
-    if Int.random(in: 0..<8, using: &dice) == 0, let one = people.randomElement(using: &dice) { rack.makeBare(one) }
+    if Int.random(in: 0..<8, using: &dice) == 0, let one = people.randomElement(using: &dice) {
+      cardSource.makeBare(one)
+    }
     for _ in 0..<Int.random(in: 0...3, using: &dice) {
       guard let one = people.randomElement(using: &dice), let fault = fault(&dice) else { continue }
-      rack.card(of: one)?.inject(fault, at: Int.random(in: 0..<120, using: &dice))
+      cardSource.card(of: one)?.inject(fault, at: Int.random(in: 0..<120, using: &dice))
     }
   }
 

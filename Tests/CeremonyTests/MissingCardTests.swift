@@ -68,26 +68,27 @@ import Transcript
   ) throws -> (Room, LiveCeremony.Result) {
     let room = Room()
     let bytes = Array(try Scripts.first.utf8)
-    let rack = FailingRack(
-      VirtualRack(try Script(bytes), room.folder, seed: 1), failing, Finding(code, what, hint: "Come back tomorrow."))
+    let cardSource = FailingCardSource(
+      VirtualCardSource(try Script(bytes), room.folder, seed: 1), failing,
+      Finding(code, what, hint: "Come back tomorrow."))
     let result = try LiveCeremony(
       LiveCeremony.Options(
         script: bytes, scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true, seed: 1,
-        programVersion: ProgramVersion.current), console: room.console, cards: rack
+        programVersion: ProgramVersion.current), console: room.console, cards: cardSource
     ).run()
     return (room, result)
   }
 }
 
 /// A rack that says why there is no card, at chosen times.
-private final class FailingRack: CardRack {
-  private let rack: VirtualRack
+private final class FailingCardSource: CardSource {
+  private let cardSource: VirtualCardSource
   private let failing: Set<Int>
   private let finding: Finding
   private var times = 0
 
-  init(_ rack: VirtualRack, _ failing: Set<Int>, _ finding: Finding) {
-    self.rack = rack
+  init(_ cardSource: VirtualCardSource, _ failing: Set<Int>, _ finding: Finding) {
+    self.cardSource = cardSource
     self.failing = failing
     self.finding = finding
   }
@@ -95,10 +96,10 @@ private final class FailingRack: CardRack {
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
     defer { times += 1 }
     if failing.contains(times) { throw finding }
-    return try rack.awaitCard(keyholder: keyholder, serial: serial)
+    return try cardSource.awaitCard(keyholder: keyholder, serial: serial)
   }
 
   func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
-  var channel: (any CardChannel)? { rack.channel }
-  func release() throws { try rack.release() }
+  var channel: (any CardChannel)? { cardSource.channel }
+  func release() throws { try cardSource.release() }
 }

@@ -112,13 +112,13 @@ import VirtualCard
   /// Another card in the reader, and then without: the initials stand as they were typed, and everybody says so.
   @Test func theInitialsOfSomebodyWhoseCardFails() throws {
     let room = Room()
-    let cast = Cast(room, [("WRONG-CARD", "retry"), ("WRONG-CARD", "without")])
+    let cast = StagedPeople(room, [("WRONG-CARD", "retry"), ("WRONG-CARD", "without")])
     let usual = room.console.answer
-    try room.rehearse(Array(try Scripts.officialCards().utf8)) { rack in
+    try room.rehearse(Array(try Scripts.officialCards().utf8)) { cardSource in
       room.console.answer = { screen in
         let isFirst = room.console.screens.count(where: { $0.title == screen.title }) == 1
-        if isFirst, screen.title == "Initials of the witness" { rack.swapNext(to: "ada") }
-        if isFirst, screen.title == "WRONG-CARD" { rack.swapNext(to: "witness") }
+        if isFirst, screen.title == "Initials of the witness" { cardSource.swapNext(to: "ada") }
+        if isFirst, screen.title == "WRONG-CARD" { cardSource.swapNext(to: "witness") }
         return try usual(screen)
       }
     }
@@ -140,8 +140,8 @@ import VirtualCard
   func aCardThatDiesWhileItIsProvisioned(official: String, serial: String) throws {
     let room = Room()
     room.console.choose(["without"])
-    let result = try room.rehearse(Array(try Scripts.officialCards().utf8)) { rack in
-      for place in 60..<460 { rack.card(of: official)?.inject(.timeout, at: place) }
+    let result = try room.rehearse(Array(try Scripts.officialCards().utf8)) { cardSource in
+      for place in 60..<460 { cardSource.card(of: official)?.inject(.timeout, at: place) }
     }
     #expect(result.outcome.ending == .complete)
     let verdict = room.replay()

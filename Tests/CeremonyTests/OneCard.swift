@@ -56,7 +56,7 @@ struct WrongAnswer: Sendable {
 }
 
 /// The cards of Ada and Boris. Hers answers wrongly once, at an exchange counted from 0; his is in order.
-final class OneCardRack: CardRack, CardChannel {
+final class OneCardSource: CardSource, CardChannel {
   private let card: VirtualCard
   private let other: VirtualCard
   private let wrong: (answer: WrongAnswer, place: Int)?
@@ -172,15 +172,15 @@ struct OneCardCeremony {
     let before = Self.holdings(of: card)
     let room = Room(inMemory: true)
     let other = VirtualCard(serial: 20_000_002, model: model, isMarked: true, seed: [2])
-    let rack = OneCardRack(card, beside: other, wrong: wrong)
+    let cardSource = OneCardSource(card, beside: other, wrong: wrong)
     let guid = before.objects[.chuid].flatMap { CHUID($0) }.map { CardName.guid($0.guid) }
     let result = try LiveCeremony(
       LiveCeremony.Options(
         script: Array(script.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
         seed: 1, sacrifice: start == .given ? [20_000_001] + (guid.map { [$0] } ?? []) : [],
-        programVersion: ProgramVersion.current), console: room.console, cards: rack
+        programVersion: ProgramVersion.current), console: room.console, cards: cardSource
     ).run()
-    return (room, result, card, before, rack.commands)
+    return (room, result, card, before, cardSource.commands)
   }
 
   /// A card of this kind with a key on it, as a ceremony left it; or as somebody did, where none can be held with it.

@@ -370,15 +370,15 @@ import Transcript
   /// After a failure whoever's card it is need not be there to choose, and cannot do what only they can.
   @Test func aFailureWhileItsKeyholderIsAway() throws {
     let room = Room()
-    let cast = Cast(
+    let cast = StagedPeople(
       room,
       [
         ("WRONG-CARD", "leaves"), ("Somebody leaves", "ada"), ("WRONG-CARD", "retry"), ("Waiting for Ada", "returned"),
       ])
     let usual = room.console.answer
-    try room.rehearse(Array(try Self.script(absent: "stop").utf8)) { rack in
+    try room.rehearse(Array(try Self.script(absent: "stop").utf8)) { cardSource in
       room.console.answer = { screen in
-        if screen.title == "Initials of the witness" { rack.swapNext(to: "boris") }
+        if screen.title == "Initials of the witness" { cardSource.swapNext(to: "boris") }
         return try usual(screen)
       }
     }

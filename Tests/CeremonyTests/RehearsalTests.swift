@@ -48,7 +48,7 @@ import Testing
   @Test func theMarkStandsInTheFirstRecordTheRootAndOnEveryScreen() throws {
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))
-    #expect(room.replay().setting?.isRehearsal == true)
+    #expect(room.replay().configuration?.isRehearsal == true)
     let root = try Envelope(parsing: try room.folder.read("metadata/1.root.json"), place: "root")
     #expect(root.signed["x-tuf-ceremony-rehearsal"] == true)
     #expect(room.console.screens.count > 20)

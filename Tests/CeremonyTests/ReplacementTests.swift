@@ -28,7 +28,9 @@ import VirtualCard
   }
 
   /// A card that is dead from the moment when a screen of this title is shown.
-  private static func dead(_ who: String, from title: String, _ room: Room, _ tokens: [String]) -> (SceneRack) -> Void {
+  private static func dead(_ who: String, from title: String, _ room: Room, _ tokens: [String]) -> (StagedCardSource) ->
+    Void
+  {
     var card: VirtualCard?
     var isDead = false
     room.console.choose(tokens) { screen in
@@ -48,8 +50,8 @@ import VirtualCard
   func beforeABuildTheSpareCardIsProvisionedFromItsBeginning(exchange: Int) throws {
     let room = Room()
     room.console.choose(["replace"])
-    let result = try room.rehearse(Array(try Self.script().utf8)) { rack in
-      for place in exchange..<(exchange + 400) { rack.card(of: "ada")?.inject(.timeout, at: place) }
+    let result = try room.rehearse(Array(try Self.script().utf8)) { cardSource in
+      for place in exchange..<(exchange + 400) { cardSource.card(of: "ada")?.inject(.timeout, at: place) }
     }
     #expect(result.outcome.ending == .complete)
     #expect(try Self.codes(room) == ["CARD-TIMEOUT"])
@@ -109,8 +111,8 @@ import VirtualCard
   @Test func spareAfterSpareUntilNoneIsLeft() throws {
     let room = Room()
     room.console.choose(["replace"])
-    let result = try room.rehearse(Array(try Self.script().utf8)) { rack in
-      for card in [rack.card(of: "ada"), rack.spare(91), rack.spare(92)] {
+    let result = try room.rehearse(Array(try Self.script().utf8)) { cardSource in
+      for card in [cardSource.card(of: "ada"), cardSource.spare(91), cardSource.spare(92)] {
         for place in 0..<400 { card?.inject(.wrongPublicKey, at: place) }
       }
     }
@@ -124,8 +126,8 @@ import VirtualCard
   @Test func aCardThatLeftIsNotTakenAgain() throws {
     let room = Room()
     room.console.choose(["replace"])
-    let result = try room.rehearse(Array(try Self.script(spares: "[20000002]").utf8)) { rack in
-      for place in 0..<400 { rack.card(of: "ada")?.inject(.wrongPublicKey, at: place) }
+    let result = try room.rehearse(Array(try Self.script(spares: "[20000002]").utf8)) { cardSource in
+      for place in 0..<400 { cardSource.card(of: "ada")?.inject(.wrongPublicKey, at: place) }
     }
     // The rack makes Boris's card with the serial of Ada's spare card: as the script says, it is not his.
     #expect(result.outcome.ending == .aborted)
@@ -205,8 +207,8 @@ import VirtualCard
     for (name, fault, code) in Self.lies {
       let room = Room()
       room.console.choose(["replace"])
-      let result = try room.rehearse(Array(try Self.script().utf8)) { rack in
-        for place in 0..<600 { rack.card(of: "ada")?.inject(fault(), at: place) }
+      let result = try room.rehearse(Array(try Self.script().utf8)) { cardSource in
+        for place in 0..<600 { cardSource.card(of: "ada")?.inject(fault(), at: place) }
       }
       #expect(result.outcome.ending == .complete, "\(name)")
       let found = try Self.codes(room)

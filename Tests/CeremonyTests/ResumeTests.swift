@@ -47,19 +47,19 @@ import Transcript
     let room = Room()
     let bytes = Array(try Scripts.first.utf8)
     room.console.answer = { _ in throw Interruption(reason: "end of input") }
-    let rack = VirtualRack(try Script(bytes), room.folder, seed: nil)
+    let cardSource = VirtualCardSource(try Script(bytes), room.folder, seed: nil)
     #expect(throws: Interruption.self) {
       try LiveCeremony(
         LiveCeremony.Options(
           script: bytes, scriptFolder: "", out: room.path, isUnattended: false, programVersion: ProgramVersion.current),
-        console: room.console, cards: rack
+        console: room.console, cards: cardSource
       ).run()
     }
     try expectCode(.resumeRefused) {
-      try Resumption(room.path, console: room.console, isUnattended: true, cards: { rack }).run()
+      try Resumption(room.path, console: room.console, isUnattended: true, cards: { cardSource }).run()
     }
     room.console.answer = { $0.prompt?.answers.first?.token }
-    let result = try Resumption(room.path, console: room.console, isUnattended: false, cards: { rack }).run()
+    let result = try Resumption(room.path, console: room.console, isUnattended: false, cards: { cardSource }).run()
     #expect(result.ceremony.outcome.ending == .complete)
     #expect(room.replay().holds)
   }
@@ -200,24 +200,25 @@ private final class RealRoom {
 
   deinit { try? FileManager.default.removeItem(at: root) }
 
-  private func rack() throws -> SceneRack {
+  private func cardSource() throws -> StagedCardSource {
     let isNew = try cards.list().isEmpty
-    let rack = SceneRack(try Script(script), cards, seed: nil)
-    if isNew { for keyholder in try Script(script).keyholders { rack.makeBare(keyholder.id) } }
-    return rack
+    let cardSource = StagedCardSource(try Script(script), cards, seed: nil)
+    if isNew { for keyholder in try Script(script).keyholders { cardSource.makeBare(keyholder.id) } }
+    return cardSource
   }
 
   func hold() throws -> LiveCeremony.Result {
     try LiveCeremony(
       LiveCeremony.Options(
         script: script, scriptFolder: "", out: folder.path, isRehearsal: false, isUnattended: false,
-        programVersion: ProgramVersion.current), console: console, cards: try rack(), secrets: KeptInMind()
+        programVersion: ProgramVersion.current), console: console, cards: try cardSource(), secrets: KeptInMind()
     ).run()
   }
 
   func goOn(isUnattended: Bool = false) throws -> Resumption.Result {
     try Resumption(
-      folder.path, console: console, isUnattended: isUnattended, cards: { try self.rack() }, secrets: { KeptInMind() }
+      folder.path, console: console, isUnattended: isUnattended, cards: { try self.cardSource() },
+      secrets: { KeptInMind() }
     ).run()
   }
 
@@ -233,9 +234,9 @@ private final class RealRoom {
 /// Keyholders who type the same PIN and PUK whenever they are asked.
 private final class KeptInMind: SecretPort {
   private let kept = EnteredVault()
-  let origin = Setting.Secrets.typed
+  let origin = CeremonyConfiguration.Secrets.typed
 
-  func work(_ task: SecretTask) throws -> Bool {
+  func work(_ task: SecretOperation) throws -> Bool {
     switch (task.work, task.kind) {
     case (.forget, _): kept.forget(task.handle)
     case (_, .managementKey): kept.keep(try Secret.random(count: 24), as: task.handle)

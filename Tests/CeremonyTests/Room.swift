@@ -64,14 +64,14 @@ final class Room {
   @discardableResult
   func rehearse(
     _ script: [UInt8], seed: Int? = 1, sacrifice: [CardName] = [], isUnattended: Bool = true,
-    prepare: (SceneRack) throws -> Void = { _ in }
+    prepare: (StagedCardSource) throws -> Void = { _ in }
   ) throws -> LiveCeremony.Result {
-    let rack = SceneRack(try Script(script), folder, seed: seed)
-    try prepare(rack)
+    let cardSource = StagedCardSource(try Script(script), folder, seed: seed)
+    try prepare(cardSource)
     return try LiveCeremony(
       LiveCeremony.Options(
         script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: isUnattended, seed: seed,
-        sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, virtualCards: rack
+        sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, virtualCards: cardSource
     ).run()
   }
 

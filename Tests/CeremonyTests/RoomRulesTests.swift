@@ -154,9 +154,9 @@ import Transcript
 
   @Test(arguments: breaches) func isNoticed(breach: Breach) throws {
     let room = Room(inMemory: true)
-    let cast = Cast(room, breach.scenes)
+    let cast = StagedPeople(room, breach.scenes)
     let scripted = room.console.answer
-    try room.rehearse(Array(try Self.script().utf8), isUnattended: true) { rack in
+    try room.rehearse(Array(try Self.script().utf8), isUnattended: true) { cardSource in
       room.console.answer = { screen in
         // What a prompt does not take a console does not hand on.
         guard let typed = try scripted(screen) else { return nil }
@@ -166,7 +166,7 @@ import Transcript
         return line.refusal(of: typed.utf8) == nil ? typed : nil
       }
       room.console.shown = { screen in
-        if let swap = breach.swap, screen.title.hasPrefix(swap.title) { rack.swapNext(to: swap.to) }
+        if let swap = breach.swap, screen.title.hasPrefix(swap.title) { cardSource.swapNext(to: swap.to) }
       }
     }
     #expect(cast.isOver)

@@ -59,7 +59,7 @@ import VirtualCard
       // Something else than Enter alone, as a card that is touched types it, does not take it away.
       desk.type("cccccc", "")
       let handle = SecretHandle("k\(place)/pin")
-      #expect(try vault.work(SecretTask(work: .make, kind: .pin, handle: handle)))
+      #expect(try vault.work(SecretOperation(work: .make, kind: .pin, handle: handle)))
       codes.append(try vault.reveal(handle).withBytes { String(decoding: $0, as: UTF8.self) })
     }
     // Two of forty are the same once in 100,000 times; three pairs never are.
@@ -77,12 +77,12 @@ import VirtualCard
 
   @Test func aManagementKeyIsNeverShown() throws {
     let desk = Desk()
-    for origin in [Setting.Secrets.made, .typed] {
+    for origin in [CeremonyConfiguration.Secrets.made, .typed] {
       let vault = TypedVault(desk.entry, origin: origin)
       let handle = SecretHandle("ada/management-key")
-      #expect(try vault.work(SecretTask(work: .make, kind: .managementKey, handle: handle)))
+      #expect(try vault.work(SecretOperation(work: .make, kind: .managementKey, handle: handle)))
       #expect(try vault.reveal(handle).count == 24)
-      #expect(try vault.work(SecretTask(work: .forget, kind: .managementKey, handle: handle)))
+      #expect(try vault.work(SecretOperation(work: .forget, kind: .managementKey, handle: handle)))
       #expect(throws: PIVError.secretUnavailable) { try vault.reveal(handle) }
     }
     #expect(try desk.read() == "")
@@ -98,7 +98,7 @@ import VirtualCard
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))
     #expect(try room.transcript().first?.body["secrets"] == "made")
-    #expect(room.replay().setting?.secrets == .made)
+    #expect(room.replay().configuration?.secrets == .made)
     var changed = try room.products()
     try changed.rechain { $0[0].edit("body", "secrets") { _ in "found" } }
     #expect(changed.replay().findings.first?.code == .beginMalformed)

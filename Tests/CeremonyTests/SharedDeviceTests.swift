@@ -15,14 +15,14 @@ import VirtualCard
   private static func rehearsed(serialOfBoris serial: UInt32) throws -> (room: Room, boris: VirtualCard) {
     let boris = VirtualCard(serial: serial, seed: [2])
     let cards = ["ada": VirtualCard(serial: 20_000_001, seed: [1]), "boris": boris]
-    let rack = MeddledRack(cards, of: "boris") { command, card throws(CardFailure) in
+    let cardSource = MeddledCardSource(cards, of: "boris") { command, card throws(CardFailure) in
       try command.ins == 0xf8 ? ResponseAPDU(data: [], status: StatusWord(0x6d00)) : card.send(command)
     }
     let room = Room()
     let options = LiveCeremony.Options(
       script: Array(try Scripts.first.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
       seed: 1, programVersion: ProgramVersion.current)
-    _ = try LiveCeremony(options, console: room.console, cards: rack).run()
+    _ = try LiveCeremony(options, console: room.console, cards: cardSource).run()
     return (room, boris)
   }
 

@@ -43,8 +43,8 @@ import VirtualCard
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
       sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: given.after ? first.path : nil)
-    let rack = SceneRack(try Script(options.script), room.folder, seed: nil)
-    rack.replaceCard(of: "ada", with: card)
+    let cardSource = StagedCardSource(try Script(options.script), room.folder, seed: nil)
+    cardSource.replaceCard(of: "ada", with: card)
     var asked: [Screen] = []
     var typedSerials: [String] = []
     room.console.answer = { screen in
@@ -62,7 +62,7 @@ import VirtualCard
       if given.isReset { card.unknown = [] }
       return given.typed ?? screen.prompt?.unattended
     }
-    let result = try LiveCeremony(options, console: room.console, virtualCards: rack).run()
+    let result = try LiveCeremony(options, console: room.console, virtualCards: cardSource).run()
     #expect(asked.count == (given.after ? 1 : 0))
     // The serial was typed in any case.
     #expect(typedSerials == ["20000001"])
@@ -92,8 +92,8 @@ import VirtualCard
     }
     let script = try Scripts.first.replacing(
       "\nroles:\n", with: "\ncards:\n  attestation: \(attests ? "required" : "optional")\nroles:\n")
-    let result = try room.rehearse(Array(script.utf8)) { rack in
-      rack.card(of: "ada")?.unknown = attests ? [0xf8] : [0xf8, 0xf9]
+    let result = try room.rehearse(Array(script.utf8)) { cardSource in
+      cardSource.card(of: "ada")?.unknown = attests ? [0xf8] : [0xf8, 0xf9]
     }
     #expect(isTyped)
     let codes = try room.records(.finding).filter { $0.body["severity"] == "error" }.map { $0.body["code"] }

@@ -56,7 +56,7 @@ import UTC
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: beside.path, out: room.path, isUnattended: true, seed: 1,
       programVersion: ProgramVersion.current)
-    let result = try LiveCeremony(options, console: room.console, cards: MeddledRack(cards, meddling)).run()
+    let result = try LiveCeremony(options, console: room.console, cards: MeddledCardSource(cards, meddling)).run()
     #expect(result.outcome.ending == .complete)
     return room
   }
@@ -129,7 +129,7 @@ import UTC
       try card.send(command)
     }
     let verdict = room.replay()
-    #expect(verdict.holds && verdict.findings == [] && verdict.setting?.cards == .pcsc)
+    #expect(verdict.holds && verdict.findings == [] && verdict.configuration?.cards == .pcsc)
     #expect(verdict.facts?.vendors.map(\.kind) == [.virtual])
     for page in [try Self.page(room), String(decoding: try room.folder.read("report.html"), as: UTF8.self)] {
       #expect(page.contains("in readers; 2 keys on virtual cards: software, not hardware"))
@@ -157,7 +157,7 @@ import UTC
       #expect(
         verdict.knownElsewhere.map(\.label) == [
           "head", "final head", "script.yaml", "vendor root", "metadata/1.root.json", "program",
-        ] + (verdict.setting?.verifiers.map(\.path) ?? []))
+        ] + (verdict.configuration?.verifiers.map(\.path) ?? []))
       #expect(verdict.knownElsewhere.first?.note == "everything up to the close; 2 root keys sealed it")
     }
     #expect(KnownElsewhere.title == "Compare these with what you know from elsewhere")

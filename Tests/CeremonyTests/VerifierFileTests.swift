@@ -106,7 +106,7 @@ import Transcript
   @Test(arguments: [1, 2, 3, 4])
   func earlierEnginesHadNone(engine: Int) throws {
     let golden = try MemoryProducts.golden(engine)
-    #expect(golden.replay().setting?.verifiers == [])
+    #expect(golden.replay().configuration?.verifiers == [])
     let object: JSONObject = ["engine": .integer(Int64(engine)), "verify": [.object(VerifierFile("x", []).json)]]
     #expect(VerifierFile.named(by: object) == [])
   }

@@ -21,27 +21,27 @@ import VirtualCard
   @Test(arguments: KeyAlgorithm.allCases)
   func opensslAcceptsTheChain(algorithm: KeyAlgorithm) throws {
     let (leaf, device, key) = try certificates(algorithm)
-    try Judge.withFolder { folder in
+    try ForeignVerifier.withFolder { folder in
       let names = ["root": VirtualCard.testCACertificate, "device": device, "leaf": leaf]
       for (name, bytes) in names {
         let path = folder.appending(path: name).path
-        let pem = try Judge.openssl(["x509", "-inform", "DER"], input: bytes)
+        let pem = try ForeignVerifier.openssl(["x509", "-inform", "DER"], input: bytes)
         try #require(pem.isContent)
         try Data(pem.output).write(to: URL(filePath: path))
       }
       let paths = ["root", "device", "leaf"].map { folder.appending(path: $0).path }
       let verify = ["verify", "-CAfile", paths[0], "-untrusted", paths[1], paths[2]]
-      #expect(try Judge.openssl(verify).isContent)
-      #expect(try Judge.openssl(["verify", "-CAfile", paths[1], paths[2]]).isContent == false)
-      let shown = try Judge.openssl(["x509", "-in", paths[2], "-noout", "-subject", "-issuer", "-enddate"])
+      #expect(try ForeignVerifier.openssl(verify).isContent)
+      #expect(try ForeignVerifier.openssl(["verify", "-CAfile", paths[1], paths[2]]).isContent == false)
+      let shown = try ForeignVerifier.openssl(["x509", "-in", paths[2], "-noout", "-subject", "-issuer", "-enddate"])
         .output
       let text = String(decoding: shown, as: UTF8.self)
       #expect(
         text.contains("CN = YubiKey PIV Attestation 9c") || text.contains("CN=YubiKey PIV Attestation 9c")
       )
       #expect(text.contains("notAfter=Dec 31 23:59:59 9999 GMT"))
-      let spki = try Judge.openssl(["x509", "-in", paths[2], "-noout", "-pubkey"]).output
-      let der = try Judge.openssl(["pkey", "-pubin", "-outform", "DER"], input: spki).output
+      let spki = try ForeignVerifier.openssl(["x509", "-in", paths[2], "-noout", "-pubkey"]).output
+      let der = try ForeignVerifier.openssl(["pkey", "-pubin", "-outform", "DER"], input: spki).output
       #expect(der.suffix(key.count) == key[...])
     }
   }

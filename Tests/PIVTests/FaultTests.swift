@@ -32,7 +32,7 @@ import VirtualCard
         card.inject(fault(), at: exchange)
         do {
           let product = try Provisioning.run(card, TestVault.ofKeyholder())
-          let isRight = Judge.accepts(
+          let isRight = ForeignVerifier.accepts(
             product.signature,
             over: Provisioning.message,
             .ed25519,
@@ -62,15 +62,15 @@ import VirtualCard
   @Test func aSignatureOverTheFirst32BytesIsOnlyThat() throws {
     let message = [UInt8](0..<100)
     let (signature, key) = try signing(.signatureOverFirst32Bytes, message: message)
-    #expect(!Judge.accepts(signature, over: message, .ed25519, key))
-    #expect(Judge.accepts(signature, over: Array(message.prefix(32)), .ed25519, key))
+    #expect(!ForeignVerifier.accepts(signature, over: message, .ed25519, key))
+    #expect(ForeignVerifier.accepts(signature, over: Array(message.prefix(32)), .ed25519, key))
   }
 
   @Test func aWrongSignatureVerifiesNowhere() throws {
     let message = [UInt8](0..<100)
     let (signature, key) = try signing(.wrongSignature, message: message)
     #expect(signature.count == 64)
-    #expect(!Judge.accepts(signature, over: message, .ed25519, key))
+    #expect(!ForeignVerifier.accepts(signature, over: message, .ed25519, key))
   }
 
   @Test func aWrongPublicKeyDiffersFromTheSlot() throws {

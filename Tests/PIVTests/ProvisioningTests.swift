@@ -61,8 +61,8 @@ enum Provisioning {
     let product = try Provisioning.run(card, TestVault.ofKeyholder(), algorithm)
     #expect(product.publicKey.count == algorithm.publicKeyCount)
     #expect((product.attestation != nil) == (model == .yubikey))
-    #expect(Judge.accepts(product.signature, over: Provisioning.message, algorithm, product.publicKey))
-    #expect(!Judge.accepts(product.signature, over: Provisioning.message + [0], algorithm, product.publicKey))
+    #expect(ForeignVerifier.accepts(product.signature, over: Provisioning.message, algorithm, product.publicKey))
+    #expect(!ForeignVerifier.accepts(product.signature, over: Provisioning.message + [0], algorithm, product.publicKey))
 
     let session = PIVSession(channel: card, vault: TestVault.ofKeyholder())
     try session.select()

@@ -46,14 +46,14 @@ enum Ceremonies {
     _ replacements: [(String, String)],
     clock: (any Clock)? = nil,
     answer: @escaping (Screen) -> String? = { $0.prompt?.unattended },
-    prepare: (VirtualRack) -> Void = { _ in }
+    prepare: (VirtualCardSource) -> Void = { _ in }
   ) throws -> MemoryProducts {
     var script = String(decoding: ShippedScript.firstRehearsal, as: UTF8.self)
     for (old, new) in replacements { script = script.replacing(old, with: new) }
     return try ScratchFolder.with { scratch throws in
       let out = scratch.appending(path: "products").path()
-      let rack = VirtualRack(try Script(Array(script.utf8)), ProductsFolder(opening: out), seed: 1)
-      prepare(rack)
+      let cardSource = VirtualCardSource(try Script(Array(script.utf8)), ProductsFolder(opening: out), seed: 1)
+      prepare(cardSource)
       _ = try LiveCeremony(
         LiveCeremony.Options(
           script: Array(script.utf8),
@@ -65,7 +65,7 @@ enum Ceremonies {
           programVersion: ProgramVersion.current
         ),
         console: AnsweringConsole(answer),
-        virtualCards: rack,
+        virtualCards: cardSource,
         clock: clock
       ).run()
       return try MemoryProducts(ProductsFolder(opening: out))

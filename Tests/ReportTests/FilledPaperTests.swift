@@ -78,7 +78,7 @@ import VirtualCard
     let products = try Ceremonies.rehearsed(
       [("    card: record\n  boris:", "    card: record\n    spares: [91]\n  boris:")], clock: SteppingClock(),
       answer: { screen in screen.prompt?.takes("replace") == true ? "replace" : screen.prompt?.unattended },
-      prepare: { rack in for place in 60..<460 { rack.cards["ada"]?.inject(.timeout, at: place) } })
+      prepare: { cardSource in for place in 60..<460 { cardSource.cards["ada"]?.inject(.timeout, at: place) } })
     let page = try Self.filled(products).rendered(as: .html)
     guard let (found, compared) = try ParsedForm.disagreements(page, products),
       let form = try ParsedForm(page, .html, "a form of a card that gave way")

@@ -23,13 +23,13 @@ func warnsBeforeExpiry(time: String, line: String) throws {
   repository.add("1.root.json", try Repository.root(1))
   repository.add("timestamp.json", try Repository.online("timestamp", 1))
   #expect(try repository.verdict().lines == ["1.root.json ok", "timestamp.json ok"])
-  let named = Horizons(warn: try #require(Horizons.Days("timestamp=2")))
+  let named = ExpiryThresholds(warn: try #require(ExpiryThresholds.Days("timestamp=2")))
   #expect(
     try repository.verdict(named).lines == ["1.root.json ok", "timestamp.json warning EXPIRES-SOON"]
   )
-  let both = Horizons(
-    warn: try #require(Horizons.Days("timestamp=2")),
-    critical: try #require(Horizons.Days("timestamp=1"))
+  let both = ExpiryThresholds(
+    warn: try #require(ExpiryThresholds.Days("timestamp=2")),
+    critical: try #require(ExpiryThresholds.Days("timestamp=1"))
   )
   #expect(
     try repository.verdict(both).lines == ["1.root.json ok", "timestamp.json critical EXPIRES-CRITICAL"]
@@ -49,7 +49,7 @@ func warnsBeforeExpiry(time: String, line: String) throws {
     ("bin-*=7,bin-0*=8", nil, "bin-10", false, 7, 7), ("timestamp=1", "timestamp=0", "timestamp", true, 1, 0),
   ] as [(String?, String?, String, Bool, Int64, Int64)]
 )
-func readsHorizons(
+func readsExpiryThresholds(
   warn: String?,
   critical: String?,
   role: String,
@@ -57,11 +57,11 @@ func readsHorizons(
   warnDays: Int64,
   criticalDays: Int64
 ) throws {
-  let horizons = Horizons(
-    warn: try warn.map { try #require(Horizons.Days($0)) } ?? .none,
-    critical: try critical.map { try #require(Horizons.Days($0)) } ?? .none
+  let expiryThresholds = ExpiryThresholds(
+    warn: try warn.map { try #require(ExpiryThresholds.Days($0)) } ?? .none,
+    critical: try critical.map { try #require(ExpiryThresholds.Days($0)) } ?? .none
   )
-  #expect(horizons.days(for: role, isOnline: isOnline) == (warnDays, criticalDays))
+  #expect(expiryThresholds.days(for: role, isOnline: isOnline) == (warnDays, criticalDays))
 }
 
 @Test(arguments: [
@@ -69,7 +69,7 @@ func readsHorizons(
   "36526", " 90",
   "99999999999999999999",
 ])
-func refusesHorizons(text: String) { #expect(Horizons.Days(text) == nil) }
+func refusesExpiryThresholds(text: String) { #expect(ExpiryThresholds.Days(text) == nil) }
 
 @Test(
   arguments: [

@@ -44,7 +44,7 @@ private func verdict() throws -> WatchVerdict {
 
 @Test func writesNagiosLine() throws {
   #expect(
-    try verdict().nagios(Horizons()) == """
+    try verdict().nagios(ExpiryThresholds()) == """
       TUF CRITICAL - METADATA-EXPIRED timestamp.json: The metadata of timestamp version 4 expired at \
       2026-06-02T00:00:00Z; clients refuse to update. (and 1 more) | 'repository timestamp'=-303;0:;0: \
       'repository root'=61;90:;30:
@@ -85,7 +85,7 @@ private func verdict() throws -> WatchVerdict {
     isStrict: false
   )
   let forms = [
-    verdict.text, verdict.github, verdict.junit, verdict.prometheus, verdict.nagios(Horizons()),
+    verdict.text, verdict.github, verdict.junit, verdict.prometheus, verdict.nagios(ExpiryThresholds()),
     verdict.markdown,
   ]
   for form in forms {
@@ -95,7 +95,7 @@ private func verdict() throws -> WatchVerdict {
   }
   #expect(!verdict.junit.contains("<b>"))
   #expect(!verdict.markdown.contains("<b>"))
-  #expect(verdict.nagios(Horizons()).count { $0 == "|" } == 1)
+  #expect(verdict.nagios(ExpiryThresholds()).count { $0 == "|" } == 1)
   #expect(verdict.json["repositories"]?.array?.first?["files"]?.array?.count == 2)
 }
 
@@ -159,7 +159,8 @@ func noRunnerFindsACommand(text: String) throws {
   let json = loggedJSON(String(decoding: JSONValue.object(verdict.json).pretty(), as: UTF8.self))
   #expect(try JSONValue(parsing: Array(json.utf8)) == .object(verdict.json))
   let forms = [
-    verdict.text, verdict.github, verdict.markdown, verdict.junit, verdict.prometheus, verdict.nagios(Horizons()),
+    verdict.text, verdict.github, verdict.markdown, verdict.junit, verdict.prometheus,
+    verdict.nagios(ExpiryThresholds()),
     verdict.findingsInWords, json,
   ]
   for form in forms {
@@ -174,7 +175,7 @@ func noRunnerFindsACommand(text: String) throws {
       #expect(["::error ", "::warning ", "::notice "].contains { words.starts(with: $0.unicodeScalars) })
     }
   }
-  #expect(Array(verdict.nagios(Horizons()).utf8).count { $0 == UInt8(ascii: "|") } == 1)
+  #expect(Array(verdict.nagios(ExpiryThresholds()).utf8).count { $0 == UInt8(ascii: "|") } == 1)
 }
 
 /// With hundreds of findings, what has expired comes first, and the rest is counted within what readers take.
@@ -194,18 +195,18 @@ func noRunnerFindsACommand(text: String) throws {
   #expect(annotations[0].contains("title=ROOT-EXPIRED::"))
   #expect(annotations.contains { $0.contains("893 more findings, 893 errors among them") })
   #expect(verdict.github.split(separator: "\n").count { $0.hasPrefix("error ROOT-THRESHOLD-NEW") } == 892 + 1)
-  #expect(verdict.nagios(Horizons()).utf8.count < 8192)
-  #expect(verdict.nagios(Horizons()).hasPrefix("TUF CRITICAL - ROOT-EXPIRED "))
-  #expect(verdict.nagios(Horizons()).contains("and 899 more"))
+  #expect(verdict.nagios(ExpiryThresholds()).utf8.count < 8192)
+  #expect(verdict.nagios(ExpiryThresholds()).hasPrefix("TUF CRITICAL - ROOT-EXPIRED "))
+  #expect(verdict.nagios(ExpiryThresholds()).contains("and 899 more"))
   #expect(verdict.markdown.utf8.count < 1 << 20)
   let first = verdict.markdown.split(separator: "\n").first { $0.hasPrefix("- ") }
   #expect(first?.contains("ROOT-EXPIRED") == true)
 }
 
 @Test func saysWhichRolesOfWarnWereNotJudged() throws {
-  let days = try #require(Horizons.Days("90,timestmap=2,bin-*=3,root=9,ti*=1"))
-  let horizons = Horizons(warn: days, critical: try #require(Horizons.Days("timestmap=1")))
-  let findings = horizons.findings(judged: ["root", "timestamp"])
+  let days = try #require(ExpiryThresholds.Days("90,timestmap=2,bin-*=3,root=9,ti*=1"))
+  let expiryThresholds = ExpiryThresholds(warn: days, critical: try #require(ExpiryThresholds.Days("timestmap=1")))
+  let findings = expiryThresholds.findings(judged: ["root", "timestamp"])
   #expect(findings.map(\.code) == [.roleNotJudged, .roleNotJudged])
   #expect(findings[0].what.contains("timestmap") && findings[1].what.contains("bin-*"))
 }

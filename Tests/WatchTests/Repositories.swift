@@ -83,14 +83,14 @@ struct Repository {
 
   func verdict(
     at time: String = early,
-    _ horizons: Horizons = Horizons(),
+    _ expiryThresholds: ExpiryThresholds = ExpiryThresholds(),
     allowsRehearsal: Bool = false,
     trusted: [UInt8]? = nil,
     isComplete: Bool = false
   ) throws -> RepositoryVerdict {
-    let judge = RepositoryJudge(
+    let judge = RepositoryVerifier(
       time: try Samples.time(time),
-      horizons: horizons,
+      expiryThresholds: expiryThresholds,
       allowsRehearsal: allowsRehearsal,
       trusted: trusted.map { ($0, "trusted.json") },
       isComplete: isComplete

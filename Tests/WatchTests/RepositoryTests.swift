@@ -186,9 +186,9 @@ private func judgesOneMoreFile(_ addition: Addition) throws {
   repository.add("5.bin-0.json", try Repository.bin(5))
   repository.add("5.bin-1.json", try Repository.bin(5, by: [22]))
   repository.add("5.other.json", try Repository.bin(5))
-  let judge = RepositoryJudge(
+  let judge = RepositoryVerifier(
     time: try Samples.time(Repository.early),
-    horizons: .expiredOnly,
+    expiryThresholds: .expiredOnly,
     allowsRehearsal: false,
     trusted: nil
   )
@@ -212,9 +212,9 @@ private func judgesOneMoreFile(_ addition: Addition) throws {
   var repository = Repository()
   repository.add("3.targets.json", try Repository.targets(3))
   repository.add("5.bin-0.json", try Repository.bin(5))
-  let judge = RepositoryJudge(
+  let judge = RepositoryVerifier(
     time: try Samples.time(Repository.early),
-    horizons: .expiredOnly,
+    expiryThresholds: .expiredOnly,
     allowsRehearsal: false,
     trusted: nil
   )

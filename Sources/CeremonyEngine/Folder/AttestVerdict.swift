@@ -9,7 +9,7 @@ public struct AttestVerdict: Sendable {
   /// Everything that is wrong; warnings for keys that the script lets be unproven.
   public private(set) var findings: [Finding] = []
   /// nil where the first record could not be read.
-  public let setting: Setting?
+  public let configuration: CeremonyConfiguration?
   /// The time of the first record, at which certificates are judged.
   public let time: UTCTime?
   /// Whether the ceremony was closed as ABORTED.
@@ -21,14 +21,16 @@ public struct AttestVerdict: Sendable {
   /// record names.
   public init(_ source: any ProductsSource) {
     let records = FolderRecords(source)
-    setting = records.setting
+    configuration = records.configuration
     time = records.time
     isGivenUp = records.ending?.ending == .aborted
     do throws(Finding) {
       if let finding = records.finding { throw finding }
       guard records.ending != nil else { throw records.unfinished }
       guard let time, let path = records.rootPath else {
-        if isGivenUp { throw FolderJudge.aborted("It wrote no root, so nothing says which keys are to be attested.") }
+        if isGivenUp {
+          throw FolderVerifier.aborted("It wrote no root, so nothing says which keys are to be attested.")
+        }
         throw Finding(
           .nothingToVerify, "The folder holds no root, so nothing says which keys are to be attested.",
           hint: "Only a complete ceremony has one. Compare the folder with another copy.", place: "metadata")
@@ -37,7 +39,7 @@ public struct AttestVerdict: Sendable {
       let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
       let attestations = try FolderAttestations(records, script, root, time, source)
       keys = attestations.keys
-      findings = isGivenUp ? [FolderJudge.aborted("Its attestations were judged all the same.")] : []
+      findings = isGivenUp ? [FolderVerifier.aborted("Its attestations were judged all the same.")] : []
       findings += attestations.findings
       findings += vendors.filter { $0.kind == .script }.map { vendor in
         .vendorUnknown(vendor, keys: keys.count { $0.facts?.vendor == vendor })
@@ -60,7 +62,7 @@ public struct AttestVerdict: Sendable {
     return vendors
   }
 
-  public var isRehearsal: Bool { setting?.isRehearsal ?? false }
+  public var isRehearsal: Bool { configuration?.isRehearsal ?? false }
   /// Whether there are keys, and every one is proven to be on hardware.
   public var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil } }
   /// Whether nothing is wrong: every key is attested, or the script lets it be unproven.

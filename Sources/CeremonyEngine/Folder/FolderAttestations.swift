@@ -63,7 +63,7 @@ struct FolderAttestations {
       }
       inputs[file.name] = bytes
     }
-    anchors = try script.anchors(inputs, isRehearsal: records.setting?.isRehearsal ?? false)
+    anchors = try script.anchors(inputs, isRehearsal: records.configuration?.isRehearsal ?? false)
     for name in Set(records.files.keys.compactMap(Self.folder)).sorted() {
       let folder = try CardFolder(name, script, records, source)
       findings += folder.findings

@@ -42,7 +42,7 @@ struct FolderMetadata {
     } catch {
       throw error.place == path ? error : error.at(path)
     }
-    let isRehearsal = records.setting?.isRehearsal ?? false
+    let isRehearsal = records.configuration?.isRehearsal ?? false
     if envelope.signed[Header.rehearsalMark] != (isRehearsal ? true : nil) {
       add(
         .rehearsalMark, "It is marked as a rehearsal, or not, unlike the first record says.",

@@ -19,7 +19,7 @@ struct FolderRecords {
     let exceptions: Int
   }
 
-  private(set) var setting: Setting?
+  private(set) var configuration: CeremonyConfiguration?
   /// Of the state machine; nil before the first record.
   private(set) var engine: Int64?
   /// The time of the first record, at which everything is judged.
@@ -184,7 +184,7 @@ struct FolderRecords {
       typed[person] = (letters, PlannedStep.scriptID(of: record.step))
     case .statement:
       guard let statement = InitialsStatement(record.body), statement.record == last.number,
-        statement.head == last.digest, statement.isRehearsal == setting?.isRehearsal,
+        statement.head == last.digest, statement.isRehearsal == configuration?.isRehearsal,
         statement.step == PlannedStep.scriptID(of: record.step), let typed = typed[statement.person],
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
@@ -193,7 +193,7 @@ struct FolderRecords {
     case .proof:
       guard let proof = KeyProof(record.body), Hex.encode(proof.nonce) == random, proof.record == last.number,
         proof.head == last.digest,
-        proof.isRehearsal == setting?.isRehearsal, proof.script == setting?.script
+        proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
@@ -240,19 +240,19 @@ struct FolderRecords {
 
   private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
     guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, let setting = Setting(ofAnyEngine: record.body),
-      engine < EngineVersion.withProofs || record.body["after"] == nil || setting.after?.isKept == true
+      let engine = record.body["engine"]?.integer, let configuration = CeremonyConfiguration(ofAnyEngine: record.body),
+      engine < EngineVersion.withProofs || record.body["after"] == nil || configuration.after?.isKept == true
     else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",
         hint: "Use the release that made the transcript.", place: place)
     }
-    self.setting = setting
+    self.configuration = configuration
     guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
     guard EngineVersion.isMade(engine, by: record.body["program"]) else { throw Finding.otherRelease }
     self.engine = engine
     time = record.at
-    files["script.yaml"] = setting.script
+    files["script.yaml"] = configuration.script
   }
 
   private static func malformed(_ what: String, _ place: String) -> Finding {

@@ -23,7 +23,7 @@ struct FolderSeal {
     }
     subjects.append(("transcript.jsonl", try source.digest(of: "transcript.jsonl")))
     let seal = TranscriptSeal(
-      head: records.head, isRehearsal: records.setting?.isRehearsal ?? false, subjects: subjects,
+      head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
       engine: records.engine ?? Int64(EngineVersion.current))
     let bytes = try source.read(Self.path)
     let signatures = Self.signatures(bytes)

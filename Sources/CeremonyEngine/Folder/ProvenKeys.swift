@@ -58,7 +58,7 @@ struct ProvenKeys {
     }
     guard let engine = records.engine, engine >= EngineVersion.withOfficialProofs else { return 0 }
     return TranscriptSeal.size(
-      over: records.metadata, isRehearsal: records.setting?.isRehearsal ?? false, engine: engine)
+      over: records.metadata, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
   }
 
   /// The role for which the key was made that signed a proof, and what it signs by; nil where it is no proof of such a key.

@@ -35,12 +35,14 @@ struct ScriptedMetadata {
 
   /// Which ceremony this one follows; a rehearsal may follow another than the script names.
   private mutating func judgePrevious() {
-    guard let named = script.previous, let setting = records.setting, let engine = records.engine,
+    guard let named = script.previous, let configuration = records.configuration, let engine = records.engine,
       engine >= EngineVersion.withProofs
     else {
       return
     }
-    guard setting.after == nil || !setting.isRehearsal && setting.after?.previous != named else { return }
+    guard configuration.after == nil || !configuration.isRehearsal && configuration.after?.previous != named else {
+      return
+    }
     add(
       .previousDiffers, "The script names a ceremony before this one, and the first record names none, or another.",
       "transcript.jsonl record 0")
@@ -49,13 +51,13 @@ struct ScriptedMetadata {
   // MARK: - Signed parts
 
   private mutating func judge(_ file: FolderMetadata, _ keys: ScriptKeys, isWritten: Bool) {
-    let form: Form = records.setting?.isRehearsal == true ? .rehearsal : .real
-    guard isWritten, let time = records.time, let expires = script.expiry(of: file.role, form, at: time) else {
+    let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
+    guard isWritten, let time = records.time, let expires = script.expiry(of: file.role, mode, at: time) else {
       return add(
         .metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
     }
     let expected =
-      file.role == "root" ? script.root(keys, expires: expires, form).json : script.targets(expires: expires, form).json
+      file.role == "root" ? script.root(keys, expires: expires, mode).json : script.targets(expires: expires, mode).json
     guard JSONValue.object(expected).canonical() != file.envelope.signedBytes else { return }
     let there = file.envelope.signed
     let names = Set(expected.names + there.names).filter { expected[$0] != there[$0] }.sorted()

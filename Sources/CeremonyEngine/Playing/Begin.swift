@@ -4,26 +4,26 @@ import Findings
 import Keys
 import Transcript
 
-extension Performance {
+extension CeremonyLoop {
   /// The first record, and the engine that it starts.
   ///
   /// - Parameters:
   ///   - script: the exact bytes of the script.
   ///   - setting: what a live ceremony begins with; not called in a replay.
-  public func begin(script: [UInt8], _ setting: () throws -> Setting) throws -> CeremonyEngine {
-    let body = try journal.obtain(.begin, step: "") { try setting().json }
-    let setting = try Setting(recorded: body)
+  public func begin(script: [UInt8], _ configuration: () throws -> CeremonyConfiguration) throws -> CeremonyEngine {
+    let body = try journal.obtain(.begin, step: "") { try configuration().json }
+    let configuration = try CeremonyConfiguration(recorded: body)
     guard let time = journal.beginning?.at else { throw Unexpected(what: "a first record") }
-    guard SHA256Digest(of: script) == setting.script else {
+    guard SHA256Digest(of: script) == configuration.script else {
       throw Finding(
         .scriptChanged, "script.yaml is not the script that the first record names.",
         hint: "Compare the folder with another copy.", place: "script.yaml")
     }
-    return CeremonyEngine(script: try Script(script), setting: setting, time: time)
+    return CeremonyEngine(script: try Script(script), configuration: configuration, time: time)
   }
 }
 
-extension Setting {
+extension CeremonyConfiguration {
   /// Reads the body of a first record. Throws `BEGIN-MALFORMED`, and `ENGINE-VERSION` for that of another engine.
   public init(recorded body: JSONObject) throws(Finding) {
     guard let version = body["engine"]?.integer, body["format"]?.integer == Int64(TranscriptFormat.current) else {
@@ -41,12 +41,12 @@ extension Setting {
         place: "transcript.jsonl record 0")
     }
     guard EngineVersion.isMade(version, by: body["program"]) else { throw Finding.otherRelease }
-    guard let setting = Setting(body) else {
+    guard let configuration = CeremonyConfiguration(body) else {
       throw Finding(
         .beginMalformed, "The first record does not have exactly the fields that this engine writes.",
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
     }
-    self = setting
+    self = configuration
   }
 }
 

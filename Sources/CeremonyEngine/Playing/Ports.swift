@@ -45,7 +45,7 @@ public protocol Ports: AnyObject {
   func now() throws -> UTCTime
 
   /// Whether the work was done.
-  func work(_ task: SecretTask) throws -> Bool
+  func work(_ task: SecretOperation) throws -> Bool
 
   /// The vault that a card session draws secrets from; in a replay one that has none.
   var vault: any SecretVault { get }

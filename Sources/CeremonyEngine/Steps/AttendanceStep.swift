@@ -10,12 +10,12 @@ struct AttendanceStep: StepMachine {
   private var state = Attendance.State.here
   private var substitute: String?
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     people = ceremony.script.people.filter { ceremony.failures == 0 || !ceremony.attendance.isHere($0.id) }
     return next(ceremony)
   }
 
-  private func next(_ ceremony: Ceremony) -> Turn {
+  private func next(_ ceremony: Ceremony) -> Transition {
     guard let person else { return ceremony.quorum }
     var answers = [
       Prompt.Answer(token: Attendance.State.here.rawValue, meaning: "\(person.name) is here"),
@@ -30,7 +30,7 @@ struct AttendanceStep: StepMachine {
     return .wait(.ask(screen(prompt, ceremony, person)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard let person else { return .unexpected }
     switch event {
     case .answer(let token):
@@ -59,13 +59,13 @@ struct AttendanceStep: StepMachine {
     ceremony.identity(of: person, named: substitute ?? person.name)
   }
 
-  private mutating func note(_ person: Person, _ ceremony: inout Ceremony, seenBy: String?) -> Turn {
+  private mutating func note(_ person: Person, _ ceremony: inout Ceremony, seenBy: String?) -> Transition {
     let noted = ceremony.noting(person, state, name: substitute, seenBy: seenBy)
     place += 1
     state = .here
     substitute = nil
     let next = next(ceremony)
-    return Turn(effects: [noted] + next.effects, next: next.next)
+    return Transition(effects: [noted] + next.effects, next: next.next)
   }
 
   private func screen(_ prompt: Prompt, _ ceremony: Ceremony, _ person: Person) -> Screen {
@@ -80,7 +80,7 @@ struct AttendanceStep: StepMachine {
 
 extension Ceremony {
   /// How attendance ends: everybody is here without whom the ceremony cannot reach its end, or it is said who is not.
-  fileprivate var quorum: Turn {
+  fileprivate var quorum: Transition {
     let lacks = lacks
     guard !lacks.isEmpty else { return .done() }
     let names = lacks.map { name(of: $0.person.id) }
@@ -118,7 +118,7 @@ extension Ceremony {
 
 /// Everybody who is still here leaves.
 struct DepartureStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     var screen = ceremony.asking(
       .proceed("Has everybody left, or leaves now?", "gone", "all of them"), nil,
       ["Whoever left before is not listed any more; record others with “leaves” first."])
@@ -126,9 +126,9 @@ struct DepartureStep: StepMachine {
     return .wait(.ask(screen))
   }
 
-  mutating func again(_ ceremony: inout Ceremony) -> Turn? { begin(&ceremony) }
+  mutating func again(_ ceremony: inout Ceremony) -> Transition? { begin(&ceremony) }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer = event else { return .unexpected }
     return .done(present(ceremony).map { ceremony.noting($0, .leaves) })
   }

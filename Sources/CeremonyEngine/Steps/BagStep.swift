@@ -16,9 +16,9 @@ struct BagStep: StepMachine {
 
   private var second: String { keyholder == "witness" ? "administrator" : "witness" }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.ask(question(ceremony, of: keyholder))) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.ask(question(ceremony, of: keyholder))) }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .text(let number) = event else { return .unexpected }
     guard let first else {
       first = number

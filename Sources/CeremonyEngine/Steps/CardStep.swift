@@ -4,14 +4,14 @@ import Keys
 import PIV
 
 /// What is done with somebody's card once it is in the reader and known to be the right one.
-protocol CardWork: Sendable {
+protocol CardMachine: Sendable {
   /// Whether a card that did not answer may have changed its PIN, PUK or management key.
   var leavesDoubt: Bool { get }
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition
 }
 
-extension CardWork {
+extension CardMachine {
   var leavesDoubt: Bool { false }
 }
 
@@ -19,7 +19,7 @@ extension CardWork {
 ///
 /// A card that is there already is used as it is; otherwise one is asked for, selected, and compared by identity
 /// before anything else is done with it.
-struct CardStep<Work: CardWork>: StepMachine {
+struct CardStep<Work: CardMachine>: StepMachine {
   private var work: Work
   private let keyholder: String
   /// Whether this step may bind a card whose serial the script leaves to the room.
@@ -34,7 +34,7 @@ struct CardStep<Work: CardWork>: StepMachine {
     self.binds = binds
   }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     if ceremony.present == keyholder, !binds, let card = ceremony.cards[keyholder],
       let person = ceremony.script.cardholder(keyholder)
     {
@@ -53,7 +53,7 @@ struct CardStep<Work: CardWork>: StepMachine {
       (isOther ? [.releaseCard] : []) + [.show(screen), .awaitCard(keyholder: keyholder, serial: serial)])
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard let person = ceremony.script.cardholder(keyholder) else { return .unexpected }
     switch (phase, event) {
     case (.awaiting, .cardPresent):
@@ -73,7 +73,7 @@ struct CardStep<Work: CardWork>: StepMachine {
       // A card that never became the present one is let go here; the engine lets go of a present one.
       let finding = error.finding.at("the card of \(person.name)")
       guard phase == .working else { return .fail(finding, [.releaseCard]) }
-      return work.leavesDoubt ? Turn(effects: [], next: .failInDoubt(finding)) : .fail(finding)
+      return work.leavesDoubt ? Transition(effects: [], next: .failInDoubt(finding)) : .fail(finding)
     case (.working, _):
       return work.handle(event, &ceremony, person)
     default:
@@ -121,12 +121,12 @@ struct CardStep<Work: CardWork>: StepMachine {
           hint: "Take it out and insert the right one.")
       }
     }
-    if ceremony.setting.isUnattended, !identity.isVirtual {
+    if ceremony.configuration.isUnattended, !identity.isVirtual {
       return Finding(
         .wrongCard, "This is not one of our virtual cards, and nobody is there to confirm that it may be changed.",
         hint: "Run the rehearsal at a terminal, or serve virtual cards.")
     }
-    if !ceremony.setting.isRehearsal, identity.isVirtual {
+    if !ceremony.configuration.isRehearsal, identity.isVirtual {
       return Finding(
         .wrongCard, "This is a virtual card: its keys are in a file.", hint: "A real ceremony needs real cards.")
     }

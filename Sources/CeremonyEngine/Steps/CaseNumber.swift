@@ -35,7 +35,7 @@ extension Ceremony {
     let none = Prompt.Answer(token: "none", meaning: "no number is printed on it")
     let prompt = Prompt(
       "Type the number that \(actor(for: keyholder)) reads aloud from the case.", [none], .caseNumber,
-      Aside.allCases.map(\.rawValue), none.token)
+      SideRequest.allCases.map(\.rawValue), none.token)
     return asking(
       prompt, "Bind the card of \(keyholder.name)",
       [

@@ -8,7 +8,7 @@ import Transcript
 
 /// The script's last step: the transcript's last record.
 struct CloseStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     .wait(
       .ask(
         ceremony.asking(
@@ -18,7 +18,7 @@ struct CloseStep: StepMachine {
           ])))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .answer: return .wait(ceremony.marked() + [.close(ceremony.closeBody(.complete, because: nil))])
     case .closed(let head, let transcript):
@@ -32,12 +32,12 @@ struct CloseStep: StepMachine {
 
 /// The head is read aloud.
 struct HeadStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     var screen = ceremony.headScreen("The head of the transcript")
     screen.say = ceremony.step.say
     return .wait(.ask(screen))
   }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
 }
 
 /// The ending of a ceremony that was given up: what is on the cards is said, and the folder closed as ABORTED.
@@ -68,7 +68,7 @@ struct Aborting {
     case .closed(let head, _):
       ceremony.head = head
       // It is given up already.
-      let always = Aside.allCases.filter { $0 != .abort }
+      let always = SideRequest.allCases.filter { $0 != .abort }
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
       return [
@@ -92,7 +92,7 @@ extension EnrolledCard {
 extension Ceremony {
   /// Puts the mark of a rehearsal into its folder.
   mutating func marked() -> [Effect] {
-    guard setting.isRehearsal else { return [] }
+    guard configuration.isRehearsal else { return [] }
     let mark = Product(
       "REHEARSAL", Array("This folder was made in a rehearsal. Nothing in it is to be trusted.\n".utf8))
     products.append(mark)
@@ -120,17 +120,17 @@ extension Ceremony {
 
   /// What the records of the transcript have the program write, in their order.
   private var written: [Effect.Sum] {
-    setting.verifiers.map { Effect.Sum(path: $0.path, digest: $0.digest) }
+    configuration.verifiers.map { Effect.Sum(path: $0.path, digest: $0.digest) }
       + products.map { Effect.Sum(path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
   }
 
   /// The path and digest of every file that the engine knows; the transcript and what follows it are not among them.
   fileprivate var sums: [Effect.Sum] {
     written + files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
-      + [Effect.Sum(path: "script.yaml", digest: setting.script)]
+      + [Effect.Sum(path: "script.yaml", digest: configuration.script)]
   }
 
-  fileprivate func headScreen(_ title: String, always: [Aside] = Aside.allCases) -> Screen {
+  fileprivate func headScreen(_ title: String, always: [SideRequest] = SideRequest.allCases) -> Screen {
     let prompt = Prompt.proceed(
       "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud",
       always: always)

@@ -1,8 +1,8 @@
 /// The head of the transcript so far is read aloud: from then on viewers hold every record before it.
 struct HeadSoFarStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.head) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.head) }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .head(let number, let digest):
       let prompt = Prompt.proceed(

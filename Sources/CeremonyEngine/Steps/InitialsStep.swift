@@ -9,7 +9,7 @@ struct InitialsStep: StepMachine {
 
   init(_ roles: [String]) { self.roles = roles }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     guard roles.indices.contains(place) else { return .done() }
     let role = roles[place]
     guard let initials = ceremony.script.initials.of(role) else { return .unexpected }
@@ -29,14 +29,14 @@ struct InitialsStep: StepMachine {
     return .wait(.ask(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer(let initials) = event, roles.indices.contains(place) else { return .unexpected }
     let role = roles[place]
     ceremony.room.initials.append(
       RoomFacts.Initialled(step: ceremony.step.scriptID, role: role, name: ceremony.name(of: role), initials: initials))
     place += 1
     let next = begin(&ceremony)
-    return Turn(
+    return Transition(
       effects: [.record(.initials, ["person": .string(role), "initials": .string(initials)])] + next.effects,
       next: next.next)
   }

@@ -11,19 +11,19 @@ import TUFMetadata
 struct BuildStep: StepMachine {
   let role: String
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
-    let form: Form = ceremony.setting.isRehearsal ? .rehearsal : .real
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
     guard let role = ceremony.script.offlineRole(role),
-      let expires = ceremony.script.expiry(of: role.name, form, at: ceremony.time)
+      let expires = ceremony.script.expiry(of: role.name, mode, at: ceremony.time)
     else { return .unexpected }
     let reviewed: ReviewedPayload
     do {
-      let rules = ceremony.script.rules(for: role, form, at: ceremony.time)
+      let rules = ceremony.script.rules(for: role, mode, at: ceremony.time)
       if role.name == "root" {
-        let root = ceremony.script.root(try ceremony.keys(), expires: expires, form)
+        let root = ceremony.script.root(try ceremony.keys(), expires: expires, mode)
         reviewed = try ReviewedPayload(root, after: nil, rules)
       } else {
-        reviewed = try ReviewedPayload(ceremony.script.targets(expires: expires, form), after: nil, rules)
+        reviewed = try ReviewedPayload(ceremony.script.targets(expires: expires, mode), after: nil, rules)
       }
     } catch let refusal as ReviewRefusal {
       guard let first = refusal.findings.first else { return .unexpected }
@@ -46,14 +46,14 @@ struct BuildStep: StepMachine {
         ]), .show(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .unexpected }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
 }
 
 /// Shows the metadata in words, for everybody to check against the script.
 struct ShowStep: StepMachine {
   let role: String
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     guard let payload = ceremony.payloads[role]?.reviewed else { return .unexpected }
     var screen = ceremony.asking(
       .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
@@ -62,14 +62,14 @@ struct ShowStep: StepMachine {
     return .wait(.ask(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
 }
 
 /// Counts the signatures as a client would.
 struct VerifyStep: StepMachine {
   let role: String
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     guard let payload = ceremony.payloads[role], let root = ceremony.root, let top = TopLevelRole(rawValue: role) else {
       return .unexpected
     }
@@ -87,14 +87,14 @@ struct VerifyStep: StepMachine {
           nil, ["\(count.counted.count) different keys have signed \(role); \(count.threshold) are needed."])))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .unexpected }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
 }
 
 /// Writes the metadata file.
 struct WriteStep: StepMachine {
   let role: String
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     guard let payload = ceremony.payloads[role], payload.isVerified else { return .unexpected }
     let bytes = payload.envelope.serialized()
     guard let again = try? Envelope(parsing: bytes, place: role), again.signedBytes == payload.reviewed.canonical else {
@@ -107,7 +107,7 @@ struct WriteStep: StepMachine {
     return .done(.create(product), .show(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .unexpected }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
 }
 
 extension Payload {

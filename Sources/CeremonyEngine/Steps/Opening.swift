@@ -17,20 +17,21 @@ struct Opening {
   private var pending: [PinnedFile] = []
   private var isStarted = false
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .begun = event, !isStarted else { return take(event, &ceremony) }
     isStarted = true
-    let turn = begin(&ceremony)
-    return Turn(effects: ceremony.setting.verifiers.map { .supply($0) } + turn.effects, next: turn.next)
+    let transition = begin(&ceremony)
+    return Transition(
+      effects: ceremony.configuration.verifiers.map { .supply($0) } + transition.effects, next: transition.next)
   }
 
-  private mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  private mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     if let finding = ceremony.previousDifference { return .refuse(finding) }
     pending = ceremony.files
     return goOn(&ceremony)
   }
 
-  private mutating func take(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  private mutating func take(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .input(let bytes) where !pending.isEmpty:
       let file = pending.removeFirst()
@@ -41,16 +42,16 @@ struct Opening {
     return goOn(&ceremony)
   }
 
-  private func goOn(_ ceremony: inout Ceremony) -> Turn {
+  private func goOn(_ ceremony: inout Ceremony) -> Transition {
     if let next = pending.first { return .wait(.read(name: next.name)) }
 
-    let form: Form = ceremony.setting.isRehearsal ? .rehearsal : .real
+    let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
     let findings: [Finding]
     let sizes: [PayloadSize]
     do {
       let online = try ceremony.keys().online
-      findings = ceremony.script.lint(form, online: online, at: ceremony.time)
-      sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.form == form }
+      findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
+      sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.mode == mode }
       _ = try ceremony.anchors()
     } catch {
       return .refuse(error)
@@ -67,13 +68,13 @@ struct Opening {
 
 extension Ceremony {
   /// Every file that is read, in this order.
-  var files: [PinnedFile] { script.files + [setting.after?.file].compactMap(\.self) }
+  var files: [PinnedFile] { script.files + [configuration.after?.file].compactMap(\.self) }
 
   /// What is wrong with the ceremony before this one. A rehearsal may be held after another than the script names.
   fileprivate var previousDifference: Finding? {
     guard let named = script.previous else { return nil }
-    guard let after = setting.after, after.isKept else { return .previousMissing }
-    guard !setting.isRehearsal, named != after.previous else { return nil }
+    guard let after = configuration.after, after.isKept else { return .previousMissing }
+    guard !configuration.isRehearsal, named != after.previous else { return nil }
     return Finding(
       .previousDiffers, "The script names another ceremony before this one.",
       hint: "Begin again, with the folder of the ceremony that the script names.")
@@ -81,7 +82,7 @@ extension Ceremony {
 
   /// Which program this is, for everybody to compare. What a seeded rehearsal says is the same in every build.
   fileprivate var programShown: Effect {
-    let program = setting.program
+    let program = configuration.program
     var screen = screen(
       "The program", ["Compare the digest with the one that the project publishes for this release."])
     screen.facts = [
@@ -100,7 +101,7 @@ extension Ceremony {
 
   /// Which ceremony this one follows, for everybody to compare.
   fileprivate var previousShown: [Effect] {
-    guard let previous = setting.after?.previous else { return [] }
+    guard let previous = configuration.after?.previous else { return [] }
     var screen = screen(
       "The ceremony before this one", ["This ceremony follows the one with this head and this newest root."])
     screen.digests = [

@@ -55,8 +55,8 @@ extension Ceremony {
 
   /// Every public key of the root that the ceremony before this one made, as a card writes it.
   private var previousKeys: [[UInt8]] {
-    guard let bytes = inputs[Setting.After.fileName],
-      let envelope = try? Envelope(parsing: bytes, place: Setting.After.fileName),
+    guard let bytes = inputs[CeremonyConfiguration.After.fileName],
+      let envelope = try? Envelope(parsing: bytes, place: CeremonyConfiguration.After.fileName),
       let root = try? Root.read(envelope.signed).root
     else { return [] }
     return root.keys.keys.compactMap(\.publicKey?.bytes)

@@ -5,18 +5,18 @@ import Transcript
 /// A card's signature. The wait for a card has no end, so whoever may be passed over is asked for before it: a keyholder
 /// where the script lets absent ones stay enrolled, an official always.
 struct SigningStep: StepMachine {
-  private let subject: SignWork.Subject
+  private let subject: SignMachine.Subject
   private let cardholder: String
-  private var card: CardStep<SignWork>
+  private var card: CardStep<SignMachine>
   private var isAsking = false
 
-  init(_ subject: SignWork.Subject, of cardholder: String) {
+  init(_ subject: SignMachine.Subject, of cardholder: String) {
     self.subject = subject
     self.cardholder = cardholder
-    card = CardStep(SignWork(subject: subject), of: cardholder)
+    card = CardStep(SignMachine(subject: subject), of: cardholder)
   }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let isOfficial = ceremony.script.official(cardholder) != nil
     let canGoOn = ceremony.canGoOnWithout(ceremony.step.activity)
     // After a failure the card is there, and going on without the signature is among the remedies. Where the seal needs
@@ -49,13 +49,13 @@ struct SigningStep: StepMachine {
   }
 
   /// Who else is here decides whether this signature may be left out.
-  mutating func again(_ ceremony: inout Ceremony) -> Turn? {
+  mutating func again(_ ceremony: inout Ceremony) -> Transition? {
     guard isAsking else { return nil }
     isAsking = false
     return begin(&ceremony)
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard isAsking else { return card.handle(event, &ceremony) }
     isAsking = false
     switch event {

@@ -4,18 +4,18 @@ import Findings
 /// One kind of step: a small state machine that begins, hears what its effects brought, and says when it is done.
 /// A step that is tried again begins anew with a fresh machine.
 protocol StepMachine: Sendable {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition
   /// What is asked, after something else was asked beside it: nil where the same question stands, whoever came or went.
-  mutating func again(_ ceremony: inout Ceremony) -> Turn?
+  mutating func again(_ ceremony: inout Ceremony) -> Transition?
 }
 
 extension StepMachine {
-  mutating func again(_ ceremony: inout Ceremony) -> Turn? { nil }
+  mutating func again(_ ceremony: inout Ceremony) -> Transition? { nil }
 }
 
 /// What a step wants, and what then.
-struct Turn {
+struct Transition {
   enum Next {
     /// The last effect is asked; its event comes next.
     case wait
@@ -33,19 +33,19 @@ struct Turn {
   let effects: [Effect]
   let next: Next
 
-  static func wait(_ effects: Effect...) -> Turn { Turn(effects: effects, next: .wait) }
-  static func wait(_ effects: [Effect]) -> Turn { Turn(effects: effects, next: .wait) }
-  static func done(_ effects: Effect...) -> Turn { Turn(effects: effects, next: .done) }
-  static func done(_ effects: [Effect]) -> Turn { Turn(effects: effects, next: .done) }
-  static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Turn {
-    Turn(effects: effects, next: .fail(finding))
+  static func wait(_ effects: Effect...) -> Transition { Transition(effects: effects, next: .wait) }
+  static func wait(_ effects: [Effect]) -> Transition { Transition(effects: effects, next: .wait) }
+  static func done(_ effects: Effect...) -> Transition { Transition(effects: effects, next: .done) }
+  static func done(_ effects: [Effect]) -> Transition { Transition(effects: effects, next: .done) }
+  static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Transition {
+    Transition(effects: effects, next: .fail(finding))
   }
-  static func refuse(_ finding: Finding, _ effects: [Effect] = []) -> Turn {
-    Turn(effects: effects, next: .refuse(finding))
+  static func refuse(_ finding: Finding, _ effects: [Effect] = []) -> Transition {
+    Transition(effects: effects, next: .refuse(finding))
   }
 
   /// An event that does not answer what was asked: only a changed transcript brings one.
-  static var unexpected: Turn {
+  static var unexpected: Transition {
     .refuse(
       Finding(
         .unexpectedEvent, "The answer does not belong to what was asked.",
@@ -65,17 +65,17 @@ extension Activity {
     case .headSoFar: HeadSoFarStep()
     case .initials(let roles): InitialsStep(roles)
     case .departure: DepartureStep()
-    case .identify(let keyholder): CardStep(IdentifyWork(), of: keyholder, binds: true)
-    case .reset(let keyholder): CardStep(ResetWork(), of: keyholder)
-    case .tries(let keyholder): CardStep(TriesWork(), of: keyholder)
-    case .puk(let keyholder): CardStep(SecretWork(kind: .puk), of: keyholder)
-    case .pin(let keyholder): CardStep(SecretWork(kind: .pin), of: keyholder)
-    case .identity(let keyholder): CardStep(IdentityWork(), of: keyholder)
-    case .generate(let keyholder, let role): CardStep(GenerateWork(role: role), of: keyholder)
-    case .attest(let keyholder, let role): CardStep(AttestWork(role: role), of: keyholder)
-    case .readBack(let keyholder, let role): CardStep(ReadBackWork(role: role), of: keyholder)
-    case .prove(let keyholder, let role): CardStep(SignWork(subject: .proof(role: role)), of: keyholder)
-    case .managementKey(let keyholder): CardStep(ManagementKeyWork(), of: keyholder)
+    case .identify(let keyholder): CardStep(IdentifyMachine(), of: keyholder, binds: true)
+    case .reset(let keyholder): CardStep(ResetMachine(), of: keyholder)
+    case .tries(let keyholder): CardStep(TriesMachine(), of: keyholder)
+    case .puk(let keyholder): CardStep(SecretMachine(kind: .puk), of: keyholder)
+    case .pin(let keyholder): CardStep(SecretMachine(kind: .pin), of: keyholder)
+    case .identity(let keyholder): CardStep(IdentityMachine(), of: keyholder)
+    case .generate(let keyholder, let role): CardStep(GenerateMachine(role: role), of: keyholder)
+    case .attest(let keyholder, let role): CardStep(AttestMachine(role: role), of: keyholder)
+    case .readBack(let keyholder, let role): CardStep(ReadBackMachine(role: role), of: keyholder)
+    case .prove(let keyholder, let role): CardStep(SignMachine(subject: .proof(role: role)), of: keyholder)
+    case .managementKey(let keyholder): CardStep(ManagementKeyMachine(), of: keyholder)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)
     case .sign(let role, let keyholder): SigningStep(.metadata(role: role), of: keyholder)
@@ -91,17 +91,17 @@ extension Activity {
 
 /// Words to say aloud; one answer to go on.
 struct SayStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     .wait(.ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
   }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
 }
 
 /// Something that a person confirms to be so.
 struct ConfirmStep: StepMachine {
   let what: String
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     .wait(.ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
   }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
 }

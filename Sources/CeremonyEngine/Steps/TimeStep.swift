@@ -10,9 +10,9 @@ struct TimeStep: StepMachine {
   private var source = 0
   private var reading: UTCTime?
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.clock) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.clock) }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .text(let text):
       guard let time = UTCTime(minute: text) else { return .unexpected }

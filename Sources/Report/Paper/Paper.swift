@@ -25,7 +25,7 @@ public struct Paper {
   /// - Parameters:
   ///   - script: the bytes that will run. Throws where they are no script.
   ///   - kinds: what the script can be used for, as its lint has found.
-  public init(_ script: [UInt8], for kinds: [Form]) throws(Finding) {
+  public init(_ script: [UInt8], for kinds: [Mode]) throws(Finding) {
     form = PaperForm(try Script(script), SHA256Digest(of: script), kinds: kinds, nil)
     findings = []
     isByFilesAlone = false

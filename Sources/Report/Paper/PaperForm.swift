@@ -50,7 +50,7 @@ struct PaperForm {
   /// - Parameters:
   ///   - kinds: which ceremonies the script can be used for; one, where it is over.
   ///   - record: nil for the empty form.
-  init(_ script: Script, _ digest: SHA256Digest, kinds: [Form], _ record: PaperRecord?) {
+  init(_ script: Script, _ digest: SHA256Digest, kinds: [Mode], _ record: PaperRecord?) {
     scriptDigest = digest.hex
     style =
       String(decoding: PackageResources.paper_css, as: UTF8.self)

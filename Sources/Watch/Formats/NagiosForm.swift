@@ -16,7 +16,7 @@ extension WatchVerdict {
 
   /// One line: the state, the most urgent finding in words, and the days left of each current file as performance data,
   /// the fewest days first. What does not fit is counted.
-  public func nagios(_ horizons: Horizons) -> String {
+  public func nagios(_ expiryThresholds: ExpiryThresholds) -> String {
     let state = ["OK", "WARNING", "CRITICAL", "UNKNOWN"][Int(nagiosExit)]
     let urgent = urgentFindings.filter { isError($0) || $0.code == .expiresSoon }
     let current = repositories.flatMap { repository in
@@ -31,7 +31,7 @@ extension WatchVerdict {
     let rehearsal = isRehearsal ? "REHEARSAL, " : ""
     var line = Self.cut(Self.plain("TUF \(state) - \(rehearsal)\(words)"), Self.largest / 4)
     let samples = current.compactMap { path, file in
-      file.daysLeft(at: time).map { (days: $0, text: sample(path, file, $0, horizons)) }
+      file.daysLeft(at: time).map { (days: $0, text: sample(path, file, $0, expiryThresholds)) }
     }
     let sorted = samples.enumerated().sorted { ($0.element.days, $0.offset) < ($1.element.days, $1.offset) }
     var data: [String] = []
@@ -45,8 +45,10 @@ extension WatchVerdict {
     return data.isEmpty ? line + "\n" : line + " | " + data.joined(separator: " ") + "\n"
   }
 
-  private func sample(_ path: String, _ file: FileVerdict, _ days: Int64, _ horizons: Horizons) -> String {
-    let (warn, critical) = horizons.days(for: file.role, isOnline: file.isOnline)
+  private func sample(_ path: String, _ file: FileVerdict, _ days: Int64, _ expiryThresholds: ExpiryThresholds)
+    -> String
+  {
+    let (warn, critical) = expiryThresholds.days(for: file.role, isOnline: file.isOnline)
     return "'\(Self.label("\(path) \(file.role)"))'=\(days);\(warn):;\(critical):"
   }
 

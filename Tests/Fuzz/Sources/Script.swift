@@ -15,8 +15,8 @@ func judgeScript(_ bytes: [UInt8]) {
     return judgeFinding(error, lines)
   }
   guard let now = UTCTime("2026-01-01T00:00:00Z") else { return }
-  for form in Form.allCases {
-    for finding in script.lint(form, online: [:], at: now) { judgeFinding(finding, lines) }
+  for mode in Mode.allCases {
+    for finding in script.lint(mode, online: [:], at: now) { judgeFinding(finding, lines) }
   }
   for size in script.payloadSizes(online: [:], at: now) { require(size.bytes > 0, "a payload of no bytes") }
   let plan = Plan(script)

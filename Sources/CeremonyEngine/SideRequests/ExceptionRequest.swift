@@ -3,10 +3,10 @@ import Findings
 import Transcript
 
 /// The administrator puts an exception on record in words, for themselves or on behalf of the witness.
-struct ExceptionAside: StepMachine {
+struct ExceptionRequest: StepMachine {
   private var speaker: String?
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let speakers = [
       Prompt.Answer(token: "administrator", meaning: "\(ceremony.name(of: "administrator")) says it"),
       Prompt.Answer(token: "witness", meaning: "\(ceremony.name(of: "witness")) says it, the administrator types it"),
@@ -18,7 +18,7 @@ struct ExceptionAside: StepMachine {
     return .wait(.ask(ceremony.beside(prompt, title(ceremony), ["Something did not go to plan. It gets a number."])))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .answer(Prompt.back.token): return .back
     case .answer(let token):

@@ -1,10 +1,10 @@
 import CeremonyScript
 
 /// Nothing happens until somebody says that it goes on.
-struct PauseAside: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn { .wait(.clock) }
+struct PauseRequest: StepMachine {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.clock) }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .clock(let now):
       ceremony.room.pauses.append(RoomFacts.Pause(step: ceremony.step.id, since: now))

@@ -11,7 +11,7 @@ import UTC
 
 /// A products folder judged from its files alone, whichever engine version made it: everything that a replay finds
 /// except whether the ceremony comes out again.
-struct FolderJudge {
+struct FolderVerifier {
   private(set) var findings: [Finding] = []
   /// How many files a record, the chain or the seal binds.
   private(set) var files = 0
@@ -101,7 +101,7 @@ struct FolderJudge {
         sums[path] = records.files[path]
       }
     }
-    let isRehearsal = records.setting?.isRehearsal ?? false
+    let isRehearsal = records.configuration?.isRehearsal ?? false
     if (records.files["REHEARSAL"] != nil) != isRehearsal {
       findings.append(
         Finding(
@@ -109,7 +109,7 @@ struct FolderJudge {
           hint: "Do not trust the folder; compare it with another copy.", place: "REHEARSAL"))
     }
     let supplied = records.files.filter { $0.key.hasPrefix(VerifierFile.folder + "/") }
-    let named = records.setting?.verifiers ?? []
+    let named = records.configuration?.verifiers ?? []
     if supplied != Dictionary(named.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first }) {
       findings.append(
         Finding(
@@ -133,7 +133,7 @@ struct FolderJudge {
 
   /// Every file that a record names is one that ceremonies read or write; what is in `metadata/` is judged elsewhere.
   private mutating func judgeProducts(_ script: Script) {
-    let earlier = records.setting?.after?.file
+    let earlier = records.configuration?.after?.file
     let inputs = Set((script.files + [earlier].compactMap(\.self)).map { "inputs/\($0.name)" })
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
@@ -185,7 +185,7 @@ extension Finding {
   }
 }
 
-extension FolderJudge {
+extension FolderVerifier {
   static func aborted(_ what: String) -> Finding {
     Finding(
       .aborted, "The ceremony was given up. \(what)",

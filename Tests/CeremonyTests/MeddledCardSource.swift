@@ -7,7 +7,7 @@ import VirtualCard
 typealias Meddling = (_ command: CommandAPDU, _ card: CardTransport) throws(CardFailure) -> ResponseAPDU
 
 /// One virtual card for each keyholder, and somebody in the middle of all that is said with them.
-final class MeddledRack: CardRack {
+final class MeddledCardSource: CardSource {
   private let cards: [String: VirtualCard]
   private let meddling: Meddling
   /// Whose card alone is meddled with; nil for all.

@@ -6,7 +6,7 @@ import Products
 import Testing
 
 /// securesystemslib on the transcript seal: the root's keys, the root's threshold.
-@Suite struct SealJudgeTests {
+@Suite struct SealVerifierTests {
   private static let judge = """
     import base64, copy, json, sys
     from securesystemslib.dsse import Envelope

@@ -3,7 +3,7 @@ import Findings
 import TUFMetadata
 import UTC
 
-extension RepositoryJudge {
+extension RepositoryVerifier {
   /// Judges files against one delegator, a root or targets file that is taken as given. It must be well-formed and
   /// current itself; a root must carry its own threshold of signatures.
   public func verdict(on repository: MetadataRepository, delegator: [UInt8], path: String)

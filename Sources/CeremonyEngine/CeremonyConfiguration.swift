@@ -37,7 +37,7 @@ public enum TranscriptFormat {
 }
 
 /// What is settled before the first step: the body of the first record.
-public struct Setting: Hashable, Sendable {
+public struct CeremonyConfiguration: Hashable, Sendable {
   public enum Cards: String, Sendable {
     /// In this process, in software.
     case virtual
@@ -164,7 +164,7 @@ public struct Setting: Hashable, Sendable {
   }
 }
 
-extension Setting.Fact {
+extension CeremonyConfiguration.Fact {
   fileprivate init?(_ value: JSONValue) {
     guard let name = value["name"]?.string, let fact = value["value"]?.string else { return nil }
     self.init(name: name, value: fact)
@@ -188,7 +188,7 @@ extension CardName {
   }
 }
 
-extension Setting.After {
+extension CeremonyConfiguration.After {
   fileprivate init?(_ value: JSONValue) {
     guard let root = value["root"]?.string.flatMap(SHA256Digest.init(hex:)),
       let head = value["head"]?.string.flatMap(SHA256Digest.init(hex:)), let isKept = value["kept"]?.bool

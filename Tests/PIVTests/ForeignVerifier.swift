@@ -3,7 +3,7 @@ import Foundation
 import PIVTypes
 
 /// swift-crypto's verdict on a signature, and the programs that others wrote.
-enum Judge {
+enum ForeignVerifier {
   static func accepts(_ signature: [UInt8], over message: [UInt8], _ algorithm: KeyAlgorithm, _ key: [UInt8])
     -> Bool
   {

@@ -7,7 +7,7 @@ import SmartCard
 import VirtualCard
 
 /// Virtual cards in this process, one for each cardholder; their state is kept in `virtual-cards/`.
-public final class VirtualRack: CardRack {
+public final class VirtualCardSource: CardSource {
   private let folder: ProductsFolder
   /// By cardholder.
   public var cards: [String: VirtualCard] = [:]

@@ -11,7 +11,7 @@ import SmartCard
 ///
 /// While it waits it identifies each card that comes, by SELECT, version, serial and CHUID; those exchanges are not
 /// recorded, change nothing, and decide nothing but which card the ceremony then identifies on the record.
-public final class PCSCRack: CardRack {
+public final class PCSCCardSource: CardSource {
   private let watch: ReaderWatch
   private let isUnattended: Bool
   private let note: (String) -> Void

@@ -5,9 +5,9 @@ import UTC
 
 /// Judges the metadata of a repository as a client would meet it: the chain of roots, then the newest version of every
 /// other role against its delegator, then expiry. One bad file never hides the state of the others.
-public struct RepositoryJudge: Sendable {
+public struct RepositoryVerifier: Sendable {
   public let time: UTCTime
-  public let horizons: Horizons
+  public let expiryThresholds: ExpiryThresholds
   public let allowsRehearsal: Bool
   /// The root that the caller trusts, and its name; nil to start from the oldest root at hand.
   public let trusted: (bytes: [UInt8], path: String)?
@@ -16,14 +16,14 @@ public struct RepositoryJudge: Sendable {
 
   public init(
     time: UTCTime,
-    horizons: Horizons,
+    expiryThresholds: ExpiryThresholds,
     allowsRehearsal: Bool,
     trusted: (bytes: [UInt8], path: String)?,
     isComplete: Bool = false
   ) {
     self.isComplete = isComplete
     self.time = time
-    self.horizons = horizons
+    self.expiryThresholds = expiryThresholds
     self.allowsRehearsal = allowsRehearsal
     self.trusted = trusted
   }
@@ -86,7 +86,7 @@ public struct RepositoryJudge: Sendable {
 
   /// Sets the status by expiry, and refuses a rehearsal.
   func judgeCurrent(_ verdict: inout FileVerdict) {
-    let (warn, critical) = horizons.days(for: verdict.role, isOnline: verdict.isOnline)
+    let (warn, critical) = expiryThresholds.days(for: verdict.role, isOnline: verdict.isOnline)
     if let expires = verdict.expires {
       let name = verdict.role == "root" ? "Root" : "The metadata of \(shown(verdict.role))"
       let version = verdict.version.map { " version \($0)" } ?? ""

@@ -10,7 +10,7 @@ import Testing
 import Transcript
 
 /// What is possible at every prompt: aside, and back to the question that was interrupted.
-@Suite struct AsideTests {
+@Suite struct SideRequestTests {
   private static let somewhere = ["Say", "Reset the card of Ada", "Show root", "Ada signs root", "The head of the"]
 
   @Test(arguments: somewhere, ["administrator", "witness"])
@@ -143,7 +143,7 @@ import Transcript
 
   @Test func afterAFailureTheReasonStandsAlsoWhenItIsGivenUp() throws {
     let room = Room()
-    let cast = Cast(
+    let cast = StagedPeople(
       room,
       [
         ("CARD-UNSUPPORTED", "exception"), ("Exception 1", "administrator"), ("Exception 1", "No attestation."),

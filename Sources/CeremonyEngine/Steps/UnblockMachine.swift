@@ -3,19 +3,21 @@ import Findings
 import PIV
 
 /// A new PIN by means of the PUK (RESET RETRY COUNTER, SP 800-73-4 part 2 §3.2.3), where the PIN is lost or blocked.
-struct UnblockWork: CardWork {
+struct UnblockMachine: CardMachine {
   private var triesLeft: Int?
   private var isPUKEntered = false
 
-  private func secret(_ work: SecretTask.Work, _ kind: SecretTask.Kind, _ keyholder: Keyholder) -> SecretTask {
-    SecretTask(work: work, kind: kind, handle: SecretHandle("\(keyholder.id)/\(kind.rawValue)"))
+  private func secret(_ work: SecretOperation.Work, _ kind: SecretOperation.Kind, _ keyholder: Keyholder)
+    -> SecretOperation
+  {
+    SecretOperation(work: work, kind: kind, handle: SecretHandle("\(keyholder.id)/\(kind.rawValue)"))
   }
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     .wait(.card(.pukTries))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
     case .card(.success(.tries(let left))):
       triesLeft = left
@@ -45,7 +47,7 @@ struct UnblockWork: CardWork {
 }
 
 extension Finding {
-  static func lastTryKept(_ kind: SecretTask.Kind, _ keyholder: Keyholder) -> Finding {
+  static func lastTryKept(_ kind: SecretOperation.Kind, _ keyholder: Keyholder) -> Finding {
     let name = kind.rawValue.uppercased()
     return Finding(
       .lastTryKept, "The last try for the \(name) of \(keyholder.name) was not used.",
@@ -62,7 +64,7 @@ extension Prompt {
 
 extension Ceremony {
   /// The last try of a PIN or PUK is not used up without a word typed for it. Nobody answers it unattended.
-  func lastTry(of kind: SecretTask.Kind, _ keyholder: Keyholder) -> Screen {
+  func lastTry(of kind: SecretOperation.Kind, _ keyholder: Keyholder) -> Screen {
     let name = kind.rawValue.uppercased()
     let loss =
       kind == .pin ? "blocks the PIN, and only the PUK helps then" : "blocks the PUK, and only a reset helps then"

@@ -9,7 +9,7 @@ import Synchronization
 /// again when the program goes on (`set_tty_state` and `start_job` in bash's jobs.c). So Ctrl-Z stops nothing here; and
 /// after a stop from elsewhere the echo goes with SIGCONT, before anything else happens. What somebody had typed and not
 /// ended with Enter before a SIGSTOP is the shell's, as it is after SIGKILL: no program can keep it.
-final class Silence {
+final class EchoSuppression {
   /// How each silenced terminal was when the first of those who silence it came, and how many they are.
   private static let silenced = Mutex<[Int32: (before: termios, users: Int, guardian: Int32)]>([:])
   /// The same descriptors for a signal handler, which may not wait for a lock: a bit each.
@@ -42,7 +42,7 @@ final class Silence {
     }
     if (0..<64).contains(terminal) { Self.descriptors.bitwiseOr(1 << UInt64(terminal), ordering: .relaxed) }
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in Silence.goOn() }
+    action.__sigaction_handler.sa_handler = { _ in EchoSuppression.goOn() }
     sigaction(SIGCONT, &action, nil)
     signal(SIGTSTP, SIG_IGN)
     begin()

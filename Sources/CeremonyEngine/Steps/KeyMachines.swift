@@ -25,10 +25,10 @@ extension Finding {
 }
 
 /// Makes a role's key on the card.
-struct GenerateWork: CardWork {
+struct GenerateMachine: CardMachine {
   let role: String
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
     ceremony.cards[keyholder.id]?.mayHoldKeys = true
     var screen = ceremony.screen("Generate the \(role.name) key of \(keyholder.name)")
@@ -41,7 +41,7 @@ struct GenerateWork: CardWork {
     return .wait(.show(screen), .card(.generate(role.slot, role.algorithm, role.pinPolicy, role.touchPolicy)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.cardRole(role) else {
       return .unexpected
     }
@@ -72,15 +72,15 @@ struct GenerateWork: CardWork {
 }
 
 /// Has the card attest the key, and judges what it says against the key, the card and the script.
-struct AttestWork: CardWork {
+struct AttestMachine: CardMachine {
   let role: String
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
     return .wait(.card(.attest(role.slot)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role), let card = ceremony.cards[keyholder.id],
       let key = card.keys[role.name]?.publicKey
     else { return .unexpected }
@@ -131,7 +131,7 @@ struct AttestWork: CardWork {
   /// Under “attestation: optional” the key counts, and nothing proves that it is on hardware.
   private func unproven(
     _ findings: [Finding], _ role: OfflineRole, _ ceremony: inout Ceremony, _ keyholder: Keyholder
-  ) -> Turn {
+  ) -> Transition {
     ceremony.cards[keyholder.id]?.keys[role.name]?.isUnproven = true
     let warnings = findings.map { finding in
       Finding(
@@ -147,18 +147,18 @@ struct AttestWork: CardWork {
 }
 
 /// Puts the attestation into the slot's certificate object, reads the slot back and compares.
-struct ReadBackWork: CardWork {
+struct ReadBackMachine: CardMachine {
   let role: String
   private var saysPolicies = false
 
   init(role: String) { self.role = role }
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
     return .wait(.card(.readMetadata(role.slot)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
       return .unexpected
     }
@@ -201,7 +201,7 @@ struct ReadBackWork: CardWork {
   /// Where there is an attestation, other programs see the key by it.
   private func install(
     _ key: EnrolledKey, _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder, _ effects: [Effect] = []
-  ) -> Turn {
+  ) -> Transition {
     guard let leaf = key.attestation?.leaf else { return .done(effects + [shown(ceremony, role, keyholder)]) }
     return .wait(effects + [.card(.installCertificate(role.slot, leaf))])
   }

@@ -9,7 +9,7 @@ import UTC
 ///
 /// For each effect the intent is recorded, then it is carried out, then what came of it is recorded,
 /// and only then does the engine hear of it.
-public struct Performance {
+public struct CeremonyLoop {
   let journal: any Journal
   private let ports: any Ports
 
@@ -25,9 +25,9 @@ public struct Performance {
     var event = Event.begun
     while true {
       var answered: Event?
-      for cue in engine.handle(event) {
-        let step = cue.step
-        switch cue.effect {
+      for stepEffect in engine.handle(event) {
+        let step = stepEffect.step
+        switch stepEffect.effect {
         case .record(let kind, let body): try journal.state(kind, step: step, body)
         case .show(let screen):
           try journal.state(.screen, step: step, screen.json)
@@ -54,7 +54,7 @@ public struct Performance {
         case .report(let ending): try ports.report(engine.account(of: ending, finalHead: journal.last.digest))
         case .sum(let sums): try ports.create(sumsFile(sums))
         case .end(let outcome): return outcome
-        default: answered = try perform(cue.effect, step: step)
+        default: answered = try perform(stepEffect.effect, step: step)
         }
       }
       guard let next = answered else { throw Unexpected(what: "an effect that brings an event") }
@@ -171,7 +171,7 @@ public struct Performance {
     return .noCard(Finding(code, what, hint: hint))
   }
 
-  private func perform(_ task: CardTask, step: String) throws -> Result<CardOutcome, PIVError> {
+  private func perform(_ task: CardOperation, step: String) throws -> Result<CardOutcome, PIVError> {
     try journal.state(.operation, step: step, task.json)
     let card = RecordedCard(ports.cardChannel, journal: journal, step: step)
     let vault = RecordedVault(ports.vault, journal: journal, step: step)

@@ -4,7 +4,7 @@ import CeremonyScript
 import SmartCard
 
 /// Where cards come from and go to.
-public protocol CardRack: AnyObject {
+public protocol CardSource: AnyObject {
   /// Waits until a card that may be the keyholder's is in a reader. Returns public facts about the reader.
   /// Throws ``Interruption``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
@@ -18,7 +18,7 @@ public protocol CardRack: AnyObject {
   func release() throws
 }
 
-extension CardRack {
+extension CardSource {
   /// For a rack that says nothing to people.
   public func introduce(_ name: @escaping @Sendable (String) -> String) {}
 }

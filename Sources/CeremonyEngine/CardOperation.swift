@@ -5,7 +5,7 @@ import PIVTypes
 
 /// A PIV operation as the engine asks for it. Each selects the application and authenticates by itself,
 /// so that it can be repeated on a card that was pulled and inserted again.
-public enum CardTask: Hashable, Sendable {
+public enum CardOperation: Hashable, Sendable {
   /// Version, serial and CHUID; nothing is changed and no PIN is used.
   case identify
   /// What these slots hold.
@@ -52,7 +52,7 @@ public struct KeyTrial: Hashable, Sendable {
   let touch: TouchPolicy
 }
 
-/// What came of a ``CardTask``.
+/// What came of a ``CardOperation``.
 public enum CardOutcome: Hashable, Sendable {
   case done
   case identity(CardIdentity)
@@ -91,7 +91,7 @@ public struct CardIdentity: Hashable, Sendable {
   public var name: CardName? { serial.map { .serial($0) } ?? guid.map { .guid($0) } }
 }
 
-extension CardTask {
+extension CardOperation {
   /// The record that announces the task: its name and its public parameters.
   var json: JSONObject {
     switch self {

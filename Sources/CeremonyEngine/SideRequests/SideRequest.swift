@@ -1,7 +1,7 @@
 import Findings
 
 /// What is possible at every prompt: a way aside, and back to the question that was interrupted.
-public enum Aside: String, Sendable, CaseIterable {
+public enum SideRequest: String, Sendable, CaseIterable {
   /// Something that did not go to plan is put on record in words.
   case exception
   case pause
@@ -14,16 +14,16 @@ public enum Aside: String, Sendable, CaseIterable {
   /// A fresh machine for it. When that is done, the interrupted screen is asked again.
   var machine: any StepMachine {
     switch self {
-    case .exception: ExceptionAside()
-    case .pause: PauseAside()
+    case .exception: ExceptionRequest()
+    case .pause: PauseRequest()
     case .leaves: ComingAndGoing(.leaves)
     case .returns: ComingAndGoing(.returns)
-    case .abort: AbortAside()
+    case .abort: AbortRequest()
     }
   }
 }
 
-extension Turn {
+extension Transition {
   /// Back to the question before, with nothing done.
-  static var back: Turn { .done() }
+  static var back: Transition { .done() }
 }

@@ -8,16 +8,18 @@ import Transcript
 
 /// Blocks and resets, after the room has seen what is lost. A card whose slots are known to be empty first shows that it
 /// makes the keys that it will have to.
-struct ResetWork: CardWork {
+struct ResetMachine: CardMachine {
   private var isTrying = false
   private var isReset = false
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let holdings = card.holdings else { return .wait(.card(.inspect(Slot.all))) }
     return ask(holdings, card, ceremony, keyholder)
   }
 
-  private func ask(_ holdings: [Holding], _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder) -> Turn {
+  private func ask(_ holdings: [Holding], _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder)
+    -> Transition
+  {
     // A card may have been exchanged since it was identified.
     if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal) }
     let prompt: Prompt
@@ -25,7 +27,7 @@ struct ResetWork: CardWork {
       prompt = .proceed("Reset the card?", "reset", "PIN, PUK and all slots go back to the factory's state")
     } else {
       // Unattended, nothing but our virtual cards is ever written to.
-      let mayAnswer = ceremony.setting.isUnattended && card.identity.isVirtual
+      let mayAnswer = ceremony.configuration.isUnattended && card.identity.isVirtual
       prompt = Prompt(
         "Type the serial of the card whose keys are destroyed.",
         [Prompt.Answer(token: card.name, meaning: "destroy every key on this card")],
@@ -40,7 +42,7 @@ struct ResetWork: CardWork {
     return .wait(.ask(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
     case .answer(let token):
@@ -94,8 +96,8 @@ extension [OfflineRole] {
   }
 }
 
-struct TriesWork: CardWork {
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+struct TriesMachine: CardMachine {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     let rules = ceremony.script.cards
     return .wait(
       .show(
@@ -103,7 +105,7 @@ struct TriesWork: CardWork {
       .card(.setTries(pin: rules.pinTries, puk: rules.pukTries)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
     case .card(.success(.done)): return .done()
     case .card(.success(.unchanged)): return .done(.show(ceremony.screen(nil, ["The card has these numbers already."])))
@@ -125,23 +127,23 @@ struct TriesWork: CardWork {
 }
 
 /// A new PUK or PIN in place of the factory's.
-struct SecretWork: CardWork {
-  let kind: SecretTask.Kind
+struct SecretMachine: CardMachine {
+  let kind: SecretOperation.Kind
   let leavesDoubt = true
 
   private func handle(of keyholder: Keyholder) -> SecretHandle { SecretHandle("\(keyholder.id)/\(kind.rawValue)") }
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     let screen = ceremony.screen(
       "A new \(kind.rawValue.uppercased()) for the card of \(keyholder.name)",
       [
-        ceremony.setting.newCodes(of: keyholder.name),
+        ceremony.configuration.newCodes(of: keyholder.name),
         "Only \(keyholder.name) sees it. It is not recorded, and neither is its length.",
       ])
-    return .wait(.show(screen), .secret(SecretTask(work: .make, kind: kind, handle: handle(of: keyholder))))
+    return .wait(.show(screen), .secret(SecretOperation(work: .make, kind: kind, handle: handle(of: keyholder))))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
     case .secret(isDone: true):
       let handle = handle(of: keyholder)
@@ -157,7 +159,7 @@ struct SecretWork: CardWork {
   }
 }
 
-extension Setting {
+extension CeremonyConfiguration {
   /// How a new PIN or PUK comes about.
   fileprivate func newCodes(of name: String) -> String {
     switch secrets {
@@ -170,12 +172,12 @@ extension Setting {
 }
 
 /// CHUID and CCC, with identifiers drawn for this card.
-struct IdentityWork: CardWork {
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+struct IdentityMachine: CardMachine {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     .wait(.show(ceremony.screen()), .random(count: 30, purpose: "card identifiers"))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
     case .random(let bytes):
       // RFC 4122 §4.4: the GUID of a CHUID is a UUID of version 4.
@@ -193,15 +195,15 @@ struct IdentityWork: CardWork {
 
 /// Replaces the management key by a random one that nobody but the card keeps, and has the card refuse the factory's.
 /// PIN and PUK were changed by their factory values, so those are gone. What a card says of its own secrets is not believed.
-struct ManagementKeyWork: CardWork {
+struct ManagementKeyMachine: CardMachine {
   let leavesDoubt = true
   private var isForgetting = false
 
-  private func task(_ work: SecretTask.Work, _ keyholder: Keyholder) -> SecretTask {
-    SecretTask(work: work, kind: .managementKey, handle: SecretHandle("\(keyholder.id)/management-key"))
+  private func task(_ work: SecretOperation.Work, _ keyholder: Keyholder) -> SecretOperation {
+    SecretOperation(work: work, kind: .managementKey, handle: SecretHandle("\(keyholder.id)/management-key"))
   }
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     let fate =
       switch ceremony.script.cards.managementKey {
       case .forget: "It is random and forgotten at once: from now on nobody changes this card's keys without a reset."
@@ -211,7 +213,7 @@ struct ManagementKeyWork: CardWork {
     return .wait(.show(screen), .secret(task(.make, keyholder)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
     case .secret(isDone: true) where isForgetting: return .wait(.card(.tryFactoryKey))
     case .secret(isDone: true):

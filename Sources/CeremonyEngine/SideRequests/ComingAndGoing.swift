@@ -8,7 +8,7 @@ struct ComingAndGoing: StepMachine {
 
   init(_ move: Attendance.State) { self.move = move }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let isLeaving = move == .leaves
     let people = ceremony.script.people.filter { ceremony.attendance.isHere($0.id) == isLeaving }
     guard let first = people.first else {
@@ -23,7 +23,7 @@ struct ComingAndGoing: StepMachine {
       .ask(ceremony.beside(prompt, isLeaving ? "Somebody leaves the room" : "Somebody returns to the room", [])))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer(let token) = event else { return .unexpected }
     if let newcomer { return noted(newcomer, .here, &ceremony, seenBy: token) }
     guard token != Prompt.back.token, let person = ceremony.script.people.first(where: { $0.id == token }) else {
@@ -38,7 +38,7 @@ struct ComingAndGoing: StepMachine {
 
   private func noted(
     _ person: Person, _ state: Attendance.State, _ ceremony: inout Ceremony, seenBy: String? = nil
-  ) -> Turn {
+  ) -> Transition {
     let noted =
       state == .here
       ? [ceremony.noting(person, state, seenBy: seenBy)] : ceremony.noting(moving: person, state)

@@ -9,7 +9,7 @@ import Transcript
 
 /// One card's signature: over a role's metadata with that role's key, over the transcript seal with the root key or an
 /// official's, over an official's initials, or over a proof that a new key signs.
-struct SignWork: CardWork {
+struct SignMachine: CardMachine {
   enum Subject: Hashable {
     case metadata(role: String)
     case seal
@@ -45,8 +45,8 @@ struct SignWork: CardWork {
 
   init(subject: Subject) { self.subject = subject }
 
-  private func pin(of keyholder: Keyholder) -> SecretTask {
-    SecretTask(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
+  private func pin(of keyholder: Keyholder) -> SecretOperation {
+    SecretOperation(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
   }
 
   /// Whose key signs.
@@ -56,7 +56,7 @@ struct SignWork: CardWork {
     return ceremony.script.cardRole(ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id)
   }
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = keyRole(ceremony, keyholder) else { return .unexpected }
     switch subject {
     case .initials: return .wait(.head)
@@ -66,7 +66,7 @@ struct SignWork: CardWork {
     }
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = keyRole(ceremony, keyholder), let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
     else { return .unexpected }
     if case .head(let number, let digest) = event, subject == .initials,
@@ -74,7 +74,7 @@ struct SignWork: CardWork {
     {
       let statement = InitialsStatement(
         person: keyholder.id, initials: initials, step: ceremony.step.scriptID, record: number, head: digest,
-        isRehearsal: ceremony.setting.isRehearsal)
+        isRehearsal: ceremony.configuration.isRehearsal)
       ceremony.statement = statement
       return .wait(.record(.statement, statement.json), .card(.readMetadata(role.slot)))
     }
@@ -132,7 +132,7 @@ struct SignWork: CardWork {
   /// The digest stands for nothing that anybody has to compare, so there is nothing to ask before the PIN.
   private func proving(
     _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
-  ) -> Turn {
+  ) -> Transition {
     if triesLeft == 1 { return .wait(.ask(ceremony.lastTry(of: .pin, keyholder))) }
     var screen = ceremony.screen(
       "The \(role.name) key of \(keyholder.name) signs for the first time",
@@ -180,7 +180,7 @@ struct SignWork: CardWork {
   private func accept(
     _ signature: [UInt8], _ key: PublicKey, _ message: [UInt8], _ role: OfflineRole, _ ceremony: inout Ceremony,
     _ keyholder: Keyholder
-  ) -> Turn {
+  ) -> Transition {
     guard key.isValid(signature, over: message, role.algorithm.scheme) else {
       return .fail(
         Finding(
@@ -219,7 +219,7 @@ struct SignWork: CardWork {
 
 extension Ceremony {
   /// The bytes that a card signs; nil before they exist.
-  func message(_ subject: SignWork.Subject) -> [UInt8]? {
+  func message(_ subject: SignMachine.Subject) -> [UInt8]? {
     switch subject {
     case .metadata(let role): payloads[role]?.reviewed.canonical
     case .seal: seal?.preAuthenticationEncoding
@@ -234,22 +234,23 @@ extension Ceremony {
     _ head: SHA256Digest
   ) -> KeyProof {
     let proof = KeyProof(
-      .test, keyID: MetadataKey(key).keyID, person: keyholder.id, slot: role.slot.description, script: setting.script,
-      record: record, head: head, nonce: nonce, isRehearsal: setting.isRehearsal)
+      .test, keyID: MetadataKey(key).keyID, person: keyholder.id, slot: role.slot.description,
+      script: configuration.script,
+      record: record, head: head, nonce: nonce, isRehearsal: configuration.isRehearsal)
     guard role.algorithm == .ed25519 else { return proof }
     return proof.padded(to: script.official(keyholder.id) == nil ? largestPayload(of: role) : sealSize)
   }
 
   private func largestPayload(of role: OfflineRole) -> Int {
     guard let online = try? keys().online else { return 0 }
-    let form: Form = setting.isRehearsal ? .rehearsal : .real
-    return script.payloadSizes(online: online, at: time).first { $0.form == form && $0.role == role.name }?.bytes ?? 0
+    let mode: Mode = configuration.isRehearsal ? .rehearsal : .real
+    return script.payloadSizes(online: online, at: time).first { $0.mode == mode && $0.role == role.name }?.bytes ?? 0
   }
 
   /// The most that an official's key signs.
   private var sealSize: Int {
     TranscriptSeal.size(
-      over: script.signedRoles.map { "metadata/1.\($0.name).json" }, isRehearsal: setting.isRehearsal,
+      over: script.signedRoles.map { "metadata/1.\($0.name).json" }, isRehearsal: configuration.isRehearsal,
       engine: Int64(EngineVersion.current))
   }
 
@@ -268,7 +269,7 @@ extension Ceremony {
     let metadata = products.filter { $0.path.hasPrefix("metadata/") }
       .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
     return TranscriptSeal(
-      head: head, isRehearsal: setting.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)],
+      head: head, isRehearsal: configuration.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)],
       engine: Int64(EngineVersion.current))
   }
 }

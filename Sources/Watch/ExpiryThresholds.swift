@@ -2,7 +2,7 @@ import Findings
 import TUFMetadata
 
 /// How many days before its expiry a role is reported: one number for all, others by role.
-public struct Horizons: Hashable, Sendable {
+public struct ExpiryThresholds: Hashable, Sendable {
   /// What `--warn` or `--critical` says: `DAYS`, `ROLE=DAYS` or several with commas; a role may end in `*`.
   public struct Days: Hashable, Sendable {
     /// For every offline role that is not named; nil where the option does not say.
@@ -69,7 +69,7 @@ public struct Horizons: Hashable, Sendable {
   public static let defaultCritical: Int64 = 30
 
   /// No windows: only what has expired is reported.
-  public static let expiredOnly = Horizons(warn: Days(general: 0, byRole: []))
+  public static let expiredOnly = ExpiryThresholds(warn: Days(general: 0, byRole: []))
 
   private let warn: Days
   private let critical: Days

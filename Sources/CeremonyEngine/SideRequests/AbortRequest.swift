@@ -1,10 +1,10 @@
 import CeremonyScript
 
 /// The ceremony is given up when both roles say so.
-struct AbortAside: StepMachine {
+struct AbortRequest: StepMachine {
   private var isConfirmed = false
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Turn {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     var text =
       ceremony.head == nil
       ? "The folder is closed as ABORTED, and nothing in it may be used. The cards that hold keys are listed then."
@@ -15,14 +15,14 @@ struct AbortAside: StepMachine {
     return .wait(.ask(question(ceremony, of: "administrator", text)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer(Prompt.abort) = event else { return .back }
     guard isConfirmed else {
       isConfirmed = true
       return .wait(
         .ask(question(ceremony, of: "witness", "\(ceremony.name(of: "administrator")) gives the ceremony up.")))
     }
-    return Turn(effects: [], next: .giveUp)
+    return Transition(effects: [], next: .giveUp)
   }
 
   private func question(_ ceremony: Ceremony, of role: String, _ text: String) -> Screen {

@@ -7,7 +7,7 @@ import Testing
 import Transcript
 
 /// People who do as the unattended rehearsal does, except where a scene says otherwise.
-final class Cast {
+final class StagedPeople {
   /// What is typed the next time that a screen with such a title asks.
   struct Scene {
     let title: String
@@ -33,7 +33,7 @@ extension Room {
   /// A rehearsal in which these scenes are played, all of them.
   @discardableResult
   func play(_ script: String, _ scenes: [(String, String)]) throws -> LiveCeremony.Result {
-    let cast = Cast(self, scenes)
+    let cast = StagedPeople(self, scenes)
     let result = try rehearse(Array(script.utf8))
     #expect(cast.isOver, "not every scene was played")
     return result

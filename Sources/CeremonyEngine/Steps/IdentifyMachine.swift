@@ -7,7 +7,7 @@ import Transcript
 
 /// Binds the card, shows what it holds, and finds out whether the ceremony can be finished with it: everything that can be
 /// asked is asked before anything of it is changed.
-struct IdentifyWork: CardWork {
+struct IdentifyMachine: CardMachine {
   private static let differs = "differs"
   private static let accepted = "accept"
   private static let refused = "refuse"
@@ -15,7 +15,7 @@ struct IdentifyWork: CardWork {
   private var questions: AbilityQuestions?
   private var unknown: [String] = []
 
-  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     if case .record = keyholder.card, !keyholder.spares.contains(where: { $0 == card.identity.serial }),
       let serial = card.identity.serial
     {
@@ -35,7 +35,7 @@ struct IdentifyWork: CardWork {
     return .wait(.card(.inspect(Slot.all)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Turn {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
     case .answer(Self.differs):
@@ -65,7 +65,7 @@ struct IdentifyWork: CardWork {
 
   private mutating func judge(
     _ holdings: [Holding], _ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder
-  ) -> Turn {
+  ) -> Transition {
     ceremony.cards[keyholder.id]?.holdings = holdings
     var screen = ceremony.screen("The card of \(keyholder.name)")
     screen.facts = card.identity.facts + holdings.facts
@@ -80,8 +80,8 @@ struct IdentifyWork: CardWork {
 
   /// A rehearsal changes no card that holds a key, or may hold one, unless that card was given up to it.
   private func refusalToSacrifice(_ card: EnrolledCard, _ holdings: [Holding], _ ceremony: Ceremony) -> Finding? {
-    guard !holdings.isEmpty, ceremony.setting.isRehearsal,
-      !ceremony.setting.sacrifice.contains(where: { $0 == card.cardName })
+    guard !holdings.isEmpty, ceremony.configuration.isRehearsal,
+      !ceremony.configuration.sacrifice.contains(where: { $0 == card.cardName })
     else { return nil }
     let count = holdings.occupied.count
     let what =
@@ -94,7 +94,7 @@ struct IdentifyWork: CardWork {
 
   private mutating func judge(
     _ abilities: CardAbilities, _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder
-  ) -> Turn {
+  ) -> Transition {
     guard let questions else { return .unexpected }
     var effects: [Effect] = []
     if abilities.carriedOut.contains(.reset) {
