@@ -61,7 +61,7 @@ let package = Package(
       name: "TUFCeremony",
       targets: [
         "Findings", "UTC", "CanonicalJSON", "Keys", "TUFMetadata", "Transcript", "PIVTypes", "SmartCard", "PIV",
-        "Attestation", "CeremonyScript", "CeremonyEngine", "Products",
+        "Attestation", "CeremonyScript", "CeremonyEngine", "CeremonyReplay", "Products",
       ]),
   ],
   dependencies: [
@@ -106,13 +106,27 @@ let package = Package(
         "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Products",
         "Keys", "CanonicalJSON", "Findings", "UTC",
       ]),
+    target(
+      "FolderAudit",
+      [
+        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "SmartCard", "PIVTypes", "Attestation",
+        "Products",
+        "Keys", "CanonicalJSON", "Findings", "UTC",
+      ]),
+    target(
+      "CeremonyReplay",
+      [
+        "FolderAudit", "CeremonyEngine", "CeremonyScript", "Transcript", "PIV", "SmartCard", "Products", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
+      ]),
     target("Products", ["Findings", "Keys"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
-    target("Screens", ["CeremonyEngine", "Keys"]),
+    target("Screens", ["CeremonyReplay", "FolderAudit", "CeremonyEngine", "Keys"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
+        "CProcess", "ThisProgram", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Screens", "Report",
+        "CeremonyScript", "Products", "SmartCard",
         "VirtualCard",
         "PIV", "PIVTypes",
         "Keys",
@@ -121,23 +135,32 @@ let package = Package(
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: strict),
     target(
-      "Readers", ["PCSC", "CeremonyRuntime", "CeremonyEngine", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings"]),
+      "Readers",
+      [
+        "PCSC", "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "PIV", "SmartCard",
+        "CanonicalJSON", "Keys", "Findings",
+      ]),
 
     .target(
       name: "Report",
       dependencies: [
-        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Watch", "Products", "Keys", "CanonicalJSON",
+        "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Watch",
+        "Products", "Keys", "CanonicalJSON",
         "Findings", "UTC", mustache,
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
-      ["CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC"]),
+      [
+        "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC",
+      ]),
 
     program(
       "tuf-ceremony",
       [
-        "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
+        "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyReplay", "FolderAudit",
+        "CeremonyEngine", "CeremonyScript",
         "Products", "PCSC",
         "Readers",
         "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
@@ -147,7 +170,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
+        "Invocation", "ThisProgram", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Report", "Export", "Products",
+        "Watch", "MetadataFiles",
         "TUFMetadata",
         "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
       ],
@@ -157,20 +181,23 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "Keys",
+        "Report", "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Products",
+        "VirtualCard", "Keys",
         "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit",
       ]),
     tests(
       "ExportTests",
       [
-        "Export", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "Export", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC", "Judges",
         "tuf-audit",
       ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard", "CanonicalJSON",
+        "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Transcript",
+        "Products", "SmartCard", "CanonicalJSON",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
@@ -180,7 +207,8 @@ let package = Package(
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report", "Screens",
+        "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Attestation",
+        "Products", "Report", "Screens",
         "Transcript", "VirtualCard", "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Findings", "UTC", "Judges",
       ]),
@@ -196,7 +224,8 @@ let package = Package(
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges", "Keys"]),
-    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
+    tests(
+      "ReadersTests", ["Readers", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",

@@ -93,7 +93,7 @@ public struct CardIdentity: Hashable, Sendable {
 
 extension CardOperation {
   /// The record that announces the task: its name and its public parameters.
-  var json: JSONObject {
+  package var json: JSONObject {
     switch self {
     case .identify: ["task": "identify"]
     case .inspect(let slots):

@@ -50,6 +50,11 @@ public enum Effect: Sendable {
   public struct Sum: Hashable, Sendable {
     public let path: String
     public let digest: SHA256Digest
+
+    package init(path: String, digest: SHA256Digest) {
+      self.path = path
+      self.digest = digest
+    }
   }
 }
 

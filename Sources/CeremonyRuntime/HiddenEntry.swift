@@ -1,5 +1,6 @@
 import CProcess
 import CeremonyEngine
+import CeremonyReplay
 import Glibc
 import Keys
 

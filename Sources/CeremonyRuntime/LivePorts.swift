@@ -1,7 +1,9 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import PIV
 import Products

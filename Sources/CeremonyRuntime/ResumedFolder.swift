@@ -1,6 +1,7 @@
 import CeremonyEngine
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import Products
 import ThisProgram

@@ -1,6 +1,8 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Transcript
@@ -113,7 +115,7 @@ public final class ResumedJournal: Journal {
     switch kind {
     case .write: body["path"]?.string
     // The seal has no record of its own. It is written when the last signer's card was let go.
-    case .release where isSealing: "seal.dsse.json"
+    case .release where isSealing: SealCount.path
     default: nil
     }
   }

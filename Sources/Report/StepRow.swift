@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Keys
 import Transcript
 import UTC

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Export
 import Findings
 import Keys

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
+import FolderAudit
 import Keys
 
 /// A head as somebody heard or copied it: hex, in one piece or in groups, or PGP words, as one argument or as several.

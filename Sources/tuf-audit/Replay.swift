@@ -1,7 +1,9 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Report

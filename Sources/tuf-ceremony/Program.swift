@@ -1,6 +1,7 @@
 import ArgumentParser
 import CProcess
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Glibc

@@ -1,0 +1,111 @@
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import FolderAudit
+import Keys
+import PIV
+import Products
+import SmartCard
+import UTC
+
+/// The world of a replay: the products folder, and nothing that could happen.
+final class ReplayPorts: Ports {
+  private let source: any ProductsSource
+  /// Every file that the ceremony accounts for.
+  private var known: Set<String> = ["script.yaml", "transcript.jsonl", "sealing.jsonl"]
+  /// Those that are read in pieces, and hashed on the way.
+  private var streams: [String: HashedStream] = [:]
+  private(set) var compared = 0
+  private let writer: ReportFile.Writer?
+  /// The release by which the report was written.
+  var release: () -> String? = { nil }
+  /// What is wrong with the report, or kept it from being compared.
+  private(set) var reportFinding: Finding?
+
+  /// - Parameter writer: writes the report again; without it the report is held against its sum alone.
+  init(_ source: any ProductsSource, writer: ReportFile.Writer?) {
+    self.source = source
+    self.writer = writer
+  }
+
+  func show(_ screen: Screen) {}
+  func answer(to screen: Screen) throws -> Reply { throw NothingHappens() }
+
+  func stored(_ path: String) throws -> [UInt8] {
+    known.insert(path)
+    return try source.read(path)
+  }
+
+  /// A file that is read once, from its beginning to its end.
+  func stream(_ path: String) throws(Finding) -> HashedStream {
+    let stream = HashedStream(try source.open(path))
+    streams[path] = stream
+    return stream
+  }
+
+  func digest(of path: String) throws -> SHA256Digest { try streams[path]?.digest ?? source.digest(of: path) }
+
+  func create(_ product: Product) throws {
+    known.insert(product.path)
+    let there = try source.read(product.path)
+    guard there == product.bytes else {
+      if product.path == SumsFile.path, let finding = SumsFile(product.bytes).finding(against: there) { throw finding }
+      throw Finding(
+        .productChanged, "\(product.path) is not what the ceremony wrote.",
+        hint: "It was changed later. Compare the folder with another copy.", place: product.path)
+    }
+    compared += 1
+  }
+
+  func supply(_ file: VerifierFile) throws {
+    known.insert(file.path)
+    guard try source.digest(of: file.path) == file.digest else { throw Finding.verifierChanged(file) }
+    compared += 1
+  }
+
+  func report(_ account: ReplayVerdict) throws {
+    known.insert(ReportFile.path)
+    guard let writer else { return }
+    guard release() == ProgramVersion.current else {
+      reportFinding = Finding(
+        .reportOtherRelease, .warning,
+        "Release \(release() ?? "unknown") wrote report.html; this program did not write it again, only compared its sum.",
+        hint: "Replay with that release, or read the page that `tuf-audit report` writes.", place: ReportFile.path)
+      return
+    }
+    guard try source.read(ReportFile.path) != writer(account, source) else { return compared += 1 }
+    // Said after everything that it is made of.
+    reportFinding = Finding(
+      .productChanged, "report.html is not what this release writes for this ceremony.",
+      hint:
+        "It was changed later. Only if sealing.jsonl says that another release went on: replay with that one. Compare the folder with another copy.",
+      place: ReportFile.path)
+  }
+
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }
+  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  var cardChannel: (any CardChannel)? { nil }
+  func releaseCard() {}
+  func random(count: Int) throws -> [UInt8] { throw NothingHappens() }
+  func now() throws -> UTCTime { throw NothingHappens() }
+  func work(_ task: SecretOperation) throws -> Bool { throw NothingHappens() }
+  var vault: any SecretVault { NoSecrets() }
+
+  /// A finding for each file that the ceremony does not account for, links and devices among them.
+  func unknownFiles(isRehearsal: Bool) throws(Finding) -> [Finding] {
+    try source.unknownFiles(besides: known, isRehearsal: isRehearsal)
+  }
+}
+
+/// Asked of a port in a replay: the transcript should have answered.
+private struct NothingHappens: Error {}
+
+/// A vault without secrets: in a replay nobody asks it.
+public final class NoSecrets: SecretVault {
+  public init() {}
+  public func reveal(_ handle: SecretHandle) throws -> Secret { throw PIVError.secretUnavailable }
+  public func draw(count: Int) throws -> Secret { throw PIVError.secretUnavailable }
+  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+    throw PIVError.secretUnavailable
+  }
+}
