@@ -96,6 +96,8 @@ let package = Package(
     target("PIVTypes", []),
     target("SmartCard", ["Keys"]),
     target("PIV", ["SmartCard", "PIVTypes", "Keys", "Findings", crypto, cryptoExtras]),
+    target("CardOperations", ["Attestation", "PIV", "PIVTypes", "SmartCard", "Keys", "CanonicalJSON"]),
+    target("Signals", []),
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
@@ -103,77 +105,62 @@ let package = Package(
     target(
       "CeremonyEngine",
       [
-        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Products",
-        "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products", "Keys",
+        "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
       [
-        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "SmartCard", "PIVTypes", "Attestation",
-        "Products",
-        "Keys", "CanonicalJSON", "Findings", "UTC",
+        "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
+        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
       [
-        "FolderAudit", "CeremonyEngine", "CeremonyScript", "Transcript", "PIV", "SmartCard", "Products", "Keys",
-        "CanonicalJSON", "Findings", "UTC",
+        "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
+        "PIV", "Products", "SmartCard", "Transcript", "UTC",
       ]),
     target("Products", ["Findings", "Keys"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
-    target("Screens", ["CeremonyReplay", "FolderAudit", "CeremonyEngine", "Keys"]),
+    target("Screens", ["CeremonyEngine", "Keys"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Screens", "Report",
-        "CeremonyScript", "Products", "SmartCard",
-        "VirtualCard",
-        "PIV", "PIVTypes",
-        "Keys",
-        "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
+        "CProcess", "ThisProgram", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
+        "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
+        "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: strict),
-    target(
-      "Readers",
-      [
-        "PCSC", "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "PIV", "SmartCard",
-        "CanonicalJSON", "Keys", "Findings",
-      ]),
+    target("Readers", ["PCSC", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings", "CardOperations", "Signals"]),
 
     .target(
       name: "Report",
       dependencies: [
-        "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Watch",
-        "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", mustache,
+        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit",
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
       [
-        "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC",
+        "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyReplay",
       ]),
 
     program(
       "tuf-ceremony",
       [
-        "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyReplay", "FolderAudit",
-        "CeremonyEngine", "CeremonyScript",
-        "Products", "PCSC",
-        "Readers",
-        "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
-        "FindingCatalogue", "Findings",
-        "UTC",
+        "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
+        "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON",
+        "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals",
       ]),
     program(
       "tuf-audit",
       [
-        "Invocation", "ThisProgram", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Report", "Export", "Products",
-        "Watch", "MetadataFiles",
-        "TUFMetadata",
-        "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
+        "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
+        "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
+        "CeremonyReplay", "FolderAudit", "Transcript",
       ],
       // A link to the action's script.
       [.embedInCode("Shipped")], links: archives),
@@ -181,23 +168,21 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Products",
-        "VirtualCard", "Keys",
-        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit",
+        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "Keys",
+        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
     tests(
       "ExportTests",
       [
-        "Export", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "Judges",
-        "tuf-audit",
+        "Export", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "tuf-audit", "CeremonyReplay",
       ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Transcript",
-        "Products", "SmartCard", "CanonicalJSON",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard", "CanonicalJSON",
+        "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
@@ -207,10 +192,9 @@ let package = Package(
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "CeremonyScript", "Attestation",
-        "Products", "Report", "Screens",
+        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report", "Screens",
         "Transcript", "VirtualCard", "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "Judges",
+        "Findings", "UTC", "Judges", "CardOperations", "CeremonyReplay", "FolderAudit",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],
@@ -223,16 +207,12 @@ let package = Package(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
-    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges", "Keys"]),
-    tests(
-      "ReadersTests", ["Readers", "CeremonyReplay", "FolderAudit", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
+    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
+    tests("ReadersTests", ["Readers", "PCSC", "SmartCard", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",
-      [
-        "Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto,
-        cryptoExtras,
-      ]),
+      ["Attestation", "VirtualCard", "PIV", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import Findings
 import Keys
 import PIV

@@ -99,13 +99,3 @@ final class ReplayPorts: Ports {
 
 /// Asked of a port in a replay: the transcript should have answered.
 private struct NothingHappens: Error {}
-
-/// A vault without secrets: in a replay nobody asks it.
-public final class NoSecrets: SecretVault {
-  public init() {}
-  public func reveal(_ handle: SecretHandle) throws -> Secret { throw PIVError.secretUnavailable }
-  public func draw(count: Int) throws -> Secret { throw PIVError.secretUnavailable }
-  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
-    throw PIVError.secretUnavailable
-  }
-}

@@ -1,10 +1,12 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
 import CeremonyReplay
 import Findings
 import FolderAudit
 import Keys
 import Products
+import Signals
 import SmartCard
 import Transcript
 import UTC

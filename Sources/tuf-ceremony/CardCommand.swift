@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
 import CeremonyReplay
 import CeremonyRuntime
@@ -8,6 +9,7 @@ import Invocation
 import PCSC
 import PIV
 import Readers
+import Signals
 import SmartCard
 
 struct CardCommand: CommandFamily {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CProcess
+import CardOperations
 import CeremonyEngine
 import CeremonyReplay
 import CeremonyRuntime

@@ -6,6 +6,7 @@ import Glibc
 import Keys
 import Readers
 import Screens
+import Signals
 
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

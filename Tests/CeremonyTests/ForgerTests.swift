@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript

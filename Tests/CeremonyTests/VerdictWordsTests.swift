@@ -1,3 +1,4 @@
+import CardOperations
 import CeremonyEngine
 import CeremonyReplay
 import Findings

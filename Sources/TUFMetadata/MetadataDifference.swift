@@ -1,6 +1,5 @@
 import CanonicalJSON
 import Findings
-import TUFMetadata
 
 /// What changed from one metadata file to another.
 public struct MetadataDifference: Sendable {

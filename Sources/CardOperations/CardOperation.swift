@@ -50,6 +50,13 @@ public struct KeyTrial: Hashable, Sendable {
   let algorithm: KeyAlgorithm
   let pin: PINPolicy
   let touch: TouchPolicy
+
+  package init(slot: Slot, algorithm: KeyAlgorithm, pin: PINPolicy, touch: TouchPolicy) {
+    self.slot = slot
+    self.algorithm = algorithm
+    self.pin = pin
+    self.touch = touch
+  }
 }
 
 /// What came of a ``CardOperation``.

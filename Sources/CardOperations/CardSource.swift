@@ -1,6 +1,4 @@
 import CanonicalJSON
-import CeremonyEngine
-import CeremonyScript
 import SmartCard
 
 /// Where cards come from and go to.
