@@ -1,12 +1,11 @@
 """What `resume` says where it cannot go on, and where it does."""
-import json
 import os
 import pathlib
 import shutil
 import tempfile
 import unittest
 
-from hostile_folder_tests import chained
+from hostile_folder_tests import chained, gone_on
 from programs import (
     ABORTED, CANNOT_CREATE, FINE, FIRST, NO_INPUT, ROOT, USAGE, VIOLATION, Person, TestCase, rehearse, run, token)
 
@@ -67,8 +66,8 @@ class ResumeTests(TestCase):
         self.assertEqual(rehearse(self.out, "--seed", 1, FIRST).returncode, FINE)
         path = self.out / "transcript.jsonl"
         lines = path.read_bytes().splitlines(keepends=True)
-        resume = {"engine": json.loads(lines[0])["body"]["engine"], "long": "x" * (LINE - 1000)}
-        more = [("interruption", {"reason": resume["long"]}), ("resume", resume)] * 50
+        long = "x" * (LINE - 1000)
+        more = [("interruption", {"reason": long}), ("resume", gone_on(lines, long))] * 50
         path.write_bytes(b"".join(chained(lines, 40, *more)))
         self.assertGreater(path.stat().st_size, 64 << 20)
         self.refused(VIOLATION, "DIVERGENCE (transcript.jsonl record 3")
