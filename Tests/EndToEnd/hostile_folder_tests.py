@@ -44,10 +44,15 @@ def chained(lines, place, *more, after="0" * 64):
     return result
 
 
-def gone_on(lines, long):
-    """The body of a record by which the program that began goes on, with something long beside."""
-    begun = json.loads(lines[0])["body"]
-    return {"engine": begun["engine"], "program": begun["program"], "long": long}
+def gone_on_often(lines):
+    """The records with a hundred of nearly a MiB before a question, as any program may put them in, and the number of that
+    question: nobody asked who is still here, which comes first where a ceremony went on."""
+    records = [json.loads(line) for line in lines]
+    begun, long = records[0]["body"], "x" * (LINE - 1000)
+    place = next(record["seq"] for record in records[40:] if "prompt" in record["body"])
+    resume = {"engine": begun["engine"], "program": begun["program"], "long": long}
+    more = [("interruption", {"reason": long}), ("resume", resume)] * 50
+    return chained(lines, place, *more), place + len(more)
 
 
 class HostileFolderTests(TestCase):
@@ -146,13 +151,11 @@ class HostileFolderTests(TestCase):
                 self.assertRefused(lambda folder: sparse(folder / name), "FILE-REFUSED", name)
 
     def test_a_transcript_longer_than_memory_should_be(self):
-        """A hundred records of nearly a MiB that any program may put in: the last of them is reached."""
-        long = "x" * (LINE - 1000)
-        lines = chained(self.lines, 40, *[("interruption", {"reason": long}), ("resume", gone_on(self.lines, long))] * 50)
-        # The first proof of a key names an earlier line, and that is another one now.
+        """What follows the last of them is reached."""
+        lines, place = gone_on_often(self.lines)
         self.assertRefused(
             lambda folder: (folder / "transcript.jsonl").write_bytes(b"".join(lines)), "DIVERGENCE",
-            "transcript.jsonl record 3")
+            f"transcript.jsonl record {place}")
 
     def test_a_path_that_leaves_the_folder(self):
         for path in ("../../etc/hostname", "/etc/hostname", "metadata/../script.yaml"):
