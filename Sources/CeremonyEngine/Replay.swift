@@ -59,6 +59,7 @@ public struct Replay {
         verdict.products = ports.compared
       }
       ports.release = { [weak journal] in journal?.release }
+      ports.stop = { [weak journal] in journal?.stop(before: $0) }
       let performance = CeremonyLoop(journal: journal, ports: ports)
       var engine = try performance.begin(script: try source.read("script.yaml")) {
         throw Unexpected(what: "a first record")
