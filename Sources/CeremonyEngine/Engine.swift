@@ -149,10 +149,12 @@ public struct CeremonyEngine {
       pending.effect = asked.map { .ask($0) }
     }
     ceremony.attendance.interrupt()
+    // A program that goes on begins to count anew: what failed because it had ended is no failure of the step.
+    ceremony.failures = min(ceremony.failures, 1)
     guard isInStep, var call = RollCall(ceremony) else { return again(pending.effect) }
     let transition = call.begin(&ceremony)
     rollCall = call
-    return stepEffects(transition.effects)
+    return stepEffects(ceremony.headFirst + transition.effects)
   }
 
   /// What goes on once it is known who is here.

@@ -161,20 +161,32 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   }
 
   private func next(_ step: String, _ expected: RecordKind) throws -> Record {
-    guard let record = try peek() else {
-      throw Finding(
-        .incomplete,
-        "\(name) ends after record \(reader.chain.count - 1), where \(expected.rawValue) would come next. "
-          + "Everything up to there was re-executed and agrees.",
-        hint: "The ceremony stopped here. It can be resumed, or must be held again.",
-        place: "\(name) record \(reader.chain.count)")
-    }
+    guard let record = try peek() else { throw stopped(before: expected.rawValue) }
     ahead = nil
     // Nothing is read beyond a record that was not handed out, so this is that record's own digest.
     last = (record.seq, reader.chain.head)
     if record.kind == .end { finalHead = reader.chain.head }
     isAwaitingAnswer = record.kind == .command
     return record
+  }
+
+  /// Why a file is not there that the last record names; nil where that is not how the ceremony stopped: another record
+  /// follows, or the ceremony had ended.
+  func stop(before file: String) -> Finding? {
+    do {
+      return try finalHead == nil && peek() == nil ? stopped(before: "the file \(file)") : nil
+    } catch {
+      return nil
+    }
+  }
+
+  private func stopped(before what: String) -> Finding {
+    Finding(
+      .incomplete,
+      "\(name) ends after record \(reader.chain.count - 1), where \(what) would come next. "
+        + "Everything up to there was re-executed and agrees.",
+      hint: "The ceremony stopped here. It can be resumed, or must be held again.",
+      place: "\(name) record \(reader.chain.count)")
   }
 
   private func divergence(_ record: Record, _ kind: RecordKind, _ step: String, _ body: JSONObject?) -> Finding {

@@ -19,6 +19,8 @@ final class ReplayPorts: Ports {
   private let writer: ReportFile.Writer?
   /// The release by which the report was written.
   var release: () -> String? = { nil }
+  /// Why a file is not there, where the record ends before it.
+  var stop: (String) -> Finding? = { _ in nil }
   /// What is wrong with the report, or kept it from being compared.
   private(set) var reportFinding: Finding?
 
@@ -47,7 +49,7 @@ final class ReplayPorts: Ports {
 
   func create(_ product: Product) throws {
     known.insert(product.path)
-    let there = try source.read(product.path)
+    let there = try written(product.path) { () throws(Finding) in try source.read(product.path) }
     guard there == product.bytes else {
       if product.path == SumsFile.path, let finding = SumsFile(product.bytes).finding(against: there) { throw finding }
       throw Finding(
@@ -59,8 +61,20 @@ final class ReplayPorts: Ports {
 
   func supply(_ file: VerifierFile) throws {
     known.insert(file.path)
-    guard try source.digest(of: file.path) == file.digest else { throw Finding.verifierChanged(file) }
+    let digest = try written(file.path) { () throws(Finding) in try source.digest(of: file.path) }
+    guard digest == file.digest else { throw Finding.verifierChanged(file) }
     compared += 1
+  }
+
+  /// What is read of a file that a record says was to be written next. Throws `CEREMONY-INCOMPLETE` where it is not there
+  /// because the ceremony stopped then.
+  private func written<Content>(_ path: String, _ read: () throws(Finding) -> Content) throws(Finding) -> Content {
+    do { return try read() } catch {
+      guard let stop = stop(path), try !source.list(besides: ["annex"]).contains(where: { $0.path == path }) else {
+        throw error
+      }
+      throw stop
+    }
   }
 
   func report(_ account: ReplayVerdict) throws {

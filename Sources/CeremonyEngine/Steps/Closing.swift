@@ -144,6 +144,14 @@ extension Ceremony {
     return screen
   }
 
+  /// What follows the close begins with the head, also where the ceremony stopped before it was shown.
+  var headFirst: [Effect] {
+    guard case .head = step.activity else { return [] }
+    var screen = headScreen("The head of the transcript")
+    screen.prompt = nil
+    return [.show(screen)]
+  }
+
   /// Nobody is asked any more: what was answered could not be recorded.
   fileprivate func finalHeadScreen(_ title: String) -> Screen {
     var screen = screen(
