@@ -103,30 +103,36 @@ let package = Package(
 
     target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", crypto, yams]),
     target(
+      "CeremonyRecords",
+      [
+        "CardOperations", "CeremonyScript", "Transcript", "Products", "SmartCard", "PIV", "Keys", "CanonicalJSON",
+        "Findings", "UTC",
+      ]),
+    target(
       "CeremonyEngine",
       [
-        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products", "Keys",
+        "CeremonyRecords", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products", "Keys",
         "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
       [
-        "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
+        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
         "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
       [
-        "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
+        "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
         "PIV", "Products", "SmartCard", "Transcript", "UTC",
       ]),
     target("Products", ["Findings", "Keys"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
-    target("Screens", ["CeremonyEngine", "Keys"]),
+    target("Screens", ["CeremonyRecords", "Keys"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
+        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
         "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
         "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
@@ -137,28 +143,28 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit",
+        "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys",
+        "CanonicalJSON", "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit",
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
       [
-        "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyRecords", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
         "CeremonyReplay",
       ]),
 
     program(
       "tuf-ceremony",
       [
-        "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
+        "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
         "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON",
         "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals",
       ]),
     program(
       "tuf-audit",
       [
-        "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
+        "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
         "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
         "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -168,21 +174,22 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "Keys",
+        "Report", "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard",
+        "Keys",
         "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
     tests(
       "ExportTests",
       [
-        "Export", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "Export", "CeremonyRecords", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
         "tuf-audit", "CeremonyReplay",
       ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard", "CanonicalJSON",
-        "CardOperations",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard",
+        "CanonicalJSON", "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
@@ -192,7 +199,8 @@ let package = Package(
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report", "Screens",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report",
+        "Screens",
         "Transcript", "VirtualCard", "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Findings", "UTC", "Judges", "CardOperations", "CeremonyReplay", "FolderAudit",
       ]),

@@ -27,6 +27,7 @@ TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload 
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 6), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+NEEDED = {"signature": {"verified-by": list}, "payload": {"version": int}, "bag": {"number": str}}  # and not looked at
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -210,7 +211,7 @@ class Log:  # a file of records, read line by line
         check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
         line, record = line[:-1], parse(line[:-1], place)
         at, body, kind, mono, prev, seq, step = only(record, place, **RECORD)
-        part, step = step, step.split("/")[0]
+        part, step, _ = step, step.split("/")[0], fields(body, place, **NEEDED.get(kind, {}))
         check(canonical(record) == line and b"\x7f" not in line, place, "is not in canonical form")
         check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
         check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
@@ -237,7 +238,7 @@ class Log:  # a file of records, read line by line
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
             check_release(body, engine, place)
         elif kind in ("read", "write"):
-            path, digest = fields(body, place, path=str, sha256=str)
+            path, digest, _ = fields(body, place, path=str, sha256=str, bytes=int)
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
             is_product = is_product and unhex(digest, place, 32)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
@@ -247,7 +248,7 @@ class Log:  # a file of records, read line by line
             check((digest, count) == (sha256(content), len(content)), place, "is not as long, or not of the digest")
             self.payloads.add((role, content))
         elif kind == "dropped":
-            role, digest = fields(body, place, role=str, sha256=str)
+            role, digest, _ = fields(body, place, role=str, sha256=str, why=str)
             check(role in ("root", "targets") and unhex(digest, place, 32), place, "gives up what is no payload")
             gone = {signature for signature in self.signatures if signature[:2] == (role, digest)}
             named = [only(one, place, keyid=str, keyholder=str) for one in fields(body, place, signatures=list)[0]]
@@ -288,7 +289,7 @@ class Log:  # a file of records, read line by line
             ending, count = fields(body, place, ending=str, exceptions=int)
             is_known = ending in ("complete", "aborted", *["given-up"] * (kind == "end"))
             check(is_known and count == self.exceptions, place, "has no such ending, or counts other exceptions")
-        elif kind == "exception": self.exceptions += 1
+        elif kind == "exception": self.exceptions += bool(fields(body, place, number=int, code=str, what=str))
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_begin(body, place):
@@ -534,8 +535,7 @@ POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cach
 KINDS = {  # of a step: the names that it takes beside those of every step
     "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
     "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
-    "close": "seal", "departure": "",
-}
+    "close": "seal", "departure": ""}
 def is_name(text): return len(text) <= 40 and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
 class Script:

@@ -1,13 +1,25 @@
-import CanonicalJSON
 import SmartCard
+
+/// A card in a reader, as far as the reader tells.
+public struct CardInReader: Hashable, Sendable {
+  /// What the reader calls itself.
+  public let reader: String
+  /// The card's name, where it was asked for before the ceremony identifies it.
+  public let card: String?
+
+  public init(reader: String, card: String? = nil) {
+    self.reader = reader
+    self.card = card
+  }
+}
 
 /// Where cards come from and go to.
 public protocol CardSource: AnyObject {
-  /// Waits until a card that may be the keyholder's is in a reader. Returns public facts about the reader.
+  /// Waits until a card that may be the keyholder's is in a reader. Returns what its reader tells.
   /// Throws ``Interruption``, and a `Finding` where no card can be had.
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader
   /// Takes notice of a recorded card: what a source of cards knows of whose card is whose survives the program in the record.
-  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?)
+  func remember(_ card: CardInReader, keyholder: String, serial: UInt32?)
   /// Learns what people are called on the screens, by their ids.
   func introduce(_ name: @escaping @Sendable (String) -> String)
   /// The card that came last.

@@ -1,20 +1,10 @@
-import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Transcript
 
 /// Who is in the room, as far as it was recorded. Whoever nobody spoke of counts as here.
 public struct Attendance: Sendable {
-  /// What an `attendance` record says of somebody.
-  public enum State: String, Sendable {
-    case here
-    case absent
-    /// Somebody else acts in their place.
-    case substitute
-    case leaves
-    case returns
-    /// Was here before an interruption, and is here after it.
-    case remains
-  }
+  public typealias State = Whereabouts
 
   // By the id of a person. Never iterated for anything whose order shows.
   private var states: [String: State] = [:]
@@ -106,11 +96,7 @@ extension Ceremony {
     room.attendance.append(
       RoomFacts.Attended(
         step: step.id, person: person, state: state, substitute: name, seenBy: seenBy))
-    var body: JSONObject = [
-      "person": .string(person.id), "role": .string(person.role), "state": .string(state.rawValue),
-    ]
-    if let name { body["name"] = .string(name) }
-    if let seenBy { body["seen-by"] = .string(seenBy) }
-    return .record(.attendance, body)
+    return .record(
+      AttendanceRecord(person: person.id, role: person.role, state: state, substitute: name, seenBy: seenBy))
   }
 }

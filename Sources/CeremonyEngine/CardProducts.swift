@@ -1,6 +1,7 @@
 import Attestation
 import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys

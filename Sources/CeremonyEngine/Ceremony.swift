@@ -1,6 +1,6 @@
 import Attestation
-import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -75,9 +75,7 @@ struct Ceremony {
   /// The record of something that did not go to plan, with the next number.
   mutating func exception(_ code: Finding.Code, _ what: String) -> Effect {
     exceptions += 1
-    return .record(
-      .exception,
-      ["number": .integer(Int64(exceptions)), "code": .string(code.description), "what": .string(what)])
+    return .record(ExceptionRecord(number: exceptions, code: code, what: what))
   }
 
   /// Back to the reset of the card that the present step provisions. Its keys are made anew.

@@ -1,4 +1,5 @@
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Keys
 import PIVTypes

@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import Findings
 import Keys
 import PIV
@@ -8,10 +8,10 @@ import UTC
 
 /// What the engine wants done. In what ``CeremonyEngine/handle(_:)`` returns, every effect but the last is told:
 /// it is done and nothing comes back. The last one is asked: it brings exactly one ``Event``, or ends the ceremony.
-public enum Effect: Sendable {
+package enum Effect: Sendable {
   // Told.
   /// A fact that the engine decided, as a record.
-  case record(RecordKind, JSONObject)
+  case record(any RecordBody)
   case show(Screen)
   /// A product file: created exclusively, read back, compared and fsynced.
   case create(Product)
@@ -44,13 +44,13 @@ public enum Effect: Sendable {
   /// Work inside the secret port; brings ``Event/secret(isDone:)``.
   case secret(SecretOperation)
   /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
-  case close(JSONObject)
+  case close(CloseRecord)
   case end(Outcome)
 
   /// A file of the products folder and its digest.
-  public struct Sum: Hashable, Sendable {
-    public let path: String
-    public let digest: SHA256Digest
+  package struct Sum: Hashable, Sendable {
+    package let path: String
+    package let digest: SHA256Digest
 
     package init(path: String, digest: SHA256Digest) {
       self.path = path
@@ -98,40 +98,9 @@ public struct Product: Hashable, Sendable {
   }
 }
 
-/// What the secret port is asked to do with a secret that the engine knows by name only.
-public struct SecretOperation: Hashable, Sendable {
-  public enum Work: String, Sendable {
-    /// A new one is made, or typed twice.
-    case make
-    /// Its keeper enters it for use.
-    case enter
-    /// It is wiped.
-    case forget
-  }
-
-  public enum Kind: String, Sendable {
-    case pin
-    case puk
-    case managementKey = "management-key"
-  }
-
-  public let work: Work
-  public let kind: Kind
-  public let handle: SecretHandle
-
-  public init(work: Work, kind: Kind, handle: SecretHandle) {
-    self.work = work
-    self.kind = kind
-    self.handle = handle
-  }
-}
-
 /// How a ceremony ended.
 public struct Outcome: Hashable, Sendable {
-  public enum Ending: String, Sendable {
-    case complete
-    case aborted
-  }
+  public typealias Ending = CeremonyEnding
 
   public let ending: Ending
   public let status: ExitStatus

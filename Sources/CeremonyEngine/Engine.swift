@@ -1,4 +1,4 @@
-import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -7,9 +7,9 @@ import Transcript
 import UTC
 
 /// An effect and the id of the step that it belongs to; "" before the first step and after the last.
-public struct StepEffect: Sendable {
-  public let step: String
-  public let effect: Effect
+package struct StepEffect: Sendable {
+  package let step: String
+  package let effect: Effect
 }
 
 /// The ceremony as a pure state machine: no clock, no randomness, no file, no card, nothing but events in and effects out.
@@ -63,7 +63,7 @@ public struct CeremonyEngine {
   public var isUnproven: Bool { ceremony.isUnproven }
 
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
-  public mutating func handle(_ event: Event) -> [StepEffect] {
+  package mutating func handle(_ event: Event) -> [StepEffect] {
     let stepEffects = respond(to: event)
     if rollCall == nil { remember(stepEffects) }
     for stepEffect in stepEffects { ceremony.room.note(stepEffect) }
@@ -298,7 +298,7 @@ public struct CeremonyEngine {
     ceremony.failures += 1
     let released = release()
     state = .failed(failure)
-    return stepEffects([.record(.finding, failure.finding.json)] + released + [.ask(screen(of: failure))])
+    return stepEffects([.record(FindingRecord(failure.finding))] + released + [.ask(screen(of: failure))])
   }
 
   private func screen(of failure: Failure) -> Screen {
@@ -347,7 +347,7 @@ public struct CeremonyEngine {
     waiting = nil
     var reason = finding
     if case .failed(let failure) = state { reason = reason ?? failure.finding }
-    let noted = stepEffects((finding.map { [.record(.finding, $0.json)] } ?? []) + release())
+    let noted = stepEffects((finding.map { [.record(FindingRecord($0))] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
     if ceremony.head != nil {
       ceremony.isSealingGivenUp = true
@@ -363,17 +363,5 @@ public struct CeremonyEngine {
     guard ceremony.present != nil else { return [] }
     ceremony.present = nil
     return [.releaseCard]
-  }
-}
-
-extension Finding {
-  /// As a record holds it.
-  var json: JSONObject {
-    var object: JSONObject = [
-      "code": .string(code.description), "severity": .string(severity.rawValue), "what": .string(what),
-      "hint": .string(hint),
-    ]
-    if let place { object["place"] = .string(place) }
-    return object
   }
 }

@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 
 /// Somebody who is not here, and what the ceremony cannot do without them.

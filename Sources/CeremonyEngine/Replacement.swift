@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -89,17 +89,8 @@ extension Ceremony {
   private mutating func drop(_ role: String, because why: String) -> [Effect] {
     guard let payload = payloads.removeValue(forKey: role) else { return [] }
     dropped.append(DroppedPayload(role: role, payload: payload, why: why))
-    let signatures = payload.signatures.map { signature -> JSONValue in
-      ["keyholder": .string(signature.keyholder), "keyid": .string(signature.keyID)]
-    }
-    return [
-      .record(
-        .dropped,
-        [
-          "role": .string(role), "sha256": .string(payload.reviewed.digest.hex), "signatures": .array(signatures),
-          "why": .string(why),
-        ])
-    ]
+    let signers = payload.signatures.map { SignatureRecord.Signer(keyholder: $0.keyholder, keyID: $0.keyID) }
+    return [.record(DroppedRecord(role: role, payload: payload.reviewed.digest, signers: signers, why: why))]
   }
 
   /// Back to the beginning of a keyholder's provisioning. Of what follows, all that depends on the new keys is done

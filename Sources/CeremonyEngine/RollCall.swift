@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 
 /// The ceremony stopped and goes on, perhaps on another day: whoever was here before is so again only when it is said.

@@ -1,4 +1,4 @@
-import CanonicalJSON
+import CeremonyRecords
 import Transcript
 import UTC
 
@@ -60,10 +60,10 @@ public struct RoomFacts: Hashable, Sendable {
 extension RoomFacts {
   /// Takes an exception that was put on record into account, whoever put it there.
   mutating func note(_ stepEffect: StepEffect) {
-    guard case .record(.exception, let body) = stepEffect.effect, let number = body["number"]?.integer,
-      let code = body["code"]?.string, let what = body["what"]?.string
-    else { return }
+    guard case .record(let exception as ExceptionRecord) = stepEffect.effect else { return }
     exceptions.append(
-      Exception(number: number, step: stepEffect.step, code: code, what: what, speaker: body["on-behalf-of"]?.string))
+      Exception(
+        number: exception.number, step: stepEffect.step, code: exception.code, what: exception.what,
+        speaker: exception.speaker))
   }
 }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Findings
 import FolderAudit
 import Keys
@@ -7,7 +8,7 @@ import Transcript
 
 /// Where records go, or come from. A live journal appends; a replay's compares and hands out what was recorded.
 /// Run, replay and tests differ in this and in nothing else.
-public protocol Journal: AnyObject {
+package protocol Journal: AnyObject {
   /// A record that the engine determines. Live it is on the disk when this returns;
   /// in a replay it must equal the next record.
   func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws
@@ -28,4 +29,16 @@ public protocol Journal: AnyObject {
 
   /// When the first record was made.
   var beginning: Record? { get }
+}
+
+extension Journal {
+  /// The same for a body of a known kind.
+  package func state<Body: RecordBody>(_ body: Body, step: String) throws {
+    try state(Body.kind, step: step, body.json)
+  }
+
+  /// The same for a body of a known kind; nil where what was recorded is not what such a record holds.
+  package func obtain<Body: ReadableRecordBody>(step: String, _ perform: () throws -> Body) throws -> Body? {
+    Body(try obtain(Body.kind, step: step) { try perform().json })
+  }
 }

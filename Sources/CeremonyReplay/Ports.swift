@@ -1,5 +1,6 @@
-import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import FolderAudit
 import Keys
 import PIV
@@ -9,7 +10,7 @@ import UTC
 
 /// The world outside the engine. Live ports reach it; a replay's hold the products folder and nothing else.
 /// A result that must be the same in a replay passes through the ``Journal``, and these are called for it live only.
-public protocol Ports: AnyObject {
+package protocol Ports: AnyObject {
   func show(_ screen: Screen)
 
   /// One answer to the screen's prompt. The text of what is refused goes nowhere. Throws ``Interruption``.
@@ -32,9 +33,9 @@ public protocol Ports: AnyObject {
 
   /// Waits for a card that may be the keyholder's. Returns what is known of its reader.
   /// Throws ``Interruption``, and a `Finding` where no card can be had.
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader
   /// What ``awaitCard(keyholder:serial:)`` returned is on the record; called for a recorded card, too.
-  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?)
+  func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?)
 
   /// The card that ``awaitCard(keyholder:serial:)`` brought; nil in a replay.
   var cardChannel: (any CardChannel)? { get }

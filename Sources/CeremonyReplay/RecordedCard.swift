@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Findings
 import FolderAudit
 import Keys
@@ -26,21 +27,20 @@ final class RecordedCard: CardChannel {
   func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard journalFailure == nil else { throw .garbled }
     do {
-      let (hex, redacted) = command.recorded
-      try journal.state(.command, step: step, ["apdu": .string(redacted ? "\(hex) redacted" : hex)])
-      let body = try journal.obtain(.response, step: step) {
-        guard let card else { return ["failure": .string(CardFailure.notHeld.word)] }
+      try journal.state(CommandRecord(command), step: step)
+      let response = try journal.obtain(step: step) { () throws -> ResponseRecord in
+        guard let card else { return .failure(.notHeld) }
         do throws(CardFailure) {
           let answer = try card.transmit(command)
-          return ["data": .string(Hex.encode(answer.data)), "sw": .string(answer.status.description)]
+          return .answer(data: answer.data, status: [answer.status.sw1, answer.status.sw2])
         } catch .interrupted {
           // The command has no answer, and the journal says why.
           throw CardFailure.interrupted
         } catch {
-          return ["failure": .string(error.word)]
+          return .failure(error)
         }
       }
-      switch RecordedAnswer(body) {
+      switch response {
       case .failure(let failure): throw failure
       case .answer(let data, let status):
         guard let answer = ResponseAPDU(data + status) else { throw CardFailure.garbled }
@@ -77,18 +77,14 @@ final class RecordedVault: SecretVault {
 
   func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
     do {
-      let body = try journal.obtain(.secret, step: step) {
-        // What the question needs may have gone with the program that asked the card.
-        guard let verdict = try? compute() else {
-          return ["secret": .string(handle.description), "question": .string(question), "unavailable": true]
-        }
-        return ["secret": .string(handle.description), "question": .string(question), "verdict": .bool(verdict)]
+      // What the question needs may have gone with the program that asked the card.
+      let record = try journal.obtain(step: step) {
+        SecretRecord.verdict(handle, question: question, try? compute())
       }
-      guard body["secret"]?.string == handle.description, body["question"]?.string == question else {
+      guard case .verdict(handle, question: question, let verdict) = record else {
         throw Unexpected(what: "a verdict on \(handle): \(question)")
       }
-      if body["unavailable"] == true { throw PIVError.secretUnavailable }
-      guard let verdict = body["verdict"]?.bool else { throw Unexpected(what: "a verdict on \(handle): \(question)") }
+      guard let verdict else { throw PIVError.secretUnavailable }
       return verdict
     } catch let error as PIVError {
       throw error

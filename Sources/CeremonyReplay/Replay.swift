@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import FolderAudit
@@ -56,7 +57,7 @@ public struct Replay {
         verdict.isClosed = journal.isClosed
         verdict.incidents = log.incidents
         verdict.roots = log.roots
-        verdict.configuration = journal.beginning.flatMap { CeremonyConfiguration(ofAnyEngine: $0.body) }
+        verdict.configuration = journal.beginning.flatMap { CeremonyConfiguration(fields: $0.body) }
         verdict.cards = log.cards
         verdict.findings += log.losses
         verdict.products = ports.compared
@@ -78,7 +79,7 @@ public struct Replay {
       verdict.outcome = try loop.run(&engine)
       try journal.end()
       verdict.findings += try ports.unknownFiles(
-        isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)
+        isRehearsal: engine.configuration.isRehearsal)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
       if verdict.outcome?.ending == .complete { verdict.findings += engine.exposures }
       verdict.findings += engine.seal?.findings ?? []
@@ -115,13 +116,12 @@ public struct Replay {
     func note(_ record: Record) {
       cards.note(record)
       incidents.note(record)
-      if record.kind == .write, let path = record.body["path"]?.string, ReplayVerdict.isRoot(path),
-        let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
-      {
-        roots.append(ReplayVerdict.RootFile(path: path, digest: digest))
+      if let file = WriteRecord(fieldsOf: record)?.file, ReplayVerdict.isRoot(file.path) {
+        roots.append(ReplayVerdict.RootFile(path: file.path, digest: file.digest))
       }
       if record.kind == .mirror {
-        losses.append(.copyLost(record.seq, record.body["lost"]?.string ?? "unknown", "\(file) record \(record.seq)"))
+        let loss = MirrorRecord(fields: record.body)?.loss ?? "unknown"
+        losses.append(.copyLost(record.seq, loss, "\(file) record \(record.seq)"))
       }
       if record.kind == .close { file = "sealing.jsonl" }
     }

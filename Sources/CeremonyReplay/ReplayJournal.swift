@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import Findings
 import FolderAudit
 import Keys
@@ -86,7 +87,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
       let canLoseCopy = canLoseCopy
       guard let record = try read() else { return nil }
       if record.kind == .mirror {
-        guard canLoseCopy, record.body.names == ["lost"], record.body["lost"]?.string != nil else {
+        guard canLoseCopy, MirrorRecord(record.body) != nil else {
           throw Finding(
             .recordMalformed, "A second copy is said to be lost where that cannot be, or not why.",
             hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(record.seq)")
@@ -105,17 +106,17 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
         following = try read()
       }
       guard let after = following else {
-        throw Interruption(reason: last.body["reason"]?.string ?? "unknown")
+        throw Interruption(reason: InterruptionRecord(fields: last.body)?.reason ?? "unknown")
       }
       isGoneOn = true
-      guard after.kind == .resume, let engine = after.body["engine"]?.integer,
-        engine == beginning?.body["engine"]?.integer
+      guard let resumption = ResumeRecord(fieldsOf: after),
+        resumption.engine == beginning.flatMap({ BeginHeading($0.body) })?.engine
       else {
         throw Finding(
           .recordMalformed, "An interruption is followed by something else than going on with the same engine.",
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
       }
-      guard EngineVersion.isMade(engine, by: after.body["program"]) else {
+      guard resumption.isOfItsRelease else {
         throw Finding(
           .recordMalformed, "This record names a release that has another engine.",
           hint: "Treat the folder as changed; compare it with another copy.", place: "\(name) record \(after.seq)")
@@ -151,7 +152,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     guard let record = try reader.next() else { return nil }
     count += 1
     if record.kind == .begin || record.kind == .resume {
-      releases.last = record.body["program"]?["version"]?.string
+      releases.last = BeginHeading(record.body)?.release ?? ResumeRecord(fields: record.body)?.program.version
       if name == "transcript.jsonl" { releases.sealed = releases.last }
     }
     canLoseCopy = ![.command, .interruption, .close].contains(record.kind)

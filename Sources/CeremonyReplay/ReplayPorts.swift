@@ -1,5 +1,6 @@
-import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import Findings
 import FolderAudit
 import Keys
@@ -96,8 +97,8 @@ final class ReplayPorts: Ports {
       place: ReportFile.path)
   }
 
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject { throw NothingHappens() }
-  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader { throw NothingHappens() }
+  func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
   var cardChannel: (any CardChannel)? { nil }
   func releaseCard() {}
   func random(count: Int) throws -> [UInt8] { throw NothingHappens() }

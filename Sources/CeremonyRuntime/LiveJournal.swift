@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import FolderAudit
@@ -114,11 +115,13 @@ public final class LiveJournal: Journal {
   }
 
   private func interrupt(_ step: String, _ interruption: Interruption) throws -> Never {
-    try append(.interruption, step, ["reason": .string(interruption.reason)])
+    try append(InterruptionRecord(reason: interruption.reason), step: step)
     throw interruption
   }
 
-  func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
+  func append<Body: RecordBody>(_ body: Body, step: String) throws { try append(Body.kind, step, body.json) }
+
+  private func append(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {
     // A loss never stands first, between a command and its answer, after an interruption, or after the close.
     if !isAwaitingAnswer, !isInterrupted, kind != .begin { try recordLoss() }
     try write(kind, step, body)
@@ -137,7 +140,8 @@ public final class LiveJournal: Journal {
     mirror.tell(loss)
     // Nothing follows the end: what is lost then is said on the console alone.
     if isEnded { return }
-    try write(.mirror, lastStep, ["lost": .string(printable(loss))])
+    let record = MirrorRecord(loss: printable(loss))
+    try write(MirrorRecord.kind, lastStep, record.json)
   }
 
   private func write(_ kind: RecordKind, _ step: String, _ body: JSONObject) throws {

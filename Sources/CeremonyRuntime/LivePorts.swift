@@ -1,6 +1,6 @@
-import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyScript
 import Findings
@@ -74,11 +74,11 @@ public final class LivePorts: Ports {
     mirror?.create(ReportFile.path, page)
   }
 
-  public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  public func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try cardSource.awaitCard(keyholder: keyholder, serial: serial)
   }
 
-  public func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {
+  public func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?) {
     cardSource.remember(card, keyholder: keyholder, serial: serial)
   }
   public var cardChannel: (any CardChannel)? { cardSource.channel }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Keys
 import PIV
 import Products

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import FolderAudit

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import FolderAudit
@@ -15,7 +16,7 @@ public final class ResumedJournal: Journal {
   private let clock: any Clock
   private let file: RecordFile
   private let mirror: Mirror?
-  private let resumption: JSONObject
+  private let resumption: ResumeRecord
   private let replay: ReplayJournal<FileStream>
   private var live: LiveJournal?
   /// Whether it was asked since the record ended whether the ceremony went on.
@@ -36,7 +37,7 @@ public final class ResumedJournal: Journal {
   ///   - note: takes a line for people: where it goes on.
   init(
     _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?,
-    resumption: JSONObject, note: @escaping (String) -> Void
+    resumption: ResumeRecord, note: @escaping (String) -> Void
   ) throws {
     self.note = note
     self.folder = folder
@@ -75,7 +76,7 @@ public final class ResumedJournal: Journal {
   public func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
     if let live = try next() { return try live.obtain(kind, step: step, perform) }
     let body = try replay.obtain(kind, step: step, perform)
-    if kind == .card { isCardHeld = body["failure"] == nil }
+    if kind == .card { isCardHeld = CardArrivalRecord(fields: body)?.card != nil }
     return body
   }
 
@@ -114,7 +115,7 @@ public final class ResumedJournal: Journal {
   /// The path of the product that is written next after such a record, or may be; nil where none is.
   private func product(after kind: RecordKind, _ body: JSONObject) -> String? {
     switch kind {
-    case .write: body["path"]?.string
+    case .write: WriteRecord(fields: body)?.file.path
     // The seal has no record of its own. It is written when the last signer's card was let go.
     case .release where isSealing: SealCount.path
     default: nil
@@ -154,15 +155,14 @@ public final class ResumedJournal: Journal {
       isAwaitingAnswer: replay.isAwaitingAnswer, mirror: mirror)
     try products.mend(extent)
     if !cut.isEmpty { try folder.shorten(name, by: cut.count) }
-    let reason: JSONObject = ["reason": "the program ended"]
-    if noted == nil, cut.isEmpty { try journal.append(.interruption, "", reason) }
+    let reason = "the program ended"
+    if noted == nil, cut.isEmpty { try journal.append(InterruptionRecord(reason: reason), step: "") }
     // In hex, a long line is longer than a record may be.
     for start in stride(from: 0, to: cut.count, by: Self.piece) {
-      var body = reason
-      body["torn"] = .string(Hex.encode(Array(cut[start..<min(start + Self.piece, cut.count)])))
-      try journal.append(.interruption, "", body)
+      let torn = Array(cut[start..<min(start + Self.piece, cut.count)])
+      try journal.append(InterruptionRecord(reason: reason, torn: torn), step: "")
     }
-    try journal.append(.resume, "", resumption)
+    try journal.append(resumption, step: "")
     tell(after: replay.chain.count - 1, in: name, noted)
     live = journal
     return journal

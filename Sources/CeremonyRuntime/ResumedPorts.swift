@@ -1,5 +1,6 @@
-import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import FolderAudit
@@ -68,11 +69,11 @@ final class ResumedPorts: Ports {
     if !journal.isLive, path == ReportFile.path, let page = place.page { return page }
     return try live.digest(of: path)
   }
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     remind()
     return try live.awaitCard(keyholder: keyholder, serial: serial)
   }
-  func cardCame(_ card: JSONObject, keyholder: String, serial: UInt32?) {
+  func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?) {
     live.cardCame(card, keyholder: keyholder, serial: serial)
   }
   var cardChannel: (any CardChannel)? { live.cardChannel }

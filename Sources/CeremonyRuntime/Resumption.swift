@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyScript
 import Findings
@@ -76,11 +77,7 @@ public struct Resumption {
     let place = ResumedFolder(folder, mirror: mirror, script, configuration)
     let journal = try ResumedJournal(
       folder, place, clock, file, mirror: mirror,
-      resumption: [
-        "engine": .integer(Int64(EngineVersion.current)),
-        "program": .object(program.json),
-        "unattended": .bool(isUnattended),
-      ], note: console.note)
+      resumption: ResumeRecord(program: program, isUnattended: isUnattended), note: console.note)
     let live = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console,
       cardSource: configuration.cards == .virtual
@@ -163,7 +160,7 @@ public struct Resumption {
     var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
     let body = try reader.next()?.body ?? [:]
     do { return try CeremonyConfiguration(recorded: body) } catch {
-      throw error.code == .engineVersion ? anotherEngine(error, body["program"]?["version"]?.string) : error
+      throw error.code == .engineVersion ? anotherEngine(error, BeginHeading(body)?.release) : error
     }
   }
 

@@ -1,4 +1,3 @@
-import CanonicalJSON
 import CardOperations
 import CeremonyEngine
 import CeremonyScript
@@ -40,13 +39,13 @@ public final class VirtualCardSource: CardSource {
 
   public var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
 
-  public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  public func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     present = serial.flatMap { spares[$0] } ?? cards[keyholder]
     present?.insert()
-    return ["reader": "virtual"]
+    return CardInReader(reader: "virtual")
   }
 
-  public func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  public func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
 
   public func release() throws {
     guard let card = present else { return }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import Screens
@@ -47,13 +48,13 @@ public struct Asciicast {
   private static func output(_ record: Record, _ layout: ScreenLayout) -> String? {
     switch record.kind {
     case .screen:
-      guard let screen = Screen(recorded: record.body) else {
+      guard let screen = Screen(record.body) else {
         return printable(String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self)) + "\r\n"
       }
       let rows = layout.rows(screen.printable).split(separator: "\n", omittingEmptySubsequences: false)
       return rows.joined(separator: "\r\n") + (screen.prompt == nil ? "" : "> ")
     case .answer:
-      return (record.body["accepted"] ?? record.body["text"])?.string.map { printable($0) + "\r\n" }
+      return Reply(fields: record.body)?.accepted.map { printable($0) + "\r\n" }
         ?? "\r\nThat was none of the answers. What was typed was not recorded.\r\n> "
     default: return nil
     }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Keys
 import Transcript
 
@@ -36,8 +37,7 @@ public struct CardLog: Hashable, Sendable {
     case .command:
       isOpen = false
       asksSerial = false
-      let hex = record.body["apdu"]?.string ?? ""
-      guard let header = Hex.decode(hex.prefix(8)), header.count == 4 else { return }
+      guard let header = CommandRecord(fields: record.body)?.bytes.prefix(4) else { return }
       asksSerial = header[1] == 0xf8
       // A block of a chain is not the command: the last block is.
       guard header[0] & 0x10 == 0 else { return }
@@ -50,13 +50,12 @@ public struct CardLog: Hashable, Sendable {
       default: break
       }
     case .response:
-      if asksSerial, record.body["sw"]?.string == "9000",
-        let bytes = record.body["data"]?.string.flatMap(Hex.decode), bytes.count == 4
-      {
+      let response = ResponseRecord(fields: record.body)
+      if asksSerial, case .answer(let bytes, [0x90, 0x00])? = response, bytes.count == 4 {
         card = String(bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
       }
       if isOpen, let last = entries.indices.last {
-        entries[last].answer = record.body["sw"]?.string ?? record.body["failure"]?.string ?? ""
+        entries[last].answer = response?.outcome ?? ""
       }
       isOpen = false
     default: break

@@ -1,6 +1,7 @@
 import Attestation
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Keys
 import PIVTypes
@@ -11,7 +12,7 @@ extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   init(
     _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
-    _ exceptions: Int, _ dropped: [JSONObject], _ retired: [String]
+    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String]
   ) {
     func name(of keyID: String) -> String {
       keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
@@ -46,13 +47,10 @@ extension CeremonyFacts {
           signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
           threshold: role.threshold)
       },
-      dropped: dropped.compactMap { body in
-        guard let digest = body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)) else { return nil }
-        return CeremonyFacts.Dropped(
-          role: body["role"]?.string ?? "", digest: digest,
-          signers: (body["signatures"]?.array ?? []).compactMap { signature in
-            signature["keyholder"]?.string.map { script.cardholder($0)?.name ?? $0 }
-          }, why: body["why"]?.string ?? "")
+      dropped: dropped.map { record in
+        CeremonyFacts.Dropped(
+          role: record.role, digest: record.payload,
+          signers: record.signers.map { script.cardholder($0.keyholder)?.name ?? $0.keyholder }, why: record.why)
       },
       retired: retired, sealers: seal.rootSealers.map(name), officialSealers: seal.officialSealers.map(name),
       exceptions: exceptions, room: RoomFacts())

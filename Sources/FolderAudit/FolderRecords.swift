@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -20,6 +20,14 @@ package struct FolderRecords {
     let exceptions: Int
   }
 
+  /// What somebody did, by a record.
+  enum Deed {
+    case signed(SignatureRecord.Signer)
+    case initialled(InitialsRecord)
+    case bag(BagRecord)
+    case attended(AttendanceRecord)
+  }
+
   package private(set) var configuration: CeremonyConfiguration?
   /// Of the state machine; nil before the first record.
   private(set) var engine: Int64?
@@ -38,13 +46,13 @@ package struct FolderRecords {
   /// How many initials were typed.
   package private(set) var initialsCount = 0
   /// The ending that the last record of `sealing.jsonl` names; nil for engine version 1, which wrote none.
-  private(set) var sealingEnding: String?
-  /// The bodies of the records of payloads that were given up.
-  private(set) var dropped: [JSONObject] = []
-  /// The records that say of somebody what they did, with their places.
-  private(set) var deeds: [(record: Record, place: String)] = []
+  private(set) var sealingEnding: EndRecord.Ending?
+  /// The payloads that were given up.
+  private(set) var dropped: [DroppedRecord] = []
+  /// What the records say that somebody did, with the script's steps and the places.
+  private(set) var deeds: [(deed: Deed, step: String, place: String)] = []
   /// Who signed, by role, SHA-256 of what was signed, and key.
-  private var signers: [String: [SHA256Digest: Set<JSONObject>]] = [:]
+  private var signers: [String: [SHA256Digest: Set<SignatureRecord.Signer>]] = [:]
   /// Of the same payloads: role, how many keys had signed it by then, and where that is recorded.
   private(set) var droppedCounts: [(role: String, signatures: Int, place: String)] = []
   /// A warning for each time that the second copy was lost.
@@ -76,7 +84,7 @@ package struct FolderRecords {
   /// What a new key is to sign next.
   private var proof: KeyProof?
   /// What the last `random` record holds.
-  private var random: String?
+  private var random: [UInt8]?
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -133,32 +141,30 @@ package struct FolderRecords {
     }
     cards.note(record)
     incidents.note(record)
-    interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
-    if [.signature, .initials, .bag, .attendance].contains(record.kind) { deeds.append((record, place)) }
+    interruption = record.kind == .interruption ? InterruptionRecord(fields: record.body)?.reason ?? "unknown" : nil
+    let scriptStep = PlannedStep.scriptID(of: record.step)
     switch record.kind {
-    case .begin: try begin(record, place)
+    case .begin: try begin(record)
     case .read, .write:
-      guard let path = record.body["path"]?.string, ProductsFolder.isSafe(path), !path.hasPrefix("annex/"),
-        !path.hasPrefix("virtual-cards/"), let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
-        files[path] == nil || files[path] == digest
+      guard let file = BoundFile(record), ProductsFolder.isSafe(file.path), !file.path.hasPrefix("annex/"),
+        !file.path.hasPrefix("virtual-cards/"), files[file.path] == nil || files[file.path] == file.digest
       else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
-      files[path] = digest
+      files[file.path] = file.digest
     case .payload:
-      guard let role = record.body["role"]?.string,
-        let content = record.body["content"]?.string.flatMap({ Base64.decode($0) }),
-        record.body["sha256"]?.string == SHA256Digest(of: content).hex,
-        record.body["bytes"]?.integer == Int64(content.count)
-      else { throw Self.malformed("This record holds no payload of that digest and length.", place) }
-      payloads[role, default: []].insert(SHA256Digest(of: content))
+      guard let payload = PayloadRecord(fields: record.body) else {
+        throw Self.malformed("This record holds no payload of that digest and length.", place)
+      }
+      payloads[payload.role, default: []].insert(payload.digest)
     case .signature:
-      guard let role = record.body["role"]?.string, let keyID = record.body["keyid"]?.string,
-        let hex = record.body["sig"]?.string, let signature = Hex.decode(hex), Hex.encode(signature) == hex,
-        let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
-      else { throw Self.malformed("This record holds no signature.", place) }
+      guard let signature = SignatureRecord(fields: record.body) else {
+        throw Self.malformed("This record holds no signature.", place)
+      }
+      let (role, keyID, payload) = (signature.role, signature.signer.keyID, signature.payload)
+      deeds.append((.signed(signature.signer), scriptStep, place))
       guard file.roles.contains(role) else {
         throw Self.malformed("A signature for this role cannot stand in \(file.rawValue).", place)
       }
-      let signed = Accepted(keyID: keyID, signature: signature)
+      let signed = Accepted(keyID: keyID, signature: signature.signature)
       if role == "proof" {
         guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
           throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
@@ -169,8 +175,7 @@ package struct FolderRecords {
       }
       guard role == "initials" else {
         accepted[role, default: [:]][payload, default: []].insert(signed)
-        let signer: JSONObject = ["keyholder": record.body["keyholder"] ?? .null, "keyid": .string(keyID)]
-        signers[role, default: [:]][payload, default: []].insert(signer)
+        signers[role, default: [:]][payload, default: []].insert(signature.signer)
         return
       }
       guard let statement = stated, SHA256Digest(of: statement.preAuthenticationEncoding) == payload else {
@@ -179,80 +184,90 @@ package struct FolderRecords {
       stated = nil
       signedInitials.append((statement, signed, file, place))
     case .initials:
-      guard let person = record.body["person"]?.string, let letters = record.body["initials"]?.string else {
+      guard let initials = InitialsRecord(fields: record.body) else {
         throw Self.malformed("This record holds no initials.", place)
       }
+      deeds.append((.initialled(initials), scriptStep, place))
       initialsCount += 1
-      typed[person] = (letters, PlannedStep.scriptID(of: record.step))
+      typed[initials.person] = (initials.initials, scriptStep)
+    case .bag:
+      guard let bag = BagRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say whose bag was opened or closed.", place)
+      }
+      deeds.append((.bag(bag), scriptStep, place))
+    case .attendance:
+      guard let attendance = AttendanceRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say where somebody is.", place)
+      }
+      deeds.append((.attended(attendance), scriptStep, place))
     case .statement:
       guard let statement = InitialsStatement(record.body), statement.record == last.number,
         statement.head == last.digest, statement.isRehearsal == configuration?.isRehearsal,
-        statement.step == PlannedStep.scriptID(of: record.step), let typed = typed[statement.person],
+        statement.step == scriptStep, let typed = typed[statement.person],
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
-    case .random: random = record.body["bytes"]?.string
+    case .random: random = RandomRecord(fields: record.body)?.bytes
     case .proof:
-      guard let proof = KeyProof(record.body), Hex.encode(proof.nonce) == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.nonce == random, proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
-      guard let engine = record.body["engine"]?.integer, engine == self.engine else {
+      guard let resumption = ResumeRecord(fields: record.body), resumption.engine == engine else {
         throw Self.malformed("Another engine than the first record's cannot go on.", place)
       }
-      guard EngineVersion.isMade(engine, by: record.body["program"]) else {
+      guard resumption.isOfItsRelease else {
         throw Self.malformed("This record names a release that has another engine.", place)
       }
     case .mirror:
-      guard record.body.names == ["lost"], let why = record.body["lost"]?.string else {
+      guard let mirror = MirrorRecord(record.body) else {
         throw Self.malformed("A second copy is said to be lost, and not why.", place)
       }
-      losses.append(.copyLost(record.seq, why, place))
-    case .exception: exceptions += 1
+      losses.append(.copyLost(record.seq, mirror.loss, place))
+    case .exception:
+      guard ExceptionRecord(fields: record.body) != nil else {
+        throw Self.malformed("This record does not say what did not go to plan.", place)
+      }
+      exceptions += 1
+    case .interruption:
+      guard InterruptionRecord(fields: record.body) != nil else {
+        throw Self.malformed("This record does not say why the ceremony stopped.", place)
+      }
     case .end:
-      guard let ending = record.body["ending"]?.string, ["complete", "given-up", "aborted"].contains(ending),
-        record.body["exceptions"]?.integer == exceptions
-      else {
+      guard let end = EndRecord(fields: record.body), end.exceptions == exceptions else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
       }
-      sealingEnding = ending
+      sealingEnding = end.ending
     case .dropped:
-      guard let role = record.body["role"]?.string, role == "root" || role == "targets",
-        let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
-      else { throw Self.malformed("This record does not say what was given up.", place) }
-      let signed = accepted[role, default: [:]].removeValue(forKey: payload) ?? []
-      let named = signers[role, default: [:]].removeValue(forKey: payload) ?? []
-      guard Set((record.body["signatures"]?.array ?? []).compactMap(\.object)) == named else {
+      guard let drop = DroppedRecord(fields: record.body), drop.role == "root" || drop.role == "targets" else {
+        throw Self.malformed("This record does not say what was given up.", place)
+      }
+      let signed = accepted[drop.role, default: [:]].removeValue(forKey: drop.payload) ?? []
+      let named = signers[drop.role, default: [:]].removeValue(forKey: drop.payload) ?? []
+      guard Set(drop.signers) == named else {
         throw Self.malformed("This record names other signatures of what was given up than were recorded.", place)
       }
-      droppedCounts.append((role, Set(signed.map(\.keyID)).count, place))
-      dropped.append(record.body)
+      droppedCounts.append((drop.role, Set(signed.map(\.keyID)).count, place))
+      dropped.append(drop)
     case .close:
-      guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
-        record.body["exceptions"]?.integer == exceptions
-      else {
+      guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
       }
-      self.ending = Ending(ending: ending, exceptions: Int(exceptions))
+      ending = Ending(ending: close.ending, exceptions: Int(exceptions))
     default: break
     }
   }
 
-  private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
-    guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
-      let engine = record.body["engine"]?.integer, let configuration = CeremonyConfiguration(ofAnyEngine: record.body),
-      engine < EngineVersion.withProofs || record.body["after"] == nil || configuration.after?.isKept == true
-    else {
-      throw Finding(
-        .beginMalformed, "The first record is not one that this program knows.",
-        hint: "Use the release that made the transcript.", place: place)
-    }
+  private mutating func begin(_ record: Record) throws(Finding) {
+    guard let heading = BeginHeading(record.body), let configuration = CeremonyConfiguration(fields: record.body),
+      heading.engine < EngineVersion.withProofs || configuration.after?.isKept != false
+    else { throw Finding.beginningUnknown }
     self.configuration = configuration
-    guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
-    guard EngineVersion.isMade(engine, by: record.body["program"]) else { throw Finding.otherRelease }
-    self.engine = engine
+    guard EngineVersion.known.contains(heading.engine) else { throw Finding.unknownEngine(heading.engine) }
+    guard heading.isOfItsRelease else { throw Finding.otherRelease }
+    engine = heading.engine
     time = record.at
     files["script.yaml"] = configuration.script
   }

@@ -1,6 +1,7 @@
 import Attestation
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -61,7 +62,7 @@ package struct FolderVerifier {
     let seal = SealCount(
       count: judged.rootSealers.count, needed: script.sealCount,
       threshold: script.offlineRole("root")?.threshold ?? script.sealCount,
-      missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == "given-up")
+      missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
     facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)

@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Transcript
 
 /// What people should know of a ceremony beside its verdict: exceptions, who was absent, stood in for, left or returned,
@@ -30,28 +30,31 @@ public struct Incidents: Hashable, Sendable {
 
   /// Takes the next record into account.
   public mutating func note(_ record: Record) {
-    let body = record.body
     switch record.kind {
     case .close: isClosed = true
     case .exception:
+      guard let exception = ExceptionRecord(fields: record.body) else { return }
       add(
-        .exception(
-          number: body["number"]?.integer ?? 0, code: Self.kept(body["code"]) ?? "", what: Self.kept(body["what"]) ?? ""
-        ),
-        record)
+        .exception(number: exception.number, code: Self.kept(exception.code), what: Self.kept(exception.what)), record)
     case .attendance:
-      guard let person = Self.kept(body["person"]) else { return }
-      let state = body["state"]?.string.flatMap(Attendance.State.init(rawValue:))
-      guard state != .here, state != .remains else { return }
-      add(.attendance(person: person, state: state, substitute: Self.kept(body["name"])), record)
-    case .interruption: add(.interruption(reason: Self.kept(body["reason"]) ?? "unknown"), record)
+      guard let attendance = AttendanceRecord(fields: record.body), ![.here, .remains].contains(attendance.state) else {
+        return
+      }
+      add(
+        .attendance(
+          person: Self.kept(attendance.person), state: attendance.state,
+          substitute: attendance.substitute.map(Self.kept)), record)
+    case .interruption:
+      add(
+        .interruption(reason: InterruptionRecord(fields: record.body).map { Self.kept($0.reason) } ?? "unknown"), record
+      )
     default: break
     }
   }
 
   /// What a program writes is shorter; a record may be a MiB long, and there may be any number of them.
-  private static func kept(_ value: JSONValue?) -> String? {
-    value?.string.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(1000))) }
+  private static func kept(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(1000)))
   }
 
   private mutating func add(_ kind: Incident.Kind, _ record: Record) {

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -15,34 +16,28 @@ struct NamedPeople {
   init(_ script: Script, _ records: FolderRecords) {
     self.script = script
     let owners = records.owners(script)
-    for (record, place) in records.deeds {
-      let body = record.body
-      let step = script.steps.first { isIdentical($0.id, PlannedStep.scriptID(of: record.step)) }
-      switch record.kind {
-      case .signature:
-        guard let person = body["keyholder"]?.string, let keyID = body["keyid"]?.string,
-          owners[keyID] == [person]
-        else {
+    for (deed, scriptStep, place) in records.deeds {
+      let step = script.steps.first { isIdentical($0.id, scriptStep) }
+      switch deed {
+      case .signed(let signer):
+        guard owners[signer.keyID] == [signer.keyholder] else {
           add("This signature is said to be of somebody whose card did not make its key.", place)
           continue
         }
-      case .initials:
-        guard let person = body["person"]?.string, let letters = body["initials"]?.string,
-          let own = script.initials.of(person), isIdentical(own, letters), step?.initials.contains(person) == true
+      case .initialled(let typed):
+        guard let own = script.initials.of(typed.person), isIdentical(own, typed.initials),
+          step?.initials.contains(typed.person) == true
         else {
           add("These are not the initials that the script gives to that person, or wants under this step.", place)
           continue
         }
-      case .bag:
-        guard let person = body["keyholder"]?.string,
-          let move = body["state"]?.string.flatMap(BagMove.init(rawValue:)),
-          step?.action == .bag(keyholder: person, move)
-        else {
+      case .bag(let bag):
+        guard step?.action == .bag(keyholder: bag.keyholder, bag.move) else {
           add("The script has no bag of that person opened or closed in this step.", place)
           continue
         }
-      default:
-        guard let id = body["person"]?.string, script.person(id) != nil else {
+      case .attended(let attendance):
+        guard script.person(attendance.person) != nil else {
           add("The script names no such person.", place)
           continue
         }
@@ -54,8 +49,8 @@ struct NamedPeople {
   /// Every step before the close was initialled by all whom it asks.
   private mutating func judgeInitials(_ records: FolderRecords) {
     let there = Set(
-      records.deeds.filter { $0.record.kind == .initials }.compactMap { deed in
-        deed.record.body["person"]?.string.map { "\(PlannedStep.scriptID(of: deed.record.step)) \($0)" }
+      records.deeds.compactMap { deed in
+        if case .initialled(let typed) = deed.deed { "\(deed.step) \(typed.person)" } else { nil }
       })
     for step in script.steps {
       if case .close = step.action { return }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Findings
 import Keys
 import Transcript
@@ -11,8 +12,10 @@ struct RecordOrder {
   private let hasEnd: Bool
   private var last: RecordKind?
   private var isWaitingForResponse = false
-  private var firstScreen: JSONObject?
-  private var lastScreen: JSONObject?
+  /// Of the first screen; nil before it, and of one that cannot be read.
+  private var firstDigests: [SHA256Digest]?
+  private var hasScreen = false
+  private var lastScreen: Screen?
   private var isGivenUp = false
 
   init(isSealing: Bool, engine: Int64) {
@@ -38,10 +41,12 @@ struct RecordOrder {
     if record.kind == .command { isWaitingForResponse = true }
     if record.kind == .response { isWaitingForResponse = false }
     if record.kind == .screen {
-      firstScreen = firstScreen ?? record.body
-      lastScreen = record.body
+      lastScreen = Screen(fields: record.body)
+      if !hasScreen { firstDigests = lastScreen?.digests.map(\.digest) }
+      hasScreen = true
     }
-    isGivenUp = record.body == ["accepted": .string(Prompt.abort)] || isGivenUp && record.kind == .release
+    isGivenUp =
+      record.kind == .answer && Reply(record.body) == .token(Prompt.abort) || isGivenUp && record.kind == .release
   }
 
   private func mayStand(_ record: Record) -> Bool {
@@ -56,7 +61,7 @@ struct RecordOrder {
     if isWaitingForResponse != (record.kind == .response) { return false }
     if !isSealing { return last != nil && record.kind != .end }
     // The head is shown before anything else.
-    return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
+    return !Self.beforeHeadOnly.contains(record.kind) && (hasScreen || record.kind == .screen)
   }
 
   private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .proof, .payload, .dropped, .write, .close]
@@ -64,10 +69,9 @@ struct RecordOrder {
   /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record
   /// of its own the end is the release after the last step's signature, or giving up.
   func ending(_ head: SHA256Digest) -> Finding? {
-    let digests = (firstScreen?["digests"]?.array ?? []).map { $0["sha256"]?.string }
-    let isSigned = last == .release && lastScreen?["step"] != nil && lastScreen?["step"] == lastScreen?["steps"]
+    let isSigned = last == .release && lastScreen.map { $0.step == $0.steps } ?? false
     let isAtEnd = hasEnd ? last == .end : isSigned || isGivenUp
-    guard digests != [head.hex] || !isAtEnd else { return nil }
+    guard firstDigests != [head] || !isAtEnd else { return nil }
     return Finding(
       .incomplete, "sealing.jsonl does not begin with the head of the transcript, or ends before the ceremony does.",
       hint: "Records were taken out of it. Compare the folder with another copy.", place: "sealing.jsonl")

@@ -1,30 +1,11 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Keys
 import PIVTypes
 import SmartCard
 import Transcript
-
-/// What a card answered, or why it did not, as a `response` record holds it.
-package enum RecordedAnswer {
-  case answer(data: [UInt8], status: [UInt8])
-  case failure(CardFailure)
-
-  /// nil for a body in any other form than the one that is written: lower-case data, an upper-case status.
-  package init?(_ body: JSONObject) {
-    if body.names == ["failure"], let failure = body["failure"]?.string.flatMap(CardFailure.init(word:)) {
-      self = .failure(failure)
-    } else if body.names == ["data", "sw"], let data = body["data"]?.string, let sw = body["sw"]?.string,
-      let bytes = Hex.decode(data), let status = Hex.decode(sw), status.count == 2, Hex.encode(bytes) == data,
-      Hex.encode(status).uppercased() == sw
-    {
-      self = .answer(data: bytes, status: status)
-    } else {
-      return nil
-    }
-  }
-}
 
 /// The keys that cards made and the messages that they signed, read off the recorded APDUs.
 ///
@@ -102,13 +83,10 @@ struct RecordedExchanges {
   }
 
   private mutating func command(_ record: Record) -> Bool {
-    guard let text = record.body["apdu"]?.string else { return false }
-    let redacted = " redacted"
-    let isRedacted = text.utf8.count == 10 + redacted.utf8.count && text.hasSuffix(redacted)
-    let hex = String(decoding: isRedacted ? Array(text.utf8.prefix(10)) : Array(text.utf8), as: UTF8.self)
-    guard let raw = Hex.decode(hex), raw.count >= 4, Hex.encode(raw) == hex else { return false }
+    guard let recorded = CommandRecord(fields: record.body) else { return false }
+    let raw = recorded.bytes
     // One that carried a secret neither makes nor signs anything.
-    guard !isRedacted else {
+    guard !recorded.isRedacted else {
       forget()
       return true
     }
@@ -132,7 +110,7 @@ struct RecordedExchanges {
   }
 
   private mutating func response(_ record: Record) -> Bool {
-    guard let recorded = RecordedAnswer(record.body) else { return false }
+    guard let recorded = ResponseRecord(fields: record.body) else { return false }
     guard case .answer(let part, let status) = recorded, answer.count + part.count <= Self.longest else {
       forget()
       return true

@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Transcript
 
@@ -21,9 +21,11 @@ struct RecordedPresence {
     default: break
     }
     return switch record.kind {
-    case .attendance: note(record.body)
-    case .signature, .bag: isHere(with: record.body["keyholder"]?.string)
-    case .initials, .statement: isHere(with: record.body["person"]?.string)
+    case .attendance: AttendanceRecord(fields: record.body).map { note($0) } ?? false
+    case .signature: isHere(with: SignatureRecord(fields: record.body)?.signer.keyholder)
+    case .bag: isHere(with: BagRecord(fields: record.body)?.keyholder)
+    case .initials: isHere(with: InitialsRecord(fields: record.body)?.person)
+    case .statement: isHere(with: InitialsStatement(record.body)?.person)
     default: true
     }
   }
@@ -33,18 +35,18 @@ struct RecordedPresence {
     return (Keyholder.officials + [id]).allSatisfy(attendance.isHere)
   }
 
-  private mutating func note(_ body: JSONObject) -> Bool {
-    guard let id = body["person"]?.string, let role = body["role"]?.string,
-      let state = body["state"]?.string.flatMap(Attendance.State.init(rawValue:)), attendance.allows(state, of: id),
-      role == (Keyholder.officials.contains(id) ? id : "keyholder"),
-      (body["name"] != nil) == (state == .substitute), body["name"].map({ $0.string != nil }) ?? true
+  private mutating func note(_ record: AttendanceRecord) -> Bool {
+    let (id, state) = (record.person, record.state)
+    guard attendance.allows(state, of: id),
+      record.role == (Keyholder.officials.contains(id) ? id : "keyholder"),
+      (record.substitute != nil) == (state == .substitute)
     else { return false }
     // Nobody vouches for themselves, or from outside the room.
     if state == .here || state == .substitute {
-      guard let seer = body["seen-by"]?.string, seer != id, seer == "known" || Keyholder.officials.contains(seer),
+      guard let seer = record.seenBy, seer != id, seer == "known" || Keyholder.officials.contains(seer),
         attendance.isHere(seer)
       else { return false }
-    } else if body["seen-by"] != nil {
+    } else if record.seenBy != nil {
       return false
     }
     attendance.note(id, state, nil)

@@ -50,7 +50,7 @@ public final class PCSCCardSource: CardSource {
   ///
   /// Throws ``Interruption``; `PCSCD-GONE` where pcscd stays away; and where nobody is there to help, after
   /// the patience, what kept a card from being used: `CARD-MISSING`, `CARD-IDENTITY-TWICE`, `CARD-SHARED`.
-  public func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  public func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try release()
     var deadline = Monotonic.seconds + patience
     var before: Set<Insertion>?
@@ -97,7 +97,7 @@ public final class PCSCCardSource: CardSource {
   }
 
   /// nil where the card is gone or held at this very moment.
-  private func take(_ insertion: Insertion) throws -> JSONObject? {
+  private func take(_ insertion: Insertion) throws -> CardInReader? {
     present = try watch.hold(insertion)
     guard let present else {
       try watch.wait(milliseconds: 200)
@@ -109,13 +109,11 @@ public final class PCSCCardSource: CardSource {
       try release()
       return nil
     }
-    var facts: JSONObject = ["reader": .string(printable(insertion.reader))]
-    if let name = identity.name { facts["card"] = .string(name.description) }
-    return facts
+    return CardInReader(reader: printable(insertion.reader), card: identity.name?.description)
   }
 
-  public func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {
-    guard let name = card["card"]?.string else { return }
+  public func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {
+    guard let name = card.card else { return }
     let isRight = serial.map { String($0) == name } ?? (claims[name] == nil)
     if isRight {
       claims = claims.filter { $0.value != keyholder }

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyRecords
 
 /// A keyholder and the card.
 struct CardRow {

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyRecords
 import Transcript
 import UTC
 
@@ -12,21 +13,36 @@ struct DepartureRow {
 
   /// nil for a record that tells of nothing out of the ordinary.
   init?(_ record: Record) {
-    switch record.kind {
-    case .exception, .finding, .dropped, .interruption, .resume, .mirror: break
-    default: return nil
-    }
+    guard let departure = Departure(record) else { return nil }
     departureRecord = String(record.seq)
     departureTime = record.at.description
-    let number = record.body["number"]?.integer.map { " \($0)" } ?? ""
-    departureKind = record.kind.rawValue + number
+    departureKind = record.kind.rawValue + (departure.number.map { " \($0)" } ?? "")
     departureStep = record.step.isEmpty ? nil : record.step
-    let code = record.body["code"]?.string.map { "\($0): " } ?? ""
-    words =
-      code
-      + (record.body["what"]?.string ?? record.body["why"]?.string ?? record.body["reason"]?.string
-        ?? record.body["lost"]?.string.map { "The second copy was lost: \($0)" }
-        ?? record.body["program"]?["version"]?.string.map { "The ceremony went on, with tuf-ceremony \($0)." }
-        ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self))
+    words = departure.words
+  }
+}
+
+/// What such a record tells.
+private struct Departure {
+  private(set) var number: Int64?
+  let words: String
+
+  /// nil for a record that tells of nothing out of the ordinary. One that cannot be read is shown as it stands.
+  init?(_ record: Record) {
+    let words: String?
+    switch record.kind {
+    case .exception:
+      let exception = ExceptionRecord(fields: record.body)
+      number = exception?.number
+      words = exception.map { "\($0.code): \($0.what)" }
+    case .finding: words = FindingRecord(fields: record.body).map { "\($0.code): \($0.what)" }
+    case .dropped: words = DroppedRecord(fields: record.body)?.why
+    case .interruption: words = InterruptionRecord(fields: record.body)?.reason
+    case .resume:
+      words = ResumeRecord(fields: record.body).map { "The ceremony went on, with tuf-ceremony \($0.program.version)." }
+    case .mirror: words = MirrorRecord(fields: record.body).map { "The second copy was lost: \($0.loss)" }
+    default: return nil
+    }
+    self.words = words ?? String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self)
   }
 }

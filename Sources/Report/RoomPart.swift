@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyRecords
 import UTC
 
 /// What happened around the cards: exceptions, people, bags, initials, pauses.

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Keys
 import Transcript
@@ -44,13 +45,13 @@ struct StepRow {
     for record in step.records {
       switch record.kind {
       case .screen:
-        if let screen = Screen(recorded: record.body) {
+        if let screen = Screen(record.body) {
           screens.append(ScreenRow(screen))
         } else {
           evidence.append(EvidenceRow(record))
         }
       case .answer:
-        if let token = (record.body["accepted"] ?? record.body["text"])?.string, let last = screens.indices.last {
+        if let token = Reply(fields: record.body)?.accepted, let last = screens.indices.last {
           screens[last].answer = token
         } else if let last = screens.indices.last {
           screens[last].refuse()
@@ -113,12 +114,11 @@ struct EvidenceRow {
     time = Page.clock(record.mono / 1_000_000_000)
     kind = record.kind.rawValue
     meaning = Self.meaning(record)
-    if record.kind == .command, let apdu = record.body["apdu"]?.string {
-      body = apdu
-    } else if record.kind == .response, record.body.names == ["data", "sw"], let data = record.body["data"]?.string,
-      let status = record.body["sw"]?.string
-    {
-      body = data.isEmpty ? status : "\(data) \(status)"
+    let response = ResponseRecord(fieldsOf: record)
+    if let command = CommandRecord(fieldsOf: record) {
+      body = command.text
+    } else if case .answer(let data, _)? = response, let outcome = response?.outcome {
+      body = data.isEmpty ? outcome : "\(Hex.encode(data)) \(outcome)"
     } else {
       body = record.body.members.map { member in
         let value = member.value.string ?? String(decoding: member.value.canonical(), as: UTF8.self)
@@ -129,9 +129,7 @@ struct EvidenceRow {
 
   /// What a command asks of the card (ISO 7816-4, SP 800-73-4 part 2 §3; the vendor's instructions from F6 on).
   private static func meaning(_ record: Record) -> String? {
-    guard record.kind == .command, let apdu = record.body["apdu"]?.string,
-      let header = Hex.decode(apdu.prefix(8)), header.count == 4
-    else { return nil }
+    guard let header = CommandRecord(fieldsOf: record)?.bytes else { return nil }
     let name =
       switch header[1] {
       case 0x20: "verify"

@@ -1,4 +1,4 @@
-import CeremonyEngine
+import CeremonyRecords
 import Keys
 
 /// Lays a screen out in rows for a terminal. What is recorded is the structure; this may change with every release.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attestation
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import FolderAudit

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import FolderAudit
 import Keys

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CeremonyEngine
+import CeremonyRecords
 import Findings
 import Glibc
 import Invocation

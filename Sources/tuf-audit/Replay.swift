@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import FolderAudit

@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyRuntime
 import CeremonyScript
 import Findings

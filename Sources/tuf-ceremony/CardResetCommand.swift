@@ -1,6 +1,7 @@
 import ArgumentParser
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings

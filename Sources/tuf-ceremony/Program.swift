@@ -2,6 +2,7 @@ import ArgumentParser
 import CProcess
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyRuntime
 import Findings
 import Glibc

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyRuntime
 import CeremonyScript
 import Glibc
@@ -59,10 +60,10 @@ private final class Clumsy: Console, CardSource {
   }
 
   var channel: (any CardChannel)? { cardSource.channel }
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     defer { isMistaken = false }
     return try cardSource.awaitCard(keyholder: isMistaken ? stranger : keyholder, serial: nil)
   }
-  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
   func release() throws { try cardSource.release() }
 }

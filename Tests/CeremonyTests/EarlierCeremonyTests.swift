@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript

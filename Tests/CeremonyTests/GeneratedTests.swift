@@ -1,5 +1,6 @@
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyRecords
 import Testing
 
 /// What people may type where text is free, and what is refused before anybody sees it.

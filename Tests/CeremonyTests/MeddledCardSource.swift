@@ -21,14 +21,14 @@ final class MeddledCardSource: CardSource {
     self.meddling = meddling
   }
 
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try release()
     let isMeddled = victim.map { $0 == keyholder } ?? true
     channel = isMeddled ? cards[keyholder].map { MeddledChannel($0, meddling) } : cards[keyholder]
-    return ["reader": "virtual"]
+    return CardInReader(reader: "virtual")
   }
 
-  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
 
   func release() throws {
     channel = nil

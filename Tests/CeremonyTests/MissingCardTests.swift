@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
@@ -95,13 +96,13 @@ private final class FailingCardSource: CardSource {
     self.finding = finding
   }
 
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     defer { times += 1 }
     if failing.contains(times) { throw finding }
     return try cardSource.awaitCard(keyholder: keyholder, serial: serial)
   }
 
-  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
   var channel: (any CardChannel)? { cardSource.channel }
   func release() throws { try cardSource.release() }
 }

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -75,14 +76,14 @@ final class OneCardSource: CardSource, CardChannel {
     return try wrong.answer(command, card)
   }
 
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try release()
     card.insert()
     channel = keyholder == "ada" ? self : other
-    return ["reader": "virtual"]
+    return CardInReader(reader: "virtual")
   }
 
-  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
 
   func release() throws {
     card.pull()

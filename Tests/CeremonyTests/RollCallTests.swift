@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings

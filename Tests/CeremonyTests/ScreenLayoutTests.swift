@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyReplay
 import Keys
 import Screens

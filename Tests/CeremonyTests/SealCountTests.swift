@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CardOperations
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings

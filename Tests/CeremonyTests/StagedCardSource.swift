@@ -35,12 +35,12 @@ final class StagedCardSource: CardSource {
 
   var channel: (any CardChannel)? { cardSource.channel }
 
-  func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject {
+  func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     defer { mistaken = nil }
     guard let mistaken else { return try cardSource.awaitCard(keyholder: keyholder, serial: serial) }
     return try cardSource.awaitCard(keyholder: mistaken, serial: nil)
   }
 
-  func remember(_ card: JSONObject, keyholder: String, serial: UInt32?) {}
+  func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
   func release() throws { try cardSource.release() }
 }

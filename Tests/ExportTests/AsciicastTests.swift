@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import Export
 import Findings
 import Foundation
@@ -55,7 +56,7 @@ import UTC
     #expect(steps.count > 20)
     #expect(seen["markers"] == .array(steps.map { .string($0) }))
     let output = try #require(seen["output"]?.string)
-    let screens = content.records.compactMap { $0.kind == .screen ? Screen(recorded: $0.body) : nil }
+    let screens = content.records.compactMap { $0.kind == .screen ? Screen($0.body) : nil }
     for screen in screens { #expect(output.contains(screen.title)) }
     #expect(output.contains("> confirm\r\n"))
   }

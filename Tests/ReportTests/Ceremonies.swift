@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyRuntime
 import CeremonyScript
 import Findings

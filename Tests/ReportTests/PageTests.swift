@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import Foundation
@@ -222,10 +223,10 @@ import UTC
     #expect((screens?.count ?? 0) > 20)
     for screen in screens ?? [] {
       let body = try #require(screen["body"]?.object)
-      #expect(Screen(recorded: body) != nil)
+      #expect(Screen(body) != nil)
       var changed = body
       changed["unheard"] = "of"
-      #expect(Screen(recorded: changed) == nil)
+      #expect(Screen(changed) == nil)
     }
   }
 }

@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 
 /// The ceremony is given up when both roles say so.

@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 
 /// Somebody leaves the room, or comes back to it.

@@ -1,4 +1,4 @@
-import CanonicalJSON
+import CeremonyRecords
 import Findings
 import Transcript
 
@@ -32,12 +32,8 @@ struct ExceptionRequest: StepMachine {
       let title = title(ceremony)
       ceremony.exceptions += 1
       return .done(
-        .record(
-          .exception,
-          [
-            "number": .integer(Int64(ceremony.exceptions)), "code": .string(Finding.Code.noted.description),
-            "what": .string(words), "on-behalf-of": .string(speaker),
-          ]), .show(ceremony.screen("\(title) is recorded", [words])))
+        .record(ExceptionRecord(number: ceremony.exceptions, code: .noted, what: words, speaker: speaker)),
+        .show(ceremony.screen("\(title) is recorded", [words])))
     default: return .unexpected
     }
   }

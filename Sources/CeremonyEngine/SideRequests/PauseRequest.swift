@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 
 /// Nothing happens until somebody says that it goes on.

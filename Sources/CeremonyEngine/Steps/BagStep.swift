@@ -1,4 +1,4 @@
-import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Transcript
@@ -43,11 +43,9 @@ struct BagStep: StepMachine {
     let card = ceremony.cards[keyholder]?.name
     ceremony.room.bags.append(
       RoomFacts.Bag(number: number, keyholder: ceremony.name(of: keyholder), card: card, state: move.rawValue))
-    var body: JSONObject = [
-      "number": .string(number), "keyholder": .string(keyholder), "state": .string(move.rawValue),
-    ]
-    if let card { body["card"] = .string(card) }
-    return .done(.record(.bag, body), .show(ceremony.screen("Bag \(number) is \(move.rawValue)")))
+    return .done(
+      .record(BagRecord(number: number, keyholder: keyholder, move: move, card: card)),
+      .show(ceremony.screen("Bag \(number) is \(move.rawValue)")))
   }
 
   private func question(_ ceremony: Ceremony, of reader: String) -> Screen {

@@ -1,5 +1,6 @@
 import Attestation
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 

@@ -1,4 +1,4 @@
-import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -20,7 +20,7 @@ struct CloseStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer: return .wait(ceremony.marked() + [.close(ceremony.closeBody(.complete, because: nil))])
+    case .answer: return .wait(ceremony.marked() + [.close(ceremony.closeRecord(.complete, because: nil))])
     case .closed(let head, let transcript):
       ceremony.head = head
       ceremony.transcript = transcript
@@ -60,7 +60,7 @@ struct Aborting {
     for retired in ceremony.retired where retired.card.mayHoldKeys {
       screen.facts.append(retired.card.reminder("left the ceremony, and ", of: ceremony.name(of: retired.keyholder)))
     }
-    return ceremony.marked() + [.show(screen), .close(ceremony.closeBody(.aborted, because: finding))]
+    return ceremony.marked() + [.show(screen), .close(ceremony.closeRecord(.aborted, because: finding))]
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> [Effect] {
@@ -72,7 +72,7 @@ struct Aborting {
       return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
     default:
       return [
-        .record(.end, ceremony.endBody("aborted")),
+        .record(ceremony.endRecord(.aborted)),
         .showFinalHead(ceremony.finalHeadScreen("ABORTED: the final head")), .report(.aborted), .sum(ceremony.sums),
         .end(outcome),
       ]
@@ -110,7 +110,7 @@ extension Ceremony {
       isRecorded: false)
     return [
       .create(envelope),
-      .record(.end, endBody(isSealingGivenUp ? "given-up" : "complete")),
+      .record(endRecord(isSealingGivenUp ? .givenUp : .complete)),
       .showFinalHead(finalHeadScreen(isSealingGivenUp ? "Given up: the final head" : "The final head")),
       .report(.complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
@@ -165,31 +165,18 @@ extension Ceremony {
   }
 
   /// How it ended after the transcript was closed: everything that was to be done, the rest given up, or aborted.
-  fileprivate func endBody(_ ending: String) -> JSONObject {
-    [
-      "ending": .string(ending), "exceptions": .integer(Int64(exceptions)),
-      "signatures": .integer(Int64(sealSignatures.count)),
-    ]
+  fileprivate func endRecord(_ ending: EndRecord.Ending) -> EndRecord {
+    EndRecord(ending: ending, exceptions: exceptions, signatures: sealSignatures.count)
   }
 
-  fileprivate func closeBody(_ ending: Outcome.Ending, because finding: Finding?) -> JSONObject {
-    var body: JSONObject = [
-      "ending": .string(ending.rawValue),
-      "exceptions": .integer(Int64(exceptions)),
-      "products": .array(
-        written.map { ["path": .string($0.path), "sha256": .string($0.digest.hex)] }),
-      "signatures": .array(
-        script.offlineRoles.compactMap { role in
-          payloads[role.name].map {
-            [
-              "role": .string(role.name), "count": .integer(Int64($0.signatures.count)),
-              "threshold": .integer(Int64(role.threshold)),
-            ]
-          }
-        }),
-      "unproven": .bool(isUnproven),
-    ]
-    if let finding { body["finding"] = .object(finding.json) }
-    return body
+  fileprivate func closeRecord(_ ending: Outcome.Ending, because finding: Finding?) -> CloseRecord {
+    CloseRecord(
+      ending: ending, exceptions: exceptions,
+      products: written.map { CloseRecord.Product(path: $0.path, digest: $0.digest) },
+      signatures: script.offlineRoles.compactMap { role in
+        payloads[role.name].map {
+          CloseRecord.Count(role: role.name, count: $0.signatures.count, threshold: role.threshold)
+        }
+      }, isUnproven: isUnproven, finding: finding.map(FindingRecord.init))
   }
 }

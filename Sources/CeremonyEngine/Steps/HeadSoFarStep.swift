@@ -1,3 +1,5 @@
+import CeremonyRecords
+
 /// The head of the transcript so far is read aloud: from then on viewers hold every record before it.
 struct HeadSoFarStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.head) }

@@ -1,4 +1,5 @@
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -103,7 +104,7 @@ struct IdentifyMachine: CardMachine {
         .cardUnguarded, .warning,
         "The card of \(keyholder.name) was asked whether it knows RESET, and did reset. It held no key.",
         hint: "Its PIN and PUK were blocked, although it said that tries are left; look at it closely.")
-      effects.append(.record(.finding, finding.json))
+      effects.append(.record(FindingRecord(finding)))
     }
     let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
     if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {

@@ -1,4 +1,4 @@
-import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Transcript
 
@@ -37,7 +37,7 @@ struct InitialsStep: StepMachine {
     place += 1
     let next = begin(&ceremony)
     return Transition(
-      effects: [.record(.initials, ["person": .string(role), "initials": .string(initials)])] + next.effects,
+      effects: [.record(InitialsRecord(person: role, initials: initials))] + next.effects,
       next: next.next)
   }
 }

@@ -1,6 +1,6 @@
 import Attestation
-import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -103,7 +103,7 @@ struct AttestMachine: CardMachine {
         let isIgnorable =
           verdict.facts == nil && !verdict.findings.contains { $0.code == .attestationTestCA }
         guard isIgnorable, ceremony.script.cards.attestation == .optional else {
-          return .fail(first, verdict.findings.dropFirst().map { .record(.finding, $0.json) })
+          return .fail(first, verdict.findings.dropFirst().map { .record(FindingRecord($0)) })
         }
         return unproven(verdict.findings, role, &ceremony, keyholder)
       }
@@ -143,7 +143,7 @@ struct AttestMachine: CardMachine {
     let screen = ceremony.screen(
       "The \(role.name) key of \(keyholder.name) is not proven to be on hardware",
       findings.flatMap { [$0.what] + ($0.place.map { ["It is about: \($0)."] } ?? []) })
-    return .done(warnings.map { .record(.finding, $0.json) } + [.show(screen)])
+    return .done(warnings.map { .record(FindingRecord($0)) } + [.show(screen)])
   }
 }
 
@@ -185,7 +185,7 @@ struct ReadBackMachine: CardMachine {
               hint: "Use another card, or a script that says “read-back: optional” under “ceremony: 2”."))
         }
         return install(
-          key, role, ceremony, keyholder, [.record(.finding, Finding.notReadBack(role, keyholder).json)])
+          key, role, ceremony, keyholder, [.record(FindingRecord(.notReadBack(role, keyholder)))])
       }
     case .card(.success(.certificate(let certificate))):
       guard certificate == key.attestation?.leaf else {

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -27,7 +28,7 @@ struct BuildStep: StepMachine {
       }
     } catch let refusal as ReviewRefusal {
       guard let first = refusal.findings.first else { return .unexpected }
-      return .refuse(first, refusal.findings.dropFirst().map { .record(.finding, $0.json) })
+      return .refuse(first, refusal.findings.dropFirst().map { .record(FindingRecord($0)) })
     } catch let finding as Finding {
       return .refuse(finding)
     } catch {
@@ -37,13 +38,7 @@ struct BuildStep: StepMachine {
     var screen = ceremony.screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
     screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: reviewed.digest)]
     return .done(
-      .record(
-        .payload,
-        [
-          "role": .string(role.name), "version": .integer(reviewed.version),
-          "bytes": .integer(Int64(reviewed.canonical.count)), "sha256": .string(reviewed.digest.hex),
-          "content": .string(Base64.encode(reviewed.canonical)),
-        ]), .show(screen))
+      .record(PayloadRecord(role: role.name, version: reviewed.version, content: reviewed.canonical)), .show(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }

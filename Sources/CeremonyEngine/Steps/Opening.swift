@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -59,10 +60,10 @@ struct Opening {
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else {
       return .done(
-        findings.map { .record(.finding, $0.json) } + [ceremony.programShown] + ceremony.previousShown
+        findings.map { .record(FindingRecord($0)) } + [ceremony.programShown] + ceremony.previousShown
           + [.show(ceremony.screen(of: sizes))])
     }
-    return .refuse(first, findings.filter { $0 != first }.map { .record(.finding, $0.json) })
+    return .refuse(first, findings.filter { $0 != first }.map { .record(FindingRecord($0)) })
   }
 }
 

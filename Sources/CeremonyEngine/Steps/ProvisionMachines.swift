@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -121,7 +121,7 @@ struct TriesMachine: CardMachine {
         .triesNotSet, .warning,
         "The card of \(keyholder.name) cannot set its numbers of tries: it keeps those that it has.",
         hint: "The script says “tries: optional”.")
-      return .done(.record(.finding, warning.json))
+      return .done(.record(FindingRecord(warning)))
     default: return .unexpected
     }
   }

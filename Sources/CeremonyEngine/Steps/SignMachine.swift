@@ -1,5 +1,5 @@
-import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
@@ -77,7 +77,7 @@ struct SignMachine: CardMachine {
         person: keyholder.id, initials: initials, step: ceremony.step.scriptID, record: number, head: digest,
         isRehearsal: ceremony.configuration.isRehearsal)
       ceremony.statement = statement
-      return .wait(.record(.statement, statement.json), .card(.readMetadata(role.slot)))
+      return .wait(.record(statement), .card(.readMetadata(role.slot)))
     }
     if case .proof = subject {
       switch event {
@@ -87,7 +87,7 @@ struct SignMachine: CardMachine {
       case .head(let number, let digest):
         let proof = ceremony.proof(of: key, role, keyholder, nonce: nonce, after: number, digest)
         ceremony.proof = proof
-        return .wait(.record(.proof, proof.json), .card(.pinTries))
+        return .wait(.record(proof), .card(.pinTries))
       default: break
       }
     }
@@ -108,7 +108,7 @@ struct SignMachine: CardMachine {
         // The card was told by its identity; its signature tells the key.
         let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
         return .wait(
-          (wasReadBack ? [.record(.finding, Finding.notReadBack(role, keyholder).json)] : []) + [.card(.pinTries)])
+          (wasReadBack ? [.record(FindingRecord(.notReadBack(role, keyholder)))] : []) + [.card(.pinTries)])
       }
     case .card(.success(.tries(let left))):
       triesLeft = left
@@ -202,12 +202,10 @@ struct SignMachine: CardMachine {
     case .proof: ceremony.proof = nil
     }
     let record = Effect.record(
-      .signature,
-      [
-        "role": .string(subject.name), "keyholder": .string(keyholder.id), "keyid": .string(keyID),
-        "sig": .string(Hex.encode(signature)), "payload": .string(SHA256Digest(of: message).hex),
-        "verified-by": .array(role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]),
-      ])
+      SignatureRecord(
+        role: subject.name, signer: SignatureRecord.Signer(keyholder: keyholder.id, keyID: keyID),
+        signature: signature, payload: SHA256Digest(of: message),
+        verifiers: role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]))
     let shown = Effect.show(
       ceremony.screen(
         "\(keyholder.name) has signed \(subject.words)", ["The signature holds over the whole message."]))

@@ -1,4 +1,5 @@
 import CardOperations
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import PIV

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 import Transcript
 import UTC
@@ -42,7 +43,7 @@ struct FilledStep {
   static func steps(_ content: TranscriptContent, _ outcome: Outcome?, _ script: Script) -> [String: FilledStep] {
     let last = content.records.last
     let isComplete =
-      last?.kind == .end ? last?.body["ending"]?.string == "complete" : outcome?.ending == .complete
+      last?.kind == .end ? EndRecord(fields: last?.body ?? [:])?.ending == .complete : outcome?.ending == .complete
     let all = StepRecords.all(in: content)
     var steps: [String: FilledStep] = [:]
     for (index, group) in all.enumerated() where !group.step.isEmpty {
@@ -62,31 +63,32 @@ struct FilledStep {
       let body = record.body
       switch record.kind {
       case .screen:
-        shown = Screen(recorded: body)
+        shown = Screen(body)
         note(shown)
       case .answer:
-        guard shown?.prompt?.line == .time, let time = body["text"]?.string else { break }
+        guard shown?.prompt?.line == .time, case .text(let time)? = Reply(fields: body) else { break }
         notes.append("\(shown?.prompt?.question ?? "") \(time)")
       case .attendance:
-        guard let person = body["person"]?.string else { break }
-        let state = body["state"]?.string.flatMap(Attendance.State.init(rawValue:))
+        guard let attended = AttendanceRecord(fields: body) else { break }
         let parts = [
-          "\(script.name(of: person)): \(AttendanceRow.whereabouts(state, body["name"]?.string))",
-          AttendanceRow.identity(body["seen-by"]?.string),
+          "\(script.name(of: attended.person)): \(AttendanceRow.whereabouts(attended.state, attended.substitute))",
+          AttendanceRow.identity(attended.seenBy),
         ]
         notes.append(parts.filter { !$0.isEmpty }.joined(separator: "; "))
       case .bag:
-        guard let number = body["number"]?.string, let state = body["state"]?.string else { break }
-        notes.append("Bag \(number), \(state)")
+        guard let bag = BagRecord(fields: body) else { break }
+        notes.append("Bag \(bag.number), \(bag.move.rawValue)")
       case .initials:
-        guard let person = body["person"]?.string, let letters = body["initials"]?.string else { break }
-        initials[person] = letters
+        guard let typed = InitialsRecord(fields: body) else { break }
+        initials[typed.person] = typed.initials
       case .signature:
-        if let key = body["keyid"]?.string { notes.append("Signed with the key \(key)") }
+        guard let signature = SignatureRecord(fields: body) else { break }
+        notes.append("Signed with the key \(signature.signer.keyID)")
       case .exception:
-        if let number = body["number"]?.integer { exceptions.append(String(number)) }
+        guard let exception = ExceptionRecord(fields: body) else { break }
+        exceptions.append(String(exception.number))
       case .write:
-        let parts = (body["path"]?.string ?? "").split(separator: "/")
+        let parts = (WriteRecord(fields: body)?.file.path ?? "").split(separator: "/")
         if parts.count == 3, parts[0] == "cards", cards.last != String(parts[1]) { cards.append(String(parts[1])) }
       default: break
       }

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyScript
 import Findings

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyScript
 import Findings
@@ -39,7 +40,7 @@ struct PaperRecord {
     let records = shown.content.records
     steps = FilledStep.steps(shown.content, verdict.outcome, script)
     departures = records.compactMap(DepartureRow.init)
-    provesKeys = records.first?.body["engine"]?.integer.map { $0 >= EngineVersion.withProofs } ?? true
+    provesKeys = records.first.flatMap { BeginHeading($0.body) }.map { $0.engine >= EngineVersion.withProofs } ?? true
     isClosed = records.contains { $0.kind == .close }
     sums = try? source.digest(of: "SHA256SUMS")
   }

@@ -19,7 +19,7 @@ public struct ProgramFacts: Hashable, Sendable {
   }
 
   /// As records hold it.
-  public var json: JSONObject {
+  package var json: JSONObject {
     var object: JSONObject = ["version": .string(version), "sha256": .string(executable.hex)]
     if let commit { object["commit"] = .string(commit) }
     if let toolchain { object["toolchain"] = .string(toolchain) }
@@ -27,7 +27,7 @@ public struct ProgramFacts: Hashable, Sendable {
   }
 
   /// nil where version or digest is missing.
-  init?(_ object: JSONObject) {
+  package init?(_ object: JSONObject) {
     guard let version = object["version"]?.string,
       let executable = object["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
     else { return nil }

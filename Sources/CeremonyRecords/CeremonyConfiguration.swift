@@ -1,40 +1,8 @@
 import CanonicalJSON
 import CeremonyScript
-import Findings
 import Keys
 import PIV
-import UTC
-
-/// The version of the engine: raised by any change to an effect, because a transcript of another version
-/// cannot be re-executed by this one.
-public enum EngineVersion {
-  public static let current = 5
-  /// Those whose records this release knows how to judge.
-  package static let known = 1...Int64(current)
-  /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
-  /// scripts may be of version 2.
-  package static let withProofs: Int64 = 4
-  /// From this version on the proofs of officials' keys are as long as the seal, and required like everybody's.
-  package static let withOfficialProofs: Int64 = 5
-  /// From this version on it is asked after an interruption who is still here.
-  package static let withRollCall: Int64 = 5
-
-  /// Whether a record's `program` is of a release that has this engine version: 0.N.x has version N, and no other has.
-  package static func isMade(_ engine: Int64, by program: JSONValue?) -> Bool {
-    guard let version = program?["version"]?.string else { return false }
-    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 3 && isIdentical(parts.prefix(2).joined(separator: "."), "0.\(engine)")
-      && (1...6).contains(parts[2].utf8.count) && parts[2].utf8.allSatisfy { (0x30...0x39).contains($0) }
-  }
-
-  /// From this version on a folder holds `verify/`, and the first record names its files.
-  package static let withVerifiers: Int64 = 5
-}
-
-/// The format of the transcript's lines.
-public enum TranscriptFormat {
-  public static let current = 1
-}
+import Transcript
 
 /// What is settled before the first step: the body of the first record.
 public struct CeremonyConfiguration: Hashable, Sendable {
@@ -133,14 +101,9 @@ public struct CeremonyConfiguration: Hashable, Sendable {
     return object
   }
 
-  /// Reads the body of a first record; nil where it is not exactly what ``json`` writes for this format and engine.
-  public init?(_ body: JSONObject) {
-    self.init(ofAnyEngine: body)
-    guard json == body else { return nil }
-  }
-
-  /// Reads what every engine version has written into a first record; nil where a part of that is missing.
-  package init?(ofAnyEngine body: JSONObject) {
+  /// Reads what every engine version has written into a first record; nil where a part of that is missing. What this
+  /// release writes names this engine version.
+  package init?(fields body: JSONObject) {
     guard let program = body["program"]?.object.flatMap(ProgramFacts.init),
       let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
       let isRehearsal = body["rehearsal"]?.bool, let isUnattended = body["unattended"]?.bool,
@@ -161,13 +124,6 @@ public struct CeremonyConfiguration: Hashable, Sendable {
       secrets: secrets, seed: body["seed"]?.integer.map(Int.init(truncatingIfNeeded:)), sacrifice: cardNames,
       host: facts,
       after: after, verifiers: verifiers)
-  }
-}
-
-extension CeremonyConfiguration.Fact {
-  fileprivate init?(_ value: JSONValue) {
-    guard let name = value["name"]?.string, let fact = value["value"]?.string else { return nil }
-    self.init(name: name, value: fact)
   }
 }
 

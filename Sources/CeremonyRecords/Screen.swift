@@ -1,9 +1,12 @@
 import CanonicalJSON
 import Keys
+import Transcript
 
 /// What everybody sees, as a structure: who acts, what happens, what to say, what to compare, what to answer.
 /// Layout, clock and colour are the console's.
 public struct Screen: Hashable, Sendable {
+  package static let kind = RecordKind.screen
+
   public var step: Int
   public var steps: Int
   public var title: String
@@ -22,6 +25,13 @@ public struct Screen: Hashable, Sendable {
   /// In the largest type, first: REHEARSAL, NOT PROVEN TO BE ON HARDWARE.
   public var banners: [String] = []
   public var prompt: Prompt?
+
+  package init(step: Int, steps: Int, title: String, who: String) {
+    self.step = step
+    self.steps = steps
+    self.title = title
+    self.who = who
+  }
 
   public struct Labelled: Hashable, Sendable {
     public let label: String
@@ -44,7 +54,7 @@ public struct Screen: Hashable, Sendable {
   }
 }
 
-extension Screen {
+extension Screen: ReadableRecordBody {
   /// As a record holds it; empty parts are left out.
   package var json: JSONObject {
     var object: JSONObject = [
@@ -66,5 +76,47 @@ extension Screen {
     put("facts", facts.map { ["name": .string($0.name), "value": .string($0.value)] })
     if let prompt { object["prompt"] = .object(prompt.json) }
     return object
+  }
+
+  /// What an unattended rehearsal would have answered is not recorded, and empty here.
+  package init?(fields body: JSONObject) {
+    guard let step = body["step"]?.integer.flatMap(Int.init(exactly:)),
+      let steps = body["steps"]?.integer.flatMap(Int.init(exactly:)), let title = body["title"]?.string,
+      let who = body["who"]?.string
+    else { return nil }
+    self.init(step: step, steps: steps, title: title, who: who)
+    /// Each entry of a list that may be missing; nil where one is something else.
+    func list<Entry>(_ name: String, _ read: (JSONValue) -> Entry?) -> [Entry]? {
+      guard let value = body[name] else { return [] }
+      let entries = value.array?.compactMap(read)
+      return entries?.count == value.array?.count ? entries : nil
+    }
+    guard let text = list("text", \.string), let say = list("say", \.string), let tally = list("tally", \.string),
+      let banners = list("banners", \.string), let digests = list("digests", Labelled.init),
+      let facts = list("facts", Fact.init)
+    else { return nil }
+    self.text = text
+    self.say = say
+    self.tally = tally
+    self.banners = banners
+    self.digests = digests
+    self.facts = facts
+    prompt = body["prompt"].flatMap(Prompt.init)
+    guard (prompt == nil) == (body["prompt"] == nil) else { return nil }
+  }
+}
+
+extension Screen.Labelled {
+  fileprivate init?(_ value: JSONValue) {
+    guard let label = value["label"]?.string, let digest = value["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+    else { return nil }
+    self.init(label: label, digest: digest)
+  }
+}
+
+extension Screen.Fact {
+  package init?(_ value: JSONValue) {
+    guard let name = value["name"]?.string, let fact = value["value"]?.string else { return nil }
+    self.init(name: name, value: fact)
   }
 }

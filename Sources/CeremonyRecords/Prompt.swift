@@ -36,7 +36,7 @@ public struct Prompt: Hashable, Sendable {
     self.init(question, [], line, always.map(\.rawValue), unattended)
   }
 
-  init(_ question: String, _ answers: [Answer], _ line: LineRule?, _ always: [String], _ unattended: String) {
+  package init(_ question: String, _ answers: [Answer], _ line: LineRule?, _ always: [String], _ unattended: String) {
     self.question = question
     self.answers = answers
     self.line = line
@@ -52,12 +52,12 @@ public struct Prompt: Hashable, Sendable {
 
   public static let abort = SideRequest.abort.rawValue
   /// Leaves an aside without having done anything.
-  static let back = Answer(token: "back", meaning: "nothing is recorded; back to the question before")
+  package static let back = Answer(token: "back", meaning: "nothing is recorded; back to the question before")
 }
 
 extension Prompt {
   /// One word to go on.
-  static func proceed(
+  package static func proceed(
     _ question: String, _ token: String, _ meaning: String, always: [SideRequest] = SideRequest.allCases
   ) -> Prompt {
     Prompt(question, [Answer(token: token, meaning: meaning)], always: always, unattended: token)
@@ -83,51 +83,17 @@ extension Prompt {
   }
 
   /// As a record holds it; what an unattended rehearsal would have typed is not recorded, and empty here.
-  init?(recorded value: JSONValue) {
+  package init?(_ value: JSONValue) {
     guard let question = value["question"]?.string, let answers = value["answers"]?.array else { return nil }
+    let line = value["line"]?.string.flatMap(LineRule.init(rawValue:))
     self.init(
       question,
       answers.compactMap { answer in
         guard let token = answer["token"]?.string, let meaning = answer["meaning"]?.string else { return nil }
         return Answer(token: token, meaning: meaning)
-      }, value["line"]?.string.flatMap(LineRule.init(rawValue:)),
-      (value["always"]?.array ?? []).compactMap(\.string), "")
-  }
-}
-
-/// What was typed at a prompt.
-public enum Reply: Hashable, Sendable {
-  /// One of the tokens that the prompt takes.
-  case token(String)
-  /// A line that the prompt's rule accepts, confirmed by the one who typed it.
-  case text(String)
-  /// Something else, whose text goes nowhere. The reason is given where a line was asked for.
-  case refused(LineRule.Refusal?)
-
-  /// As a record holds it.
-  package var json: JSONObject {
-    switch self {
-    case .token(let token): ["accepted": .string(token)]
-    case .text(let text): ["text": .string(text)]
-    case .refused(nil): ["rejected": true]
-    case .refused(let why?): ["rejected": true, "why": .string(why.rawValue)]
-    }
-  }
-
-  /// A recorded answer to a prompt; nil where it is none that this prompt takes.
-  package init?(recorded body: JSONObject, to prompt: Prompt) {
-    if let token = body["accepted"]?.string, prompt.takes(token) {
-      self = .token(token)
-    } else if let text = body["text"]?.string, let rule = prompt.line, !prompt.takes(text),
-      rule.refusal(of: text.utf8) == nil
-    {
-      self = .text(text)
-    } else if body["rejected"] == true {
-      self = .refused(body["why"]?.string.flatMap(LineRule.Refusal.init(rawValue:)))
-      guard case .refused(let why) = self, (why == nil) == (prompt.line == nil) else { return nil }
-    } else {
-      return nil
-    }
-    guard json == body else { return nil }
+      }, line, (value["always"]?.array ?? []).compactMap(\.string), "")
+    guard self.answers.count == answers.count, (line == nil) == (value["line"] == nil),
+      always.count == value["always"]?.array?.count ?? 0
+    else { return nil }
   }
 }

@@ -101,8 +101,8 @@ public enum LineRule: String, Sendable, CaseIterable {
 
 extension UTCTime {
   /// The first second of a minute written `YYYY-MM-DDTHH:MM`.
-  init?(minute text: String) { self.init("\(text):00Z") }
+  package init?(minute text: String) { self.init("\(text):00Z") }
 
   /// `YYYY-MM-DDTHH:MM`.
-  var minute: String { String(description.prefix(16)) }
+  package var minute: String { String(description.prefix(16)) }
 }

@@ -19,13 +19,14 @@ public struct VerifierFile: Hashable, Sendable {
     digest = SHA256Digest(of: bytes)
   }
 
-  /// As records hold it: exactly its path, its size in bytes and its SHA-256.
-  package var json: JSONObject {
-    ["path": .string(path), "bytes": .integer(Int64(count)), "sha256": .string(digest.hex)]
-  }
+  /// As records hold it.
+  package var file: BoundFile { BoundFile(path: path, count: Int64(count), digest: digest) }
+
+  /// The same: exactly its path, its size in bytes and its SHA-256.
+  package var json: JSONObject { file.json }
 
   /// Those that a first record names; none before engine version 5. nil where they are not named as that writes them.
-  static func named(by beginning: JSONObject) -> [VerifierFile]? {
+  package static func named(by beginning: JSONObject) -> [VerifierFile]? {
     let engine = beginning["engine"]?.integer ?? 0
     guard EngineVersion.known.contains(engine), engine >= EngineVersion.withVerifiers else { return [] }
     guard let list = beginning["verify"]?.array, !list.isEmpty else { return nil }
@@ -35,12 +36,11 @@ public struct VerifierFile: Hashable, Sendable {
 
   /// nil for what is no file of `verify/` itself.
   private init?(_ object: JSONObject) {
-    guard let path = object["path"]?.string, ProductsFolder.isSafe(path),
-      path.hasPrefix(Self.folder + "/"), path.utf8.count(where: { $0 == UInt8(ascii: "/") }) == 1,
-      let count = object["bytes"]?.integer, object.names == ["bytes", "path", "sha256"],
-      let digest = object["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+    guard let file = BoundFile(fields: object), file.json == object, ProductsFolder.isSafe(file.path),
+      file.path.hasPrefix(Self.folder + "/"), file.path.utf8.count(where: { $0 == UInt8(ascii: "/") }) == 1,
+      let count = Int(exactly: file.count)
     else { return nil }
-    (self.path, self.count, self.digest) = (path, Int(count), digest)
+    (path, self.count, digest) = (file.path, count, file.digest)
   }
 }
 

@@ -1,0 +1,31 @@
+import CanonicalJSON
+
+/// The version of the engine: raised by any change to an effect, because a transcript of another version
+/// cannot be re-executed by this one.
+public enum EngineVersion {
+  public static let current = 5
+  /// Those whose records this release knows how to judge.
+  package static let known = 1...Int64(current)
+  /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
+  /// scripts may be of version 2.
+  package static let withProofs: Int64 = 4
+  /// From this version on the proofs of officials' keys are as long as the seal, and required like everybody's.
+  package static let withOfficialProofs: Int64 = 5
+  /// From this version on it is asked after an interruption who is still here.
+  package static let withRollCall: Int64 = 5
+
+  /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
+  package static func isMade(_ engine: Int64, by version: String) -> Bool {
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && isIdentical(parts.prefix(2).joined(separator: "."), "0.\(engine)")
+      && (1...6).contains(parts[2].utf8.count) && parts[2].utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// From this version on a folder holds `verify/`, and the first record names its files.
+  package static let withVerifiers: Int64 = 5
+}
+
+/// The format of the transcript's lines.
+public enum TranscriptFormat {
+  public static let current = 1
+}
