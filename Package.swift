@@ -89,7 +89,8 @@ let package = Package(
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
-    target("MetadataFiles", ["Findings"]),
+    target("UntrustedFiles", []),
+    target("MetadataFiles", ["Findings", "UntrustedFiles"]),
     target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
@@ -120,9 +121,9 @@ let package = Package(
         "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
         "PIV", "Products", "SmartCard", "Transcript", "UTC",
       ]),
-    target("Products", ["Findings", "Keys"]),
+    target("Products", ["Findings", "Keys", "UntrustedFiles"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
-    target("Screens", ["CeremonyEngine", "Keys"]),
+    target("Screens", ["CeremonyEngine", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [

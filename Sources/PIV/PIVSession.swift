@@ -14,9 +14,8 @@ public final class PIVSession {
   /// Whether the last VERIFY succeeded and no private key was used since. Tells a missing touch from a missing PIN.
   var pinIsFresh = false
 
-  /// `extendedLength`: whether to send long commands as extended APDUs rather than by command chaining.
-  public init(channel: any CardChannel, vault: any SecretVault, extendedLength: Bool = false) {
-    transport = CardTransport(channel, extendedLength: extendedLength)
+  public init(channel: any CardChannel, vault: any SecretVault) {
+    transport = CardTransport(channel)
     self.vault = vault
   }
 

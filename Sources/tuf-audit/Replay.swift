@@ -160,9 +160,9 @@ struct ReplayWords {
             "this program, \(ThisProgram.version), commit \(ThisProgram.commit ?? "not known"), as it says of itself",
           isReadAloud: true))
     }
-    let width = (known.map(\.label.count).max() ?? 0) + 2
+    let width = (known.map(\.label.columns).max() ?? 0) + 2
     func row(_ label: String, _ value: String) -> String {
-      "  \(label)\(String(repeating: " ", count: width - label.count))\(value)"
+      "  \(label.padded(to: width))\(value)"
     }
     return ["", KnownElsewhere.title]
       + known.flatMap { known in
