@@ -139,7 +139,7 @@ let package = Package(
       name: "Report",
       dependencies: [
         "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit",
+        "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit", "SmartCard",
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(

@@ -1,5 +1,6 @@
 import CeremonyScript
 import Findings
+import Transcript
 
 /// How many root keys sealed the transcript, and how many had to.
 public struct SealCount: Hashable, Sendable {
@@ -68,7 +69,7 @@ public struct SealCount: Hashable, Sendable {
         Finding(
           .sealingGivenUp, .warning,
           "What was to follow the close was given up: signatures of the seal, bags or farewells may be missing.",
-          hint: "Look at the last records, and ask those who were there.", place: "sealing.jsonl"))
+          hint: "Look at the last records, and ask those who were there.", place: RecordFile.sealing.name))
     }
     return findings
   }

@@ -42,11 +42,11 @@ public struct Replay {
   private func ownVerdict() -> ReplayVerdict {
     var verdict = ReplayVerdict()
     let ports = ReplayPorts(source, writer: writer)
-    var places = (read: "transcript.jsonl", handedOut: "transcript.jsonl")
+    var places = (read: RecordFile.transcript.name, handedOut: RecordFile.transcript.name)
     do {
       let log = Log()
       let journal = ReplayJournal(
-        try ports.stream("transcript.jsonl"), sealing: { try ports.stream("sealing.jsonl") },
+        try ports.stream(RecordFile.transcript.name), sealing: { try ports.stream(RecordFile.sealing.name) },
         observe: { log.note($0) })
       defer {
         places = journal.places
@@ -109,7 +109,7 @@ public struct Replay {
     private(set) var incidents = Incidents()
     private(set) var roots: [ReplayVerdict.RootFile] = []
     private(set) var losses: [Finding] = []
-    private var file = "transcript.jsonl"
+    private var file = RecordFile.transcript.name
 
     func note(_ record: Record) {
       cards.note(record)
@@ -122,7 +122,7 @@ public struct Replay {
       if record.kind == .mirror {
         losses.append(.copyLost(record.seq, record.body["lost"]?.string ?? "unknown", "\(file) record \(record.seq)"))
       }
-      if record.kind == .close { file = "sealing.jsonl" }
+      if record.kind == .close { file = RecordFile.sealing.name }
     }
   }
 }

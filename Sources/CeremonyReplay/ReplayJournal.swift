@@ -18,7 +18,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   private var canLoseCopy = false
   /// Whether records were passed by which the ceremony went on.
   private var isGoneOn = false
-  private var name = "transcript.jsonl"
+  private var name = RecordFile.transcript.name
   public private(set) var beginning: Record?
   public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
   public private(set) var count: Int64 = 0
@@ -30,7 +30,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   /// The SHA-256 of the record of the end; nil before it was handed out.
   public private(set) var finalHead: SHA256Digest?
   /// Whether the transcript was read to its close.
-  public var isClosed: Bool { name == "sealing.jsonl" }
+  public var isClosed: Bool { name == RecordFile.sealing.name }
 
   /// - Parameters:
   ///   - transcript: the bytes of `transcript.jsonl`.
@@ -39,7 +39,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public init(
     _ transcript: Source, sealing: @escaping () throws -> Source, observe: @escaping (Record) -> Void = { _ in }
   ) {
-    reader = TranscriptReader(transcript, name: "transcript.jsonl")
+    reader = TranscriptReader(transcript, name: RecordFile.transcript.name)
     self.sealing = sealing
     self.observe = observe
   }
@@ -63,7 +63,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   public func turnToSealing() throws -> SHA256Digest {
     try end()
     canLoseCopy = true
-    name = "sealing.jsonl"
+    name = RecordFile.sealing.name
     reader = TranscriptReader(try sealing(), name: name, after: head, mayBeEmpty: true)
     return head
   }
@@ -152,10 +152,10 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     count += 1
     if record.kind == .begin || record.kind == .resume {
       releases.last = record.body["program"]?["version"]?.string
-      if name == "transcript.jsonl" { releases.sealed = releases.last }
+      if name == RecordFile.transcript.name { releases.sealed = releases.last }
     }
     canLoseCopy = ![.command, .interruption, .close].contains(record.kind)
-    if name == "transcript.jsonl" { head = reader.chain.head }
+    if name == RecordFile.transcript.name { head = reader.chain.head }
     observe(record)
     return record
   }

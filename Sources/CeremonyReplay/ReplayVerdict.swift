@@ -5,6 +5,7 @@ import Findings
 import FolderAudit
 import Keys
 import Products
+import Transcript
 
 /// What an auditor learns from a products folder by holding the ceremony again from its transcript.
 public struct ReplayVerdict: Sendable {
@@ -98,7 +99,7 @@ public struct ReplayVerdict: Sendable {
             ? "The head that was named is not the head of this transcript\(last): this is another ceremony, or it was changed."
             : "This transcript was not read to a close, so it has no head that could be the one that was named.",
           hint: "Compare the words with the stream and the paper. If they are right, ask for the right folder.",
-          place: "transcript.jsonl"))
+          place: RecordFile.transcript.name))
     }
   }
 

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CeremonyEngine
 import Keys
+import SmartCard
 import Transcript
 
 /// What each card was told to do that cannot be undone: read off the recorded commands, not off what the engine says.
@@ -38,15 +39,15 @@ public struct CardLog: Hashable, Sendable {
       asksSerial = false
       let hex = record.body["apdu"]?.string ?? ""
       guard let header = Hex.decode(hex.prefix(8)), header.count == 4 else { return }
-      asksSerial = header[1] == 0xf8
+      asksSerial = header[1] == Instruction.getSerial
       // A block of a chain is not the command: the last block is.
       guard header[0] & 0x10 == 0 else { return }
       let slot = Hex.encode([header[3]])
       switch header[1] {
-      case 0x47: open("generate", slot, record)
-      case 0x87 where header[3] != 0x9b: open("sign", slot, record)
-      case 0xfb: open("reset", "", record)
-      case 0xf6: open("delete", slot, record)
+      case Instruction.generateKeyPair: open("generate", slot, record)
+      case Instruction.generalAuthenticate where header[3] != 0x9b: open("sign", slot, record)
+      case Instruction.reset: open("reset", "", record)
+      case Instruction.moveKey: open("delete", slot, record)
       default: break
       }
     case .response:

@@ -20,7 +20,7 @@ struct FolderSeal {
     var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
       records.files[path].map { (path, $0) }
     }
-    subjects.append(("transcript.jsonl", try source.digest(of: "transcript.jsonl")))
+    subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
     let seal = TranscriptSeal(
       head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
       engine: records.engine ?? Int64(EngineVersion.current))

@@ -54,7 +54,7 @@ public struct CardTransport {
     var count = 1
     while part.status.sw1 == 0x61 {
       let wanted = part.status.sw2 == 0 ? 256 : Int(part.status.sw2)
-      part = try exact(CommandAPDU(0xc0, 0, 0, le: wanted))
+      part = try exact(CommandAPDU(Instruction.getResponse, 0, 0, le: wanted))
       collected += part.data
       count += 1
       let stuck = part.status.sw1 == 0x61 && part.data.isEmpty

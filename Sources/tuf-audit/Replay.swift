@@ -8,6 +8,7 @@ import Keys
 import Products
 import Report
 import ThisProgram
+import Transcript
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -112,7 +113,8 @@ struct ReplayWords {
         verdict.cards.entries.map {
           [
             "card": .string($0.card), "command": .string($0.command), "slot": .string($0.slot),
-            "record": .integer($0.record), "file": .string($0.isSealing ? "sealing.jsonl" : "transcript.jsonl"),
+            "record": .integer($0.record),
+            "file": .string($0.isSealing ? RecordFile.sealing.name : RecordFile.transcript.name),
             "answer": .string($0.answer),
           ]
         }),
