@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -11,6 +12,7 @@ import Products
 import SmartCard
 import Testing
 import Transcript
+
 @testable import VirtualCard
 
 /// What a ceremony asks of a card before it changes anything, and what it believes.

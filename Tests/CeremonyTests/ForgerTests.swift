@@ -1,5 +1,6 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CardOperations
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -12,6 +13,8 @@ import SmartCard
 import Testing
 import Transcript
 import VirtualCard
+
+@testable import CeremonyEngine
 
 /// Folders that somebody with some of the cards wrote anew (`Tests/Forger`): both verifiers, from the files alone, refuse
 /// each at the same place.

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
@@ -7,6 +8,7 @@ import Foundation
 import PIV
 import PIVTypes
 import SmartCard
+
 @testable import VirtualCard
 
 /// What a card answers once instead of what it should, and whether it did what it was told all the same.

@@ -1,8 +1,11 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Foundation
 import Keys
 import Products
@@ -26,7 +29,7 @@ import Transcript
       #expect(verdict.isSound && !verdict.isReexecuted && !verdict.holds && !verdict.isUnproven)
       #expect(verdict.isByFilesAlone)
       #expect(verdict.headline.hasPrefix("VERIFIED, NOT RE-EXECUTED"))
-      #expect(verdict.seal == ReplayVerdict.Seal(count: 2, needed: 2, threshold: 2))
+      #expect(verdict.seal == SealCount(count: 2, needed: 2, threshold: 2))
       #expect(verdict.facts?.payloads.map { $0.signers.sorted() } == [["Ada", "Boris"]])
       #expect(verdict.facts?.cards.map(\.name) == ["20000001", "20000002"])
       let attested = AttestVerdict(folder)

@@ -1,13 +1,16 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys
 import Products
 import Report
 import Testing
+
+@testable import CeremonyEngine
 
 /// What somebody without a card can write after the head, where no signature is in the way: both verifiers hold it
 /// against the written format, and not only where the ceremony can be held again.

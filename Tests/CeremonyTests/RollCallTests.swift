@@ -1,4 +1,6 @@
 import CanonicalJSON
+import CardOperations
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation

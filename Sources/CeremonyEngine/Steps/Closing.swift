@@ -105,7 +105,7 @@ extension Ceremony {
     guard let seal else { return [] }
     if rootSealCount < script.sealCount { isSealingGivenUp = true }
     let envelope = Product(
-      "seal.dsse.json",
+      SealCount.path,
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
     return [
