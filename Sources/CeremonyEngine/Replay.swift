@@ -60,8 +60,8 @@ public struct Replay {
       }
       ports.release = { [weak journal] in journal?.release }
       ports.stop = { [weak journal] in journal?.stop(before: $0) }
-      let performance = CeremonyLoop(journal: journal, ports: ports)
-      var engine = try performance.begin(script: try source.read("script.yaml")) {
+      let loop = CeremonyLoop(journal: journal, ports: ports)
+      var engine = try loop.begin(script: try source.read("script.yaml")) {
         throw Unexpected(what: "a first record")
       }
       defer {
@@ -72,7 +72,7 @@ public struct Replay {
         verdict.initials = (initials.count, initials.count { $0.card != nil })
         verdict.seal = engine.seal
       }
-      verdict.outcome = try performance.play(&engine)
+      verdict.outcome = try loop.run(&engine)
       try journal.end()
       verdict.findings += try ports.unknownFiles(
         isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)

@@ -123,13 +123,13 @@ public struct LiveCeremony {
       secrets: secrets,
       clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
-    let performance = CeremonyLoop(journal: journal, ports: ports)
-    var engine = try performance.begin(script: options.script) {
+    let loop = CeremonyLoop(journal: journal, ports: ports)
+    var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
         after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true) })
     }
-    let outcome = try performance.play(&engine)
+    let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 

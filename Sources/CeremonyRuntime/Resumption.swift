@@ -83,12 +83,12 @@ public struct Resumption {
       cardSource: configuration.cards == .virtual
         ? VirtualCardSource(script, folder, seed: configuration.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock)
-    let performance = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
+    let loop = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     var engine: CeremonyEngine
     do {
-      engine = try performance.begin(script: bytes) { configuration }
-      outcome = try performance.play(&engine)
+      engine = try loop.begin(script: bytes) { configuration }
+      outcome = try loop.run(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
     } catch  where !(error is Finding || error is Interruption || journal.isLive) {

@@ -80,7 +80,7 @@ import Transcript
   }
 }
 
-/// A rack that says why there is no card, at chosen times.
+/// A source of cards that says why there is no card, at chosen times.
 private final class FailingCardSource: CardSource {
   private let cardSource: VirtualCardSource
   private let failing: Set<Int>

@@ -79,7 +79,7 @@ import Transcript
       [("release", claimed)], holding: false, "that claim an engine of another release")
     try claimed.rechain { $0[0].edit("body", "program", "version") { _ in .string("0.\(other).0") } }
     let verdict = claimed.replay()
-    #expect(verdict.findings.map(\.code) == [.engineVersion, .beginMalformed])
+    #expect(verdict.findings.map(\.code) == [.engineVersion, .recordMalformed])
     #expect(!verdict.isSound && !verdict.holds && !verdict.isReexecuted)
     try SecondVerifier.expectAgreement([("claimed", claimed)], holding: false, "that claim another engine version")
   }

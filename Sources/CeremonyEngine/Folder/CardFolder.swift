@@ -26,8 +26,8 @@ struct CardFolder {
     serial = card?["serial"]?.integer.flatMap { UInt32(exactly: $0) }
     guard let card, JSONValue.object(card).pretty() == bytes, Self.names.isSuperset(of: card.names),
       let keyholder = card["keyholder"]?.string,
-      card["identity"]?.string == name,
-      serial.map({ String($0) == name }) ?? (name == "guid-\(card["guid"]?.string ?? "")" && card["serial"] == nil)
+      card["identity"]?.string == name, let guid = card["guid"]?.string,
+      serial.map({ String($0) == name }) ?? (name == "guid-\(guid)" && card["serial"] == nil)
     else { throw Self.refused("card.json is about another card than its folder.", place) }
     // Whose it is the keys say, and the records whose cards made them.
     let number = serial
@@ -60,8 +60,8 @@ struct CardFolder {
       entries.append(role.entry(isAttested: isAttested))
       known += [path] + (isAttested ? [attestation, "cards/\(name)/attestation_intermediate.pem"] : [])
     }
-    let rule = card["management-key"]?.string
-    if card["keys"] != .array(entries) || rule.map({ $0 != script.cards.managementKey.rawValue }) ?? false {
+    let rule = JSONValue.string(script.cards.managementKey.rawValue)
+    if card["keys"] != .array(entries) || card["management-key"] ?? rule != rule {
       findings.append(
         Self.refused("card.json says other things of the keys than the script and the files beside it.", place))
     }

@@ -21,7 +21,7 @@ public struct CeremonyLoop {
   /// Returns the outcome of a ceremony that was closed.
   ///
   /// Throws ``Interruption`` where it stopped without ending, and what journal and ports throw.
-  public func play(_ engine: inout CeremonyEngine) throws -> Outcome {
+  public func run(_ engine: inout CeremonyEngine) throws -> Outcome {
     var event = Event.begun
     while true {
       var answered: Event?
