@@ -56,13 +56,8 @@ let package = Package(
   products: [
     .executable(name: "tuf-ceremony", targets: ["tuf-ceremony"]),
     .executable(name: "tuf-audit", targets: ["tuf-audit"]),
-    // Everything that reads bytes from outside, for Tests/Fuzz.
-    .library(
-      name: "TUFCeremony",
-      targets: [
-        "Findings", "UTC", "CanonicalJSON", "Keys", "TUFMetadata", "Transcript", "PIVTypes", "SmartCard", "PIV",
-        "Attestation", "CeremonyScript", "CeremonyEngine", "CeremonyReplay", "Products",
-      ]),
+    // The one thing that another package uses: Tests/Fuzz, a program whose `main` is libFuzzer's.
+    .library(name: "FuzzProperties", targets: ["FuzzProperties"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -186,6 +181,12 @@ let package = Package(
         "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
+    .target(
+      name: "FuzzProperties",
+      dependencies: [
+        "Attestation", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
+        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+      ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
       "CeremonyScriptTests",

@@ -2,7 +2,7 @@ import CanonicalJSON
 import SmartCard
 
 /// Where cards come from and go to.
-public protocol CardSource: AnyObject {
+package protocol CardSource: AnyObject {
   /// Waits until a card that may be the keyholder's is in a reader. Returns public facts about the reader.
   /// Throws ``Interruption``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> JSONObject
@@ -18,5 +18,5 @@ public protocol CardSource: AnyObject {
 
 extension CardSource {
   /// For a source of cards that says nothing to people.
-  public func introduce(_ name: @escaping @Sendable (String) -> String) {}
+  package func introduce(_ name: @escaping @Sendable (String) -> String) {}
 }

@@ -3,9 +3,9 @@ import CeremonyScript
 import Transcript
 
 /// Who is in the room, as far as it was recorded. Whoever nobody spoke of counts as here.
-public struct Attendance: Sendable {
+package struct Attendance: Sendable {
   /// What an `attendance` record says of somebody.
-  public enum State: String, Sendable {
+  package enum State: String, Sendable {
     case here
     case absent
     /// Somebody else acts in their place.
@@ -71,13 +71,13 @@ public struct Attendance: Sendable {
 }
 
 /// Somebody with a part in the ceremony.
-public struct Person: Hashable, Sendable {
+package struct Person: Hashable, Sendable {
   /// `administrator`, `witness`, or the keyholder's id.
-  public let id: String
+  package let id: String
   /// `administrator`, `witness` or `keyholder`.
-  public let role: String
+  package let role: String
   /// As the script gives it.
-  public let name: String
+  package let name: String
 }
 
 extension Person {
@@ -89,7 +89,7 @@ extension Script {
   package func person(_ id: String) -> Person? { people.first { $0.id == id } }
 
   /// Everybody with a part, in the order in which attendance is taken.
-  public var people: [Person] {
+  package var people: [Person] {
     [
       Person(id: "administrator", role: "administrator", name: administrator),
       Person(id: "witness", role: "witness", name: witness),

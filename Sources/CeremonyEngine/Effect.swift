@@ -8,7 +8,7 @@ import UTC
 
 /// What the engine wants done. In what ``CeremonyEngine/handle(_:)`` returns, every effect but the last is told:
 /// it is done and nothing comes back. The last one is asked: it brings exactly one ``Event``, or ends the ceremony.
-public enum Effect: Sendable {
+package enum Effect: Sendable {
   // Told.
   /// A fact that the engine decided, as a record.
   case record(RecordKind, JSONObject)
@@ -48,9 +48,9 @@ public enum Effect: Sendable {
   case end(Outcome)
 
   /// A file of the products folder and its digest.
-  public struct Sum: Hashable, Sendable {
-    public let path: String
-    public let digest: SHA256Digest
+  package struct Sum: Hashable, Sendable {
+    package let path: String
+    package let digest: SHA256Digest
 
     package init(path: String, digest: SHA256Digest) {
       self.path = path
@@ -60,7 +60,7 @@ public enum Effect: Sendable {
 }
 
 /// What came of an asked effect.
-public enum Event: Sendable {
+package enum Event: Sendable {
   /// The transcript has its first record.
   case begun
   /// The ceremony stopped and went on before what was asked came to anything: it is asked again.
@@ -84,14 +84,14 @@ public enum Event: Sendable {
 }
 
 /// A file of the products folder.
-public struct Product: Hashable, Sendable {
+package struct Product: Hashable, Sendable {
   /// Relative to the folder, `/` between its parts.
-  public let path: String
-  public let bytes: [UInt8]
+  package let path: String
+  package let bytes: [UInt8]
   /// False for what is written after the transcript's last record, where no record can bind it.
-  public let isRecorded: Bool
+  package let isRecorded: Bool
 
-  public init(_ path: String, _ bytes: [UInt8], isRecorded: Bool = true) {
+  package init(_ path: String, _ bytes: [UInt8], isRecorded: Bool = true) {
     self.path = path
     self.bytes = bytes
     self.isRecorded = isRecorded
@@ -99,8 +99,8 @@ public struct Product: Hashable, Sendable {
 }
 
 /// What the secret port is asked to do with a secret that the engine knows by name only.
-public struct SecretOperation: Hashable, Sendable {
-  public enum Work: String, Sendable {
+package struct SecretOperation: Hashable, Sendable {
+  package enum Work: String, Sendable {
     /// A new one is made, or typed twice.
     case make
     /// Its keeper enters it for use.
@@ -109,17 +109,17 @@ public struct SecretOperation: Hashable, Sendable {
     case forget
   }
 
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     case pin
     case puk
     case managementKey = "management-key"
   }
 
-  public let work: Work
-  public let kind: Kind
-  public let handle: SecretHandle
+  package let work: Work
+  package let kind: Kind
+  package let handle: SecretHandle
 
-  public init(work: Work, kind: Kind, handle: SecretHandle) {
+  package init(work: Work, kind: Kind, handle: SecretHandle) {
     self.work = work
     self.kind = kind
     self.handle = handle
@@ -127,18 +127,18 @@ public struct SecretOperation: Hashable, Sendable {
 }
 
 /// How a ceremony ended.
-public struct Outcome: Hashable, Sendable {
-  public enum Ending: String, Sendable {
+package struct Outcome: Hashable, Sendable {
+  package enum Ending: String, Sendable {
     case complete
     case aborted
   }
 
-  public let ending: Ending
-  public let status: ExitStatus
+  package let ending: Ending
+  package let status: ExitStatus
   /// Why, where it did not complete.
-  public let finding: Finding?
+  package let finding: Finding?
 
-  public init(ending: Ending, status: ExitStatus, finding: Finding?) {
+  package init(ending: Ending, status: ExitStatus, finding: Finding?) {
     self.ending = ending
     self.status = status
     self.finding = finding

@@ -7,15 +7,15 @@ import Transcript
 import UTC
 
 /// An effect and the id of the step that it belongs to; "" before the first step and after the last.
-public struct StepEffect: Sendable {
-  public let step: String
-  public let effect: Effect
+package struct StepEffect: Sendable {
+  package let step: String
+  package let effect: Effect
 }
 
 /// The ceremony as a pure state machine: no clock, no randomness, no file, no card, nothing but events in and effects out.
 ///
 /// Start it with ``Event/begun``; feed it what each asked effect brought, until ``Effect/end(_:)``.
-public struct CeremonyEngine {
+package struct CeremonyEngine {
   private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
   /// The screen that asked last, for asking it again after an aside.
@@ -43,12 +43,12 @@ public struct CeremonyEngine {
   /// - Parameters:
   ///   - script: as it was read from the bytes whose digest `configuration` holds.
   ///   - time: of the first record.
-  public init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
+  package init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
     ceremony = Ceremony(script: script, configuration: configuration, time: time)
   }
 
   /// Who signed the transcript seal; nil before the transcript is closed.
-  public var seal: SealCount? {
+  package var seal: SealCount? {
     guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
     let missing = ceremony.script.officials.map(\.id).filter { official in
       ceremony.cards[official]?.keys[official] != nil
@@ -60,10 +60,10 @@ public struct CeremonyEngine {
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
-  public var isUnproven: Bool { ceremony.isUnproven }
+  package var isUnproven: Bool { ceremony.isUnproven }
 
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
-  public mutating func handle(_ event: Event) -> [StepEffect] {
+  package mutating func handle(_ event: Event) -> [StepEffect] {
     let stepEffects = respond(to: event)
     if rollCall == nil { remember(stepEffects) }
     for stepEffect in stepEffects { ceremony.room.note(stepEffect) }

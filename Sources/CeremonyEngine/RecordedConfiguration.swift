@@ -3,7 +3,7 @@ import Findings
 
 extension CeremonyConfiguration {
   /// Reads the body of a first record. Throws `BEGIN-MALFORMED`, and `ENGINE-VERSION` for that of another engine.
-  public init(recorded body: JSONObject) throws(Finding) {
+  package init(recorded body: JSONObject) throws(Finding) {
     guard let version = body["engine"]?.integer, body["format"]?.integer == Int64(TranscriptFormat.current) else {
       throw Finding(
         .beginMalformed, "The first record is not one that this program knows.",

@@ -4,7 +4,7 @@ import Keys
 extension Screen {
   /// A screen as a record holds it; nil where `body` is not exactly what a screen of this engine writes.
   /// What an unattended rehearsal would have answered is not recorded, and empty here.
-  public init?(recorded body: JSONObject) {
+  package init?(recorded body: JSONObject) {
     guard let step = body["step"]?.integer.flatMap(Int.init(exactly:)),
       let steps = body["steps"]?.integer.flatMap(Int.init(exactly:)), let title = body["title"]?.string,
       let who = body["who"]?.string

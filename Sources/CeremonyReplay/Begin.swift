@@ -12,7 +12,7 @@ extension CeremonyLoop {
   /// - Parameters:
   ///   - script: the exact bytes of the script.
   ///   - setting: what a live ceremony begins with; not called in a replay.
-  public func begin(script: [UInt8], _ configuration: () throws -> CeremonyConfiguration) throws -> CeremonyEngine {
+  package func begin(script: [UInt8], _ configuration: () throws -> CeremonyConfiguration) throws -> CeremonyEngine {
     let body = try journal.obtain(.begin, step: "") { try configuration().json }
     let configuration = try CeremonyConfiguration(recorded: body)
     guard let time = journal.beginning?.at else { throw Unexpected(what: "a first record") }

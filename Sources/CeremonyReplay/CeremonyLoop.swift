@@ -12,11 +12,11 @@ import UTC
 ///
 /// For each effect the intent is recorded, then it is carried out, then what came of it is recorded,
 /// and only then does the engine hear of it.
-public struct CeremonyLoop {
+package struct CeremonyLoop {
   let journal: any Journal
   private let ports: any Ports
 
-  public init(journal: any Journal, ports: any Ports) {
+  package init(journal: any Journal, ports: any Ports) {
     self.journal = journal
     self.ports = ports
   }
@@ -24,7 +24,7 @@ public struct CeremonyLoop {
   /// Returns the outcome of a ceremony that was closed.
   ///
   /// Throws ``Interruption`` where it stopped without ending, and what journal and ports throw.
-  public func run(_ engine: inout CeremonyEngine) throws -> Outcome {
+  package func run(_ engine: inout CeremonyEngine) throws -> Outcome {
     var event = Event.begun
     while true {
       var answered: Event?

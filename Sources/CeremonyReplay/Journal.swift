@@ -7,7 +7,7 @@ import Transcript
 
 /// Where records go, or come from. A live journal appends; a replay's compares and hands out what was recorded.
 /// Run, replay and tests differ in this and in nothing else.
-public protocol Journal: AnyObject {
+package protocol Journal: AnyObject {
   /// A record that the engine determines. Live it is on the disk when this returns;
   /// in a replay it must equal the next record.
   func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws

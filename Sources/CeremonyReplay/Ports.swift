@@ -9,7 +9,7 @@ import UTC
 
 /// The world outside the engine. Live ports reach it; a replay's hold the products folder and nothing else.
 /// A result that must be the same in a replay passes through the ``Journal``, and these are called for it live only.
-public protocol Ports: AnyObject {
+package protocol Ports: AnyObject {
   func show(_ screen: Screen)
 
   /// One answer to the screen's prompt. The text of what is refused goes nowhere. Throws ``Interruption``.

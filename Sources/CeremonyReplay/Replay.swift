@@ -9,7 +9,7 @@ import Products
 import Transcript
 
 /// Plays a ceremony from its products folder.
-public struct Replay {
+package struct Replay {
   private let source: any ProductsSource
 
   private let earlier: (any ProductsSource)?
@@ -20,7 +20,7 @@ public struct Replay {
   ///   - earlier: the products of the ceremony before this one; nil where nobody has them at hand.
   ///   - heard: the head or the final head, as people heard or read it elsewhere.
   ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
-  public init(
+  package init(
     _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, heard: SHA256Digest? = nil,
     report writer: ReportFile.Writer? = nil
   ) {
@@ -31,7 +31,7 @@ public struct Replay {
   }
 
   /// Never throws: what is wrong is in the verdict, the first thing first.
-  public func verdict() -> ReplayVerdict {
+  package func verdict() -> ReplayVerdict {
     var verdict = ownVerdict()
     verdict.findings += verdict.vendorFindings
     if let heard { verdict.compare(heard) }

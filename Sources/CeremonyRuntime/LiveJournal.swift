@@ -12,7 +12,7 @@ import Transcript
 import UTC
 
 /// Appends records to the transcript, each on the disk before anything else happens.
-public final class LiveJournal: Journal {
+package final class LiveJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
   private let mirror: Mirror?
@@ -29,16 +29,16 @@ public final class LiveJournal: Journal {
   private var start: Int64?
   /// What the first reading of the clock stands for: the last record's time where a ceremony goes on.
   private let elapsed: Int64
-  public private(set) var beginning: Record?
+  package private(set) var beginning: Record?
   private var closedHead: SHA256Digest?
 
   /// The SHA-256 of the transcript's last line.
-  public var transcriptHead: SHA256Digest { closedHead ?? chain.head }
+  package var transcriptHead: SHA256Digest { closedHead ?? chain.head }
 
-  public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
+  package private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
 
   /// Creates `transcript.jsonl`.
-  public init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
+  package init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
     self.folder = folder
     self.clock = clock
     self.mirror = mirror
@@ -74,14 +74,14 @@ public final class LiveJournal: Journal {
   }
 
   /// A program that stops does not go on by itself.
-  public func hasGoneOn() -> Bool { false }
+  package func hasGoneOn() -> Bool { false }
 
-  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+  package func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     try stopIfSignalled(step)
     try append(kind, step, body)
   }
 
-  public func obtain(
+  package func obtain(
     _ kind: RecordKind, step: String, _ perform: () throws -> JSONObject
   ) throws -> JSONObject {
     // A command that was sent is followed by its answer, whatever signal came in between, unless the card is silent.
@@ -97,7 +97,7 @@ public final class LiveJournal: Journal {
     }
   }
 
-  public func turnToSealing() throws -> SHA256Digest {
+  package func turnToSealing() throws -> SHA256Digest {
     let head = chain.head
     closedHead = head
     file = try RecordingFile(folder, RecordFile.sealing.name, isNew: true)

@@ -6,11 +6,11 @@ import Transcript
 /// A second copy of a products folder, on another medium: every record and every product, as they are made.
 ///
 /// Once something cannot be copied the copy is lost, and stays so: what is in it agrees up to there. The ceremony goes on.
-public final class Mirror {
+package final class Mirror {
   private let folder: ProductsFolder
   private var records: RecordingFile?
   /// Why the copy is lost; nil while it is whole.
-  public private(set) var loss: String?
+  package private(set) var loss: String?
   /// Puts a loss on the record, once; the journal's.
   var report: () throws -> Void = {}
   private let note: (String) -> Void

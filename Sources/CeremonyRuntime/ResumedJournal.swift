@@ -9,7 +9,7 @@ import Products
 import Transcript
 
 /// A journal that first hands out what was recorded, as a replay does, and goes on recording where the record ends.
-public final class ResumedJournal: Journal {
+package final class ResumedJournal: Journal {
   private let folder: ProductsFolder
   private let products: ResumedFolder
   private let clock: any Clock
@@ -58,12 +58,12 @@ public final class ResumedJournal: Journal {
   /// Where the last record stands that was handed out.
   var place: String { replay.places.handedOut }
   /// Whether the record has ended and the world is asked again.
-  public var isLive: Bool { live != nil }
-  public var beginning: Record? { replay.beginning }
-  public var last: (number: Int64, digest: SHA256Digest) { live?.last ?? replay.last }
-  public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
+  package var isLive: Bool { live != nil }
+  package var beginning: Record? { replay.beginning }
+  package var last: (number: Int64, digest: SHA256Digest) { live?.last ?? replay.last }
+  package var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
-  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+  package func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     if let live = try next(before: product(after: kind, body)) {
       try live.state(kind, step: step, body)
     } else {
@@ -72,20 +72,20 @@ public final class ResumedJournal: Journal {
     }
   }
 
-  public func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
+  package func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
     if let live = try next() { return try live.obtain(kind, step: step, perform) }
     let body = try replay.obtain(kind, step: step, perform)
     if kind == .card { isCardHeld = body["failure"] == nil }
     return body
   }
 
-  public func hasGoneOn() throws -> Bool {
+  package func hasGoneOn() throws -> Bool {
     guard try next() != nil else { return try replay.hasGoneOn() }
     defer { isTold = true }
     return replay.takeGoneOn() || !isTold
   }
 
-  public func turnToSealing() throws -> SHA256Digest {
+  package func turnToSealing() throws -> SHA256Digest {
     if live == nil { try refuseRemains(of: RecordFile.transcript.name) }
     isSealing = true
     closedMono = replay.chain.lastMono

@@ -11,7 +11,7 @@ import Transcript
 
 /// An interrupted ceremony that goes on, a rehearsal or the real one. The folder is all that is needed,
 /// on this machine or another.
-public struct Resumption {
+package struct Resumption {
   private let folder: ProductsFolder
   private let console: any Console
   private let isUnattended: Bool
@@ -23,7 +23,7 @@ public struct Resumption {
   ///   - mirror: a second folder for the same content, which must not exist; nil for none.
   ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
   ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
-  public init(
+  package init(
     _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil,
     cards: @escaping () throws -> any CardSource = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
@@ -36,13 +36,13 @@ public struct Resumption {
     self.secrets = secrets
   }
 
-  public struct Result: Sendable {
-    public let ceremony: LiveCeremony.Result
-    public let isRehearsal: Bool
+  package struct Result: Sendable {
+    package let ceremony: LiveCeremony.Result
+    package let isRehearsal: Bool
     /// The ceremony had ended: its record was played and compared, and nothing was added to it.
-    public let wasOver: Bool
+    package let wasOver: Bool
     /// What was then missing from the folder or left over in it, and was put right; a sentence each.
-    public let repairs: [String]
+    package let repairs: [String]
   }
 
   /// Plays what was recorded, then goes on to the end.
@@ -50,7 +50,7 @@ public struct Resumption {
   /// Throws what a replay finds wrong before anything is recorded, `FILE-UNKNOWN` for what the record does not account
   /// for, `RESUME-REFUSED`, `CANNOT-CREATE` for a real ceremony
   /// in memory, `RECORDING-FAILED` where another program records in the folder, and ``Interruption``.
-  public func run() throws -> Result {
+  package func run() throws -> Result {
     let bytes = try Self.recordedScript(folder)
     // Nobody else records here from now on, so that what is read next stays as it is.
     let file = try RecordingFile(locking: folder, RecordFile.transcript.name)
@@ -110,7 +110,7 @@ public struct Resumption {
 
   /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and
   /// `ENGINE-VERSION` for what another engine began.
-  public static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
+  package static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
     _ = try recordedScript(folder)
     let configuration = try firstConfiguration(folder)
     return configuration.isRehearsal && (configuration.cards == .virtual || configuration.isUnattended)
@@ -195,7 +195,7 @@ public struct Resumption {
   }
 
   /// Where a default argument stands for what the caller did not bring.
-  public static func unreachable(_ what: String) -> Finding {
+  package static func unreachable(_ what: String) -> Finding {
     Finding(.resumeRefused, "\(what) cannot be reached from here.", hint: "Go on with 'tuf-ceremony resume'.")
   }
 }

@@ -5,32 +5,32 @@ import SmartCard
 import Transcript
 
 /// What each card was told to do that cannot be undone: read off the recorded commands, not off what the engine says.
-public struct CardLog: Hashable, Sendable {
-  public struct Entry: Hashable, Sendable {
+package struct CardLog: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
     /// The card's serial as it answered, or "unknown".
-    public let card: String
+    package let card: String
     /// `generate`, `sign`, `reset` or `delete`.
-    public let command: String
+    package let command: String
     /// The slot, in hex; "" for a reset.
-    public let slot: String
+    package let slot: String
     /// The number of the record that holds the command.
-    public let record: Int64
+    package let record: Int64
     /// Whether that record stands in `sealing.jsonl`.
-    public let isSealing: Bool
+    package let isSealing: Bool
     /// The status word that came back, or why nothing did.
-    public internal(set) var answer: String
+    package internal(set) var answer: String
   }
 
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   private var card = "unknown"
   private var asksSerial = false
   private var isOpen = false
   private var isClosed = false
 
-  public init() {}
+  package init() {}
 
   /// Takes the next record into account.
-  public mutating func note(_ record: Record) {
+  package mutating func note(_ record: Record) {
     switch record.kind {
     case .close: isClosed = true
     case .card: card = "unknown"

@@ -31,6 +31,10 @@ struct FolderSeal {
       return
     }
     let message = seal.preAuthenticationEncoding
+    guard message.count <= TranscriptSeal.largest else {
+      add(.sealMismatch, "The transcript seal is over \(message.count) bytes; cards sign at most \(TranscriptSeal.largest).")
+      return
+    }
     let recorded = records.accepted["seal"]?[SHA256Digest(of: message)] ?? []
     if recorded != Set(signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) }) {
       add(.evidenceMissing, "The seal has other signatures than sealing.jsonl records.")

@@ -3,14 +3,14 @@ import Glibc
 import UntrustedFiles
 
 /// Reads whole files of metadata: what ``UntrustedFile`` refuses is said with the codes of a watched folder.
-public enum FileReader {
+package enum FileReader {
   /// 64 MiB: far above any metadata, far below what hurts.
-  public static let largest = 64 << 20
+  package static let largest = 64 << 20
 
   /// The bytes of a regular file, symbolic links followed. Never blocks on a pipe.
   ///
   /// Fails with `FILE-UNREADABLE`, `FILE-KIND` for anything but a regular file, `FILE-TOO-LARGE` or `SYMLINK-LOOP`.
-  public static func read(_ path: String) -> Result<[UInt8], Finding> {
+  package static func read(_ path: String) -> Result<[UInt8], Finding> {
     do throws(FileRefusal) {
       return .success(try UntrustedFile(path, followsLinks: true).content(atMost: largest))
     } catch {

@@ -3,16 +3,16 @@ import Glibc
 import UntrustedFiles
 
 /// The `.json` files under a folder, folder by folder.
-public struct FolderTree {
+package struct FolderTree {
   /// One folder and the full paths of the `.json` files in it, sorted.
-  public struct Folder: Sendable {
-    public let path: String
-    public let files: [String]
+  package struct Folder: Sendable {
+    package let path: String
+    package let files: [String]
   }
 
   /// What cannot be read is named in `findings`; the rest goes on.
-  public private(set) var folders: [Folder] = []
-  public private(set) var findings: [Finding] = []
+  package private(set) var folders: [Folder] = []
+  package private(set) var findings: [Finding] = []
 
   private static let deepest = 64
   private struct Identity: Hashable {
@@ -25,7 +25,7 @@ public struct FolderTree {
 
   /// Walks the folder at `path`. Hidden folders are left out. A folder that a symbolic link leads to is walked once, and
   /// only where it lies in the folder: links out of it are refused, with a finding.
-  public init(_ path: String) {
+  package init(_ path: String) {
     var root = path
     while root.utf8.count > 1, root.utf8.last == UInt8(ascii: "/") { root.removeLast() }
     real = Self.resolved(root)

@@ -9,7 +9,7 @@ extension PIVSession {
   /// Throws ``PIVError/managementNotAuthenticated``, ``PIVError/algorithmNotSupported(_:_:)``,
   /// ``PIVError/policyNotSupported(_:_:_:)``, and
   /// ``PIVError/malformed(_:)`` where what comes back is no such key.
-  public func generate(
+  package func generate(
     _ slot: Slot,
     _ algorithm: KeyAlgorithm,
     pinPolicy: PINPolicy,
@@ -41,7 +41,7 @@ extension PIVSession {
   /// that answer both with 6982. Throws ``PIVError/pinNotVerified``, ``PIVError/notTouched``,
   /// ``PIVError/noKey(_:)``, ``PIVError/otherAlgorithm(_:_:)``, ``PIVError/messageTooLong(bytes:)``
   /// and ``PIVError/malformed(_:)``.
-  public func sign(
+  package func sign(
     _ message: [UInt8],
     in slot: Slot,
     _ algorithm: KeyAlgorithm,
@@ -88,7 +88,7 @@ extension PIVSession {
   ///
   /// Throws ``PIVError/notSupported(_:)`` for a card without attestation and ``PIVError/noKey(_:)`` for a slot
   /// without a key that was made on the card.
-  public func attest(_ slot: Slot) throws(PIVError) -> [UInt8] {
+  package func attest(_ slot: Slot) throws(PIVError) -> [UInt8] {
     let answer = try send(CommandAPDU(Instruction.attest, slot.reference, 0))
     switch answer.status {
     case .success: break
@@ -105,7 +105,7 @@ extension PIVSession {
   ///
   /// The attestation key cannot be brought back by anybody: for F9 nothing is sent and
   /// ``PIVError/attestationKeyKept`` thrown.
-  public func deleteKey(_ slot: Slot) throws(PIVError) {
+  package func deleteKey(_ slot: Slot) throws(PIVError) {
     guard slot != .attestation else { throw .attestationKeyKept }
     let answer = try send(CommandAPDU(Instruction.moveKey, 0xff, slot.reference))
     switch answer.status {
@@ -119,7 +119,7 @@ extension PIVSession {
 
 extension KeyAlgorithm {
   /// What a card is given to sign: the message itself, or its digest.
-  public func signingInput(_ message: [UInt8]) -> [UInt8] {
+  package func signingInput(_ message: [UInt8]) -> [UInt8] {
     switch self {
     case .ed25519: message
     case .ecdsaP256: Array(SHA256.hash(data: message))

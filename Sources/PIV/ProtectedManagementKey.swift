@@ -10,7 +10,7 @@ extension PIVSession {
   /// A card that shows the object without its PIN would hand the key to anybody: that is tried with an empty object
   /// first, and thrown as ``PIVError/objectNotProtected(_:)``. The key is sent by handle and recorded as its header.
   /// It cannot be read back without putting it on record.
-  public func storeManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
+  package func storeManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
     try writeObject(.printedInformation, TLV(0x88).encoded)
     do throws(PIVError) {
       _ = try readObject(.printedInformation)

@@ -9,7 +9,7 @@ extension PIVSession {
   /// those without counting them gets numbers. None of them is anybody's secret, so they are recorded as they are.
   /// Throws ``PIVError/notSupported(_:)`` before anything is changed, ``PIVError/cannotBlock`` and
   /// ``PIVError/resetNotAllowed``.
-  public func reset() throws(PIVError) {
+  package func reset() throws(PIVError) {
     pinIsFresh = false
     // Both were blocked already.
     if try requireReset() { return }

@@ -2,40 +2,40 @@ import Findings
 import UntrustedFiles
 
 extension ProductsFolder {
-  public struct Entry: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
     /// Where the name is no UTF-8, with `\\x` and two digits for each byte that is none of ASCII.
-    public let path: String
+    package let path: String
     /// Whether it is a file that can be read by its path.
-    public let isRegular: Bool
+    package let isRegular: Bool
 
-    public init(path: String, isRegular: Bool) {
+    package init(path: String, isRegular: Bool) {
       self.path = path
       self.isRegular = isRegular
     }
 
     /// Whether it is in that folder of the top, byte by byte: text comparison takes a mark for a part of the slash.
-    public func isBelow(_ folder: String) -> Bool { path.utf8.starts(with: "\(folder)/".utf8) }
+    package func isBelow(_ folder: String) -> Bool { path.utf8.starts(with: "\(folder)/".utf8) }
   }
 
   /// Every file below the folder by relative path, sorted; links, devices and what cannot be listed among them.
   ///
   /// Throws `FILE-REFUSED` where the folder itself cannot be listed, or has more than 100,000 files.
-  public func list() throws(Finding) -> [Entry] { try list(besides: []) }
+  package func list() throws(Finding) -> [Entry] { try list(besides: []) }
 
   /// The same without what is in these folders of the top: they are not even opened, whatever people put into them.
-  public func list(besides folders: Set<String>) throws(Finding) -> [Entry] {
+  package func list(besides folders: Set<String>) throws(Finding) -> [Entry] {
     try listing(besides: folders).files.sorted { $0.path < $1.path }
   }
 
   /// Every folder below the folder by relative path, sorted. Throws as ``list()`` does.
   ///
   /// - Parameter folders: of the top, which are not opened.
-  public func folders(besides folders: Set<String> = []) throws(Finding) -> [String] {
+  package func folders(besides folders: Set<String> = []) throws(Finding) -> [String] {
     try listing(besides: folders).folders.sorted()
   }
 
   /// Whether it is a folder, and can be listed.
-  public var canBeListed: Bool { (try? UntrustedFolder(path)) != nil }
+  package var canBeListed: Bool { (try? UntrustedFolder(path)) != nil }
 
   private func listing(besides closed: Set<String>) throws(Finding) -> (files: [Entry], folders: [String]) {
     var files: [Entry] = []

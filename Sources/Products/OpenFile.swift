@@ -3,18 +3,18 @@ import Glibc
 import UntrustedFiles
 
 /// A regular file that is open for reading: what ``UntrustedFile`` refuses is said as `FILE-REFUSED`.
-public struct OpenFile: Sendable {
+package struct OpenFile: Sendable {
   private let file: UntrustedFile
   private let place: String
 
   /// Bytes when it was opened; what is added later is not read.
-  public var size: Int { file.size }
+  package var size: Int { file.size }
 
   /// nil where there is none of that name or it cannot be opened.
   ///
   /// Does not follow a link in the last part. Throws `FILE-REFUSED` for a link, a device, a pipe or a folder.
   /// - Parameter place: how findings call it.
-  public static func at(_ path: String, place: String, followsLinks: Bool = false) throws(Finding) -> OpenFile? {
+  package static func at(_ path: String, place: String, followsLinks: Bool = false) throws(Finding) -> OpenFile? {
     do throws(FileRefusal) {
       return OpenFile(file: try UntrustedFile(path, followsLinks: followsLinks), place: place)
     } catch {
@@ -24,17 +24,17 @@ public struct OpenFile: Sendable {
   }
 
   /// `count` bytes from `offset` on; fewer where the file ends before. Throws `FILE-REFUSED`: the disk fails.
-  public func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
+  package func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
     do throws(FileRefusal) { return try file.bytes(at: offset, count) } catch { throw error.finding(place) }
   }
 
   /// All of it. Throws `FILE-REFUSED` for more than `limit` bytes, too.
-  public func content(atMost limit: Int) throws(Finding) -> [UInt8] {
+  package func content(atMost limit: Int) throws(Finding) -> [UInt8] {
     do throws(FileRefusal) { return try file.content(atMost: limit) } catch { throw error.finding(place, limit) }
   }
 
   /// All of it, from the beginning.
-  public var stream: FileStream {
+  package var stream: FileStream {
     FileStream(size: size) { offset, count throws(Finding) in try self.bytes(at: offset, count) }
   }
 }

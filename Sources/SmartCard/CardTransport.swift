@@ -5,7 +5,7 @@ import Keys
 /// Command chaining in blocks of 255 bytes (ISO 7816-4 §5.3.3), 61xx by GET RESPONSE and 6Cxx by asking again
 /// (§5.3.4). What is sent depends on the command and the answers alone, so that a replay over recorded answers sends
 /// the same.
-public struct CardTransport {
+package struct CardTransport {
   private let channel: any CardChannel
 
   /// The most bytes that are collected from one answer in parts.
@@ -13,14 +13,14 @@ public struct CardTransport {
   /// The most parts of one answer: of the usual 256 bytes twice as many as the longest answer has.
   static let partLimit = 512
 
-  public init(_ channel: any CardChannel) { self.channel = channel }
+  package init(_ channel: any CardChannel) { self.channel = channel }
 
   /// Sends a command, in several blocks where its data need them, and returns the whole answer.
   ///
   /// A block that is refused ends the chain, and its answer is returned.
   /// Throws what the channel throws, and ``CardFailure/garbled`` for an answer in parts that makes no progress,
   /// exceeds 65,536 bytes or has more than 512 parts.
-  public func send(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+  package func send(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard case .plain(let data) = command.data, data.count > 255 else { return try complete(command) }
     var rest = data[...]
     while rest.count > 255 {

@@ -2,18 +2,18 @@ import Findings
 import Keys
 
 /// All records of a ceremony at once, for those who show them: at most what fits into two files of 64 MiB.
-public struct TranscriptContent: Sendable {
+package struct TranscriptContent: Sendable {
   /// Of `transcript.jsonl`, then of `sealing.jsonl`.
-  public private(set) var records: [Record] = []
+  package private(set) var records: [Record] = []
   /// How many of them stand before the head.
-  public private(set) var closed = 0
+  package private(set) var closed = 0
   /// Why the reading ended early; the records before it stand.
-  public private(set) var finding: Finding?
+  package private(set) var finding: Finding?
 
   /// - Parameters:
   ///   - sealing: nil where the ceremony was not closed.
   ///   - head: what the sealing follows; nil where the transcript is whole, and says so itself.
-  public init(transcript: [UInt8], sealing: [UInt8]?, head: SHA256Digest? = nil) {
+  package init(transcript: [UInt8], sealing: [UInt8]?, head: SHA256Digest? = nil) {
     var reader = TranscriptReader(MemorySource(transcript), name: RecordFile.transcript.name)
     take(&reader)
     closed = records.count

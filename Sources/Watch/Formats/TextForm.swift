@@ -4,7 +4,7 @@ import UTC
 
 extension WatchVerdict {
   /// A table for each repository, the findings, and the verdict last.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     if isRehearsal { lines.append("REHEARSAL: this metadata was made in a rehearsal.") }
     for repository in repositories {
@@ -27,7 +27,7 @@ extension WatchVerdict {
   }
 
   /// Errors and warnings alone, for the standard error stream beside a machine's format.
-  public var findingsInWords: String { allFindings.map { printable($0) + "\n" }.joined() }
+  package var findingsInWords: String { allFindings.map { printable($0) + "\n" }.joined() }
 }
 
 extension RepositoryVerdict {
