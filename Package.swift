@@ -56,13 +56,8 @@ let package = Package(
   products: [
     .executable(name: "tuf-ceremony", targets: ["tuf-ceremony"]),
     .executable(name: "tuf-audit", targets: ["tuf-audit"]),
-    // Everything that reads bytes from outside, for Tests/Fuzz.
-    .library(
-      name: "TUFCeremony",
-      targets: [
-        "Findings", "UTC", "CanonicalJSON", "Keys", "TUFMetadata", "Transcript", "PIVTypes", "SmartCard", "PIV",
-        "Attestation", "CeremonyScript", "CeremonyEngine", "CeremonyReplay", "Products",
-      ]),
+    // The one thing that another package uses: Tests/Fuzz, a program whose `main` is libFuzzer's.
+    .library(name: "FuzzProperties", targets: ["FuzzProperties"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -89,7 +84,8 @@ let package = Package(
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
-    target("MetadataFiles", ["Findings"]),
+    target("UntrustedFiles", []),
+    target("MetadataFiles", ["Findings", "UntrustedFiles"]),
     target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
@@ -126,9 +122,9 @@ let package = Package(
         "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
         "PIV", "Products", "SmartCard", "Transcript", "UTC",
       ]),
-    target("Products", ["Findings", "Keys"]),
+    target("Products", ["Findings", "Keys", "UntrustedFiles"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
-    target("Screens", ["CeremonyRecords", "Keys"]),
+    target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
@@ -144,7 +140,7 @@ let package = Package(
       name: "Report",
       dependencies: [
         "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys",
-        "CanonicalJSON", "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit",
+        "CanonicalJSON", "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit", "SmartCard",
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
@@ -192,6 +188,12 @@ let package = Package(
         "CanonicalJSON", "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
+    .target(
+      name: "FuzzProperties",
+      dependencies: [
+        "Attestation", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
+        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+      ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
       "CeremonyScriptTests",

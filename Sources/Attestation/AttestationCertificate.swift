@@ -103,7 +103,7 @@ struct AttestationCertificate: Sendable {
 extension PublicKey {
   /// The key that a DER certificate is about; nil where it is none, or of another kind than this type knows.
   /// Nothing of it is verified.
-  public init?(certificate der: [UInt8]) {
+  package init?(certificate der: [UInt8]) {
     guard let certificate = AttestationCertificate(der: der) else { return nil }
     self = certificate.key
   }

@@ -5,33 +5,33 @@ import UTC
 
 /// What a device gives as evidence for a key: the answer of instruction F9, and the certificate of slot F9
 /// that signed it.
-public struct AttestationEvidence: Hashable, Sendable {
+package struct AttestationEvidence: Hashable, Sendable {
   /// DER of the attestation certificate.
-  public let leaf: [UInt8]
+  package let leaf: [UInt8]
   /// DER of the certificate in slot F9 (object 5FFF01).
-  public let intermediate: [UInt8]
+  package let intermediate: [UInt8]
 
-  public init(leaf: [UInt8], intermediate: [UInt8]) {
+  package init(leaf: [UInt8], intermediate: [UInt8]) {
     self.leaf = leaf
     self.intermediate = intermediate
   }
 }
 
 /// What the key must be for the ceremony to go on.
-public struct AttestationExpectation: Hashable, Sendable {
-  public let slot: Slot
+package struct AttestationExpectation: Hashable, Sendable {
+  package let slot: Slot
   /// The key that stands in the metadata, or that the card answered when it was generated.
-  public let key: PublicKey
+  package let key: PublicKey
   /// The keyholder's card; nil where any will do.
-  public let serial: UInt32?
+  package let serial: UInt32?
   /// The least that is enough: never, once, always.
-  public let pinPolicy: PINPolicy
+  package let pinPolicy: PINPolicy
   /// The least that is enough: never, cached, always.
-  public let touchPolicy: TouchPolicy
+  package let touchPolicy: TouchPolicy
   /// What the script asks for beyond what the algorithm needs.
-  public let firmware: FirmwareVersion?
+  package let firmware: FirmwareVersion?
 
-  public init(
+  package init(
     slot: Slot,
     key: PublicKey,
     serial: UInt32?,
@@ -48,19 +48,19 @@ public struct AttestationExpectation: Hashable, Sendable {
   }
 
   /// The first firmware that makes and attests such keys: Ed25519 came with 5.7.0, attestation with 4.3.0.
-  public static func leastFirmware(for algorithm: PublicKey.Algorithm) -> FirmwareVersion {
+  package static func leastFirmware(for algorithm: PublicKey.Algorithm) -> FirmwareVersion {
     algorithm == .ed25519 ? FirmwareVersion(5, 7, 0) : FirmwareVersion(4, 3, 0)
   }
 }
 
-public struct AttestationVerdict: Hashable, Sendable {
+package struct AttestationVerdict: Hashable, Sendable {
   /// nil where the chain does not hold: then nothing that the certificates say is worth showing.
-  public let facts: AttestationFacts?
+  package let facts: AttestationFacts?
   /// Everything that is wrong, chain first.
-  public let findings: [Finding]
+  package let findings: [Finding]
 
   /// Whether nothing at all is wrong.
-  public var holds: Bool { facts != nil && findings.isEmpty }
+  package var holds: Bool { facts != nil && findings.isEmpty }
 }
 
 extension AttestationEvidence {
@@ -69,7 +69,7 @@ extension AttestationEvidence {
   /// `time` is the ceremony's recorded time. That a key was made *on* a device is proven, not when: freshness
   /// comes from the reset and the generation in the same transcript. Without an expectation the chain alone
   /// is judged.
-  public func verdict(
+  package func verdict(
     against expectation: AttestationExpectation?,
     trusting anchors: TrustAnchors,
     at time: UTCTime

@@ -3,34 +3,34 @@ import PIVTypes
 import SwiftASN1
 
 /// What an attestation says of a key and the device that made it, once its chain holds.
-public struct AttestationFacts: Hashable, Sendable {
+package struct AttestationFacts: Hashable, Sendable {
   /// The attested key: made on the device, and unable to leave it.
-  public let key: PublicKey
-  public let slot: Slot
+  package let key: PublicKey
+  package let slot: Slot
   /// nil where the device has no serial number.
-  public let serial: UInt32?
-  public let firmware: FirmwareVersion
+  package let serial: UInt32?
+  package let firmware: FirmwareVersion
   /// nil where the device names a policy that this program does not know.
-  public let pinPolicy: PINPolicy?
+  package let pinPolicy: PINPolicy?
   /// nil where the device names a policy that this program does not know.
-  public let touchPolicy: TouchPolicy?
+  package let touchPolicy: TouchPolicy?
   /// nil where the device does not say.
-  public let formFactor: FormFactor?
+  package let formFactor: FormFactor?
   /// The subject of the certificate that the chain ends in.
-  public let root: String
+  package let root: String
   /// The SHA-256 of that certificate's DER.
-  public let rootFingerprint: SHA256Digest
+  package let rootFingerprint: SHA256Digest
   /// Whether the device is one of this program's virtual cards, and so no device at all.
-  public let isTestCA: Bool
+  package let isTestCA: Bool
 }
 
 /// The shape of a device (Yubico's extension 3.9): a number in the low four bits, and a flag for FIPS models
 /// in the highest.
-public struct FormFactor: Hashable, Sendable, CustomStringConvertible {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct FormFactor: Hashable, Sendable, CustomStringConvertible {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  public var description: String {
+  package var description: String {
     let shapes = [
       1: "USB-A keychain", 2: "USB-A nano", 3: "USB-C keychain", 4: "USB-C nano", 5: "USB-C and Lightning",
       6: "USB-A with fingerprint reader", 7: "USB-C with fingerprint reader",

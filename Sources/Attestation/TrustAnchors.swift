@@ -2,7 +2,7 @@ import Findings
 import Keys
 
 /// The vendor's certificates that a ceremony pinned, and which of them may end a chain.
-public struct TrustAnchors: Sendable {
+package struct TrustAnchors: Sendable {
   let certificates: [AttestationCertificate]
   let trustedRoots: Set<SHA256Digest>
   let testCA: AttestationCertificate?
@@ -10,7 +10,7 @@ public struct TrustAnchors: Sendable {
 
   /// Yubico's two published roots, by the SHA-256 of their DER:
   /// "Yubico PIV Root CA Serial 263751" (2016) and "Yubico Attestation Root 1" (2024).
-  public static let yubicoRoots = Set(
+  package static let yubicoRoots = Set(
     [
       "63ece914e54dd87915f34033c85af4c0696ba1512f8add66ced738331207b546",
       "62760c6a6ef91679f454c8902b80fd009825b3f25da90f1fbace2ec6586cd5a8",
@@ -25,7 +25,7 @@ public struct TrustAnchors: Sendable {
   ///   - acceptsTestCA: true in a rehearsal alone.
   ///
   /// Throws `ATTESTATION-ANCHOR` for bytes that are not a certificate.
-  public init(
+  package init(
     certificates: [[UInt8]],
     otherRoots: Set<SHA256Digest> = [],
     testCA: [UInt8]? = nil,
@@ -40,7 +40,7 @@ public struct TrustAnchors: Sendable {
   /// The DER of every certificate of a PEM file.
   ///
   /// Throws `ATTESTATION-ANCHOR` where the text is not PEM or holds something else.
-  public static func certificates(pem: String) throws(Finding) -> [[UInt8]] {
+  package static func certificates(pem: String) throws(Finding) -> [[UInt8]] {
     let blocks: [PEM.Block]
     do { blocks = try PEM.decode(pem) } catch {
       throw Self.unreadable("is not PEM: \(error.reason.rawValue) (line \(error.line))")

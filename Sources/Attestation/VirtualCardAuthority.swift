@@ -5,7 +5,7 @@ extension TrustAnchors {
   /// public knowledge: a rehearsal trusts it, a real ceremony refuses whatever it signed.
   ///
   /// It stands here as bytes because an auditor's program holds no virtual card.
-  public static let virtualCardAuthority: [UInt8] =
+  package static let virtualCardAuthority: [UInt8] =
     Base64.decode(
       """
       MIIBOjCB7aADAgECAhABMBzib9MFOwrBQ9FChDA+MAUGAytlcDA0MTIwMAYDVQQDDCl0dWYtY2VyZW1vbnkgUmVoZWFyc2Fs\

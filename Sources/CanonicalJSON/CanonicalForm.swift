@@ -1,7 +1,7 @@
 extension JSONValue {
   /// The OLPC canonical form, which is what TUF signs and hashes (TUF §4.2): names sorted by code point, no white
   /// space, only `"` and `\` escaped, everything else raw UTF-8. Byte for byte what securesystemslib writes.
-  public func canonical() -> [UInt8] {
+  package func canonical() -> [UInt8] {
     var bytes: [UInt8] = []
     appendCanonical(to: &bytes)
     return bytes

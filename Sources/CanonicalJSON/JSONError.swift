@@ -1,18 +1,18 @@
 import Findings
 
 /// Why bytes are not a JSON document that every reader understands in the same way.
-public struct JSONError: Error, Hashable, Sendable {
+package struct JSONError: Error, Hashable, Sendable {
   /// One of the codes below; the only part that programs compare.
-  public let code: Finding.Code
+  package let code: Finding.Code
   /// From 1; a line ends with a line feed.
-  public let line: Int
+  package let line: Int
   /// From 1, counted in code points. In a line that is not valid UTF-8, counted up to the first bad byte.
-  public let column: Int
+  package let column: Int
   /// What is wrong there, without the document's own text.
-  public let what: String
+  package let what: String
 
   /// The same as a finding of the document at `place`, a file's name.
-  public func finding(in place: String) -> Finding {
+  package func finding(in place: String) -> Finding {
     Finding(code, what, hint: Self.hint(for: code), place: "\(place):\(line):\(column)")
   }
 

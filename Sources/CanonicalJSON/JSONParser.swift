@@ -3,7 +3,7 @@ import Findings
 extension JSONValue {
   /// Reads one JSON document (RFC 8259) and refuses whatever two readers could understand differently:
   /// see the codes beside ``JSONError``. Linear in the size of the input.
-  public init(parsing bytes: [UInt8]) throws(JSONError) {
+  package init(parsing bytes: [UInt8]) throws(JSONError) {
     var parser = JSONParser(bytes, allowsRawControls: false)
     self = try parser.document()
   }
@@ -13,7 +13,7 @@ extension JSONValue {
   /// byte that differs, so that `canonical()` of the result is exactly `bytes`.
   ///
   /// - Parameter allowsRawControls: false for what must be JSON (RFC 8259) as well as canonical.
-  public init(canonical bytes: [UInt8], allowsRawControls: Bool = true) throws(JSONError) {
+  package init(canonical bytes: [UInt8], allowsRawControls: Bool = true) throws(JSONError) {
     var parser = JSONParser(bytes, allowsRawControls: allowsRawControls)
     self = try parser.document()
     guard !parser.isCanonical else { return }

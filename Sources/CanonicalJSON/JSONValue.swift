@@ -2,7 +2,7 @@
 ///
 /// Two values are equal when their canonical forms are: strings are compared by code points, never by the
 /// Unicode equivalence that `String` itself uses (to which `é` and `e` with a combining accent are one).
-public enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   /// Within ±2⁵³, so that every reader in every language sees the same number.
@@ -13,18 +13,18 @@ public enum JSONValue: Hashable, Sendable {
 }
 
 /// The members of an object, always sorted by name in code point order, each name once.
-public struct JSONObject: Hashable, Sendable {
-  public struct Member: Hashable, Sendable {
-    public let name: String
-    public var value: JSONValue
+package struct JSONObject: Hashable, Sendable {
+  package struct Member: Hashable, Sendable {
+    package let name: String
+    package var value: JSONValue
   }
 
-  public private(set) var members: [Member]
+  package private(set) var members: [Member]
 
-  public init() { members = [] }
+  package init() { members = [] }
 
   /// Members in any order. A repeated name keeps its last value; the parser refuses such input before it gets here.
-  public init(_ pairs: some Sequence<(String, JSONValue)>) {
+  package init(_ pairs: some Sequence<(String, JSONValue)>) {
     // The sort is stable, so that among equal names the last stays last.
     members = []
     for (name, value) in pairs.sorted(by: { precedes($0.0, $1.0) }) {
@@ -36,7 +36,7 @@ public struct JSONObject: Hashable, Sendable {
   /// Members that are known to be sorted by code point and unique, as the parser leaves them.
   init(sorted members: [Member]) { self.members = members }
 
-  public subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     get {
       let index = lowerBound(name)
       guard index < members.count, isIdentical(members[index].name, name) else { return nil }
@@ -54,8 +54,8 @@ public struct JSONObject: Hashable, Sendable {
     }
   }
 
-  public var names: [String] { members.map(\.name) }
-  public var isEmpty: Bool { members.isEmpty }
+  package var names: [String] { members.map(\.name) }
+  package var isEmpty: Bool { members.isEmpty }
 
   private func lowerBound(_ name: String) -> Int {
     var low = 0
@@ -69,24 +69,24 @@ public struct JSONObject: Hashable, Sendable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int64) { self = .integer(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int64) { self = .integer(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
 }
 
 extension JSONValue {
-  public var string: String? { if case .string(let value) = self { value } else { nil } }
-  public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
-  public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-  public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
-  public subscript(name: String) -> JSONValue? { object?[name] }
+  package var string: String? { if case .string(let value) = self { value } else { nil } }
+  package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+  package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+  package subscript(name: String) -> JSONValue? { object?[name] }
 }

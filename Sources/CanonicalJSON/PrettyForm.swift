@@ -1,7 +1,7 @@
 extension JSONValue {
   /// The form for people in which python-tuf's serializer writes metadata files: sorted names, an indent of one
   /// space, everything beyond printable ASCII escaped, and a final line feed.
-  public func pretty() -> [UInt8] {
+  package func pretty() -> [UInt8] {
     var bytes: [UInt8] = []
     appendPretty(to: &bytes, depth: 0)
     bytes.append(0x0A)

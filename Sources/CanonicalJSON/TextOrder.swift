@@ -18,7 +18,7 @@ package func isIdentical(_ a: String, _ b: String) -> Bool {
 }
 
 extension JSONValue {
-  public static func == (a: JSONValue, b: JSONValue) -> Bool {
+  package static func == (a: JSONValue, b: JSONValue) -> Bool {
     switch (a, b) {
     case (.null, .null): true
     case (.bool(let x), .bool(let y)): x == y
@@ -32,5 +32,5 @@ extension JSONValue {
 }
 
 extension JSONObject.Member {
-  public static func == (a: Self, b: Self) -> Bool { isIdentical(a.name, b.name) && a.value == b.value }
+  package static func == (a: Self, b: Self) -> Bool { isIdentical(a.name, b.name) && a.value == b.value }
 }

@@ -5,7 +5,7 @@ import PIVTypes
 
 /// A PIV operation as the engine asks for it. Each selects the application and authenticates by itself,
 /// so that it can be repeated on a card that was pulled and inserted again.
-public enum CardOperation: Hashable, Sendable {
+package enum CardOperation: Hashable, Sendable {
   /// Version, serial and CHUID; nothing is changed and no PIN is used.
   case identify
   /// What these slots hold.
@@ -45,7 +45,7 @@ public enum CardOperation: Hashable, Sendable {
 }
 
 /// A key that a card will have to make.
-public struct KeyTrial: Hashable, Sendable {
+package struct KeyTrial: Hashable, Sendable {
   let slot: Slot
   let algorithm: KeyAlgorithm
   let pin: PINPolicy
@@ -60,7 +60,7 @@ public struct KeyTrial: Hashable, Sendable {
 }
 
 /// What came of a ``CardOperation``.
-public enum CardOutcome: Hashable, Sendable {
+package enum CardOutcome: Hashable, Sendable {
   case done
   case identity(CardIdentity)
   /// Every slot that is not known to be empty.
@@ -86,16 +86,16 @@ public enum CardOutcome: Hashable, Sendable {
 }
 
 /// Who a card is.
-public struct CardIdentity: Hashable, Sendable {
-  public let serial: UInt32?
-  public let firmware: FirmwareVersion?
+package struct CardIdentity: Hashable, Sendable {
+  package let serial: UInt32?
+  package let firmware: FirmwareVersion?
   /// 16 bytes of the CHUID, where one is there.
-  public let guid: [UInt8]?
+  package let guid: [UInt8]?
   /// Whether it carries the mark of our own virtual cards.
-  public let isVirtual: Bool
+  package let isVirtual: Bool
 
   /// nil where nothing tells this card from another.
-  public var name: CardName? { serial.map { .serial($0) } ?? guid.map { .guid($0) } }
+  package var name: CardName? { serial.map { .serial($0) } ?? guid.map { .guid($0) } }
 }
 
 extension CardOperation {
@@ -156,7 +156,7 @@ extension CardOperation {
   }
 
   /// Does it. Deterministic: which commands are sent depends on the task and the card's answers alone.
-  public func perform(on session: PIVSession) throws(PIVError) -> CardOutcome {
+  package func perform(on session: PIVSession) throws(PIVError) -> CardOutcome {
     try session.select()
     switch self {
     case .identify:
@@ -262,6 +262,8 @@ extension PIVSession {
   ///
   /// Throws as ``generate(_:_:pinPolicy:touchPolicy:)`` does for a key that the card does not make.
   fileprivate func tryKeys(_ trials: [KeyTrial]) throws(PIVError) -> Bool {
+    // A key that is not deleted goes with the reset.
+    try requireReset()
     guard try read({ () throws(PIVError) in try authenticateFactory() }) != nil else { return false }
     var deletes = true
     for trial in trials {

@@ -1,20 +1,20 @@
 import SmartCard
 
 /// A card in a reader, as far as the reader tells.
-public struct CardInReader: Hashable, Sendable {
+package struct CardInReader: Hashable, Sendable {
   /// What the reader calls itself.
-  public let reader: String
+  package let reader: String
   /// The card's name, where it was asked for before the ceremony identifies it.
-  public let card: String?
+  package let card: String?
 
-  public init(reader: String, card: String? = nil) {
+  package init(reader: String, card: String? = nil) {
     self.reader = reader
     self.card = card
   }
 }
 
 /// Where cards come from and go to.
-public protocol CardSource: AnyObject {
+package protocol CardSource: AnyObject {
   /// Waits until a card that may be the keyholder's is in a reader. Returns what its reader tells.
   /// Throws ``Interruption``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader
@@ -30,5 +30,5 @@ public protocol CardSource: AnyObject {
 
 extension CardSource {
   /// For a source of cards that says nothing to people.
-  public func introduce(_ name: @escaping @Sendable (String) -> String) {}
+  package func introduce(_ name: @escaping @Sendable (String) -> String) {}
 }

@@ -5,8 +5,8 @@ import PIVTypes
 
 /// A slot that is not known to be empty, and by what. Only ``Evidence/metadata(_:)`` and
 /// ``Evidence/attestation(_:)`` are the card's own words, and none of it is proof.
-public struct Holding: Hashable, Sendable {
-  public enum Evidence: Hashable, Sendable {
+package struct Holding: Hashable, Sendable {
+  package enum Evidence: Hashable, Sendable {
     /// The card says which key (Yubico F7).
     case metadata(SlotMetadata)
     /// The card attests a key (Yubico F9); DER.
@@ -17,22 +17,22 @@ public struct Holding: Hashable, Sendable {
     case unknown
   }
 
-  public let slot: Slot
-  public let evidence: Evidence
+  package let slot: Slot
+  package let evidence: Evidence
 
-  public init(slot: Slot, evidence: Evidence) {
+  package init(slot: Slot, evidence: Evidence) {
     self.slot = slot
     self.evidence = evidence
   }
 
   /// nil where the card does not say it.
-  public var metadata: SlotMetadata? {
+  package var metadata: SlotMetadata? {
     guard case .metadata(let metadata) = evidence else { return nil }
     return metadata
   }
 
   /// The key as a card writes it, by whatever evidence; nil where none names it.
-  public var publicKey: [UInt8]? {
+  package var publicKey: [UInt8]? {
     switch evidence {
     case .metadata(let metadata): metadata.publicKey
     case .attestation(let certificate), .certificate(let certificate): PublicKey(certificate: certificate)?.bytes
@@ -40,7 +40,7 @@ public struct Holding: Hashable, Sendable {
     }
   }
 
-  public var words: String {
+  package var words: String {
     switch evidence {
     case .metadata(let metadata):
       let origin =
@@ -55,11 +55,11 @@ public struct Holding: Hashable, Sendable {
 
 extension [Holding] {
   /// Slots that hold a key, as far as anything says so.
-  public var occupied: [Holding] { filter { $0.evidence != .unknown } }
+  package var occupied: [Holding] { filter { $0.evidence != .unknown } }
   /// Slots of which nothing says whether they hold a key.
-  public var unknown: [Slot] { filter { $0.evidence == .unknown }.map(\.slot) }
+  package var unknown: [Slot] { filter { $0.evidence == .unknown }.map(\.slot) }
 
-  public static let notSaid = "the card does not say which slots hold keys"
+  package static let notSaid = "the card does not say which slots hold keys"
 }
 
 extension PIVSession {

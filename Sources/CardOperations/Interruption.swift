@@ -1,6 +1,6 @@
 /// The ceremony stopped without ending: a signal, the end of input, or a record of it.
-public struct Interruption: Error, Hashable {
+package struct Interruption: Error, Hashable {
   /// `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`, or `end of input`.
-  public let reason: String
-  public init(reason: String) { self.reason = reason }
+  package let reason: String
+  package init(reason: String) { self.reason = reason }
 }

@@ -3,8 +3,8 @@ import CeremonyScript
 import Transcript
 
 /// Who is in the room, as far as it was recorded. Whoever nobody spoke of counts as here.
-public struct Attendance: Sendable {
-  public typealias State = Whereabouts
+package struct Attendance: Sendable {
+  package typealias State = Whereabouts
 
   // By the id of a person. Never iterated for anything whose order shows.
   private var states: [String: State] = [:]
@@ -61,13 +61,13 @@ public struct Attendance: Sendable {
 }
 
 /// Somebody with a part in the ceremony.
-public struct Person: Hashable, Sendable {
+package struct Person: Hashable, Sendable {
   /// `administrator`, `witness`, or the keyholder's id.
-  public let id: String
+  package let id: String
   /// `administrator`, `witness` or `keyholder`.
-  public let role: String
+  package let role: String
   /// As the script gives it.
-  public let name: String
+  package let name: String
 }
 
 extension Person {
@@ -79,7 +79,7 @@ extension Script {
   package func person(_ id: String) -> Person? { people.first { $0.id == id } }
 
   /// Everybody with a part, in the order in which attendance is taken.
-  public var people: [Person] {
+  package var people: [Person] {
     [
       Person(id: "administrator", role: "administrator", name: administrator),
       Person(id: "witness", role: "witness", name: witness),

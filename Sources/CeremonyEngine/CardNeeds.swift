@@ -6,12 +6,12 @@ import PIVTypes
 
 /// What a ceremony needs of a card that gets keys for these roles, compared with what was found out about one
 /// before anything of it is changed.
-public struct CardNeeds {
+package struct CardNeeds {
   private let rules: CardRules
   private let mayLackReadBack: Bool
   private let roles: [OfflineRole]
 
-  public init(_ script: Script, _ roles: [OfflineRole]) {
+  package init(_ script: Script, _ roles: [OfflineRole]) {
     rules = script.cards
     mayLackReadBack = script.mayLackReadBack
     self.roles = roles
@@ -20,7 +20,7 @@ public struct CardNeeds {
   /// What is asked of a card. nil where it gets no key.
   ///
   /// - Parameter isEmpty: whether every slot is known to be empty, or what is in it was given up.
-  public func questions(isEmpty: Bool) -> AbilityQuestions? {
+  package func questions(isEmpty: Bool) -> AbilityQuestions? {
     roles.first.map {
       AbilityQuestions(
         slot: $0.slot, attestation: rules.attestation == .required, keptKey: rules.managementKey == .protected,
@@ -31,7 +31,7 @@ public struct CardNeeds {
   /// What the card lacks, or does without being let; nil where the ceremony can go on with it.
   ///
   /// - Parameter card: how a sentence begins that is about it.
-  public func refusal(_ abilities: CardAbilities, _ identity: CardIdentity, of card: String) -> Finding? {
+  package func refusal(_ abilities: CardAbilities, _ identity: CardIdentity, of card: String) -> Finding? {
     let unguarded = abilities.carriedOut.filter { $0 != .reset }.map(\.rawValue)
     guard unguarded.isEmpty else {
       return Finding(
@@ -61,11 +61,15 @@ public struct CardNeeds {
     if abilities.attestation == .no, rules.attestation == .required {
       missing.append((.attest, "“attestation: optional”"))
     }
-    let hasTries = abilities.pinTries == rules.pinTries && abilities.pukTries == rules.pukTries
-    if abilities.tries == .no, rules.tries == .required, !hasTries {
+    if abilities.tries == .no, rules.tries == .required, !hasTries(abilities) {
       missing.append((.setTries, "“tries: optional”"))
     }
     return missing
+  }
+
+  /// Whether the numbers of tries are now as the script wants them.
+  private func hasTries(_ abilities: CardAbilities) -> Bool {
+    abilities.pinTries == rules.pinTries && abilities.pukTries == rules.pukTries
   }
 
   /// The model is what an Ed25519 key's size limit comes from; other keys sign digests.
@@ -82,7 +86,7 @@ public struct CardNeeds {
   /// What of all that is needed cannot be known before the card is reset, in words.
   ///
   /// - Parameter questions: what was asked.
-  public func notKnown(
+  package func notKnown(
     _ abilities: CardAbilities, _ identity: CardIdentity, _ questions: AbilityQuestions
   ) -> [String] {
     var unknown: [String] = []
@@ -93,6 +97,9 @@ public struct CardNeeds {
       unknown.append("whether it attests its keys")
     }
     if abilities.tries == .unknown, rules.tries == .required { unknown.append("whether it sets its numbers of tries") }
+    if abilities.tries == .no, rules.tries == .required, hasTries(abilities) {
+      unknown.append("whether its numbers of tries are the same after its reset")
+    }
     if questions.keptKey, abilities.keptKey != .yes {
       unknown.append("whether it keeps a management key behind its PIN")
     }
@@ -104,7 +111,7 @@ public struct CardNeeds {
   }
 
   /// What the script does without on this card, in words.
-  public func doneWithout(_ abilities: CardAbilities) -> [String] {
+  package func doneWithout(_ abilities: CardAbilities) -> [String] {
     var without: [String] = []
     if abilities.metadata == .no { without.append("It does not say what a slot holds: no key is read back.") }
     if abilities.tries == .no { without.append("It does not set its numbers of tries.") }
@@ -121,5 +128,5 @@ extension KeyAlgorithm {
 
 extension Script {
   /// Whether a card that does not say what a slot holds will do. Scripts of version 1 had no word for it.
-  public var mayLackReadBack: Bool { version < 2 || cards.readBack == .optional }
+  package var mayLackReadBack: Bool { version < 2 || cards.readBack == .optional }
 }

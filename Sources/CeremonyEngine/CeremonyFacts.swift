@@ -7,37 +7,37 @@ import TUFMetadata
 
 /// What a ceremony came to, for reports: known by re-executing it, or from the files of a complete one that another
 /// engine version made, once they were judged.
-public struct CeremonyFacts: Hashable, Sendable {
-  public let title: String
+package struct CeremonyFacts: Hashable, Sendable {
+  package let title: String
   /// The repository whose root this is.
-  public let repository: String
-  public let administrator: String
-  public let witness: String
+  package let repository: String
+  package let administrator: String
+  package let witness: String
   /// In the script's order; only cards that came into a reader.
-  public let cards: [Card]
+  package let cards: [Card]
   /// In the script's order; only payloads that were built.
-  public let payloads: [Payload]
+  package let payloads: [Payload]
   /// In the order in which they were given up.
-  public let dropped: [Dropped]
+  package let dropped: [Dropped]
   /// Cards that left the ceremony: `71 of Ada`; in that order where it was re-executed, else in that of their names.
-  public let retired: [String]
+  package let retired: [String]
   /// Names of the keyholders of the root who signed the transcript seal.
-  public let sealers: [String]
+  package let sealers: [String]
   /// Names of the officials who signed it.
-  public let officialSealers: [String]
+  package let officialSealers: [String]
   /// How many exceptions were recorded.
-  public let exceptions: Int
-  public let room: RoomFacts
+  package let exceptions: Int
+  package let room: RoomFacts
 
-  public struct Card: Hashable, Sendable {
-    public let keyholder: String
+  package struct Card: Hashable, Sendable {
+    package let keyholder: String
     /// The serial, or `guid-` and the GUID.
-    public let name: String
-    public let firmware: String?
+    package let name: String
+    package let firmware: String?
     /// The number on its case as somebody read it aloud, and what confirms it, where the card does not say its serial.
     /// nil, too, where the ceremony was not held again.
-    public let caseNumber: String?
-    public let keys: [Key]
+    package let caseNumber: String?
+    package let keys: [Key]
 
     package init(
       keyholder: String, name: String, firmware: String?, caseNumber: String?, keys: [Key]
@@ -50,17 +50,17 @@ public struct CeremonyFacts: Hashable, Sendable {
     }
   }
 
-  public struct Key: Hashable, Sendable {
-    public let role: String
-    public let keyID: String
-    public let slot: String
-    public let algorithm: String
-    public let pinPolicy: String
-    public let touchPolicy: String
+  package struct Key: Hashable, Sendable {
+    package let role: String
+    package let keyID: String
+    package let slot: String
+    package let algorithm: String
+    package let pinPolicy: String
+    package let touchPolicy: String
     /// What the device says of the key; empty where it was not attested.
-    public let attestation: [Screen.Fact]
+    package let attestation: [Screen.Fact]
     /// nil where it was not attested.
-    public let vendor: Vendor?
+    package let vendor: Vendor?
 
     package init(
       role: String, keyID: String, slot: String, algorithm: String, pinPolicy: String, touchPolicy: String,
@@ -78,13 +78,13 @@ public struct CeremonyFacts: Hashable, Sendable {
   }
 
   /// A payload that was built and given up before it reached its threshold.
-  public struct Dropped: Hashable, Sendable {
-    public let role: String
+  package struct Dropped: Hashable, Sendable {
+    package let role: String
     /// SHA-256 of the signed part.
-    public let digest: SHA256Digest
+    package let digest: SHA256Digest
     /// Names of those who had signed it.
-    public let signers: [String]
-    public let why: String
+    package let signers: [String]
+    package let why: String
 
     package init(
       role: String, digest: SHA256Digest, signers: [String], why: String
@@ -96,17 +96,17 @@ public struct CeremonyFacts: Hashable, Sendable {
     }
   }
 
-  public struct Payload: Hashable, Sendable {
-    public let role: String
-    public let version: Int64
+  package struct Payload: Hashable, Sendable {
+    package let role: String
+    package let version: Int64
     /// Of the signed part, in canonical form.
-    public let bytes: Int
+    package let bytes: Int
     /// SHA-256 of the signed part.
-    public let digest: SHA256Digest
+    package let digest: SHA256Digest
     /// Names, in the order of signing where it was re-executed, else in that of the key ids.
-    public let signers: [String]
-    public let keyholders: Int
-    public let threshold: Int
+    package let signers: [String]
+    package let keyholders: Int
+    package let threshold: Int
 
     package init(
       role: String, version: Int64, bytes: Int, digest: SHA256Digest, signers: [String], keyholders: Int,
@@ -146,7 +146,7 @@ public struct CeremonyFacts: Hashable, Sendable {
 
 extension CeremonyEngine {
   /// What is known so far.
-  public var facts: CeremonyFacts {
+  package var facts: CeremonyFacts {
     let script = ceremony.script
     return CeremonyFacts(
       title: script.title, repository: script.repository, administrator: script.administrator,

@@ -47,6 +47,22 @@ package enum Effect: Sendable {
   case close(CloseRecord)
   case end(Outcome)
 
+  /// Whether such an event is what can come of this effect. An interruption comes of anything that is asked.
+  func isAnswered(by event: Event) -> Bool {
+    switch (self, event) {
+    case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
+    case (.ask(let screen), .text): screen.prompt?.line != nil
+    case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
+      (.clock, .clock), (.head, .head), (.secret, .secret), (.close, .closed):
+      true
+    case (.record, _), (.show, _), (.create, _), (.supply, _), (.releaseCard, _), (.report, _), (.showFinalHead, _),
+      (.sum, _), (.end, _):
+      false
+    case (_, .wentOn): true
+    default: false
+    }
+  }
+
   /// A file of the products folder and its digest.
   package struct Sum: Hashable, Sendable {
     package let path: String
@@ -60,7 +76,7 @@ package enum Effect: Sendable {
 }
 
 /// What came of an asked effect.
-public enum Event: Sendable {
+package enum Event: Sendable {
   /// The transcript has its first record.
   case begun
   /// The ceremony stopped and went on before what was asked came to anything: it is asked again.
@@ -84,14 +100,14 @@ public enum Event: Sendable {
 }
 
 /// A file of the products folder.
-public struct Product: Hashable, Sendable {
+package struct Product: Hashable, Sendable {
   /// Relative to the folder, `/` between its parts.
-  public let path: String
-  public let bytes: [UInt8]
+  package let path: String
+  package let bytes: [UInt8]
   /// False for what is written after the transcript's last record, where no record can bind it.
-  public let isRecorded: Bool
+  package let isRecorded: Bool
 
-  public init(_ path: String, _ bytes: [UInt8], isRecorded: Bool = true) {
+  package init(_ path: String, _ bytes: [UInt8], isRecorded: Bool = true) {
     self.path = path
     self.bytes = bytes
     self.isRecorded = isRecorded
@@ -99,15 +115,15 @@ public struct Product: Hashable, Sendable {
 }
 
 /// How a ceremony ended.
-public struct Outcome: Hashable, Sendable {
-  public typealias Ending = CeremonyEnding
+package struct Outcome: Hashable, Sendable {
+  package typealias Ending = CeremonyEnding
 
-  public let ending: Ending
-  public let status: ExitStatus
+  package let ending: Ending
+  package let status: ExitStatus
   /// Why, where it did not complete.
-  public let finding: Finding?
+  package let finding: Finding?
 
-  public init(ending: Ending, status: ExitStatus, finding: Finding?) {
+  package init(ending: Ending, status: ExitStatus, finding: Finding?) {
     self.ending = ending
     self.status = status
     self.finding = finding

@@ -15,7 +15,7 @@ package struct StepEffect: Sendable {
 /// The ceremony as a pure state machine: no clock, no randomness, no file, no card, nothing but events in and effects out.
 ///
 /// Start it with ``Event/begun``; feed it what each asked effect brought, until ``Effect/end(_:)``.
-public struct CeremonyEngine {
+package struct CeremonyEngine {
   private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
   /// The screen that asked last, for asking it again after an aside.
@@ -28,6 +28,8 @@ public struct CeremonyEngine {
   private var rollCall: RollCall?
   /// What was asked last of people, cards and files, and the screen that was shown before it.
   private var pending: (shown: Screen?, effect: Effect?)
+  /// The last effect of all, which is asked; nil before the beginning.
+  private var question: Effect?
 
   private enum State {
     /// The files that the script names are read.
@@ -43,12 +45,12 @@ public struct CeremonyEngine {
   /// - Parameters:
   ///   - script: as it was read from the bytes whose digest `configuration` holds.
   ///   - time: of the first record.
-  public init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
+  package init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
     ceremony = Ceremony(script: script, configuration: configuration, time: time)
   }
 
   /// Who signed the transcript seal; nil before the transcript is closed.
-  public var seal: SealCount? {
+  package var seal: SealCount? {
     guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
     let missing = ceremony.script.officials.map(\.id).filter { official in
       ceremony.cards[official]?.keys[official] != nil
@@ -60,14 +62,27 @@ public struct CeremonyEngine {
   }
 
   /// Whether a key was accepted without proof that it is on hardware.
-  public var isUnproven: Bool { ceremony.isUnproven }
+  package var isUnproven: Bool { ceremony.isUnproven }
 
   /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
   package mutating func handle(_ event: Event) -> [StepEffect] {
-    let stepEffects = respond(to: event)
+    let stepEffects = answers(event) ? respond(to: event) : refuse()
+    question = stepEffects.last?.effect
     if rollCall == nil { remember(stepEffects) }
     for stepEffect in stepEffects { ceremony.room.note(stepEffect) }
     return stepEffects
+  }
+
+  /// Whether the event comes of what was asked last; of nothing that was asked comes the beginning.
+  private func answers(_ event: Event) -> Bool {
+    guard let question else { if case .begun = event { return true } else { return false } }
+    return question.isAnswered(by: event)
+  }
+
+  /// An event that answers nothing ends the ceremony, whatever happened beside the step.
+  private mutating func refuse() -> [StepEffect] {
+    (sideRequest, rollCall) = (nil, nil)
+    return abort(because: .answersNothing)
   }
 
   private mutating func remember(_ stepEffects: [StepEffect]) {

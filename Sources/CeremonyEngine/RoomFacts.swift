@@ -3,57 +3,57 @@ import Transcript
 import UTC
 
 /// What happened around the cards, for reports: known by re-executing the ceremony.
-public struct RoomFacts: Hashable, Sendable {
+package struct RoomFacts: Hashable, Sendable {
   /// In their order, numbered from 1.
-  public internal(set) var exceptions: [Exception] = []
-  public internal(set) var attendance: [Attended] = []
-  public internal(set) var bags: [Bag] = []
-  public internal(set) var initials: [Initialled] = []
-  public internal(set) var pauses: [Pause] = []
+  package internal(set) var exceptions: [Exception] = []
+  package internal(set) var attendance: [Attended] = []
+  package internal(set) var bags: [Bag] = []
+  package internal(set) var initials: [Initialled] = []
+  package internal(set) var pauses: [Pause] = []
 
   package init() {}
 
-  public struct Exception: Hashable, Sendable {
-    public let number: Int64
-    public let step: String
-    public let code: String
-    public let what: String
+  package struct Exception: Hashable, Sendable {
+    package let number: Int64
+    package let step: String
+    package let code: String
+    package let what: String
     /// `administrator` or `witness`, where a person put it on record.
-    public let speaker: String?
+    package let speaker: String?
   }
 
   /// Somebody was here, absent, stood in for, left or returned.
-  public struct Attended: Hashable, Sendable {
-    public let step: String
-    public let person: Person
-    public let state: Attendance.State
+  package struct Attended: Hashable, Sendable {
+    package let step: String
+    package let person: Person
+    package let state: Attendance.State
     /// The substitute's name.
-    public let substitute: String?
+    package let substitute: String?
     /// `administrator`, `witness`, `known`; nil where nobody was looked at.
-    public let seenBy: String?
+    package let seenBy: String?
   }
 
-  public struct Bag: Hashable, Sendable {
-    public let number: String
-    public let keyholder: String
-    public let card: String?
+  package struct Bag: Hashable, Sendable {
+    package let number: String
+    package let keyholder: String
+    package let card: String?
     /// `opened` or `closed`.
-    public let state: String
+    package let state: String
   }
 
   /// Initials typed under a step.
-  public struct Initialled: Hashable, Sendable {
-    public let step: String
-    public let role: String
-    public let name: String
-    public let initials: String
+  package struct Initialled: Hashable, Sendable {
+    package let step: String
+    package let role: String
+    package let name: String
+    package let initials: String
     /// The card that signed them; nil where nothing but one keyboard says whose they are.
-    public internal(set) var card: String?
+    package internal(set) var card: String?
   }
 
-  public struct Pause: Hashable, Sendable {
-    public let step: String
-    public let since: UTCTime
+  package struct Pause: Hashable, Sendable {
+    package let step: String
+    package let since: UTCTime
   }
 }
 

@@ -1,22 +1,23 @@
 import CeremonyScript
 import Findings
+import Transcript
 
 /// How many root keys sealed the transcript, and how many had to.
-public struct SealCount: Hashable, Sendable {
+package struct SealCount: Hashable, Sendable {
   /// The file of the transcript seal.
   package static let path = "seal.dsse.json"
 
-  public let count: Int
+  package let count: Int
   /// How many the script asks for. It stands in the transcript, so nobody who seals can change it.
-  public let needed: Int
+  package let needed: Int
   /// The root's threshold, by the script.
-  public let threshold: Int
+  package let threshold: Int
   /// Officials who have a card, and did not sign.
-  public let missing: [String]
+  package let missing: [String]
   /// Whether what was still to come after the close was given up.
-  public let isGivenUp: Bool
+  package let isGivenUp: Bool
 
-  public init(count: Int, needed: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
+  package init(count: Int, needed: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
     self.count = count
     self.needed = needed
     self.threshold = threshold
@@ -25,7 +26,7 @@ public struct SealCount: Hashable, Sendable {
   }
 
   /// `SEALED BY 1 OF 3`, or that nobody did; nil where as many sealed as the script asks for.
-  public var shortfall: String? {
+  package var shortfall: String? {
     count >= needed ? nil : count == 0 ? "NOT SEALED" : "SEALED BY \(count) OF \(needed)"
   }
 
@@ -68,7 +69,7 @@ public struct SealCount: Hashable, Sendable {
         Finding(
           .sealingGivenUp, .warning,
           "What was to follow the close was given up: signatures of the seal, bags or farewells may be missing.",
-          hint: "Look at the last records, and ask those who were there.", place: "sealing.jsonl"))
+          hint: "Look at the last records, and ask those who were there.", place: RecordFile.sealing.name))
     }
     return findings
   }

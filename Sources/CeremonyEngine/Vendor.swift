@@ -3,8 +3,8 @@ import Findings
 import Keys
 
 /// Who vouches for the device that made a key. Anybody can give a certificate any name: the digest alone says which it is.
-public struct Vendor: Hashable, Sendable {
-  public enum Kind: String, Sendable {
+package struct Vendor: Hashable, Sendable {
+  package enum Kind: String, Sendable {
     /// A published root whose SHA-256 is built into this program.
     case builtIn = "built-in"
     /// A root that nobody but the script names.
@@ -14,13 +14,13 @@ public struct Vendor: Hashable, Sendable {
   }
 
   /// The subject of the root certificate.
-  public let name: String
+  package let name: String
   /// Of the root certificate.
-  public let digest: SHA256Digest
-  public let kind: Kind
+  package let digest: SHA256Digest
+  package let kind: Kind
 
   /// How much the root says, in words.
-  public var meaning: String {
+  package var meaning: String {
     switch kind {
     case .builtIn: "built into this program"
     case .script: "named by the script alone"
@@ -31,7 +31,7 @@ public struct Vendor: Hashable, Sendable {
 
 extension AttestationFacts {
   /// Whose root the chain ends in.
-  public var vendor: Vendor {
+  package var vendor: Vendor {
     let isBuiltIn = TrustAnchors.yubicoRoots.contains(rootFingerprint)
     return Vendor(name: root, digest: rootFingerprint, kind: isTestCA ? .virtual : isBuiltIn ? .builtIn : .script)
   }
@@ -41,15 +41,15 @@ extension CeremonyFacts {
   private var keys: [Key] { cards.flatMap(\.keys) }
 
   /// Each vendor of a key once, in the order of the cards.
-  public var vendors: [Vendor] {
+  package var vendors: [Vendor] {
     var vendors: [Vendor] = []
     for vendor in keys.compactMap(\.vendor) where !vendors.contains(vendor) { vendors.append(vendor) }
     return vendors
   }
 
   /// For how many keys such a vendor vouches.
-  public func keyCount(_ kind: Vendor.Kind) -> Int { keys.count { $0.vendor?.kind == kind } }
-  public func keyCount(_ vendor: Vendor) -> Int { keys.count { $0.vendor == vendor } }
+  package func keyCount(_ kind: Vendor.Kind) -> Int { keys.count { $0.vendor?.kind == kind } }
+  package func keyCount(_ vendor: Vendor) -> Int { keys.count { $0.vendor == vendor } }
 }
 
 extension Finding {

@@ -2,7 +2,7 @@ import CanonicalJSON
 import Transcript
 
 /// Where somebody with a part in the ceremony is.
-public enum Whereabouts: String, Sendable {
+package enum Whereabouts: String, Sendable {
   case here
   case absent
   /// Somebody else acts in their place.

@@ -6,7 +6,7 @@ extension CeremonyConfiguration: ReadableRecordBody {
   package static let kind = RecordKind.begin
 
   /// Reads the body of a first record. Throws `BEGIN-MALFORMED`, and `ENGINE-VERSION` for that of another engine.
-  public init(recorded body: JSONObject) throws(Finding) {
+  package init(recorded body: JSONObject) throws(Finding) {
     guard let heading = BeginHeading(body) else { throw Finding.beginningUnknown }
     let version = heading.engine
     guard EngineVersion.known.contains(version) else { throw Finding.unknownEngine(version) }

@@ -5,8 +5,8 @@ import PIV
 import Transcript
 
 /// What is settled before the first step: the body of the first record.
-public struct CeremonyConfiguration: Hashable, Sendable {
-  public enum Cards: String, Sendable {
+package struct CeremonyConfiguration: Hashable, Sendable {
+  package enum Cards: String, Sendable {
     /// In this process, in software.
     case virtual
     /// Whatever pcscd shows.
@@ -14,47 +14,47 @@ public struct CeremonyConfiguration: Hashable, Sendable {
   }
 
   /// Where new PINs and PUKs come from.
-  public enum Secrets: String, Sendable {
+  package enum Secrets: String, Sendable {
     /// Their keyholders type them twice.
     case typed
     /// The program makes them, and shows them to their keyholders alone.
     case made
   }
 
-  public let program: ProgramFacts
-  public let script: SHA256Digest
-  public let isRehearsal: Bool
-  public let isUnattended: Bool
-  public let cards: Cards
-  public let secrets: Secrets
+  package let program: ProgramFacts
+  package let script: SHA256Digest
+  package let isRehearsal: Bool
+  package let isUnattended: Bool
+  package let cards: Cards
+  package let secrets: Secrets
   /// Randomness and clock are fixed.
-  public let seed: Int?
+  package let seed: Int?
   /// Cards that a rehearsal may reset although they hold keys, or may hold some.
-  public let sacrifice: [CardName]
+  package let sacrifice: [CardName]
   /// What the host is, in public words: system, architecture.
-  public let host: [Fact]
+  package let host: [Fact]
 
   /// The ceremony before this one; nil for the first.
-  public let after: After?
+  package let after: After?
   /// What the release puts into `verify/`; empty before engine version 5.
   package let verifiers: [VerifierFile]
 
-  public typealias Fact = Screen.Fact
+  package typealias Fact = Screen.Fact
 
-  public struct After: Hashable, Sendable {
-    public let previous: PreviousCeremony
+  package struct After: Hashable, Sendable {
+    package let previous: PreviousCeremony
     /// Whether its newest root was at hand, and is kept in `inputs/`: always, from engine version 4 on.
-    public let isKept: Bool
+    package let isKept: Bool
 
     /// SHA-256 of its newest root's file.
-    public var root: SHA256Digest { previous.root }
+    package var root: SHA256Digest { previous.root }
     /// SHA-256 of the last line of its transcript.
-    public var head: SHA256Digest { previous.head }
+    package var head: SHA256Digest { previous.head }
 
     /// The name in `inputs/`.
-    public static let fileName = "previous.root.json"
+    package static let fileName = "previous.root.json"
 
-    public init(_ previous: PreviousCeremony, isKept: Bool) {
+    package init(_ previous: PreviousCeremony, isKept: Bool) {
       self.previous = previous
       self.isKept = isKept
     }
@@ -77,7 +77,7 @@ public struct CeremonyConfiguration: Hashable, Sendable {
     self.verifiers = verifiers
   }
 
-  public var json: JSONObject {
+  package var json: JSONObject {
     var object: JSONObject = [
       "format": .integer(Int64(TranscriptFormat.current)),
       "engine": .integer(Int64(EngineVersion.current)),

@@ -3,7 +3,7 @@ import Keys
 import Transcript
 
 /// How a ceremony ended.
-public enum CeremonyEnding: String, Sendable {
+package enum CeremonyEnding: String, Sendable {
   case complete
   case aborted
 }

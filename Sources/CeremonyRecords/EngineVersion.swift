@@ -2,8 +2,8 @@ import CanonicalJSON
 
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
-public enum EngineVersion {
-  public static let current = 5
+package enum EngineVersion {
+  package static let current = 5
   /// Those whose records this release knows how to judge.
   package static let known = 1...Int64(current)
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
@@ -26,6 +26,6 @@ public enum EngineVersion {
 }
 
 /// The format of the transcript's lines.
-public enum TranscriptFormat {
-  public static let current = 1
+package enum TranscriptFormat {
+  package static let current = 1
 }

@@ -3,7 +3,7 @@ import UTC
 
 /// What a line of free text may be. Somebody will type a PIN here, on camera: what looks like one is refused
 /// before it is shown, and a refusal is recorded without the text.
-public enum LineRule: String, Sendable, CaseIterable {
+package enum LineRule: String, Sendable, CaseIterable {
   /// What happened, in 1 to 500 characters.
   case words
   /// A person, in 1 to 100 characters.
@@ -16,7 +16,7 @@ public enum LineRule: String, Sendable, CaseIterable {
   case time
 
   /// Why a line is not taken.
-  public enum Refusal: String, Sendable {
+  package enum Refusal: String, Sendable {
     /// Neither letters nor plain punctuation: control characters, changes of writing direction, no UTF-8, or not the
     /// form that was asked for.
     case characters
@@ -44,10 +44,10 @@ public enum LineRule: String, Sendable, CaseIterable {
   }
 
   /// The most bytes that a line of this kind has in UTF-8.
-  public var mostBytes: Int { lengths.upperBound * 4 }
+  package var mostBytes: Int { lengths.upperBound * 4 }
 
   /// How a person types it.
-  public var form: String {
+  package var form: String {
     switch self {
     case .words: "one line of at most 500 characters; no six digits in a row"
     case .name: "a name of at most 100 characters"
@@ -60,7 +60,7 @@ public enum LineRule: String, Sendable, CaseIterable {
   /// Why these bytes are not taken; nil where they are. What only the secret port knows is not judged here.
   ///
   /// The bytes are not copied: they may be a secret.
-  public func refusal(of bytes: some Collection<UInt8>) -> Refusal? {
+  package func refusal(of bytes: some Collection<UInt8>) -> Refusal? {
     if bytes.count == 44, bytes.allSatisfy({ "cbdefghijklnrtuv".utf8.contains($0) }) { return .oneTimePassword }
     var scalars = 0
     var digits = 0

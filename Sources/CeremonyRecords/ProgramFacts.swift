@@ -2,16 +2,16 @@ import CanonicalJSON
 import Keys
 
 /// The program that records, as it says of itself.
-public struct ProgramFacts: Hashable, Sendable {
-  public let version: String
+package struct ProgramFacts: Hashable, Sendable {
+  package let version: String
   /// The SHA-256 of the executable; zeros in a seeded rehearsal.
-  public let executable: SHA256Digest
+  package let executable: SHA256Digest
   /// In hex; nil where the build was not told, in a seeded rehearsal, and before engine version 5.
-  public let commit: String?
+  package let commit: String?
   /// What made it; nil in a seeded rehearsal, and before engine version 5.
-  public let toolchain: String?
+  package let toolchain: String?
 
-  public init(version: String, executable: SHA256Digest, commit: String? = nil, toolchain: String? = nil) {
+  package init(version: String, executable: SHA256Digest, commit: String? = nil, toolchain: String? = nil) {
     self.version = version
     self.executable = executable
     self.commit = commit

@@ -2,37 +2,37 @@ import CanonicalJSON
 import Findings
 
 /// A question with the only answers it takes. None is a default.
-public struct Prompt: Hashable, Sendable {
-  public let question: String
+package struct Prompt: Hashable, Sendable {
+  package let question: String
   /// The answers of this question, each with its meaning.
-  public let answers: [Answer]
+  package let answers: [Answer]
   /// What a line must be that is typed in place of an answer; nil where nothing but the answers is taken.
-  public let line: LineRule?
+  package let line: LineRule?
   /// Words that are taken at nearly every prompt, the same everywhere: they lead aside and back to this question.
-  public let always: [String]
+  package let always: [String]
   /// What an unattended rehearsal types.
-  public let unattended: String
+  package let unattended: String
 
-  public struct Answer: Hashable, Sendable {
+  package struct Answer: Hashable, Sendable {
     /// What is typed.
-    public let token: String
-    public let meaning: String
+    package let token: String
+    package let meaning: String
 
-    public init(token: String, meaning: String) {
+    package init(token: String, meaning: String) {
       self.token = token
       self.meaning = meaning
     }
   }
 
   /// - Parameter always: fewer words where some of them make no sense.
-  public init(
+  package init(
     _ question: String, _ answers: [Answer], always: [SideRequest] = SideRequest.allCases, unattended: String
   ) {
     self.init(question, answers, nil, always.map(\.rawValue), unattended)
   }
 
   /// A question that is answered in words.
-  public init(_ question: String, line: LineRule, always: [SideRequest] = SideRequest.allCases, unattended: String) {
+  package init(_ question: String, line: LineRule, always: [SideRequest] = SideRequest.allCases, unattended: String) {
     self.init(question, [], line, always.map(\.rawValue), unattended)
   }
 
@@ -45,12 +45,12 @@ public struct Prompt: Hashable, Sendable {
   }
 
   /// Whether this is one of the answers, or one of the words that are always taken.
-  public func takes(_ token: String) -> Bool { always.contains(token) || answers.contains { $0.token == token } }
+  package func takes(_ token: String) -> Bool { always.contains(token) || answers.contains { $0.token == token } }
 
   /// Every token that is taken.
-  public var tokens: [String] { answers.map(\.token) + always }
+  package var tokens: [String] { answers.map(\.token) + always }
 
-  public static let abort = SideRequest.abort.rawValue
+  package static let abort = SideRequest.abort.rawValue
   /// Leaves an aside without having done anything.
   package static let back = Answer(token: "back", meaning: "nothing is recorded; back to the question before")
 }
@@ -75,7 +75,7 @@ extension Prompt {
   }
 
   /// The same question with everything made visible that could move a cursor or turn the direction of writing.
-  public var printable: Prompt {
+  package var printable: Prompt {
     Prompt(
       Findings.printable(question),
       answers.map { Answer(token: Findings.printable($0.token), meaning: Findings.printable($0.meaning)) },

@@ -2,7 +2,7 @@ import CanonicalJSON
 import Transcript
 
 /// What was typed at a prompt.
-public enum Reply: Hashable, Sendable, ReadableRecordBody {
+package enum Reply: Hashable, Sendable, ReadableRecordBody {
   /// One of the tokens that the prompt takes.
   case token(String)
   /// A line that the prompt's rule accepts, confirmed by the one who typed it.

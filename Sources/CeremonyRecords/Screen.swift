@@ -4,27 +4,27 @@ import Transcript
 
 /// What everybody sees, as a structure: who acts, what happens, what to say, what to compare, what to answer.
 /// Layout, clock and colour are the console's.
-public struct Screen: Hashable, Sendable {
+package struct Screen: Hashable, Sendable {
   package static let kind = RecordKind.screen
 
-  public var step: Int
-  public var steps: Int
-  public var title: String
+  package var step: Int
+  package var steps: Int
+  package var title: String
   /// Who acts, by the name that the script gives.
-  public var who: String
+  package var who: String
   /// What happens, line by line.
-  public var text: [String] = []
+  package var text: [String] = []
   /// Words to say aloud.
-  public var say: [String] = []
+  package var say: [String] = []
   /// Digests to compare.
-  public var digests: [Labelled] = []
+  package var digests: [Labelled] = []
   /// Facts in two columns.
-  public var facts: [Fact] = []
+  package var facts: [Fact] = []
   /// How many signatures of how many each role has, once its payload is built; then whoever is not here.
-  public var tally: [String] = []
+  package var tally: [String] = []
   /// In the largest type, first: REHEARSAL, NOT PROVEN TO BE ON HARDWARE.
-  public var banners: [String] = []
-  public var prompt: Prompt?
+  package var banners: [String] = []
+  package var prompt: Prompt?
 
   package init(step: Int, steps: Int, title: String, who: String) {
     self.step = step
@@ -33,21 +33,21 @@ public struct Screen: Hashable, Sendable {
     self.who = who
   }
 
-  public struct Labelled: Hashable, Sendable {
-    public let label: String
-    public let digest: SHA256Digest
+  package struct Labelled: Hashable, Sendable {
+    package let label: String
+    package let digest: SHA256Digest
 
-    public init(label: String, digest: SHA256Digest) {
+    package init(label: String, digest: SHA256Digest) {
       self.label = label
       self.digest = digest
     }
   }
 
-  public struct Fact: Hashable, Sendable {
-    public let name: String
-    public let value: String
+  package struct Fact: Hashable, Sendable {
+    package let name: String
+    package let value: String
 
-    public init(name: String, value: String) {
+    package init(name: String, value: String) {
       self.name = name
       self.value = value
     }

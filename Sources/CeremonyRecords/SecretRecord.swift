@@ -3,8 +3,8 @@ import PIV
 import Transcript
 
 /// What the secret port is asked to do with a secret that the engine knows by name only.
-public struct SecretOperation: Hashable, Sendable {
-  public enum Work: String, Sendable {
+package struct SecretOperation: Hashable, Sendable {
+  package enum Work: String, Sendable {
     /// A new one is made, or typed twice.
     case make
     /// Its keeper enters it for use.
@@ -13,17 +13,17 @@ public struct SecretOperation: Hashable, Sendable {
     case forget
   }
 
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     case pin
     case puk
     case managementKey = "management-key"
   }
 
-  public let work: Work
-  public let kind: Kind
-  public let handle: SecretHandle
+  package let work: Work
+  package let kind: Kind
+  package let handle: SecretHandle
 
-  public init(work: Work, kind: Kind, handle: SecretHandle) {
+  package init(work: Work, kind: Kind, handle: SecretHandle) {
     self.work = work
     self.kind = kind
     self.handle = handle

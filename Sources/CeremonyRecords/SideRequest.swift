@@ -1,5 +1,5 @@
 /// What is possible at every prompt: a way aside, and back to the question that was interrupted.
-public enum SideRequest: String, Sendable, CaseIterable {
+package enum SideRequest: String, Sendable, CaseIterable {
   /// Something that did not go to plan is put on record in words.
   case exception
   case pause

@@ -5,13 +5,13 @@ import Products
 
 /// A file of `verify/`: what a stranger needs to verify the folder when this program is gone. Releases have their own, so
 /// the first record says which these are, and a replay by a later release compares them with that.
-public struct VerifierFile: Hashable, Sendable {
+package struct VerifierFile: Hashable, Sendable {
   package static let folder = "verify"
 
   /// In the products folder.
-  public let path: String
-  public let count: Int
-  public let digest: SHA256Digest
+  package let path: String
+  package let count: Int
+  package let digest: SHA256Digest
 
   package init(_ name: String, _ bytes: [UInt8]) {
     path = "\(Self.folder)/\(name)"

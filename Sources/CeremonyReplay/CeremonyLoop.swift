@@ -64,7 +64,7 @@ package struct CeremonyLoop {
   /// In the form that `sha256sum -c` reads, sorted by path.
   private func sumsFile(_ known: [Effect.Sum]) throws -> Product {
     var sums = known
-    for path in ["transcript.jsonl", "sealing.jsonl", ReportFile.path] {
+    for path in [RecordFile.transcript.name, RecordFile.sealing.name, ReportFile.path] {
       sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
@@ -111,7 +111,7 @@ package struct CeremonyLoop {
     case .close(let body):
       try journal.state(body, step: step)
       let head = try journal.turnToSealing()
-      return .closed(head: head, transcript: try ports.digest(of: "transcript.jsonl"))
+      return .closed(head: head, transcript: try ports.digest(of: RecordFile.transcript.name))
     case .record, .show, .create, .supply, .releaseCard, .showFinalHead, .report, .sum, .end:
       throw Unexpected(what: "an effect that brings an event")
     }

@@ -6,17 +6,17 @@ import Keys
 import Products
 
 /// The ceremony before this one, as its products folder has it: replayed, or verified where another engine made it.
-public struct EarlierCeremony: Sendable {
+package struct EarlierCeremony: Sendable {
   /// Digests of its newest root and of its transcript's last line.
-  public let names: PreviousCeremony
+  package let names: PreviousCeremony
   /// The bytes of its newest `metadata/N.root.json`.
-  public let root: [UInt8]
-  public let isRehearsal: Bool
+  package let root: [UInt8]
+  package let isRehearsal: Bool
   /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
   let otherEngine: Finding?
 
   /// Throws `PREVIOUS-UNSOUND` where the folder does not hold, and `FILE-REFUSED`.
-  public init(_ source: any ProductsSource) throws(Finding) {
+  package init(_ source: any ProductsSource) throws(Finding) {
     let verdict = Replay(source).verdict()
     guard verdict.isSound, let head = verdict.head else {
       let first = verdict.findings.first { $0.severity == .error }
@@ -44,7 +44,7 @@ public struct EarlierCeremony: Sendable {
   }
 
   /// Throws `PREVIOUS-DIFFERS` where this is not the ceremony that is named.
-  public func check(against named: PreviousCeremony, by what: String) throws(Finding) {
+  package func check(against named: PreviousCeremony, by what: String) throws(Finding) {
     let differing = names.head != named.head ? "head" : names.root != named.root ? "newest root" : nil
     guard let differing else { return }
     throw Finding(

@@ -4,7 +4,7 @@ import FolderAudit
 
 extension ReplayVerdict {
   /// An incident in a line.
-  public func words(for incident: Incidents.Incident) -> String {
+  package func words(for incident: Incidents.Incident) -> String {
     let what =
       switch incident.kind {
       case .exception(let number, let code, let what): "exception \(number), \(code): \(what)"
@@ -27,5 +27,5 @@ extension ReplayVerdict {
   }
 
   /// The name that the script gives somebody; the id where it does not.
-  public func name(of person: String) -> String { people.first { $0.id == person }?.name ?? person }
+  package func name(of person: String) -> String { people.first { $0.id == person }?.name ?? person }
 }

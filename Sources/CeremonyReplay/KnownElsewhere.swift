@@ -6,15 +6,15 @@ import Keys
 
 /// What a verdict cannot know by itself, and everybody can compare: the folder, this program and its words may all come
 /// from one hand.
-public struct KnownElsewhere: Hashable, Sendable {
-  public static let title = "Compare these with what you know from elsewhere"
+package struct KnownElsewhere: Hashable, Sendable {
+  package static let title = "Compare these with what you know from elsewhere"
 
-  public let label: String
-  public let digest: SHA256Digest
+  package let label: String
+  package let digest: SHA256Digest
   /// What stands beside it: a name never without its digest.
-  public let note: String
+  package let note: String
   /// Whether people read it aloud in words.
-  public let isReadAloud: Bool
+  package let isReadAloud: Bool
 
   package init(label: String, digest: SHA256Digest, note: String, isReadAloud: Bool) {
     self.label = label
@@ -26,7 +26,7 @@ public struct KnownElsewhere: Hashable, Sendable {
 
 extension ReplayVerdict {
   /// In the order in which they are shown; empty where nothing could be read.
-  public var knownElsewhere: [KnownElsewhere] {
+  package var knownElsewhere: [KnownElsewhere] {
     var rows: [KnownElsewhere] = []
     func add(_ label: String, _ digest: SHA256Digest, _ note: String, isReadAloud: Bool = false) {
       rows.append(KnownElsewhere(label: label, digest: digest, note: note, isReadAloud: isReadAloud))

@@ -10,7 +10,7 @@ import Products
 import Transcript
 
 /// Plays a ceremony from its products folder.
-public struct Replay {
+package struct Replay {
   private let source: any ProductsSource
 
   private let earlier: (any ProductsSource)?
@@ -21,7 +21,7 @@ public struct Replay {
   ///   - earlier: the products of the ceremony before this one; nil where nobody has them at hand.
   ///   - heard: the head or the final head, as people heard or read it elsewhere.
   ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
-  public init(
+  package init(
     _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, heard: SHA256Digest? = nil,
     report writer: ReportFile.Writer? = nil
   ) {
@@ -32,7 +32,7 @@ public struct Replay {
   }
 
   /// Never throws: what is wrong is in the verdict, the first thing first.
-  public func verdict() -> ReplayVerdict {
+  package func verdict() -> ReplayVerdict {
     var verdict = ownVerdict()
     verdict.findings += verdict.vendorFindings
     if let heard { verdict.compare(heard) }
@@ -43,11 +43,11 @@ public struct Replay {
   private func ownVerdict() -> ReplayVerdict {
     var verdict = ReplayVerdict()
     let ports = ReplayPorts(source, writer: writer)
-    var places = (read: "transcript.jsonl", handedOut: "transcript.jsonl")
+    var places = (read: RecordFile.transcript.name, handedOut: RecordFile.transcript.name)
     do {
       let log = Log()
       let journal = ReplayJournal(
-        try ports.stream("transcript.jsonl"), sealing: { try ports.stream("sealing.jsonl") },
+        try ports.stream(RecordFile.transcript.name), sealing: { try ports.stream(RecordFile.sealing.name) },
         observe: { log.note($0) })
       defer {
         places = journal.places
@@ -111,7 +111,7 @@ public struct Replay {
     private(set) var incidents = Incidents()
     private(set) var roots: [ReplayVerdict.RootFile] = []
     private(set) var losses: [Finding] = []
-    private var file = "transcript.jsonl"
+    private var file = RecordFile.transcript.name
 
     func note(_ record: Record) {
       cards.note(record)
@@ -123,7 +123,7 @@ public struct Replay {
         let loss = MirrorRecord(fields: record.body)?.loss ?? "unknown"
         losses.append(.copyLost(record.seq, loss, "\(file) record \(record.seq)"))
       }
-      if record.kind == .close { file = "sealing.jsonl" }
+      if record.kind == .close { file = RecordFile.sealing.name }
     }
   }
 }

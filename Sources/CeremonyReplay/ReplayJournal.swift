@@ -8,51 +8,51 @@ import Keys
 import Transcript
 
 /// Hands out what was recorded, and compares everything that the engine determines with it.
-public final class ReplayJournal<Source: ByteSource>: Journal {
+package final class ReplayJournal<Source: ByteSource>: Journal {
   private var reader: TranscriptReader<Source>
   private let sealing: () throws -> Source
   private let observe: (Record) -> Void
   private var ahead: Record?
   /// Whether the last record that was handed out is a command: what comes next is its response.
-  public private(set) var isAwaitingAnswer = false
+  package private(set) var isAwaitingAnswer = false
   /// Whether the loss of the second copy may stand next.
   private var canLoseCopy = false
   /// Whether records were passed by which the ceremony went on.
   private var isGoneOn = false
-  private var name = "transcript.jsonl"
-  public private(set) var beginning: Record?
-  public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
-  public private(set) var count: Int64 = 0
+  private var name = RecordFile.transcript.name
+  package private(set) var beginning: Record?
+  package private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
+  package private(set) var count: Int64 = 0
   // The versions of the program that began or went on last: by the transcript, which the seal holds, and in all.
   private var releases: (sealed: String?, last: String?)
   /// The SHA-256 of the last line of the transcript that was read.
-  public private(set) var head = SHA256Digest.zero
+  package private(set) var head = SHA256Digest.zero
 
   /// The SHA-256 of the record of the end; nil before it was handed out.
-  public private(set) var finalHead: SHA256Digest?
+  package private(set) var finalHead: SHA256Digest?
   /// Whether the transcript was read to its close.
-  public var isClosed: Bool { name == "sealing.jsonl" }
+  package var isClosed: Bool { name == RecordFile.sealing.name }
 
   /// - Parameters:
   ///   - transcript: the bytes of `transcript.jsonl`.
   ///   - sealing: opens `sealing.jsonl` once the transcript is closed.
   ///   - observe: sees each record before it is compared.
-  public init(
+  package init(
     _ transcript: Source, sealing: @escaping () throws -> Source, observe: @escaping (Record) -> Void = { _ in }
   ) {
-    reader = TranscriptReader(transcript, name: "transcript.jsonl")
+    reader = TranscriptReader(transcript, name: RecordFile.transcript.name)
     self.sealing = sealing
     self.observe = observe
   }
 
-  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+  package func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     let record = try next(step, kind)
     guard record.kind == kind, record.step == step, record.body == body else {
       throw divergence(record, kind, step, body)
     }
   }
 
-  public func obtain(
+  package func obtain(
     _ kind: RecordKind, step: String, _ perform: () throws -> JSONObject
   ) throws -> JSONObject {
     let record = try next(step, kind)
@@ -61,16 +61,16 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     return record.body
   }
 
-  public func turnToSealing() throws -> SHA256Digest {
+  package func turnToSealing() throws -> SHA256Digest {
     try end()
     canLoseCopy = true
-    name = "sealing.jsonl"
+    name = RecordFile.sealing.name
     reader = TranscriptReader(try sealing(), name: name, after: head, mayBeEmpty: true)
     return head
   }
 
   /// Throws `RECORD-SURPLUS` unless the last record was read.
-  public func end() throws {
+  package func end() throws {
     guard let extra = try peek() else { return }
     throw Finding(
       .recordSurplus, "A record of kind \(extra.kind.rawValue) follows where the ceremony had ended.",
@@ -81,7 +81,7 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
   ///
   /// Throws ``Interruption`` where it did not go on, and `RECORD-MALFORMED` where another engine is said to have gone on:
   /// none does, and who writes such a record wants to keep the rest from being re-executed.
-  public func peek() throws -> Record? {
+  package func peek() throws -> Record? {
     while true {
       if let ahead { return ahead }
       let canLoseCopy = canLoseCopy
@@ -124,39 +124,39 @@ public final class ReplayJournal<Source: ByteSource>: Journal {
     }
   }
 
-  public func hasGoneOn() throws -> Bool {
+  package func hasGoneOn() throws -> Bool {
     _ = try peek()
     return takeGoneOn()
   }
 
   /// The same of what was read already.
-  public func takeGoneOn() -> Bool {
+  package func takeGoneOn() -> Bool {
     defer { isGoneOn = false }
     return isGoneOn
   }
 
   /// The version of the program that wrote the report: this one, where it went on last. Another one only where the
   /// transcript names it, for what `sealing.jsonl` says of another nobody signed.
-  public var release: String? { releases.last == ProgramVersion.current ? releases.last : releases.sealed }
+  package var release: String? { releases.last == ProgramVersion.current ? releases.last : releases.sealed }
 
   /// The last record that was read, which may be one ahead, and the last one that was handed out.
-  public var places: (read: String, handedOut: String) {
+  package var places: (read: String, handedOut: String) {
     let lastRead = "\(name) record \(max(0, reader.chain.count - 1))"
     return (lastRead, ahead == nil ? lastRead : "\(name) record \(max(0, last.number))")
   }
 
   /// Where a journal that goes on begins: number and digest of the last line, and its monotonic time.
-  public var chain: TranscriptChain { reader.chain }
+  package var chain: TranscriptChain { reader.chain }
 
   private func read() throws -> Record? {
     guard let record = try reader.next() else { return nil }
     count += 1
     if record.kind == .begin || record.kind == .resume {
       releases.last = BeginHeading(record.body)?.release ?? ResumeRecord(fields: record.body)?.program.version
-      if name == "transcript.jsonl" { releases.sealed = releases.last }
+      if name == RecordFile.transcript.name { releases.sealed = releases.last }
     }
     canLoseCopy = ![.command, .interruption, .close].contains(record.kind)
-    if name == "transcript.jsonl" { head = reader.chain.head }
+    if name == RecordFile.transcript.name { head = reader.chain.head }
     observe(record)
     return record
   }

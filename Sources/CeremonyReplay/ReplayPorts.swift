@@ -7,13 +7,14 @@ import Keys
 import PIV
 import Products
 import SmartCard
+import Transcript
 import UTC
 
 /// The world of a replay: the products folder, and nothing that could happen.
 final class ReplayPorts: Ports {
   private let source: any ProductsSource
   /// Every file that the ceremony accounts for.
-  private var known: Set<String> = ["script.yaml", "transcript.jsonl", "sealing.jsonl"]
+  private var known: Set<String> = ["script.yaml", RecordFile.transcript.name, RecordFile.sealing.name]
   /// Those that are read in pieces, and hashed on the way.
   private var streams: [String: HashedStream] = [:]
   private(set) var compared = 0

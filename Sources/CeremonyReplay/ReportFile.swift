@@ -7,7 +7,7 @@ import Products
 
 extension ReportFile {
   /// Writes the page from the ceremony's own account and the folder: the same bytes for the same folder.
-  public typealias Writer = (_ account: ReplayVerdict, _ folder: any ProductsSource) throws -> [UInt8]
+  package typealias Writer = (_ account: ReplayVerdict, _ folder: any ProductsSource) throws -> [UInt8]
 }
 
 extension CeremonyEngine {

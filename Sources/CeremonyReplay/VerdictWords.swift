@@ -6,7 +6,7 @@ import Keys
 
 extension ReplayVerdict {
   /// What nobody should believe the rest without; said first, in the largest type.
-  public var banners: [String] {
+  package var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
       + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
@@ -14,7 +14,7 @@ extension ReplayVerdict {
   }
 
   /// The verdict in one line.
-  public var headline: String {
+  package var headline: String {
     if isOwnAccount {
       return "NOT REPLAYED YET: the ceremony wrote this page about itself. Only 'tuf-audit replay' judges it."
     }
@@ -30,7 +30,7 @@ extension ReplayVerdict {
   }
 
   /// What the re-execution proved, a sentence each.
-  public var proved: [String] {
+  package var proved: [String] {
     if isOwnAccount { return ["Nothing by this page. The program that held the ceremony wrote it."] }
     guard isReexecuted else { return provedByFiles }
     guard agrees else {
@@ -104,7 +104,7 @@ extension ReplayVerdict {
   }
 
   /// What this replay did not prove, and what none can.
-  public var notProved: [String] {
+  package var notProved: [String] {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
       + (configuration?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
@@ -122,14 +122,14 @@ extension ReplayVerdict {
   ]
 
   /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and not sealed by enough.
-  public var disagreement: Finding? {
+  package var disagreement: Finding? {
     findings.first {
       $0.severity == .error && ![.aborted, .incomplete, .sealMissing, .sealBelowThreshold].contains($0.code)
     }
   }
 
   /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
-  public var agrees: Bool { disagreement == nil }
+  package var agrees: Bool { disagreement == nil }
 
   /// Whether the transcript was closed as complete, and no root key signed its seal.
   private var isUnsealed: Bool { findings.contains { $0.code == .sealMissing } }

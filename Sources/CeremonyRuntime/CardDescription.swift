@@ -11,12 +11,12 @@ import SmartCard
 import VirtualCard
 
 /// What a card says of itself without a PIN.
-public struct CardDescription {
+package struct CardDescription {
   private let facts: [(name: String, value: String)]
-  public let json: JSONObject
+  package let json: JSONObject
 
   /// A virtual card from its stored state. Throws `VIRTUAL-CARD-UNREADABLE`.
-  public init(virtualCard state: [UInt8]) throws {
+  package init(virtualCard state: [UInt8]) throws {
     let card: VirtualCard
     do { card = try VirtualCard(state: state) } catch {
       throw Finding(
@@ -31,13 +31,13 @@ public struct CardDescription {
   }
 
   /// The same keys where nothing could be asked: what is not known is null.
-  public static let nothing: JSONObject = [
+  package static let nothing: JSONObject = [
     "serial": .null, "firmware": .null, "guid": .null, "virtual": .null, "credentials": .null, "slots": .null,
     "unknown-slots": .null,
   ]
 
   /// Asks a card that a session can talk to.
-  public init(_ session: PIVSession) throws(PIVError) {
+  package init(_ session: PIVSession) throws(PIVError) {
     var facts: [(String, String)] = []
     var json = Self.nothing
     if case .identity(let identity) = try CardOperation.identify.perform(on: session) {
@@ -113,9 +113,9 @@ public struct CardDescription {
   }
 
   /// Two columns.
-  public var text: String {
-    let width = facts.map(\.name.count).max() ?? 0
-    return facts.map { $0.name + String(repeating: " ", count: width + 2 - $0.name.count) + $0.value + "\n" }.joined()
+  package var text: String {
+    let width = facts.map(\.name.columns).max() ?? 0
+    return facts.map { $0.name.padded(to: width + 2) + $0.value + "\n" }.joined()
   }
 }
 

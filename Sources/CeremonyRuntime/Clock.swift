@@ -2,16 +2,16 @@ import Glibc
 import UTC
 
 /// Readings of the clock: the wall clock for people, the monotonic one for order.
-public protocol Clock: AnyObject {
+package protocol Clock: AnyObject {
   /// The time of day, and nanoseconds since a fixed moment.
   func read() -> (at: UTCTime, mono: Int64)
 }
 
 /// The host's clocks.
-public final class SystemClock: Clock {
-  public init() {}
+package final class SystemClock: Clock {
+  package init() {}
 
-  public func read() -> (at: UTCTime, mono: Int64) {
+  package func read() -> (at: UTCTime, mono: Int64) {
     var wall = timespec()
     var steady = timespec()
     clock_gettime(CLOCK_REALTIME, &wall)
@@ -23,11 +23,11 @@ public final class SystemClock: Clock {
 }
 
 /// The clock of a seeded rehearsal: it begins at 2026-01-01T00:00:00Z and each reading is a millisecond later.
-public final class SeededClock: Clock {
+package final class SeededClock: Clock {
   private var readings: Int64 = 0
-  public init() {}
+  package init() {}
 
-  public func read() -> (at: UTCTime, mono: Int64) {
+  package func read() -> (at: UTCTime, mono: Int64) {
     let mono = readings * 1_000_000
     readings += 1
     return ((UTCTime("2026-01-01T00:00:00Z") ?? .epoch).adding(seconds: mono / 1_000_000_000), mono)

@@ -5,7 +5,7 @@ import Keys
 import Screens
 
 /// Where screens go and answers come from.
-public protocol Console: AnyObject {
+package protocol Console: AnyObject {
   func show(_ screen: Screen)
   /// One answer: a token that the prompt lists, or nil for anything else, whose text is dropped.
   /// Throws ``Interruption`` at the end of input and for a signal.
@@ -20,7 +20,7 @@ public protocol Console: AnyObject {
 
 extension Console {
   /// For a console where nobody types: what ``answer(to:)`` says is held against the same rules.
-  public func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
+  package func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
     let typed = try answer(to: screen)
     guard let rule = screen.prompt?.line else { return typed.map(Reply.token) ?? .refused(nil) }
     guard let typed else { return .refused(.withdrawn) }
@@ -31,20 +31,20 @@ extension Console {
 }
 
 /// Answers by itself, in rehearsals only: what each prompt says that an unattended rehearsal answers.
-public final class UnattendedConsole: Console {
+package final class UnattendedConsole: Console {
   private let layout: ScreenLayout
   private let write: (String) -> Void
   private let isVerbose: Bool
   private var lastStep = 0
 
   /// - Parameter isVerbose: whether every screen is written out, not only a line a step.
-  public init(_ layout: ScreenLayout, isVerbose: Bool, write: @escaping (String) -> Void) {
+  package init(_ layout: ScreenLayout, isVerbose: Bool, write: @escaping (String) -> Void) {
     self.layout = layout
     self.isVerbose = isVerbose
     self.write = write
   }
 
-  public func show(_ screen: Screen) {
+  package func show(_ screen: Screen) {
     if isVerbose {
       write(layout.rows(screen))
     } else if screen.step != lastStep {
@@ -53,10 +53,10 @@ public final class UnattendedConsole: Console {
     }
   }
 
-  public func answer(to screen: Screen) throws -> String? {
+  package func answer(to screen: Screen) throws -> String? {
     show(screen)
     return screen.prompt?.unattended
   }
 
-  public func note(_ line: String) { write(printableLines(line) + "\n") }
+  package func note(_ line: String) { write(printableLines(line) + "\n") }
 }

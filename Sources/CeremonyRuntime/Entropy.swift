@@ -3,7 +3,7 @@ import Keys
 import Synchronization
 
 /// Where randomness comes from.
-public protocol Entropy: AnyObject, Sendable {
+package protocol Entropy: AnyObject, Sendable {
   /// Public randomness, which is recorded.
   func bytes(count: Int) throws -> [UInt8]
   /// Secret randomness, which never leaves locked memory.
@@ -11,19 +11,19 @@ public protocol Entropy: AnyObject, Sendable {
 }
 
 /// libsodium's generator.
-public final class SystemEntropy: Entropy {
-  public init() {}
-  public func bytes(count: Int) throws -> [UInt8] { try secret(count: count).withBytes { Array($0) } }
-  public func secret(count: Int) throws -> Secret { try Secret.random(count: count) }
+package final class SystemEntropy: Entropy {
+  package init() {}
+  package func bytes(count: Int) throws -> [UInt8] { try secret(count: count).withBytes { Array($0) } }
+  package func secret(count: Int) throws -> Secret { try Secret.random(count: count) }
 }
 
 /// The same bytes on every run: a rehearsal for golden files, whose secrets are secrets of nobody.
-public final class SeededEntropy: Entropy {
+package final class SeededEntropy: Entropy {
   private let seed: Int
   private let draws = Mutex(0)
-  public init(seed: Int) { self.seed = seed }
+  package init(seed: Int) { self.seed = seed }
 
-  public func bytes(count: Int) throws -> [UInt8] {
+  package func bytes(count: Int) throws -> [UInt8] {
     let draw = draws.withLock { number in
       number += 1
       return number
@@ -33,5 +33,5 @@ public final class SeededEntropy: Entropy {
     return stream.withUnsafeBytes { Array($0) }
   }
 
-  public func secret(count: Int) throws -> Secret { try Secret(copying: try bytes(count: count)) }
+  package func secret(count: Int) throws -> Secret { try Secret(copying: try bytes(count: count)) }
 }

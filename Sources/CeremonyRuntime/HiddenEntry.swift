@@ -7,7 +7,7 @@ import Keys
 import Signals
 
 /// Takes secrets and confirmations from a terminal without echo, straight into locked memory.
-public final class HiddenEntry {
+package final class HiddenEntry {
   private let input: Int32
   private let output: Int32
   private let silence: EchoSuppression
@@ -17,19 +17,19 @@ public final class HiddenEntry {
   /// - Parameters:
   ///   - input, output: descriptors of a terminal.
   ///   - isSecret: whether secrets are shown there, so that the screen is cleared however the program ends.
-  public init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
+  package init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
     self.input = input
     self.output = output
     silence = EchoSuppression(input, isCleared: isSecret)
   }
 
   /// Whether a person can type here.
-  public var isTerminal: Bool { isatty(input) == 1 && isatty(output) == 1 }
+  package var isTerminal: Bool { isatty(input) == 1 && isatty(output) == 1 }
 
   /// One line; asked for again where it is longer than 64 bytes, what a YubiKey types when it is touched by accident, or
   /// has the byte of a key in it that types no character: a card would count Ctrl-Z and a PIN as a wrong PIN.
   /// Throws ``Interruption``, and ``SecretError``.
-  public func line(_ question: String) throws -> Secret {
+  package func line(_ question: String) throws -> Secret {
     while true {
       let typed = try readLine(after: "\(question): ")
       put("\n")
@@ -50,7 +50,7 @@ public final class HiddenEntry {
   }
 
   /// The PIN or PUK that a card has. Asked for again where no card can have it: a card would count it as a wrong one.
-  public func presentCode(_ name: String) throws -> Secret {
+  package func presentCode(_ name: String) throws -> Secret {
     while true {
       let typed = try line(name)
       if typed.mayBeCode { return typed }
@@ -59,7 +59,7 @@ public final class HiddenEntry {
   }
 
   /// A new PIN or PUK, typed twice: 6 to 8 digits. Asked for until both are such and the same.
-  public func newCode(_ name: String) throws -> Secret {
+  package func newCode(_ name: String) throws -> Secret {
     while true {
       let first = try line("New \(name), 6 to 8 digits")
       guard first.isCode, !first.isGuessable else {
@@ -74,7 +74,7 @@ public final class HiddenEntry {
   /// Shows a new PIN or PUK, and takes it away when its keeper says that it is written down.
   ///
   /// Enter alone says so: a YubiKey that is touched by accident types letters first.
-  public func handOut(_ secret: Secret, as name: String) throws {
+  package func handOut(_ secret: Secret, as name: String) throws {
     put("\(Self.cleared)\(name)\n\n    ")
     // Whatever ends this, a signal or a lost terminal, nobody else reads it.
     defer { put("\(Self.cleared)Look at the other screen.\n") }
@@ -87,7 +87,7 @@ public final class HiddenEntry {
   private static let cleared = String(cString: process_cleared_screen)
 
   /// Whether exactly this was typed.
-  public func confirms(_ question: String, by word: String) throws -> Bool {
+  package func confirms(_ question: String, by word: String) throws -> Bool {
     try line(question).matches(try Secret(copying: Array(word.utf8)))
   }
 

@@ -12,24 +12,24 @@ import ThisProgram
 import Transcript
 
 /// A whole ceremony in the room: a rehearsal, or the real one.
-public struct LiveCeremony {
-  public struct Options: Sendable {
+package struct LiveCeremony {
+  package struct Options: Sendable {
     /// The exact bytes of the script.
-    public var script: [UInt8]
+    package var script: [UInt8]
     /// The folder in which the script stands; "" for the working folder.
-    public var scriptFolder: String
-    public var out: String
+    package var scriptFolder: String
+    package var out: String
     /// A second folder for the same content, on another disk; nil for none.
-    public var mirror: String?
-    public var isRehearsal: Bool
-    public var isUnattended: Bool
-    public var seed: Int?
-    public var sacrifice: [CardName]
-    public var programVersion: String
+    package var mirror: String?
+    package var isRehearsal: Bool
+    package var isUnattended: Bool
+    package var seed: Int?
+    package var sacrifice: [CardName]
+    package var programVersion: String
     /// The products folder of the ceremony before this one.
-    public var after: String?
+    package var after: String?
 
-    public init(
+    package init(
       script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
       isUnattended: Bool,
       seed: Int? = nil,
@@ -59,7 +59,7 @@ public struct LiveCeremony {
   ///   - cards: whatever pcscd shows; nil for virtual cards in this process.
   ///   - virtualCards: these; nil for new ones.
   ///   - secrets: where PIN and PUK come from; nil for a rehearsal that makes them.
-  public init(
+  package init(
     _ options: Options, console: any Console, cards: (any CardSource)? = nil, virtualCards: (any CardSource)? = nil,
     secrets: (any SecretPort)? = nil, clock: (any Clock)? = nil
   ) {
@@ -71,18 +71,18 @@ public struct LiveCeremony {
     self.clock = clock ?? (options.seed == nil ? SystemClock() : SeededClock())
   }
 
-  public struct Result: Sendable {
-    public let outcome: Outcome
+  package struct Result: Sendable {
+    package let outcome: Outcome
     /// Of the transcript.
-    public let head: SHA256Digest
+    package let head: SHA256Digest
     /// Of the record of the end.
-    public let finalHead: SHA256Digest
+    package let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
-    public let mirrorLoss: String?
+    package let mirrorLoss: String?
     /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
-    public let seal: SealCount?
+    package let seal: SealCount?
     /// Whether a key of the root signed the transcript seal.
-    public var isSealed: Bool { (seal?.count ?? 0) > 0 }
+    package var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
     init(
       _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
@@ -99,7 +99,7 @@ public struct LiveCeremony {
   ///
   /// Throws the first ``Finding`` of a script that cannot be run before anything is created, `CANNOT-CREATE`,
   /// `RECORDING-FAILED`, and ``Interruption``.
-  public func run() throws -> Result {
+  package func run() throws -> Result {
     let script = try Script(options.script)
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
@@ -185,7 +185,7 @@ public struct LiveCeremony {
 
 extension Script {
   /// The online keys, from the script and the files beside it. Throws what keeps one from being read.
-  public func onlineKeys(in scriptFolder: String) throws(Finding) -> [String: PublicKey] {
+  package func onlineKeys(in scriptFolder: String) throws(Finding) -> [String: PublicKey] {
     var keys: [String: PublicKey] = [:]
     for key in onlineKeys {
       if case .file(let file) = key.source {

@@ -13,7 +13,7 @@ import Transcript
 import UTC
 
 /// Appends records to the transcript, each on the disk before anything else happens.
-public final class LiveJournal: Journal {
+package final class LiveJournal: Journal {
   private let folder: ProductsFolder
   private let clock: any Clock
   private let mirror: Mirror?
@@ -25,36 +25,36 @@ public final class LiveJournal: Journal {
   private var isEnded = false
   private var chain = TranscriptChain()
   /// Held locked to the end, also while what follows the transcript is recorded.
-  private let transcript: RecordFile
-  private var file: RecordFile
+  private let transcript: RecordingFile
+  private var file: RecordingFile
   private var start: Int64?
   /// What the first reading of the clock stands for: the last record's time where a ceremony goes on.
   private let elapsed: Int64
-  public private(set) var beginning: Record?
+  package private(set) var beginning: Record?
   private var closedHead: SHA256Digest?
 
   /// The SHA-256 of the transcript's last line.
-  public var transcriptHead: SHA256Digest { closedHead ?? chain.head }
+  package var transcriptHead: SHA256Digest { closedHead ?? chain.head }
 
-  public private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
+  package private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
 
   /// Creates `transcript.jsonl`.
-  public init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
+  package init(_ folder: ProductsFolder, _ clock: any Clock, mirror: Mirror? = nil) throws {
     self.folder = folder
     self.clock = clock
     self.mirror = mirror
     elapsed = 0
     isAwaitingAnswer = false
-    transcript = try RecordFile(locking: folder, Self.transcript)
+    transcript = try RecordingFile(locking: folder, RecordFile.transcript.name)
     file = transcript
-    mirrorRecords(Self.transcript)
+    mirrorRecords(RecordFile.transcript.name)
   }
 
   /// Goes on with a file whose records end at `chain`.
   ///
   /// - Parameter mono: of the last record of the file before this one.
   init(
-    _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
+    _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordingFile, isSealing: Bool,
     after chain: TranscriptChain, notBefore mono: Int64, isAwaitingAnswer: Bool, mirror: Mirror?
   ) throws {
     self.folder = folder
@@ -65,12 +65,9 @@ public final class LiveJournal: Journal {
     isInterrupted = true
     elapsed = max(chain.lastMono, mono)
     self.transcript = transcript
-    file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
-    mirrorRecords(isSealing ? Self.sealing : Self.transcript)
+    file = isSealing ? try RecordingFile(folder, RecordFile.sealing.name) : transcript
+    mirrorRecords(isSealing ? RecordFile.sealing.name : RecordFile.transcript.name)
   }
-
-  static let transcript = "transcript.jsonl"
-  static let sealing = "sealing.jsonl"
 
   private func mirrorRecords(_ name: String) {
     mirror?.open(name)
@@ -78,14 +75,14 @@ public final class LiveJournal: Journal {
   }
 
   /// A program that stops does not go on by itself.
-  public func hasGoneOn() -> Bool { false }
+  package func hasGoneOn() -> Bool { false }
 
-  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+  package func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     try stopIfSignalled(step)
     try append(kind, step, body)
   }
 
-  public func obtain(
+  package func obtain(
     _ kind: RecordKind, step: String, _ perform: () throws -> JSONObject
   ) throws -> JSONObject {
     // A command that was sent is followed by its answer, whatever signal came in between, unless the card is silent.
@@ -101,11 +98,11 @@ public final class LiveJournal: Journal {
     }
   }
 
-  public func turnToSealing() throws -> SHA256Digest {
+  package func turnToSealing() throws -> SHA256Digest {
     let head = chain.head
     closedHead = head
-    file = try RecordFile(folder, Self.sealing, isNew: true)
-    mirror?.open(Self.sealing)
+    file = try RecordingFile(folder, RecordFile.sealing.name, isNew: true)
+    mirror?.open(RecordFile.sealing.name)
     chain = TranscriptChain(after: head)
     return head
   }

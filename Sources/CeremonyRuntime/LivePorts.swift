@@ -14,7 +14,7 @@ import ThisProgram
 import UTC
 
 /// The world as a ceremony reaches it.
-public final class LivePorts: Ports {
+package final class LivePorts: Ports {
   private let folder: ProductsFolder
   private let mirror: Mirror?
   private let console: any Console
@@ -23,7 +23,7 @@ public final class LivePorts: Ports {
   private let secrets: any SecretPort
   private let clock: any Clock
 
-  public init(
+  package init(
     folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, cardSource: any CardSource,
     entropy: any Entropy, secrets: any SecretPort, clock: any Clock
   ) {
@@ -38,8 +38,8 @@ public final class LivePorts: Ports {
     self.clock = clock
   }
 
-  public func show(_ screen: Screen) { console.show(marked(screen)) }
-  public func answer(to screen: Screen) throws -> Reply {
+  package func show(_ screen: Screen) { console.show(marked(screen)) }
+  package func answer(to screen: Screen) throws -> Reply {
     try console.reply(to: marked(screen)) { [secrets] typed in try secrets.holdsAny(in: typed) }
   }
 
@@ -51,41 +51,41 @@ public final class LivePorts: Ports {
     return marked
   }
 
-  public func now() -> UTCTime { clock.read().at }
+  package func now() -> UTCTime { clock.read().at }
 
-  public func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
-  public func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
-  public func create(_ product: Product) throws {
+  package func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
+  package func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
+  package func create(_ product: Product) throws {
     try folder.create(product.path, product.bytes)
     mirror?.create(product.path, product.bytes)
     // The sums are over all records: nothing is recorded after them.
     if product.path != "SHA256SUMS" { try mirror?.report() }
   }
 
-  public func supply(_ file: VerifierFile) throws {
+  package func supply(_ file: VerifierFile) throws {
     guard let bytes = ShippedVerifier.content(of: file) else { throw Finding.suppliedByAnother(file) }
     try create(Product(file.path, bytes))
   }
 
-  public func report(_ account: ReplayVerdict) throws {
+  package func report(_ account: ReplayVerdict) throws {
     let page = try Report.page(account, folder)
     try folder.create(ReportFile.path, page)
     // A copy that is lost now is not recorded: the page is of everything that was.
     mirror?.create(ReportFile.path, page)
   }
 
-  public func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
+  package func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try cardSource.awaitCard(keyholder: keyholder, serial: serial)
   }
 
-  public func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?) {
+  package func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?) {
     cardSource.remember(card, keyholder: keyholder, serial: serial)
   }
-  public var cardChannel: (any CardChannel)? { cardSource.channel }
-  public func releaseCard() throws { try cardSource.release() }
-  public func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
-  public func work(_ task: SecretOperation) throws -> Bool { try secrets.work(task) }
-  public var vault: any SecretVault { secrets }
+  package var cardChannel: (any CardChannel)? { cardSource.channel }
+  package func releaseCard() throws { try cardSource.release() }
+  package func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
+  package func work(_ task: SecretOperation) throws -> Bool { try secrets.work(task) }
+  package var vault: any SecretVault { secrets }
 }
 
 extension Finding {
@@ -100,7 +100,7 @@ extension Finding {
 extension FileContent {
   /// A file that a script names, from the script's folder. Throws `FILE-REFUSED` where it cannot be read, and
   /// `INPUT-CHANGED` where it is not the one that the script pins: whatever a link led to goes no further.
-  public static func beside(_ scriptFolder: String, _ file: PinnedFile) throws(Finding) -> [UInt8] {
+  package static func beside(_ scriptFolder: String, _ file: PinnedFile) throws(Finding) -> [UInt8] {
     let name = file.name
     guard
       let bytes = try read(

@@ -7,18 +7,18 @@ import Products
 import Synchronization
 
 /// The secrets of a rehearsal: drawn by the program, and written on the keyholders' paper in `virtual-cards/`.
-public final class RehearsalVault: SecretVault {
+package final class RehearsalVault: SecretVault {
   private let entropy: any Entropy
   private let folder: ProductsFolder
   private let secrets = Mutex<[String: Secret]>([:])
 
-  public init(_ entropy: any Entropy, _ folder: ProductsFolder) {
+  package init(_ entropy: any Entropy, _ folder: ProductsFolder) {
     self.entropy = entropy
     self.folder = folder
   }
 
   /// Takes up the keepers' paper where a rehearsal goes on.
-  public convenience init(_ entropy: any Entropy, _ folder: ProductsFolder, readingPaper: Bool) throws {
+  package convenience init(_ entropy: any Entropy, _ folder: ProductsFolder, readingPaper: Bool) throws {
     self.init(entropy, folder)
     guard readingPaper, let bytes = try? folder.read("virtual-cards/paper.json"),
       let paper = try? JSONValue(parsing: bytes).object
@@ -29,10 +29,10 @@ public final class RehearsalVault: SecretVault {
     }
   }
 
-  public var origin: CeremonyConfiguration.Secrets { .made }
+  package var origin: CeremonyConfiguration.Secrets { .made }
 
   /// Whether the work was done; a PIN that nobody made cannot be entered.
-  public func work(_ task: SecretOperation) throws -> Bool {
+  package func work(_ task: SecretOperation) throws -> Bool {
     let name = task.handle.description
     switch task.work {
     case .make:
@@ -53,17 +53,17 @@ public final class RehearsalVault: SecretVault {
     }
   }
 
-  public func holds(in typed: Secret) -> Bool { typed.holds(any: secrets.withLock { Array($0.values) }) }
+  package func holds(in typed: Secret) -> Bool { typed.holds(any: secrets.withLock { Array($0.values) }) }
 
-  public func reveal(_ handle: SecretHandle) throws -> Secret {
+  package func reveal(_ handle: SecretHandle) throws -> Secret {
     if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
     guard let secret = secrets.withLock({ $0[handle.description] }) else { throw PIVError.secretUnavailable }
     return secret
   }
 
-  public func draw(count: Int) throws -> Secret { try entropy.secret(count: count) }
+  package func draw(count: Int) throws -> Secret { try entropy.secret(count: count) }
 
-  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+  package func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
     try compute()
   }
 

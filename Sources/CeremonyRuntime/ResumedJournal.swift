@@ -10,11 +10,11 @@ import Products
 import Transcript
 
 /// A journal that first hands out what was recorded, as a replay does, and goes on recording where the record ends.
-public final class ResumedJournal: Journal {
+package final class ResumedJournal: Journal {
   private let folder: ProductsFolder
   private let products: ResumedFolder
   private let clock: any Clock
-  private let file: RecordFile
+  private let file: RecordingFile
   private let mirror: Mirror?
   private let resumption: ResumeRecord
   private let replay: ReplayJournal<FileStream>
@@ -36,7 +36,7 @@ public final class ResumedJournal: Journal {
   ///   - resumption: the body of the record that says who went on.
   ///   - note: takes a line for people: where it goes on.
   init(
-    _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?,
+    _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordingFile, mirror: Mirror?,
     resumption: ResumeRecord, note: @escaping (String) -> Void
   ) throws {
     self.note = note
@@ -46,11 +46,11 @@ public final class ResumedJournal: Journal {
     self.file = file
     self.mirror = mirror
     self.resumption = resumption
-    let (transcript, cut) = try folder.open("transcript.jsonl").splitAfterLastLine()
+    let (transcript, cut) = try folder.open(RecordFile.transcript.name).splitAfterLastLine()
     let (sealing, cutSealing) =
-      try folder.exists("sealing.jsonl")
-      ? folder.open("sealing.jsonl").splitAfterLastLine() : (FileStream([]), FileStream([]))
-    torn = ["transcript.jsonl": cut, "sealing.jsonl": cutSealing]
+      try folder.exists(RecordFile.sealing.name)
+      ? folder.open(RecordFile.sealing.name).splitAfterLastLine() : (FileStream([]), FileStream([]))
+    torn = [RecordFile.transcript.name: cut, RecordFile.sealing.name: cutSealing]
     replay = ReplayJournal(transcript, sealing: { sealing })
   }
 
@@ -59,12 +59,12 @@ public final class ResumedJournal: Journal {
   /// Where the last record stands that was handed out.
   var place: String { replay.places.handedOut }
   /// Whether the record has ended and the world is asked again.
-  public var isLive: Bool { live != nil }
-  public var beginning: Record? { replay.beginning }
-  public var last: (number: Int64, digest: SHA256Digest) { live?.last ?? replay.last }
-  public var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
+  package var isLive: Bool { live != nil }
+  package var beginning: Record? { replay.beginning }
+  package var last: (number: Int64, digest: SHA256Digest) { live?.last ?? replay.last }
+  package var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
-  public func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
+  package func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {
     if let live = try next(before: product(after: kind, body)) {
       try live.state(kind, step: step, body)
     } else {
@@ -73,21 +73,21 @@ public final class ResumedJournal: Journal {
     }
   }
 
-  public func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
+  package func obtain(_ kind: RecordKind, step: String, _ perform: () throws -> JSONObject) throws -> JSONObject {
     if let live = try next() { return try live.obtain(kind, step: step, perform) }
     let body = try replay.obtain(kind, step: step, perform)
     if kind == .card { isCardHeld = CardArrivalRecord(fields: body)?.card != nil }
     return body
   }
 
-  public func hasGoneOn() throws -> Bool {
+  package func hasGoneOn() throws -> Bool {
     guard try next() != nil else { return try replay.hasGoneOn() }
     defer { isTold = true }
     return replay.takeGoneOn() || !isTold
   }
 
-  public func turnToSealing() throws -> SHA256Digest {
-    if live == nil { try refuseRemains(of: "transcript.jsonl") }
+  package func turnToSealing() throws -> SHA256Digest {
+    if live == nil { try refuseRemains(of: RecordFile.transcript.name) }
     isSealing = true
     closedMono = replay.chain.lastMono
     let head = try live?.turnToSealing() ?? replay.turnToSealing()
@@ -97,8 +97,8 @@ public final class ResumedJournal: Journal {
 
   /// The ceremony's end was played. Throws `RECORD-SURPLUS` where anything follows it.
   func end() throws {
-    do { try replay.end() } catch is Interruption { throw Self.surplus("sealing.jsonl") }
-    try refuseRemains(of: "sealing.jsonl")
+    do { try replay.end() } catch is Interruption { throw Self.surplus(RecordFile.sealing.name) }
+    try refuseRemains(of: RecordFile.sealing.name)
   }
 
   /// After a last record no line can have been cut short.
@@ -133,7 +133,7 @@ public final class ResumedJournal: Journal {
     } catch let interruption as Interruption {
       noted = interruption.reason
     }
-    let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
+    let name = isSealing ? RecordFile.sealing.name : RecordFile.transcript.name
     var rest = torn[name] ?? FileStream([])
     guard rest.size <= Record.longestLine else {
       throw Finding(

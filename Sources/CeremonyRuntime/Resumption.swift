@@ -12,7 +12,7 @@ import Transcript
 
 /// An interrupted ceremony that goes on, a rehearsal or the real one. The folder is all that is needed,
 /// on this machine or another.
-public struct Resumption {
+package struct Resumption {
   private let folder: ProductsFolder
   private let console: any Console
   private let isUnattended: Bool
@@ -24,7 +24,7 @@ public struct Resumption {
   ///   - mirror: a second folder for the same content, which must not exist; nil for none.
   ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
   ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
-  public init(
+  package init(
     _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil,
     cards: @escaping () throws -> any CardSource = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
@@ -37,13 +37,13 @@ public struct Resumption {
     self.secrets = secrets
   }
 
-  public struct Result: Sendable {
-    public let ceremony: LiveCeremony.Result
-    public let isRehearsal: Bool
+  package struct Result: Sendable {
+    package let ceremony: LiveCeremony.Result
+    package let isRehearsal: Bool
     /// The ceremony had ended: its record was played and compared, and nothing was added to it.
-    public let wasOver: Bool
+    package let wasOver: Bool
     /// What was then missing from the folder or left over in it, and was put right; a sentence each.
-    public let repairs: [String]
+    package let repairs: [String]
   }
 
   /// Plays what was recorded, then goes on to the end.
@@ -51,10 +51,10 @@ public struct Resumption {
   /// Throws what a replay finds wrong before anything is recorded, `FILE-UNKNOWN` for what the record does not account
   /// for, `RESUME-REFUSED`, `CANNOT-CREATE` for a real ceremony
   /// in memory, `RECORDING-FAILED` where another program records in the folder, and ``Interruption``.
-  public func run() throws -> Result {
+  package func run() throws -> Result {
     let bytes = try Self.recordedScript(folder)
     // Nobody else records here from now on, so that what is read next stays as it is.
-    let file = try RecordFile(locking: folder, "transcript.jsonl")
+    let file = try RecordingFile(locking: folder, RecordFile.transcript.name)
     let configuration = try Self.firstConfiguration(folder)
     try refuse(configuration)
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
@@ -107,7 +107,7 @@ public struct Resumption {
 
   /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and
   /// `ENGINE-VERSION` for what another engine began.
-  public static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
+  package static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
     _ = try recordedScript(folder)
     let configuration = try firstConfiguration(folder)
     return configuration.isRehearsal && (configuration.cards == .virtual || configuration.isUnattended)
@@ -117,7 +117,7 @@ public struct Resumption {
   /// there cannot be read.
   private static func recordedScript(_ folder: ProductsFolder) throws(Finding) -> [UInt8] {
     let there = try folder.list(besides: ["annex"]).map(\.path)
-    let name = LiveJournal.transcript
+    let name = RecordFile.transcript.name
     // Before the first record there is only what the script names.
     let isBegun = there.contains {
       !$0.hasPrefix("inputs/") && !$0.hasSuffix(ProductsFolder.partialSuffix) && ![name, "script.yaml"].contains($0)
@@ -157,7 +157,7 @@ public struct Resumption {
   }
 
   private static func firstConfiguration(_ folder: ProductsFolder) throws -> CeremonyConfiguration {
-    var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
+    var reader = TranscriptReader(try folder.open(RecordFile.transcript.name), name: RecordFile.transcript.name)
     let body = try reader.next()?.body ?? [:]
     do { return try CeremonyConfiguration(recorded: body) } catch {
       throw error.code == .engineVersion ? anotherEngine(error, BeginHeading(body)?.release) : error
@@ -192,7 +192,7 @@ public struct Resumption {
   }
 
   /// Where a default argument stands for what the caller did not bring.
-  public static func unreachable(_ what: String) -> Finding {
+  package static func unreachable(_ what: String) -> Finding {
     Finding(.resumeRefused, "\(what) cannot be reached from here.", hint: "Go on with 'tuf-ceremony resume'.")
   }
 }

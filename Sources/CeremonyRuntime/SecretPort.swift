@@ -6,7 +6,7 @@ import PIV
 import Synchronization
 
 /// Where secrets are made, entered, used and forgotten. Nothing else holds one.
-public protocol SecretPort: SecretVault {
+package protocol SecretPort: SecretVault {
   /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
   func work(_ task: SecretOperation) throws -> Bool
 
@@ -22,7 +22,7 @@ public protocol SecretPort: SecretVault {
 
 extension SecretPort {
   /// Where nobody is asked.
-  public func introduce(_ name: @escaping @Sendable (String) -> String) {}
+  package func introduce(_ name: @escaping @Sendable (String) -> String) {}
 
   /// The same, also where spaces or hyphens were typed between the digits.
   func holdsAny(in typed: Secret) throws -> Bool {
@@ -45,23 +45,23 @@ extension RehearsalVault: SecretPort {}
 
 /// The secrets of a real ceremony. Keyholders type PIN and PUK; new ones they type twice, or the program makes them and
 /// shows them where they are typed. Management keys are made and seen by nobody.
-public final class TypedVault: SecretPort {
+package final class TypedVault: SecretPort {
   // One person types at a time, and the loop asks from one thread.
   nonisolated(unsafe) private let entry: HiddenEntry
   private let kept = EnteredVault()
   private let name = Mutex<@Sendable (String) -> String>({ $0 })
 
-  public let origin: CeremonyConfiguration.Secrets
+  package let origin: CeremonyConfiguration.Secrets
 
   /// - Parameter origin: `made` only where `entry` is a terminal that nobody but the keyholder sees.
-  public init(_ entry: HiddenEntry, origin: CeremonyConfiguration.Secrets = .typed) {
+  package init(_ entry: HiddenEntry, origin: CeremonyConfiguration.Secrets = .typed) {
     self.entry = entry
     self.origin = origin
   }
 
-  public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name.withLock { $0 = name } }
+  package func introduce(_ name: @escaping @Sendable (String) -> String) { self.name.withLock { $0 = name } }
 
-  public func work(_ task: SecretOperation) throws -> Bool {
+  package func work(_ task: SecretOperation) throws -> Bool {
     let owner = task.handle.description.prefix { $0 != "/" }
     let words = "\(task.kind.rawValue.uppercased()) of \(name.withLock { $0 }(String(owner)))"
     let secret: Secret
@@ -80,11 +80,11 @@ public final class TypedVault: SecretPort {
     return true
   }
 
-  public func holds(in typed: Secret) -> Bool { kept.holds(in: typed) }
-  public func reveal(_ handle: SecretHandle) throws -> Secret { try kept.reveal(handle) }
-  public func draw(count: Int) throws -> Secret { try kept.draw(count: count) }
+  package func holds(in typed: Secret) -> Bool { kept.holds(in: typed) }
+  package func reveal(_ handle: SecretHandle) throws -> Secret { try kept.reveal(handle) }
+  package func draw(count: Int) throws -> Secret { try kept.draw(count: count) }
 
-  public func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
+  package func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool {
     try kept.verdict(on: handle, question, compute)
   }
 }

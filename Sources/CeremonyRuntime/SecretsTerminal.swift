@@ -4,9 +4,9 @@ import Findings
 import Glibc
 
 /// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
-public enum SecretsTerminal {
+package enum SecretsTerminal {
   /// Where a real ceremony's secrets come from: made and shown on a second terminal, or without one typed at the first.
-  public static func vault(_ path: String?) throws(Finding) -> TypedVault {
+  package static func vault(_ path: String?) throws(Finding) -> TypedVault {
     guard let path else { return TypedVault(HiddenEntry(output: 1)) }
     return TypedVault(try open(path), origin: .made)
   }
@@ -14,7 +14,7 @@ public enum SecretsTerminal {
   /// Opens it for reading and writing. It does not become the terminal that sends signals.
   ///
   /// Throws `SECRETS-TERMINAL` for what is no terminal, and for the terminal of the ceremony under any of its names.
-  public static func open(_ path: String) throws(Finding) -> HiddenEntry {
+  package static func open(_ path: String) throws(Finding) -> HiddenEntry {
     let descriptor = Glibc.open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0, isatty(descriptor) == 1, let device = device(of: descriptor) else {
       if descriptor >= 0 { close(descriptor) }

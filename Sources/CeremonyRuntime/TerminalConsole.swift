@@ -7,20 +7,20 @@ import Screens
 
 /// A person at a terminal. Keystrokes are not echoed, also while nothing is asked; an answer is shown once it is accepted.
 /// Typed-ahead input is thrown away before each prompt, and nothing is a default.
-public final class TerminalConsole: Console {
+package final class TerminalConsole: Console {
   private let entry: HiddenEntry
   private let output: Int32
   private let isStyled: Bool
 
   /// - Parameters: descriptors of a terminal.
-  public init(input: Int32 = 0, output: Int32 = 1, isStyled: Bool) {
+  package init(input: Int32 = 0, output: Int32 = 1, isStyled: Bool) {
     entry = HiddenEntry(input: input, output: output)
     self.output = output
     self.isStyled = isStyled
   }
 
-  public func show(_ screen: Screen) { put(layout.rows(screen)) }
-  public func note(_ line: String) { put(layout.note(printableLines(line))) }
+  package func show(_ screen: Screen) { put(layout.rows(screen)) }
+  package func note(_ line: String) { put(layout.note(printableLines(line))) }
 
   /// For the terminal as it is now: people make it larger.
   private var layout: ScreenLayout {
@@ -29,7 +29,7 @@ public final class TerminalConsole: Console {
     return ScreenLayout(width: width, isStyled: isStyled)
   }
 
-  public func answer(to screen: Screen) throws -> String? {
+  package func answer(to screen: Screen) throws -> String? {
     show(screen)
     // What is typed may be a PIN: until it is one of the answers it stays in locked memory.
     let typed = try entry.readLine(after: "> ") { show(screen) }
@@ -41,7 +41,7 @@ public final class TerminalConsole: Console {
     return nil
   }
 
-  public func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
+  package func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
     guard let rule = screen.prompt?.line else { return try answer(to: screen).map(Reply.token) ?? .refused(nil) }
     show(screen)
     let typed = try entry.readLine(after: "> ", atMost: rule.mostBytes) { show(screen) }

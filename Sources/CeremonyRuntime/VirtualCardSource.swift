@@ -7,16 +7,16 @@ import SmartCard
 import VirtualCard
 
 /// Virtual cards in this process, one for each cardholder; their state is kept in `virtual-cards/`.
-public final class VirtualCardSource: CardSource {
+package final class VirtualCardSource: CardSource {
   private let folder: ProductsFolder
   /// By cardholder.
-  public var cards: [String: VirtualCard] = [:]
+  package var cards: [String: VirtualCard] = [:]
   /// By serial.
-  public private(set) var spares: [UInt32: VirtualCard] = [:]
+  package private(set) var spares: [UInt32: VirtualCard] = [:]
   private var present: VirtualCard?
 
   /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
-  public init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
+  package init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
     self.folder = folder
     func card(_ serial: UInt32) -> VirtualCard {
       let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
@@ -37,17 +37,17 @@ public final class VirtualCardSource: CardSource {
     }
   }
 
-  public var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
+  package var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
 
-  public func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
+  package func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     present = serial.flatMap { spares[$0] } ?? cards[keyholder]
     present?.insert()
     return CardInReader(reader: "virtual")
   }
 
-  public func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
+  package func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}
 
-  public func release() throws {
+  package func release() throws {
     guard let card = present else { return }
     card.pull()
     present = nil

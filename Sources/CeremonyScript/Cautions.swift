@@ -2,7 +2,7 @@ import Findings
 
 extension Script {
   /// What the script allows and everybody should know before the day: warnings. None keeps a ceremony from being held.
-  public var cautions: [Finding] {
+  package var cautions: [Finding] {
     var cautions: [Finding] = []
     func add(_ code: Finding.Code, _ what: String, _ hint: String, _ place: String?) {
       cautions.append(Finding(code, .warning, what, hint: hint, place: place))
@@ -33,7 +33,7 @@ extension Script {
   }
 
   /// Ids of the keyholders whom `close` has sign the transcript seal.
-  public var sealers: [String] {
+  package var sealers: [String] {
     guard case .close(let sealers)? = closing?.action else { return [] }
     return sealers
   }

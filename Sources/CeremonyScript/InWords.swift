@@ -3,7 +3,7 @@ import UTC
 /// What the script decided, as plans, screens and paper say it.
 extension Script {
   /// Who acts: the name of a person, `Everyone`, or `part` itself where it names nobody.
-  public func name(of part: String) -> String {
+  package func name(of part: String) -> String {
     switch part {
     case "administrator": administrator
     case "witness": witness
@@ -13,11 +13,11 @@ extension Script {
   }
 
   /// What the cards of the officials are for.
-  public var officialRoles: [OfflineRole] { officials.flatMap { roles(of: $0.id) } }
+  package var officialRoles: [OfflineRole] { officials.flatMap { roles(of: $0.id) } }
 }
 
 extension OfflineRole {
-  public var words: String {
+  package var words: String {
     let isOfficial = Keyholder.officials.contains(name)
     let purpose =
       isOfficial
@@ -28,11 +28,11 @@ extension OfflineRole {
 }
 
 extension OnlineRole {
-  public var words: String { "\(name): \(threshold) of \(keys.count) online" }
+  package var words: String { "\(name): \(threshold) of \(keys.count) online" }
 }
 
 extension Expiry {
-  public var words: String {
+  package var words: String {
     switch self {
     case .at(let time): "expires \(time)"
     case .days(let days): "expires \(days) days after the recorded clock"

@@ -8,7 +8,7 @@ extension Script {
   /// from being run.
   ///
   /// - Parameter online: the online keys as they were read; a missing one is left out of the payloads.
-  public func lint(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+  package func lint(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     var findings = remarks
     for role in offlineRoles { findings += quorumFindings(of: role, mode) }
     for role in onlineRoles where role.threshold > role.keys.count {

@@ -6,22 +6,22 @@ import TUFMetadata
 import UTC
 
 /// How many bytes a card of a role will be asked to sign.
-public struct PayloadSize: Hashable, Sendable {
-  public let role: String
-  public let mode: Mode
+package struct PayloadSize: Hashable, Sendable {
+  package let role: String
+  package let mode: Mode
   /// Bytes of the canonical signed part.
-  public let bytes: Int
+  package let bytes: Int
   /// The most that the card model signs; nil where it signs a digest.
-  public let limit: Int?
+  package let limit: Int?
 
-  public var fits: Bool { limit.map { bytes <= $0 } ?? true }
+  package var fits: Bool { limit.map { bytes <= $0 } ?? true }
 }
 
 extension Script {
   /// The exact size of every payload, before any key exists: keys of one type all have the same length.
   ///
   /// - Parameter online: the online keys as they were read.
-  public func payloadSizes(online: [String: PublicKey], at now: UTCTime) -> [PayloadSize] {
+  package func payloadSizes(online: [String: PublicKey], at now: UTCTime) -> [PayloadSize] {
     Mode.allCases.flatMap { mode in
       signedRoles.compactMap { role in
         guard let size = standIn(for: role, online: online, mode, at: now)?.count else { return nil }
@@ -87,7 +87,7 @@ extension OnlineKey {
   /// - Parameters:
   ///   - content: of the file that the script names; ignored for a key that stands in the script.
   ///   - script: whose key it is; without it the finding has no place.
-  public func publicKey(_ content: [UInt8]?, in script: Script? = nil) throws(Finding) -> PublicKey {
+  package func publicKey(_ content: [UInt8]?, in script: Script? = nil) throws(Finding) -> PublicKey {
     let place = script?.place(of: "online-keys.\(id)")
     let key: PublicKey
     do {

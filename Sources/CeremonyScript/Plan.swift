@@ -1,11 +1,11 @@
 /// The script's steps as the room walks through them: every `provision` taken apart, each step numbered from 1.
-public struct Plan: Hashable, Sendable {
-  public let steps: [PlannedStep]
+package struct Plan: Hashable, Sendable {
+  package let steps: [PlannedStep]
   /// The sum of all steps' minutes.
-  public let minutes: Int
+  package let minutes: Int
 
   /// - Parameter proves: whether each new key signs a proof, as it does from engine version 4 on.
-  public init(_ script: Script, proves: Bool = true) {
+  package init(_ script: Script, proves: Bool = true) {
     var steps: [PlannedStep] = []
     for step in script.steps {
       let parts = Plan.parts(of: step, in: script).filter { proves || !$0.activity.isProof }
@@ -66,26 +66,26 @@ public struct Plan: Hashable, Sendable {
 }
 
 /// One numbered step.
-public struct PlannedStep: Hashable, Sendable {
-  public let number: Int
+package struct PlannedStep: Hashable, Sendable {
+  package let number: Int
   /// The script's id, followed by `/part` where a step has several.
-  public let id: String
-  public let activity: Activity
-  public let who: String
-  public let say: [String]
-  public let minutes: Int
+  package let id: String
+  package let activity: Activity
+  package let who: String
+  package let say: [String]
+  package let minutes: Int
 
   /// Of the script's step whose part this is.
-  public var scriptID: String { Self.scriptID(of: id) }
+  package var scriptID: String { Self.scriptID(of: id) }
 
   /// Of the script's step whose part has this id.
-  public static func scriptID(of id: String) -> String {
+  package static func scriptID(of id: String) -> String {
     String(decoding: id.utf8.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
   }
 }
 
 /// What happens in a step.
-public enum Activity: Hashable, Sendable {
+package enum Activity: Hashable, Sendable {
   case say
   case confirm(String)
   case attendance
@@ -135,7 +135,7 @@ public enum Activity: Hashable, Sendable {
   }
 
   /// A few words, as the plan and the progress line have them.
-  public var title: String {
+  package var title: String {
     switch self {
     case .say: "Say"
     case .confirm: "Confirm"
@@ -172,7 +172,7 @@ public enum Activity: Hashable, Sendable {
 
 extension Activity {
   /// Whose card it works with; nil where no card is needed.
-  public var keyholder: String? {
+  package var keyholder: String? {
     switch self {
     case .identify(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
@@ -186,7 +186,7 @@ extension Activity {
   }
 
   /// The role whose metadata it builds, shows, signs, verifies or writes.
-  public var role: String? {
+  package var role: String? {
     switch self {
     case .build(let role), .show(let role), .sign(let role, _), .verify(let role), .write(let role): role
     default: nil
@@ -194,7 +194,7 @@ extension Activity {
   }
 
   /// Whether the cardholder's own PIN is used in it.
-  public var usesOwnPIN: Bool {
+  package var usesOwnPIN: Bool {
     switch self {
     case .sign, .seal, .signInitials, .prove: true
     default: false

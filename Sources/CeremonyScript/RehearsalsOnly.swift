@@ -3,7 +3,7 @@ import Keys
 
 extension Finding {
   /// Whether a script with this is one for rehearsals, and not one with a mistake.
-  public var isForRehearsalsOnly: Bool { [.expiryRelative, .vendorMissing, .onlineKeyStandIn].contains(code) }
+  package var isForRehearsalsOnly: Bool { [.expiryRelative, .vendorMissing, .onlineKeyStandIn].contains(code) }
 }
 
 extension Script {

@@ -4,35 +4,35 @@ import PIVTypes
 import UTC
 
 /// Everything that was decided before the ceremony. One strict YAML document says it all.
-public struct Script: Hashable, Sendable {
+package struct Script: Hashable, Sendable {
   /// The versions of scripts that this program reads.
-  public static let versions = 1...2
+  package static let versions = 1...2
   /// Who may act in a step, beside the keyholders.
   static let parts = Keyholder.officials + ["everyone"]
 
   /// Which names may stand in it: `ceremony`.
-  public let version: Int
-  public let title: String
+  package let version: Int
+  package let title: String
   /// The repository whose root this is, as people name it.
-  public let repository: String
-  public let administrator: String
-  public let witness: String
-  public let initials: Initials
+  package let repository: String
+  package let administrator: String
+  package let witness: String
+  package let initials: Initials
   /// In the order of the script, which is the order in the room.
-  public let keyholders: [Keyholder]
+  package let keyholders: [Keyholder]
   /// Administrator and witness, where they have cards of their own. Their keys stand in no metadata.
-  public let officials: [Keyholder]
+  package let officials: [Keyholder]
   /// The ceremony before this one; nil where the script names none.
-  public let previous: PreviousCeremony?
-  public let cards: CardRules
+  package let previous: PreviousCeremony?
+  package let cards: CardRules
   /// `root` always; `targets` where its keys are on cards.
-  public let offlineRoles: [OfflineRole]
-  public let onlineRoles: [OnlineRole]
-  public let onlineKeys: [OnlineKey]
-  public let steps: [Step]
-  public let absent: AbsentRule
+  package let offlineRoles: [OfflineRole]
+  package let onlineRoles: [OnlineRole]
+  package let onlineKeys: [OnlineKey]
+  package let steps: [Step]
+  package let absent: AbsentRule
   /// How many root keys sign the transcript seal, at least: `seal`; the root's threshold where the script does not say.
-  public let sealCount: Int
+  package let sealCount: Int
   /// What was noticed while it was read, and does not keep it from being read. ``lint(_:online:at:)`` begins with it.
   let remarks: [Finding]
   /// `script.yaml:line:column` of each key, by the names that lead to it: `roles.root.expires`.
@@ -42,20 +42,20 @@ public struct Script: Hashable, Sendable {
   func place(of path: String) -> String? { places[path] }
 
   /// Everybody with a card.
-  public var cardholders: [Keyholder] { keyholders + officials }
+  package var cardholders: [Keyholder] { keyholders + officials }
   /// Somebody with a card.
-  public func cardholder(_ id: String) -> Keyholder? { cardholders.first { $0.id == id } }
-  public func official(_ id: String) -> Keyholder? { officials.first { $0.id == id } }
+  package func cardholder(_ id: String) -> Keyholder? { cardholders.first { $0.id == id } }
+  package func official(_ id: String) -> Keyholder? { officials.first { $0.id == id } }
   /// Whose card or spare card the script says this is.
-  public func owner(of serial: UInt32) -> Keyholder? {
+  package func owner(of serial: UInt32) -> Keyholder? {
     cardholders.first { $0.card == .serial(serial) || $0.spares.contains(serial) }
   }
-  public func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
+  package func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
   /// What a key on a card is for: a role, or the part of an official.
-  public func cardRole(_ name: String) -> OfflineRole? { offlineRole(name) ?? official(name).flatMap(part(of:)) }
-  public func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
+  package func cardRole(_ name: String) -> OfflineRole? { offlineRole(name) ?? official(name).flatMap(part(of:)) }
+  package func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
   /// What a person's card gets keys for, in the script's order.
-  public func roles(of cardholder: String) -> [OfflineRole] {
+  package func roles(of cardholder: String) -> [OfflineRole] {
     if let official = official(cardholder) { return part(of: official).map { [$0] } ?? [] }
     return offlineRoles.filter { $0.keyholders.contains(cardholder) }
   }
@@ -71,38 +71,38 @@ public struct Script: Hashable, Sendable {
 }
 
 /// An earlier ceremony, by what it left behind.
-public struct PreviousCeremony: Hashable, Sendable {
+package struct PreviousCeremony: Hashable, Sendable {
   /// SHA-256 of its newest root's file.
-  public let root: SHA256Digest
+  package let root: SHA256Digest
   /// SHA-256 of the last line of its transcript.
-  public let head: SHA256Digest
+  package let head: SHA256Digest
 
-  public init(root: SHA256Digest, head: SHA256Digest) {
+  package init(root: SHA256Digest, head: SHA256Digest) {
     self.root = root
     self.head = head
   }
 }
 
 /// A person who owns a card: a keyholder of a role, or an official.
-public struct Keyholder: Hashable, Sendable {
+package struct Keyholder: Hashable, Sendable {
   /// The ids of those who are no keyholders and may have cards.
-  public static let officials = ["administrator", "witness"]
+  package static let officials = ["administrator", "witness"]
   /// What no keyholder's id may be: it means something else in a script, or to the program.
   static let reserved = Script.parts + ["back"]
   /// What a card's serial may be.
   static let serials = 1...Int(UInt32.max)
 
   /// The script's name for a keyholder; `administrator` or `witness` for an official.
-  public let id: String
-  public let name: String
-  public let card: CardPin
+  package let id: String
+  package let name: String
+  package let card: CardPin
   /// Serials of cards that may take the place of the first, in this order.
-  public let spares: [UInt32]
+  package let spares: [UInt32]
   /// `script.yaml:line:column`.
-  public let place: String
+  package let place: String
 
   /// How a keyholder's card is known.
-  public enum CardPin: Hashable, Sendable {
+  package enum CardPin: Hashable, Sendable {
     /// By the serial that the script pins.
     case serial(UInt32)
     /// By the serial that is read aloud from the case in the room, and is pinned from then on.
@@ -111,7 +111,7 @@ public struct Keyholder: Hashable, Sendable {
 }
 
 /// What happens where a keyholder is not there to sign.
-public enum AbsentRule: String, Sendable {
+package enum AbsentRule: String, Sendable {
   /// The ceremony waits, or is given up.
   case stop
   /// The others sign, where they reach the threshold: the absent one's key stays enrolled.
@@ -119,35 +119,35 @@ public enum AbsentRule: String, Sendable {
 }
 
 /// What holds for every card of the ceremony.
-public struct CardRules: Hashable, Sendable {
-  public let model: Model
-  public let attestation: AttestationRule
+package struct CardRules: Hashable, Sendable {
+  package let model: Model
+  package let attestation: AttestationRule
   /// Vendor certificates, roots and intermediates, that stand beside the script.
-  public let vendorCertificates: [PinnedFile]
+  package let vendorCertificates: [PinnedFile]
   /// Whether a vendor root other than the published ones is accepted.
-  public let acceptsOtherVendors: Bool
+  package let acceptsOtherVendors: Bool
   /// Whether each key is read back from its slot: `read-back`. Where it is optional, a card that cannot say is accepted.
-  public let readBack: Need
+  package let readBack: Need
   /// Whether the numbers of tries must be set: `tries`. Where it is optional, a card that cannot set them is accepted.
-  public let tries: Need
-  public let pinTries: Int
-  public let pukTries: Int
-  public let managementKey: ManagementKeyRule
+  package let tries: Need
+  package let pinTries: Int
+  package let pukTries: Int
+  package let managementKey: ManagementKeyRule
   /// `script.yaml:line:column`; nil where the script leaves all of it to the defaults.
-  public let place: String?
+  package let place: String?
 
   /// Bytes of an Ed25519 message that other cards than YubiKeys sign, where the script does not say.
   static let otherLimit = 1323
 
   /// How much an Ed25519 key of this card signs.
-  public enum Model: Hashable, Sendable {
+  package enum Model: Hashable, Sendable {
     /// YubiKey with firmware 5.7 or later: 3,043 bytes.
     case yubikey57
     /// Any other card; bytes of an Ed25519 message.
     case other(limit: Int)
 
     /// The most bytes of an Ed25519 message.
-    public var messageLimit: Int {
+    package var messageLimit: Int {
       switch self {
       case .yubikey57: 3043
       case .other(let limit): limit
@@ -155,12 +155,12 @@ public struct CardRules: Hashable, Sendable {
     }
   }
 
-  public enum AttestationRule: String, Sendable { case required, optional }
+  package enum AttestationRule: String, Sendable { case required, optional }
 
   /// Whether a ceremony does without what a card cannot do.
-  public enum Need: String, Sendable { case required, optional }
+  package enum Need: String, Sendable { case required, optional }
 
-  public enum ManagementKeyRule: String, Sendable {
+  package enum ManagementKeyRule: String, Sendable {
     /// Random, set, and forgotten at once: nobody can add or replace a key without a reset.
     case forget
     /// Random, set, and kept on the card behind the PIN.
@@ -169,54 +169,54 @@ public struct CardRules: Hashable, Sendable {
 }
 
 /// A file beside the script, by name and content.
-public struct PinnedFile: Hashable, Sendable {
-  public let name: String
-  public let digest: SHA256Digest
+package struct PinnedFile: Hashable, Sendable {
+  package let name: String
+  package let digest: SHA256Digest
 
-  public init(name: String, digest: SHA256Digest) {
+  package init(name: String, digest: SHA256Digest) {
     self.name = name
     self.digest = digest
   }
 }
 
 /// A role whose keys are made on cards and whose metadata the ceremony signs.
-public struct OfflineRole: Hashable, Sendable {
+package struct OfflineRole: Hashable, Sendable {
   /// `root` or `targets`; `administrator` or `witness` where it is the key of an official.
-  public let name: String
-  public let threshold: Int
+  package let name: String
+  package let threshold: Int
   /// Keyholder ids, in the script's order.
-  public let keyholders: [String]
-  public let expires: Expiry?
-  public let slot: Slot
-  public let algorithm: KeyAlgorithm
-  public let pinPolicy: PINPolicy
-  public let touchPolicy: TouchPolicy
+  package let keyholders: [String]
+  package let expires: Expiry?
+  package let slot: Slot
+  package let algorithm: KeyAlgorithm
+  package let pinPolicy: PINPolicy
+  package let touchPolicy: TouchPolicy
   /// `script.yaml:line:column`.
-  public let place: String
+  package let place: String
 }
 
-public enum Expiry: Hashable, Sendable {
+package enum Expiry: Hashable, Sendable {
   case at(UTCTime)
   /// Days from the recorded clock; in rehearsals only.
   case days(Int)
 }
 
 /// A role that a service signs with a key that is not made here.
-public struct OnlineRole: Hashable, Sendable {
-  public let name: String
-  public let threshold: Int
+package struct OnlineRole: Hashable, Sendable {
+  package let name: String
+  package let threshold: Int
   /// Ids of ``OnlineKey``.
-  public let keys: [String]
+  package let keys: [String]
   /// `script.yaml:line:column`.
-  public let place: String
+  package let place: String
 }
 
 /// A public key that a service uses.
-public struct OnlineKey: Hashable, Sendable {
-  public let id: String
-  public let source: Source
+package struct OnlineKey: Hashable, Sendable {
+  package let id: String
+  package let source: Source
 
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     /// 32 bytes of an Ed25519 key.
     case ed25519([UInt8])
     /// A SubjectPublicKeyInfo PEM file beside the script: Ed25519, P-256 or P-384.
@@ -225,22 +225,22 @@ public struct OnlineKey: Hashable, Sendable {
 }
 
 /// One step as the script has it. `provision` becomes several in the ``Plan``.
-public struct Step: Hashable, Sendable {
-  public let id: String
-  public let action: Action
+package struct Step: Hashable, Sendable {
+  package let id: String
+  package let action: Action
   /// Who acts: `administrator`, `witness`, `everyone`, or a keyholder's id.
-  public let who: String
+  package let who: String
   /// Words to say aloud.
-  public let say: [String]
-  public let minutes: Int
+  package let say: [String]
+  package let minutes: Int
   /// Who types their initials before the step counts as done: of `administrator` and `witness`.
-  public let initials: [String]
+  package let initials: [String]
   /// Whether it may stand after the close.
   let followsClose: Bool
   /// `script.yaml:line:column`.
-  public let place: String
+  package let place: String
 
-  public enum Action: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
     case say
     /// What the person who acts confirms.
     case confirm(String)
@@ -266,15 +266,15 @@ public struct Step: Hashable, Sendable {
 }
 
 /// What happens to a tamper-evident bag.
-public enum BagMove: String, Sendable { case opened, closed }
+package enum BagMove: String, Sendable { case opened, closed }
 
 /// What administrator and witness type under a step; nil where the script gives none.
-public struct Initials: Hashable, Sendable {
-  public let administrator: String?
-  public let witness: String?
+package struct Initials: Hashable, Sendable {
+  package let administrator: String?
+  package let witness: String?
 
   /// Of `administrator` or `witness`.
-  public func of(_ role: String) -> String? {
+  package func of(_ role: String) -> String? {
     switch role {
     case "administrator": administrator
     case "witness": witness

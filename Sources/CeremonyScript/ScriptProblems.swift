@@ -53,7 +53,7 @@ final class ScriptProblems {
 
 extension Finding {
   /// The same finding, with the script called as somebody named it. In a record it is `script.yaml`, everywhere.
-  public func inScript(_ name: String) -> Finding {
+  package func inScript(_ name: String) -> Finding {
     let own = "script.yaml"
     guard let place, place == own || place.hasPrefix(own + ":") else { return self }
     return Finding(code, severity, what, hint: hint, place: printable(name) + place.dropFirst(own.count))

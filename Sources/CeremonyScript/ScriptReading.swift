@@ -8,7 +8,7 @@ extension Script {
   ///
   /// Throws a ``Finding`` placed at `script.yaml:line:column` for the first thing that is unknown, missing, doubled or
   /// out of bounds. What the parts mean together is ``lint(_:online:at:)``'s to judge.
-  public init(_ bytes: [UInt8]) throws(Finding) {
+  package init(_ bytes: [UInt8]) throws(Finding) {
     let problems = ScriptProblems()
     self = try Script(bytes, problems)
     if let first = problems.refusals.inOrder.first { throw first }
@@ -16,7 +16,7 @@ extension Script {
 
   /// The script, or nil and everything that keeps it from being read, in the order of its lines. What else is to be said
   /// of it is in its lint.
-  public static func read(_ bytes: [UInt8]) -> (script: Script?, findings: [Finding]) {
+  package static func read(_ bytes: [UInt8]) -> (script: Script?, findings: [Finding]) {
     let problems = ScriptProblems()
     let script = problems.attempt { () throws(Finding) in try Script(bytes, problems) }
     guard let script, problems.refusals.isEmpty else { return (nil, (problems.refusals + problems.remarks).inOrder) }

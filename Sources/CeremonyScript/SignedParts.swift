@@ -5,20 +5,20 @@ import TUFMetadata
 import UTC
 
 /// Whether the metadata is meant to be trusted.
-public enum Mode: String, Sendable, CaseIterable {
+package enum Mode: String, Sendable, CaseIterable {
   case real
   /// Marked in the signed part, and expiring within a week.
   case rehearsal
 }
 
 /// The public keys that a script's metadata names.
-public struct ScriptKeys {
+package struct ScriptKeys {
   /// By role, in the order of the role's keyholders.
-  public var offline: [String: [PublicKey]]
+  package var offline: [String: [PublicKey]]
   /// By the id of the online key.
-  public var online: [String: PublicKey]
+  package var online: [String: PublicKey]
 
-  public init(offline: [String: [PublicKey]], online: [String: PublicKey]) {
+  package init(offline: [String: [PublicKey]], online: [String: PublicKey]) {
     self.offline = offline
     self.online = online
   }
@@ -26,10 +26,10 @@ public struct ScriptKeys {
 
 extension Script {
   /// A rehearsal's metadata expires when the script says or so many days after the recorded clock, whichever is earlier.
-  public static let rehearsalDays: Int64 = 7
+  package static let rehearsalDays: Int64 = 7
 
   /// When a role's metadata expires; nil where the script does not say.
-  public func expiry(of role: String, _ mode: Mode, at now: UTCTime) -> UTCTime? {
+  package func expiry(of role: String, _ mode: Mode, at now: UTCTime) -> UTCTime? {
     guard let expires = offlineRole(role)?.expires else { return nil }
     let said =
       switch expires {
@@ -40,7 +40,7 @@ extension Script {
   }
 
   /// Version 1 of the root: one key object for each different key, roles in their script order.
-  public func root(_ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Root {
+  package func root(_ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Root {
     var objects: [MetadataKey] = []
     var roles: [TopLevelRole: Role] = [:]
     for name in TopLevelRole.allCases {
@@ -60,19 +60,19 @@ extension Script {
   }
 
   /// Version 1 of the top-level targets metadata: no target files yet.
-  public func targets(expires: UTCTime, _ mode: Mode) -> Targets {
+  package func targets(expires: UTCTime, _ mode: Mode) -> Targets {
     Targets(version: 1, expires: expires, isRehearsal: mode == .rehearsal)
   }
 
   /// What a payload of this role is reviewed against.
-  public func rules(for role: OfflineRole, _ mode: Mode, at now: UTCTime) -> ReviewRules {
+  package func rules(for role: OfflineRole, _ mode: Mode, at now: UTCTime) -> ReviewRules {
     ReviewRules(
       now: now, isRehearsal: mode == .rehearsal,
       payloadLimit: role.algorithm == .ed25519 ? cards.model.messageLimit : nil)
   }
 
   /// Roles whose metadata the steps build, in the order of the steps.
-  public var signedRoles: [OfflineRole] {
+  package var signedRoles: [OfflineRole] {
     steps.compactMap { step in
       if case .build(let role) = step.action { offlineRole(role) } else { nil }
     }

@@ -11,22 +11,22 @@ import UTC
 ///
 /// Output is what the recorded screens look like in rows, at the recorded times, followed by the accepted answers.
 /// Each step begins with a marker that bears its id.
-public struct Asciicast {
+package struct Asciicast {
   /// Columns.
-  public static let width = 100
+  package static let width = 100
   /// Rows.
-  public static let height = 40
+  package static let height = 40
 
   private let content: TranscriptContent
   private let title: String
 
-  public init(_ content: TranscriptContent, title: String) {
+  package init(_ content: TranscriptContent, title: String) {
     self.content = content
     self.title = title
   }
 
   /// UTF-8; empty where there is no record.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     guard let first = content.records.first else { return [] }
     var lines = [
       "{\"version\": 2, \"width\": \(Self.width), \"height\": \(Self.height), \"timestamp\": \(first.at.seconds), "

@@ -7,7 +7,7 @@ import UTC
 ///
 /// Every file in the order of its path, below `ceremony/`, all with the time of the transcript's first record.
 /// The keyholders' virtual cards and their paper stay out.
-public struct Bundle {
+package struct Bundle {
   /// What every path begins with.
   static let top = "ceremony/"
   /// What is hardware and not product.
@@ -17,7 +17,7 @@ public struct Bundle {
   private let time: UTCTime
 
   /// - Parameter time: of the transcript's first record.
-  public init(_ source: any ProductsSource, time: UTCTime) {
+  package init(_ source: any ProductsSource, time: UTCTime) {
     self.source = source
     self.time = time
   }
@@ -25,7 +25,7 @@ public struct Bundle {
   /// Hands the archive out piece by piece and returns the SHA-256 of all of it.
   ///
   /// Throws `BUNDLE-NAME` and `FILE-REFUSED` for a file that cannot be packed, and what `sink` throws.
-  public func write(to sink: ([UInt8]) throws(Finding) -> Void) throws(Finding) -> SHA256Digest {
+  package func write(to sink: ([UInt8]) throws(Finding) -> Void) throws(Finding) -> SHA256Digest {
     var hash = SHA256Stream()
     func put(_ bytes: [UInt8]) throws(Finding) {
       hash.append(bytes)

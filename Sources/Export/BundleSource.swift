@@ -1,12 +1,13 @@
 import Findings
 import Products
+import Transcript
 import UTC
 
 /// A bundle to read from as if it were the folder.
 ///
 /// Only an archive in the very form that ``Bundle`` writes is read: regular files in the order of their paths, below
 /// `ceremony/`, all with the time of the transcript's first record, nothing between them and nothing after them.
-public final class BundleSource: ProductsSource {
+package final class BundleSource: ProductsSource {
   private let file: OpenFile
   private var places: [String: (offset: Int, size: Int)] = [:]
   private var paths: [String] = []
@@ -15,15 +16,15 @@ public final class BundleSource: ProductsSource {
 
   /// nil where the file cannot be opened. Throws `FILE-REFUSED` for what is no regular file and `BUNDLE-MALFORMED` with
   /// the place of the first byte that ``Bundle`` would not have written.
-  public init?(_ path: String) throws(Finding) {
+  package init?(_ path: String) throws(Finding) {
     guard let file = try OpenFile.at(path, place: path, followsLinks: true) else { return nil }
     self.file = file
     try index(length: file.size)
   }
 
-  public func list() -> [ProductsFolder.Entry] { paths.map { ProductsFolder.Entry(path: $0, isRegular: true) } }
+  package func list() -> [ProductsFolder.Entry] { paths.map { ProductsFolder.Entry(path: $0, isRegular: true) } }
 
-  public func read(_ name: String) throws(Finding) -> [UInt8] {
+  package func read(_ name: String) throws(Finding) -> [UInt8] {
     let place = try place(of: name)
     guard place.size <= FileContent.largest else {
       throw Finding(
@@ -33,7 +34,7 @@ public final class BundleSource: ProductsSource {
     return try bytes(at: place.offset, place.size)
   }
 
-  public func open(_ name: String) throws(Finding) -> FileStream {
+  package func open(_ name: String) throws(Finding) -> FileStream {
     let place = try place(of: name)
     return FileStream(size: place.size) { [self] offset, count throws(Finding) in
       try bytes(at: place.offset + offset, count)
@@ -90,7 +91,7 @@ public final class BundleSource: ProductsSource {
   /// no such line, of which a replay says more.
   private func beginning() throws(Finding) -> UTCTime? {
     let start = Array("{\"at\":\"".utf8)
-    guard let place = places["transcript.jsonl"], place.size > start.count + 20 else { return nil }
+    guard let place = places[RecordFile.transcript.name], place.size > start.count + 20 else { return nil }
     let line = try bytes(at: place.offset, start.count + 20)
     return line.starts(with: start) ? UTCTime(String(decoding: line.dropFirst(start.count), as: UTF8.self)) : nil
   }

@@ -1,5 +1,5 @@
 /// How a command ended, the same in both programs. A usage error, an abort and a violation never look alike.
-public enum ExitStatus: Int32, Sendable {
+package enum ExitStatus: Int32, Sendable {
   case fine = 0
   /// Invalid, tampered, expired or malformed.
   case violation = 1

@@ -2,7 +2,7 @@ extension Finding {
   /// A stable name such as `ROOT-VERSION-STEP`: upper-case ASCII words joined by hyphens.
   ///
   /// This is every name that there is. What each means, and what to do then, is in `FindingCatalogue`.
-  public enum Code: String, CaseIterable, Sendable {
+  package enum Code: String, CaseIterable, Sendable {
     // Files and folders.
     case unreadablePath = "UNREADABLE"
     case fileUnreadable = "FILE-UNREADABLE"
@@ -274,5 +274,5 @@ extension Finding {
 }
 
 extension Finding.Code: CustomStringConvertible {
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 }

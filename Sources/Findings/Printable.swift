@@ -1,5 +1,5 @@
 /// `1 file`, `2 files`.
-public func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+package func counted(_ count: some BinaryInteger, _ noun: String) -> String {
   "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
 
@@ -9,7 +9,7 @@ public func counted(_ count: some BinaryInteger, _ noun: String) -> String {
 /// nothing and would change what is before the text. What a runner of CI jobs takes for a command is broken up: `##[` and
 /// `##name[` anywhere (GitHub's first form, Azure Pipelines, TeamCity), `::` at the beginning (GitHub's second form).
 /// Letters of every script stay.
-public func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
   if isPlain, !text.utf8.drop(while: { $0 == UInt8(ascii: " ") }).starts(with: "::".utf8) { return text }
   var result = ""
@@ -40,12 +40,12 @@ public func printable(_ text: String) -> String {
 }
 
 /// Lines that this program made, with text of others in them: each is made safe, also where that text began a line.
-public func printableLines(_ text: String) -> String {
+package func printableLines(_ text: String) -> String {
   text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
 }
 
 /// A finding with its hint on a second line, every part safe to show.
-public func printable(_ finding: Finding) -> String { finding.description }
+package func printable(_ finding: Finding) -> String { finding.description }
 
 /// `##[`, with ASCII letters before the bracket or none.
 private func beginsCommand(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
@@ -58,7 +58,7 @@ extension Unicode.GeneralCategory {
 }
 
 /// Neither C0, DEL, C1 nor a control of bidirectional text, which could make a screen say something else than the bytes.
-public func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+package func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0..<0x20, 0x7f...0x9f, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: false
   default: true

@@ -1,4 +1,4 @@
 /// The release, the same for both programs.
-public enum ProgramVersion {
-  public static let current = "0.5.0"
+package enum ProgramVersion {
+  package static let current = "0.5.0"
 }

@@ -7,21 +7,21 @@ import TUFMetadata
 import UTC
 
 /// What the attestations of a products folder come to, whichever engine version made it.
-public struct AttestVerdict: Sendable {
+package struct AttestVerdict: Sendable {
   /// Everything that is wrong; warnings for keys that the script lets be unproven.
-  public private(set) var findings: [Finding] = []
+  package private(set) var findings: [Finding] = []
   /// nil where the first record could not be read.
-  public let configuration: CeremonyConfiguration?
+  package let configuration: CeremonyConfiguration?
   /// The time of the first record, at which certificates are judged.
-  public let time: UTCTime?
+  package let time: UTCTime?
   /// Whether the ceremony was closed as ABORTED.
-  public let isGivenUp: Bool
+  package let isGivenUp: Bool
   /// The keys of the roles that the ceremony signed for, then those of officials with cards.
-  public private(set) var keys: [AttestedKey] = []
+  package private(set) var keys: [AttestedKey] = []
 
   /// Nothing is re-executed: the records are read for their links, and every file that is used must be the one that a
   /// record names.
-  public init(_ source: any ProductsSource) {
+  package init(_ source: any ProductsSource) {
     let records = FolderRecords(source)
     configuration = records.configuration
     time = records.time
@@ -58,17 +58,17 @@ public struct AttestVerdict: Sendable {
   }
 
   /// Each vendor of a key once, in the order of the keys.
-  public var vendors: [Vendor] {
+  package var vendors: [Vendor] {
     var vendors: [Vendor] = []
     for vendor in keys.compactMap({ $0.facts?.vendor }) where !vendors.contains(vendor) { vendors.append(vendor) }
     return vendors
   }
 
-  public var isRehearsal: Bool { configuration?.isRehearsal ?? false }
+  package var isRehearsal: Bool { configuration?.isRehearsal ?? false }
   /// Whether there are keys, and every one is proven to be on hardware.
-  public var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil } }
+  package var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil } }
   /// Whether nothing is wrong: every key is attested, or the script lets it be unproven.
-  public var holds: Bool { !keys.isEmpty && !findings.contains { $0.severity == .error } }
+  package var holds: Bool { !keys.isEmpty && !findings.contains { $0.severity == .error } }
 }
 
 extension FolderRecords {

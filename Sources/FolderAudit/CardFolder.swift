@@ -5,6 +5,7 @@ import Findings
 import Keys
 import PIVTypes
 import Products
+import Transcript
 
 /// What `cards/IDENTITY/` says of a card, held against the script and what the records show of it.
 struct CardFolder {

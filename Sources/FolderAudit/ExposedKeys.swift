@@ -2,6 +2,7 @@ import CeremonyEngine
 import Keys
 import PIVTypes
 import TUFMetadata
+import Transcript
 
 extension FolderRecords {
   /// Whether what cards answered here gives away the private half of a key. Every signature that counts is such an answer.

@@ -11,20 +11,20 @@ import TUFMetadata
 import UTC
 
 /// A key of a role that the ceremony signs for, or of an official, and what its card says of it.
-public struct AttestedKey: Sendable {
+package struct AttestedKey: Sendable {
   /// `root`, `targets`, `administrator` or `witness`.
-  public let role: String
-  public let keyID: String
+  package let role: String
+  package let keyID: String
   /// The name that the script gives; nil where the folder does not say whose key it is.
-  public let keyholder: String?
+  package let keyholder: String?
   /// The card's serial, or `guid-` and its GUID.
-  public let card: String?
-  public let slot: Slot
-  public let algorithm: KeyAlgorithm
+  package let card: String?
+  package let slot: Slot
+  package let algorithm: KeyAlgorithm
   /// nil where the card attested nothing, or nothing that holds.
-  public let facts: AttestationFacts?
+  package let facts: AttestationFacts?
   /// The record of `transcript.jsonl` that had the card make the key; nil where none did.
-  public let generatedIn: Int64?
+  package let generatedIn: Int64?
 }
 
 /// The attestations of a folder, judged by the script, the root and the certificates that are in it, at the time of the

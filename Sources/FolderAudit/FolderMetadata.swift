@@ -8,6 +8,7 @@ import PIV
 import PIVTypes
 import Products
 import TUFMetadata
+import Transcript
 
 /// A metadata file of the folder, judged by itself and by what the transcript shows of it.
 struct FolderMetadata {

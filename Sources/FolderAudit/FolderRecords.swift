@@ -100,19 +100,19 @@ package struct FolderRecords {
 
   init(_ source: any ProductsSource) {
     do {
-      var transcript = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
+      var transcript = TranscriptReader(try source.open(RecordFile.transcript.name), name: RecordFile.transcript.name)
       try read(&transcript, .transcript)
       head = transcript.chain.head
       guard ending != nil else { return }
       var sealing = TranscriptReader(
-        try source.open("sealing.jsonl"), name: "sealing.jsonl", after: head)
+        try source.open(RecordFile.sealing.name), name: RecordFile.sealing.name, after: head)
       try read(&sealing, .sealing)
     } catch let finding as Finding {
       self.finding = finding
     } catch {
       finding = Finding(
         .recordMalformed, "The transcript does not say what happened here: \(error).",
-        hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl")
+        hint: "Treat the folder as changed; compare it with another copy.", place: RecordFile.transcript.name)
     }
   }
 
@@ -123,7 +123,7 @@ package struct FolderRecords {
     while let record = try reader.next() {
       if !isSealing { head = reader.chain.head }
       count += 1
-      let place = "\(file.rawValue) record \(record.seq)"
+      let place = "\(file.name) record \(record.seq)"
       try order.note(record, place)
       try note(record, file, place)
       if record.kind == .end { finalHead = reader.chain.head }
@@ -162,7 +162,7 @@ package struct FolderRecords {
       let (role, keyID, payload) = (signature.role, signature.signer.keyID, signature.payload)
       deeds.append((.signed(signature.signer), scriptStep, place))
       guard file.roles.contains(role) else {
-        throw Self.malformed("A signature for this role cannot stand in \(file.rawValue).", place)
+        throw Self.malformed("A signature for this role cannot stand in \(file.name).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature.signature)
       if role == "proof" {
@@ -278,11 +278,7 @@ package struct FolderRecords {
   }
 }
 
-/// A file of records.
-enum RecordFile: String {
-  case transcript = "transcript.jsonl"
-  case sealing = "sealing.jsonl"
-
+extension RecordFile {
   /// Whose signatures it records.
   fileprivate var roles: Set<String> {
     self == .transcript ? ["root", "targets", "initials", "proof"] : ["seal", "initials"]

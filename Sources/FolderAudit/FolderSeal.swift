@@ -21,7 +21,7 @@ struct FolderSeal {
     var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
       records.files[path].map { (path, $0) }
     }
-    subjects.append(("transcript.jsonl", try source.digest(of: "transcript.jsonl")))
+    subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
     let seal = TranscriptSeal(
       head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
       engine: records.engine ?? Int64(EngineVersion.current))
@@ -32,6 +32,10 @@ struct FolderSeal {
       return
     }
     let message = seal.preAuthenticationEncoding
+    guard message.count <= TranscriptSeal.largest else {
+      add(.sealMismatch, "The transcript seal is over \(message.count) bytes; cards sign at most \(TranscriptSeal.largest).")
+      return
+    }
     let recorded = records.accepted["seal"]?[SHA256Digest(of: message)] ?? []
     if recorded != Set(signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) }) {
       add(.evidenceMissing, "The seal has other signatures than sealing.jsonl records.")

@@ -121,7 +121,7 @@ package struct FolderVerifier {
     var late = ending.ending == .complete ? [SealCount.path] : []
     // Engine version 1 wrote none.
     if records.engine != 1 { late.append(ReportFile.path) }
-    for path in ["transcript.jsonl", "sealing.jsonl"] + late {
+    for path in RecordFile.allCases.map(\.name) + late {
       sums[path] = try source.digest(of: path)
     }
     files = sums.count + 1

@@ -4,32 +4,32 @@ import Transcript
 
 /// What people should know of a ceremony beside its verdict: exceptions, who was absent, stood in for, left or returned,
 /// and interruptions. Read off the records as they come, whoever made them.
-public struct Incidents: Hashable, Sendable {
-  public struct Incident: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct Incidents: Hashable, Sendable {
+  package struct Incident: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
       case exception(number: Int64, code: String, what: String)
       /// - Parameters:
-      ///   - state: neither ``Attendance/State/here`` nor ``Attendance/State/remains``; nil where the record has another.
+      ///   - state: neither ``Whereabouts/here`` nor ``Whereabouts/remains``.
       ///   - substitute: who acted in the person's place, by name.
       case attendance(person: String, state: Attendance.State?, substitute: String?)
       case interruption(reason: String)
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// "" where it belongs to no step.
-    public let step: String
-    public let record: Int64
+    package let step: String
+    package let record: Int64
     /// Whether the record stands in `sealing.jsonl`.
-    public let isSealing: Bool
+    package let isSealing: Bool
   }
 
-  public private(set) var all: [Incident] = []
+  package private(set) var all: [Incident] = []
   private var isClosed = false
 
-  public init() {}
+  package init() {}
 
   /// Takes the next record into account.
-  public mutating func note(_ record: Record) {
+  package mutating func note(_ record: Record) {
     switch record.kind {
     case .close: isClosed = true
     case .exception:

@@ -55,7 +55,7 @@ struct NamedPeople {
     for step in script.steps {
       if case .close = step.action { return }
       for person in step.initials where !there.contains("\(step.id) \(person)") {
-        add("The step \(step.id) has no initials of the \(person), which the script wants.", "transcript.jsonl")
+        add("The step \(step.id) has no initials of the \(person), which the script wants.", RecordFile.transcript.name)
       }
     }
   }

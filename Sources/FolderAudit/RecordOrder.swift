@@ -74,6 +74,6 @@ struct RecordOrder {
     guard firstDigests != [head] || !isAtEnd else { return nil }
     return Finding(
       .incomplete, "sealing.jsonl does not begin with the head of the transcript, or ends before the ceremony does.",
-      hint: "Records were taken out of it. Compare the folder with another copy.", place: "sealing.jsonl")
+      hint: "Records were taken out of it. Compare the folder with another copy.", place: RecordFile.sealing.name)
   }
 }

@@ -97,7 +97,7 @@ struct RecordedExchanges {
     let isAgain = status.first == 0x6c && sent == self.sent
     self.sent = sent
     // GET RESPONSE goes on with the answer before, and so does the same command with another length.
-    guard raw[1] != 0xc0, !isAgain else { return true }
+    guard raw[1] != Instruction.getResponse, !isAgain else { return true }
     let header = [raw[0] & 0xef, raw[1], raw[2], raw[3]]
     answer = []
     data = (isBlock && header == self.header ? data : []) + sent.dropFirst(start)
@@ -127,10 +127,10 @@ struct RecordedExchanges {
 
   private mutating func done() {
     guard header.count == 4 else { return }
-    if header[1] == 0xf8, answer.count == 4 {
+    if header[1] == Instruction.getSerial, answer.count == 4 {
       let serial = answer.reduce(0) { $0 << 8 | UInt32($1) }
       serials[PlannedStep.scriptID(of: step), default: []].insert(serial)
-    } else if header[1] == 0x47, header[2] == 0 {
+    } else if header[1] == Instruction.generateKeyPair, header[2] == 0 {
       // AC {80 algorithm} -> 7F49 {86 public key}
       guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
         let key = Self.value(answer, 0x7f49, 0x86), !key.isEmpty
@@ -139,7 +139,7 @@ struct RecordedExchanges {
       if self.made[made] == nil { self.made[made] = record }
       makers[made, default: []].insert(step)
       generations[step] = Generation(header: header, asked: data, key: key)
-    } else if header[1] == 0x87 {
+    } else if header[1] == Instruction.generalAuthenticate {
       // 7C {82, 81 input} -> 7C {82 signature}
       guard let given = Self.value(data, 0x7c, 0x81), let signature = Self.value(answer, 0x7c, 0x82) else { return }
       let isNew = signings.insert(

@@ -8,6 +8,7 @@ import PIVTypes
 import Products
 import SmartCard
 import TUFMetadata
+import Transcript
 import UTC
 
 /// The metadata that a script, its online keys and the keys that the cards made come to, built anew and held against the
@@ -78,7 +79,7 @@ struct ScriptedMetadata {
       guard signed.contains(where: { $0.key != own }) else { continue }
       add(
         .payloadSurplus, "Another payload of \(role) than the written one was signed, and not given up.",
-        file?.path ?? "transcript.jsonl")
+        file?.path ?? RecordFile.transcript.name)
     }
     for dropped in records.droppedCounts {
       guard let role = script.offlineRole(dropped.role), dropped.signatures >= role.threshold else { continue }
@@ -123,7 +124,7 @@ struct ScriptedMetadata {
       add(.evidenceMissing, "\(name) was made by no card in the step that provisions it.", place)
       return nil
     }
-    guard made.header == [0, 0x47, 0, role.slot.reference], made.asked == role.generateTemplate,
+    guard made.header == [0, Instruction.generateKeyPair, 0, role.slot.reference], made.asked == role.generateTemplate,
       let key = try? PublicKey(card: made.key, role.algorithm)
     else {
       add(.metadataDiffers, "\(name) was made with another slot, algorithm or policy than the script's.", place)

@@ -4,10 +4,10 @@ import Findings
 import Glibc
 
 /// A command that only names others: without one of them it did nothing of what its caller wanted, and says so.
-public protocol CommandFamily: ParsableCommand {}
+package protocol CommandFamily: ParsableCommand {}
 
 extension CommandFamily {
-  public func run() throws { throw MissingCommand() }
+  package func run() throws { throw MissingCommand() }
 }
 
 struct MissingCommand: Error {}
@@ -19,7 +19,7 @@ extension ParsableCommand {
   /// which must not pass for a call that asked for nothing.
   ///
   /// - Parameter engine: the version of the ceremony's engine, for `--version`.
-  public static func invoke(engine: Int) -> Never {
+  package static func invoke(engine: Int) -> Never {
     let arguments = (0..<process_argument_count()).compactMap { process_argument($0).map { String(cString: $0) } }
     var command: any ParsableCommand = Self()
     do {

@@ -1,9 +1,9 @@
 /// Base64 with padding (RFC 4648 §4): one text for each byte sequence, and no other text is read.
-public enum Base64 {
+package enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let padding = UInt8(ascii: "=")
 
-  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     var group: UInt32 = 0
@@ -29,7 +29,7 @@ public enum Base64 {
 
   /// The bytes; nil where a character is outside the alphabet (white space too), padding is missing or
   /// superfluous, or the unused bits of the last character are not zero (RFC 4648 §3.3 and §3.5).
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     var group: UInt32 = 0
     var held = 0

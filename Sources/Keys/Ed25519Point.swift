@@ -1,7 +1,7 @@
 import CSodium
 
 /// Why a point must not stand as an Ed25519 key or as the R of a signature: finding `KEY-WEAK`.
-public enum Ed25519Weakness: String, Sendable, CaseIterable {
+package enum Ed25519Weakness: String, Sendable, CaseIterable {
   /// The y coordinate is not reduced, or the sign bit is set where x is zero (RFC 8032 §5.1.3):
   /// a second spelling of another key.
   case nonCanonical = "is not in canonical form"

@@ -1,9 +1,9 @@
 /// Lower-case hexadecimal, the form in which digests, key ids and signatures stand in metadata and
 /// transcripts.
-public enum Hex {
+package enum Hex {
   private static let digits = Array("0123456789abcdef".utf8)
 
-  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.underestimatedCount * 2)
     for byte in bytes {
@@ -14,7 +14,7 @@ public enum Hex {
   }
 
   /// The bytes, or nil for an odd length or anything but `0-9a-fA-F`.
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.underestimatedCount / 2)
     var high: UInt8?

@@ -1,7 +1,7 @@
 import Findings
 
 /// Why bytes or text are not a public key that this program knows.
-public enum KeyError: Error, Hashable, Sendable {
+package enum KeyError: Error, Hashable, Sendable {
   /// The text is not PEM.
   case pem(PEMError)
   /// The text is PEM, but not one single `PUBLIC KEY` block; the label found, or nil where there are several
@@ -17,7 +17,7 @@ public enum KeyError: Error, Hashable, Sendable {
   /// The modulus has fewer than 2048 or more than 8192 bits.
   case modulus(bits: Int)
 
-  public var finding: Finding {
+  package var finding: Finding {
     switch self {
     case .pem(let error):
       Finding(

@@ -1,14 +1,14 @@
 /// Textual encoding of DER (RFC 7468), written as OpenSSL writes it and read without tolerance for stray
 /// text.
-public enum PEM {
+package enum PEM {
   /// One block: the label (`PUBLIC KEY`, `CERTIFICATE`) and the DER inside.
-  public struct Block: Hashable, Sendable {
-    public let label: String
-    public let bytes: [UInt8]
+  package struct Block: Hashable, Sendable {
+    package let label: String
+    package let bytes: [UInt8]
   }
 
   /// Lines of 64 characters and a final newline.
-  public static func encode(_ label: String, _ der: [UInt8]) -> String {
+  package static func encode(_ label: String, _ der: [UInt8]) -> String {
     var text = "-----BEGIN \(label)-----\n"
     var rest = Substring(Base64.encode(der))
     while !rest.isEmpty {
@@ -23,7 +23,7 @@ public enum PEM {
   /// Lines end with LF or CRLF, the last line with or without. Empty lines may stand between blocks; anything
   /// else outside a block, a header inside one, a label that ends differently or bad base64 is refused with
   /// its line.
-  public static func decode(_ text: String) throws(PEMError) -> [Block] {
+  package static func decode(_ text: String) throws(PEMError) -> [Block] {
     var blocks: [Block] = []
     var label: Substring?
     var base64 = ""
@@ -59,8 +59,8 @@ public enum PEM {
 }
 
 /// Why a text is not PEM, and in which line (from 1).
-public struct PEMError: Error, Hashable, Sendable {
-  public enum Reason: String, Sendable {
+package struct PEMError: Error, Hashable, Sendable {
+  package enum Reason: String, Sendable {
     case empty = "there is no -----BEGIN line"
     case strayText = "there is text outside -----BEGIN and -----END"
     case footer = "the -----END line does not match the -----BEGIN line"
@@ -68,8 +68,8 @@ public struct PEMError: Error, Hashable, Sendable {
     case unfinished = "the -----END line is missing"
   }
 
-  public let reason: Reason
-  public let line: Int
+  package let reason: Reason
+  package let line: Int
 
   init(_ reason: Reason, line: Int) {
     self.reason = reason

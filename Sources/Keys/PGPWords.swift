@@ -2,16 +2,16 @@
 ///
 /// A byte at an even place is a word of two syllables and one at an odd place a word of three,
 /// so that a word dropped, doubled or swapped with its neighbour is noticed.
-public enum PGPWords {
+package enum PGPWords {
   /// One word for each byte.
-  public static func words(for bytes: some Sequence<UInt8>) -> [String] {
+  package static func words(for bytes: some Sequence<UInt8>) -> [String] {
     bytes.enumerated().map { place, byte in (place.isMultiple(of: 2) ? even : odd)[Int(byte)] }
   }
 
   /// The bytes behind words, in upper or lower case.
   ///
   /// Throws ``PGPWordError`` for the first word that is not in the list for its place.
-  public static func bytes(from words: some Sequence<String>) throws(PGPWordError) -> [UInt8] {
+  package static func bytes(from words: some Sequence<String>) throws(PGPWordError) -> [UInt8] {
     var bytes: [UInt8] = []
     for (place, word) in words.enumerated() {
       let key = word.lowercased()
@@ -93,11 +93,11 @@ public enum PGPWords {
 }
 
 /// A word that is not in the PGP word list where it stands.
-public struct PGPWordError: Error, Hashable, Sendable {
+package struct PGPWordError: Error, Hashable, Sendable {
   /// As it was given.
-  public let word: String
+  package let word: String
   /// Counted from 1.
-  public let place: Int
+  package let place: Int
   /// Whether the word belongs to the other list: a word before it was probably dropped or doubled.
-  public let isOutOfStep: Bool
+  package let isOutOfStep: Bool
 }

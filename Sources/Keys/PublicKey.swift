@@ -4,8 +4,8 @@ import CryptoExtras
 /// A public key that verifies signatures: well-formed, and a point of its curve.
 ///
 /// Two keys are equal when they are the same key, whatever key ids or encodings they came by.
-public struct PublicKey: Hashable, Sendable {
-  public enum Algorithm: String, Sendable, CaseIterable {
+package struct PublicKey: Hashable, Sendable {
+  package enum Algorithm: String, Sendable, CaseIterable {
     case ed25519 = "ed25519"
     case ecdsaP256 = "ecdsa-p256"
     case ecdsaP384 = "ecdsa-p384"
@@ -14,16 +14,16 @@ public struct PublicKey: Hashable, Sendable {
     case mlDSA87 = "ml-dsa-87"
   }
 
-  public let algorithm: Algorithm
+  package let algorithm: Algorithm
 
   /// Ed25519: 32 bytes (RFC 8032 §5.1.5). ECDSA: the uncompressed point, 04 and both coordinates (X9.62; SEC
   /// 1 §2.3.3). RSA: SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1). ML-DSA: FIPS 204 §7.2's encoding.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// The 32 bytes of an Ed25519 key.
   ///
   /// Throws ``KeyError/length(_:expected:)`` or ``KeyError/point``. A weak key is accepted: see ``weakness``.
-  public init(ed25519 bytes: [UInt8]) throws(KeyError) {
+  package init(ed25519 bytes: [UInt8]) throws(KeyError) {
     guard bytes.count == 32 else { throw .length(bytes.count, expected: 32) }
     guard Ed25519Point(bytes) != nil else { throw .point }
     self.init(.ed25519, bytes)
@@ -33,7 +33,7 @@ public struct PublicKey: Hashable, Sendable {
   ///
   /// Throws ``KeyError/encoding`` for another algorithm, ``KeyError/length(_:expected:)`` or
   /// ``KeyError/point``.
-  public init(x963 bytes: [UInt8], _ algorithm: Algorithm) throws(KeyError) {
+  package init(x963 bytes: [UInt8], _ algorithm: Algorithm) throws(KeyError) {
     let count: Int
     switch algorithm {
     case .ecdsaP256: count = 65
@@ -52,7 +52,7 @@ public struct PublicKey: Hashable, Sendable {
   /// A text with exactly one `PUBLIC KEY` block (RFC 7468 §13).
   ///
   /// Throws ``KeyError/pem(_:)``, ``KeyError/label(_:)`` and what ``init(spki:)`` throws.
-  public init(pem: String) throws(KeyError) {
+  package init(pem: String) throws(KeyError) {
     try self.init(spki: try Self.block(pem))
   }
 
@@ -60,7 +60,7 @@ public struct PublicKey: Hashable, Sendable {
   /// read by this name alone, since most programs know none.
   ///
   /// Throws as ``init(pem:)`` does.
-  public init(mlDSA pem: String) throws(KeyError) {
+  package init(mlDSA pem: String) throws(KeyError) {
     let spki = try Self.block(pem)
     for (algorithm, count) in [(Algorithm.mlDSA65, 1952), (.mlDSA87, 2592)] {
       let prefix = Self.spkiPrefix(of: algorithm)
@@ -85,7 +85,7 @@ public struct PublicKey: Hashable, Sendable {
   /// key id.
   ///
   /// Throws ``KeyError/encoding``, ``KeyError/point`` or ``KeyError/modulus(bits:)``.
-  public init(spki: [UInt8]) throws(KeyError) {
+  package init(spki: [UInt8]) throws(KeyError) {
     for algorithm in [Algorithm.ed25519, .ecdsaP256, .ecdsaP384] {
       let prefix = Self.spkiPrefix(of: algorithm)
       guard spki.starts(with: prefix) else { continue }
@@ -105,14 +105,14 @@ public struct PublicKey: Hashable, Sendable {
   }
 
   /// SubjectPublicKeyInfo in DER (RFC 5480 §2, RFC 8410 §4, RFC 3279 §2.3.1).
-  public var spki: [UInt8] { Self.spkiPrefix(of: algorithm) + bytes }
+  package var spki: [UInt8] { Self.spkiPrefix(of: algorithm) + bytes }
 
   /// ``spki`` as PEM, with a final newline: byte for byte what `openssl pkey -pubout` writes.
-  public var pem: String { PEM.encode("PUBLIC KEY", spki) }
+  package var pem: String { PEM.encode("PUBLIC KEY", spki) }
 
   /// Why nobody should trust signatures by this key, or nil. Only Ed25519 keys can be weak: for the other
   /// curves every point has the full order.
-  public var weakness: Ed25519Weakness? { algorithm == .ed25519 ? Ed25519Point(bytes)?.weakness : nil }
+  package var weakness: Ed25519Weakness? { algorithm == .ed25519 ? Ed25519Point(bytes)?.weakness : nil }
 
   // Everything before the key's own bytes; those bytes have a fixed length, so the lengths in the prefix are
   // fixed too.

@@ -1,37 +1,37 @@
 import Crypto
 
 /// A SHA-256 digest: 32 bytes, written as 64 lower-case hexadecimal characters or read aloud as 32 PGP words.
-public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
-  public let bytes: [UInt8]
+package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
+  package let bytes: [UInt8]
 
   /// Hashes `content`.
-  public init(of content: [UInt8]) { bytes = Array(SHA256.hash(data: content)) }
+  package init(of content: [UInt8]) { bytes = Array(SHA256.hash(data: content)) }
 
   /// Exactly 64 lower-case hexadecimal characters, otherwise nil.
-  public init?(hex: String) {
+  package init?(hex: String) {
     guard let bytes = Hex.decode(hex), bytes.count == 32, Hex.encode(bytes) == hex else { return nil }
     self.bytes = bytes
   }
 
   /// 32 zero bytes: the `prev` of a first record, and the executable of a seeded rehearsal.
-  public static let zero = SHA256Digest(bytes: [UInt8](repeating: 0, count: 32))
+  package static let zero = SHA256Digest(bytes: [UInt8](repeating: 0, count: 32))
 
   fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
-  public var hex: String { Hex.encode(bytes) }
+  package var hex: String { Hex.encode(bytes) }
   /// The 32 words in which the digest is read aloud.
-  public var words: [String] { PGPWords.words(for: bytes) }
-  public var description: String { hex }
+  package var words: [String] { PGPWords.words(for: bytes) }
+  package var description: String { hex }
 }
 
 /// Hashes content that comes piece by piece.
-public struct SHA256Stream {
+package struct SHA256Stream {
   private var hash = SHA256()
 
-  public init() {}
+  package init() {}
 
-  public mutating func append(_ piece: [UInt8]) { hash.update(data: piece) }
+  package mutating func append(_ piece: [UInt8]) { hash.update(data: piece) }
 
   /// Of everything so far.
-  public var digest: SHA256Digest { SHA256Digest(bytes: Array(hash.finalize())) }
+  package var digest: SHA256Digest { SHA256Digest(bytes: Array(hash.finalize())) }
 }

@@ -6,7 +6,7 @@ import Findings
 /// The bytes live between guard pages in memory that is locked, left out of core dumps, and wiped when the
 /// last reference goes. There is no description, no encoding, no equality and no way to reach the bytes
 /// except inside ``withBytes(_:)``, so that no record, log or error can hold one by accident.
-public final class Secret: Sendable, CustomReflectable {
+package final class Secret: Sendable, CustomReflectable {
   // Shared without a lock: written only in `init`, before anybody else holds the reference, and from then on
   // the page itself refuses writes.
   nonisolated(unsafe) private let memory: UnsafeMutableRawBufferPointer
@@ -15,7 +15,7 @@ public final class Secret: Sendable, CustomReflectable {
   ///
   /// Throws what `fill` throws, and ``SecretError/noLockedMemory`` where the system gives no more locked
   /// memory.
-  public init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+  package init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     guard count >= 0, sodium_init() >= 0, let start = sodium_malloc(max(count, 1)) else {
       throw SecretError.noLockedMemory
     }
@@ -28,27 +28,27 @@ public final class Secret: Sendable, CustomReflectable {
   }
 
   /// Bytes that the caller already holds. The caller's own copy is the caller's to wipe.
-  public convenience init(copying bytes: [UInt8]) throws {
+  package convenience init(copying bytes: [UInt8]) throws {
     try self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
   }
 
   /// Fresh bytes from libsodium's generator.
-  public static func random(count: Int) throws -> Secret {
+  package static func random(count: Int) throws -> Secret {
     try Secret(count: count) { if let start = $0.baseAddress { randombytes_buf(start, $0.count) } }
   }
 
   // Overwrites the bytes, unlocks and unmaps.
   deinit { sodium_free(memory.baseAddress) }
 
-  public var count: Int { memory.count }
+  package var count: Int { memory.count }
 
   /// Lends the bytes for the length of `body`. They must not leave it except into another secret or a card.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try body(UnsafeRawBufferPointer(memory))
   }
 
   /// Whether both hold the same bytes, in constant time.
-  public func matches(_ other: Secret) -> Bool {
+  package func matches(_ other: Secret) -> Bool {
     guard count == other.count, let a = memory.baseAddress, let b = other.memory.baseAddress else {
       return false
     }
@@ -56,7 +56,7 @@ public final class Secret: Sendable, CustomReflectable {
   }
 
   /// Whether another secret stands anywhere in this one. Each place is compared in constant time, and every place is.
-  public func contains(_ other: Secret) -> Bool {
+  package func contains(_ other: Secret) -> Bool {
     guard other.count > 0, other.count <= count, let a = memory.baseAddress, let b = other.memory.baseAddress else {
       return false
     }
@@ -66,7 +66,7 @@ public final class Secret: Sendable, CustomReflectable {
   }
 
   /// The same bytes without those that people put between digits: spaces and hyphens.
-  public func withoutSeparators() throws -> Secret {
+  package func withoutSeparators() throws -> Secret {
     let kept = withBytes { $0.count { !Self.separators.contains($0) } }
     return try Secret(count: kept) { room in
       var place = 0
@@ -80,13 +80,13 @@ public final class Secret: Sendable, CustomReflectable {
   private static let separators = [UInt8(ascii: " "), UInt8(ascii: "-")]
 
   /// A mirror without children: `dump` and debuggers' printers show nothing.
-  public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+  package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }
 
-public enum SecretError: Error, Hashable, Sendable {
+package enum SecretError: Error, Hashable, Sendable {
   case noLockedMemory
 
-  public var finding: Finding {
+  package var finding: Finding {
     Finding(
       .secretMemory,
       "The system gives no more locked memory, so a PIN or key could be written to a disk. None was taken.",

@@ -3,7 +3,7 @@ import Crypto
 import CryptoExtras
 
 /// How a message is signed.
-public enum SignatureScheme: Sendable, CaseIterable {
+package enum SignatureScheme: Sendable, CaseIterable {
   /// PureEdDSA over the whole message; 64 bytes, R then S (RFC 8032 §5.1.6).
   case ed25519
   /// With P-256; Ecdsa-Sig-Value in DER (RFC 3279 §2.2.3).
@@ -23,7 +23,7 @@ extension PublicKey {
   /// key.
   ///
   /// An Ed25519 signature counts only when libsodium and swift-crypto both accept it.
-  public func isValid(_ signature: [UInt8], over message: [UInt8], _ scheme: SignatureScheme) -> Bool {
+  package func isValid(_ signature: [UInt8], over message: [UInt8], _ scheme: SignatureScheme) -> Bool {
     switch (algorithm, scheme) {
     case (.ed25519, .ed25519):
       sodiumAccepts(signature, message) && swiftCryptoAccepts(signature, message)
@@ -61,7 +61,7 @@ extension PublicKey {
 
   /// Why the R of an Ed25519 signature, its first 32 bytes, is not what an honest signer makes; nil where it
   /// is, or where the bytes are no point, so that the signature is plainly invalid.
-  public static func weakness(ofEd25519Signature signature: [UInt8]) -> Ed25519Weakness? {
+  package static func weakness(ofEd25519Signature signature: [UInt8]) -> Ed25519Weakness? {
     signature.count == 64 ? Ed25519Point(Array(signature.prefix(32)))?.weakness : nil
   }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What stands behind a path, links followed.
-public enum PathKind: Sendable {
+package enum PathKind: Sendable {
   case folder
   /// A folder that cannot be listed or entered.
   case closedFolder
@@ -9,7 +9,7 @@ public enum PathKind: Sendable {
   /// Absent, unreadable, or neither a file nor a folder.
   case other
 
-  public init(of path: String) {
+  package init(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       self = .other

@@ -2,8 +2,8 @@ import CPCSC
 import SmartCard
 
 /// A card in a reader, held exclusively and in one transaction until it is let go.
-public final class PCSCChannel: CardChannel {
-  public let reader: String
+package final class PCSCChannel: CardChannel {
+  package let reader: String
   /// Tells whether the card is there; never used on another thread.
   private let context: PCSCContext
   private let line: PCSCLine
@@ -15,7 +15,7 @@ public final class PCSCChannel: CardChannel {
 
   /// Connects to the card. Throws ``PCSCError/shared(reader:)`` where another program holds it,
   /// ``PCSCError/silent(reader:)`` and ``PCSCError/interrupted``.
-  public init(_ context: PCSCContext, _ line: PCSCLine, reader: String) throws(PCSCError) {
+  package init(_ context: PCSCContext, _ line: PCSCLine, reader: String) throws(PCSCError) {
     self.context = context
     self.line = line
     self.reader = reader
@@ -26,7 +26,7 @@ public final class PCSCChannel: CardChannel {
 
   /// Lets the card go and resets it, so that no PIN stays verified. Nothing can be sent afterwards.
   /// A card that was given up is let go of when it or its reader is unplugged.
-  public func release() {
+  package func release() {
     guard isOpen else { return }
     isOpen = false
     line.letGoOfCard()
@@ -35,7 +35,7 @@ public final class PCSCChannel: CardChannel {
   /// Throws ``CardFailure/timeout`` where no answer came within the line's limit, or an answer in parts goes on for longer
   /// than that, and ``CardFailure/interrupted`` where the bell rang meanwhile. The first and the last are the end of
   /// this channel.
-  public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+  package func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard isOpen else { throw .removed }
     try keepTime(command)
     let command = try command.sendable()

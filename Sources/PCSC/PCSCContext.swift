@@ -3,11 +3,11 @@ import Glibc
 import SmartCard
 
 /// A connection to pcscd. Not for use from several threads at once.
-public final class PCSCContext {
+package final class PCSCContext {
   let handle: SCARDCONTEXT
 
   /// Throws ``PCSCError/daemonGone``.
-  public init() throws(PCSCError) {
+  package init() throws(PCSCError) {
     var handle = SCARDCONTEXT()
     let status = SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
     guard PCSCStatus(status) == .success else { throw PCSCError(status, reader: nil) }
@@ -17,7 +17,7 @@ public final class PCSCContext {
   deinit { SCardReleaseContext(handle) }
 
   /// The readers' names, in pcscd's order; empty where none is plugged in.
-  public func readers() throws(PCSCError) -> [String] {
+  package func readers() throws(PCSCError) -> [String] {
     // A reader that is plugged in between the two calls makes the buffer too small.
     for _ in 0..<8 {
       var count: DWORD = 0
@@ -38,7 +38,7 @@ public final class PCSCContext {
   }
 
   /// Every reader's state now.
-  public func states() throws(PCSCError) -> [ReaderState] {
+  package func states() throws(PCSCError) -> [ReaderState] {
     for _ in 0..<8 {
       let names = try readers()
       if names.isEmpty { return [] }
@@ -54,7 +54,7 @@ public final class PCSCContext {
   }
 
   /// How a wait ended.
-  public enum Wake: Sendable {
+  package enum Wake: Sendable {
     /// A card or a reader came or went, or a card was let go by another program.
     case changed
     /// The time ran out.
@@ -68,7 +68,7 @@ public final class PCSCContext {
   /// - Parameters:
   ///   - bell: a descriptor that ends the wait when it becomes readable; -1 for none.
   ///   - milliseconds: that end the wait; nil for none.
-  public func wait(
+  package func wait(
     beyond states: [ReaderState], bell: Int32 = -1, milliseconds: Int32? = nil
   ) throws(PCSCError) -> Wake {
     // The last entry asks for readers that come and go; its number of readers stands in the high half.
@@ -146,7 +146,7 @@ private final class StateQuery: @unchecked Sendable {
     states.map { state in
       let atr = withUnsafeBytes(of: state.rgbAtr) { Array($0.prefix(Int(clamping: state.cbAtr))) }
       return ReaderState(
-        reader: state.szReader.map { String(cString: $0) } ?? "", event: UInt(state.dwEventState & ~0x2), atr: ATR(atr))
+        reader: state.szReader.map { String(cString: $0) } ?? "", event: UInt(state.dwEventState & ~0x2), atr: atr)
     }
   }
 }

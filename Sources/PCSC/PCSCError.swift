@@ -3,7 +3,7 @@ import Findings
 import SmartCard
 
 /// Why pcscd, a reader or a card did not do what was asked.
-public enum PCSCError: Error, Hashable, Sendable {
+package enum PCSCError: Error, Hashable, Sendable {
   /// pcscd is not running, or went away.
   case daemonGone
   /// pcscd does not let this user in, or is about to end.
@@ -72,7 +72,7 @@ public enum PCSCError: Error, Hashable, Sendable {
   }
 
   /// The same for a person: which reader, what it means, what to do next.
-  public var finding: Finding {
+  package var finding: Finding {
     let (code, what, hint) = words
     // What a reader calls itself is anybody's text.
     return Finding(code, printable(what), hint: hint)

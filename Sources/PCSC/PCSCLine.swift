@@ -2,18 +2,18 @@ import CPCSC
 import Synchronization
 
 /// How long a card may be silent before it is given up.
-public struct Patience: Hashable, Sendable {
+package struct Patience: Hashable, Sendable {
   /// For each command.
-  public let seconds: Int
+  package let seconds: Int
   /// A descriptor that becomes readable when the program is to end; -1 for none.
-  public let bell: Int32
+  package let bell: Int32
   /// After the bell rang.
   var secondsAfterBell = 5
 
   /// Where nobody says otherwise. Cards wait up to 30 seconds for a touch, and make a key in less.
-  public static let defaultSeconds = 35
+  package static let defaultSeconds = 35
 
-  public init(seconds: Int = Patience.defaultSeconds, bell: Int32 = -1) {
+  package init(seconds: Int = Patience.defaultSeconds, bell: Int32 = -1) {
     self.seconds = seconds
     self.bell = bell
   }
@@ -26,13 +26,13 @@ public struct Patience: Hashable, Sendable {
 /// given up together with the context and the thread that wait for it, and the reader stays taken: pcscd answers
 /// `SCARD_E_SHARING_VIOLATION` until the card or the reader is unplugged. Then the call returns and the thread lets go
 /// of everything. Other readers, on lines of their own, are not affected.
-public final class PCSCLine {
+package final class PCSCLine {
   private let thread: CallThread
   let patience: Patience
   private let held: Held
 
   /// Throws ``PCSCError/daemonGone``, also where pcscd is silent, ``PCSCError/noThread`` and ``PCSCError/interrupted``.
-  public init(_ patience: Patience) throws(PCSCError) {
+  package init(_ patience: Patience) throws(PCSCError) {
     let held = Held()
     guard let thread = CallThread(farewell: { held.letGo() }) else { throw .noThread }
     self.thread = thread
@@ -52,10 +52,10 @@ public final class PCSCLine {
   }
 
   /// Whether a card was given up on this line; it is of no use any more.
-  public var isGivenUp: Bool { thread.isGivenUp }
+  package var isGivenUp: Bool { thread.isGivenUp }
 
   /// Whether the reader is still waiting for the card that was given up.
-  public var isStuck: Bool { thread.isStuck }
+  package var isStuck: Bool { thread.isStuck }
 
   /// A connection to a card: its handle and its protocol.
   struct Connection: Sendable {

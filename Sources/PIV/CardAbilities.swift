@@ -2,7 +2,7 @@ import PIVTypes
 import SmartCard
 
 /// Whether a card knows a command, as far as its answer tells.
-public enum Ability: Hashable, Sendable {
+package enum Ability: Hashable, Sendable {
   case yes
   case no
   /// It was not asked, or its answer leaves it open.
@@ -10,43 +10,43 @@ public enum Ability: Hashable, Sendable {
 }
 
 /// What a card knows, found out without changing anything and without using a try.
-public struct CardAbilities: Hashable, Sendable {
+package struct CardAbilities: Hashable, Sendable {
   /// It says what a slot holds (Yubico F7).
-  public var metadata = Ability.unknown
+  package var metadata = Ability.unknown
   /// It attests its keys (Yubico F9), and shows the certificate that they are attested with.
-  public var attestation = Ability.unknown
+  package var attestation = Ability.unknown
   /// It sets its numbers of tries (Yubico FA).
-  public var tries = Ability.unknown
+  package var tries = Ability.unknown
   /// It takes a new management key (Yubico FF).
-  public var managementKey = Ability.unknown
+  package var managementKey = Ability.unknown
   /// It keeps a management key behind its PIN.
-  public var keptKey = Ability.unknown
+  package var keptKey = Ability.unknown
   /// It resets (Yubico FB).
-  public var reset = Ability.unknown
+  package var reset = Ability.unknown
   /// It deletes single keys (Yubico F6).
-  public var deletion = Ability.unknown
+  package var deletion = Ability.unknown
   /// The numbers of tries that it has now, where it says so and cannot set others.
-  public var pinTries: Int?
-  public var pukTries: Int?
+  package var pinTries: Int?
+  package var pukTries: Int?
   /// Commands that it carried out although it was only asked whether it knows them.
-  public var carriedOut: [PIVCommand] = []
+  package var carriedOut: [PIVCommand] = []
 
-  public init() {}
+  package init() {}
 }
 
 /// What is asked beyond what every ceremony needs.
-public struct AbilityQuestions: Hashable, Sendable {
+package struct AbilityQuestions: Hashable, Sendable {
   /// A slot that will get a key.
-  public let slot: Slot
-  public var attestation: Bool
-  public var keptKey: Bool
+  package let slot: Slot
+  package var attestation: Bool
+  package var keptKey: Bool
   /// RESET itself is sent. A card whose PIN and PUK are blocked obeys at once, so this is for cards that are known to be
   /// empty, or whose serial was typed.
-  public var reset: Bool
+  package var reset: Bool
   /// Deletion of the slot's key is sent: for a slot that is known to be empty.
-  public var deletion: Bool
+  package var deletion: Bool
 
-  public init(
+  package init(
     slot: Slot, attestation: Bool = false, keptKey: Bool = false, reset: Bool = false, deletion: Bool = false
   ) {
     self.slot = slot
@@ -63,31 +63,31 @@ extension PIVSession {
   /// Each is sent where it cannot be carried out: without PIN, without management authentication, or without its data.
   /// A card that knows it names what is missing; one that does not says 6D00 or 6E00. CHANGE REFERENCE DATA is never
   /// asked, because it would use a try.
-  public func abilities(_ questions: AbilityQuestions) throws(PIVError) -> CardAbilities {
+  package func abilities(_ questions: AbilityQuestions) throws(PIVError) -> CardAbilities {
     var found = CardAbilities()
     let slot = questions.slot.reference
-    found.metadata = try ask(CommandAPDU(0xf7, 0, slot), nothingThere).ability
+    found.metadata = try ask(CommandAPDU(Instruction.getMetadata, 0, slot), nothingThere).ability
     if questions.attestation {
-      found.attestation = try ask(CommandAPDU(0xf9, slot, 0), nothingThere).ability
+      found.attestation = try ask(CommandAPDU(Instruction.attest, slot, 0), nothingThere).ability
       if found.attestation == .yes, try lacks(Slot.attestation.certificateObject) { found.attestation = .no }
     }
-    let tries = try ask(CommandAPDU(0xfa, 3, 3), refusals)
+    let tries = try ask(CommandAPDU(Instruction.setRetries, 3, 3), refusals)
     found.tries = tries.ability
     if tries.isCarriedOut { found.carriedOut.append(.setTries) }
     if found.tries != .yes, found.metadata == .yes {
       found.pinTries = try read { () throws(PIVError) in try pinMetadata() }?.triesTotal
       found.pukTries = try read { () throws(PIVError) in try pukMetadata() }?.triesTotal
     }
-    let key = try ask(CommandAPDU(0xff, 0xff, 0xff), refusals)
+    let key = try ask(CommandAPDU(Instruction.setManagementKey, 0xff, 0xff), refusals)
     found.managementKey = key.ability
     if key.isCarriedOut { found.carriedOut.append(.setManagementKey) }
     if questions.keptKey { found.keptKey = try protectsPrintedInformation() }
     if questions.deletion {
-      found.deletion = try ask(CommandAPDU(0xf6, 0xff, slot), refusals + nothingThere).ability
+      found.deletion = try ask(CommandAPDU(Instruction.moveKey, 0xff, slot), refusals + nothingThere).ability
     }
     // Last, for it may have an effect.
-    if questions.reset, let left = try send(CommandAPDU(0x20, 0, 0x80)).status.triesLeft, left > 0 {
-      let reset = try ask(CommandAPDU(0xfb, 0, 0), Self.resetRefusals)
+    if questions.reset, let left = try send(CommandAPDU(Instruction.verify, 0, 0x80)).status.triesLeft, left > 0 {
+      let reset = try ask(CommandAPDU(Instruction.reset, 0, 0), Self.resetRefusals)
       found.reset = reset.ability
       if reset.isCarriedOut { found.carriedOut.append(.reset) }
     }

@@ -1,14 +1,14 @@
 import SmartCard
 
 /// The Card Holder Unique Identifier, unsigned, as cards without an issuer carry it (SP 800-73-4 part 1 §3.1.2).
-public struct CHUID: Hashable, Sendable {
+package struct CHUID: Hashable, Sendable {
   /// 16 bytes that identify the card where it has no serial.
-  public let guid: [UInt8]
+  package let guid: [UInt8]
   /// `YYYYMMDD`.
-  public let expiration: String
+  package let expiration: String
 
   /// nil unless `guid` has 16 bytes and `expiration` eight digits.
-  public init?(guid: [UInt8], expiration: String = "20501231") {
+  package init?(guid: [UInt8], expiration: String = "20501231") {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     guard guid.count == 16, expiration.utf8.count == 8, expiration.utf8.allSatisfy(digits.contains) else {
       return nil
@@ -18,7 +18,7 @@ public struct CHUID: Hashable, Sendable {
   }
 
   /// Reads an object's content; nil where GUID or expiration are missing, repeated or of another shape.
-  public init?(_ content: [UInt8]) {
+  package init?(_ content: [UInt8]) {
     guard let fields = try? TLV.parse(content), let guid = fields.value(of: 0x34),
       let expiration = fields.value(of: 0x35)
     else { return nil }
@@ -26,7 +26,7 @@ public struct CHUID: Hashable, Sendable {
   }
 
   /// The object's content: FASC-N, GUID, expiration, an empty signature and error code.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     let fields = [
       TLV(0x30, Self.fascN), TLV(0x34, guid), TLV(0x35, Array(expiration.utf8)), TLV(0x3e), TLV(0xfe),
     ]
@@ -41,18 +41,18 @@ public struct CHUID: Hashable, Sendable {
 }
 
 /// The Card Capability Container, which Windows and macOS look for (SP 800-73-4 part 1 §3.1.1).
-public struct CardCapabilityContainer: Hashable, Sendable {
+package struct CardCapabilityContainer: Hashable, Sendable {
   /// 14 bytes that identify the card.
-  public let identifier: [UInt8]
+  package let identifier: [UInt8]
 
   /// nil unless `identifier` has 14 bytes.
-  public init?(identifier: [UInt8]) {
+  package init?(identifier: [UInt8]) {
     guard identifier.count == 14 else { return nil }
     self.identifier = identifier
   }
 
   /// The object's content: an identifier and the mandatory empty fields.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     let known: [TLV] = [
       TLV(0xf0, [0xa0, 0x00, 0x00, 0x01, 0x16, 0xff, 0x02] + identifier),
       TLV(0xf1, [0x21]), TLV(0xf2, [0x21]), TLV(0xf3), TLV(0xf4, [0x00]), TLV(0xf5, [0x10]),

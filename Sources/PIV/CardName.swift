@@ -1,15 +1,15 @@
 import Keys
 
 /// What tells one card from another: its serial, or where it has none the GUID of its CHUID.
-public enum CardName: Hashable, Sendable, CustomStringConvertible, ExpressibleByIntegerLiteral {
+package enum CardName: Hashable, Sendable, CustomStringConvertible, ExpressibleByIntegerLiteral {
   case serial(UInt32)
   /// 16 bytes.
   case guid([UInt8])
 
-  public init(integerLiteral serial: UInt32) { self = .serial(serial) }
+  package init(integerLiteral serial: UInt32) { self = .serial(serial) }
 
   /// Reads digits, or `guid-` and 32 hexadecimal digits; nil for anything else, and for a serial of zero.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     if let serial = UInt32(text), serial > 0, String(serial) == text {
       self = .serial(serial)
     } else if text.hasPrefix("guid-"), let guid = Hex.decode(text.dropFirst(5).lowercased()), guid.count == 16 {
@@ -19,7 +19,7 @@ public enum CardName: Hashable, Sendable, CustomStringConvertible, ExpressibleBy
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .serial(let serial): String(serial)
     case .guid(let guid): "guid-\(Hex.encode(guid))"

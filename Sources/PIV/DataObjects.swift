@@ -4,8 +4,8 @@ import SmartCard
 /// Data objects (SP 800-73-4 part 2 §3.1.2 and §3.3.1).
 extension PIVSession {
   /// The content of an object, without its outer 53 (of the discovery object, without 7E); nil where there is none.
-  public func readObject(_ object: DataObject) throws(PIVError) -> [UInt8]? {
-    let answer = try send(CommandAPDU(0xcb, 0x3f, 0xff, data: .plain(object.tagList)))
+  package func readObject(_ object: DataObject) throws(PIVError) -> [UInt8]? {
+    let answer = try send(CommandAPDU(Instruction.getData, 0x3f, 0xff, data: .plain(object.tagList)))
     switch answer.status {
     case .success: break
     case .notFound, .referenceNotFound: return nil
@@ -18,9 +18,9 @@ extension PIVSession {
   }
 
   /// Writes an object; empty content deletes it. Needs management authentication.
-  public func writeObject(_ object: DataObject, _ content: [UInt8]) throws(PIVError) {
+  package func writeObject(_ object: DataObject, _ content: [UInt8]) throws(PIVError) {
     let data = object.tagList + TLV(0x53, content).encoded
-    let answer = try send(CommandAPDU(0xdb, 0x3f, 0xff, data: .plain(data), le: nil))
+    let answer = try send(CommandAPDU(Instruction.putData, 0x3f, 0xff, data: .plain(data), le: nil))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied: throw .managementNotAuthenticated
@@ -32,7 +32,7 @@ extension PIVSession {
   ///
   /// Reads `70 certificate, 71 00, FE` (SP 800-73-4 part 1, table 10) and a bare certificate, which one card
   /// keeps for F9. Throws ``PIVError/malformed(_:)`` for anything else, a compressed certificate included.
-  public func readCertificate(_ slot: Slot) throws(PIVError) -> [UInt8]? {
+  package func readCertificate(_ slot: Slot) throws(PIVError) -> [UInt8]? {
     guard let content = try readObject(slot.certificateObject) else { return nil }
     guard let certificate = Self.certificate(in: content) else { throw .malformed(.getData) }
     return certificate
@@ -49,7 +49,7 @@ extension PIVSession {
   }
 
   /// Puts a DER certificate into a slot's certificate object, so that other programs see the key.
-  public func writeCertificate(_ certificate: [UInt8], _ slot: Slot) throws(PIVError) {
+  package func writeCertificate(_ certificate: [UInt8], _ slot: Slot) throws(PIVError) {
     let fields = [TLV(0x70, certificate), TLV(0x71, [0]), TLV(0xfe)]
     try writeObject(slot.certificateObject, fields.flatMap(\.encoded))
   }

@@ -2,13 +2,13 @@ import PIVTypes
 
 /// The values that every card of a kind leaves its factory with. They are public, and so secrets of nobody;
 /// they travel as handles like any other, so that a record never shows which value was used.
-public enum FactorySecret: CaseIterable, Sendable {
+package enum FactorySecret: CaseIterable, Sendable {
   case pin
   case puk
   /// For TDEA and AES-192.
   case managementKey
 
-  public var handle: SecretHandle {
+  package var handle: SecretHandle {
     switch self {
     case .pin: SecretHandle("factory/pin")
     case .puk: SecretHandle("factory/puk")
@@ -17,7 +17,7 @@ public enum FactorySecret: CaseIterable, Sendable {
   }
 
   /// The bytes, without padding.
-  public var value: [UInt8] {
+  package var value: [UInt8] {
     switch self {
     case .pin: Array("123456".utf8)
     case .puk: Array("12345678".utf8)
@@ -26,7 +26,7 @@ public enum FactorySecret: CaseIterable, Sendable {
   }
 
   /// The factory value behind a handle; nil for any other handle.
-  public init?(_ handle: SecretHandle) {
+  package init?(_ handle: SecretHandle) {
     guard let found = Self.allCases.first(where: { $0.handle == handle }) else { return nil }
     self = found
   }
@@ -36,7 +36,7 @@ extension PIVSession {
   /// Authenticates with the factory's management key: by the algorithm that the card names, otherwise by each that has a
   /// key of that length. Returns the one that it was.
   @discardableResult
-  public func authenticateFactory() throws(PIVError) -> ManagementAlgorithm {
+  package func authenticateFactory() throws(PIVError) -> ManagementAlgorithm {
     let key = FactorySecret.managementKey.handle
     if let named = try managementAlgorithm() {
       try authenticateManagement(key, algorithm: named)
@@ -59,7 +59,7 @@ extension PIVSession {
   }
 
   /// The algorithm of the management key; nil where the card does not say.
-  public func managementAlgorithm() throws(PIVError) -> ManagementAlgorithm? {
+  package func managementAlgorithm() throws(PIVError) -> ManagementAlgorithm? {
     try read { () throws(PIVError) in try managementKeyMetadata() }?.algorithm
   }
 }

@@ -9,7 +9,7 @@ extension PIVSession {
   /// Throws ``PIVError/managementNotAuthenticated``, ``PIVError/algorithmNotSupported(_:_:)``,
   /// ``PIVError/policyNotSupported(_:_:_:)``, and
   /// ``PIVError/malformed(_:)`` where what comes back is no such key.
-  public func generate(
+  package func generate(
     _ slot: Slot,
     _ algorithm: KeyAlgorithm,
     pinPolicy: PINPolicy,
@@ -19,7 +19,7 @@ extension PIVSession {
       0xac,
       [TLV(0x80, [algorithm.rawValue]), TLV(0xaa, [pinPolicy.rawValue]), TLV(0xab, [touchPolicy.rawValue])]
     )
-    let answer = try send(CommandAPDU(0x47, 0, slot.reference, data: .plain(template.encoded)))
+    let answer = try send(CommandAPDU(Instruction.generateKeyPair, 0, slot.reference, data: .plain(template.encoded)))
     switch answer.status {
     case .success: break
     case .securityNotSatisfied: throw .managementNotAuthenticated
@@ -41,7 +41,7 @@ extension PIVSession {
   /// that answer both with 6982. Throws ``PIVError/pinNotVerified``, ``PIVError/notTouched``,
   /// ``PIVError/noKey(_:)``, ``PIVError/otherAlgorithm(_:_:)``, ``PIVError/messageTooLong(bytes:)``
   /// and ``PIVError/malformed(_:)``.
-  public func sign(
+  package func sign(
     _ message: [UInt8],
     in slot: Slot,
     _ algorithm: KeyAlgorithm,
@@ -52,7 +52,9 @@ extension PIVSession {
     let wasFresh = pinIsFresh
     let answer: ResponseAPDU
     do throws(PIVError) {
-      answer = try send(CommandAPDU(0x87, algorithm.rawValue, slot.reference, data: .plain(template.encoded)))
+      answer = try send(
+        CommandAPDU(Instruction.generalAuthenticate, algorithm.rawValue, slot.reference, data: .plain(template.encoded))
+      )
     } catch {
       switch error {
       // Only a time that ran out may be a touch that was not made; an exchange that broke off is none.
@@ -71,7 +73,7 @@ extension PIVSession {
     case .wrongParameters, .wrongData: throw .otherAlgorithm(slot, algorithm)
     case .internalError, .wrongLength:
       // One card keeps refusing the same command after an overflow until it sees another.
-      _ = try send(CommandAPDU(0xfd, 0, 0))
+      _ = try send(CommandAPDU(Instruction.getVersion, 0, 0))
       let isLong = algorithm == .ed25519 && template.encoded.count > 255
       throw isLong ? .messageTooLong(bytes: message.count) : .refused(.sign, answer.status)
     default: throw refusal(.sign, answer.status)
@@ -86,8 +88,8 @@ extension PIVSession {
   ///
   /// Throws ``PIVError/notSupported(_:)`` for a card without attestation and ``PIVError/noKey(_:)`` for a slot
   /// without a key that was made on the card.
-  public func attest(_ slot: Slot) throws(PIVError) -> [UInt8] {
-    let answer = try send(CommandAPDU(0xf9, slot.reference, 0))
+  package func attest(_ slot: Slot) throws(PIVError) -> [UInt8] {
+    let answer = try send(CommandAPDU(Instruction.attest, slot.reference, 0))
     switch answer.status {
     case .success: break
     case .referenceNotFound, .notFound, .wrongData, .conditionsNotSatisfied: throw .noKey(slot)
@@ -103,9 +105,9 @@ extension PIVSession {
   ///
   /// The attestation key cannot be brought back by anybody: for F9 nothing is sent and
   /// ``PIVError/attestationKeyKept`` thrown.
-  public func deleteKey(_ slot: Slot) throws(PIVError) {
+  package func deleteKey(_ slot: Slot) throws(PIVError) {
     guard slot != .attestation else { throw .attestationKeyKept }
-    let answer = try send(CommandAPDU(0xf6, 0xff, slot.reference))
+    let answer = try send(CommandAPDU(Instruction.moveKey, 0xff, slot.reference))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied: throw .managementNotAuthenticated
@@ -117,7 +119,7 @@ extension PIVSession {
 
 extension KeyAlgorithm {
   /// What a card is given to sign: the message itself, or its digest.
-  public func signingInput(_ message: [UInt8]) -> [UInt8] {
+  package func signingInput(_ message: [UInt8]) -> [UInt8] {
     switch self {
     case .ed25519: message
     case .ecdsaP256: Array(SHA256.hash(data: message))

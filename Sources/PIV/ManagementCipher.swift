@@ -7,12 +7,12 @@ extension ManagementAlgorithm {
   /// Encrypts one block of ``blockCount`` bytes in place.
   ///
   /// Throws ``ManagementCipherError`` for a key or a block of another length.
-  public func encrypt(_ block: inout some MutableCollection<UInt8>, _ key: Secret) throws {
+  package func encrypt(_ block: inout some MutableCollection<UInt8>, _ key: Secret) throws {
     try transform(&block, key, encrypting: true)
   }
 
   /// Decrypts one block in place; throws as ``encrypt(_:_:)``.
-  public func decrypt(_ block: inout some MutableCollection<UInt8>, _ key: Secret) throws {
+  package func decrypt(_ block: inout some MutableCollection<UInt8>, _ key: Secret) throws {
     try transform(&block, key, encrypting: false)
   }
 
@@ -32,6 +32,6 @@ extension ManagementAlgorithm {
   }
 }
 
-public enum ManagementCipherError: Error {
+package enum ManagementCipherError: Error {
   case wrongLength
 }

@@ -11,7 +11,7 @@ extension PIVSession {
   /// is judged by the vault, so that neither key nor challenge leaves the secret port.
   /// Throws ``PIVError/managementAlgorithmWrong(_:)``, ``PIVError/managementKeyWrong`` and
   /// ``PIVError/managementProofWrong``.
-  public func authenticateManagement(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
+  package func authenticateManagement(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
     switch try attemptManagement(key, algorithm: algorithm) {
     case .proven: return
     case .unproven: throw .managementProofWrong
@@ -48,7 +48,7 @@ extension PIVSession {
   /// by each that has a key of that length. A card that counts wrong ones is asked no second time.
   ///
   /// Throws what the card answers where no attempt was judged by it.
-  public func factoryKeyOpens(algorithm: ManagementAlgorithm?) throws(PIVError) -> Bool {
+  package func factoryKeyOpens(algorithm: ManagementAlgorithm?) throws(PIVError) -> Bool {
     var obstacle: PIVError?
     var isJudged = false
     let known = ManagementAlgorithm.ofFactoryKey.filter { $0 == algorithm }
@@ -74,7 +74,7 @@ extension PIVSession {
   ///
   /// Throws ``PIVError/managementNotAuthenticated``, and ``PIVError/newValueRefused(_:)`` for a key or an
   /// algorithm that the card does not take.
-  public func setManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
+  package func setManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
     let header: [UInt8] = [algorithm.rawValue, 0x9b, UInt8(algorithm.keyCount)]
     let count = header.count + algorithm.keyCount
     let data = CommandAPDU.Data.secret(count: count) { [vault] in
@@ -87,7 +87,7 @@ extension PIVSession {
         }
       }
     }
-    let answer = try send(CommandAPDU(0xff, 0xff, 0xff, data: data, le: nil))
+    let answer = try send(CommandAPDU(Instruction.setManagementKey, 0xff, 0xff, data: data, le: nil))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied: throw .managementNotAuthenticated
@@ -97,7 +97,7 @@ extension PIVSession {
   }
 
   private func authenticate(_ algorithm: ManagementAlgorithm, _ data: CommandAPDU.Data) -> CommandAPDU {
-    CommandAPDU(0x87, algorithm.rawValue, 0x9b, data: data)
+    CommandAPDU(Instruction.generalAuthenticate, algorithm.rawValue, 0x9b, data: data)
   }
 
   /// One cipher block in a dynamic authentication template 7C.

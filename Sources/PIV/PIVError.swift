@@ -4,7 +4,7 @@ import SmartCard
 /// Why a PIV operation did not do what was asked.
 ///
 /// Cards differ in the status words that they use for one situation; a session maps them to one case here.
-public enum PIVError: Error, Hashable, Sendable {
+package enum PIVError: Error, Hashable, Sendable {
   /// No answer came.
   case noAnswer(CardFailure)
   /// SELECT was refused: no PIV application, or another kind of card.
@@ -67,7 +67,7 @@ public enum PIVError: Error, Hashable, Sendable {
 }
 
 /// The commands of a session by name, for errors.
-public enum PIVCommand: String, Sendable {
+package enum PIVCommand: String, Sendable {
   case select = "SELECT"
   case version = "GET VERSION"
   case serial = "GET SERIAL"

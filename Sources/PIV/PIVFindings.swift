@@ -4,7 +4,7 @@ import SmartCard
 
 extension PIVError {
   /// The same for a person: what happened, what it means, what to do next.
-  public var finding: Finding {
+  package var finding: Finding {
     let (code, what, hint) = words
     return Finding(code, what, hint: hint)
   }

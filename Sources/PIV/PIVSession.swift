@@ -7,16 +7,15 @@ import SmartCard
 /// A session is deterministic: which commands it sends depends on its calls and on the answers alone. It holds
 /// no secret; secrets come from the vault by handle at the moment of sending, and never in a replay.
 /// Every call throws ``PIVError`` alone.
-public final class PIVSession {
+package final class PIVSession {
   let transport: CardTransport
   let vault: any SecretVault
 
   /// Whether the last VERIFY succeeded and no private key was used since. Tells a missing touch from a missing PIN.
   var pinIsFresh = false
 
-  /// `extendedLength`: whether to send long commands as extended APDUs rather than by command chaining.
-  public init(channel: any CardChannel, vault: any SecretVault, extendedLength: Bool = false) {
-    transport = CardTransport(channel, extendedLength: extendedLength)
+  package init(channel: any CardChannel, vault: any SecretVault) {
+    transport = CardTransport(channel)
     self.vault = vault
   }
 
@@ -24,9 +23,9 @@ public final class PIVSession {
   ///
   /// Throws ``PIVError/notPIV(_:)`` where the card says that it has no such application, and
   /// ``PIVError/refused(_:_:)`` for anything else that it says.
-  public func select() throws(PIVError) {
+  package func select() throws(PIVError) {
     pinIsFresh = false
-    let answer = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x03, 0x08])))
+    let answer = try send(CommandAPDU(Instruction.select, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x03, 0x08])))
     switch answer.status {
     case .success: break
     case .notFound, .referenceNotFound, .functionNotSupported, .instructionNotSupported, .classNotSupported:
@@ -41,21 +40,22 @@ public final class PIVSession {
   ///
   /// The other one is the issuer's security domain (GlobalPlatform); a card that has none ends its state at any SELECT, as
   /// SP 800-73-4 part 2 §3.1.1 has it. Throws as ``select()`` does.
-  public func selectAnew() throws(PIVError) {
-    _ = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00])))
+  package func selectAnew() throws(PIVError) {
+    _ = try send(
+      CommandAPDU(Instruction.select, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00])))
     try select()
   }
 
   /// The firmware version (Yubico FD); nil where the card does not know the command.
-  public func firmwareVersion() throws(PIVError) -> FirmwareVersion? {
-    guard let data = try query(.version, CommandAPDU(0xfd, 0, 0)) else { return nil }
+  package func firmwareVersion() throws(PIVError) -> FirmwareVersion? {
+    guard let data = try query(.version, CommandAPDU(Instruction.getVersion, 0, 0)) else { return nil }
     guard data.count == 3 else { throw .malformed(.version) }
     return FirmwareVersion(data[0], data[1], data[2])
   }
 
   /// The serial number (Yubico F8); nil where the card does not know the command. Zero is no identity.
-  public func serial() throws(PIVError) -> UInt32? {
-    guard let data = try query(.serial, CommandAPDU(0xf8, 0, 0)) else { return nil }
+  package func serial() throws(PIVError) -> UInt32? {
+    guard let data = try query(.serial, CommandAPDU(Instruction.getSerial, 0, 0)) else { return nil }
     guard data.count == 4 else { throw .malformed(.serial) }
     return data.reduce(0) { $0 << 8 | UInt32($1) }
   }

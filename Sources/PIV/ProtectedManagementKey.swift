@@ -10,7 +10,7 @@ extension PIVSession {
   /// A card that shows the object without its PIN would hand the key to anybody: that is tried with an empty object
   /// first, and thrown as ``PIVError/objectNotProtected(_:)``. The key is sent by handle and recorded as its header.
   /// It cannot be read back without putting it on record.
-  public func storeManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
+  package func storeManagementKey(_ key: SecretHandle, algorithm: ManagementAlgorithm) throws(PIVError) {
     try writeObject(.printedInformation, TLV(0x88).encoded)
     do throws(PIVError) {
       _ = try readObject(.printedInformation)
@@ -29,7 +29,7 @@ extension PIVSession {
         value.withBytes { UnsafeMutableRawBufferPointer(rebasing: whole[header.count...]).copyBytes(from: $0) }
       }
     }
-    let answer = try send(CommandAPDU(0xdb, 0x3f, 0xff, data: data, le: nil))
+    let answer = try send(CommandAPDU(Instruction.putData, 0x3f, 0xff, data: data, le: nil))
     switch answer.status {
     case .success: break
     case .securityNotSatisfied: throw .managementNotAuthenticated

@@ -1,13 +1,13 @@
 import Keys
 
 /// Names a secret without holding it: `card-1/pin`, `card-1/management-key`.
-public struct SecretHandle: Hashable, Sendable, CustomStringConvertible {
-  public let description: String
-  public init(_ name: String) { description = name }
+package struct SecretHandle: Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+  package init(_ name: String) { description = name }
 }
 
 /// The secret port as a PIV session sees it.
-public protocol SecretVault: AnyObject, Sendable {
+package protocol SecretVault: AnyObject, Sendable {
   /// The secret behind a handle. Called only while a command is being sent to a live card, never in a replay.
   func reveal(_ handle: SecretHandle) throws -> Secret
 

@@ -6,7 +6,7 @@ extension PIVSession {
   ///
   /// Throws ``PIVError/notSupported(_:)`` where the card does not know the command, so that
   /// "empty" and "cannot say" are never confused.
-  public func slotMetadata(_ slot: Slot) throws(PIVError) -> SlotMetadata? {
+  package func slotMetadata(_ slot: Slot) throws(PIVError) -> SlotMetadata? {
     switch try slotReading(slot) {
     case .key(let metadata): metadata
     case .empty, .blank: nil
@@ -20,8 +20,8 @@ extension PIVSession {
   /// The command is Yubico's and in no standard. Cards that have it say 6A88 of an empty slot; one says 6A86 of the retired
   /// slots that it does not have. The same of a slot that every PIV card has (SP 800-73-4 part 1, table 4b), or another
   /// word about the reference or the parameters, says nothing of a key.
-  public func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
-    let answer = try send(CommandAPDU(0xf7, 0, slot.reference))
+  package func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
+    let answer = try send(CommandAPDU(Instruction.getMetadata, 0, slot.reference))
     switch answer.status {
     case .success: break
     case .referenceNotFound: return .empty
@@ -52,16 +52,16 @@ extension PIVSession {
   }
 
   /// What the card says of its PIN (Yubico F7, reference 80).
-  public func pinMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x80) }
+  package func pinMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x80) }
 
   /// What the card says of its PUK (Yubico F7, reference 81).
-  public func pukMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x81) }
+  package func pukMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x81) }
 
   /// What the card says of its management key (Yubico F7, reference 9B): algorithm and whether it is the factory's.
-  public func managementKeyMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x9b) }
+  package func managementKeyMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x9b) }
 
   private func credentialMetadata(_ reference: UInt8) throws(PIVError) -> CredentialMetadata {
-    let answer = try send(CommandAPDU(0xf7, 0, reference))
+    let answer = try send(CommandAPDU(Instruction.getMetadata, 0, reference))
     guard answer.status == .success else { throw refusal(.metadata, answer.status) }
     let fields = try metadataFields(answer.data)
     let factory = fields.value(of: 0x05)
@@ -100,7 +100,7 @@ extension PIVSession {
 }
 
 /// What a card answers when it is asked what a slot holds.
-public enum SlotReading: Hashable, Sendable {
+package enum SlotReading: Hashable, Sendable {
   case key(SlotMetadata)
   case empty
   /// Success and not a word, or no such slot: no key, as far as the card says anything.
@@ -113,7 +113,7 @@ public enum SlotReading: Hashable, Sendable {
 
 extension KeyAlgorithm {
   /// Bytes in a public key as a card writes it: 32 of Ed25519, or an uncompressed point.
-  public var publicKeyCount: Int {
+  package var publicKeyCount: Int {
     switch self {
     case .ed25519: 32
     case .ecdsaP256: 65

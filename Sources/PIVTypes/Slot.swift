@@ -1,9 +1,9 @@
 /// A PIV key reference (SP 800-73-4 part 1 §4, table 4b; Yubico's attestation slot F9).
-public struct Slot: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public let reference: UInt8
+package struct Slot: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let reference: UInt8
 
   /// 9a, 9c, 9d, 9e, the retired 82–95, or f9; otherwise nil.
-  public init?(reference: UInt8) {
+  package init?(reference: UInt8) {
     switch reference {
     case 0x9a, 0x9c, 0x9d, 0x9e, 0x82...0x95, 0xf9: self.reference = reference
     default: return nil
@@ -11,30 +11,30 @@ public struct Slot: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// Two lower- or upper-case hexadecimal digits.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard text.utf8.count == 2, let reference = UInt8(text, radix: 16) else { return nil }
     self.init(reference: reference)
   }
 
   private init(known reference: UInt8) { self.reference = reference }
 
-  public static let authentication = Slot(known: 0x9a)
-  public static let signature = Slot(known: 0x9c)
-  public static let keyManagement = Slot(known: 0x9d)
-  public static let cardAuthentication = Slot(known: 0x9e)
-  public static let attestation = Slot(known: 0xf9)
+  package static let authentication = Slot(known: 0x9a)
+  package static let signature = Slot(known: 0x9c)
+  package static let keyManagement = Slot(known: 0x9d)
+  package static let cardAuthentication = Slot(known: 0x9e)
+  package static let attestation = Slot(known: 0xf9)
   /// The 24 slots that can hold a keyholder's key, in the order in which a card is shown.
-  public static let all: [Slot] =
+  package static let all: [Slot] =
     [authentication, signature, keyManagement, cardAuthentication] + (0x82...0x95).map { Slot(known: $0) }
 
   /// One of the 20 for keys that were replaced, of which a card need not have all.
-  public var isRetired: Bool { (0x82...0x95).contains(reference) }
+  package var isRetired: Bool { (0x82...0x95).contains(reference) }
 
-  public var description: String { String(reference, radix: 16) }
-  public static func < (a: Slot, b: Slot) -> Bool { a.reference < b.reference }
+  package var description: String { String(reference, radix: 16) }
+  package static func < (a: Slot, b: Slot) -> Bool { a.reference < b.reference }
 
   /// The data object that holds this slot's certificate (SP 800-73-4 part 1, table 3; 5FFF01 is Yubico's).
-  public var certificateObject: DataObject {
+  package var certificateObject: DataObject {
     switch reference {
     case 0x9a: DataObject(0x5fc105)
     case 0x9c: DataObject(0x5fc10a)
@@ -47,19 +47,19 @@ public struct Slot: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 /// The tag of a PIV data object, three bytes (SP 800-73-4 part 1, table 3), or one byte for the discovery object 7E.
-public struct DataObject: Hashable, Sendable, CustomStringConvertible {
-  public let tag: UInt32
-  public init(_ tag: UInt32) { self.tag = tag }
+package struct DataObject: Hashable, Sendable, CustomStringConvertible {
+  package let tag: UInt32
+  package init(_ tag: UInt32) { self.tag = tag }
 
-  public static let chuid = DataObject(0x5fc102)
-  public static let cardCapabilityContainer = DataObject(0x5fc107)
+  package static let chuid = DataObject(0x5fc102)
+  package static let cardCapabilityContainer = DataObject(0x5fc107)
   /// PIN-protected; Yubico's tools keep a management key here.
-  public static let printedInformation = DataObject(0x5fc109)
+  package static let printedInformation = DataObject(0x5fc109)
   /// Where Yubico's tools note how a card is managed.
-  public static let managementData = DataObject(0x5fff00)
-  public static let discovery = DataObject(0x7e)
+  package static let managementData = DataObject(0x5fff00)
+  package static let discovery = DataObject(0x7e)
   /// Of our own: what tells one of our virtual cards from a real one.
-  public static let virtualCardMark = DataObject(0x5fff54)
+  package static let virtualCardMark = DataObject(0x5fff54)
 
-  public var description: String { String(tag, radix: 16) }
+  package var description: String { String(tag, radix: 16) }
 }

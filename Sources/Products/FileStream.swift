@@ -2,25 +2,25 @@ import Findings
 import Keys
 
 /// A file that is read from its beginning to its end in pieces, so that its length costs no memory.
-public struct FileStream {
+package struct FileStream {
   /// Bytes.
-  public let size: Int
+  package let size: Int
   private var offset = 0
   private let bytes: (_ offset: Int, _ count: Int) throws(Finding) -> [UInt8]
 
   /// - Parameter bytes: `count` bytes from `offset` on, or fewer at the end.
-  public init(size: Int, bytes: @escaping (_ offset: Int, _ count: Int) throws(Finding) -> [UInt8]) {
+  package init(size: Int, bytes: @escaping (_ offset: Int, _ count: Int) throws(Finding) -> [UInt8]) {
     self.size = size
     self.bytes = bytes
   }
 
   /// A file that is in memory anyway.
-  public init(_ content: [UInt8]) {
+  package init(_ content: [UInt8]) {
     self.init(size: content.count) { offset, count in Array(content[offset..<offset + count]) }
   }
 
   /// The next bytes, at most `count`; none at the end.
-  public mutating func read(upTo count: Int) throws(Finding) -> [UInt8] {
+  package mutating func read(upTo count: Int) throws(Finding) -> [UInt8] {
     let piece = try bytes(offset, min(count, size - offset))
     offset += piece.count
     return piece
@@ -29,7 +29,7 @@ public struct FileStream {
 
 extension FileStream {
   /// The whole lines, and what follows the last of them: all of a line whose writing was cut short.
-  public func splitAfterLastLine() throws(Finding) -> (lines: FileStream, rest: FileStream) {
+  package func splitAfterLastLine() throws(Finding) -> (lines: FileStream, rest: FileStream) {
     let bytes = bytes
     var end = size
     search: while end > 0 {
@@ -49,7 +49,7 @@ extension FileStream {
   }
 
   /// The SHA-256 of what was not read yet.
-  public consuming func digest() throws(Finding) -> SHA256Digest {
+  package consuming func digest() throws(Finding) -> SHA256Digest {
     var hash = SHA256Stream()
     while true {
       let piece = try read(upTo: 1 << 16)
@@ -61,5 +61,5 @@ extension FileStream {
 
 extension ProductsSource {
   /// The SHA-256 of a file of any size. Throws `FILE-REFUSED`.
-  public func digest(of name: String) throws(Finding) -> SHA256Digest { try open(name).digest() }
+  package func digest(of name: String) throws(Finding) -> SHA256Digest { try open(name).digest() }
 }

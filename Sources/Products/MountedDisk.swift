@@ -1,9 +1,9 @@
 import Glibc
 
 /// The disk behind a path, as the kernel has it mounted.
-public enum MountedDisk {
+package enum MountedDisk {
   /// Whether what is written here is in memory only, and gone when the power is.
-  public static func isInMemory(_ path: String) -> Bool {
+  package static func isInMemory(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return false }
     let device = UInt64(status.st_dev)
@@ -22,7 +22,7 @@ public enum MountedDisk {
   }
 
   /// Whether two paths are on one mounted disk.
-  public static func isSame(_ one: String, _ other: String) -> Bool {
+  package static func isSame(_ one: String, _ other: String) -> Bool {
     var first = stat()
     var second = stat()
     return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev

@@ -3,14 +3,14 @@ import Glibc
 import Keys
 
 /// An output that a command line names: created exclusively, and gone again unless it was written to its end.
-public final class NewFile {
+package final class NewFile {
   private let path: String
   private let descriptor: Int32
   private var isFinished = false
   private var hash = SHA256Stream()
 
   /// Throws `CANNOT-CREATE` where anything of that name exists, or the folder cannot be written.
-  public init(_ path: String) throws(Finding) {
+  package init(_ path: String) throws(Finding) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw Finding(
@@ -21,7 +21,7 @@ public final class NewFile {
     self.path = path
   }
 
-  public func append(_ bytes: [UInt8]) throws(Finding) {
+  package func append(_ bytes: [UInt8]) throws(Finding) {
     guard writeAll(descriptor, bytes) else { throw failed() }
     hash.append(bytes)
   }
@@ -30,7 +30,7 @@ public final class NewFile {
   ///
   /// Throws `CANNOT-CREATE`, also where that is not what was written.
   @discardableResult
-  public func finish() throws(Finding) -> SHA256Digest {
+  package func finish() throws(Finding) -> SHA256Digest {
     guard fsync(descriptor) == 0 else { throw failed() }
     let there: SHA256Digest?
     do throws(Finding) { there = try OpenFile.at(path, place: path)?.stream.digest() } catch { there = nil }

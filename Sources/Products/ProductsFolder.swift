@@ -4,15 +4,15 @@ import Keys
 
 /// A products folder on disk: files are created and never overwritten, read without following links,
 /// and named by relative paths alone.
-public struct ProductsFolder: Sendable {
+package struct ProductsFolder: Sendable {
   /// As it was given; never recorded.
-  public let path: String
+  package let path: String
 
   /// A folder that exists.
-  public init(opening path: String) { self.path = path }
+  package init(opening path: String) { self.path = path }
 
   /// Creates the folder; throws `CANNOT-CREATE` where anything of that name exists.
-  public init(creating path: String) throws(Finding) {
+  package init(creating path: String) throws(Finding) {
     guard mkdir(path, 0o755) == 0 else {
       let isThere = errno == EEXIST
       throw Finding(
@@ -27,10 +27,10 @@ public struct ProductsFolder: Sendable {
   }
 
   /// Removes the folder where nothing is in it yet.
-  public func removeIfEmpty() { rmdir(path) }
+  package func removeIfEmpty() { rmdir(path) }
 
   /// Whether this folder is below the other, by whatever names.
-  public func isInside(_ other: ProductsFolder) -> Bool {
+  package func isInside(_ other: ProductsFolder) -> Bool {
     guard let inner = realpath(path, nil), let outer = realpath(other.path, nil) else { return false }
     defer {
       free(inner)
@@ -43,12 +43,12 @@ public struct ProductsFolder: Sendable {
   /// Creates a file, reads it back, compares, and has it and its folder on the disk when it returns.
   ///
   /// Throws `CANNOT-CREATE`: the file exists, the disk is full, what was read back differs.
-  public func create(_ name: String, _ bytes: [UInt8]) throws(Finding) {
+  package func create(_ name: String, _ bytes: [UInt8]) throws(Finding) {
     try create(name, copying: FileStream(bytes))
   }
 
   /// The same for content of any size. Throws `FILE-REFUSED`, too, where that cannot be read to its end.
-  public func create(_ name: String, copying content: FileStream) throws(Finding) {
+  package func create(_ name: String, copying content: FileStream) throws(Finding) {
     var stream = content
     var hash = SHA256Stream()
     var unreadable: Finding?
@@ -87,10 +87,10 @@ public struct ProductsFolder: Sendable {
   }
 
   /// Of a file that is being written.
-  public static let partialSuffix = ".partial"
+  package static let partialSuffix = ".partial"
 
   /// Takes a file away, where it is there. For what is written again from the records.
-  public func remove(_ name: String) throws(Finding) {
+  package func remove(_ name: String) throws(Finding) {
     let isGone = try within(name) { folder, last in
       (unlinkat(folder, last, 0) == 0 || errno == ENOENT) && fsync(folder) == 0
     }
@@ -98,7 +98,7 @@ public struct ProductsFolder: Sendable {
   }
 
   /// Cuts bytes off the end of a file.
-  public func shorten(_ name: String, by count: Int) throws(Finding) {
+  package func shorten(_ name: String, by count: Int) throws(Finding) {
     let isShort = try within(name) { folder, last in
       let descriptor = openat(folder, last, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
       guard descriptor >= 0 else { return false }
@@ -109,7 +109,7 @@ public struct ProductsFolder: Sendable {
   }
 
   /// Puts a file in place of another at once. For what is hardware, not product: the state of virtual cards.
-  public func replace(_ name: String, _ bytes: [UInt8]) throws(Finding) {
+  package func replace(_ name: String, _ bytes: [UInt8]) throws(Finding) {
     let isReplaced = try within(name, isMade: true) { folder, last in
       let new = last + ".new"
       let descriptor = openat(folder, new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
@@ -121,13 +121,13 @@ public struct ProductsFolder: Sendable {
   }
 
   /// Whether anything has that name, a regular file or not.
-  public func exists(_ name: String) throws(Finding) -> Bool {
+  package func exists(_ name: String) throws(Finding) -> Bool {
     var status = stat()
     return lstat(try absolute(name), &status) == 0 || errno != ENOENT
   }
 
   /// The content of a regular file of at most 64 MiB. Throws `FILE-REFUSED`.
-  public func read(_ name: String) throws(Finding) -> [UInt8] {
+  package func read(_ name: String) throws(Finding) -> [UInt8] {
     guard let bytes = try FileContent.read(try absolute(name), atMost: FileContent.largest, place: name) else {
       throw refused(name, errno == ENOENT ? "is not there" : "cannot be opened: \(reason())")
     }
@@ -135,7 +135,7 @@ public struct ProductsFolder: Sendable {
   }
 
   /// A regular file of any size, to be read in pieces. Throws `FILE-REFUSED`.
-  public func open(_ name: String) throws(Finding) -> FileStream {
+  package func open(_ name: String) throws(Finding) -> FileStream {
     guard let file = try OpenFile.at(try absolute(name), place: name) else { throw refused(name, "is not there") }
     return file.stream
   }
@@ -143,7 +143,7 @@ public struct ProductsFolder: Sendable {
   /// Opens a regular file for appending, created if it is not there; the caller closes it.
   ///
   /// - Parameter isNew: whether nothing of that name may be there.
-  public func appending(_ name: String, isNew: Bool = false) throws(Finding) -> Int32 {
+  package func appending(_ name: String, isNew: Bool = false) throws(Finding) -> Int32 {
     let descriptor = try within(name) { folder, last in
       // Without O_NONBLOCK the opening of a pipe would wait for its other end.
       let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (isNew ? O_EXCL : 0)
@@ -161,7 +161,7 @@ public struct ProductsFolder: Sendable {
   }
 
   /// Parts of letters, digits and . _ -, none of them `.` or `..`, so that no name leads out of the folder.
-  public static func isSafe(_ name: String) -> Bool {
+  package static func isSafe(_ name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     return !parts.isEmpty && name.utf8.count <= 400
       && parts.allSatisfy { part in
@@ -220,7 +220,7 @@ public struct ProductsFolder: Sendable {
 }
 
 /// All bytes to a descriptor, through short writes and interruptions.
-public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+package func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
   var done = 0
   while done < bytes.count {
     let count = bytes.withUnsafeBytes { whole in
@@ -234,7 +234,7 @@ public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
 }
 
 /// Whether an open file still has a name in a folder.
-public func hasName(_ descriptor: Int32) -> Bool {
+package func hasName(_ descriptor: Int32) -> Bool {
   var status = stat()
   return fstat(descriptor, &status) == 0 && status.st_nlink > 0
 }

@@ -1,7 +1,7 @@
 import Findings
 
 /// A products folder to read from: on disk, or packed.
-public protocol ProductsSource {
+package protocol ProductsSource {
   /// The whole content of a file of at most 64 MiB. Throws `FILE-REFUSED`.
   func read(_ name: String) throws(Finding) -> [UInt8]
   /// A file of any size, to be read in pieces. Throws `FILE-REFUSED`.
@@ -14,10 +14,10 @@ public protocol ProductsSource {
 
 extension ProductsSource {
   /// For sources that are in memory; those on disk have their own.
-  public func open(_ name: String) throws(Finding) -> FileStream { FileStream(try read(name)) }
+  package func open(_ name: String) throws(Finding) -> FileStream { FileStream(try read(name)) }
 
   /// For sources whose names are all at hand.
-  public func list(besides folders: Set<String>) throws(Finding) -> [ProductsFolder.Entry] {
+  package func list(besides folders: Set<String>) throws(Finding) -> [ProductsFolder.Entry] {
     try list().filter { entry in !folders.contains(where: entry.isBelow) }
   }
 }

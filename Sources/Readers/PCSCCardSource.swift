@@ -10,7 +10,7 @@ import SmartCard
 ///
 /// While it waits it identifies each card that comes, by SELECT, version, serial and CHUID; those exchanges are not
 /// recorded, change nothing, and decide nothing but which card the ceremony then identifies on the record.
-public final class PCSCCardSource: CardSource {
+package final class PCSCCardSource: CardSource {
   private let watch: ReaderWatch
   private let isUnattended: Bool
   private let note: (String) -> Void
@@ -28,7 +28,7 @@ public final class PCSCCardSource: CardSource {
   ///   - patience: how many seconds an unattended rehearsal waits for a card, each time; people are waited for without limit.
   ///   - cardTimeout: how many seconds a card may be silent.
   ///   - note: takes a line for people.
-  public init(
+  package init(
     isUnattended: Bool, patience: Int = 10, cardTimeout: Int, note: @escaping (String) -> Void
   ) throws(Finding) {
     do throws(PCSCError) { watch = try ReaderWatch(cardTimeout: cardTimeout) } catch { throw error.finding }
@@ -37,11 +37,11 @@ public final class PCSCCardSource: CardSource {
     self.note = note
   }
 
-  public func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
+  package func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
 
-  public var channel: (any CardChannel)? { present }
+  package var channel: (any CardChannel)? { present }
 
-  public func release() throws {
+  package func release() throws {
     present?.release()
     present = nil
   }
@@ -50,7 +50,7 @@ public final class PCSCCardSource: CardSource {
   ///
   /// Throws ``Interruption``; `PCSCD-GONE` where pcscd stays away; and where nobody is there to help, after
   /// the patience, what kept a card from being used: `CARD-MISSING`, `CARD-IDENTITY-TWICE`, `CARD-SHARED`.
-  public func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
+  package func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try release()
     var deadline = Monotonic.seconds + patience
     var before: Set<Insertion>?
@@ -112,7 +112,7 @@ public final class PCSCCardSource: CardSource {
     return CardInReader(reader: printable(insertion.reader), card: identity.name?.description)
   }
 
-  public func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {
+  package func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {
     guard let name = card.card else { return }
     let isRight = serial.map { String($0) == name } ?? (claims[name] == nil)
     if isRight {

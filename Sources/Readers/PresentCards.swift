@@ -4,10 +4,10 @@ import PCSC
 import PIV
 
 /// The readers and the cards in them at one moment, for looking at a card outside a ceremony.
-public struct PresentCards {
+package struct PresentCards {
   /// A reader and what is in it.
-  public struct Reader: Sendable {
-    public enum Content: Sendable {
+  package struct Reader: Sendable {
+    package enum Content: Sendable {
       case empty
       case card(CardIdentity)
       /// A card that cannot be used, and why.
@@ -16,18 +16,18 @@ public struct PresentCards {
 
     /// As pcscd knows it, which is anybody's text.
     let reader: String
-    public let content: Content
+    package let content: Content
     /// As people may be shown it, and name it.
-    public var name: String { printable(reader) }
+    package var name: String { printable(reader) }
   }
 
-  public let readers: [Reader]
+  package let readers: [Reader]
   private let watch: ReaderWatch
 
   /// Looks into every reader. Throws the finding `PCSCD-GONE`, or `READER-FAILED`, and ``Interruption``.
   ///
   /// - Parameter cardTimeout: how many seconds a card may be silent.
-  public init(cardTimeout: Int) throws {
+  package init(cardTimeout: Int) throws {
     do throws(PCSCError) {
       let watch = try ReaderWatch(cardTimeout: cardTimeout)
       try watch.look()
@@ -50,7 +50,7 @@ public struct PresentCards {
   ///
   /// Throws `CARD-MISSING` where none fits, `CARD-AMBIGUOUS` where several do, `CARD-IDENTITY-TWICE` where two have
   /// the wanted serial or GUID, why the only one cannot be used, and ``Interruption``.
-  public func hold(reader: String?, name: CardName?) throws -> (card: CardIdentity, channel: AttentiveChannel) {
+  package func hold(reader: String?, name: CardName?) throws -> (card: CardIdentity, channel: AttentiveChannel) {
     let near = readers.filter { found in reader.map { found.name.contains($0) } ?? true }
     let cards = near.compactMap { reader -> (reader: String, identity: CardIdentity)? in
       guard case .card(let identity) = reader.content, name?.names(identity) ?? true else { return nil }

@@ -9,20 +9,20 @@ import Transcript
 ///
 /// The ceremony is replayed for it, so that the verdict on the page is this program's own. The page depends on the
 /// folder and the video alone: the same folder gives the same bytes.
-public struct Report {
+package struct Report {
   /// What the replay found.
-  public let verdict: ReplayVerdict
+  package let verdict: ReplayVerdict
   /// That, and what else cannot be read.
-  public let findings: [Finding]
+  package let findings: [Finding]
   private let page: Page
 
-  public init(_ source: any ProductsSource, video: Video? = nil) {
+  package init(_ source: any ProductsSource, video: Video? = nil) {
     self.init(Replay(source, report: Self.page).verdict(), source, video)
   }
 
   /// `report.html` of the folder itself: from the ceremony's own account, and from the folder without `annex/`,
   /// `report.html` and `SHA256SUMS`, which come later.
-  public static func page(_ account: ReplayVerdict, _ source: any ProductsSource) throws -> [UInt8] {
+  package static func page(_ account: ReplayVerdict, _ source: any ProductsSource) throws -> [UInt8] {
     try Report(account, source, nil).html()
   }
 
@@ -54,7 +54,7 @@ public struct Report {
   }
 
   /// UTF-8. Throws `INTERNAL` where the template of this program is broken.
-  public func html() throws(Finding) -> [UInt8] {
+  package func html() throws(Finding) -> [UInt8] {
     try PageTemplate.render(PackageResources.report_mustache, page)
   }
 }

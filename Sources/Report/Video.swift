@@ -1,13 +1,13 @@
 import UTC
 
 /// A recording of the stream, and when it starts.
-public struct Video: Sendable {
+package struct Video: Sendable {
   private let address: String
   private let starts: UTCTime
   private let isYouTube: Bool
 
   /// nil unless `address` is an `http` or `https` address in plain characters (RFC 3986) without a fragment.
-  public init?(address: String, starts: UTCTime) {
+  package init?(address: String, starts: UTCTime) {
     let lower = address.lowercased()
     guard let scheme = ["https://", "http://"].first(where: { lower.hasPrefix($0) }),
       address.utf8.allSatisfy(Self.isPlain)

@@ -1,20 +1,21 @@
 import CeremonyRecords
+import Findings
 import Keys
 
 /// Lays a screen out in rows for a terminal. What is recorded is the structure; this may change with every release.
-public struct ScreenLayout: Sendable {
+package struct ScreenLayout: Sendable {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Whether escape sequences for bold and inverse may be written.
-  public let isStyled: Bool
+  package let isStyled: Bool
 
-  public init(width: Int, isStyled: Bool) {
+  package init(width: Int, isStyled: Bool) {
     self.width = max(40, min(width, 100))
     self.isStyled = isStyled
   }
 
   /// `[ 12/63] Generate the root key · root: 2 of 5 signatures, threshold 3`.
-  public func progress(_ screen: Screen) -> String {
+  package func progress(_ screen: Screen) -> String {
     let number = String(screen.step)
     let padding = String(repeating: " ", count: max(0, String(screen.steps).count - number.count))
     let banner = screen.banners.isEmpty ? "" : screen.banners.joined(separator: ", ") + " "
@@ -23,7 +24,7 @@ public struct ScreenLayout: Sendable {
   }
 
   /// The whole screen, ending with a newline.
-  public func rows(_ screen: Screen) -> String {
+  package func rows(_ screen: Screen) -> String {
     var rows: [String] = ["", String(repeating: "─", count: width)]
     // Room for the spaces, and for the stars where there is no inverse.
     for banner in screen.banners { rows += wrapped(banner, width: width - 10).map { inverse(" \($0) ") } }
@@ -40,7 +41,7 @@ public struct ScreenLayout: Sendable {
     for line in screen.say { rows += wrapped("“\(line)”", indent: "  ") }
     if !screen.facts.isEmpty { rows.append("") }
     let column = min(34, screen.facts.map(\.name.columns).max() ?? 0)
-    for fact in screen.facts { rows += wrapped(padded(fact.name, column + 1) + " " + fact.value, indent: "  ") }
+    for fact in screen.facts { rows += wrapped(fact.name.padded(to: column + 1) + " " + fact.value, indent: "  ") }
     for digest in screen.digests {
       rows +=
         [""] + wrapped(digest.label, indent: "  ")
@@ -70,7 +71,7 @@ public struct ScreenLayout: Sendable {
     let perRow = width < 56 ? 2 : 4
     return stride(from: 0, to: words.count, by: perRow).map { start in
       words[start..<min(start + perRow, words.count)]
-        .map { $0 + String(repeating: " ", count: max(0, 12 - $0.count)) }.joined(separator: " ")
+        .map { $0.padded(to: 12) }.joined(separator: " ")
     }
   }
 
@@ -83,14 +84,10 @@ public struct ScreenLayout: Sendable {
   }
 
   /// A text between screens, ending with a newline; its lines are wrapped under their own indent.
-  public func note(_ text: String) -> String {
+  package func note(_ text: String) -> String {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let rows = lines.flatMap { wrapped(String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " })) }
     return rows.joined(separator: "\n") + "\n"
-  }
-
-  private func padded(_ text: String, _ columns: Int) -> String {
-    text + String(repeating: " ", count: max(0, columns - text.columns))
   }
 
   /// At least one row. A word that is longer than a row is broken.

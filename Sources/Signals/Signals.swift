@@ -3,17 +3,17 @@ import Synchronization
 
 /// SIGINT, SIGTERM, SIGHUP and SIGQUIT, noted and acted on between two records, so that an exchange in flight is recorded first.
 /// A card that does not answer it within five seconds is given up, and its command stays without an answer.
-public enum Signals {
+package enum Signals {
   private static let pending = Atomic<Int32>(0)
   private static let bellEnd = Atomic<Int32>(-1)
   private static let ringEnd = Atomic<Int32>(-1)
 
   /// A descriptor that becomes readable when a signal arrives, and stays so; -1 before ``watch()``.
   /// What blocks for longer than an exchange waits for it too.
-  public static var bell: Int32 { bellEnd.load(ordering: .relaxed) }
+  package static var bell: Int32 { bellEnd.load(ordering: .relaxed) }
 
   /// From now on the four signals are noted instead of ending the process. A blocked read is interrupted by them.
-  public static func watch() {
+  package static func watch() {
     var ends: [Int32] = [-1, -1]
     if bell < 0, pipe(&ends) == 0 {
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -41,7 +41,7 @@ public enum Signals {
   }
 
   /// The name of a signal that arrived.
-  public static var arrived: String? {
+  package static var arrived: String? {
     switch pending.load(ordering: .relaxed) {
     case SIGINT: "SIGINT"
     case SIGTERM: "SIGTERM"

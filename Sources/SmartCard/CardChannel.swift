@@ -1,6 +1,6 @@
 /// Where one physical APDU goes and one answer comes back: a card in a reader, a card in software,
 /// the recorder in front of either, or the record itself.
-public protocol CardChannel: AnyObject {
+package protocol CardChannel: AnyObject {
   /// Sends one physical APDU and waits for its answer.
   ///
   /// Throws where no answer came; a status word that means failure is an answer.
@@ -8,7 +8,7 @@ public protocol CardChannel: AnyObject {
 }
 
 /// Why no answer came from a card. A transcript records its ``word``, but for ``interrupted``.
-public enum CardFailure: Error, Hashable, Sendable {
+package enum CardFailure: Error, Hashable, Sendable {
   /// Pulled from its reader.
   case removed
   /// No card is held: the program that held it ended, and another goes on.
@@ -45,7 +45,7 @@ public enum CardFailure: Error, Hashable, Sendable {
   case unknown(UInt32)
 
   /// What a transcript holds: lower-case words, and for another answer of pcscd `unknown-` with eight digits.
-  public var word: String {
+  package var word: String {
     if case .unknown(let code) = self {
       let digits = String(code, radix: 16)
       return "unknown-" + String(repeating: "0", count: 8 - digits.count) + digits
@@ -54,7 +54,7 @@ public enum CardFailure: Error, Hashable, Sendable {
   }
 
   /// nil for a word that no transcript holds.
-  public init?(word: String) {
+  package init?(word: String) {
     if let found = Self.words.first(where: { $0.word == word }) {
       self = found.failure
       return

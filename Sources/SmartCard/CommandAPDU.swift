@@ -4,22 +4,22 @@ import Keys
 ///
 /// A command that carries a secret holds no bytes, only a closure that yields them at the moment of sending,
 /// so that a replay compares the header and never needs the secret.
-public struct CommandAPDU: Sendable {
-  public enum Data: Sendable {
+package struct CommandAPDU: Sendable {
+  package enum Data: Sendable {
     case plain([UInt8])
     /// `count` bytes, 1 to 255, the same for every value of the secret.
     case secret(count: Int, @Sendable () throws -> Secret)
   }
 
-  public let cla: UInt8
-  public let ins: UInt8
-  public let p1: UInt8
-  public let p2: UInt8
-  public let data: Data
+  package let cla: UInt8
+  package let ins: UInt8
+  package let p1: UInt8
+  package let p2: UInt8
+  package let data: Data
   /// The most bytes wanted in the answer, 256 written as a final 00; nil for none.
-  public let le: Int?
+  package let le: Int?
 
-  public init(cla: UInt8 = 0, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: Data = .plain([]), le: Int? = 256) {
+  package init(cla: UInt8 = 0, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: Data = .plain([]), le: Int? = 256) {
     self.cla = cla
     self.ins = ins
     self.p1 = p1
@@ -29,7 +29,7 @@ public struct CommandAPDU: Sendable {
   }
 
   /// Bytes of data, known without the secret.
-  public var dataCount: Int {
+  package var dataCount: Int {
     switch data {
     case .plain(let bytes): bytes.count
     case .secret(let count, _): count
@@ -45,14 +45,14 @@ extension CommandAPDU {
   /// in one APDU (more than 65,535 bytes of data).
   ///
   /// Short form where data and answer allow it, otherwise extended (ISO 7816-4 §5.1).
-  public var encoded: [UInt8]? {
+  package var encoded: [UInt8]? {
     guard case .plain(let bytes) = data, bytes.count <= 65_535 else { return nil }
     return prefix + bytes + suffix
   }
 
   /// What a transcript holds of this command, in lower-case hexadecimal: all of it, or of a command that carries
   /// a secret the five bytes CLA INS P1 P2 Lc, which are the same for every value of the secret.
-  public var recorded: (hex: String, redacted: Bool) {
+  package var recorded: (hex: String, redacted: Bool) {
     if let encoded { return (Hex.encode(encoded), false) }
     let lc = UInt8(truncatingIfNeeded: dataCount)
     return (Hex.encode([cla, ins, p1, p2, lc]), true)
@@ -62,7 +62,7 @@ extension CommandAPDU {
   ///
   /// Throws ``CardFailure/secretUnavailable`` where the secret cannot be had or has another length than announced,
   /// ``CardFailure/tooLong`` where the command cannot be written in one APDU, and what `body` throws.
-  public func withEncoded<Answer>(
+  package func withEncoded<Answer>(
     _ body: (UnsafeRawBufferPointer) throws(CardFailure) -> Answer
   ) throws(CardFailure) -> Answer {
     let outcome = try sendable().withBytes { bytes in attempt { () throws(CardFailure) in try body(bytes) } }
@@ -71,7 +71,7 @@ extension CommandAPDU {
 
   /// The bytes to be sent, for a channel that cannot say when it is done with them.
   /// Throws ``CardFailure/secretUnavailable`` and ``CardFailure/tooLong`` as ``withEncoded(_:)`` does.
-  public func sendable() throws(CardFailure) -> SendableCommand {
+  package func sendable() throws(CardFailure) -> SendableCommand {
     switch data {
     case .plain:
       guard let encoded else { throw .tooLong }
@@ -102,7 +102,7 @@ extension CommandAPDU {
 }
 
 /// The bytes of one command, on their way to a card. Those of a secret stand in locked memory until this goes.
-public struct SendableCommand: Sendable {
+package struct SendableCommand: Sendable {
   fileprivate enum Content {
     case plain([UInt8])
     case secret(Secret)
@@ -111,7 +111,7 @@ public struct SendableCommand: Sendable {
   fileprivate let content: Content
 
   /// Lends the bytes for the length of `body`.
-  public func withBytes<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
+  package func withBytes<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
     switch content {
     case .plain(let bytes): bytes.withUnsafeBytes(body)
     case .secret(let secret): secret.withBytes(body)

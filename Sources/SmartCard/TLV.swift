@@ -1,23 +1,23 @@
 /// One BER-TLV data object as PIV uses it (ISO 7816-4 §5.2.2): a tag of one to three bytes, a definite length, a value.
-public struct TLV: Hashable, Sendable {
-  public let tag: UInt32
-  public let value: [UInt8]
+package struct TLV: Hashable, Sendable {
+  package let tag: UInt32
+  package let value: [UInt8]
 
-  public init(_ tag: UInt32, _ value: [UInt8] = []) {
+  package init(_ tag: UInt32, _ value: [UInt8] = []) {
     self.tag = tag
     self.value = value
   }
 
   /// A constructed object.
-  public init(_ tag: UInt32, _ children: [TLV]) { self.init(tag, children.flatMap(\.encoded)) }
+  package init(_ tag: UInt32, _ children: [TLV]) { self.init(tag, children.flatMap(\.encoded)) }
 
   /// Tag, shortest length, value.
-  public var encoded: [UInt8] { Self.bytes(of: tag) + Self.length(value.count) + value }
+  package var encoded: [UInt8] { Self.bytes(of: tag) + Self.length(value.count) + value }
 
   /// The objects that fill `bytes` exactly.
   ///
   /// Throws ``TLVError``; nothing is skipped, so that padding and trailing bytes are refused.
-  public static func parse(_ bytes: some Collection<UInt8>) throws(TLVError) -> [TLV] {
+  package static func parse(_ bytes: some Collection<UInt8>) throws(TLVError) -> [TLV] {
     var rest = Array(bytes)[...]
     var objects: [TLV] = []
     while !rest.isEmpty { objects.append(try next(&rest)) }
@@ -25,7 +25,7 @@ public struct TLV: Hashable, Sendable {
   }
 
   /// The single object that fills `bytes` exactly; throws ``TLVError/trailing`` where more follows.
-  public static func parseOne(_ bytes: some Collection<UInt8>) throws(TLVError) -> TLV {
+  package static func parseOne(_ bytes: some Collection<UInt8>) throws(TLVError) -> TLV {
     var rest = Array(bytes)[...]
     let object = try next(&rest)
     guard rest.isEmpty else { throw .trailing }
@@ -33,7 +33,7 @@ public struct TLV: Hashable, Sendable {
   }
 
   /// The objects inside this one.
-  public func children() throws(TLVError) -> [TLV] { try Self.parse(value) }
+  package func children() throws(TLVError) -> [TLV] { try Self.parse(value) }
 
   private static func next(_ rest: inout ArraySlice<UInt8>) throws(TLVError) -> TLV {
     let tag = try takeTag(&rest)
@@ -87,14 +87,14 @@ public struct TLV: Hashable, Sendable {
 
 extension [TLV] {
   /// The value of the only object with this tag; nil where there is none or more than one.
-  public func value(of tag: UInt32) -> [UInt8]? {
+  package func value(of tag: UInt32) -> [UInt8]? {
     let found = filter { $0.tag == tag }
     return found.count == 1 ? found[0].value : nil
   }
 }
 
 /// Why bytes are not BER-TLV.
-public enum TLVError: Error, Hashable, Sendable {
+package enum TLVError: Error, Hashable, Sendable {
   /// They end inside an object.
   case truncated
   /// A tag of more than three bytes or with a leading 80.

@@ -3,17 +3,17 @@ import Findings
 
 /// The delegations of targets metadata (TUF §4.5): either a list of roles in order of priority, or hash bins without
 /// a list of names (TAP 15).
-public struct Delegations: Hashable, Sendable {
-  public enum Roles: Hashable, Sendable {
+package struct Delegations: Hashable, Sendable {
+  package enum Roles: Hashable, Sendable {
     case named([DelegatedRole])
     case succinct(SuccinctRoles)
   }
 
-  public var keys: KeyRing
-  public var roles: Roles
-  public var fields: JSONObject
+  package var keys: KeyRing
+  package var roles: Roles
+  package var fields: JSONObject
 
-  public init(keys: [MetadataKey], roles: Roles) {
+  package init(keys: [MetadataKey], roles: Roles) {
     self.init(keys: KeyRing(keys), roles: roles, fields: JSONObject())
   }
 
@@ -24,14 +24,14 @@ public struct Delegations: Hashable, Sendable {
   }
 
   /// The role that signs for the delegated metadata `name`, or nil where nothing of that name is delegated.
-  public func role(named name: String) -> Role? {
+  package func role(named name: String) -> Role? {
     switch roles {
     case .named(let roles): roles.first { JSONValue.string($0.name) == .string(name) }?.role
     case .succinct(let bins): bins.contains(name) ? bins.role : nil
     }
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = fields
     object["keys"] = keys.json
     switch roles {
@@ -70,27 +70,27 @@ public struct Delegations: Hashable, Sendable {
 }
 
 /// A delegated role with a name of its own (TUF §4.5).
-public struct DelegatedRole: Hashable, Sendable {
+package struct DelegatedRole: Hashable, Sendable {
   /// What the role may sign for.
-  public enum Scope: Hashable, Sendable {
+  package enum Scope: Hashable, Sendable {
     case paths([String])
     /// Lower-case hexadecimal beginnings of the SHA-256 of a target's path.
     case pathHashPrefixes([String])
   }
 
-  public var name: String
-  public var role: Role
-  public var terminating: Bool
-  public var scope: Scope
+  package var name: String
+  package var role: Role
+  package var terminating: Bool
+  package var scope: Scope
 
-  public init(name: String, role: Role, terminating: Bool, scope: Scope) {
+  package init(name: String, role: Role, terminating: Bool, scope: Scope) {
     self.name = name
     self.role = role
     self.terminating = terminating
     self.scope = scope
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = role.json.object ?? JSONObject()
     object["name"] = .string(name)
     object["terminating"] = .bool(terminating)
@@ -136,14 +136,14 @@ public struct DelegatedRole: Hashable, Sendable {
 }
 
 /// Hash bins that share their keys and are named by number (TAP 15).
-public struct SuccinctRoles: Hashable, Sendable {
+package struct SuccinctRoles: Hashable, Sendable {
   /// 1 to 32; there are 2^bitLength bins.
-  public var bitLength: Int
+  package var bitLength: Int
   /// Before the hyphen and the bin's number.
-  public var namePrefix: String
-  public var role: Role
+  package var namePrefix: String
+  package var role: Role
 
-  public init(bitLength: Int, namePrefix: String, role: Role) {
+  package init(bitLength: Int, namePrefix: String, role: Role) {
     self.bitLength = bitLength
     self.namePrefix = namePrefix
     self.role = role
@@ -153,7 +153,7 @@ public struct SuccinctRoles: Hashable, Sendable {
   private var digits: Int { (max(bitLength, 1) + 3) / 4 }
 
   /// Whether `name` is one of the bins: the prefix, a hyphen and the bin's number in lower-case hexadecimal, padded.
-  public func contains(_ name: String) -> Bool {
+  package func contains(_ name: String) -> Bool {
     let prefix = Array(namePrefix.utf8) + [UInt8(ascii: "-")]
     let bytes = Array(name.utf8)
     guard (1...32).contains(bitLength), bytes.count == prefix.count + digits, bytes.starts(with: prefix)
@@ -167,7 +167,7 @@ public struct SuccinctRoles: Hashable, Sendable {
     return value < UInt64(1) << UInt64(bitLength)
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = role.json.object ?? JSONObject()
     object["bit_length"] = .integer(Int64(bitLength))
     object["name_prefix"] = .string(namePrefix)

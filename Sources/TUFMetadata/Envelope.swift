@@ -3,15 +3,15 @@ import Findings
 import Keys
 
 /// A metadata file: a signed part and its signatures (TUF §4.2).
-public struct Envelope: Hashable, Sendable {
-  public struct Signature: Hashable, Sendable {
-    public let keyID: String
+package struct Envelope: Hashable, Sendable {
+  package struct Signature: Hashable, Sendable {
+    package let keyID: String
     /// Empty for a placeholder, which counts for nothing and is never written.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The fields besides `keyid` and `sig`, kept as they came.
-    public let fields: JSONObject
+    package let fields: JSONObject
 
-    public init(keyID: String, bytes: [UInt8], fields: JSONObject = JSONObject()) {
+    package init(keyID: String, bytes: [UInt8], fields: JSONObject = JSONObject()) {
       self.keyID = keyID
       self.bytes = bytes
       self.fields = fields
@@ -26,18 +26,18 @@ public struct Envelope: Hashable, Sendable {
   }
 
   /// The signed part as it came, unknown fields included.
-  public let signed: JSONObject
+  package let signed: JSONObject
   /// The canonical form of ``signed``: the bytes that every signature is over.
-  public let signedBytes: [UInt8]
+  package let signedBytes: [UInt8]
   /// In the order of the document, each key id once.
-  public private(set) var signatures: [Signature]
+  package private(set) var signatures: [Signature]
   /// The key ids of signatures that are not hexadecimal, which count for nothing and are not written again.
-  public let unreadable: [String]
+  package let unreadable: [String]
   /// The fields beside `signed` and `signatures`, kept as they came. They are not signed.
-  public let fields: JSONObject
+  package let fields: JSONObject
 
   /// A file without signatures yet.
-  public init(signed: JSONObject) {
+  package init(signed: JSONObject) {
     self.signed = signed
     signedBytes = JSONValue.object(signed).canonical()
     signatures = []
@@ -47,21 +47,21 @@ public struct Envelope: Hashable, Sendable {
 
   /// Reads a metadata file. Throws the refusals of `JSONError` at `place`, `METADATA-SHAPE`, `SIGNATURE-FORM` for a
   /// signature that is not hexadecimal and `SIGNATURE-REPEATED` for two with one key id.
-  public init(parsing bytes: [UInt8], place: String) throws(Finding) {
+  package init(parsing bytes: [UInt8], place: String) throws(Finding) {
     let json: JSONValue
     do { json = try JSONValue(parsing: bytes) } catch { throw error.finding(in: place) }
     try self.init(json)
   }
 
   /// Reads a metadata file as clients do: a signature that is not hexadecimal counts for nothing, and the rest goes on.
-  public init(asClientsRead bytes: [UInt8], place: String) throws(Finding) {
+  package init(asClientsRead bytes: [UInt8], place: String) throws(Finding) {
     let json: JSONValue
     do { json = try JSONValue(parsing: bytes) } catch { throw error.finding(in: place) }
     try self.init(json, isTolerant: true)
   }
 
   /// Reads a metadata file that is JSON already; throws as ``init(parsing:place:)`` does.
-  public init(_ json: JSONValue, isTolerant: Bool = false) throws(Finding) {
+  package init(_ json: JSONValue, isTolerant: Bool = false) throws(Finding) {
     let document = Field(json, "the file")
     var rest = try document.object()
     signed = try Field(rest["signed"], "signed").object()
@@ -105,7 +105,7 @@ public struct Envelope: Hashable, Sendable {
   }
 
   /// The same file with one more signature; it takes the place of an earlier one by the same key id.
-  public func adding(_ signature: Signature) -> Envelope {
+  package func adding(_ signature: Signature) -> Envelope {
     var copy = self
     copy.signatures.removeAll { $0.keyID == signature.keyID }
     copy.signatures.append(signature)
@@ -113,7 +113,7 @@ public struct Envelope: Hashable, Sendable {
   }
 
   /// What is written: signatures sorted by key id, no placeholders.
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = fields
     object["signed"] = .object(signed)
     let written = signatures.filter { !$0.bytes.isEmpty }.sorted { $0.keyID < $1.keyID }
@@ -122,5 +122,5 @@ public struct Envelope: Hashable, Sendable {
   }
 
   /// The bytes of the file, in the form for people that python-tuf writes, with a final line feed.
-  public func serialized() -> [UInt8] { json.pretty() }
+  package func serialized() -> [UInt8] { json.pretty() }
 }

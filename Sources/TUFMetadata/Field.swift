@@ -78,7 +78,7 @@ struct Field {
 }
 
 /// Foreign text made safe to show: everything but printable ASCII is written as its code point, long text is cut.
-public func shown(_ text: String) -> String {
+package func shown(_ text: String) -> String {
   if text.utf8.count <= 100, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
   var result = ""
   for (index, scalar) in text.unicodeScalars.enumerated() {

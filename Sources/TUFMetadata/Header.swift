@@ -3,30 +3,30 @@ import Findings
 import UTC
 
 /// The fields that all TUF metadata shares (TUF §4.3).
-public struct Header: Hashable, Sendable {
+package struct Header: Hashable, Sendable {
   /// The specification version that we write: 1.0.31, as python-tuf does.
-  public static let writtenSpecVersion = "1.0.31"
+  package static let writtenSpecVersion = "1.0.31"
   /// In the signed part of everything made in a rehearsal.
-  public static let rehearsalMark = "x-tuf-ceremony-rehearsal"
+  package static let rehearsalMark = "x-tuf-ceremony-rehearsal"
 
   /// `root`, `targets`, `snapshot` or `timestamp`.
-  public let type: String
-  public let specVersion: String
+  package let type: String
+  package let specVersion: String
   /// From 1.
-  public let version: Int64
+  package let version: Int64
   /// Fractions of a second dropped.
-  public let expires: UTCTime
+  package let expires: UTCTime
   /// Whether ``expires`` was written as `YYYY-MM-DDTHH:MM:SSZ`, the only form that all clients read.
-  public let isExpiryExact: Bool
+  package let isExpiryExact: Bool
   /// Whether the rehearsal mark stands there, whatever its value.
-  public let isRehearsal: Bool
+  package let isRehearsal: Bool
 
   /// Expired means `expires` ≤ the time judged.
-  public func isExpired(at time: UTCTime) -> Bool { expires <= time }
+  package func isExpired(at time: UTCTime) -> Bool { expires <= time }
 
   /// Reads the shared fields of a signed part. Throws `METADATA-SHAPE`, `METADATA-TYPE` (where `type` is given),
   /// `SPEC-VERSION`, `METADATA-VERSION` or `EXPIRES-FORM`.
-  public static func read(_ signed: JSONObject, type expected: String? = nil) throws(Finding) -> Header {
+  package static func read(_ signed: JSONObject, type expected: String? = nil) throws(Finding) -> Header {
     let field = Field(.object(signed), "signed")
     let type = try field["_type"].string()
     if let expected, type != expected {

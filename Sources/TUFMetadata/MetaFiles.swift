@@ -3,16 +3,16 @@ import Findings
 import Keys
 
 /// What timestamp or snapshot metadata says of one other file (TUF §4.4).
-public struct MetaFile: Hashable, Sendable {
+package struct MetaFile: Hashable, Sendable {
   /// From 1.
-  public let version: Int64
+  package let version: Int64
   /// In bytes; nil where nothing is said.
-  public let length: Int64?
+  package let length: Int64?
   /// Lower-case hexadecimal digests by algorithm; nil where nothing is said.
-  public let hashes: JSONObject?
+  package let hashes: JSONObject?
 
   /// Why a file is not the one that is meant.
-  public enum Misfit: Hashable, Sendable {
+  package enum Misfit: Hashable, Sendable {
     case length(Int64)
     case hash(algorithm: String)
     /// A digest that cannot be made here, so that nothing was compared.
@@ -20,7 +20,7 @@ public struct MetaFile: Hashable, Sendable {
   }
 
   /// Compares length and digests as clients do; what a digest of an unknown algorithm says is not known.
-  public func misfits(_ content: [UInt8]) -> [Misfit] {
+  package func misfits(_ content: [UInt8]) -> [Misfit] {
     var misfits: [Misfit] = []
     if let length, length != content.count { misfits.append(.length(length)) }
     for member in hashes?.members ?? [] {
@@ -49,17 +49,17 @@ public struct MetaFile: Hashable, Sendable {
 }
 
 /// `meta` of timestamp and snapshot metadata (TUF §4.4 and §4.6).
-public struct MetaFiles: Sendable {
+package struct MetaFiles: Sendable {
   private let files: [[UInt8]: MetaFile]
   /// The roles named, in the order of the document.
-  public let roles: [String]
+  package let roles: [String]
 
   /// What is said of the file of a role.
-  public subscript(role: String) -> MetaFile? { files[Array(role.utf8)] }
+  package subscript(role: String) -> MetaFile? { files[Array(role.utf8)] }
 
   /// Reads the signed part of a timestamp, which names `snapshot.json` and nothing else, or of a snapshot. Throws
   /// `METADATA-SHAPE`.
-  public static func read(_ signed: JSONObject, of role: TopLevelRole) throws(Finding) -> MetaFiles {
+  package static func read(_ signed: JSONObject, of role: TopLevelRole) throws(Finding) -> MetaFiles {
     let meta = Field(.object(signed), "signed")["meta"]
     var files: [[UInt8]: MetaFile] = [:]
     var roles: [String] = []

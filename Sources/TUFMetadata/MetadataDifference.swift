@@ -2,10 +2,10 @@ import CanonicalJSON
 import Findings
 
 /// What changed from one metadata file to another.
-public struct MetadataDifference: Sendable {
+package struct MetadataDifference: Sendable {
   /// One change, in words and as values.
-  public struct Change: Sendable {
-    public enum Kind: String, Sendable {
+  package struct Change: Sendable {
+    package enum Kind: String, Sendable {
       /// A field of `signed`; ``place`` is its path.
       case field
       /// A key joined or left a role; ``place`` is the role.
@@ -18,20 +18,20 @@ public struct MetadataDifference: Sendable {
       case unsigned
     }
 
-    public let kind: Kind
-    public let place: String
-    public let old: JSONValue?
-    public let new: JSONValue?
-    public let words: String
+    package let kind: Kind
+    package let place: String
+    package let old: JSONValue?
+    package let new: JSONValue?
+    package let words: String
   }
 
-  public private(set) var changes: [Change] = []
-  public let isRehearsal: Bool
+  package private(set) var changes: [Change] = []
+  package let isRehearsal: Bool
   /// Whether the signed parts are the same bytes.
-  public let isSameSigned: Bool
+  package let isSameSigned: Bool
 
   /// Compares two files of one type. Throws what makes either unreadable, and `METADATA-TYPE` where the types differ.
-  public init(
+  package init(
     old: (bytes: [UInt8], path: String),
     new: (bytes: [UInt8], path: String)
   ) throws(Finding) {
@@ -203,7 +203,7 @@ public struct MetadataDifference: Sendable {
     return ([shortened(key.keyID)] + names.map { "(\(shown($0)))" }).joined(separator: " ")
   }
 
-  public var json: JSONObject {
+  package var json: JSONObject {
     [
       "same_signed": .bool(isSameSigned), "rehearsal": .bool(isRehearsal),
       "changes": .array(
@@ -218,7 +218,7 @@ public struct MetadataDifference: Sendable {
   }
 
   /// A line for each change.
-  public var text: String {
+  package var text: String {
     var lines = isRehearsal ? ["REHEARSAL: metadata here was made in a rehearsal."] : []
     if isSameSigned { lines.append("The signed parts are the same.") }
     if changes.isEmpty, isSameSigned { lines.append("Nothing changed.") }

@@ -3,23 +3,23 @@ import Findings
 import Keys
 
 /// A key as it stands in metadata (TUF §4.2): its key id, its whole object, and what it verifies with.
-public struct MetadataKey: Hashable, Sendable {
+package struct MetadataKey: Hashable, Sendable {
   /// The key id under which the document names the key; whether it is right says ``idRule``.
-  public let keyID: String
+  package let keyID: String
   /// The key object, unknown fields included.
-  public let fields: JSONObject
+  package let fields: JSONObject
   /// nil for a key that cannot be verified here; ``trouble`` then says why.
-  public let publicKey: PublicKey?
+  package let publicKey: PublicKey?
   /// nil exactly where ``publicKey`` is.
-  public let scheme: SignatureScheme?
+  package let scheme: SignatureScheme?
   /// Why the key verifies nothing (`KEY-UNKNOWN` or a code of `KeyError`), or that it should not be used (`KEY-WEAK`).
-  public let trouble: Finding?
+  package let trouble: Finding?
   /// Where ``keyID`` comes from.
-  public let idRule: IDRule
+  package let idRule: IDRule
 
   /// A key for metadata that we write. The object is TUF §4.2's: Ed25519 in hex, ECDSA and RSA as PEM, with
   /// `extensions` (`x-…` names for other tools) beside the three fields of its own; the key id is computed last.
-  public init(_ publicKey: PublicKey, extensions: JSONObject = JSONObject()) {
+  package init(_ publicKey: PublicKey, extensions: JSONObject = JSONObject()) {
     let form = KeyForm.written(publicKey)
     var fields = extensions
     fields["keytype"] = .string(form.keyType)
@@ -65,7 +65,7 @@ public struct MetadataKey: Hashable, Sendable {
   }
 
   /// Where a key id comes from. Several rules live side by side.
-  public enum IDRule: Sendable {
+  package enum IDRule: Sendable {
     /// The digest of the whole key object, as TUF §4.2 has it.
     case wholeObject
     /// The digest of a part of it: type, scheme and value, with or without `keyid_hash_algorithms`; type and value, as
@@ -110,15 +110,15 @@ public struct MetadataKey: Hashable, Sendable {
   }
 
   /// What counts as one key: its material, or its id where the material is unknown.
-  public enum Material: Hashable, Sendable {
+  package enum Material: Hashable, Sendable {
     case key(PublicKey)
     case unknown(keyID: String)
   }
 
-  public var material: Material { publicKey.map(Material.key) ?? .unknown(keyID: keyID) }
+  package var material: Material { publicKey.map(Material.key) ?? .unknown(keyID: keyID) }
 
-  public var json: JSONValue { .object(fields) }
+  package var json: JSONValue { .object(fields) }
 }
 
 /// The first characters of a key id, enough to tell keys apart on a screen.
-public func shortened(_ keyID: String) -> String { shown(String(keyID.prefix(8))) }
+package func shortened(_ keyID: String) -> String { shown(String(keyID.prefix(8))) }

@@ -3,7 +3,7 @@ import Findings
 
 /// A root that was read, with its signatures checked by its own keys: the part of the work that needs no other root,
 /// so that it can be done for many at once.
-public struct PreparedRoot: Sendable {
+package struct PreparedRoot: Sendable {
   struct Content: Sendable {
     let envelope: Envelope
     let root: Root
@@ -19,7 +19,7 @@ public struct PreparedRoot: Sendable {
 
   /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to. `known` are keys of an
   /// earlier root, which need not be checked again.
-  public init(_ bytes: [UInt8], place: String, known: KeyRing? = nil) {
+  package init(_ bytes: [UInt8], place: String, known: KeyRing? = nil) {
     self.place = place
     content = Result { () throws(Finding) -> Content in
       guard bytes.count <= RootChain.largestRoot else {
@@ -45,18 +45,18 @@ public struct PreparedRoot: Sendable {
   }
 
   /// The bytes that the signatures are over; nil where the file could not be read so far.
-  public var signedBytes: [UInt8]? { (try? content.get())?.envelope.signedBytes }
+  package var signedBytes: [UInt8]? { (try? content.get())?.envelope.signedBytes }
 
   /// The root that stands there; nil where the file could not be read so far.
-  public var root: Root? { (try? content.get())?.root }
+  package var root: Root? { (try? content.get())?.root }
 
   /// Why the file could not be read; nil where it could.
-  public var refusal: Finding? {
+  package var refusal: Finding? {
     if case .failure(let finding) = content { finding } else { nil }
   }
 
   /// A file that could not be read at all, in the place of a root.
-  public init(unreadable finding: Finding, place: String) {
+  package init(unreadable finding: Finding, place: String) {
     self.place = place
     content = .failure(finding)
   }

@@ -4,26 +4,26 @@ import Keys
 import UTC
 
 /// A signed part that was reviewed without a finding: the only thing that a ceremony shows, signs and writes.
-public struct ReviewedPayload: Hashable, Sendable {
+package struct ReviewedPayload: Hashable, Sendable {
   /// The role whose keys sign it: `root` or `targets`.
-  public let role: TopLevelRole
-  public let version: Int64
+  package let role: TopLevelRole
+  package let version: Int64
   /// What is signed, shown and written. ``Envelope/signedBytes`` are the canonical bytes.
-  public let envelope: Envelope
+  package let envelope: Envelope
   /// SHA-256 of the canonical bytes.
-  public let digest: SHA256Digest
+  package let digest: SHA256Digest
 
   /// The canonical bytes that every card signs.
-  public var canonical: [UInt8] { envelope.signedBytes }
-  public var signed: JSONObject { envelope.signed }
+  package var canonical: [UInt8] { envelope.signedBytes }
+  package var signed: JSONObject { envelope.signed }
 
   /// Reviews a root that follows `previous`, or version 1 where there is none. Throws every finding.
-  public init(_ root: Root, after previous: Root?, _ rules: ReviewRules) throws(ReviewRefusal) {
+  package init(_ root: Root, after previous: Root?, _ rules: ReviewRules) throws(ReviewRefusal) {
     try self.init(.root, root.version, root.json, root.findings(after: previous, rules))
   }
 
   /// Reviews top-level targets metadata that follows version `previous`, or version 1 where there is none.
-  public init(_ targets: Targets, after previous: Int64?, _ rules: ReviewRules) throws(ReviewRefusal) {
+  package init(_ targets: Targets, after previous: Int64?, _ rules: ReviewRules) throws(ReviewRefusal) {
     try self.init(.targets, targets.version, targets.json, targets.findings(after: previous, rules))
   }
 
@@ -42,22 +42,22 @@ public struct ReviewedPayload: Hashable, Sendable {
 }
 
 /// Why a payload must not be signed: at least one finding, each an error.
-public struct ReviewRefusal: Error, Hashable, Sendable {
-  public let findings: [Finding]
+package struct ReviewRefusal: Error, Hashable, Sendable {
+  package let findings: [Finding]
 }
 
 /// What a payload is reviewed against.
-public struct ReviewRules: Hashable, Sendable {
+package struct ReviewRules: Hashable, Sendable {
   /// Metadata that we sign expires within so many days.
-  public static let longestDays: Int64 = 730
+  package static let longestDays: Int64 = 730
 
   /// The ceremony's recorded time.
-  public var now: UTCTime
-  public var isRehearsal: Bool
+  package var now: UTCTime
+  package var isRehearsal: Bool
   /// The most bytes that every card of the role signs; nil where there is no limit.
-  public var payloadLimit: Int?
+  package var payloadLimit: Int?
 
-  public init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?) {
+  package init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?) {
     self.now = now
     self.isRehearsal = isRehearsal
     self.payloadLimit = payloadLimit
@@ -66,7 +66,7 @@ public struct ReviewRules: Hashable, Sendable {
 
 extension Root {
   /// Everything that keeps this root from being signed, each an error.
-  public func findings(after previous: Root?, _ rules: ReviewRules) -> [Finding] {
+  package func findings(after previous: Root?, _ rules: ReviewRules) -> [Finding] {
     var findings = rules.findings(
       in: json,
       expires: expires,
@@ -121,7 +121,7 @@ extension Root {
 
 extension Targets {
   /// Everything that keeps this metadata from being signed, each an error.
-  public func findings(after previous: Int64?, _ rules: ReviewRules) -> [Finding] {
+  package func findings(after previous: Int64?, _ rules: ReviewRules) -> [Finding] {
     var findings = rules.findings(
       in: json,
       expires: expires,

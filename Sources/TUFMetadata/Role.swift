@@ -2,21 +2,21 @@ import CanonicalJSON
 import Findings
 
 /// Who signs: key ids and how many of them (TUF §4.3).
-public struct Role: Hashable, Sendable {
+package struct Role: Hashable, Sendable {
   /// In the order of the document, each once.
-  public var keyIDs: [String]
+  package var keyIDs: [String]
   /// From 1. Above the number of keys only until a reader or a review refuses it.
-  public var threshold: Int
+  package var threshold: Int
   /// The fields of the role besides `keyids` and `threshold`, kept as they came.
-  public var fields: JSONObject
+  package var fields: JSONObject
 
-  public init(keyIDs: [String], threshold: Int, fields: JSONObject = JSONObject()) {
+  package init(keyIDs: [String], threshold: Int, fields: JSONObject = JSONObject()) {
     self.keyIDs = keyIDs
     self.threshold = threshold
     self.fields = fields
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = fields
     object["keyids"] = .array(keyIDs.map { .string($0) })
     object["threshold"] = .integer(Int64(threshold))
@@ -79,13 +79,13 @@ public struct Role: Hashable, Sendable {
 }
 
 /// The keys of a document by key id.
-public struct KeyRing: Hashable, Sendable {
+package struct KeyRing: Hashable, Sendable {
   /// Sorted by key id, each id once.
-  public let keys: [MetadataKey]
+  package let keys: [MetadataKey]
   private let places: [String: Int]
 
   /// A later key with the id of an earlier one takes its place.
-  public init(_ keys: [MetadataKey]) {
+  package init(_ keys: [MetadataKey]) {
     var byID: [String: MetadataKey] = [:]
     for key in keys { byID[key.keyID] = key }
     self.keys = byID.values.sorted { $0.keyID < $1.keyID }
@@ -94,14 +94,14 @@ public struct KeyRing: Hashable, Sendable {
     self.places = places
   }
 
-  public subscript(keyID: String) -> MetadataKey? { places[keyID].map { keys[$0] } }
+  package subscript(keyID: String) -> MetadataKey? { places[keyID].map { keys[$0] } }
 
   /// The different keys of a role.
-  public func materials(of role: Role) -> Set<MetadataKey.Material> {
+  package func materials(of role: Role) -> Set<MetadataKey.Material> {
     Set(role.keyIDs.compactMap { self[$0]?.material })
   }
 
-  public var json: JSONValue { .object(JSONObject(keys.map { ($0.keyID, $0.json) })) }
+  package var json: JSONValue { .object(JSONObject(keys.map { ($0.keyID, $0.json) })) }
 
   /// Reads a `keys` object; a key that stands in `known` in the same form is not checked again. What clients live with goes into `oddities` as warnings.
   static func read(

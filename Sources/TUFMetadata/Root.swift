@@ -3,26 +3,26 @@ import Findings
 import UTC
 
 /// The four top-level roles (TUF §2.1).
-public enum TopLevelRole: String, CaseIterable, Hashable, Sendable {
+package enum TopLevelRole: String, CaseIterable, Hashable, Sendable {
   case root, snapshot, targets, timestamp
 }
 
 /// The signed part of root metadata (TUF §4.3).
-public struct Root: Hashable, Sendable {
-  public var specVersion: String
-  public var version: Int64
-  public var expires: UTCTime
+package struct Root: Hashable, Sendable {
+  package var specVersion: String
+  package var version: Int64
+  package var expires: UTCTime
   /// nil where an old root does not say.
-  public var consistentSnapshot: Bool?
-  public var keys: KeyRing
+  package var consistentSnapshot: Bool?
+  package var keys: KeyRing
   /// By ``TopLevelRole``; all four, unless built otherwise.
   private var roles: [TopLevelRole: Role]
   /// The fields of `signed` that TUF does not define, and of `roles` the ones besides the four: kept as they came.
-  public var fields: JSONObject
-  public var otherRoles: JSONObject
+  package var fields: JSONObject
+  package var otherRoles: JSONObject
 
   /// A root that we build. Nothing is judged here: see ``ReviewedPayload``.
-  public init(
+  package init(
     version: Int64,
     expires: UTCTime,
     consistentSnapshot: Bool = true,
@@ -43,26 +43,26 @@ public struct Root: Hashable, Sendable {
   }
 
   /// An absent role is one that nobody can sign for.
-  public subscript(_ role: TopLevelRole) -> Role {
+  package subscript(_ role: TopLevelRole) -> Role {
     get { roles[role] ?? Role(keyIDs: [], threshold: 1) }
     set { roles[role] = newValue }
   }
 
-  public var isRehearsal: Bool { fields[Header.rehearsalMark] != nil }
+  package var isRehearsal: Bool { fields[Header.rehearsalMark] != nil }
 
   /// Expired means `expires` ≤ the time judged.
-  public func isExpired(at time: UTCTime) -> Bool { expires <= time }
+  package func isExpired(at time: UTCTime) -> Bool { expires <= time }
 
   /// Whether no key of the root role is one of `other`'s: two roots of one repository, or none of it.
-  public func isStranger(to other: Root) -> Bool {
+  package func isStranger(to other: Root) -> Bool {
     keys.materials(of: self[.root]).isDisjoint(with: other.keys.materials(of: other[.root]))
   }
 
   /// The keys of a role, in its order.
-  public func keys(of role: TopLevelRole) -> [MetadataKey] { self[role].keyIDs.compactMap { keys[$0] } }
+  package func keys(of role: TopLevelRole) -> [MetadataKey] { self[role].keyIDs.compactMap { keys[$0] } }
 
   /// The signed part. Of a root that was read, the same value unless `expires` was in an odd form.
-  public var json: JSONObject {
+  package var json: JSONObject {
     var object = fields
     object["_type"] = "root"
     object["spec_version"] = .string(specVersion)
@@ -81,7 +81,7 @@ public struct Root: Hashable, Sendable {
   /// What clients of old roots live with comes back as warnings: `EXPIRES-FORM`, `KEYID-MISMATCH`,
   /// `KEYID-OTHER-RULE`, `KEY-DUPLICATE`, `KEY-UNKNOWN`, `KEY-WEAK`, codes of `KeyError`, `ROLE-UNKNOWN`.
   /// Everything else that ``Header/read(_:type:)`` and roles can have wrong is thrown.
-  public static func read(
+  package static func read(
     _ signed: JSONObject,
     known: KeyRing? = nil
   ) throws(Finding) -> (root: Root, oddities: [Finding]) {
@@ -92,7 +92,7 @@ public struct Root: Hashable, Sendable {
 
   /// The same as clients read it: a role with too few keys, none or a missing one is not thrown, but comes back in
   /// `sick`. Whether a client goes on is then a matter of signatures alone (TUF §5.3.4).
-  public static func readAsClient(
+  package static func readAsClient(
     _ signed: JSONObject,
     known: KeyRing? = nil
   ) throws(Finding) -> (root: Root, oddities: [Finding], sick: [Finding]) {

@@ -4,13 +4,13 @@ import UTC
 
 /// The update of a client's root, version by version (TUF §5.3), as a state machine: give it the trusted root, then
 /// every newer one in order, then ask for the conclusion.
-public struct RootChain: Sendable {
+package struct RootChain: Sendable {
   /// Clients download no larger root (python-tuf's limit in bytes).
-  public static let largestRoot = 512_000
+  package static let largestRoot = 512_000
   /// Clients follow no more new roots in one refresh (python-tuf's limit).
-  public static let mostRotations = 256
+  package static let mostRotations = 256
 
-  public enum Outcome: String, Sendable {
+  package enum Outcome: String, Sendable {
     /// The root that the chain starts from, taken as given.
     case trusted
     /// A client goes on to this root.
@@ -22,44 +22,44 @@ public struct RootChain: Sendable {
   }
 
   /// The verdict on one file.
-  public struct Step: Sendable {
+  package struct Step: Sendable {
     /// The name of the file.
-    public let place: String
+    package let place: String
     /// nil where the file could not be read so far.
-    public let version: Int64?
-    public let expires: UTCTime?
-    public let outcome: Outcome
-    public let isRehearsal: Bool
+    package let version: Int64?
+    package let expires: UTCTime?
+    package let outcome: Outcome
+    package let isRehearsal: Bool
     /// By the keys of the root before; nil for the first root and where it did not come to that.
-    public let byOldKeys: SignatureCount?
+    package let byOldKeys: SignatureCount?
     /// By the root's own keys.
-    public let byNewKeys: SignatureCount?
+    package let byNewKeys: SignatureCount?
     /// Fast-forward recovery: the keys of timestamp or snapshot changed, so a client drops that metadata (TUF §5.3.11).
-    public let dropsMetadata: Bool
-    public let findings: [Finding]
+    package let dropsMetadata: Bool
+    package let findings: [Finding]
     /// What a client does, in words.
-    public let client: String
+    package let client: String
   }
 
   /// The newest root that a client would end at; nil before ``trust(_:place:)`` or where that was refused.
-  public private(set) var newest: Root?
-  public private(set) var steps: [Step] = []
+  package private(set) var newest: Root?
+  package private(set) var steps: [Step] = []
   private var newestOddities: [Finding] = []
   private var newestPlace = ""
   private var isStopped = false
 
-  public init() {}
+  package init() {}
 
   /// Starts from a root. It must carry its own threshold of signatures, which shows that it is whole, not that it is
   /// the right one: where it comes from, the caller must know.
-  public mutating func trust(_ bytes: [UInt8], place: String) { update(PreparedRoot(bytes, place: place)) }
+  package mutating func trust(_ bytes: [UInt8], place: String) { update(PreparedRoot(bytes, place: place)) }
 
   /// Goes on to the next root as a client does: version exactly one more, a threshold by the old keys and one by its
   /// own, an intermediate expiry ignored. The first one is trusted.
-  public mutating func update(_ bytes: [UInt8], place: String) { update(PreparedRoot(bytes, place: place)) }
+  package mutating func update(_ bytes: [UInt8], place: String) { update(PreparedRoot(bytes, place: place)) }
 
   /// The same with a root that was read before.
-  public mutating func update(_ prepared: PreparedRoot) {
+  package mutating func update(_ prepared: PreparedRoot) {
     var judgement = Judgement(place: prepared.place)
     do throws(Finding) {
       let content = try prepared.content.get()
@@ -80,7 +80,7 @@ public struct RootChain: Sendable {
 
   /// What the chain as a whole comes to, beyond the findings of its steps: expiry of the newest root at `time`, and the
   /// oddities that a superseded root may have and the newest may not.
-  public func conclusion(at time: UTCTime) -> [Finding] {
+  package func conclusion(at time: UTCTime) -> [Finding] {
     guard let newest else {
       return steps.isEmpty
         ? [

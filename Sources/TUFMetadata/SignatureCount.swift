@@ -2,35 +2,35 @@ import Findings
 import Keys
 
 /// Which signatures of a file count for one role (TUF §5.3.4).
-public struct SignatureCount: Hashable, Sendable {
+package struct SignatureCount: Hashable, Sendable {
   /// How many different keys must have signed.
-  public let threshold: Int
+  package let threshold: Int
   /// The key ids that count: one for each different key that made a valid signature, in the order of the file.
-  public fileprivate(set) var counted: [String] = []
+  package fileprivate(set) var counted: [String] = []
   /// Valid signatures by a key that counts already under another id.
-  public fileprivate(set) var repeated: [String] = []
+  package fileprivate(set) var repeated: [String] = []
   /// Signatures by keys of the role that do not match.
-  public fileprivate(set) var invalid: [String] = []
+  package fileprivate(set) var invalid: [String] = []
   /// Signatures by keys of the role that cannot be used here: nothing is known of them.
-  public fileprivate(set) var unchecked: [String] = []
+  package fileprivate(set) var unchecked: [String] = []
   /// Those of ``invalid`` that are RSA-PSS: a salt of 32 bytes is the only one that is checked here.
-  public fileprivate(set) var salted: [String] = []
+  package fileprivate(set) var salted: [String] = []
   /// Signatures by key ids that the role does not name.
-  public fileprivate(set) var unknown: [String] = []
+  package fileprivate(set) var unknown: [String] = []
 
-  public var isMet: Bool { counted.count >= threshold }
+  package var isMet: Bool { counted.count >= threshold }
 
   /// Whether the threshold might be met by somebody who can check all signatures.
-  public var mayBeMet: Bool { counted.count + unchecked.count >= threshold }
+  package var mayBeMet: Bool { counted.count + unchecked.count >= threshold }
 
   /// `1 of 2 signatures needed …` with `whose` in the middle, and what could not be checked.
-  public func unmet(by whose: String) -> String {
+  package func unmet(by whose: String) -> String {
     let known = "\(counted.count) of \(threshold) signatures needed \(whose) are valid"
     return unchecked.isEmpty ? known + "." : known + ", and \(unchecked.count) could not be checked here."
   }
 
   /// What to do where the threshold is not met; `hint` where every signature was checked.
-  public func hint(_ hint: String) -> String {
+  package func hint(_ hint: String) -> String {
     mayBeMet
       ? "Verify with a program that knows the kinds of these keys; nothing is known of their signatures here."
       : hint
@@ -40,7 +40,7 @@ public struct SignatureCount: Hashable, Sendable {
 extension Envelope {
   /// Counts the signatures for a role whose keys are in `keys`. A key counts once, whatever ids it hides under; empty
   /// placeholders count for nothing and are not reported.
-  public func count(_ role: Role, _ keys: KeyRing) -> SignatureCount {
+  package func count(_ role: Role, _ keys: KeyRing) -> SignatureCount {
     var checker = SignatureChecker(self)
     return checker.count(role, keys)
   }
@@ -48,7 +48,7 @@ extension Envelope {
 
 extension Envelope {
   /// Counts the signatures for a role, with warnings of those that do not count.
-  public func judge(_ role: Role, _ keys: KeyRing) -> (count: SignatureCount, warnings: [Finding]) {
+  package func judge(_ role: Role, _ keys: KeyRing) -> (count: SignatureCount, warnings: [Finding]) {
     let count = count(role, keys)
     return (
       count,

@@ -3,18 +3,18 @@ import Findings
 import UTC
 
 /// The signed part of targets metadata, of the top-level role or a delegated one (TUF §4.5).
-public struct Targets: Hashable, Sendable {
-  public var specVersion: String
-  public var version: Int64
-  public var expires: UTCTime
+package struct Targets: Hashable, Sendable {
+  package var specVersion: String
+  package var version: Int64
+  package var expires: UTCTime
   /// Target files by path, each an object with `length` and `hashes`.
-  public var targets: JSONObject
-  public var delegations: Delegations?
+  package var targets: JSONObject
+  package var delegations: Delegations?
   /// The fields of `signed` that TUF does not define, kept as they came.
-  public var fields: JSONObject
+  package var fields: JSONObject
 
   /// Metadata that we build: it lists no target file.
-  public init(
+  package init(
     version: Int64,
     expires: UTCTime,
     delegations: Delegations? = nil,
@@ -48,10 +48,10 @@ public struct Targets: Hashable, Sendable {
     self.fields = fields
   }
 
-  public var isRehearsal: Bool { fields[Header.rehearsalMark] != nil }
+  package var isRehearsal: Bool { fields[Header.rehearsalMark] != nil }
 
   /// The signed part. Of metadata that was read, the same value unless `expires` was in an odd form.
-  public var json: JSONObject {
+  package var json: JSONObject {
     var object = fields
     object["_type"] = "targets"
     object["spec_version"] = .string(specVersion)
@@ -63,14 +63,14 @@ public struct Targets: Hashable, Sendable {
   }
 
   /// Reads the signed part of targets metadata; throws and warns as ``Root/read(_:)`` does, for its fields.
-  public static func read(_ signed: JSONObject) throws(Finding) -> (targets: Targets, oddities: [Finding]) {
+  package static func read(_ signed: JSONObject) throws(Finding) -> (targets: Targets, oddities: [Finding]) {
     let (targets, oddities, sick) = try readAsClient(signed)
     if let first = sick.first { throw first }
     return (targets, oddities)
   }
 
   /// The same as clients read it: what spoils one delegated role alone is not thrown, but comes back in `sick`.
-  public static func readAsClient(
+  package static func readAsClient(
     _ signed: JSONObject
   ) throws(Finding) -> (targets: Targets, oddities: [Finding], sick: [Finding]) {
     var sick: [Finding] = []

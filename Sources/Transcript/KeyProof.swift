@@ -3,32 +3,32 @@ import Keys
 
 /// What a card signs to prove that it holds a key: with a nonce and every record so far, so that it was not signed before.
 /// It can pass neither as TUF metadata nor as a seal.
-public struct KeyProof: Hashable, Sendable {
-  public static let payloadType = "application/vnd.tuf-ceremony.proof+json"
+package struct KeyProof: Hashable, Sendable {
+  package static let payloadType = "application/vnd.tuf-ceremony.proof+json"
 
-  public enum Purpose: String, Sendable {
+  package enum Purpose: String, Sendable {
     /// Of a key that was made here: that the card signs, and as much as it will have to.
     case test
   }
 
-  public let purpose: Purpose
-  public let keyID: String
+  package let purpose: Purpose
+  package let keyID: String
   /// A keyholder's id, `administrator` or `witness`.
-  public let person: String
+  package let person: String
   /// Two hexadecimal digits.
-  public let slot: String
-  public let script: SHA256Digest
+  package let slot: String
+  package let script: SHA256Digest
   /// The number of the last record before the proof, past interruptions and what goes with them.
-  public let record: Int64
+  package let record: Int64
   /// The SHA-256 of that record's line.
-  public let head: SHA256Digest
+  package let head: SHA256Digest
   /// 16 bytes that the record before holds.
-  public let nonce: [UInt8]
-  public let isRehearsal: Bool
+  package let nonce: [UInt8]
+  package let isRehearsal: Bool
   /// Zeros that make what is signed as long as it must be.
-  public private(set) var pad = ""
+  package private(set) var pad = ""
 
-  public init(
+  package init(
     _ purpose: Purpose, keyID: String, person: String, slot: String, script: SHA256Digest, record: Int64,
     head: SHA256Digest, nonce: [UInt8], isRehearsal: Bool
   ) {
@@ -45,7 +45,7 @@ public struct KeyProof: Hashable, Sendable {
 
   /// The same with the fewest zeros that bring what is signed to at least so many bytes. A number is part of it,
   /// so that no zeros may give exactly that: then it is one byte more.
-  public func padded(to count: Int) -> KeyProof {
+  package func padded(to count: Int) -> KeyProof {
     var padded = self
     padded.pad = ""
     let missing = count - padded.preAuthenticationEncoding.count
@@ -59,7 +59,7 @@ public struct KeyProof: Hashable, Sendable {
     }
   }
 
-  public var json: JSONObject {
+  package var json: JSONObject {
     [
       "head": .string(head.hex), "keyid": .string(keyID), "nonce": .string(Hex.encode(nonce)), "pad": .string(pad),
       "person": .string(person), "purpose": .string(purpose.rawValue), "record": .integer(record),
@@ -68,7 +68,7 @@ public struct KeyProof: Hashable, Sendable {
   }
 
   /// Reads what ``json`` writes; nil for anything else.
-  public init?(_ body: JSONObject) {
+  package init?(_ body: JSONObject) {
     guard let purpose = body["purpose"]?.string.flatMap(Purpose.init(rawValue:)), let keyID = body["keyid"]?.string,
       let person = body["person"]?.string, let slot = body["slot"]?.string,
       let script = body["script"]?.string.flatMap(SHA256Digest.init(hex:)), let record = body["record"]?.integer,
@@ -85,7 +85,7 @@ public struct KeyProof: Hashable, Sendable {
   }
 
   /// What is signed: the canonical JSON in its pre-authentication encoding.
-  public var preAuthenticationEncoding: [UInt8] {
+  package var preAuthenticationEncoding: [UInt8] {
     PreAuthentication.encode(Self.payloadType, JSONValue.object(json).canonical())
   }
 }

@@ -3,7 +3,7 @@ import Keys
 import UTC
 
 /// What a record tells. The raw value stands in the transcript.
-public enum RecordKind: String, Sendable, CaseIterable {
+package enum RecordKind: String, Sendable, CaseIterable {
   /// The first record: versions, script digest, rehearsal or not, host facts.
   case begin
   /// A file was read: its name, size and SHA-256.
@@ -63,20 +63,20 @@ public enum RecordKind: String, Sendable, CaseIterable {
 }
 
 /// One line of a transcript.
-public struct Record: Hashable, Sendable {
+package struct Record: Hashable, Sendable {
   /// From 0, without gaps.
-  public let seq: Int64
+  package let seq: Int64
   /// The SHA-256 of the previous line without its newline; ``SHA256Digest/zero`` for the first.
-  public let prev: SHA256Digest
-  public let at: UTCTime
+  package let prev: SHA256Digest
+  package let at: UTCTime
   /// Nanoseconds since the first record.
-  public let mono: Int64
+  package let mono: Int64
   /// The script's step, or "" before the first and after the last.
-  public let step: String
-  public let kind: RecordKind
-  public let body: JSONObject
+  package let step: String
+  package let kind: RecordKind
+  package let body: JSONObject
 
-  public init(
+  package init(
     seq: Int64, prev: SHA256Digest, at: UTCTime, mono: Int64, step: String, kind: RecordKind, body: JSONObject
   ) {
     self.seq = seq
@@ -92,7 +92,7 @@ public struct Record: Hashable, Sendable {
   ///
   /// Throws ``RecordError`` for a line over 1 MiB, and for a control character: it would stand raw in
   /// canonical JSON, and a newline would break the line.
-  public func line() throws(RecordError) -> [UInt8] {
+  package func line() throws(RecordError) -> [UInt8] {
     let line = JSONValue.object([
       "at": .string(at.description), "body": .object(body), "kind": .string(kind.rawValue), "mono": .integer(mono),
       "prev": .string(prev.hex), "seq": .integer(seq), "step": .string(step),
@@ -103,33 +103,33 @@ public struct Record: Hashable, Sendable {
   }
 
   /// 1 MiB, without the newline.
-  public static let longestLine = 1 << 20
+  package static let longestLine = 1 << 20
 }
 
 /// Why something cannot be written as a record.
-public enum RecordError: Error, Hashable {
+package enum RecordError: Error, Hashable {
   case tooLong(bytes: Int)
   case controlCharacter
 }
 
 /// The growing end of a transcript: gives each record its number and its link to the line before.
-public struct TranscriptChain: Sendable {
-  public private(set) var count: Int64
+package struct TranscriptChain: Sendable {
+  package private(set) var count: Int64
   /// The SHA-256 of the last line; once the transcript is closed, its head.
-  public private(set) var head: SHA256Digest
-  public private(set) var lastMono: Int64
+  package private(set) var head: SHA256Digest
+  package private(set) var lastMono: Int64
 
-  public init() { self.init(after: .zero) }
+  package init() { self.init(after: .zero) }
 
   /// A chain whose first `prev` is a digest from elsewhere, as in `sealing.jsonl`.
-  public init(after head: SHA256Digest) {
+  package init(after head: SHA256Digest) {
     count = 0
     self.head = head
     lastMono = 0
   }
 
   /// The next line, without its newline. Nothing changes where it throws.
-  public mutating func append(
+  package mutating func append(
     at: UTCTime, mono: Int64, step: String, kind: RecordKind, body: JSONObject
   ) throws(RecordError) -> [UInt8] {
     let record = Record(
@@ -142,7 +142,7 @@ public struct TranscriptChain: Sendable {
   }
 
   /// Where an interrupted transcript goes on.
-  public init(after count: Int64, head: SHA256Digest, mono: Int64) {
+  package init(after count: Int64, head: SHA256Digest, mono: Int64) {
     self.count = count
     self.head = head
     lastMono = mono

@@ -2,23 +2,23 @@ import Findings
 import Keys
 
 /// All records of a ceremony at once, for those who show them: at most what fits into two files of 64 MiB.
-public struct TranscriptContent: Sendable {
+package struct TranscriptContent: Sendable {
   /// Of `transcript.jsonl`, then of `sealing.jsonl`.
-  public private(set) var records: [Record] = []
+  package private(set) var records: [Record] = []
   /// How many of them stand before the head.
-  public private(set) var closed = 0
+  package private(set) var closed = 0
   /// Why the reading ended early; the records before it stand.
-  public private(set) var finding: Finding?
+  package private(set) var finding: Finding?
 
   /// - Parameters:
   ///   - sealing: nil where the ceremony was not closed.
   ///   - head: what the sealing follows; nil where the transcript is whole, and says so itself.
-  public init(transcript: [UInt8], sealing: [UInt8]?, head: SHA256Digest? = nil) {
-    var reader = TranscriptReader(MemorySource(transcript), name: "transcript.jsonl")
+  package init(transcript: [UInt8], sealing: [UInt8]?, head: SHA256Digest? = nil) {
+    var reader = TranscriptReader(MemorySource(transcript), name: RecordFile.transcript.name)
     take(&reader)
     closed = records.count
     guard finding == nil, let sealing else { return }
-    var after = TranscriptReader(MemorySource(sealing), name: "sealing.jsonl", after: head ?? reader.chain.head)
+    var after = TranscriptReader(MemorySource(sealing), name: RecordFile.sealing.name, after: head ?? reader.chain.head)
     take(&after)
   }
 
@@ -30,7 +30,7 @@ public struct TranscriptContent: Sendable {
     } catch {
       finding = Finding(
         .recordMalformed, "The transcript cannot be read on: \(error).",
-        hint: "Compare the folder with another copy.", place: "transcript.jsonl")
+        hint: "Compare the folder with another copy.", place: RecordFile.transcript.name)
     }
   }
 }

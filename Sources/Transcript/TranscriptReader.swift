@@ -4,15 +4,15 @@ import Keys
 import UTC
 
 /// Bytes in order, at most `count` at a time; empty at the end.
-public protocol ByteSource {
+package protocol ByteSource {
   mutating func read(upTo count: Int) throws -> [UInt8]
 }
 
 /// A source of bytes that are already in memory.
-public struct MemorySource: ByteSource {
+package struct MemorySource: ByteSource {
   private var rest: ArraySlice<UInt8>
-  public init(_ bytes: [UInt8]) { rest = bytes[...] }
-  public mutating func read(upTo count: Int) -> [UInt8] {
+  package init(_ bytes: [UInt8]) { rest = bytes[...] }
+  package mutating func read(upTo count: Int) -> [UInt8] {
     let taken = rest.prefix(count)
     rest = rest.dropFirst(taken.count)
     return Array(taken)
@@ -21,8 +21,8 @@ public struct MemorySource: ByteSource {
 
 /// Reads a transcript record by record, in memory that does not grow with its length, and fails closed:
 /// a line that is not exactly what ``Record/line()`` writes, or does not follow from the line before, ends the reading.
-public struct TranscriptReader<Source: ByteSource> {
-  public private(set) var chain: TranscriptChain
+package struct TranscriptReader<Source: ByteSource> {
+  package private(set) var chain: TranscriptChain
   private var source: Source
   private let name: String
   private var pending: [UInt8] = []
@@ -34,7 +34,7 @@ public struct TranscriptReader<Source: ByteSource> {
   ///   - name: how findings call this file, such as `transcript.jsonl`.
   ///   - head: what the first record's `prev` must be.
   ///   - mayBeEmpty: whether no record at all is an end like any other.
-  public init(_ source: Source, name: String, after head: SHA256Digest = .zero, mayBeEmpty: Bool = false) {
+  package init(_ source: Source, name: String, after head: SHA256Digest = .zero, mayBeEmpty: Bool = false) {
     self.mayBeEmpty = mayBeEmpty
     self.source = source
     self.name = name
@@ -44,7 +44,7 @@ public struct TranscriptReader<Source: ByteSource> {
   /// The next record, or nil after the last whole line.
   ///
   /// Throws a ``Finding`` that names the record. After `TRANSCRIPT-TORN` the records before it stand.
-  public mutating func next() throws -> Record? {
+  package mutating func next() throws -> Record? {
     guard let line = try nextLine() else {
       if chain.count == 0, !mayBeEmpty {
         throw Finding(

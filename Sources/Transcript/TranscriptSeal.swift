@@ -5,35 +5,35 @@ import Keys
 /// write another transcript for the same root.
 ///
 /// A DSSE envelope (https://github.com/secure-systems-lab/dsse, protocol 1.0.2) around an in-toto Statement v1.
-public struct TranscriptSeal: Hashable, Sendable {
-  public static let payloadType = "application/vnd.in-toto+json"
-  public static let statementType = "https://in-toto.io/Statement/v1"
+package struct TranscriptSeal: Hashable, Sendable {
+  package static let payloadType = "application/vnd.in-toto+json"
+  package static let statementType = "https://in-toto.io/Statement/v1"
   /// What the statement claims: Runbook/TRANSCRIPT-SEAL.md. A name, which nothing fetches.
-  public static let predicateType = "https://w3id.org/tuf-ceremony/transcript-seal/v1"
+  package static let predicateType = "https://w3id.org/tuf-ceremony/transcript-seal/v1"
   /// The same claim by the name that engine versions 1 to 3 gave it.
-  public static let earlierPredicateType = "urn:tuf-ceremony:transcript-seal:1"
+  package static let earlierPredicateType = "urn:tuf-ceremony:transcript-seal:1"
   /// The most bytes of the pre-authentication encoding, so that every card can sign it.
-  public static let largest = 1200
+  package static let largest = 1200
 
   /// Key id and signature bytes: Ed25519 raw, ECDSA in DER.
-  public struct Signature: Hashable, Sendable {
-    public let keyID: String
-    public let bytes: [UInt8]
+  package struct Signature: Hashable, Sendable {
+    package let keyID: String
+    package let bytes: [UInt8]
 
-    public init(keyID: String, bytes: [UInt8]) {
+    package init(keyID: String, bytes: [UInt8]) {
       self.keyID = keyID
       self.bytes = bytes
     }
   }
 
   /// The canonical JSON of the statement.
-  public let payload: [UInt8]
+  package let payload: [UInt8]
 
   /// - Parameters:
   ///   - head: the SHA-256 of the transcript's last line.
   ///   - subjects: paths and SHA-256 of transcript.jsonl and the metadata files, in any order.
   ///   - engine: the version that sealed.
-  public init(
+  package init(
     head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)], engine: Int64
   ) {
     payload = JSONValue.object([
@@ -49,16 +49,16 @@ public struct TranscriptSeal: Hashable, Sendable {
 
   /// How many bytes cards sign of a seal over the transcript and metadata files of these paths.
   package static func size(over metadata: [String], isRehearsal: Bool, engine: Int64) -> Int {
-    let subjects = (metadata + ["transcript.jsonl"]).map { (path: $0, digest: SHA256Digest.zero) }
+    let subjects = (metadata + [RecordFile.transcript.name]).map { (path: $0, digest: SHA256Digest.zero) }
     return TranscriptSeal(head: .zero, isRehearsal: isRehearsal, subjects: subjects, engine: engine)
       .preAuthenticationEncoding.count
   }
 
   /// What is signed.
-  public var preAuthenticationEncoding: [UInt8] { PreAuthentication.encode(Self.payloadType, payload) }
+  package var preAuthenticationEncoding: [UInt8] { PreAuthentication.encode(Self.payloadType, payload) }
 
   /// The file: signatures sorted by key id, each key id once.
-  public func envelope(_ signatures: [Signature]) -> [UInt8] {
+  package func envelope(_ signatures: [Signature]) -> [UInt8] {
     JSONValue.object([
       "payload": .string(Base64.encode(payload)), "payloadType": .string(Self.payloadType),
       "signatures": .array(

@@ -1,20 +1,20 @@
 /// A moment in UTC, to the second: written `YYYY-MM-DDTHH:MM:SSZ`, the one form TUF's `expires` and a transcript know
 /// (TUF §4.2.1, RFC 3339). Years 1970 to 9999; leap seconds do not exist here.
-public struct UTCTime: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct UTCTime: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Seconds since 1970-01-01T00:00:00Z.
-  public let seconds: Int64
+  package let seconds: Int64
 
   /// 1970-01-01T00:00:00Z.
-  public static let epoch = UTCTime(bounded: 0)
+  package static let epoch = UTCTime(bounded: 0)
 
   /// nil before 1970 or after 9999.
-  public init?(seconds: Int64) {
+  package init?(seconds: Int64) {
     guard (0...253_402_300_799).contains(seconds) else { return nil }
     self.seconds = seconds
   }
 
   /// Exactly `YYYY-MM-DDTHH:MM:SSZ` with a real date and time of day; otherwise nil.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 20 else { return nil }
     for (index, mark) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "Z")]
@@ -38,19 +38,19 @@ public struct UTCTime: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// This moment plus a number of seconds, held within the years 1970 to 9999.
-  public func adding(seconds delta: Int64) -> UTCTime {
+  package func adding(seconds delta: Int64) -> UTCTime {
     let (sum, overflow) = seconds.addingReportingOverflow(delta)
     let bounded = overflow ? (delta < 0 ? 0 : Self.latest) : min(max(sum, 0), Self.latest)
     return UTCTime(bounded: bounded)
   }
 
   /// This moment plus a number of days of 86,400 seconds, held within the years 1970 to 9999.
-  public func adding(days: Int64) -> UTCTime {
+  package func adding(days: Int64) -> UTCTime {
     let (product, overflow) = days.multipliedReportingOverflow(by: 86_400)
     return adding(seconds: overflow ? (days < 0 ? .min : .max) : product)
   }
 
-  public var description: String {
+  package var description: String {
     let (year, month, day) = Self.civil(seconds / 86_400)
     let rest = seconds % 86_400
     func padded(_ value: Int64, _ width: Int) -> String {
@@ -61,7 +61,7 @@ public struct UTCTime: Hashable, Sendable, Comparable, CustomStringConvertible {
       + "T\(padded(rest / 3600, 2)):\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2))Z"
   }
 
-  public static func < (a: UTCTime, b: UTCTime) -> Bool { a.seconds < b.seconds }
+  package static func < (a: UTCTime, b: UTCTime) -> Bool { a.seconds < b.seconds }
 
   private static let latest: Int64 = 253_402_300_799
   private init(bounded seconds: Int64) { self.seconds = seconds }

@@ -3,11 +3,11 @@ import SmartCard
 
 /// How one kind of card answers, as data: what it knows, what it holds when it leaves its factory, and the status words
 /// in which cards differ. Each but the first two is in the image of a card that somebody else made, as it was measured.
-public struct CardProfile: Hashable, Sendable {
+package struct CardProfile: Hashable, Sendable {
   /// As it is asked for and stored.
-  public let name: String
+  package let name: String
   /// In a word or two, for people.
-  public let summary: String
+  package let summary: String
   /// Whether a card of this kind says that it is one of ours, where nobody asks for another.
   var isMarked = true
 
@@ -77,7 +77,7 @@ public struct CardProfile: Hashable, Sendable {
   }
 
   /// The kind of this name; nil for none.
-  public init?(_ name: String) {
+  package init?(_ name: String) {
     guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
     self = found
   }
@@ -91,10 +91,10 @@ public struct CardProfile: Hashable, Sendable {
 
 extension CardProfile {
   /// In the order in which they are listed.
-  public static let all = [yubikey, bare, minimal, token, attesting, applet]
+  package static let all = [yubikey, bare, minimal, token, attesting, applet]
 
   /// A YubiKey of firmware 5.7, attested by the test CA.
-  public static let yubikey = CardProfile("yubikey", "a YubiKey 5.7, attested by our test CA") {
+  package static let yubikey = CardProfile("yubikey", "a YubiKey 5.7, attested by our test CA") {
     $0.authority = .rehearsal
     $0.keepsStateAtSelect = true
     $0.wantsPINDirectly = true
@@ -102,7 +102,7 @@ extension CardProfile {
   }
 
   /// The same without attestation and without our mark: for trying how a ceremony treats a card that nobody can attest.
-  public static let bare = CardProfile("bare", "a YubiKey 5.7 without attestation and without our mark") {
+  package static let bare = CardProfile("bare", "a YubiKey 5.7 without attestation and without our mark") {
     $0.isMarked = false
     $0.lacks = [0xf9]
     $0.blockedAtQuestion = StatusWord(0x63c0)
@@ -113,7 +113,7 @@ extension CardProfile {
 
   /// A card that knows the standard's commands alone (SP 800-73-4): no serial, no metadata, no reset; its GUID tells it
   /// from others.
-  public static let minimal = CardProfile(
+  package static let minimal = CardProfile(
     "minimal", "the standard's commands alone: no F6 to FF, TDES, known by its GUID"
   ) {
     $0.lacks = Set(0xf6...0xff)
@@ -126,7 +126,8 @@ extension CardProfile {
   }
 
   /// An open-source token with Ed25519 and without attestation.
-  public static let token = CardProfile("token", "Ed25519 up to 1,330 bytes, TDES, metadata and reset; no F6, F9, FA") {
+  package static let token = CardProfile("token", "Ed25519 up to 1,330 bytes, TDES, metadata and reset; no F6, F9, FA")
+  {
     $0.lacks = [0xf6, 0xf9, 0xfa]
     $0.retiredSlots = 2
     $0.managementAlgorithms = [.tdea]
@@ -143,7 +144,7 @@ extension CardProfile {
 
   /// An open-source token of ECDSA alone that attests by itself, and says of no secret that it is the
   /// factory's.
-  public static let attesting = CardProfile(
+  package static let attesting = CardProfile(
     "attesting", "P-256 and P-384, AES-192, attests by itself; never says “factory”"
   ) {
     $0.algorithms = [.ecdsaP256, .ecdsaP384]
@@ -157,7 +158,7 @@ extension CardProfile {
   }
 
   /// A Java Card applet: other words for an empty slot, for where a key comes from and for lengths.
-  public static let applet = CardProfile("applet", "P-256, TDES, no touch; other words for empty slots and lengths") {
+  package static let applet = CardProfile("applet", "P-256, TDES, no touch; other words for empty slots and lengths") {
     $0.lacks = [0xf6]
     $0.algorithms = [.ecdsaP256]
     $0.retiredSlots = 11

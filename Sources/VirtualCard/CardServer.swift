@@ -2,9 +2,9 @@ import Glibc
 import SmartCard
 
 /// Puts a virtual card into a virtual reader and answers for it until it is told to stop.
-public final class CardServer {
+package final class CardServer {
   /// How serving ended.
-  public enum Ending: Sendable {
+  package enum Ending: Sendable {
     case quit
     /// The bell rang.
     case called
@@ -27,7 +27,7 @@ public final class CardServer {
   ///   - port: of the reader, on 127.0.0.1.
   ///   - keep: puts the card's state away; called before an answer that goes with a change of it.
   ///   - note: takes a line for people.
-  public init(
+  package init(
     _ card: VirtualCard, port: UInt16, keep: @escaping ([UInt8]) throws -> Void, note: @escaping (String) -> Void
   ) {
     self.card = card
@@ -44,7 +44,7 @@ public final class CardServer {
   ///   - controls: a descriptor of ``Control`` lines; its end leaves the card served.
   ///   - bell: a descriptor that ends serving when it becomes readable; -1 for none.
   /// Throws what `keep` throws.
-  public func serve(controls: Int32, bell: Int32) throws -> Ending {
+  package func serve(controls: Int32, bell: Int32) throws -> Ending {
     try keep(kept)
     var attempts = 0
     var lines = ControlLines(controls)
@@ -117,7 +117,7 @@ public final class CardServer {
     do {
       switch try reader.receive() {
       case .powerOff, .powerOn, .reset: card.powerCycle()
-      case .atr: try reader.send(VirtualCard.atr.bytes)
+      case .atr: try reader.send(VirtualCard.atr)
       case .command(let command):
         let answer = card.process(command)
         if milliseconds > 0 { usleep(milliseconds * 1000) }

@@ -4,19 +4,19 @@ import PIVTypes
 
 extension VirtualCard {
   /// The card's memory as canonical JSON: private keys, PIN, PUK and management key in plain hexadecimal.
-  public var state: [UInt8] { memory.json.canonical() }
+  package var state: [UInt8] { memory.json.canonical() }
 
   /// A card as ``state`` left it, just powered.
   ///
   /// Throws ``StateError`` with the name of what is missing or wrong, "JSON" where it is none.
-  public convenience init(state bytes: [UInt8]) throws(StateError) {
+  package convenience init(state bytes: [UInt8]) throws(StateError) {
     guard let json = try? JSONValue(canonical: bytes) else { throw StateError(field: "JSON") }
     self.init(memory: try CardState(json))
   }
 
   /// A stored card that cannot be read.
-  public struct StateError: Error, Hashable, Sendable {
-    public let field: String
+  package struct StateError: Error, Hashable, Sendable {
+    package let field: String
   }
 }
 

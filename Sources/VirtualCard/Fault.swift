@@ -1,7 +1,7 @@
 import SmartCard
 
 /// Something that goes wrong at one exchange with a virtual card.
-public enum Fault {
+package enum Fault {
   /// The command is not carried out and this status comes back.
   case status(StatusWord)
   /// Success, with only the first half of the data.

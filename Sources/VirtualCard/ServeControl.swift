@@ -1,6 +1,6 @@
 extension CardServer {
   /// What is done to a card while it is served; each is one line.
-  public enum Control {
+  package enum Control {
     case unplug
     case plug
     case touch(isAllowed: Bool)
@@ -17,12 +17,12 @@ extension CardServer {
     case quit
 
     /// The lines that are obeyed.
-    public static let forms =
+    package static let forms =
       ["unplug", "plug", "touch allow", "touch refuse", "lack INS…", "slow MS", "mend", "count", "quit"]
       + Fault.written.map { "fault N \($0)" }
 
     /// nil for a line that is none of ``forms``.
-    public init?(_ line: String) {
+    package init?(_ line: String) {
       let words = line.split(separator: " ")
       switch (words.first, words.count) {
       case ("unplug", 1): self = .unplug

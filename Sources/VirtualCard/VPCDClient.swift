@@ -4,8 +4,8 @@ import Glibc
 ///
 /// Each message is a length of two bytes, most significant first, and that many bytes. One byte 0, 1 or 2 is power off,
 /// power on or reset and has no answer; one byte 4 asks for the ATR; anything else is a command APDU to be answered.
-public final class VPCDClient {
-  public enum Message: Hashable, Sendable {
+package final class VPCDClient {
+  package enum Message: Hashable, Sendable {
     case powerOff
     case powerOn
     case reset
@@ -14,19 +14,19 @@ public final class VPCDClient {
   }
 
   /// Why there is no connection, as `errno` says it; 0 where the reader closed it.
-  public struct Failure: Error, Hashable, Sendable {
-    public let code: Int32
+  package struct Failure: Error, Hashable, Sendable {
+    package let code: Int32
     /// The system's words.
-    public var reason: String {
+    package var reason: String {
       code == 0 ? "the reader closed the connection" : strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
   }
 
   /// Readable when a message is there or the connection is gone.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// Connects to the reader on 127.0.0.1.
-  public init(port: UInt16) throws(Failure) {
+  package init(port: UInt16) throws(Failure) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(code: errno) }
     var address = sockaddr_in()
@@ -52,7 +52,7 @@ public final class VPCDClient {
   deinit { close(descriptor) }
 
   /// The next message. Throws ``Failure`` when the connection is gone.
-  public func receive() throws(Failure) -> Message {
+  package func receive() throws(Failure) -> Message {
     let header = try bytes(2)
     let message = try bytes(Int(header[0]) << 8 | Int(header[1]))
     guard message.count == 1 else { return .command(message) }
@@ -66,7 +66,7 @@ public final class VPCDClient {
   }
 
   /// Sends an ATR or an answer of at most 65,535 bytes; a longer one is cut off.
-  public func send(_ answer: [UInt8]) throws(Failure) {
+  package func send(_ answer: [UInt8]) throws(Failure) {
     let count = UInt16(clamping: answer.count)
     var rest = ([UInt8(count >> 8), UInt8(truncatingIfNeeded: count)] + answer.prefix(Int(count)))[...]
     while !rest.isEmpty {

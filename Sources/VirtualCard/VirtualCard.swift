@@ -7,31 +7,31 @@ import SmartCard
 /// Ed25519, P-256 and P-384; PIN, PUK and policies with the side effects that real cards have. With a seed
 /// everything but ECDSA signatures is the same on every run. Its state is hardware: it holds private keys
 /// and PINs, and belongs into `virtual-cards/` alone.
-public final class VirtualCard: CardChannel {
+package final class VirtualCard: CardChannel {
   var memory: CardState
   var session = CardSession()
   private var faults: [Int: Fault] = [:]
   private var replacement: VirtualCard?
 
   /// Whether somebody touches the card when it waits for it.
-  public var isTouched: () -> Bool = { true }
+  package var isTouched: () -> Bool = { true }
   /// Whether it is in its reader.
-  public private(set) var isPresent = true
+  package private(set) var isPresent = true
   /// Instructions that it answers with 6D00, as a card that never had them does.
-  public var unknown: Set<UInt8> = []
+  package var unknown: Set<UInt8> = []
   private var isMute = false
   /// Whether every answer comes in parts of one byte that never end.
   private var isDripping = false
   /// Whether it keeps its reader waiting until it is pulled.
-  public private(set) var isSilent = false
+  package private(set) var isSilent = false
   /// How many physical APDUs it was sent; the next one is the exchange of this number.
-  public private(set) var exchanges = 0
+  package private(set) var exchanges = 0
 
   /// A card from the factory.
   ///
   /// `messageLimit` is the most bytes that Ed25519 signs. `factoryAlgorithm` is that of the factory management key,
   /// AES-192 or TDEA. What is nil is as the model has it. Without a seed everything is drawn from the system's generator.
-  public init(
+  package init(
     serial: UInt32,
     model: CardProfile = .yubikey,
     isMarked: Bool? = nil,
@@ -53,53 +53,53 @@ public final class VirtualCard: CardChannel {
 
   init(memory: CardState) { self.memory = memory }
 
-  public var serial: UInt32 { memory.serial }
-  public var model: CardProfile { memory.profile }
+  package var serial: UInt32 { memory.serial }
+  package var model: CardProfile { memory.profile }
   /// Whether it says that it is one of ours, by which a real ceremony refuses it.
-  public var isMarked: Bool { memory.isMarked }
+  package var isMarked: Bool { memory.isMarked }
   var profile: CardProfile { memory.profile }
 
   /// What the card says when it is powered: command chaining and extended length in its capabilities, and no interface
   /// bytes but the protocols, as cards in contactless readers answer. Yubico's tools take a card with more of them
   /// for a USB device and look for a name of theirs on its reader.
-  public static let atr = ATR([
+  package static let atr: [UInt8] = [
     0x3b, 0x8a, 0x80, 0x01, 0x80, 0x73, 0xc0, 0x21, 0xc0, 0x54, 0x55, 0x46, 0x56, 0x43, 0x8b,
-  ])
+  ]
 
   /// Pulls the card; PIN and management state are gone.
-  public func pull() {
+  package func pull() {
     powerCycle()
     isSilent = false
     isPresent = false
   }
 
   /// Puts the card into its reader.
-  public func insert() { isPresent = true }
+  package func insert() { isPresent = true }
 
   /// What power off or a reset does: everything but the memory is forgotten.
-  public func powerCycle() { session = CardSession() }
+  package func powerCycle() { session = CardSession() }
 
   /// Lets something go wrong at the exchange of this number, counted from 0 since the card was made.
-  public func inject(_ fault: Fault, at exchange: Int) { faults[exchange] = fault }
+  package func inject(_ fault: Fault, at exchange: Int) { faults[exchange] = fault }
 
   /// How many injected faults have not happened.
-  public var pendingFaults: Int { faults.count }
+  package var pendingFaults: Int { faults.count }
 
   /// Takes back every fault that was injected and has not happened, and brings a dead card to life.
-  public func mend() {
+  package func mend() {
     faults = [:]
     isMute = false
     isSilent = false
     isDripping = false
   }
 
-  public func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
+  package func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     let bytes = try command.withEncoded { Array($0) }
     return try exchange(bytes)
   }
 
   /// Answers one physical APDU. No bytes come back where the card is pulled or lets the time run out.
-  public func process(_ command: [UInt8]) -> [UInt8] { (try? exchange(command))?.bytes ?? [] }
+  package func process(_ command: [UInt8]) -> [UInt8] { (try? exchange(command))?.bytes ?? [] }
 
   private func exchange(_ bytes: [UInt8]) throws(CardFailure) -> ResponseAPDU {
     if let replacement { return try replacement.exchange(bytes) }

@@ -6,7 +6,7 @@ import UTC
 extension RepositoryVerifier {
   /// Judges files against one delegator, a root or targets file that is taken as given. It must be well-formed and
   /// current itself; a root must carry its own threshold of signatures.
-  public func verdict(on repository: MetadataRepository, delegator: [UInt8], path: String)
+  package func verdict(on repository: MetadataRepository, delegator: [UInt8], path: String)
     -> RepositoryVerdict
   {
     var verdict = FileVerdict(path: path, role: "delegator", status: .ok)

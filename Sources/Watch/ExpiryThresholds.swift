@@ -2,17 +2,17 @@ import Findings
 import TUFMetadata
 
 /// How many days before its expiry a role is reported: one number for all, others by role.
-public struct ExpiryThresholds: Hashable, Sendable {
+package struct ExpiryThresholds: Hashable, Sendable {
   /// What `--warn` or `--critical` says: `DAYS`, `ROLE=DAYS` or several with commas; a role may end in `*`.
-  public struct Days: Hashable, Sendable {
+  package struct Days: Hashable, Sendable {
     /// For every offline role that is not named; nil where the option does not say.
-    public let general: Int64?
+    package let general: Int64?
     private let byRole: [(role: String, days: Int64)]
 
-    public static let none = Days(general: nil, byRole: [])
+    package static let none = Days(general: nil, byRole: [])
 
     /// nil for anything else than that: an empty part, a role twice, a number of days beyond a century.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       var general: Int64?
       var byRole: [(role: String, days: Int64)] = []
       for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -52,11 +52,11 @@ public struct ExpiryThresholds: Hashable, Sendable {
       return matching.max { $0.role.utf8.count < $1.role.utf8.count }?.days
     }
 
-    public static func == (a: Days, b: Days) -> Bool {
+    package static func == (a: Days, b: Days) -> Bool {
       a.general == b.general && a.byRole.elementsEqual(b.byRole) { $0 == $1 }
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
       hasher.combine(general)
       for (role, days) in byRole {
         hasher.combine(role)
@@ -65,22 +65,22 @@ public struct ExpiryThresholds: Hashable, Sendable {
     }
   }
 
-  public static let defaultWarn: Int64 = 90
-  public static let defaultCritical: Int64 = 30
+  package static let defaultWarn: Int64 = 90
+  package static let defaultCritical: Int64 = 30
 
   /// No windows: only what has expired is reported.
-  public static let expiredOnly = ExpiryThresholds(warn: Days(general: 0, byRole: []))
+  package static let expiredOnly = ExpiryThresholds(warn: Days(general: 0, byRole: []))
 
   private let warn: Days
   private let critical: Days
 
-  public init(warn: Days = .none, critical: Days = .none) {
+  package init(warn: Days = .none, critical: Days = .none) {
     self.warn = warn
     self.critical = critical
   }
 
   /// A warning for each role that is named and was not judged: its metadata may be missing, or the name mistyped.
-  public func findings(judged roles: [String]) -> [Finding] {
+  package func findings(judged roles: [String]) -> [Finding] {
     var names: [String] = []
     for name in warn.roles + critical.roles where !names.contains(name) { names.append(name) }
     let unjudged = names.filter { name in
@@ -100,7 +100,7 @@ public struct ExpiryThresholds: Hashable, Sendable {
 
   /// Days before expiry from which on a role is reported: offline roles by the numbers given or 90 and 30, online
   /// roles only where the role is named. A default critical never goes before the warning.
-  public func days(for role: String, isOnline: Bool) -> (warn: Int64, critical: Int64) {
+  package func days(for role: String, isOnline: Bool) -> (warn: Int64, critical: Int64) {
     let warn = warn.named(role) ?? (isOnline ? 0 : warn.general ?? Self.defaultWarn)
     let named = critical.named(role) ?? (isOnline ? nil : critical.general)
     return (warn, named ?? (isOnline ? 0 : min(Self.defaultCritical, warn)))

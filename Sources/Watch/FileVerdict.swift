@@ -3,9 +3,9 @@ import TUFMetadata
 import UTC
 
 /// What came out for one metadata file.
-public struct FileVerdict: Sendable {
+package struct FileVerdict: Sendable {
   /// From the best to the worst, as far as they can be compared.
-  public enum Status: String, CaseIterable, Sendable {
+  package enum Status: String, CaseIterable, Sendable {
     /// Current, and not near its expiry.
     case ok
     /// A newer version takes its place; listed, not judged.
@@ -25,21 +25,21 @@ public struct FileVerdict: Sendable {
     case invalid
   }
 
-  public let path: String
-  public var role: String
-  public var version: Int64?
-  public var expires: UTCTime?
-  public var status: Status
+  package let path: String
+  package var role: String
+  package var version: Int64?
+  package var expires: UTCTime?
+  package var status: Status
   /// Whether the role is signed with a key of timestamp or snapshot.
-  public var isOnline = false
-  public var isRehearsal = false
+  package var isOnline = false
+  package var isRehearsal = false
   /// Valid signatures of different keys, and how many are needed; nil where it did not come to that.
-  public var signatures: (valid: Int, threshold: Int)?
+  package var signatures: (valid: Int, threshold: Int)?
   /// What a client does with this root; nil for other metadata.
-  public var client: String?
-  public var findings: [Finding]
+  package var client: String?
+  package var findings: [Finding]
 
-  public init(path: String, role: String, status: Status, findings: [Finding] = []) {
+  package init(path: String, role: String, status: Status, findings: [Finding] = []) {
     self.path = path
     self.role = role
     self.status = status
@@ -51,10 +51,10 @@ public struct FileVerdict: Sendable {
     return (ranks.firstIndex(of: role) ?? ranks.count, role, version ?? .max, path)
   }
 
-  public var hasError: Bool { findings.contains { $0.severity == .error } }
+  package var hasError: Bool { findings.contains { $0.severity == .error } }
 
   /// Whole days until expiry, rounded down; negative after it.
-  public func daysLeft(at time: UTCTime) -> Int64? {
+  package func daysLeft(at time: UTCTime) -> Int64? {
     guard let expires else { return nil }
     let seconds = expires.seconds - time.seconds
     return seconds >= 0 ? seconds / 86_400 : -((86_399 - seconds) / 86_400)
@@ -62,10 +62,10 @@ public struct FileVerdict: Sendable {
 }
 
 /// What came out for one repository.
-public struct RepositoryVerdict: Sendable {
-  public let path: String
+package struct RepositoryVerdict: Sendable {
+  package let path: String
   /// What everything here was verified against.
-  public enum Trust: String, Sendable {
+  package enum Trust: String, Sendable {
     /// A root that the caller trusts.
     case trustedRoot = "trusted-root"
     /// The oldest root at hand: the repository is only consistent with itself.
@@ -76,15 +76,15 @@ public struct RepositoryVerdict: Sendable {
     case none
   }
 
-  public let trust: Trust
+  package let trust: Trust
   /// The version of the newest root that a client reaches.
-  public let rootVersion: Int64?
+  package let rootVersion: Int64?
   /// By role, the top-level ones first, then by version.
-  public let files: [FileVerdict]
+  package let files: [FileVerdict]
   /// What concerns the repository and no single file.
-  public let findings: [Finding]
+  package let findings: [Finding]
   /// What was not at hand, in the order in which clients would come to it.
-  public let notJudged: [NotJudged]
+  package let notJudged: [NotJudged]
 
   init(
     path: String,
@@ -102,8 +102,8 @@ public struct RepositoryVerdict: Sendable {
     self.findings = findings
   }
 
-  public var allFindings: [Finding] { findings + files.flatMap(\.findings) }
-  public var isRehearsal: Bool { files.contains(where: \.isRehearsal) }
+  package var allFindings: [Finding] { findings + files.flatMap(\.findings) }
+  package var isRehearsal: Bool { files.contains(where: \.isRehearsal) }
   /// Whether any file here is metadata, whatever it is worth.
-  public var hasMetadata: Bool { files.contains { $0.status != .ignored } }
+  package var hasMetadata: Bool { files.contains { $0.status != .ignored } }
 }

@@ -2,14 +2,14 @@ import Findings
 import TUFMetadata
 
 /// A metadata file that is read only when it is judged.
-public struct MetadataFile: Sendable {
+package struct MetadataFile: Sendable {
   /// As the user will recognise it; shown, never opened.
-  public let path: String
+  package let path: String
   /// From the file's name.
-  public let name: MetadataName
-  public let read: @Sendable () -> Result<[UInt8], Finding>
+  package let name: MetadataName
+  package let read: @Sendable () -> Result<[UInt8], Finding>
 
-  public init(path: String, name: MetadataName, read: @escaping @Sendable () -> Result<[UInt8], Finding>) {
+  package init(path: String, name: MetadataName, read: @escaping @Sendable () -> Result<[UInt8], Finding>) {
     self.path = path
     self.name = name
     self.read = read
@@ -17,13 +17,13 @@ public struct MetadataFile: Sendable {
 }
 
 /// What a file's name says: `N.ROLE.json` or `ROLE.json` (TUF §7).
-public struct MetadataName: Hashable, Sendable {
-  public let version: Int64?
-  public let role: String
+package struct MetadataName: Hashable, Sendable {
+  package let version: Int64?
+  package let role: String
 
   /// nil for a name that does not end in `.json`, or has nothing before it. `%XX` in a role's name is decoded, as
   /// python-tuf writes delegated names.
-  public init?(_ fileName: String) {
+  package init?(_ fileName: String) {
     guard fileName.utf8.count > 5, fileName.hasSuffix(".json") else { return nil }
     let stem = fileName.dropLast(5)
     if let dot = stem.firstIndex(of: "."), dot != stem.startIndex, stem[..<dot].utf8.allSatisfy(isDigit),
@@ -38,12 +38,12 @@ public struct MetadataName: Hashable, Sendable {
     if role.isEmpty { return nil }
   }
 
-  public init(version: Int64?, role: String) {
+  package init(version: Int64?, role: String) {
     self.version = version
     self.role = role
   }
 
-  public var topLevelRole: TopLevelRole? { TopLevelRole(rawValue: role) }
+  package var topLevelRole: TopLevelRole? { TopLevelRole(rawValue: role) }
 
   /// The name under which clients ask for the file, as python-tuf writes it: what is not a letter, a digit or one of
   /// `_.-~` is `%XX`. nil where such a name would be read as another role's.
@@ -89,12 +89,12 @@ private func isLetter(_ byte: UInt8) -> Bool {
 private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
 /// The metadata of one repository: a folder, with its `root_history` where it has one.
-public struct MetadataRepository: Sendable {
-  public let path: String
+package struct MetadataRepository: Sendable {
+  package let path: String
   /// In any order; sorted here by path.
-  public let files: [MetadataFile]
+  package let files: [MetadataFile]
 
-  public init(path: String, files: [MetadataFile]) {
+  package init(path: String, files: [MetadataFile]) {
     self.path = path
     self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }

@@ -5,16 +5,16 @@ import UTC
 
 /// Judges the metadata of a repository as a client would meet it: the chain of roots, then the newest version of every
 /// other role against its delegator, then expiry. One bad file never hides the state of the others.
-public struct RepositoryVerifier: Sendable {
-  public let time: UTCTime
-  public let expiryThresholds: ExpiryThresholds
-  public let allowsRehearsal: Bool
+package struct RepositoryVerifier: Sendable {
+  package let time: UTCTime
+  package let expiryThresholds: ExpiryThresholds
+  package let allowsRehearsal: Bool
   /// The root that the caller trusts, and its name; nil to start from the oldest root at hand.
-  public let trusted: (bytes: [UInt8], path: String)?
+  package let trusted: (bytes: [UInt8], path: String)?
   /// Whether the files are all that the repository serves, so that one which clients are sent to must be among them.
-  public let isComplete: Bool
+  package let isComplete: Bool
 
-  public init(
+  package init(
     time: UTCTime,
     expiryThresholds: ExpiryThresholds,
     allowsRehearsal: Bool,
@@ -28,7 +28,7 @@ public struct RepositoryVerifier: Sendable {
     self.trusted = trusted
   }
 
-  public func verdict(on repository: MetadataRepository) -> RepositoryVerdict {
+  package func verdict(on repository: MetadataRepository) -> RepositoryVerdict {
     var roots: [MetadataFile] = []
     var others: [[UInt8]: [MetadataFile]] = [:]
     for file in repository.files {

@@ -3,19 +3,19 @@ import TUFMetadata
 import UTC
 
 /// What one call of `verify` or `expiry` comes to.
-public struct WatchVerdict: Sendable {
-  public let command: String
+package struct WatchVerdict: Sendable {
+  package let command: String
   /// The time judged.
-  public let time: UTCTime
-  public let repositories: [RepositoryVerdict]
+  package let time: UTCTime
+  package let repositories: [RepositoryVerdict]
   /// What concerns no single repository: the clock, files inside folders that cannot be read.
-  public let findings: [Finding]
+  package let findings: [Finding]
   /// Paths named on the command line that cannot be read.
-  public let unreadable: [Finding]
+  package let unreadable: [Finding]
   /// Whether warnings count as errors.
-  public let isStrict: Bool
+  package let isStrict: Bool
 
-  public init(
+  package init(
     command: String,
     time: UTCTime,
     repositories: [RepositoryVerdict],
@@ -40,29 +40,29 @@ public struct WatchVerdict: Sendable {
     self.isStrict = isStrict
   }
 
-  public var files: [FileVerdict] { repositories.flatMap(\.files) }
-  public var allFindings: [Finding] { unreadable + findings + repositories.flatMap(\.allFindings) }
-  public var isRehearsal: Bool { repositories.contains(where: \.isRehearsal) }
+  package var files: [FileVerdict] { repositories.flatMap(\.files) }
+  package var allFindings: [Finding] { unreadable + findings + repositories.flatMap(\.allFindings) }
+  package var isRehearsal: Bool { repositories.contains(where: \.isRehearsal) }
 
   /// Whether anything is wrong, unreadable paths and windows aside.
-  public var hasError: Bool {
+  package var hasError: Bool {
     (findings + repositories.flatMap(\.allFindings)).contains { isError($0) }
   }
 
   /// Under `strict` a warning is an error, except that a role is inside its warning window.
-  public func isError(_ finding: Finding) -> Bool {
+  package func isError(_ finding: Finding) -> Bool {
     finding.severity == .error || (isStrict && finding.code != .expiresSoon)
   }
 
   /// Everything is judged first; then a violation goes before an unreadable path, and that before a warning window.
-  public var exitStatus: ExitStatus {
+  package var exitStatus: ExitStatus {
     if hasError { return .violation }
     if !unreadable.isEmpty { return .noInput }
     return files.contains { $0.status == .warning } ? .warning : .fine
   }
 
   /// One word for people and machines.
-  public var word: String {
+  package var word: String {
     switch exitStatus {
     case .fine: "ok"
     case .warning: "warning"
@@ -73,14 +73,14 @@ public struct WatchVerdict: Sendable {
 }
 
 /// Whether a time can be believed.
-public enum ClockCheck {
+package enum ClockCheck {
   /// 2020-01-01: before it no root of today existed.
   private static let earliest: Int64 = 1_577_836_800
   private static let decades: Int64 = 20 * 365
 
   /// Findings on the time judged. A clock before 2020 makes everything look valid, so it is an error; a time that the
   /// caller asked for is believed with a warning. A time decades after the newest expiry is a warning.
-  public static func findings(at time: UTCTime, isAsked: Bool, newestExpiry: UTCTime?) -> [Finding] {
+  package static func findings(at time: UTCTime, isAsked: Bool, newestExpiry: UTCTime?) -> [Finding] {
     if time.seconds < earliest {
       return [
         Finding(

@@ -41,5 +41,5 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension UTCTime: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(argument) }
 }

@@ -139,5 +139,5 @@ extension CardIdentity {
 }
 
 extension CardName: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(argument) }
 }

@@ -114,6 +114,6 @@ struct CardServeCommand: ParsableCommand {
 }
 
 extension CardProfile: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-  public static var allValueStrings: [String] { all.map(\.name) }
+  package init?(argument: String) { self.init(argument) }
+  package static var allValueStrings: [String] { all.map(\.name) }
 }

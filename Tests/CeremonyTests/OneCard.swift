@@ -172,6 +172,11 @@ struct OneCardCeremony {
       start == .fresh
       ? VirtualCard(serial: 20_000_001, model: model, isMarked: true, seed: [1]) : try VirtualCard(state: used)
     card.unknown = unknown
+    // What has no command to set them has the tries that it was made with.
+    if unknown.contains(0xfa) {
+      card.memory.pin.triesTotal = model.pinTries
+      card.memory.puk.triesTotal = model.pukTries
+    }
     let before = Self.holdings(of: card)
     let room = Room(inMemory: true)
     let other = VirtualCard(serial: 20_000_002, model: model, isMarked: true, seed: [2])

@@ -35,6 +35,13 @@ import UTC
     return (room, try room.rehearse(Array(script.utf8)))
   }
 
+  /// Two metadata files are all that a ceremony writes: no seal is too long for a card, and a longer one is no seal.
+  @Test(arguments: EngineVersion.known, [false, true])
+  func whatIsSealedFitsEveryCard(engine: Int64, isRehearsal: Bool) {
+    let metadata = ["root", "targets"].map { "metadata/\(Int64.max).\($0).json" }
+    #expect(TranscriptSeal.size(over: metadata, isRehearsal: isRehearsal, engine: engine) <= TranscriptSeal.largest)
+  }
+
   @Test(
     arguments: [
       (nil, [], 3, []), (nil, ["Ada"], 2, []), (nil, ["Ada", "Boris"], 0, ["SEAL-MISSING", "SEALING-GIVEN-UP"]),

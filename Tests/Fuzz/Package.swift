@@ -10,7 +10,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz",
-      dependencies: [.product(name: "TUFCeremony", package: "tuf-ceremony")],
+      dependencies: [.product(name: "FuzzProperties", package: "tuf-ceremony")],
       path: "Sources",
       swiftSettings: [
         .treatAllWarnings(as: .error),

@@ -1,22 +1,22 @@
 import Foundation
 
 /// One of the two programs, as it was built beside the tests, run as a person or a CI job runs it.
-public struct BuiltProgram: Sendable {
-  public struct Run: Sendable {
-    public let status: Int32
-    public let output: String
-    public let words: String
+package struct BuiltProgram: Sendable {
+  package struct Run: Sendable {
+    package let status: Int32
+    package let output: String
+    package let words: String
   }
 
-  public let path: String
+  package let path: String
 
-  public init(_ name: String) {
+  package init(_ name: String) {
     let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     path = tests.deletingLastPathComponent().appending(path: name).path()
   }
 
   /// Runs to the end. Output goes through files, so that no amount of it blocks.
-  public func run(_ arguments: [String], under wrapper: [String] = [], environment: [String: String] = [:])
+  package func run(_ arguments: [String], under wrapper: [String] = [], environment: [String: String] = [:])
     throws -> Run
   {
     try ScratchFolder.with { folder in
@@ -42,8 +42,8 @@ public struct BuiltProgram: Sendable {
 }
 
 /// A folder for the length of a test.
-public enum ScratchFolder {
-  public static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
+package enum ScratchFolder {
+  package static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "tuf-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// A ceremony as it was committed: a products folder of the package.
-public enum GoldenCeremony {
+package enum GoldenCeremony {
   /// The first rehearsal of the newest engine version.
-  public static let folder: URL = {
+  package static let folder: URL = {
     let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Fixtures")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: fixtures.path())) ?? []
@@ -13,9 +13,9 @@ public enum GoldenCeremony {
 }
 
 /// A program of the system that judges or plays what we wrote.
-public enum ForeignProgram {
+package enum ForeignProgram {
   /// Where it is; nil, and a line that says so, where it is not installed.
-  public static func path(_ name: String, skipping count: Int, _ what: String) -> String? {
+  package static func path(_ name: String, skipping count: Int, _ what: String) -> String? {
     let path = "/usr/bin/\(name)"
     guard FileManager.default.isExecutableFile(atPath: path) else {
       print("SKIPPED \(count) \(what): \(name) is not installed")

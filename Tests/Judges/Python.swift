@@ -2,13 +2,13 @@ import Foundation
 
 /// Programs others wrote, as judges: the interpreter of the tests' virtual environment, which has python-tuf and
 /// securesystemslib.
-public enum Python {
+package enum Python {
   /// From the environment variable that `Tests/run` sets.
-  public static let path = ProcessInfo.processInfo.environment["TUF_CEREMONY_PYTHON"]
+  package static let path = ProcessInfo.processInfo.environment["TUF_CEREMONY_PYTHON"]
 
   /// What `script` prints when it is given `input`; nil, and a line that says so, where there is no environment.
   /// Where there is one that does not work, that is a failure.
-  public static func output(
+  package static func output(
     of script: String,
     _ arguments: [String] = [],
     input: [UInt8] = [],
@@ -37,11 +37,11 @@ public enum Python {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  public struct Failed: Error { public let status: Int32 }
+  package struct Failed: Error { public let status: Int32 }
 }
 
 /// How much a run of the tests does.
-public enum Effort {
+package enum Effort {
   /// Whether `Tests/run --full` asked for the long sweeps in full. Otherwise they are sampled, and say so.
-  public static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
+  package static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
 }

@@ -1,14 +1,14 @@
 import Foundation
 
 /// Files that others published, in a folder beside the package. It is no part of the project.
-public enum RealData {
+package enum RealData {
   private static let folder = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
     .appending(path: "shared")
 
   /// The folder `name`; nil, and a line that says so, where it is absent.
-  public static func folder(_ name: String, skipping count: Int, _ what: String) -> URL? {
+  package static func folder(_ name: String, skipping count: Int, _ what: String) -> URL? {
     guard FileManager.default.fileExists(atPath: folder.path()) else {
       print("SKIPPED \(count) \(what): the folder of real data is not at hand")
       return nil
@@ -17,7 +17,7 @@ public enum RealData {
   }
 
   /// The bytes of files in one folder; nil, and a line that says so, where the data is absent.
-  public static func files(_ folder: String, _ names: [String], _ what: String) throws -> [[UInt8]]? {
+  package static func files(_ folder: String, _ names: [String], _ what: String) throws -> [[UInt8]]? {
     guard let folder = Self.folder(folder, skipping: names.count, what) else { return nil }
     return try names.map { Array(try Data(contentsOf: folder.appending(path: $0))) }
   }

@@ -6,27 +6,27 @@ import TUFMetadata
 import UTC
 
 /// A keyholder with a key of a fixed seed.
-public struct Signer: Sendable {
-  public let key: MetadataKey
+package struct Signer: Sendable {
+  package let key: MetadataKey
   private let seed: [UInt8]
 
-  public init(_ number: UInt8, extensions: JSONObject = JSONObject()) throws {
+  package init(_ number: UInt8, extensions: JSONObject = JSONObject()) throws {
     seed = [UInt8](repeating: number, count: 32)
     let bytes = try Curve25519.Signing.PrivateKey(rawRepresentation: seed).publicKey.rawRepresentation
     key = MetadataKey(try PublicKey(ed25519: Array(bytes)), extensions: extensions)
   }
 
-  public func signature(over message: [UInt8], as keyID: String? = nil) throws -> Envelope.Signature {
+  package func signature(over message: [UInt8], as keyID: String? = nil) throws -> Envelope.Signature {
     let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
     return Envelope.Signature(keyID: keyID ?? self.key.keyID, bytes: Array(try key.signature(for: message)))
   }
 }
 
-public enum Samples {
-  public static func time(_ text: String) throws -> UTCTime { try needed(UTCTime(text)) }
+package enum Samples {
+  package static func time(_ text: String) throws -> UTCTime { try needed(UTCTime(text)) }
 
   /// Root keys by number with a threshold, one online key (200) for the other roles.
-  public static func root(
+  package static func root(
     version: Int64 = 1,
     keys numbers: [UInt8] = [1, 2, 3],
     threshold: Int = 2,
@@ -48,7 +48,7 @@ public enum Samples {
     )
   }
 
-  public static func signed(_ signed: JSONObject, by numbers: [UInt8]) throws -> Envelope {
+  package static func signed(_ signed: JSONObject, by numbers: [UInt8]) throws -> Envelope {
     var envelope = Envelope(signed: signed)
     for number in numbers {
       let signer = try Signer(number)
@@ -60,7 +60,7 @@ public enum Samples {
 
 extension JSONValue {
   /// This value with one place changed or removed; a number in the path is an index.
-  public func changing(_ path: ArraySlice<String>, to new: JSONValue?) -> JSONValue? {
+  package func changing(_ path: ArraySlice<String>, to new: JSONValue?) -> JSONValue? {
     guard let name = path.first else { return new }
     switch self {
     case .object(var object):
@@ -81,7 +81,7 @@ extension JSONValue {
 
 extension JSONObject {
   /// Dots separate the names of `path`.
-  public func changing(_ path: String, to new: JSONValue?) throws -> JSONObject {
+  package func changing(_ path: String, to new: JSONValue?) throws -> JSONObject {
     let names = path.split(separator: ".").map(String.init)
     return try needed(JSONValue.object(self).changing(names[...], to: new)?.object)
   }

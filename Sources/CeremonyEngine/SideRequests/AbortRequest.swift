@@ -17,7 +17,8 @@ struct AbortRequest: StepMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
-    guard case .answer(Prompt.abort) = event else { return .back }
+    guard case .answer(let token) = event else { return .unexpected }
+    guard token == Prompt.abort else { return .back }
     guard isConfirmed else {
       isConfirmed = true
       return .wait(

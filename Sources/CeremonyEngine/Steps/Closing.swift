@@ -37,7 +37,10 @@ struct HeadStep: StepMachine {
     screen.say = ceremony.step.say
     return .wait(.ask(screen))
   }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
+    guard case .answer = event else { return .unexpected }
+    return .done()
+  }
 }
 
 /// The ending of a ceremony that was given up: what is on the cards is said, and the folder closed as ABORTED.

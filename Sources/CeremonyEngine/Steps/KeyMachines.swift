@@ -232,7 +232,7 @@ extension SlotMetadata {
 
 extension PublicKey {
   /// A key as a card writes it: 32 bytes of Ed25519, or an uncompressed point.
-  public init(card bytes: [UInt8], _ algorithm: KeyAlgorithm) throws(KeyError) {
+  package init(card bytes: [UInt8], _ algorithm: KeyAlgorithm) throws(KeyError) {
     switch algorithm {
     case .ed25519: try self.init(ed25519: bytes)
     case .ecdsaP256: try self.init(x963: bytes, .ecdsaP256)

@@ -57,7 +57,10 @@ struct ShowStep: StepMachine {
     return .wait(.ask(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
+    guard case .answer = event else { return .unexpected }
+    return .done()
+  }
 }
 
 /// Counts the signatures as a client would.

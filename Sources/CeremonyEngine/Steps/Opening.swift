@@ -115,7 +115,7 @@ extension Ceremony {
 
 extension Script {
   /// Every file that stands beside the script, each once, in the order in which it is read.
-  public var files: [PinnedFile] {
+  package var files: [PinnedFile] {
     var files = cards.vendorCertificates
     for key in onlineKeys {
       if case .file(let file) = key.source, !files.contains(where: { $0.name == file.name }) { files.append(file) }
@@ -126,7 +126,7 @@ extension Script {
 
 extension Finding {
   /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
-  public static let previousMissing = Finding(
+  package static let previousMissing = Finding(
     .previousMissing, "The script names the ceremony before this one, and that ceremony's folder was not named.",
     hint: "Name it: --after FOLDER. Without it nobody can tell which cards hold keys of the root before.",
     place: "script.yaml")

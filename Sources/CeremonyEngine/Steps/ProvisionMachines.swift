@@ -243,7 +243,7 @@ struct ManagementKeyMachine: CardMachine {
 }
 
 extension CardIdentity {
-  public var facts: [Screen.Fact] {
+  package var facts: [Screen.Fact] {
     [
       Screen.Fact(name: "serial", value: serial.map { String($0) } ?? "none"),
       Screen.Fact(name: "firmware", value: firmware?.description ?? "unknown"),

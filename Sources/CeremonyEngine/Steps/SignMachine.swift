@@ -268,7 +268,8 @@ extension Ceremony {
     let metadata = products.filter { $0.path.hasPrefix("metadata/") }
       .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
     return TranscriptSeal(
-      head: head, isRehearsal: configuration.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)],
+      head: head, isRehearsal: configuration.isRehearsal,
+      subjects: metadata + [(RecordFile.transcript.name, transcript)],
       engine: Int64(EngineVersion.current))
   }
 }

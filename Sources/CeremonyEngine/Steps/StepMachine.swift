@@ -47,10 +47,15 @@ struct Transition {
 
   /// An event that does not answer what was asked: only a changed transcript brings one.
   static var unexpected: Transition {
-    .refuse(
-      Finding(
-        .unexpectedEvent, "The answer does not belong to what was asked.",
-        hint: "Report this: the program or the transcript is damaged."))
+    .refuse(.answersNothing)
+  }
+}
+
+extension Finding {
+  static var answersNothing: Finding {
+    Finding(
+      .unexpectedEvent, "The answer does not belong to what was asked.",
+      hint: "Report this: the program or the transcript is damaged.")
   }
 }
 
@@ -95,7 +100,10 @@ struct SayStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     .wait(.ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
   }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
+    guard case .answer = event else { return .unexpected }
+    return .done()
+  }
 }
 
 /// Something that a person confirms to be so.
@@ -104,5 +112,8 @@ struct ConfirmStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     .wait(.ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
   }
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .done() }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
+    guard case .answer = event else { return .unexpected }
+    return .done()
+  }
 }

@@ -59,9 +59,9 @@ extension Finding {
 
 extension Prompt {
   /// Typed before the last try of a PIN or PUK.
-  public static let lastTry = "last-try"
+  package static let lastTry = "last-try"
   /// The last try is not used; other ways out are offered.
-  public static let keptTry = "keep"
+  package static let keptTry = "keep"
 }
 
 extension Ceremony {

@@ -8,8 +8,8 @@ import Products
 
 /// The paper form of a ceremony: one row a step of the plan, in the words of the console, with the script's digest on
 /// every page. Empty for the pen, or filled in from the folder of a ceremony, to be laid beside the scan.
-public struct Paper {
-  public enum Format: String, CaseIterable, Sendable {
+package struct Paper {
+  package enum Format: String, CaseIterable, Sendable {
     /// One page without script, which loads nothing.
     case html
     /// CommonMark with GitHub's tables.
@@ -17,9 +17,9 @@ public struct Paper {
   }
 
   /// Warnings of the replay, and how it ended where it is not complete; empty for an empty form.
-  public let findings: [Finding]
+  package let findings: [Finding]
   /// Whether the form is filled in from what another engine version made, and nothing was re-executed.
-  public let isByFilesAlone: Bool
+  package let isByFilesAlone: Bool
   private let form: PaperForm
 
   /// An empty form.
@@ -27,7 +27,7 @@ public struct Paper {
   /// - Parameters:
   ///   - script: the bytes that will run. Throws where they are no script.
   ///   - kinds: what the script can be used for, as its lint has found.
-  public init(_ script: [UInt8], for kinds: [Mode]) throws(Finding) {
+  package init(_ script: [UInt8], for kinds: [Mode]) throws(Finding) {
     form = PaperForm(try Script(script), SHA256Digest(of: script), kinds: kinds, nil)
     findings = []
     isByFilesAlone = false
@@ -39,7 +39,7 @@ public struct Paper {
   ///   - script: the bytes that ran. Throws where they are no script.
   ///   - source: the folder. Throws `SCRIPT-CHANGED` where it is of another script, and the first error of its replay,
   ///     except that the ceremony was given up, did not end or was never sealed: the form says that first.
-  public init(_ script: [UInt8], filledFrom source: any ProductsSource) throws(Finding) {
+  package init(_ script: [UInt8], filledFrom source: any ProductsSource) throws(Finding) {
     let digest = SHA256Digest(of: script)
     let parsed = try Script(script)
     let record = try PaperRecord(source, parsed, digest)
@@ -49,7 +49,7 @@ public struct Paper {
   }
 
   /// UTF-8. Throws `INTERNAL` where the template of this program is broken.
-  public func rendered(as format: Format) throws(Finding) -> [UInt8] {
+  package func rendered(as format: Format) throws(Finding) -> [UInt8] {
     switch format {
     case .html: try PageTemplate.render(PackageResources.paper_mustache, form)
     case .md: try PageTemplate.render(PackageResources.paper_md_mustache, form)

@@ -9,7 +9,7 @@ extension WatchVerdict {
 
   /// Workflow commands that GitHub shows beside files, the most urgent findings first; the rest is counted, and follows
   /// as text. The verdict is a notice.
-  public var github: String {
+  package var github: String {
     var lines: [String] = []
     let findings = urgentFindings
     let count = findings.count > Self.mostAnnotations ? Self.mostAnnotations - 1 : findings.count
@@ -44,7 +44,7 @@ extension WatchVerdict {
   private func level(_ finding: Finding) -> String { isError(finding) ? "error" : "warning" }
 
   /// The step summary, in Markdown.
-  public var markdown: String {
+  package var markdown: String {
     var lines = ["## tuf-audit \(command): \(word)", ""]
     if isRehearsal { lines += ["**REHEARSAL: this metadata was made in a rehearsal.**", ""] }
     for finding in urgentFindings {

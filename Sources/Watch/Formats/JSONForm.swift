@@ -4,7 +4,7 @@ import UTC
 
 extension WatchVerdict {
   /// One object with stable names; `Runbook/schemas` describes it.
-  public var json: JSONObject {
+  package var json: JSONObject {
     [
       "command": .string(command), "at": .string(time.description), "verdict": .string(word),
       "exit": .integer(Int64(exitStatus.rawValue)), "rehearsal": .bool(isRehearsal),
@@ -53,7 +53,7 @@ extension FileVerdict {
 
 extension Finding {
   /// A finding as every command's JSON output holds it.
-  public var json: JSONObject {
+  package var json: JSONObject {
     [
       "code": .string(code.description), "severity": .string(severity.rawValue), "what": .string(what),
       "hint": .string(hint), "place": place.map { .string($0) } ?? .null,

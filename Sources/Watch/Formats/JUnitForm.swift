@@ -5,7 +5,7 @@ extension WatchVerdict {
   /// JUnit XML that passes the strictest of its public schemas: a suite for each repository, a case for each file. An
   /// error and a role inside its warning window are failures, as the exit code says; other warnings and what was not
   /// judged stand in the suite's `system-out`; superseded files are skipped.
-  public var junit: String {
+  package var junit: String {
     var suites = repositories.map(suite)
     let loose = unreadable + findings
     if !loose.isEmpty {

@@ -3,7 +3,7 @@ import TUFMetadata
 
 /// A JSON text with the same value in which no runner finds a command: `#` and `:` beside their like are escaped, which
 /// only text in quotes holds.
-public func loggedJSON(_ json: String) -> String {
+package func loggedJSON(_ json: String) -> String {
   var result = ""
   var last: Unicode.Scalar?
   for scalar in json.unicodeScalars {

@@ -2,7 +2,7 @@ import Findings
 
 extension WatchVerdict {
   /// Nagios's own exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
-  public var nagiosExit: Int32 {
+  package var nagiosExit: Int32 {
     switch exitStatus {
     case .fine: 0
     case .warning: 1
@@ -16,7 +16,7 @@ extension WatchVerdict {
 
   /// One line: the state, the most urgent finding in words, and the days left of each current file as performance data,
   /// the fewest days first. What does not fit is counted.
-  public func nagios(_ expiryThresholds: ExpiryThresholds) -> String {
+  package func nagios(_ expiryThresholds: ExpiryThresholds) -> String {
     let state = ["OK", "WARNING", "CRITICAL", "UNKNOWN"][Int(nagiosExit)]
     let urgent = urgentFindings.filter { isError($0) || $0.code == .expiresSoon }
     let current = repositories.flatMap { repository in

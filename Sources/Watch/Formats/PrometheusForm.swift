@@ -3,7 +3,7 @@ import UTC
 
 extension WatchVerdict {
   /// Prometheus's text format, for the textfile collector: one sample a current file.
-  public var prometheus: String {
+  package var prometheus: String {
     let current = repositories.flatMap { repository in
       repository.files.filter { ![.superseded, .ignored, .duplicate].contains($0.status) }.map {
         (repository.path, $0)

@@ -1,6 +1,5 @@
 import Attestation
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
 import Findings
 import Glibc

@@ -3,7 +3,7 @@ import Glibc
 import Products
 
 /// A file of records, open for appending until this goes.
-final class RecordFile {
+final class RecordingFile {
   private let descriptor: Int32
 
   /// - Parameter isNew: whether nothing of that name may be there.

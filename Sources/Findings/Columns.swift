@@ -3,7 +3,7 @@ extension Character {
   ///
   /// Two for East Asian wide and full-width characters and for pictures (Unicode Standard Annex #11, in coarse blocks);
   /// none for what only combines. Where a terminal counts otherwise a row is a little shorter than it could be, or longer.
-  var columns: Int {
+  package var columns: Int {
     guard let scalar = unicodeScalars.first else { return 0 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return 0
@@ -21,5 +21,8 @@ extension Character {
 
 extension StringProtocol {
   /// The columns that a terminal gives to it, on a row that is long enough.
-  var columns: Int { reduce(0) { $0 + $1.columns } }
+  package var columns: Int { reduce(0) { $0 + $1.columns } }
+
+  /// Followed by as many spaces as it takes to fill so many columns; as it is where it fills them already.
+  package func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - columns)) }
 }

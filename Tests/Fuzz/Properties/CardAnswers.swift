@@ -93,7 +93,7 @@ private func signed(_ session: PIVSession, _ algorithm: KeyAlgorithm) throws(PIV
 }
 
 private func outcome(_ question: UInt8, _ channel: AnsweringChannel) -> String {
-  let session = PIVSession(channel: channel, vault: NoSecrets())
+  let session = PIVSession(channel: channel, vault: AgreeingVault())
   do throws(PIVError) {
     return try ask(question, session)
   } catch {
@@ -127,8 +127,8 @@ private final class AnsweringChannel: CardChannel {
   }
 }
 
-/// The vault of a replay: no secret, and every recorded verdict is yes.
-private final class NoSecrets: SecretVault {
+/// A vault as in a replay: no secret, and every recorded verdict is yes.
+private final class AgreeingVault: SecretVault {
   func reveal(_ handle: SecretHandle) throws -> Secret { throw CardFailure.secretUnavailable }
   func draw(count: Int) throws -> Secret { throw CardFailure.secretUnavailable }
   func verdict(on handle: SecretHandle, _ question: String, _ compute: () throws -> Bool) throws -> Bool { true }
