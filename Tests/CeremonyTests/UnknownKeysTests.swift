@@ -53,7 +53,7 @@ import VirtualCard
         if !given.after { card.unknown = [] }
         return typedSerials.last
       }
-      guard screen.title.hasPrefix("Which keys the card of Ada holds") else {
+      guard screen.title.hasPrefix("It is not known which keys the card of Ada holds") else {
         return screen.prompt?.takes(Prompt.abort) == true && !asked.isEmpty && given.typed == "abort"
           ? Prompt.abort : screen.prompt?.unattended
       }
