@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Testing
 import Transcript
 
@@ -139,7 +140,7 @@ import Transcript
   ]
 
   private static func script() throws -> String {
-    try Scripts.room.replacing(
+    try Scripts.room.editing(
       "  - id: build-root\n",
       with: """
           - {id: ada-says, do: say, who: ada, say: These are my bags.}

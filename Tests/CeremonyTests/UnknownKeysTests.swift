@@ -4,6 +4,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import PIV
 import Products
@@ -38,8 +39,8 @@ import VirtualCard
     let card = try VirtualCard(state: JSONValue.object(state).canonical())
     card.unknown = [0xf7, 0xf9]
     let room = Room()
-    let script = try Scripts.first.replacing("ceremony: 1", with: "ceremony: 2")
-      .replacing("\nroles:\n", with: "\ncards: {attestation: optional, read-back: optional}\nroles:\n")
+    let script = try Scripts.first.editing("ceremony: 1", with: "ceremony: 2")
+      .editing("\nroles:\n", with: "\ncards: {attestation: optional, read-back: optional}\nroles:\n")
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
       sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: given.after ? first.path : nil)
@@ -90,7 +91,7 @@ import VirtualCard
       #expect(screen.title == "Bind the card of Ada")
       return typed
     }
-    let script = try Scripts.first.replacing(
+    let script = try Scripts.first.editing(
       "\nroles:\n", with: "\ncards:\n  attestation: \(attests ? "required" : "optional")\nroles:\n")
     let result = try room.rehearse(Array(script.utf8)) { cardSource in
       cardSource.card(of: "ada")?.unknown = attests ? [0xf8] : [0xf8, 0xf9]
