@@ -54,7 +54,7 @@ package struct Asciicast {
       return rows.joined(separator: "\r\n") + (screen.prompt == nil ? "" : "> ")
     case .answer:
       return (record.body["accepted"] ?? record.body["text"])?.string.map { printable($0) + "\r\n" }
-        ?? "\r\nThat was none of the answers. What was typed was not recorded.\r\n> "
+        ?? "\r\nThat was not one of the answers. What was typed was not recorded.\r\n> "
     default: return nil
     }
   }

@@ -3,6 +3,7 @@ import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Testing
 import Transcript
 
@@ -140,7 +141,7 @@ import Transcript
   ]
 
   private static func script() throws -> String {
-    try Scripts.room.replacing(
+    try Scripts.room.editing(
       "  - id: build-root\n",
       with: """
           - {id: ada-says, do: say, who: ada, say: These are my bags.}
