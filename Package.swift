@@ -61,7 +61,7 @@ let package = Package(
       name: "TUFCeremony",
       targets: [
         "Findings", "UTC", "CanonicalJSON", "Keys", "TUFMetadata", "Transcript", "PIVTypes", "SmartCard", "PIV",
-        "Attestation", "CeremonyScript", "CeremonyEngine", "Products",
+        "Attestation", "CeremonyScript", "CeremonyEngine", "CeremonyReplay", "Products",
       ]),
   ],
   dependencies: [
@@ -89,13 +89,16 @@ let package = Package(
     target("CanonicalJSON", ["Findings"]),
     target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
-    target("MetadataFiles", ["Findings"]),
+    target("UntrustedFiles", []),
+    target("MetadataFiles", ["Findings", "UntrustedFiles"]),
     target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
     target("PIVTypes", []),
     target("SmartCard", ["Keys"]),
     target("PIV", ["SmartCard", "PIVTypes", "Keys", "Findings", crypto, cryptoExtras]),
+    target("CardOperations", ["Attestation", "PIV", "PIVTypes", "SmartCard", "Keys", "CanonicalJSON"]),
+    target("Signals", []),
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
@@ -103,53 +106,62 @@ let package = Package(
     target(
       "CeremonyEngine",
       [
-        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "SmartCard", "Attestation", "Products",
-        "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products", "Keys",
+        "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
-    target("Products", ["Findings", "Keys"]),
+    target(
+      "FolderAudit",
+      [
+        "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
+        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+      ]),
+    target(
+      "CeremonyReplay",
+      [
+        "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
+        "PIV", "Products", "SmartCard", "Transcript", "UTC",
+      ]),
+    target("Products", ["Findings", "Keys", "UntrustedFiles"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
-    target("Screens", ["CeremonyEngine", "Keys"]),
+    target("Screens", ["CeremonyEngine", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
         "CProcess", "ThisProgram", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
-        "VirtualCard",
-        "PIV", "PIVTypes",
-        "Keys",
-        "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
+        "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
+        "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: strict),
-    target(
-      "Readers", ["PCSC", "CeremonyRuntime", "CeremonyEngine", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings"]),
+    target("Readers", ["PCSC", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings", "CardOperations", "Signals"]),
 
     .target(
       name: "Report",
       dependencies: [
-        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Watch", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", mustache,
+        "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit", "SmartCard",
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
-      ["CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC"]),
+      [
+        "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyReplay",
+      ]),
 
     program(
       "tuf-ceremony",
       [
         "CProcess", "Invocation", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
-        "Products", "PCSC",
-        "Readers",
-        "VirtualCard", "Attestation", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON", "Keys",
-        "FindingCatalogue", "Findings",
-        "UTC",
+        "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON",
+        "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals",
       ]),
     program(
       "tuf-audit",
       [
         "Invocation", "ThisProgram", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
-        "TUFMetadata",
-        "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
+        "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
+        "CeremonyReplay", "FolderAudit", "Transcript",
       ],
       // A link to the action's script.
       [.embedInCode("Shipped")], links: archives),
@@ -158,19 +170,20 @@ let package = Package(
       "ReportTests",
       [
         "Report", "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard", "Keys",
-        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit",
+        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
     tests(
       "ExportTests",
       [
         "Export", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
-        "tuf-audit",
+        "tuf-audit", "CeremonyReplay",
       ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard", "CanonicalJSON",
+        "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
@@ -182,7 +195,7 @@ let package = Package(
       [
         "CeremonyRuntime", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report", "Screens",
         "Transcript", "VirtualCard", "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "Judges",
+        "Findings", "UTC", "Judges", "CardOperations", "CeremonyReplay", "FolderAudit",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],
@@ -195,15 +208,12 @@ let package = Package(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
-    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Findings", "Judges", "Keys"]),
-    tests("ReadersTests", ["Readers", "CeremonyEngine", "PCSC", "SmartCard", "Findings"]),
+    tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
+    tests("ReadersTests", ["Readers", "PCSC", "SmartCard", "Findings"]),
     tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
     tests(
       "AttestationTests",
-      [
-        "Attestation", "VirtualCard", "PIV", "SmartCard", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto,
-        cryptoExtras,
-      ]),
+      ["Attestation", "VirtualCard", "PIV", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

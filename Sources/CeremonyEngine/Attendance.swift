@@ -22,9 +22,9 @@ public struct Attendance: Sendable {
   /// Who was here when the ceremony stopped, and of whom nobody has said since that they still are.
   private var unknown: Set<String> = []
 
-  init() {}
+  package init() {}
 
-  func isHere(_ id: String) -> Bool { !isUnknown(id) && !isAway(id) }
+  package func isHere(_ id: String) -> Bool { !isUnknown(id) && !isAway(id) }
 
   private func isAway(_ id: String) -> Bool { states[id] == .absent || states[id] == .leaves }
 
@@ -48,7 +48,7 @@ public struct Attendance: Sendable {
   }
 
   /// Whether this can be said of somebody now.
-  func allows(_ state: State, of id: String) -> Bool {
+  package func allows(_ state: State, of id: String) -> Bool {
     switch state {
     case .here, .substitute: true
     case .absent: !Keyholder.officials.contains(id)
@@ -58,14 +58,14 @@ public struct Attendance: Sendable {
     }
   }
 
-  mutating func note(_ id: String, _ state: State, _ name: String?) {
+  package mutating func note(_ id: String, _ state: State, _ name: String?) {
     states[id] = state
     unknown.remove(id)
     if state == .here || state == .substitute { substitutes[id] = name }
   }
 
   /// The ceremony stopped and went on: of everybody who was said to be here it is not known any more.
-  mutating func interrupt() {
+  package mutating func interrupt() {
     unknown.formUnion(states.keys.filter { !isAway($0) })
   }
 }
@@ -86,7 +86,7 @@ extension Person {
 }
 
 extension Script {
-  func person(_ id: String) -> Person? { people.first { $0.id == id } }
+  package func person(_ id: String) -> Person? { people.first { $0.id == id } }
 
   /// Everybody with a part, in the order in which attendance is taken.
   public var people: [Person] {

@@ -1,3 +1,4 @@
+import CardOperations
 import CeremonyScript
 import Findings
 import PIV
@@ -60,11 +61,15 @@ public struct CardNeeds {
     if abilities.attestation == .no, rules.attestation == .required {
       missing.append((.attest, "“attestation: optional”"))
     }
-    let hasTries = abilities.pinTries == rules.pinTries && abilities.pukTries == rules.pukTries
-    if abilities.tries == .no, rules.tries == .required, !hasTries {
+    if abilities.tries == .no, rules.tries == .required, !hasTries(abilities) {
       missing.append((.setTries, "“tries: optional”"))
     }
     return missing
+  }
+
+  /// Whether the numbers of tries are now as the script wants them.
+  private func hasTries(_ abilities: CardAbilities) -> Bool {
+    abilities.pinTries == rules.pinTries && abilities.pukTries == rules.pukTries
   }
 
   /// The model is what an Ed25519 key's size limit comes from; other keys sign digests.
@@ -92,6 +97,9 @@ public struct CardNeeds {
       unknown.append("whether it attests its keys")
     }
     if abilities.tries == .unknown, rules.tries == .required { unknown.append("whether it sets its numbers of tries") }
+    if abilities.tries == .no, rules.tries == .required, hasTries(abilities) {
+      unknown.append("whether its numbers of tries are the same after its reset")
+    }
     if questions.keptKey, abilities.keptKey != .yes {
       unknown.append("whether it keeps a management key behind its PIN")
     }

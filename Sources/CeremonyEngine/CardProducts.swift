@@ -1,5 +1,6 @@
 import Attestation
 import CanonicalJSON
+import CardOperations
 import CeremonyScript
 import Findings
 import Keys
@@ -42,7 +43,7 @@ extension EnrolledCard {
 }
 
 extension AttestationFacts {
-  var shown: [Screen.Fact] {
+  package var shown: [Screen.Fact] {
     [
       Screen.Fact(
         name: "made on", value: "a device with serial \(serial.map { String($0) } ?? "unknown"), firmware \(firmware)"),
@@ -64,7 +65,7 @@ extension Script {
   /// The vendor certificates that the script pins; in a rehearsal also the authority of our virtual cards.
   ///
   /// - Parameter inputs: the content of the files that the script names, by name.
-  func anchors(_ inputs: [String: [UInt8]], isRehearsal: Bool) throws(Finding) -> TrustAnchors {
+  package func anchors(_ inputs: [String: [UInt8]], isRehearsal: Bool) throws(Finding) -> TrustAnchors {
     var certificates: [[UInt8]] = []
     for file in cards.vendorCertificates {
       certificates += try TrustAnchors.certificates(pem: String(decoding: inputs[file.name] ?? [], as: UTF8.self))
@@ -73,5 +74,16 @@ extension Script {
     return try TrustAnchors(
       certificates: certificates, otherRoots: others, testCA: TrustAnchors.virtualCardAuthority,
       acceptsTestCA: isRehearsal)
+  }
+}
+
+extension OfflineRole {
+  /// What `card.json` says of such a key.
+  package func entry(isAttested: Bool) -> JSONValue {
+    [
+      "role": .string(name), "slot": .string(slot.description), "algorithm": .string(algorithm.description),
+      "pin-policy": .string(pinPolicy.description), "touch-policy": .string(touchPolicy.description),
+      "attested": .bool(isAttested),
+    ]
   }
 }

@@ -1,5 +1,6 @@
 import Attestation
 import CanonicalJSON
+import CardOperations
 import CeremonyScript
 import Findings
 import Keys

@@ -10,7 +10,7 @@ import UTC
 public enum EngineVersion {
   public static let current = 5
   /// Those whose records this release knows how to judge.
-  static let known = 1...Int64(current)
+  package static let known = 1...Int64(current)
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
   /// scripts may be of version 2.
   package static let withProofs: Int64 = 4
@@ -20,7 +20,7 @@ public enum EngineVersion {
   package static let withRollCall: Int64 = 5
 
   /// Whether a record's `program` is of a release that has this engine version: 0.N.x has version N, and no other has.
-  static func isMade(_ engine: Int64, by program: JSONValue?) -> Bool {
+  package static func isMade(_ engine: Int64, by program: JSONValue?) -> Bool {
     guard let version = program?["version"]?.string else { return false }
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 3 && isIdentical(parts.prefix(2).joined(separator: "."), "0.\(engine)")
@@ -140,7 +140,7 @@ public struct CeremonyConfiguration: Hashable, Sendable {
   }
 
   /// Reads what every engine version has written into a first record; nil where a part of that is missing.
-  init?(ofAnyEngine body: JSONObject) {
+  package init?(ofAnyEngine body: JSONObject) {
     guard let program = body["program"]?.object.flatMap(ProgramFacts.init),
       let script = body["script"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
       let isRehearsal = body["rehearsal"]?.bool, let isUnattended = body["unattended"]?.bool,
@@ -197,5 +197,5 @@ extension CeremonyConfiguration.After {
   }
 
   /// The earlier root among the files that are read; nil where it was not at hand.
-  var file: PinnedFile? { isKept ? PinnedFile(name: Self.fileName, digest: previous.root) : nil }
+  package var file: PinnedFile? { isKept ? PinnedFile(name: Self.fileName, digest: previous.root) : nil }
 }

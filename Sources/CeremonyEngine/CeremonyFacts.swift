@@ -1,3 +1,4 @@
+import CardOperations
 import CeremonyScript
 import Keys
 import PIVTypes
@@ -36,6 +37,16 @@ public struct CeremonyFacts: Hashable, Sendable {
     /// nil, too, where the ceremony was not held again.
     public let caseNumber: String?
     public let keys: [Key]
+
+    package init(
+      keyholder: String, name: String, firmware: String?, caseNumber: String?, keys: [Key]
+    ) {
+      self.keyholder = keyholder
+      self.name = name
+      self.firmware = firmware
+      self.caseNumber = caseNumber
+      self.keys = keys
+    }
   }
 
   public struct Key: Hashable, Sendable {
@@ -49,6 +60,20 @@ public struct CeremonyFacts: Hashable, Sendable {
     public let attestation: [Screen.Fact]
     /// nil where it was not attested.
     public let vendor: Vendor?
+
+    package init(
+      role: String, keyID: String, slot: String, algorithm: String, pinPolicy: String, touchPolicy: String,
+      attestation: [Screen.Fact], vendor: Vendor?
+    ) {
+      self.role = role
+      self.keyID = keyID
+      self.slot = slot
+      self.algorithm = algorithm
+      self.pinPolicy = pinPolicy
+      self.touchPolicy = touchPolicy
+      self.attestation = attestation
+      self.vendor = vendor
+    }
   }
 
   /// A payload that was built and given up before it reached its threshold.
@@ -59,6 +84,15 @@ public struct CeremonyFacts: Hashable, Sendable {
     /// Names of those who had signed it.
     public let signers: [String]
     public let why: String
+
+    package init(
+      role: String, digest: SHA256Digest, signers: [String], why: String
+    ) {
+      self.role = role
+      self.digest = digest
+      self.signers = signers
+      self.why = why
+    }
   }
 
   public struct Payload: Hashable, Sendable {
@@ -72,6 +106,40 @@ public struct CeremonyFacts: Hashable, Sendable {
     public let signers: [String]
     public let keyholders: Int
     public let threshold: Int
+
+    package init(
+      role: String, version: Int64, bytes: Int, digest: SHA256Digest, signers: [String], keyholders: Int,
+      threshold:
+        Int
+    ) {
+      self.role = role
+      self.version = version
+      self.bytes = bytes
+      self.digest = digest
+      self.signers = signers
+      self.keyholders = keyholders
+      self.threshold = threshold
+    }
+  }
+
+  package init(
+    title: String, repository: String, administrator: String, witness: String, cards: [Card], payloads: [Payload],
+    dropped: [Dropped], retired: [String], sealers: [String], officialSealers: [String], exceptions: Int,
+    room:
+      RoomFacts
+  ) {
+    self.title = title
+    self.repository = repository
+    self.administrator = administrator
+    self.witness = witness
+    self.cards = cards
+    self.payloads = payloads
+    self.dropped = dropped
+    self.retired = retired
+    self.sealers = sealers
+    self.officialSealers = officialSealers
+    self.exceptions = exceptions
+    self.room = room
   }
 }
 

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import Findings
 import Keys
 import PIV
@@ -50,6 +51,11 @@ public enum Effect: Sendable {
   public struct Sum: Hashable, Sendable {
     public let path: String
     public let digest: SHA256Digest
+
+    package init(path: String, digest: SHA256Digest) {
+      self.path = path
+      self.digest = digest
+    }
   }
 }
 

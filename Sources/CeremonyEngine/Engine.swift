@@ -48,19 +48,16 @@ public struct CeremonyEngine {
   }
 
   /// Who signed the transcript seal; nil before the transcript is closed.
-  public var seal: ReplayVerdict.Seal? {
+  public var seal: SealCount? {
     guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
     let missing = ceremony.script.officials.map(\.id).filter { official in
       ceremony.cards[official]?.keys[official] != nil
         && !ceremony.sealSignatures.contains { $0.keyholder == official }
     }
-    return ReplayVerdict.Seal(
+    return SealCount(
       count: ceremony.rootSealCount, needed: ceremony.script.sealCount, threshold: root.threshold, missing: missing,
       isGivenUp: ceremony.isSealingGivenUp)
   }
-
-  /// Everybody with a part, as the script names them.
-  var people: [Person] { ceremony.script.people }
 
   /// Whether a key was accepted without proof that it is on hardware.
   public var isUnproven: Bool { ceremony.isUnproven }
@@ -152,10 +149,12 @@ public struct CeremonyEngine {
       pending.effect = asked.map { .ask($0) }
     }
     ceremony.attendance.interrupt()
+    // A program that goes on begins to count anew: what failed because it had ended is no failure of the step.
+    ceremony.failures = min(ceremony.failures, 1)
     guard isInStep, var call = RollCall(ceremony) else { return again(pending.effect) }
     let transition = call.begin(&ceremony)
     rollCall = call
-    return stepEffects(transition.effects)
+    return stepEffects(ceremony.headFirst + transition.effects)
   }
 
   /// What goes on once it is known who is here.

@@ -64,7 +64,7 @@ extension Prompt {
   }
 
   /// As a record holds it.
-  var json: JSONObject {
+  package var json: JSONObject {
     var object: JSONObject = [
       "question": .string(question),
       "answers": .array(answers.map { ["token": .string($0.token), "meaning": .string($0.meaning)] }),
@@ -105,7 +105,7 @@ public enum Reply: Hashable, Sendable {
   case refused(LineRule.Refusal?)
 
   /// As a record holds it.
-  var json: JSONObject {
+  package var json: JSONObject {
     switch self {
     case .token(let token): ["accepted": .string(token)]
     case .text(let text): ["text": .string(text)]
@@ -115,7 +115,7 @@ public enum Reply: Hashable, Sendable {
   }
 
   /// A recorded answer to a prompt; nil where it is none that this prompt takes.
-  init?(recorded body: JSONObject, to prompt: Prompt) {
+  package init?(recorded body: JSONObject, to prompt: Prompt) {
     if let token = body["accepted"]?.string, prompt.takes(token) {
       self = .token(token)
     } else if let text = body["text"]?.string, let rule = prompt.line, !prompt.takes(text),

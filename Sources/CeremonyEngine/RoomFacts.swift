@@ -11,6 +11,8 @@ public struct RoomFacts: Hashable, Sendable {
   public internal(set) var initials: [Initialled] = []
   public internal(set) var pauses: [Pause] = []
 
+  package init() {}
+
   public struct Exception: Hashable, Sendable {
     public let number: Int64
     public let step: String

@@ -46,7 +46,7 @@ public struct Screen: Hashable, Sendable {
 
 extension Screen {
   /// As a record holds it; empty parts are left out.
-  var json: JSONObject {
+  package var json: JSONObject {
     var object: JSONObject = [
       "step": .integer(Int64(step)), "steps": .integer(Int64(steps)), "title": .string(title), "who": .string(who),
     ]

@@ -54,7 +54,7 @@ extension CeremonyFacts {
 
 extension Finding {
   /// What is said of a vendor whom the script alone names.
-  static func vendorUnknown(_ vendor: Vendor, keys: Int) -> Finding {
+  package static func vendorUnknown(_ vendor: Vendor, keys: Int) -> Finding {
     Finding(
       .vendorUnknown, .warning,
       "\(counted(keys, "key")) vouched for by \(vendor.name), SHA-256 \(vendor.digest.hex): a vendor that the script "
@@ -62,13 +62,5 @@ extension Finding {
       hint:
         "Ask the vendor for this SHA-256, by another way than the script came. Else these keys are not on hardware.",
       place: "script.yaml")
-  }
-}
-
-extension ReplayVerdict {
-  /// A warning for each vendor whom the script alone names.
-  var vendorFindings: [Finding] {
-    guard let facts else { return [] }
-    return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
   }
 }

@@ -20,7 +20,7 @@ public struct VerifierFile: Hashable, Sendable {
   }
 
   /// As records hold it: exactly its path, its size in bytes and its SHA-256.
-  var json: JSONObject {
+  package var json: JSONObject {
     ["path": .string(path), "bytes": .integer(Int64(count)), "sha256": .string(digest.hex)]
   }
 

@@ -1,5 +1,7 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Keys
 import PIV
@@ -111,8 +113,8 @@ public struct CardDescription {
 
   /// Two columns.
   public var text: String {
-    let width = facts.map(\.name.count).max() ?? 0
-    return facts.map { $0.name + String(repeating: " ", count: width + 2 - $0.name.count) + $0.value + "\n" }.joined()
+    let width = facts.map(\.name.columns).max() ?? 0
+    return facts.map { $0.name.padded(to: width + 2) + $0.value + "\n" }.joined()
   }
 }
 

@@ -1,5 +1,7 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Keys
 import PIV
@@ -55,13 +57,13 @@ private final class ObservedChannel: CardChannel {
   func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     let answer = try card.transmit(command)
     // An answer in parts has as many as it is long, which is the content's business.
-    guard command.ins != 0xc0 else { return answer }
+    guard command.ins != Instruction.getResponse else { return answer }
     var exchange: JSONObject = [
       "command": .string(Hex.encode([command.cla, command.ins, command.p1, command.p2])),
       "status": .string(Self.kind(answer.status)), "answers": .bool(!answer.data.isEmpty),
     ]
     // The name of an application or of an object, which is the standard's.
-    if [0xa4, 0xcb].contains(command.ins), case .plain(let data) = command.data {
+    if [Instruction.select, Instruction.getData].contains(command.ins), case .plain(let data) = command.data {
       exchange["data"] = .string(Hex.encode(data))
     }
     exchanges.append(exchange)

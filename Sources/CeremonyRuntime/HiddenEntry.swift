@@ -1,7 +1,10 @@
 import CProcess
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import Glibc
 import Keys
+import Signals
 
 /// Takes secrets and confirmations from a terminal without echo, straight into locked memory.
 public final class HiddenEntry {

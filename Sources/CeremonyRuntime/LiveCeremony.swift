@@ -1,5 +1,7 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyScript
 import Findings
 import Keys
@@ -77,7 +79,7 @@ public struct LiveCeremony {
     /// Why there is no whole second copy although one was asked for.
     public let mirrorLoss: String?
     /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
-    public let seal: ReplayVerdict.Seal?
+    public let seal: SealCount?
     /// Whether a key of the root signed the transcript seal.
     public var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
@@ -123,13 +125,13 @@ public struct LiveCeremony {
       secrets: secrets,
       clock: clock)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
-    let performance = CeremonyLoop(journal: journal, ports: ports)
-    var engine = try performance.begin(script: options.script) {
+    let loop = CeremonyLoop(journal: journal, ports: ports)
+    var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
         after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true) })
     }
-    let outcome = try performance.play(&engine)
+    let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 

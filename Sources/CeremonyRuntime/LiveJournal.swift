@@ -1,8 +1,12 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import Products
+import Signals
 import SmartCard
 import Transcript
 import UTC
@@ -20,8 +24,8 @@ public final class LiveJournal: Journal {
   private var isEnded = false
   private var chain = TranscriptChain()
   /// Held locked to the end, also while what follows the transcript is recorded.
-  private let transcript: RecordFile
-  private var file: RecordFile
+  private let transcript: RecordingFile
+  private var file: RecordingFile
   private var start: Int64?
   /// What the first reading of the clock stands for: the last record's time where a ceremony goes on.
   private let elapsed: Int64
@@ -40,16 +44,16 @@ public final class LiveJournal: Journal {
     self.mirror = mirror
     elapsed = 0
     isAwaitingAnswer = false
-    transcript = try RecordFile(locking: folder, Self.transcript)
+    transcript = try RecordingFile(locking: folder, RecordFile.transcript.name)
     file = transcript
-    mirrorRecords(Self.transcript)
+    mirrorRecords(RecordFile.transcript.name)
   }
 
   /// Goes on with a file whose records end at `chain`.
   ///
   /// - Parameter mono: of the last record of the file before this one.
   init(
-    _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordFile, isSealing: Bool,
+    _ folder: ProductsFolder, _ clock: any Clock, _ transcript: RecordingFile, isSealing: Bool,
     after chain: TranscriptChain, notBefore mono: Int64, isAwaitingAnswer: Bool, mirror: Mirror?
   ) throws {
     self.folder = folder
@@ -60,12 +64,9 @@ public final class LiveJournal: Journal {
     isInterrupted = true
     elapsed = max(chain.lastMono, mono)
     self.transcript = transcript
-    file = isSealing ? try RecordFile(folder, Self.sealing) : transcript
-    mirrorRecords(isSealing ? Self.sealing : Self.transcript)
+    file = isSealing ? try RecordingFile(folder, RecordFile.sealing.name) : transcript
+    mirrorRecords(isSealing ? RecordFile.sealing.name : RecordFile.transcript.name)
   }
-
-  static let transcript = "transcript.jsonl"
-  static let sealing = "sealing.jsonl"
 
   private func mirrorRecords(_ name: String) {
     mirror?.open(name)
@@ -99,8 +100,8 @@ public final class LiveJournal: Journal {
   public func turnToSealing() throws -> SHA256Digest {
     let head = chain.head
     closedHead = head
-    file = try RecordFile(folder, Self.sealing, isNew: true)
-    mirror?.open(Self.sealing)
+    file = try RecordingFile(folder, RecordFile.sealing.name, isNew: true)
+    mirror?.open(RecordFile.sealing.name)
     chain = TranscriptChain(after: head)
     return head
   }

@@ -1,7 +1,10 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import PIV
 import Products

@@ -1,13 +1,14 @@
 import Findings
 import Glibc
 import Products
+import Transcript
 
 /// A second copy of a products folder, on another medium: every record and every product, as they are made.
 ///
 /// Once something cannot be copied the copy is lost, and stays so: what is in it agrees up to there. The ceremony goes on.
 public final class Mirror {
   private let folder: ProductsFolder
-  private var records: RecordFile?
+  private var records: RecordingFile?
   /// Why the copy is lost; nil while it is whole.
   public private(set) var loss: String?
   /// Puts a loss on the record, once; the journal's.
@@ -54,7 +55,7 @@ public final class Mirror {
   func fill(from other: ProductsFolder, without leftOut: Set<String>) throws(Finding) {
     for entry in try other.list(besides: ["annex", "virtual-cards"]) where !leftOut.contains(entry.path) {
       let content = try other.open(entry.path)
-      let isRecords = [LiveJournal.transcript, LiveJournal.sealing].contains(entry.path)
+      let isRecords = [RecordFile.transcript.name, RecordFile.sealing.name].contains(entry.path)
       try folder.create(entry.path, copying: isRecords ? content.splitAfterLastLine().lines : content)
     }
     do throws(Finding) {
@@ -76,7 +77,7 @@ public final class Mirror {
 
   /// From here on records go into this file.
   func open(_ name: String) {
-    attempt { () throws(Finding) in records = try RecordFile(folder, name) }
+    attempt { () throws(Finding) in records = try RecordingFile(folder, name) }
   }
 
   func append(_ line: [UInt8]) {

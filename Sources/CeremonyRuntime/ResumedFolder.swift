@@ -1,9 +1,11 @@
 import CeremonyEngine
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import Products
 import ThisProgram
+import Transcript
 
 /// The folder of a ceremony that goes on. It may hold what the record accounts for, and what a program that ended left of
 /// a file that it was writing; anything else is refused before anything is written and any card is asked.
@@ -74,7 +76,7 @@ final class ResumedFolder {
         .fileRefused, "\(input) is not there.", hint: "Copy it back from where it came, then go on.", place: input)
     }
     let made = known.union(inputs).union(product.map { [$0] } ?? []).union(extent == .inTranscript ? [] : Self.endings)
-    let records = [LiveJournal.transcript] + (extent == .inTranscript ? [] : [LiveJournal.sealing])
+    let records = [RecordFile.transcript.name] + (extent == .inTranscript ? [] : [RecordFile.sealing.name])
     let expected = made.union(records)
     var unknown: [String] = []
     for entry in try folder.list(besides: exempt) {
@@ -102,7 +104,7 @@ final class ResumedFolder {
     let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
     throw Finding(
       .fileUnknown, "The record of this ceremony does not account for \(names)\(more). Nothing was done.",
-      hint: unknown.contains(LiveJournal.sealing)
+      hint: unknown.contains(RecordFile.sealing.name)
         ? "The transcript is not closed, so sealing.jsonl is of another ceremony, or the disk lost the end of the transcript. Compare with another copy; go on in that one, or move the file out of the folder."
         : "Move it out of the folder, and keep it: it is not this ceremony's, or the disk lost the record of it. Then go on.",
       place: first)

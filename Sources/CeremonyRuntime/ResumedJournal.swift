@@ -1,6 +1,9 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Transcript
@@ -10,7 +13,7 @@ public final class ResumedJournal: Journal {
   private let folder: ProductsFolder
   private let products: ResumedFolder
   private let clock: any Clock
-  private let file: RecordFile
+  private let file: RecordingFile
   private let mirror: Mirror?
   private let resumption: JSONObject
   private let replay: ReplayJournal<FileStream>
@@ -32,7 +35,7 @@ public final class ResumedJournal: Journal {
   ///   - resumption: the body of the record that says who went on.
   ///   - note: takes a line for people: where it goes on.
   init(
-    _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordFile, mirror: Mirror?,
+    _ folder: ProductsFolder, _ place: ResumedFolder, _ clock: any Clock, _ file: RecordingFile, mirror: Mirror?,
     resumption: JSONObject, note: @escaping (String) -> Void
   ) throws {
     self.note = note
@@ -42,11 +45,11 @@ public final class ResumedJournal: Journal {
     self.file = file
     self.mirror = mirror
     self.resumption = resumption
-    let (transcript, cut) = try folder.open("transcript.jsonl").splitAfterLastLine()
+    let (transcript, cut) = try folder.open(RecordFile.transcript.name).splitAfterLastLine()
     let (sealing, cutSealing) =
-      try folder.exists("sealing.jsonl")
-      ? folder.open("sealing.jsonl").splitAfterLastLine() : (FileStream([]), FileStream([]))
-    torn = ["transcript.jsonl": cut, "sealing.jsonl": cutSealing]
+      try folder.exists(RecordFile.sealing.name)
+      ? folder.open(RecordFile.sealing.name).splitAfterLastLine() : (FileStream([]), FileStream([]))
+    torn = [RecordFile.transcript.name: cut, RecordFile.sealing.name: cutSealing]
     replay = ReplayJournal(transcript, sealing: { sealing })
   }
 
@@ -83,7 +86,7 @@ public final class ResumedJournal: Journal {
   }
 
   public func turnToSealing() throws -> SHA256Digest {
-    if live == nil { try refuseRemains(of: "transcript.jsonl") }
+    if live == nil { try refuseRemains(of: RecordFile.transcript.name) }
     isSealing = true
     closedMono = replay.chain.lastMono
     let head = try live?.turnToSealing() ?? replay.turnToSealing()
@@ -93,8 +96,8 @@ public final class ResumedJournal: Journal {
 
   /// The ceremony's end was played. Throws `RECORD-SURPLUS` where anything follows it.
   func end() throws {
-    do { try replay.end() } catch is Interruption { throw Self.surplus("sealing.jsonl") }
-    try refuseRemains(of: "sealing.jsonl")
+    do { try replay.end() } catch is Interruption { throw Self.surplus(RecordFile.sealing.name) }
+    try refuseRemains(of: RecordFile.sealing.name)
   }
 
   /// After a last record no line can have been cut short.
@@ -113,7 +116,7 @@ public final class ResumedJournal: Journal {
     switch kind {
     case .write: body["path"]?.string
     // The seal has no record of its own. It is written when the last signer's card was let go.
-    case .release where isSealing: "seal.dsse.json"
+    case .release where isSealing: SealCount.path
     default: nil
     }
   }
@@ -129,7 +132,7 @@ public final class ResumedJournal: Journal {
     } catch let interruption as Interruption {
       noted = interruption.reason
     }
-    let name = isSealing ? "sealing.jsonl" : "transcript.jsonl"
+    let name = isSealing ? RecordFile.sealing.name : RecordFile.transcript.name
     var rest = torn[name] ?? FileStream([])
     guard rest.size <= Record.longestLine else {
       throw Finding(

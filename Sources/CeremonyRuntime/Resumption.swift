@@ -1,7 +1,10 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Transcript
@@ -50,7 +53,7 @@ public struct Resumption {
   public func run() throws -> Result {
     let bytes = try Self.recordedScript(folder)
     // Nobody else records here from now on, so that what is read next stays as it is.
-    let file = try RecordFile(locking: folder, "transcript.jsonl")
+    let file = try RecordingFile(locking: folder, RecordFile.transcript.name)
     let configuration = try Self.firstConfiguration(folder)
     try refuse(configuration)
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
@@ -83,12 +86,12 @@ public struct Resumption {
       cardSource: configuration.cards == .virtual
         ? VirtualCardSource(script, folder, seed: configuration.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock)
-    let performance = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
+    let loop = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     var engine: CeremonyEngine
     do {
-      engine = try performance.begin(script: bytes) { configuration }
-      outcome = try performance.play(&engine)
+      engine = try loop.begin(script: bytes) { configuration }
+      outcome = try loop.run(&engine)
     } catch let finding as Finding where finding.code == .engineVersion {
       throw Self.anotherEngine(finding, journal.release)
     } catch  where !(error is Finding || error is Interruption || journal.isLive) {
@@ -117,7 +120,7 @@ public struct Resumption {
   /// there cannot be read.
   private static func recordedScript(_ folder: ProductsFolder) throws(Finding) -> [UInt8] {
     let there = try folder.list(besides: ["annex"]).map(\.path)
-    let name = LiveJournal.transcript
+    let name = RecordFile.transcript.name
     // Before the first record there is only what the script names.
     let isBegun = there.contains {
       !$0.hasPrefix("inputs/") && !$0.hasSuffix(ProductsFolder.partialSuffix) && ![name, "script.yaml"].contains($0)
@@ -157,7 +160,7 @@ public struct Resumption {
   }
 
   private static func firstConfiguration(_ folder: ProductsFolder) throws -> CeremonyConfiguration {
-    var reader = TranscriptReader(try folder.open("transcript.jsonl"), name: "transcript.jsonl")
+    var reader = TranscriptReader(try folder.open(RecordFile.transcript.name), name: RecordFile.transcript.name)
     let body = try reader.next()?.body ?? [:]
     do { return try CeremonyConfiguration(recorded: body) } catch {
       throw error.code == .engineVersion ? anotherEngine(error, body["program"]?["version"]?.string) : error

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyReplay
 import Keys
 import PIV
 import Synchronization

@@ -1,5 +1,6 @@
 import Findings
 import Products
+import Transcript
 import UTC
 
 /// A bundle to read from as if it were the folder.
@@ -90,7 +91,7 @@ public final class BundleSource: ProductsSource {
   /// no such line, of which a replay says more.
   private func beginning() throws(Finding) -> UTCTime? {
     let start = Array("{\"at\":\"".utf8)
-    guard let place = places["transcript.jsonl"], place.size > start.count + 20 else { return nil }
+    guard let place = places[RecordFile.transcript.name], place.size > start.count + 20 else { return nil }
     let line = try bytes(at: place.offset, start.count + 20)
     return line.starts(with: start) ? UTCTime(String(decoding: line.dropFirst(start.count), as: UTF8.self)) : nil
   }

@@ -53,11 +53,10 @@ extension Area {
 extension FindingCatalogue {
   /// Every code with its first sentence, by area.
   static var list: String {
-    let width = explanations.map(\.code.rawValue.utf8.count).max() ?? 0
+    let width = explanations.map(\.code.rawValue.columns).max() ?? 0
     return areas.map { area in
       let rows = area.explanations.map { one in
-        let code = one.code.rawValue
-        return "  \(code)\(String(repeating: " ", count: width - code.utf8.count))  \(one.meaning.firstSentence)\n"
+        "  \(one.code.rawValue.padded(to: width))  \(one.meaning.firstSentence)\n"
       }
       return "\(area.title)\n\(rows.joined())"
     }.joined(separator: "\n")

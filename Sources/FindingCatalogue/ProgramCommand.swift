@@ -42,7 +42,8 @@ extension Set<ProgramCommand> {
   static let folders: Self = records.union(ceremony)
   /// They read metadata of others.
   static let watch: Self = [.verify, .expiry, .diff]
-  static let metadata: Self = watch.union(folders).union([.cardConfirm])
+  /// They judge metadata, if only what a script leads to.
+  static let metadata: Self = watch.union(folders).union([.cardConfirm, .check])
   static let json: Self = metadata.union([.cardInfo, .cardServe])
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)

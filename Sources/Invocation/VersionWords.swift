@@ -30,7 +30,7 @@ struct VersionWords {
   var text: String {
     var rows = [ThisProgram.version]
     func add(_ name: String, _ value: String) {
-      rows.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + value)
+      rows.append(name.padded(to: 11) + value)
     }
     add("commit", ThisProgram.commit ?? "not known: this is no release build")
     add("engine", String(engine))

@@ -1,5 +1,6 @@
 import Findings
 import Glibc
+import UntrustedFiles
 
 /// The `.json` files under a folder, folder by folder.
 public struct FolderTree {
@@ -33,9 +34,9 @@ public struct FolderTree {
 
   private mutating func walk(_ path: String, ancestors: [Identity]) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return findings.append(FileReader.unreadable(path, errno)) }
+    guard stat(path, &status) == 0 else { return findings.append(FileRefusal.unopened(errno).finding(path)) }
     let identity = Identity(device: status.st_dev, inode: status.st_ino)
-    if ancestors.contains(identity) { return findings.append(FileReader.unreadable(path, ELOOP)) }
+    if ancestors.contains(identity) { return findings.append(FileRefusal.unopened(ELOOP).finding(path)) }
     guard seen.insert(identity).inserted else { return }
     guard ancestors.count < Self.deepest else {
       findings.append(
@@ -55,7 +56,7 @@ public struct FolderTree {
       var status = stat()
       let isJSON = name.hasSuffix(".json") && !name.hasPrefix(".#")
       guard stat(entry, &status) == 0 else {
-        if isJSON || errno == ELOOP { findings.append(FileReader.unreadable(entry, errno)) }
+        if isJSON || errno == ELOOP { findings.append(FileRefusal.unopened(errno).finding(entry)) }
         continue
       }
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
@@ -95,30 +96,21 @@ public struct FolderTree {
 
   /// Sorted by bytes, without `.` and `..`; nil, and a finding, where the folder cannot be read.
   private mutating func names(in path: String) -> [String]? {
-    guard let folder = opendir(path) else {
-      findings.append(FileReader.unreadable(path, errno))
+    let folder: UntrustedFolder
+    do throws(FileRefusal) { folder = try UntrustedFolder(path) } catch {
+      findings.append(error.finding(path))
       return nil
     }
-    defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-          String(validatingCString: $0)
-        }
-      }
-      guard let name else {
+    while let name = folder.next() {
+      guard let name = name.text else {
         findings.append(
           Finding(
-            .fileName,
-            "A file in this folder has a name that is not UTF-8; it was not read.",
-            hint: "Rename the file.",
-            place: path
-          )
-        )
+            .fileName, "A file in this folder has a name that is not UTF-8; it was not read.", hint: "Rename the file.",
+            place: path))
         continue
       }
-      if name != ".", name != ".." { names.append(name) }
+      names.append(name)
     }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

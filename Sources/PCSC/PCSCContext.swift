@@ -146,7 +146,7 @@ private final class StateQuery: @unchecked Sendable {
     states.map { state in
       let atr = withUnsafeBytes(of: state.rgbAtr) { Array($0.prefix(Int(clamping: state.cbAtr))) }
       return ReaderState(
-        reader: state.szReader.map { String(cString: $0) } ?? "", event: UInt(state.dwEventState & ~0x2), atr: ATR(atr))
+        reader: state.szReader.map { String(cString: $0) } ?? "", event: UInt(state.dwEventState & ~0x2), atr: atr)
     }
   }
 }

@@ -1,12 +1,10 @@
-import SmartCard
-
 /// A reader as pcscd sees it at one moment.
 public struct ReaderState: Hashable, Sendable {
   public let reader: String
   /// pcscd's event state: flags in the low half, in the high half how often a card came or went.
   let event: UInt
-  /// Empty where no card is powered.
-  public let atr: ATR
+  /// What the card says of itself when it is powered (ISO 7816-3 §8.2); empty where none is.
+  let atr: [UInt8]
 
   /// Whether a card is in it, powered or not.
   public var isPresent: Bool { event & 0x20 != 0 }

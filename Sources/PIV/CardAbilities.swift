@@ -66,28 +66,28 @@ extension PIVSession {
   public func abilities(_ questions: AbilityQuestions) throws(PIVError) -> CardAbilities {
     var found = CardAbilities()
     let slot = questions.slot.reference
-    found.metadata = try ask(CommandAPDU(0xf7, 0, slot), nothingThere).ability
+    found.metadata = try ask(CommandAPDU(Instruction.getMetadata, 0, slot), nothingThere).ability
     if questions.attestation {
-      found.attestation = try ask(CommandAPDU(0xf9, slot, 0), nothingThere).ability
+      found.attestation = try ask(CommandAPDU(Instruction.attest, slot, 0), nothingThere).ability
       if found.attestation == .yes, try lacks(Slot.attestation.certificateObject) { found.attestation = .no }
     }
-    let tries = try ask(CommandAPDU(0xfa, 3, 3), refusals)
+    let tries = try ask(CommandAPDU(Instruction.setRetries, 3, 3), refusals)
     found.tries = tries.ability
     if tries.isCarriedOut { found.carriedOut.append(.setTries) }
     if found.tries != .yes, found.metadata == .yes {
       found.pinTries = try read { () throws(PIVError) in try pinMetadata() }?.triesTotal
       found.pukTries = try read { () throws(PIVError) in try pukMetadata() }?.triesTotal
     }
-    let key = try ask(CommandAPDU(0xff, 0xff, 0xff), refusals)
+    let key = try ask(CommandAPDU(Instruction.setManagementKey, 0xff, 0xff), refusals)
     found.managementKey = key.ability
     if key.isCarriedOut { found.carriedOut.append(.setManagementKey) }
     if questions.keptKey { found.keptKey = try protectsPrintedInformation() }
     if questions.deletion {
-      found.deletion = try ask(CommandAPDU(0xf6, 0xff, slot), refusals + nothingThere).ability
+      found.deletion = try ask(CommandAPDU(Instruction.moveKey, 0xff, slot), refusals + nothingThere).ability
     }
     // Last, for it may have an effect.
-    if questions.reset, let left = try send(CommandAPDU(0x20, 0, 0x80)).status.triesLeft, left > 0 {
-      let reset = try ask(CommandAPDU(0xfb, 0, 0), Self.resetRefusals)
+    if questions.reset, let left = try send(CommandAPDU(Instruction.verify, 0, 0x80)).status.triesLeft, left > 0 {
+      let reset = try ask(CommandAPDU(Instruction.reset, 0, 0), Self.resetRefusals)
       found.reset = reset.ability
       if reset.isCarriedOut { found.carriedOut.append(.reset) }
     }

@@ -6,7 +6,7 @@ import SmartCard
 extension PIVSession {
   /// The tries left for the PIN, by an empty VERIFY; 0 when blocked, nil when it is verified already.
   public func pinTriesLeft() throws(PIVError) -> Int? {
-    let answer = try send(CommandAPDU(0x20, 0, 0x80))
+    let answer = try send(CommandAPDU(Instruction.verify, 0, 0x80))
     if let left = answer.status.triesLeft { return left }
     switch answer.status {
     case .success: return nil
@@ -18,7 +18,7 @@ extension PIVSession {
   /// Verifies the PIN. Throws ``PIVError/wrongPIN(triesLeft:)`` and ``PIVError/pinBlocked``.
   public func verifyPIN(_ pin: SecretHandle) throws(PIVError) {
     pinIsFresh = false
-    let answer = try send(CommandAPDU(0x20, 0, 0x80, data: block(pin), le: nil))
+    let answer = try send(CommandAPDU(Instruction.verify, 0, 0x80, data: block(pin), le: nil))
     try checkPIN(.verify, answer.status)
     pinIsFresh = true
   }
@@ -28,7 +28,7 @@ extension PIVSession {
   /// Throws as ``verifyPIN(_:)``, and ``PIVError/newValueRefused(_:)`` where the card refuses the new one.
   public func changePIN(from old: SecretHandle, to new: SecretHandle) throws(PIVError) {
     pinIsFresh = false
-    let answer = try send(CommandAPDU(0x24, 0, 0x80, data: block(old, new), le: nil))
+    let answer = try send(CommandAPDU(Instruction.changeReferenceData, 0, 0x80, data: block(old, new), le: nil))
     try checkNewValue(answer.status)
     try checkPIN(.changePIN, answer.status)
   }
@@ -36,7 +36,7 @@ extension PIVSession {
   /// Changes the PUK. Throws ``PIVError/wrongPUK(triesLeft:)``, ``PIVError/pukBlocked``
   /// and ``PIVError/newValueRefused(_:)``.
   public func changePUK(from old: SecretHandle, to new: SecretHandle) throws(PIVError) {
-    let answer = try send(CommandAPDU(0x24, 0, 0x81, data: block(old, new), le: nil))
+    let answer = try send(CommandAPDU(Instruction.changeReferenceData, 0, 0x81, data: block(old, new), le: nil))
     try checkNewValue(answer.status)
     try checkPUK(.changePUK, answer.status)
   }
@@ -44,7 +44,7 @@ extension PIVSession {
   /// Sets a new PIN with the PUK (RESET RETRY COUNTER). Throws as ``changePUK(from:to:)``.
   public func unblockPIN(puk: SecretHandle, newPIN: SecretHandle) throws(PIVError) {
     pinIsFresh = false
-    let answer = try send(CommandAPDU(0x2c, 0, 0x80, data: block(puk, newPIN), le: nil))
+    let answer = try send(CommandAPDU(Instruction.resetRetryCounter, 0, 0x80, data: block(puk, newPIN), le: nil))
     try checkNewValue(answer.status)
     try checkPUK(.unblockPIN, answer.status)
   }
@@ -54,7 +54,7 @@ extension PIVSession {
   /// Needs management authentication and a verified PIN; a card that misses either answers alike,
   /// thrown as ``PIVError/managementNotAuthenticated`` when the PIN was verified just before.
   public func setTries(pin: UInt8, puk: UInt8) throws(PIVError) {
-    let answer = try send(CommandAPDU(0xfa, pin, puk))
+    let answer = try send(CommandAPDU(Instruction.setRetries, pin, puk))
     switch answer.status {
     case .success: pinIsFresh = false
     case .securityNotSatisfied: throw pinIsFresh ? .managementNotAuthenticated : .pinNotVerified

@@ -5,7 +5,7 @@ import SmartCard
 extension PIVSession {
   /// The content of an object, without its outer 53 (of the discovery object, without 7E); nil where there is none.
   public func readObject(_ object: DataObject) throws(PIVError) -> [UInt8]? {
-    let answer = try send(CommandAPDU(0xcb, 0x3f, 0xff, data: .plain(object.tagList)))
+    let answer = try send(CommandAPDU(Instruction.getData, 0x3f, 0xff, data: .plain(object.tagList)))
     switch answer.status {
     case .success: break
     case .notFound, .referenceNotFound: return nil
@@ -20,7 +20,7 @@ extension PIVSession {
   /// Writes an object; empty content deletes it. Needs management authentication.
   public func writeObject(_ object: DataObject, _ content: [UInt8]) throws(PIVError) {
     let data = object.tagList + TLV(0x53, content).encoded
-    let answer = try send(CommandAPDU(0xdb, 0x3f, 0xff, data: .plain(data), le: nil))
+    let answer = try send(CommandAPDU(Instruction.putData, 0x3f, 0xff, data: .plain(data), le: nil))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied: throw .managementNotAuthenticated

@@ -19,7 +19,7 @@ extension PIVSession {
       0xac,
       [TLV(0x80, [algorithm.rawValue]), TLV(0xaa, [pinPolicy.rawValue]), TLV(0xab, [touchPolicy.rawValue])]
     )
-    let answer = try send(CommandAPDU(0x47, 0, slot.reference, data: .plain(template.encoded)))
+    let answer = try send(CommandAPDU(Instruction.generateKeyPair, 0, slot.reference, data: .plain(template.encoded)))
     switch answer.status {
     case .success: break
     case .securityNotSatisfied: throw .managementNotAuthenticated
@@ -52,7 +52,9 @@ extension PIVSession {
     let wasFresh = pinIsFresh
     let answer: ResponseAPDU
     do throws(PIVError) {
-      answer = try send(CommandAPDU(0x87, algorithm.rawValue, slot.reference, data: .plain(template.encoded)))
+      answer = try send(
+        CommandAPDU(Instruction.generalAuthenticate, algorithm.rawValue, slot.reference, data: .plain(template.encoded))
+      )
     } catch {
       switch error {
       // Only a time that ran out may be a touch that was not made; an exchange that broke off is none.
@@ -71,7 +73,7 @@ extension PIVSession {
     case .wrongParameters, .wrongData: throw .otherAlgorithm(slot, algorithm)
     case .internalError, .wrongLength:
       // One card keeps refusing the same command after an overflow until it sees another.
-      _ = try send(CommandAPDU(0xfd, 0, 0))
+      _ = try send(CommandAPDU(Instruction.getVersion, 0, 0))
       let isLong = algorithm == .ed25519 && template.encoded.count > 255
       throw isLong ? .messageTooLong(bytes: message.count) : .refused(.sign, answer.status)
     default: throw refusal(.sign, answer.status)
@@ -87,7 +89,7 @@ extension PIVSession {
   /// Throws ``PIVError/notSupported(_:)`` for a card without attestation and ``PIVError/noKey(_:)`` for a slot
   /// without a key that was made on the card.
   public func attest(_ slot: Slot) throws(PIVError) -> [UInt8] {
-    let answer = try send(CommandAPDU(0xf9, slot.reference, 0))
+    let answer = try send(CommandAPDU(Instruction.attest, slot.reference, 0))
     switch answer.status {
     case .success: break
     case .referenceNotFound, .notFound, .wrongData, .conditionsNotSatisfied: throw .noKey(slot)
@@ -105,7 +107,7 @@ extension PIVSession {
   /// ``PIVError/attestationKeyKept`` thrown.
   public func deleteKey(_ slot: Slot) throws(PIVError) {
     guard slot != .attestation else { throw .attestationKeyKept }
-    let answer = try send(CommandAPDU(0xf6, 0xff, slot.reference))
+    let answer = try send(CommandAPDU(Instruction.moveKey, 0xff, slot.reference))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied: throw .managementNotAuthenticated

@@ -87,7 +87,7 @@ extension PIVSession {
         }
       }
     }
-    let answer = try send(CommandAPDU(0xff, 0xff, 0xff, data: data, le: nil))
+    let answer = try send(CommandAPDU(Instruction.setManagementKey, 0xff, 0xff, data: data, le: nil))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied: throw .managementNotAuthenticated
@@ -97,7 +97,7 @@ extension PIVSession {
   }
 
   private func authenticate(_ algorithm: ManagementAlgorithm, _ data: CommandAPDU.Data) -> CommandAPDU {
-    CommandAPDU(0x87, algorithm.rawValue, 0x9b, data: data)
+    CommandAPDU(Instruction.generalAuthenticate, algorithm.rawValue, 0x9b, data: data)
   }
 
   /// One cipher block in a dynamic authentication template 7C.

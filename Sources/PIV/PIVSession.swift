@@ -14,9 +14,8 @@ public final class PIVSession {
   /// Whether the last VERIFY succeeded and no private key was used since. Tells a missing touch from a missing PIN.
   var pinIsFresh = false
 
-  /// `extendedLength`: whether to send long commands as extended APDUs rather than by command chaining.
-  public init(channel: any CardChannel, vault: any SecretVault, extendedLength: Bool = false) {
-    transport = CardTransport(channel, extendedLength: extendedLength)
+  public init(channel: any CardChannel, vault: any SecretVault) {
+    transport = CardTransport(channel)
     self.vault = vault
   }
 
@@ -26,7 +25,7 @@ public final class PIVSession {
   /// ``PIVError/refused(_:_:)`` for anything else that it says.
   public func select() throws(PIVError) {
     pinIsFresh = false
-    let answer = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x03, 0x08])))
+    let answer = try send(CommandAPDU(Instruction.select, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x03, 0x08])))
     switch answer.status {
     case .success: break
     case .notFound, .referenceNotFound, .functionNotSupported, .instructionNotSupported, .classNotSupported:
@@ -42,20 +41,21 @@ public final class PIVSession {
   /// The other one is the issuer's security domain (GlobalPlatform); a card that has none ends its state at any SELECT, as
   /// SP 800-73-4 part 2 §3.1.1 has it. Throws as ``select()`` does.
   public func selectAnew() throws(PIVError) {
-    _ = try send(CommandAPDU(0xa4, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00])))
+    _ = try send(
+      CommandAPDU(Instruction.select, 0x04, 0, data: .plain([0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00])))
     try select()
   }
 
   /// The firmware version (Yubico FD); nil where the card does not know the command.
   public func firmwareVersion() throws(PIVError) -> FirmwareVersion? {
-    guard let data = try query(.version, CommandAPDU(0xfd, 0, 0)) else { return nil }
+    guard let data = try query(.version, CommandAPDU(Instruction.getVersion, 0, 0)) else { return nil }
     guard data.count == 3 else { throw .malformed(.version) }
     return FirmwareVersion(data[0], data[1], data[2])
   }
 
   /// The serial number (Yubico F8); nil where the card does not know the command. Zero is no identity.
   public func serial() throws(PIVError) -> UInt32? {
-    guard let data = try query(.serial, CommandAPDU(0xf8, 0, 0)) else { return nil }
+    guard let data = try query(.serial, CommandAPDU(Instruction.getSerial, 0, 0)) else { return nil }
     guard data.count == 4 else { throw .malformed(.serial) }
     return data.reduce(0) { $0 << 8 | UInt32($1) }
   }

@@ -29,7 +29,7 @@ extension PIVSession {
         value.withBytes { UnsafeMutableRawBufferPointer(rebasing: whole[header.count...]).copyBytes(from: $0) }
       }
     }
-    let answer = try send(CommandAPDU(0xdb, 0x3f, 0xff, data: data, le: nil))
+    let answer = try send(CommandAPDU(Instruction.putData, 0x3f, 0xff, data: data, le: nil))
     switch answer.status {
     case .success: break
     case .securityNotSatisfied: throw .managementNotAuthenticated

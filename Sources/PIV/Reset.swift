@@ -11,18 +11,20 @@ extension PIVSession {
   /// ``PIVError/resetNotAllowed``.
   public func reset() throws(PIVError) {
     pinIsFresh = false
-    let status = try send(CommandAPDU(0xfb, 0, 0)).status
+    let status = try send(CommandAPDU(Instruction.reset, 0, 0)).status
     // Both were blocked already.
     if status == .success { return }
     guard Self.resetRefusals.contains(status) else { throw refusal(.reset, status) }
-    try block(.verify) { CommandAPDU(0x20, 0, 0x80, data: .plain($0), le: nil) }
-    try block(.changePUK) { CommandAPDU(0x24, 0, 0x81, data: .plain($0 + Self.unused), le: nil) }
+    try block(.verify) { CommandAPDU(Instruction.verify, 0, 0x80, data: .plain($0), le: nil) }
+    try block(.changePUK) {
+      CommandAPDU(Instruction.changeReferenceData, 0, 0x81, data: .plain($0 + Self.unused), le: nil)
+    }
     try resetApplication()
   }
 
   /// The reset alone, for a card whose PIN and PUK are blocked.
   func resetApplication() throws(PIVError) {
-    let answer = try send(CommandAPDU(0xfb, 0, 0))
+    let answer = try send(CommandAPDU(Instruction.reset, 0, 0))
     switch answer.status {
     case .success: return
     case .securityNotSatisfied, .wrongData, .conditionsNotSatisfied: throw .resetNotAllowed

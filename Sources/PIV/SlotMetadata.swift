@@ -21,7 +21,7 @@ extension PIVSession {
   /// slots that it does not have. The same of a slot that every PIV card has (SP 800-73-4 part 1, table 4b), or another
   /// word about the reference or the parameters, says nothing of a key.
   public func slotReading(_ slot: Slot) throws(PIVError) -> SlotReading {
-    let answer = try send(CommandAPDU(0xf7, 0, slot.reference))
+    let answer = try send(CommandAPDU(Instruction.getMetadata, 0, slot.reference))
     switch answer.status {
     case .success: break
     case .referenceNotFound: return .empty
@@ -61,7 +61,7 @@ extension PIVSession {
   public func managementKeyMetadata() throws(PIVError) -> CredentialMetadata { try credentialMetadata(0x9b) }
 
   private func credentialMetadata(_ reference: UInt8) throws(PIVError) -> CredentialMetadata {
-    let answer = try send(CommandAPDU(0xf7, 0, reference))
+    let answer = try send(CommandAPDU(Instruction.getMetadata, 0, reference))
     guard answer.status == .success else { throw refusal(.metadata, answer.status) }
     let fields = try metadataFields(answer.data)
     let factory = fields.value(of: 0x05)

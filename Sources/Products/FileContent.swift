@@ -12,10 +12,6 @@ public enum FileContent {
   public static func read(_ path: String, atMost limit: Int, place: String, followsLinks: Bool = false)
     throws(Finding) -> [UInt8]?
   {
-    guard let file = try OpenFile.at(path, place: place, followsLinks: followsLinks) else { return nil }
-    guard file.size <= limit else {
-      throw OpenFile.refused(place, "has \(file.size) bytes; at most \(limit) are read")
-    }
-    return try file.bytes(at: 0, file.size)
+    try OpenFile.at(path, place: place, followsLinks: followsLinks)?.content(atMost: limit)
   }
 }

@@ -1,5 +1,5 @@
 import Findings
-import Glibc
+import UntrustedFiles
 
 extension ProductsFolder {
   public struct Entry: Hashable, Sendable {
@@ -35,65 +35,35 @@ extension ProductsFolder {
   }
 
   /// Whether it is a folder, and can be listed.
-  public var canBeListed: Bool {
-    guard let stream = opendir(path) else { return false }
-    closedir(stream)
-    return true
-  }
+  public var canBeListed: Bool { (try? UntrustedFolder(path)) != nil }
 
   private func listing(besides closed: Set<String>) throws(Finding) -> (files: [Entry], folders: [String]) {
     var files: [Entry] = []
     var folders: [String] = []
-    let top = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard try collect(top, "", closed, depth: 0, &files, &folders) else {
-      throw refused("the folder", "cannot be listed")
-    }
+    guard let top = try? UntrustedFolder(path) else { throw refused("the folder", "cannot be listed") }
+    try collect(top, "", closed, depth: 0, &files, &folders)
     return (files, folders)
   }
 
-  /// Returns whether the folder could be listed; closes the descriptor.
   private func collect(
-    _ descriptor: Int32, _ prefix: String, _ closed: Set<String>, depth: Int, _ files: inout [Entry],
+    _ folder: UntrustedFolder, _ prefix: String, _ closed: Set<String>, depth: Int, _ files: inout [Entry],
     _ folders: inout [String]
-  ) throws(Finding) -> Bool {
-    guard descriptor >= 0 else { return false }
-    guard depth < 8, let stream = fdopendir(descriptor) else {
-      close(descriptor)
-      return false
-    }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let bytes = withUnsafePointer(to: entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-          Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
-        }
-      }
-      let name = String(validating: bytes.dropLast(), as: UTF8.self)
-      if name == "." || name == ".." { continue }
+  ) throws(Finding) {
+    while let name = folder.next() {
       guard files.count + folders.count < 100_000 else { throw refused("the folder", "has more than 100000 files") }
-      let path = prefix + (name ?? Self.escaped(bytes))
-      var status = stat()
-      guard name != nil, fstatat(descriptor, bytes, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-        files.append(Entry(path: path, isRegular: false))
-        continue
-      }
-      guard status.st_mode & S_IFMT == S_IFDIR else {
-        files.append(Entry(path: path, isRegular: status.st_mode & S_IFMT == S_IFREG))
+      let path = prefix + (name.text ?? name.escaped)
+      let kind = name.text == nil ? .other : folder.kind(of: name)
+      guard kind == .folder else {
+        files.append(Entry(path: path, isRegular: kind == .file))
         continue
       }
       folders.append(path)
       if closed.contains(path) { continue }
-      let inner = openat(descriptor, bytes, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      if try !collect(inner, path + "/", closed, depth: depth + 1, &files, &folders) {
+      guard depth < 7, let inner = try? UntrustedFolder(name, in: folder) else {
         files.append(Entry(path: path, isRegular: false))
+        continue
       }
+      try collect(inner, path + "/", closed, depth: depth + 1, &files, &folders)
     }
-    return true
-  }
-
-  private static func escaped(_ name: [CChar]) -> String {
-    name.dropLast().map { byte in
-      byte >= 0 ? String(UnicodeScalar(UInt8(bitPattern: byte))) : "\\x" + String(UInt8(bitPattern: byte), radix: 16)
-    }.joined()
   }
 }

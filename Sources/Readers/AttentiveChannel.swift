@@ -1,5 +1,5 @@
-import CeremonyRuntime
 import PCSC
+import Signals
 import SmartCard
 
 /// A card that is worked with outside a ceremony. A signal ends the work between two exchanges, also where the card keeps

@@ -1,6 +1,5 @@
 import CanonicalJSON
-import CeremonyEngine
-import CeremonyRuntime
+import CardOperations
 import Findings
 import Glibc
 import PCSC

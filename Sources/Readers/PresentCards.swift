@@ -1,4 +1,4 @@
-import CeremonyEngine
+import CardOperations
 import Findings
 import PCSC
 import PIV

@@ -1,11 +1,10 @@
-import CanonicalJSON
-import CeremonyEngine
-import CeremonyRuntime
+import CardOperations
 import Findings
 import Glibc
 import Keys
 import PCSC
 import PIV
+import Signals
 import SmartCard
 
 /// The cards in all readers, each identified once a stay.

@@ -5,7 +5,6 @@ import Keys
 import Products
 import TUFMetadata
 import UTC
-import Watch
 
 /// The metadata of the folder in words.
 struct MetadataPart {

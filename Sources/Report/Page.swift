@@ -1,6 +1,8 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import Transcript
 import UTC

@@ -1,5 +1,7 @@
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Products
 import Transcript
 

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyReplay
 import Products
 import Transcript
 
@@ -13,8 +14,8 @@ struct ShownRecords {
 
   init(_ source: any ProductsSource, _ verdict: ReplayVerdict) {
     let limit = verdict.isOwnAccount ? Self.ownLimit : FileContent.largest
-    let transcript = Self.beginning(of: "transcript.jsonl", in: source, limit)
-    let sealing = Self.beginning(of: "sealing.jsonl", in: source, limit)
+    let transcript = Self.beginning(of: RecordFile.transcript.name, in: source, limit)
+    let sealing = Self.beginning(of: RecordFile.sealing.name, in: source, limit)
     content = TranscriptContent(
       transcript: transcript?.lines ?? [], sealing: sealing?.lines,
       head: transcript?.isCut == true ? verdict.head : nil)

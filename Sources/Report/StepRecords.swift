@@ -22,7 +22,7 @@ struct StepRecords {
       return StepRecords(
         place: place + 1, step: records[start].step, records: records[start..<end],
         next: end < records.count ? records[end] : nil,
-        file: start >= content.closed ? "sealing.jsonl" : "transcript.jsonl")
+        file: start >= content.closed ? RecordFile.sealing.name : RecordFile.transcript.name)
     }
   }
 }

@@ -1,6 +1,8 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Keys
+import SmartCard
 import Transcript
 import UTC
 
@@ -133,23 +135,23 @@ struct EvidenceRow {
     else { return nil }
     let name =
       switch header[1] {
-      case 0x20: "verify"
-      case 0x24: "change reference data"
-      case 0x2c: "reset retry counter"
-      case 0x47: "generate key pair"
-      case 0x87: header[3] == 0x9b ? "authenticate management key" : "sign"
-      case 0xa4: "select"
-      case 0xc0: "get response"
-      case 0xcb: "get data"
-      case 0xdb: "put data"
-      case 0xf6: "move or delete key"
-      case 0xf7: "get metadata"
-      case 0xf8: "get serial"
-      case 0xf9: "attest"
-      case 0xfa: "set PIN retries"
-      case 0xfb: "reset"
-      case 0xfd: "get version"
-      case 0xff: "set management key"
+      case Instruction.verify: "verify"
+      case Instruction.changeReferenceData: "change reference data"
+      case Instruction.resetRetryCounter: "reset retry counter"
+      case Instruction.generateKeyPair: "generate key pair"
+      case Instruction.generalAuthenticate: header[3] == 0x9b ? "authenticate management key" : "sign"
+      case Instruction.select: "select"
+      case Instruction.getResponse: "get response"
+      case Instruction.getData: "get data"
+      case Instruction.putData: "put data"
+      case Instruction.moveKey: "move or delete key"
+      case Instruction.getMetadata: "get metadata"
+      case Instruction.getSerial: "get serial"
+      case Instruction.attest: "attest"
+      case Instruction.setRetries: "set PIN retries"
+      case Instruction.reset: "reset"
+      case Instruction.getVersion: "get version"
+      case Instruction.setManagementKey: "set management key"
       default: "instruction \(Hex.encode([header[1]]))"
       }
     return header[0] & 0x10 == 0 ? name : "\(name), continued in the next command"

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import Findings
 import Keys
 
 /// Lays a screen out in rows for a terminal. What is recorded is the structure; this may change with every release.
@@ -40,7 +41,7 @@ public struct ScreenLayout: Sendable {
     for line in screen.say { rows += wrapped("“\(line)”", indent: "  ") }
     if !screen.facts.isEmpty { rows.append("") }
     let column = min(34, screen.facts.map(\.name.columns).max() ?? 0)
-    for fact in screen.facts { rows += wrapped(padded(fact.name, column + 1) + " " + fact.value, indent: "  ") }
+    for fact in screen.facts { rows += wrapped(fact.name.padded(to: column + 1) + " " + fact.value, indent: "  ") }
     for digest in screen.digests {
       rows +=
         [""] + wrapped(digest.label, indent: "  ")
@@ -70,7 +71,7 @@ public struct ScreenLayout: Sendable {
     let perRow = width < 56 ? 2 : 4
     return stride(from: 0, to: words.count, by: perRow).map { start in
       words[start..<min(start + perRow, words.count)]
-        .map { $0 + String(repeating: " ", count: max(0, 12 - $0.count)) }.joined(separator: " ")
+        .map { $0.padded(to: 12) }.joined(separator: " ")
     }
   }
 
@@ -87,10 +88,6 @@ public struct ScreenLayout: Sendable {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let rows = lines.flatMap { wrapped(String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " })) }
     return rows.joined(separator: "\n") + "\n"
-  }
-
-  private func padded(_ text: String, _ columns: Int) -> String {
-    text + String(repeating: " ", count: max(0, columns - text.columns))
   }
 
   /// At least one row. A word that is longer than a row is broken.

@@ -3,44 +3,25 @@ import Keys
 /// Carries a command of any length over physical APDUs and collects the answer.
 ///
 /// Command chaining in blocks of 255 bytes (ISO 7816-4 §5.3.3), 61xx by GET RESPONSE and 6Cxx by asking again
-/// (§5.3.4), or one extended APDU where the card offers it. What is sent depends on the command and the
-/// answers alone, so that a replay over recorded answers sends the same.
+/// (§5.3.4). What is sent depends on the command and the answers alone, so that a replay over recorded answers sends
+/// the same.
 public struct CardTransport {
   private let channel: any CardChannel
-  private let extendedLength: Bool
 
   /// The most bytes that are collected from one answer in parts.
   static let answerLimit = 65_536
   /// The most parts of one answer: of the usual 256 bytes twice as many as the longest answer has.
   static let partLimit = 512
 
-  /// `extendedLength`: whether the card offers extended APDUs (``ATR/offersExtendedLength``).
-  public init(_ channel: any CardChannel, extendedLength: Bool = false) {
-    self.channel = channel
-    self.extendedLength = extendedLength
-  }
+  public init(_ channel: any CardChannel) { self.channel = channel }
 
   /// Sends a command, in several blocks where its data need them, and returns the whole answer.
   ///
   /// A block that is refused ends the chain, and its answer is returned.
-  /// Throws what the channel throws, ``CardFailure/garbled`` for an answer in parts that makes no progress,
-  /// exceeds 65,536 bytes or has more than 512 parts, and ``CardFailure/tooLong`` for more than 65,535 bytes
-  /// in one extended APDU, of which nothing is sent.
+  /// Throws what the channel throws, and ``CardFailure/garbled`` for an answer in parts that makes no progress,
+  /// exceeds 65,536 bytes or has more than 512 parts.
   public func send(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard case .plain(let data) = command.data, data.count > 255 else { return try complete(command) }
-    if extendedLength {
-      guard data.count <= 65_535 else { throw .tooLong }
-      return try complete(
-        CommandAPDU(
-          cla: command.cla,
-          command.ins,
-          command.p1,
-          command.p2,
-          data: command.data,
-          le: command.le == nil ? nil : 65_536
-        )
-      )
-    }
     var rest = data[...]
     while rest.count > 255 {
       let block = CommandAPDU(
@@ -73,7 +54,7 @@ public struct CardTransport {
     var count = 1
     while part.status.sw1 == 0x61 {
       let wanted = part.status.sw2 == 0 ? 256 : Int(part.status.sw2)
-      part = try exact(CommandAPDU(0xc0, 0, 0, le: wanted))
+      part = try exact(CommandAPDU(Instruction.getResponse, 0, 0, le: wanted))
       collected += part.data
       count += 1
       let stuck = part.status.sw1 == 0x61 && part.data.isEmpty

@@ -14,11 +14,11 @@ public struct TranscriptContent: Sendable {
   ///   - sealing: nil where the ceremony was not closed.
   ///   - head: what the sealing follows; nil where the transcript is whole, and says so itself.
   public init(transcript: [UInt8], sealing: [UInt8]?, head: SHA256Digest? = nil) {
-    var reader = TranscriptReader(MemorySource(transcript), name: "transcript.jsonl")
+    var reader = TranscriptReader(MemorySource(transcript), name: RecordFile.transcript.name)
     take(&reader)
     closed = records.count
     guard finding == nil, let sealing else { return }
-    var after = TranscriptReader(MemorySource(sealing), name: "sealing.jsonl", after: head ?? reader.chain.head)
+    var after = TranscriptReader(MemorySource(sealing), name: RecordFile.sealing.name, after: head ?? reader.chain.head)
     take(&after)
   }
 
@@ -30,7 +30,7 @@ public struct TranscriptContent: Sendable {
     } catch {
       finding = Finding(
         .recordMalformed, "The transcript cannot be read on: \(error).",
-        hint: "Compare the folder with another copy.", place: "transcript.jsonl")
+        hint: "Compare the folder with another copy.", place: RecordFile.transcript.name)
     }
   }
 }

@@ -49,7 +49,7 @@ public struct TranscriptSeal: Hashable, Sendable {
 
   /// How many bytes cards sign of a seal over the transcript and metadata files of these paths.
   package static func size(over metadata: [String], isRehearsal: Bool, engine: Int64) -> Int {
-    let subjects = (metadata + ["transcript.jsonl"]).map { (path: $0, digest: SHA256Digest.zero) }
+    let subjects = (metadata + [RecordFile.transcript.name]).map { (path: $0, digest: SHA256Digest.zero) }
     return TranscriptSeal(head: .zero, isRehearsal: isRehearsal, subjects: subjects, engine: engine)
       .preAuthenticationEncoding.count
   }

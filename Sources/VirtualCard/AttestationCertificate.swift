@@ -14,6 +14,7 @@ enum CertificateMaker {
     scalar: Array(SHA256.hash(data: Array("tuf-ceremony rehearsal CA: this key is public".utf8)))
   )
 
+  /// The CA above the F9 certificates of all virtual cards, DER: what `TrustAnchors.virtualCardAuthority` holds.
   static let authorityCertificate: [UInt8] =
     authorityKey.flatMap { key in
       make(
@@ -114,9 +115,6 @@ extension CardState {
 }
 
 extension VirtualCard {
-  /// The CA above the F9 certificates of all virtual cards, DER. A rehearsal trusts it; nothing else may.
-  public static var testCACertificate: [UInt8] { CertificateMaker.authorityCertificate }
-
   func attest(_ request: Request) -> ResponseAPDU {
     guard request.p2 == 0, let slot = Slot(reference: request.p1) else {
       return ResponseAPDU(status: .wrongParameters)

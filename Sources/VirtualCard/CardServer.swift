@@ -117,7 +117,7 @@ public final class CardServer {
     do {
       switch try reader.receive() {
       case .powerOff, .powerOn, .reset: card.powerCycle()
-      case .atr: try reader.send(VirtualCard.atr.bytes)
+      case .atr: try reader.send(VirtualCard.atr)
       case .command(let command):
         let answer = card.process(command)
         if milliseconds > 0 { usleep(milliseconds * 1000) }

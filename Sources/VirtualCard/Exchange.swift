@@ -9,7 +9,7 @@ extension VirtualCard {
   func answer(_ bytes: [UInt8], fault: Fault?) -> ResponseAPDU {
     guard let command = IncomingCommand(bytes) else { return ResponseAPDU(status: .wrongLength) }
     guard command.cla & 0xef == 0 else { return ResponseAPDU(status: .classNotSupported) }
-    if command.ins == 0xc0 { return nextPart(command.le) }
+    if command.ins == Instruction.getResponse { return nextPart(command.le) }
     session.rest = []
     if let overflowed = session.overflowed {
       guard command.ins != overflowed else { return ResponseAPDU(status: .wrongLength) }
@@ -72,28 +72,30 @@ struct Request {
 extension VirtualCard {
   /// Carries out one whole command (SP 800-73-4 part 2 §3; Yubico's instructions from F6 on).
   private func carryOut(_ request: Request, isChained: Bool, fault: Fault?) -> ResponseAPDU {
-    if request.ins == 0xa4 { return select(request) }
-    if profile.wantsPINDirectly, request.ins != 0x20, request.ins != 0x87 { session.pinIsFresh = false }
+    if request.ins == Instruction.select { return select(request) }
+    if profile.wantsPINDirectly, request.ins != Instruction.verify, request.ins != Instruction.generalAuthenticate {
+      session.pinIsFresh = false
+    }
     guard session.isSelected, !unknown.contains(request.ins), !profile.lacks.contains(request.ins) else {
       return ResponseAPDU(status: .instructionNotSupported)
     }
     return switch request.ins {
-    case 0x20: verify(request)
-    case 0x24: changeReference(request)
-    case 0x2c: resetRetryCounter(request)
-    case 0x47: generate(request, fault)
-    case 0x87 where request.p2 == 0x9b: authenticateManagement(request)
-    case 0x87: sign(request, isChained: isChained, fault)
-    case 0xcb: getData(request)
-    case 0xdb: putData(request)
-    case 0xf6: moveKey(request)
-    case 0xf7: metadata(request)
-    case 0xf8: serialNumber
-    case 0xf9 where profile.authority != nil: attest(request)
-    case 0xfa: setTries(request)
-    case 0xfb: reset()
-    case 0xfd: ResponseAPDU(data: memory.version.bytes, status: .success)
-    case 0xff: setManagementKey(request)
+    case Instruction.verify: verify(request)
+    case Instruction.changeReferenceData: changeReference(request)
+    case Instruction.resetRetryCounter: resetRetryCounter(request)
+    case Instruction.generateKeyPair: generate(request, fault)
+    case Instruction.generalAuthenticate where request.p2 == 0x9b: authenticateManagement(request)
+    case Instruction.generalAuthenticate: sign(request, isChained: isChained, fault)
+    case Instruction.getData: getData(request)
+    case Instruction.putData: putData(request)
+    case Instruction.moveKey: moveKey(request)
+    case Instruction.getMetadata: metadata(request)
+    case Instruction.getSerial: serialNumber
+    case Instruction.attest where profile.authority != nil: attest(request)
+    case Instruction.setRetries: setTries(request)
+    case Instruction.reset: reset()
+    case Instruction.getVersion: ResponseAPDU(data: memory.version.bytes, status: .success)
+    case Instruction.setManagementKey: setManagementKey(request)
     default: ResponseAPDU(status: .instructionNotSupported)
     }
   }

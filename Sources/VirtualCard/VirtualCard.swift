@@ -62,9 +62,9 @@ public final class VirtualCard: CardChannel {
   /// What the card says when it is powered: command chaining and extended length in its capabilities, and no interface
   /// bytes but the protocols, as cards in contactless readers answer. Yubico's tools take a card with more of them
   /// for a USB device and look for a name of theirs on its reader.
-  public static let atr = ATR([
+  public static let atr: [UInt8] = [
     0x3b, 0x8a, 0x80, 0x01, 0x80, 0x73, 0xc0, 0x21, 0xc0, 0x54, 0x55, 0x46, 0x56, 0x43, 0x8b,
-  ])
+  ]
 
   /// Pulls the card; PIN and management state are gone.
   public func pull() {

@@ -1,8 +1,10 @@
-import Attestation
 import ArgumentParser
+import Attestation
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import PIVTypes
 import UTC

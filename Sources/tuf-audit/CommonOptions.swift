@@ -1,5 +1,6 @@
 import ArgumentParser
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import UTC
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Findings
 import MetadataFiles
+import TUFMetadata
 import Watch
 
 struct Diff: ParsableCommand {

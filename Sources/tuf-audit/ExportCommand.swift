@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Export
 import Findings
 import Keys
@@ -88,7 +89,7 @@ struct ExportCommand: ParsableCommand {
       _ = try Bundle(source, time: try beginning(source)).write { bytes throws(Finding) in try file.append(bytes) }
     case .asciicast:
       let content = TranscriptContent(
-        transcript: try source.read("transcript.jsonl"), sealing: try? source.read("sealing.jsonl"))
+        transcript: try source.read(RecordFile.transcript.name), sealing: try? source.read(RecordFile.sealing.name))
       try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
     }
     return try file.finish()
@@ -96,7 +97,7 @@ struct ExportCommand: ParsableCommand {
 
   /// When the first record was made.
   private func beginning(_ source: any ProductsSource) throws(Finding) -> UTCTime {
-    var reader = TranscriptReader(try source.open("transcript.jsonl"), name: "transcript.jsonl")
+    var reader = TranscriptReader(try source.open(RecordFile.transcript.name), name: RecordFile.transcript.name)
     return (try? reader.next())?.at ?? .epoch
   }
 }

@@ -1,7 +1,10 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
+import FolderAudit
 import Keys
+import Transcript
 
 /// A head as somebody heard or copied it: hex, in one piece or in groups, or PGP words, as one argument or as several.
 struct HeardHead {
@@ -36,7 +39,8 @@ extension ReplayVerdict {
   func json(for incident: Incidents.Incident) -> JSONObject {
     var object: JSONObject = [
       "kind": .null, "step": .string(incident.step), "record": .integer(incident.record),
-      "file": .string(incident.isSealing ? "sealing.jsonl" : "transcript.jsonl"), "number": .null, "code": .null,
+      "file": .string(incident.isSealing ? RecordFile.sealing.name : RecordFile.transcript.name), "number": .null,
+      "code": .null,
       "what": .null, "person": .null, "state": .null, "substitute": .null,
     ]
     switch incident.kind {

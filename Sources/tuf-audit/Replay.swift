@@ -1,11 +1,14 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Report
 import ThisProgram
+import Transcript
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -110,7 +113,8 @@ struct ReplayWords {
         verdict.cards.entries.map {
           [
             "card": .string($0.card), "command": .string($0.command), "slot": .string($0.slot),
-            "record": .integer($0.record), "file": .string($0.isSealing ? "sealing.jsonl" : "transcript.jsonl"),
+            "record": .integer($0.record),
+            "file": .string($0.isSealing ? RecordFile.sealing.name : RecordFile.transcript.name),
             "answer": .string($0.answer),
           ]
         }),
@@ -158,9 +162,9 @@ struct ReplayWords {
             "this program, \(ThisProgram.version), commit \(ThisProgram.commit ?? "not known"), as it says of itself",
           isReadAloud: true))
     }
-    let width = (known.map(\.label.count).max() ?? 0) + 2
+    let width = (known.map(\.label.columns).max() ?? 0) + 2
     func row(_ label: String, _ value: String) -> String {
-      "  \(label)\(String(repeating: " ", count: width - label.count))\(value)"
+      "  \(label.padded(to: width))\(value)"
     }
     return ["", KnownElsewhere.title]
       + known.flatMap { known in

@@ -1,12 +1,15 @@
 import ArgumentParser
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Invocation
 import PCSC
 import PIV
 import Readers
+import Signals
 import SmartCard
 
 struct CardCommand: CommandFamily {

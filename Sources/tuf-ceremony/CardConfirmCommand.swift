@@ -1,5 +1,7 @@
 import ArgumentParser
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Keys

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import PCSC

@@ -3,6 +3,7 @@ import CeremonyRuntime
 import Findings
 import Glibc
 import Products
+import Signals
 import VirtualCard
 
 struct CardServeCommand: ParsableCommand {

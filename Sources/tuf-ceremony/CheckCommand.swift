@@ -60,23 +60,19 @@ struct PlanText {
     rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     rows.append("")
     let columns = plan.steps.map { [$0.id, $0.activity.title, script.name(of: $0.who)] }
-    let widths = (0..<3).map { place in (columns.map { $0[place].count }.max() ?? 0) + 2 }
+    let widths = (0..<3).map { place in (columns.map { $0[place].columns }.max() ?? 0) + 2 }
     for (step, cells) in zip(plan.steps, columns) {
       let number = String(step.number)
       let minutes = step.minutes > 0 ? "\(step.minutes) min" : ""
-      let row = zip(cells, widths).map(column).joined() + minutes
-      rows.append("\(column("", 4 - number.count))\(number)  \(row.trimmed)")
+      let row = zip(cells, widths).map { $0.padded(to: $1) }.joined() + minutes
+      rows.append("\("".padded(to: 4 - number.count))\(number)  \(row.trimmed)")
     }
     rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes", "", "Bytes that a card signs:"]
     for size in sizes {
       let limit = size.limit.map { "of \($0)\(size.fits ? "" : ": TOO LARGE")" } ?? "(a digest is signed: no limit)"
-      rows.append("  \(column(size.role, 10))\(column(size.mode.rawValue, 12))\(size.bytes) \(limit)")
+      rows.append("  \(size.role.padded(to: 10))\(size.mode.rawValue.padded(to: 12))\(size.bytes) \(limit)")
     }
     return rows.joined(separator: "\n") + "\n"
-  }
-
-  private func column(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CProcess
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Glibc

@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import PIV
 import Readers
+import Signals
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

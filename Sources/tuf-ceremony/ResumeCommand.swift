@@ -6,6 +6,7 @@ import Glibc
 import Keys
 import Readers
 import Screens
+import Signals
 
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -104,7 +105,7 @@ enum Consoles {
     }
     console.note("transcript  \(out)/transcript.jsonl")
     for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
-      console.note("\(name)\(String(repeating: " ", count: 12 - name.count))\(digest.hex)")
+      console.note("\(name.padded(to: 12))\(digest.hex)")
       for row in stride(from: 0, to: 32, by: 4) {
         console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
       }

@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Products
 import Readers
+import Signals
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

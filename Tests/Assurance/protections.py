@@ -57,8 +57,8 @@ PROTECTIONS = [
         "what-the-script-says", TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace",
         (
             f"{ENGINE}/Folder/FolderVerifier.swift",
-            "findings += ScriptedMetadata(script, records, metadata, source).findings + ProvenKeys(script, records).findings",
-            "findings += ProvenKeys(script, records).findings"),
+            "findings += ScriptedMetadata(script, records, metadata, source).findings",
+            "_ = ScriptedMetadata(script, records, metadata, source).findings"),
     ),
     (
         "unknown-files", TESTS + "TamperTests/filesThatNobodyWrote",
@@ -76,7 +76,7 @@ PROTECTIONS = [
         "verifiers", TESTS + "VerifierFileTests/aVerifierThatWasChangedIsNotRun",
         (
             f"{ENGINE}/Playing/ReplayPorts.swift",
-            "guard try source.digest(of: file.path) == file.digest else", "guard try source.digest(of: file.path) != .zero else"),
+            "guard digest == file.digest else", "guard digest != .zero else"),
     ),
     (
         "old-threshold", "TUFMetadataTests.followsUpdateRoot",
@@ -94,8 +94,8 @@ PROTECTIONS = [
         "rehearsal-mark", TESTS + "RehearsalTests/theMarkStandsInTheFirstRecordTheRootAndOnEveryScreen",
         (
             f"{ENGINE}/Ceremony.swift",
-            'if setting.isRehearsal { screen.banners.append("REHEARSAL") }',
-            'if setting.isRehearsal, position > 3 { screen.banners.append("REHEARSAL") }'),
+            'if configuration.isRehearsal { screen.banners.append("REHEARSAL") }',
+            'if configuration.isRehearsal, position > 3 { screen.banners.append("REHEARSAL") }'),
     ),
     (
         "pin-at-the-wrong-prompt", TESTS + "LineRuleTests/refused",

@@ -5,7 +5,8 @@ import PIV
 import PIVTypes
 import Testing
 import UTC
-import VirtualCard
+
+@testable import VirtualCard
 
 /// Knows the factory's secrets and no others.
 final class FactoryVault: SecretVault {
@@ -25,7 +26,7 @@ final class FactoryVault: SecretVault {
   static let time = UTCTime("2026-01-01T00:00:00Z")
 
   @Test func `The authority that verdicts know is the one that virtual cards have`() {
-    #expect(TrustAnchors.virtualCardAuthority == VirtualCard.testCACertificate)
+    #expect(TrustAnchors.virtualCardAuthority == CertificateMaker.authorityCertificate)
     #expect(!TrustAnchors.virtualCardAuthority.isEmpty)
   }
 
@@ -59,7 +60,7 @@ final class FactoryVault: SecretVault {
 
     let rehearsal = try TrustAnchors(
       certificates: [],
-      testCA: VirtualCard.testCACertificate,
+      testCA: CertificateMaker.authorityCertificate,
       acceptsTestCA: true
     )
     let verdict = evidence.verdict(against: expectation, trusting: rehearsal, at: time)
@@ -69,9 +70,9 @@ final class FactoryVault: SecretVault {
     #expect(try verdict.facts?.serial == session.serial())
 
     let real = try TrustAnchors(
-      certificates: [VirtualCard.testCACertificate],
-      otherRoots: [SHA256Digest(of: VirtualCard.testCACertificate)],
-      testCA: VirtualCard.testCACertificate
+      certificates: [CertificateMaker.authorityCertificate],
+      otherRoots: [SHA256Digest(of: CertificateMaker.authorityCertificate)],
+      testCA: CertificateMaker.authorityCertificate
     )
     #expect(
       evidence.verdict(against: expectation, trusting: real, at: time).findings.map(\.code)

@@ -65,19 +65,21 @@ class Probe(unittest.TestCase):
 class EveryKind(OnEachProfile):
     models = list(ASKED)
 
-    def test_what_it_makes_and_what_not(self):
+    def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
-        card = ServedCard(0, 97, self.model)
-        self.addCleanup(card.take_out)
+        self.card = ServedCard(0, 97, self.model)
+        self.addCleanup(self.card.take_out)
+
+    def test_what_it_makes_and_what_not(self):
         attests = "no" if self.model in ("bare", "token") else "yes"
         for algorithm in ALGORITHMS:
             with self.subTest(algorithm):
-                before = card.memory()
+                before = self.card.memory()
                 script = self.two_keyholders(algorithm=algorithm)
                 done = ceremony("card", "probe", script, "--sacrifice", "97")
                 self.assertIn(f"says what a slot holds: yes\nattests its keys: {attests}\n", done.stdout)
-                after = card.memory()
+                after = self.card.memory()
                 if algorithm in MADE[self.model]:
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertRegex(

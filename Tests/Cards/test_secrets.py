@@ -102,7 +102,7 @@ class Secrets(InARoom):
         for place, serial in enumerate((81, 82)):
             self.insert(place, serial)
         room = self.open(
-            "run", two_keyholders(self.folder, "optional", ada=81, boris=82),
+            "run", self.two_keyholders(ada=81, boris=82),
             ada=Keyholder("Ada", 81, PINS["ada"], PUKS["ada"]),
             boris=Keyholder("Boris", 82, PINS["boris"], PUKS["boris"]),
         )
@@ -123,7 +123,7 @@ class Secrets(InARoom):
             refused("\n" + question, never, "and no try is lost")
             room.say(pin)
         # The one that a card could have is the only one that it counted.
-        self.says(room.until(FAILED), "PIN-WRONG", "4 tries are left")
+        self.says(room.until(FAILED), "PIN-WRONG", f"{self.tries - 1} tries are left")
         room.say("unblock")
         refused("PUK of Ada", never, "and no try is lost")
         room.say(PUKS["ada"])

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript

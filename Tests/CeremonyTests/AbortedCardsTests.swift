@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Testing
 import Transcript

@@ -1,8 +1,10 @@
 import Attestation
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -12,6 +13,7 @@ import Products
 import SmartCard
 import Testing
 import Transcript
+
 @testable import VirtualCard
 
 /// What a ceremony asks of a card before it changes anything, and what it believes.

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Keys
@@ -8,6 +9,7 @@ import SmartCard
 import TUFMetadata
 import Testing
 import Transcript
+
 @testable import VirtualCard
 
 extension CardProfile: CustomTestStringConvertible {

@@ -1,6 +1,6 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
-@testable import CeremonyRuntime
 import Foundation
 import Judges
 import Keys
@@ -10,6 +10,8 @@ import Products
 import SmartCard
 import Testing
 import VirtualCard
+
+@testable import CeremonyRuntime
 
 /// What `card probe --record` writes of a card: the same for every card of its kind, whoever has it and whatever its secrets
 /// and keys are.

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Judges
@@ -132,14 +133,14 @@ import VirtualCard
       let room = Room()
       let text = try Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
       try room.rehearse(Array(text.utf8))
-      let first = try #require(room.console.screens.first)
+      let sizes = try #require(room.console.screens.first { $0.facts.map(\.name) == ["root"] })
       let root = try Envelope(parsing: try room.folder.read("metadata/1.root.json"), place: "root")
       let size = root.signedBytes.count
-      #expect(first.facts.map(\.name) == ["root"])
-      #expect(first.facts.first?.value.hasPrefix("\(size) bytes; ") == true, "\(first.facts)")
-      #expect(first.facts.first?.value.contains(limit) == true, "\(first.facts)")
+      #expect(sizes.facts.first?.value.hasPrefix("\(size) bytes; ") == true, "\(sizes.facts)")
+      #expect(sizes.facts.first?.value.contains(limit) == true, "\(sizes.facts)")
       let records = try room.transcript()
-      let shown = try #require(records.firstIndex { $0.kind == .screen })
+      let shown = try #require(
+        records.firstIndex { $0.kind == .screen && $0.body["title"]?.string == sizes.title })
       #expect(!records[..<shown].contains { $0.kind == .card })
     }
   }

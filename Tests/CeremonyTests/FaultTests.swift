@@ -1,7 +1,9 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import FolderAudit
 import PIV
 import Products
 import SmartCard

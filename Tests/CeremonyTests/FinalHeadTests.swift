@@ -1,13 +1,17 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CardOperations
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import FolderAudit
 import Judges
 import Keys
 import Products
 import Report
 import Testing
 import Transcript
+
+@testable import CeremonyEngine
 
 /// The digest of the very last record: shown, on the pages, and what it binds.
 @Suite struct FinalHeadTests {

@@ -1,5 +1,5 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
@@ -8,6 +8,8 @@ import Keys
 import Products
 import TUFMetadata
 import Testing
+
+@testable import CeremonyEngine
 
 /// Files of a folder in another form than the written one: both verifiers refuse them.
 @Suite struct FolderFormTests {

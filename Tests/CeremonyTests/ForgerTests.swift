@@ -1,5 +1,6 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CardOperations
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -12,6 +13,8 @@ import SmartCard
 import Testing
 import Transcript
 import VirtualCard
+
+@testable import CeremonyEngine
 
 /// Folders that somebody with some of the cards wrote anew (`Tests/Forger`): both verifiers, from the files alone, refuse
 /// each at the same place.
@@ -59,20 +62,24 @@ import VirtualCard
     }
     let ada = VirtualCard(serial: 20_000_001, seed: [1])
     var made: PublicKey?
+    var secret: String?
     let cardSource = MeddledCardSource(["ada": ada, "boris": VirtualCard(serial: 20_000_002, seed: [2])]) {
       command, card throws(CardFailure) in
       let answer = try card.send(command)
-      // Hers is the first that is made.
-      if command.ins == 0x47, made == nil, let point = (try? TLV.parseOne(answer.data).children())?.value(of: 0x86) {
+      let held = (try? JSONValue(parsing: ada.state))?["keys"]?["9c"]?["private"]?.string
+      // Whichever key is in her slot: the one of the trial goes before hers is made.
+      if command.ins == 0x47, held != secret,
+        let point = (try? TLV.parseOne(answer.data).children())?.value(of: 0x86)
+      {
         made = try? PublicKey(x963: point, .ecdsaP256)
+        secret = held
       }
-      let state = try? JSONValue(parsing: ada.state)
       guard command.ins == 0x87, command.p1 == KeyAlgorithm.ecdsaP256.rawValue, answer.status == .success,
-        let key = state?["keys"]?["9c"]?["private"]?.string, case .plain(let data) = command.data,
+        let secret, case .plain(let data) = command.data,
         let given = try? TLV.parseOne(data).children().value(of: 0x81),
         let own = try? TLV.parseOne(answer.data).children().value(of: 0x82),
         made?.isValid(own, overDigest: given) == true,
-        let signature = try? Self.signature(by: key, over: given)
+        let signature = try? Self.signature(by: secret, over: given)
       else { return answer }
       return ResponseAPDU(data: TLV(0x7c, [TLV(0x82, signature)]).encoded, status: .success)
     }

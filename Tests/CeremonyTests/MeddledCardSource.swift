@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyRuntime
 import SmartCard
 import VirtualCard

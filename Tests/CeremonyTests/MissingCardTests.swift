@@ -1,5 +1,7 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -80,7 +82,7 @@ import Transcript
   }
 }
 
-/// A rack that says why there is no card, at chosen times.
+/// A source of cards that says why there is no card, at chosen times.
 private final class FailingCardSource: CardSource {
   private let cardSource: VirtualCardSource
   private let failing: Set<Int>

@@ -1,6 +1,8 @@
 import CanonicalJSON
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys

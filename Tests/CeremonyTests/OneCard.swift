@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
 import CeremonyRuntime
 import CeremonyScript
@@ -7,6 +8,7 @@ import Foundation
 import PIV
 import PIVTypes
 import SmartCard
+
 @testable import VirtualCard
 
 /// What a card answers once instead of what it should, and whether it did what it was told all the same.
@@ -169,6 +171,11 @@ struct OneCardCeremony {
       start == .fresh
       ? VirtualCard(serial: 20_000_001, model: model, isMarked: true, seed: [1]) : try VirtualCard(state: used)
     card.unknown = unknown
+    // What has no command to set them has the tries that it was made with.
+    if unknown.contains(0xfa) {
+      card.memory.pin.triesTotal = model.pinTries
+      card.memory.puk.triesTotal = model.pukTries
+    }
     let before = Self.holdings(of: card)
     let room = Room(inMemory: true)
     let other = VirtualCard(serial: 20_000_002, model: model, isMarked: true, seed: [2])

@@ -1,8 +1,11 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys
@@ -27,7 +30,7 @@ import Transcript
       #expect(verdict.isSound && !verdict.isReexecuted && !verdict.holds && !verdict.isUnproven)
       #expect(verdict.isByFilesAlone)
       #expect(verdict.headline.hasPrefix("VERIFIED, NOT RE-EXECUTED"))
-      #expect(verdict.seal == ReplayVerdict.Seal(count: 2, needed: 2, threshold: 2))
+      #expect(verdict.seal == SealCount(count: 2, needed: 2, threshold: 2))
       #expect(verdict.facts?.payloads.map { $0.signers.sorted() } == [["Ada", "Boris"]])
       #expect(verdict.facts?.cards.map(\.name) == ["20000001", "20000002"])
       let attested = AttestVerdict(folder)
@@ -80,7 +83,7 @@ import Transcript
       [("release", claimed)], holding: false, "that claim an engine of another release")
     try claimed.rechain { $0[0].edit("body", "program", "version") { _ in .string("0.\(other).0") } }
     let verdict = claimed.replay()
-    #expect(verdict.findings.map(\.code) == [.engineVersion, .beginMalformed])
+    #expect(verdict.findings.map(\.code) == [.engineVersion, .recordMalformed])
     #expect(!verdict.isSound && !verdict.holds && !verdict.isReexecuted)
     try SecondVerifier.expectAgreement([("claimed", claimed)], holding: false, "that claim another engine version")
   }

@@ -1,13 +1,16 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys
 import Products
 import Report
 import Testing
+
+@testable import CeremonyEngine
 
 /// What somebody without a card can write after the head, where no signature is in the way: both verifiers hold it
 /// against the written format, and not only where the ceremony can be held again.
@@ -134,25 +137,39 @@ import Testing
     try SecondVerifier.expectAgreement([leap], holding: true, "with a clock set forward")
   }
 
-  /// U+212A is equivalent to K by Unicode's rules, and another letter in a statement that is signed.
+  /// U+212A is equivalent to K by Unicode's rules, and another letter in initials that are typed or stated.
   @Test func initialsAreComparedByTheirBytes() throws {
-    func stated(_ typed: String) throws -> Case {
-      var (_, folder) = try Self.inserted(
-        typed, try MemoryProducts.golden(2), [("initials", ["person": "witness", "initials": .string(typed)])])
-      let head = try folder.digests("sealing.jsonl")[2].hex
+    let room = Room()
+    let script = try Scripts.first
+      .editing("witness: Witness", with: "witness: {name: Witness, initials: KW}")
+      .editing(
+        "    do: close\n",
+        with: "    do: close\n  - {id: left, do: confirm, confirm: Nothing is left., initials: [witness]}\n")
+    try room.rehearse(Array(script.utf8))
+    func judged(_ typed: String, _ stated: String) throws -> (byFiles: ReplayVerdict, second: SecondVerifier.Verdict?) {
+      var folder = try room.products()
+      let place = try #require(try folder.records("sealing.jsonl").firstIndex { $0["kind"] == "initials" })
+      try folder.rewriteSealing { $0[place].edit("body", "initials") { _ in .string(typed) } }
+      let head = try folder.digests("sealing.jsonl")[place].hex
       try folder.rewriteSealing { records in
-        var record = records[2]
+        var record = records[place]
         record["kind"] = "statement"
         record["body"] = [
-          "person": "witness", "initials": "K", "record": 2, "head": .string(head), "rehearsal": true,
-          "step": "close",
+          "person": "witness", "initials": .string(stated), "record": .integer(Int64(place)), "head": .string(head),
+          "rehearsal": true, "step": "left",
         ]
-        records.insert(record, at: 3)
+        records.insert(record, at: place + 1)
       }
-      return (typed, folder)
+      var verdict = ReplayVerdict()
+      verdict.judge(folder)
+      return (verdict, try SecondVerifier.verdicts(on: [folder], "with initials after the close")?.first)
     }
-    try SecondVerifier.expectAgreement([stated("K")], holding: true, "with initials after the close")
-    try SecondVerifier.expectAgreement([stated("\u{212a}")], holding: false, "with an equivalent letter")
+    let kelvin = "\u{212a}W"
+    for (typed, stated, holds) in [("KW", "KW", true), (kelvin, kelvin, false), ("KW", kelvin, false)] {
+      let (byFiles, second) = try judged(typed, stated)
+      #expect(byFiles.isSound == holds, "\(typed) \(stated): \(byFiles.findings)")
+      #expect(second.map { $0.holds == holds } ?? true, "\(typed) \(stated): \(second?.text ?? "")")
+    }
   }
 
   /// Engine version 1 wrote no record of the end.

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Judges
@@ -130,7 +131,7 @@ import VirtualCard
     let result = try room.rehearse(Array(try Self.script(spares: "[20000002]").utf8)) { cardSource in
       for place in 0..<400 { cardSource.card(of: "ada")?.inject(.wrongPublicKey, at: place) }
     }
-    // The rack makes Boris's card with the serial of Ada's spare card: as the script says, it is not his.
+    // The source of cards makes Boris's card with the serial of Ada's spare card: as the script says, it is not his.
     #expect(result.outcome.ending == .aborted)
     #expect(try Self.codes(room).contains("WRONG-CARD"))
   }

@@ -1,6 +1,7 @@
-import CeremonyEngine
-import CeremonyRuntime
 import CanonicalJSON
+import CeremonyEngine
+import CeremonyReplay
+import CeremonyRuntime
 import Findings
 import Foundation
 import Keys

@@ -1,4 +1,6 @@
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings

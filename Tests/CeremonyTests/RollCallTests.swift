@@ -1,4 +1,6 @@
 import CanonicalJSON
+import CardOperations
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
@@ -119,6 +121,25 @@ import Transcript
     #expect(remaining.isEmpty == row.answers.isEmpty)
     #expect(room.replay().findings == [])
     try SecondVerifier.expectAgreement([(row.description, try room.products())], holding: true, "that went on")
+  }
+
+  /// It stopped after the close, before the head was shown: that is shown before anybody is called.
+  @Test func whatFollowsTheCloseBeginsWithTheHead() throws {
+    let room = Room()
+    try room.rehearse(Array(try PresenceTests.script().utf8))
+    for name in ["sealing.jsonl", "seal.dsse.json", "report.html", "SHA256SUMS"] {
+      try FileManager.default.removeItem(atPath: "\(room.path)/\(name)")
+    }
+    try Data().write(to: URL(filePath: "\(room.path)/sealing.jsonl"))
+    room.console.screens = []
+    _ = try Resumption(room.path, console: room.console, isUnattended: true).run()
+    let titles = room.console.screens.map(\.title)
+    #expect(titles.prefix(3) == ["The head of the transcript", "Who is here now?", "The head of the transcript"])
+    #expect(room.replay().findings == [])
+    var verdict = ReplayVerdict()
+    verdict.judge(room.folder)
+    #expect(verdict.findings == [])
+    try SecondVerifier.expectAgreement([("closed", try room.products())], holding: true, "that went on")
   }
 
   /// Whoever stood in before the interruption does so after it, where it is said that they are here.

@@ -1,5 +1,7 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings

@@ -1,7 +1,9 @@
-@testable import CeremonyEngine
+import CeremonyReplay
 import Keys
 import Screens
 import Testing
+
+@testable import CeremonyEngine
 
 /// Screens in rows, for terminals of any width.
 @Suite struct ScreenLayoutTests {

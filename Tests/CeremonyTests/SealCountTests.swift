@@ -1,5 +1,5 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -10,6 +10,8 @@ import Products
 import Testing
 import Transcript
 import UTC
+
+@testable import CeremonyEngine
 
 /// How many root keys seal: the script says it, and nobody else.
 @Suite struct SealCountTests {

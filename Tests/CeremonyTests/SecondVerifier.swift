@@ -1,10 +1,12 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Foundation
 import Judges
 import Keys
 import Testing
+
+@testable import CeremonyEngine
 
 /// `Runbook/verify_transcript.py`, which shares no code with the programs.
 enum SecondVerifier {

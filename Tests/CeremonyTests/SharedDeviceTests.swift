@@ -1,8 +1,10 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Foundation
 import Keys
 import SmartCard

@@ -1,10 +1,11 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
-import PIV
 import Foundation
 import Keys
+import PIV
 import Products
 import Testing
 import Transcript

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Keys
 import Products

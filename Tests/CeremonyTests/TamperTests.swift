@@ -1,4 +1,6 @@
+import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Foundation
 import Keys
@@ -104,6 +106,25 @@ import Transcript
       #expect(verdict.records == Int64(count))
       #expect(!verdict.holds)
     }
+  }
+
+  /// A file whose record is the last one may not have been written any more. It is missed once anything follows.
+  @Test func whereTheCeremonyStoppedAFileMayBeMissing() throws {
+    let lines = try Self.lines()
+    let records = try lines.map { try #require(try JSONValue(parsing: Array($0)).object) }
+    var count = 0
+    for (place, record) in records.enumerated() where record["kind"] == "write" {
+      let path = try #require(record["body"]?["path"]?.string)
+      for (more, code) in [(1, Finding.Code.incomplete), (2, .fileRefused)] {
+        var folder = Self.with(Array(lines.prefix(place + more)))
+        folder.files[path] = nil
+        let finding = folder.replay().findings.first
+        #expect(finding?.code == code, "\(path): \(String(describing: finding))")
+        #expect(finding?.what.contains(path) == true)
+      }
+      count += 1
+    }
+    #expect(count > 5)
   }
 
   @Test func aTornLastLineIsSaidAndEverythingBeforeItStands() throws {

@@ -1,8 +1,9 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys
@@ -12,6 +13,8 @@ import Report
 import SmartCard
 import Testing
 import UTC
+
+@testable import CeremonyEngine
 @testable import VirtualCard
 
 /// Who vouches for a card, and what a name of a vendor is worth.

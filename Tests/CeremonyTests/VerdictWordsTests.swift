@@ -1,5 +1,8 @@
+import CardOperations
 import CeremonyEngine
+import CeremonyReplay
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Products

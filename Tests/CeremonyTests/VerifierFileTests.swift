@@ -1,5 +1,6 @@
 import CanonicalJSON
-@testable import CeremonyEngine
+import CardOperations
+import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
@@ -8,6 +9,8 @@ import Keys
 import Products
 import Testing
 import Transcript
+
+@testable import CeremonyEngine
 
 /// `verify/` in a products folder: what a stranger verifies it with when this program is gone.
 @Suite struct VerifierFileTests {

@@ -1,16 +1,14 @@
 """What `resume` says where it cannot go on, and where it does."""
-import json
 import os
 import pathlib
 import shutil
 import tempfile
 import unittest
 
-from hostile_folder_tests import chained
+from hostile_folder_tests import gone_on_often
 from programs import (
     ABORTED, CANNOT_CREATE, FINE, FIRST, NO_INPUT, ROOT, USAGE, VIOLATION, Person, TestCase, rehearse, run, token)
 
-LINE = 1 << 20
 NOTHING_DONE = "nothing was done to any card"
 
 
@@ -63,15 +61,14 @@ class ResumeTests(TestCase):
                 kept.rename(self.out)
 
     def test_records_of_any_size(self):
-        """A hundred records of nearly a MiB that any program may put in; what is wrong is beyond them."""
+        """What is wrong is beyond a hundred records of nearly a MiB."""
         self.assertEqual(rehearse(self.out, "--seed", 1, FIRST).returncode, FINE)
         path = self.out / "transcript.jsonl"
         lines = path.read_bytes().splitlines(keepends=True)
-        resume = {"engine": json.loads(lines[0])["body"]["engine"], "long": "x" * (LINE - 1000)}
-        more = [("interruption", {"reason": resume["long"]}), ("resume", resume)] * 50
-        path.write_bytes(b"".join(chained(lines, 40, *more)))
+        longer, place = gone_on_often(lines)
+        path.write_bytes(b"".join(longer))
         self.assertGreater(path.stat().st_size, 64 << 20)
-        self.refused(VIOLATION, "DIVERGENCE (transcript.jsonl record 3")
+        self.refused(VIOLATION, f"DIVERGENCE (transcript.jsonl record {place})")
         path.write_bytes(b"".join(lines))
         os.truncate(path, 65 << 20)
         self.refused(VIOLATION, "RECORD-SURPLUS (transcript.jsonl)")

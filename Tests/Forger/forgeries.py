@@ -135,9 +135,10 @@ def _(folder):
 
 
 def generation(folder):
-    """Index of the first GENERATE and its answer."""
+    """The GENERATE of the first key of the root and its answer, with its index: a trial's key goes before it."""
     place = next(place for place, record in enumerate(folder.transcript)
-                 if record["body"].get("apdu", "").startswith("004700"))
+                 if record["body"].get("apdu", "").startswith("004700")
+                 and folder.transcript[place + 1]["body"].get("data", "").endswith(first.public.hex()))
     return folder.transcript[place]["body"], folder.transcript[place + 1]["body"], place
 
 

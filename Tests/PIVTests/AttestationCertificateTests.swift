@@ -4,7 +4,8 @@ import PIV
 import PIVTypes
 import SmartCard
 import Testing
-import VirtualCard
+
+@testable import VirtualCard
 
 /// The certificates of virtual cards, judged by OpenSSL.
 @Suite struct AttestationCertificateTests {
@@ -22,7 +23,7 @@ import VirtualCard
   func opensslAcceptsTheChain(algorithm: KeyAlgorithm) throws {
     let (leaf, device, key) = try certificates(algorithm)
     try ForeignVerifier.withFolder { folder in
-      let names = ["root": VirtualCard.testCACertificate, "device": device, "leaf": leaf]
+      let names = ["root": CertificateMaker.authorityCertificate, "device": device, "leaf": leaf]
       for (name, bytes) in names {
         let path = folder.appending(path: name).path
         let pem = try ForeignVerifier.openssl(["x509", "-inform", "DER"], input: bytes)
@@ -59,7 +60,7 @@ import VirtualCard
   }
 
   @Test func theCAIsTheSameEverywhere() throws {
-    #expect(VirtualCard.testCACertificate == VirtualCard.testCACertificate)
-    #expect(try TLV.parseOne(VirtualCard.testCACertificate).tag == 0x30)
+    #expect(CertificateMaker.authorityCertificate == CertificateMaker.authorityCertificate)
+    #expect(try TLV.parseOne(CertificateMaker.authorityCertificate).tag == 0x30)
   }
 }

@@ -104,7 +104,7 @@ import VirtualCard
   @Test(arguments: [false, true])
   func theMessageLimitOfAToken(extended: Bool) throws {
     let card = VirtualCard(serial: 7, model: .token)
-    let session = PIVSession(channel: card, vault: TestVault(), extendedLength: extended)
+    let session = PIVSession(channel: extended ? ExtendedLengthChannel(card) : card, vault: TestVault())
     try session.select()
     try session.authenticateManagement(FactorySecret.managementKey.handle, algorithm: .tdea)
     _ = try session.generate(.signature, .ed25519, pinPolicy: .never, touchPolicy: .never)

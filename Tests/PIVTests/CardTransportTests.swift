@@ -29,12 +29,6 @@ import VirtualCard
     #expect(channel.sent.count == 2)
   }
 
-  @Test func extendedLengthWhereOffered() throws {
-    let channel = ScriptedChannel(["9000"])
-    _ = try CardTransport(channel, extendedLength: true).send(command(300))
-    #expect(channel.sent == ["0087e09c00012c" + String(repeating: "7a", count: 300) + "0000"])
-  }
-
   @Test func collectsParts() throws {
     let channel = ScriptedChannel(["0102 6103", "030405 6100", "06 9000"])
     let answer = try CardTransport(channel).send(CommandAPDU(0xcb, 0x3f, 0xff))
@@ -79,17 +73,7 @@ import VirtualCard
   }
 
   @Test func anOverlongCommandIsCalledThat() throws {
-    let channel = ScriptedChannel(["9000"])
-    #expect(throws: CardFailure.tooLong) {
-      try CardTransport(channel, extendedLength: true).send(command(65_536))
-    }
-    #expect(channel.sent == [])
     #expect(throws: CardFailure.tooLong) { try command(65_536).withEncoded { $0.count } }
-    let session = PIVSession(channel: VirtualCard(serial: 7), vault: TestVault(), extendedLength: true)
-    try session.select()
-    #expect(throws: PIVError.messageTooLong(bytes: 65_536)) {
-      try session.sign([UInt8](repeating: 0, count: 65_536), in: .signature, .ed25519)
-    }
   }
 
   /// Each failure has one word, and no other word is one.
@@ -103,14 +87,5 @@ import VirtualCard
     for word in ["", "interrupted", "unknown", "unknown-", "unknown-1", "unknown-8010000A", "unknown-+0100001"] {
       #expect(CardFailure(word: word) == nil, "\(word)")
     }
-  }
-
-  /// A YubiKey's, one without capabilities, one cut off at each byte.
-  @Test func answerToReset() throws {
-    let yubikey = try #require(Hex.decode("3bfd1300008131fe158073c021c057597562694b657940"))
-    #expect(ATR(yubikey).offersExtendedLength)
-    #expect(!ATR([0x3b, 0x80, 0x01]).offersExtendedLength)
-    #expect(!ATR([]).offersExtendedLength)
-    for count in 0..<15 { #expect(!ATR(Array(yubikey.prefix(count))).offersExtendedLength) }
   }
 }

@@ -18,10 +18,9 @@ enum Provisioning {
   static func run(
     _ channel: any CardChannel,
     _ vault: any SecretVault,
-    _ algorithm: KeyAlgorithm = .ed25519,
-    extendedLength: Bool = false
+    _ algorithm: KeyAlgorithm = .ed25519
   ) throws -> Product {
-    let session = PIVSession(channel: channel, vault: vault, extendedLength: extendedLength)
+    let session = PIVSession(channel: channel, vault: vault)
     try session.select()
     _ = try session.firmwareVersion()
     _ = try session.serial()
@@ -79,11 +78,7 @@ enum Provisioning {
   @Test func extendedLengthGivesTheSame() throws {
     let short = try Provisioning.run(VirtualCard(serial: 7, seed: [1]), TestVault.ofKeyholder())
     let extended = try Provisioning.run(
-      VirtualCard(serial: 7, seed: [1]),
-      TestVault.ofKeyholder(),
-      extendedLength: VirtualCard.atr.offersExtendedLength
-    )
-    #expect(VirtualCard.atr.offersExtendedLength)
+      ExtendedLengthChannel(VirtualCard(serial: 7, seed: [1])), TestVault.ofKeyholder())
     #expect(short == extended)
   }
 

@@ -121,7 +121,8 @@ import VirtualCard
 
   @Test(arguments: [false, true])
   func theMessageLimit(extended: Bool) throws {
-    let session = PIVSession(channel: VirtualCard(serial: 1), vault: TestVault(), extendedLength: extended)
+    let card = VirtualCard(serial: 1)
+    let session = PIVSession(channel: extended ? ExtendedLengthChannel(card) : card, vault: TestVault())
     try session.select()
     try session.authenticateManagement(FactorySecret.managementKey.handle, algorithm: .aes192)
     let key = try session.generate(.signature, .ed25519, pinPolicy: .never, touchPolicy: .never)

@@ -1,4 +1,5 @@
 import Attestation
+import CardOperations
 import CeremonyScript
 import Findings
 

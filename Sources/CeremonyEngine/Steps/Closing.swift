@@ -105,7 +105,7 @@ extension Ceremony {
     guard let seal else { return [] }
     if rootSealCount < script.sealCount { isSealingGivenUp = true }
     let envelope = Product(
-      "seal.dsse.json",
+      SealCount.path,
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
     return [
@@ -142,6 +142,14 @@ extension Ceremony {
     screen.prompt = prompt
     if let head { screen.digests = [Screen.Labelled(label: "head", digest: head)] }
     return screen
+  }
+
+  /// What follows the close begins with the head, also where the ceremony stopped before it was shown.
+  var headFirst: [Effect] {
+    guard case .head = step.activity else { return [] }
+    var screen = headScreen("The head of the transcript")
+    screen.prompt = nil
+    return [.show(screen)]
   }
 
   /// Nobody is asked any more: what was answered could not be recorded.

@@ -1,11 +1,12 @@
 import Attestation
 import CanonicalJSON
+import CardOperations
 import CeremonyScript
 import Findings
 import Keys
-import Transcript
 import PIV
 import PIVTypes
+import Transcript
 
 extension Finding {
   /// A slot that must hold a key is empty.

@@ -118,7 +118,7 @@ extension Payload {
 }
 
 extension KeyAlgorithm {
-  var scheme: SignatureScheme {
+  package var scheme: SignatureScheme {
     switch self {
     case .ed25519: .ed25519
     case .ecdsaP256: .ecdsaSHA256

@@ -122,3 +122,11 @@ extension Script {
     return files
   }
 }
+
+extension Finding {
+  /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
+  public static let previousMissing = Finding(
+    .previousMissing, "The script names the ceremony before this one, and that ceremony's folder was not named.",
+    hint: "Name it: --after FOLDER. Without it nobody can tell which cards hold keys of the root before.",
+    place: "script.yaml")
+}

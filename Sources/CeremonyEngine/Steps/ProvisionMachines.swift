@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyScript
 import Findings
 import Keys

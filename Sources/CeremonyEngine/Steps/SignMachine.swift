@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyScript
 import Findings
 import Keys
@@ -269,7 +270,8 @@ extension Ceremony {
     let metadata = products.filter { $0.path.hasPrefix("metadata/") }
       .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
     return TranscriptSeal(
-      head: head, isRehearsal: configuration.isRehearsal, subjects: metadata + [("transcript.jsonl", transcript)],
+      head: head, isRehearsal: configuration.isRehearsal,
+      subjects: metadata + [(RecordFile.transcript.name, transcript)],
       engine: Int64(EngineVersion.current))
   }
 }

@@ -1,3 +1,4 @@
+import CardOperations
 import CeremonyScript
 import Findings
 import PIV

@@ -1,4 +1,5 @@
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyScript
 import Findings
 import Keys

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import CeremonyScript
 import Findings
 import Keys
@@ -33,7 +34,8 @@ struct PaperRecord {
     if let finding = shown.content.finding, finding.code != .transcriptEmpty { throw finding }
     guard !shown.isCut else {
       throw Finding(
-        .fileRefused, "The transcript is too long for a form.", hint: "Use the report.", place: "transcript.jsonl")
+        .fileRefused, "The transcript is too long for a form.", hint: "Use the report.",
+        place: RecordFile.transcript.name)
     }
     let records = shown.content.records
     steps = FilledStep.steps(shown.content, verdict.outcome, script)

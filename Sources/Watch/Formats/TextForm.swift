@@ -62,11 +62,9 @@ extension RepositoryVerdict {
     let clients = withClient ? ["A CLIENT"] + files.map { $0.client ?? "-" } : []
     var lines: [[String]] = [head] + rows
     for (line, client) in clients.enumerated() { lines[line].insert(client, at: head.count - 1) }
-    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let widths = lines[0].indices.map { column in lines.map { $0[column].columns }.max() ?? 0 }
     return lines.map { row in
-      let cells = zip(row, widths).map { cell, width in
-        cell + String(repeating: " ", count: width - cell.count)
-      }
+      let cells = zip(row, widths).map { $0.padded(to: $1) }
       return "  " + trimmed(cells.joined(separator: "  "))
     }
   }

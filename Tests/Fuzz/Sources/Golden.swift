@@ -1,6 +1,7 @@
 import Attestation
 import CanonicalJSON
 import CeremonyEngine
+import CeremonyReplay
 import Findings
 import Glibc
 import Keys

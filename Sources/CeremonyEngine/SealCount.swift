@@ -1,0 +1,76 @@
+import CeremonyScript
+import Findings
+import Transcript
+
+/// How many root keys sealed the transcript, and how many had to.
+public struct SealCount: Hashable, Sendable {
+  /// The file of the transcript seal.
+  package static let path = "seal.dsse.json"
+
+  public let count: Int
+  /// How many the script asks for. It stands in the transcript, so nobody who seals can change it.
+  public let needed: Int
+  /// The root's threshold, by the script.
+  public let threshold: Int
+  /// Officials who have a card, and did not sign.
+  public let missing: [String]
+  /// Whether what was still to come after the close was given up.
+  public let isGivenUp: Bool
+
+  public init(count: Int, needed: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
+    self.count = count
+    self.needed = needed
+    self.threshold = threshold
+    self.missing = missing
+    self.isGivenUp = isGivenUp
+  }
+
+  /// `SEALED BY 1 OF 3`, or that nobody did; nil where as many sealed as the script asks for.
+  public var shortfall: String? {
+    count >= needed ? nil : count == 0 ? "NOT SEALED" : "SEALED BY \(count) OF \(needed)"
+  }
+
+  /// Both numbers, in a sentence.
+  package var words: String {
+    "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
+      + "and the root's threshold is \(threshold)."
+  }
+
+  /// Errors or warnings; empty where as many root keys sealed as the script and the root ask for, every official with a
+  /// card did, and the ceremony came to its end.
+  package var findings: [Finding] {
+    let hint = "Compare the head with the one that was read aloud on the stream."
+    var findings: [Finding] = []
+    func add(_ code: Finding.Code, _ severity: Finding.Severity, _ what: String) {
+      findings.append(Finding(code, severity, what, hint: hint, place: Self.path))
+    }
+    if count == 0 {
+      add(
+        .sealMissing, .error,
+        "No root key signed the transcript seal: somebody without any card could have written this transcript.")
+    } else if count < needed {
+      add(
+        .sealBelowThreshold, .error,
+        "The transcript seal has \(count) of the \(needed) signatures that the script asks for: "
+          + "fewer cards could have written another transcript.")
+    } else if count < threshold {
+      add(
+        .sealBelowRoot, .warning,
+        "The transcript seal has \(counted(count, "signature")), as the script lets it, and the root's threshold is "
+          + "\(threshold): fewer cards than sign a root could have written another transcript.")
+    }
+    for official in missing {
+      add(
+        .sealWithoutOfficial, .warning,
+        "The \(official) has a card, and did not sign the transcript seal with it; or that signature was taken away.")
+    }
+    if isGivenUp {
+      findings.append(
+        Finding(
+          .sealingGivenUp, .warning,
+          "What was to follow the close was given up: signatures of the seal, bags or farewells may be missing.",
+          hint: "Look at the last records, and ask those who were there.", place: RecordFile.sealing.name))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,129 @@
+import CanonicalJSON
+import CardOperations
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import FolderAudit
+import Keys
+import Products
+import Transcript
+
+/// Plays a ceremony from its products folder.
+public struct Replay {
+  private let source: any ProductsSource
+
+  private let earlier: (any ProductsSource)?
+  private let heard: SHA256Digest?
+  private let writer: ReportFile.Writer?
+
+  /// - Parameters:
+  ///   - earlier: the products of the ceremony before this one; nil where nobody has them at hand.
+  ///   - heard: the head or the final head, as people heard or read it elsewhere.
+  ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
+  public init(
+    _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, heard: SHA256Digest? = nil,
+    report writer: ReportFile.Writer? = nil
+  ) {
+    self.source = source
+    self.earlier = earlier
+    self.heard = heard
+    self.writer = writer
+  }
+
+  /// Never throws: what is wrong is in the verdict, the first thing first.
+  public func verdict() -> ReplayVerdict {
+    var verdict = ownVerdict()
+    verdict.findings += verdict.vendorFindings
+    if let heard { verdict.compare(heard) }
+    if let earlier { verdict.compare(earlier) }
+    return verdict
+  }
+
+  private func ownVerdict() -> ReplayVerdict {
+    var verdict = ReplayVerdict()
+    let ports = ReplayPorts(source, writer: writer)
+    var places = (read: RecordFile.transcript.name, handedOut: RecordFile.transcript.name)
+    do {
+      let log = Log()
+      let journal = ReplayJournal(
+        try ports.stream(RecordFile.transcript.name), sealing: { try ports.stream(RecordFile.sealing.name) },
+        observe: { log.note($0) })
+      defer {
+        places = journal.places
+        verdict.records = journal.count
+        verdict.head = journal.count > 0 ? journal.head : nil
+        verdict.finalHead = journal.finalHead
+        verdict.isClosed = journal.isClosed
+        verdict.incidents = log.incidents
+        verdict.roots = log.roots
+        verdict.configuration = journal.beginning.flatMap { CeremonyConfiguration(ofAnyEngine: $0.body) }
+        verdict.cards = log.cards
+        verdict.findings += log.losses
+        verdict.products = ports.compared
+      }
+      ports.release = { [weak journal] in journal?.release }
+      ports.stop = { [weak journal] in journal?.stop(before: $0) }
+      let loop = CeremonyLoop(journal: journal, ports: ports)
+      var engine = try loop.begin(script: try source.read("script.yaml")) {
+        throw Unexpected(what: "a first record")
+      }
+      defer {
+        verdict.isUnproven = engine.isUnproven
+        verdict.facts = engine.facts
+        verdict.people = engine.people
+        let initials = verdict.facts?.room.initials ?? []
+        verdict.initials = (initials.count, initials.count { $0.card != nil })
+        verdict.seal = engine.seal
+      }
+      verdict.outcome = try loop.run(&engine)
+      try journal.end()
+      verdict.findings += try ports.unknownFiles(
+        isRehearsal: journal.beginning?.body["rehearsal"]?.bool == true)
+      verdict.findings += [ports.reportFinding].compactMap(\.self)
+      if verdict.outcome?.ending == .complete { verdict.findings += engine.exposures }
+      verdict.findings += engine.seal?.findings ?? []
+      if verdict.outcome?.ending == .aborted {
+        verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))
+      }
+    } catch let finding as Finding {
+      verdict.findings.append(finding)
+      if finding.code == .engineVersion {
+        verdict.isReexecuted = false
+        if finding.severity == .warning { verdict.judge(source) }
+      }
+    } catch let interruption as Interruption {
+      verdict.findings.append(
+        Finding(
+          .incomplete,
+          "The ceremony was interrupted (\(interruption.reason)) and did not end. "
+            + "Everything up to there was re-executed and agrees.",
+          hint: "It can be resumed, or must be held again.", place: places.read))
+    } catch {
+      verdict.findings.append(.malformedRecord(error, at: places.handedOut))
+    }
+    return verdict
+  }
+
+  /// Collects what the journal shows it.
+  private final class Log {
+    private(set) var cards = CardLog()
+    private(set) var incidents = Incidents()
+    private(set) var roots: [ReplayVerdict.RootFile] = []
+    private(set) var losses: [Finding] = []
+    private var file = RecordFile.transcript.name
+
+    func note(_ record: Record) {
+      cards.note(record)
+      incidents.note(record)
+      if record.kind == .write, let path = record.body["path"]?.string, ReplayVerdict.isRoot(path),
+        let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      {
+        roots.append(ReplayVerdict.RootFile(path: path, digest: digest))
+      }
+      if record.kind == .mirror {
+        losses.append(.copyLost(record.seq, record.body["lost"]?.string ?? "unknown", "\(file) record \(record.seq)"))
+      }
+      if record.kind == .close { file = RecordFile.sealing.name }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import FolderAudit
+import Keys
+import Products
+import Transcript
+
+/// What an auditor learns from a products folder by holding the ceremony again from its transcript.
+public struct ReplayVerdict: Sendable {
+  /// Everything that is wrong; empty for a ceremony that came out again byte for byte.
+  public var findings: [Finding] = []
+  /// nil where the first record could not be read.
+  public var configuration: CeremonyConfiguration?
+  /// How the ceremony ended; nil where it did not.
+  public var outcome: Outcome?
+  public var records: Int64 = 0
+  /// Files that came out again byte for byte.
+  public var products = 0
+  /// The SHA-256 of the last line of the transcript.
+  public var head: SHA256Digest?
+  /// Whether ``head`` is that of a closed transcript; else it is the last line that was read.
+  public internal(set) var isClosed = false
+  /// The SHA-256 of the record of the end; nil where there is none: before it, and for engine version 1.
+  public internal(set) var finalHead: SHA256Digest?
+  /// Which of the two was named beside the folder, from elsewhere.
+  public private(set) var namedHead: NamedHead?
+  public internal(set) var incidents = Incidents()
+  /// As the script names them; empty where it could not be read.
+  public internal(set) var people: [Person] = []
+  /// The root files that the records name.
+  public internal(set) var roots: [RootFile] = []
+  public var cards = CardLog()
+  /// Whether the engine of this program made the transcript, so that re-execution means something.
+  public var isReexecuted = true
+  /// Whether a key was accepted without proof that it is on hardware.
+  public var isUnproven = false
+
+  /// Who sealed the transcript; nil where it was not closed as complete.
+  public var seal: SealCount?
+
+  /// What the re-execution knows of cards, payloads and signatures; nil where it did not begin.
+  public var facts: CeremonyFacts?
+
+  /// How many initials were typed, and signed by a card of whoever gave them.
+  public var initials = (typed: 0, signed: 0)
+
+  /// What binds a ceremony to what people heard of it.
+  public enum NamedHead: String, Sendable {
+    case head
+    case finalHead = "final-head"
+  }
+
+  public struct RootFile: Hashable, Sendable {
+    public let path: String
+    public let digest: SHA256Digest
+  }
+
+  package init() {}
+
+  static func isRoot(_ path: String) -> Bool { path.hasPrefix("metadata/") && path.hasSuffix(".root.json") }
+
+  /// Whether this is what the ceremony said of itself, before anybody replayed it.
+  public internal(set) var isOwnAccount = false
+  /// In such an account the files that the ceremony read and wrote: whatever else is in the folder is no part of it.
+  package internal(set) var ownFiles: Set<String> = []
+
+  /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
+  public private(set) var isEarlierVerified = false
+  private(set) var isEarlierReexecuted = true
+
+  public var isRehearsal: Bool { configuration?.isRehearsal ?? false }
+  /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
+  public var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
+  /// Whether the ceremony completed and came out again byte for byte.
+  public var holds: Bool { isReexecuted && isSound }
+  /// Whether this release knows an engine that made what was judged, and did not run it: less than a replay is asked for.
+  public var isByFilesAlone: Bool { !isReexecuted || !isEarlierReexecuted }
+
+  /// A warning for each vendor whom the script alone names.
+  package var vendorFindings: [Finding] {
+    guard let facts else { return [] }
+    return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
+  }
+
+  /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
+  mutating func compare(_ heard: SHA256Digest) {
+    if heard == finalHead {
+      namedHead = .finalHead
+    } else if isClosed, heard == head {
+      namedHead = .head
+    } else {
+      let last = finalHead == nil ? "" : ", nor its final head"
+      findings.append(
+        Finding(
+          .headDiffers,
+          isClosed
+            ? "The head that was named is not the head of this transcript\(last): this is another ceremony, or it was changed."
+            : "This transcript was not read to a close, so it has no head that could be the one that was named.",
+          hint: "Compare the words with the stream and the paper. If they are right, ask for the right folder.",
+          place: RecordFile.transcript.name))
+    }
+  }
+
+  /// Compares the ceremony before this one with what the first record says of it.
+  mutating func compare(_ source: any ProductsSource) {
+    do throws(Finding) {
+      guard let named = configuration?.after?.previous else {
+        throw Finding(
+          .previousDiffers, "This ceremony names no ceremony before it.",
+          hint: "Leave --after out, or name the folder of the ceremony after that one.",
+          place: "transcript.jsonl record 0")
+      }
+      let earlier = try EarlierCeremony(source)
+      try earlier.check(against: named, by: "the first record")
+      isEarlierVerified = true
+      if let other = earlier.otherEngine {
+        isEarlierReexecuted = false
+        findings.append(other.at("the ceremony before this one"))
+      }
+    } catch {
+      findings.append(error)
+    }
+  }
+
+  /// Takes over what the files of a folder say that another engine version made.
+  package mutating func judge(_ source: any ProductsSource) {
+    let judge = FolderVerifier(source)
+    isReexecuted = false
+    findings += judge.findings
+    configuration = judge.records.configuration
+    outcome = judge.records.ending.map {
+      Outcome(ending: $0.ending, status: $0.ending == .complete ? .fine : .aborted, finding: nil)
+    }
+    records = judge.records.count
+    products = judge.files
+    head = judge.records.count > 0 ? judge.records.head : nil
+    finalHead = judge.records.finalHead
+    isClosed = judge.records.ending != nil
+    incidents = judge.records.incidents
+    roots = judge.records.metadata.filter(Self.isRoot).compactMap { path in
+      judge.records.files[path].map { RootFile(path: path, digest: $0) }
+    }
+    people = judge.script?.people ?? []
+    cards = judge.records.cards
+    seal = judge.seal
+    facts = judge.facts
+    initials = (judge.records.initialsCount, judge.records.signedInitialsCount)
+    isUnproven = judge.isUnproven
+  }
+}

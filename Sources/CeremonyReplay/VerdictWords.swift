@@ -1,0 +1,140 @@
+import CeremonyEngine
+import Findings
+import FolderAudit
+import Keys
+
+extension ReplayVerdict {
+  /// What nobody should believe the rest without; said first, in the largest type.
+  public var banners: [String] {
+    (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
+      + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
+      + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
+      + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
+  }
+
+  /// The verdict in one line.
+  public var headline: String {
+    if isOwnAccount {
+      return "NOT REPLAYED YET: the ceremony wrote this page about itself. Only 'tuf-audit replay' judges it."
+    }
+    if holds { return "REPLAYED: the ceremony came out again byte for byte." }
+    if isSound { return "VERIFIED, NOT RE-EXECUTED: another engine version made it. Every file and signature holds." }
+    guard agrees else { return "NOT AS RECORDED, OR NOT COMPLETE. See the findings." }
+    if let shortfall {
+      let who = isUnsealed ? "anybody" : "fewer cards than the script asks for"
+      return "\(shortfall): \(isReexecuted ? "it came out again, but " : "")\(who) could have written it."
+    }
+    let what = isReexecuted ? "everything that was recorded came out again" : "another engine version made it"
+    return "\(outcome?.ending == .aborted ? "ABORTED" : "NOT COMPLETE"): \(what)."
+  }
+
+  /// What the re-execution proved, a sentence each.
+  public var proved: [String] {
+    if isOwnAccount { return ["Nothing by this page. The program that held the ceremony wrote it."] }
+    guard isReexecuted else { return provedByFiles }
+    guard agrees else {
+      return [records > 0 ? "Nothing of the whole. What comes before the first finding agrees." : "Nothing."]
+    }
+    var lines = ["\(counted(records, "record")) follow from each other, and every one came out again."]
+    if products > 0 {
+      // The sums are the last file of a ceremony that came to its end.
+      let sums = outcome == nil ? "" : ", SHA256SUMS among them"
+      lines.append("\(counted(products, "file")) came out again byte for byte\(sums).")
+    }
+    guard outcome?.ending == .complete else { return lines }
+    return lines + provedOfSignatures + heard
+  }
+
+  private var provedOfSignatures: [String] {
+    var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
+    if let seal, seal.count > 0 { lines.append(seal.words) }
+    if initials.signed > 0 {
+      let signed = "\(initials.signed) of \(initials.typed) initials"
+      lines.append("\(signed) were signed by a card of whoever gave them, over the head so far.")
+    }
+    if !isUnproven { lines.append(attested) }
+    if isEarlierVerified {
+      let how = isEarlierReexecuted ? "" : " by its files"
+      lines.append("The ceremony before this one, which it names, holds as well\(how).")
+    }
+    return lines
+  }
+
+  private var attested: String {
+    let others = facts?.vendors.filter { $0.kind == .script } ?? []
+    if others.isEmpty {
+      return isRehearsal
+        ? "Every key was attested by a chain that a rehearsal accepts."
+        : "Every key was attested by a vendor whose root is built into this program."
+    }
+    let names = others.map { "\($0.name), SHA-256 \($0.digest.hex)" }.joined(separator: "; ")
+    let count = facts?.keyCount(.script) ?? 0
+    return "Every key was attested, \(count) by a vendor that the script alone names: \(names)."
+  }
+
+  /// What was named beside the folder, and what that binds.
+  private var heard: [String] {
+    switch namedHead {
+    case .head: ["The head is the one that was named: everything up to the close is what people heard of."]
+    case .finalHead: ["The final head is the one that was named: every record is what people heard of."]
+    case nil: []
+    }
+  }
+
+  /// What neither a seal nor the head that was named says.
+  private var unbound: [String] {
+    guard isClosed, namedHead != .finalHead else { return [] }
+    let last = finalHead == nil ? "nothing binds it, and it has no final head" : "only the final head binds it (--head)"
+    return
+      (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
+      + [
+        "that what followed the close was as it is here (signatures of the seal that are missing, numbers of closing bags, "
+          + "times, who left): \(last)"
+      ]
+  }
+
+  private var provedByFiles: [String] {
+    guard isSound else { return ["Nothing of the whole. Nothing was re-executed."] }
+    return [
+      "\(counted(records, "record")) follow from each other; none was re-executed.",
+      "\(counted(products, "file")) are as the records, the seal and SHA256SUMS name them.",
+      "Every key was made, and every signature answered, by a card whose exchanges are in the records.",
+    ] + provedOfSignatures + heard
+  }
+
+  /// What this replay did not prove, and what none can.
+  public var notProved: [String] {
+    (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
+      + (configuration?.after == nil || isEarlierVerified
+        ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
+      + (isEarlierReexecuted
+        ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
+      + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
+      + unbound + Self.notProvable
+  }
+
+  private static let notProvable = [
+    "who typed at the keyboard, and who held the cards",
+    "that nothing else was signed elsewhere with these keys",
+    "when an attested key was made, beyond what the recorded reset and generation say",
+    "that the program was the one that the first record names",
+  ]
+
+  /// The first error that is more than how the ceremony ended: given up, interrupted, or closed and not sealed by enough.
+  public var disagreement: Finding? {
+    findings.first {
+      $0.severity == .error && ![.aborted, .incomplete, .sealMissing, .sealBelowThreshold].contains($0.code)
+    }
+  }
+
+  /// Whether all that was recorded came out again, although the ceremony may not have come to its end.
+  public var agrees: Bool { disagreement == nil }
+
+  /// Whether the transcript was closed as complete, and no root key signed its seal.
+  private var isUnsealed: Bool { findings.contains { $0.code == .sealMissing } }
+
+  /// What is said of a seal by fewer root keys than the script asks for.
+  private var shortfall: String? {
+    findings.contains { $0.code == .sealMissing || $0.code == .sealBelowThreshold } ? seal?.shortfall : nil
+  }
+}

@@ -1,0 +1,79 @@
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Products
+import TUFMetadata
+import UTC
+
+/// What the attestations of a products folder come to, whichever engine version made it.
+public struct AttestVerdict: Sendable {
+  /// Everything that is wrong; warnings for keys that the script lets be unproven.
+  public private(set) var findings: [Finding] = []
+  /// nil where the first record could not be read.
+  public let configuration: CeremonyConfiguration?
+  /// The time of the first record, at which certificates are judged.
+  public let time: UTCTime?
+  /// Whether the ceremony was closed as ABORTED.
+  public let isGivenUp: Bool
+  /// The keys of the roles that the ceremony signed for, then those of officials with cards.
+  public private(set) var keys: [AttestedKey] = []
+
+  /// Nothing is re-executed: the records are read for their links, and every file that is used must be the one that a
+  /// record names.
+  public init(_ source: any ProductsSource) {
+    let records = FolderRecords(source)
+    configuration = records.configuration
+    time = records.time
+    isGivenUp = records.ending?.ending == .aborted
+    do throws(Finding) {
+      if let finding = records.finding { throw finding }
+      guard records.ending != nil else { throw records.unfinished }
+      guard let time, let path = records.rootPath else {
+        if isGivenUp {
+          throw FolderVerifier.aborted("It wrote no root, so nothing says which keys are to be attested.")
+        }
+        throw Finding(
+          .nothingToVerify, "The folder holds no root, so nothing says which keys are to be attested.",
+          hint: "Only a complete ceremony has one. Compare the folder with another copy.", place: "metadata")
+      }
+      let script = try Script(try records.content(of: "script.yaml", in: source))
+      let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
+      let attestations = try FolderAttestations(records, script, root, time, source)
+      keys = attestations.keys
+      findings = isGivenUp ? [FolderVerifier.aborted("Its attestations were judged all the same.")] : []
+      findings += attestations.findings
+      findings += vendors.filter { $0.kind == .script }.map { vendor in
+        .vendorUnknown(vendor, keys: keys.count { $0.facts?.vendor == vendor })
+      }
+      for key in keys where key.generatedIn == nil {
+        findings.append(
+          Finding(
+            .evidenceMissing, "The \(key.role) key \(shortened(key.keyID)) was made by no card in the transcript.",
+            hint: "It may have been made before. Find out where it comes from before you trust it.", place: path))
+      }
+    } catch {
+      findings.append(error)
+    }
+  }
+
+  /// Each vendor of a key once, in the order of the keys.
+  public var vendors: [Vendor] {
+    var vendors: [Vendor] = []
+    for vendor in keys.compactMap({ $0.facts?.vendor }) where !vendors.contains(vendor) { vendors.append(vendor) }
+    return vendors
+  }
+
+  public var isRehearsal: Bool { configuration?.isRehearsal ?? false }
+  /// Whether there are keys, and every one is proven to be on hardware.
+  public var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil } }
+  /// Whether nothing is wrong: every key is attested, or the script lets it be unproven.
+  public var holds: Bool { !keys.isEmpty && !findings.contains { $0.severity == .error } }
+}
+
+extension FolderRecords {
+  /// The root that the ceremony wrote; nil where it wrote none, or two.
+  var rootPath: String? {
+    let roots = metadata.filter { $0.hasSuffix(".root.json") }
+    return roots.count == 1 ? roots.first : nil
+  }
+}

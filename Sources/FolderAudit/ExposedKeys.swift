@@ -1,0 +1,20 @@
+import CeremonyEngine
+import Keys
+import PIVTypes
+import TUFMetadata
+import Transcript
+
+extension FolderRecords {
+  /// Whether what cards answered here gives away the private half of a key. Every signature that counts is such an answer.
+  func expose(_ key: PublicKey) -> Bool {
+    guard let algorithm = key.cardAlgorithm, algorithm != .ed25519 else { return false }
+    var nonces = ECDSANonces()
+    for file in [RecordFile.transcript, .sealing] {
+      for answer in exchanges[file]?.answers ?? []
+      where answer.algorithm == algorithm.rawValue && key.isValid(answer.signature, overDigest: answer.digest) {
+        if nonces.note(answer.signature, by: key, over: answer.digest) { return true }
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,156 @@
+import Attestation
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+import Products
+import TUFMetadata
+import UTC
+
+/// A key of a role that the ceremony signs for, or of an official, and what its card says of it.
+public struct AttestedKey: Sendable {
+  /// `root`, `targets`, `administrator` or `witness`.
+  public let role: String
+  public let keyID: String
+  /// The name that the script gives; nil where the folder does not say whose key it is.
+  public let keyholder: String?
+  /// The card's serial, or `guid-` and its GUID.
+  public let card: String?
+  public let slot: Slot
+  public let algorithm: KeyAlgorithm
+  /// nil where the card attested nothing, or nothing that holds.
+  public let facts: AttestationFacts?
+  /// The record of `transcript.jsonl` that had the card make the key; nil where none did.
+  public let generatedIn: Int64?
+}
+
+/// The attestations of a folder, judged by the script, the root and the certificates that are in it, at the time of the
+/// first record.
+struct FolderAttestations {
+  /// In the order of the script's roles and the root's keys.
+  private(set) var keys: [AttestedKey] = []
+  private(set) var findings: [Finding] = []
+  /// Cards whose keys stand in no metadata, such as `71 of Ada`.
+  var retired: [String] {
+    folders.filter { folder in !keys.contains { $0.card == folder.name } }.map { "\($0.name) of \($0.owner.name)" }
+  }
+
+  private let records: FolderRecords
+  private let source: any ProductsSource
+  private let script: Script
+  private let anchors: TrustAnchors
+  private let time: UTCTime
+  /// The folder of the card that attested by a device's serial. Never iterated.
+  private var devices: [UInt32: String] = [:]
+  private var folders: [CardFolder] = []
+
+  /// Throws what keeps everything from being judged: the script, a vendor certificate or a card's file.
+  init(_ records: FolderRecords, _ script: Script, _ root: Root, _ time: UTCTime, _ source: any ProductsSource)
+    throws(Finding)
+  {
+    self.records = records
+    self.source = source
+    self.script = script
+    self.time = time
+    var inputs: [String: [UInt8]] = [:]
+    for file in script.files {
+      let bytes = try records.content(of: "inputs/\(file.name)", in: source)
+      guard SHA256Digest(of: bytes) == file.digest else {
+        throw Finding(
+          .inputChanged, "The file \(file.name) is not the one that the script pins.",
+          hint: "Compare the folder with another copy.", place: "inputs/\(file.name)")
+      }
+      inputs[file.name] = bytes
+    }
+    anchors = try script.anchors(inputs, isRehearsal: records.configuration?.isRehearsal ?? false)
+    for name in Set(records.files.keys.compactMap(Self.folder)).sorted() {
+      let folder = try CardFolder(name, script, records, source)
+      findings += folder.findings
+      folders.append(folder)
+    }
+    for role in script.offlineRoles {
+      guard let named = TopLevelRole(rawValue: role.name) else { continue }
+      for key in root.keys(of: named) { try judge(key, role) }
+    }
+    for role in script.officialRoles {
+      let own = folders.compactMap { $0.publicKeys[role.name] }
+      if own.isEmpty {
+        findings.append(
+          Finding(
+            .cardFiles, .warning, "There is no key of the \(role.name), whom the script gives a card.",
+            hint: "The ceremony went on without that card: its exceptions say why.", place: "cards"))
+      }
+      for key in own { try judge(MetadataKey(key), role) }
+    }
+  }
+
+  /// IDENTITY of `cards/IDENTITY/FILE`.
+  private static func folder(_ path: String) -> String? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 3 && parts[0] == "cards" ? String(parts[1]) : nil
+  }
+
+  private mutating func judge(_ key: MetadataKey, _ role: OfflineRole) throws(Finding) {
+    let name = "\(role.name) key \(shortened(key.keyID))"
+    guard let publicKey = key.publicKey, let algorithm = publicKey.cardAlgorithm else {
+      return add(.cardFiles, "The \(name) is of a kind that no card makes.", "cards")
+    }
+    let holders = folders.filter { $0.publicKeys[role.name] == publicKey }
+    var facts: AttestationFacts?
+    defer {
+      keys.append(
+        AttestedKey(
+          role: role.name, keyID: key.keyID, keyholder: holders.first?.owner.name, card: holders.first?.name,
+          slot: role.slot, algorithm: algorithm, facts: facts, generatedIn: records.generation(of: publicKey)))
+    }
+    guard let folder = holders.first, holders.count == 1 else {
+      return add(.cardFiles, "The \(name) is in \(holders.count) folders of cards, and belongs into one.", "cards")
+    }
+    let path = "\(folder.path)/\(role.name)_attestation.pem"
+    guard records.files[path] != nil else {
+      let isNeeded = script.cards.attestation == .required
+      return findings.append(
+        Finding(
+          .attestationMissing, isNeeded ? .error : .warning,
+          "The \(name) of \(folder.owner.name) is not proven to be on hardware: there is no attestation of it.",
+          hint: isNeeded
+            ? "The script asks for attestations. Compare the folder with another copy."
+            : "The script accepts that. Trust this key no more than a key in a file.",
+          place: folder.path))
+    }
+    let evidence = AttestationEvidence(
+      leaf: try certificate(path), intermediate: try certificate("\(folder.path)/attestation_intermediate.pem"))
+    let verdict = evidence.verdict(
+      against: AttestationExpectation(
+        slot: role.slot, key: publicKey, serial: folder.serial, pinPolicy: role.pinPolicy,
+        touchPolicy: role.touchPolicy),
+      trusting: anchors, at: time)
+    findings += verdict.findings.map { $0.at(path) }
+    if verdict.holds { facts = verdict.facts }
+    guard let serial = facts?.serial, let owner = devices.updateValue(folder.name, forKey: serial),
+      owner != folder.name
+    else { return }
+    add(
+      .serialRepeated, "The \(name) and a key of card \(owner) are attested by one device, with serial \(serial).", path
+    )
+  }
+
+  /// The DER of a file with exactly one certificate, in the form that the ceremony writes.
+  private func certificate(_ path: String) throws(Finding) -> [UInt8] {
+    let bytes = try records.content(of: path, in: source)
+    let blocks = try? PEM.decode(String(decoding: bytes, as: UTF8.self))
+    guard let der = blocks?.first?.bytes, Array(PEM.encode("CERTIFICATE", der).utf8) == bytes else {
+      throw Finding(
+        .attestationMalformed, "\(path) does not hold one certificate as the ceremony writes it.",
+        hint: "Compare the folder with another copy.", place: path)
+    }
+    return der
+  }
+
+  private mutating func add(_ code: Finding.Code, _ what: String, _ place: String) {
+    findings.append(
+      Finding(code, what, hint: "Treat the folder as changed; compare it with another copy.", place: place))
+  }
+}

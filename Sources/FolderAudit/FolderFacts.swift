@@ -1,0 +1,60 @@
+import Attestation
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Keys
+import PIVTypes
+import TUFMetadata
+import Transcript
+
+extension CeremonyFacts {
+  /// What the files of a complete ceremony say, once they were judged.
+  init(
+    _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
+    _ exceptions: Int, _ dropped: [JSONObject], _ retired: [String]
+  ) {
+    func name(of keyID: String) -> String {
+      keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
+    }
+    self.init(
+      title: script.title, repository: script.repository, administrator: script.administrator,
+      witness: script.witness,
+      cards: script.cardholders.flatMap { keyholder in
+        let roles = script.roles(of: keyholder.id).map(\.name)
+        let own = keys.filter { key in
+          key.keyholder.map { isIdentical($0, keyholder.name) } == true && roles.contains(key.role)
+        }
+        return Set(own.compactMap(\.card)).sorted().map { card in
+          CeremonyFacts.Card(
+            keyholder: keyholder.name, name: card,
+            firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first, caseNumber: nil,
+            keys: own.filter { $0.card == card }.compactMap { key in
+              script.cardRole(key.role).map { role in
+                CeremonyFacts.Key(
+                  role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
+                  pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
+                  attestation: key.facts?.shown ?? [], vendor: key.facts?.vendor)
+              }
+            })
+        }
+      },
+      payloads: script.offlineRoles.compactMap { role in
+        guard let file = metadata.first(where: { $0.role == role.name }) else { return nil }
+        return CeremonyFacts.Payload(
+          role: role.name, version: file.envelope.signed["version"]?.integer ?? 0,
+          bytes: file.envelope.signedBytes.count, digest: SHA256Digest(of: file.envelope.signedBytes),
+          signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
+          threshold: role.threshold)
+      },
+      dropped: dropped.compactMap { body in
+        guard let digest = body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)) else { return nil }
+        return CeremonyFacts.Dropped(
+          role: body["role"]?.string ?? "", digest: digest,
+          signers: (body["signatures"]?.array ?? []).compactMap { signature in
+            signature["keyholder"]?.string.map { script.cardholder($0)?.name ?? $0 }
+          }, why: body["why"]?.string ?? "")
+      },
+      retired: retired, sealers: seal.rootSealers.map(name), officialSealers: seal.officialSealers.map(name),
+      exceptions: exceptions, room: RoomFacts())
+  }
+}

@@ -1,0 +1,144 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+import Products
+import TUFMetadata
+import Transcript
+
+/// A metadata file of the folder, judged by itself and by what the transcript shows of it.
+struct FolderMetadata {
+  let path: String
+  let role: String
+  let envelope: Envelope
+  private(set) var findings: [Finding] = []
+
+  /// Throws what keeps the file from being read as metadata of its name.
+  init(_ path: String, _ records: FolderRecords, _ source: any ProductsSource) throws(Finding) {
+    self.path = path
+    let bytes = try records.content(of: path, in: source)
+    do throws(Finding) {
+      envelope = try Envelope(parsing: bytes, place: path)
+      let header = try Header.read(envelope.signed)
+      role = header.type
+      guard header.isExpiryExact else {
+        throw Finding(
+          .expiresForm, "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ.",
+          hint: "A ceremony writes no such file. Compare the folder with another copy.")
+      }
+      guard path == "metadata/\(header.version).\(role).json", role == "root" || role == "targets" else {
+        throw Finding(
+          .metadataType, "The file holds version \(header.version) of \(role).",
+          hint: "A file was put in the place of another. Compare the folder with another copy.")
+      }
+      // The signatures bind nothing but the signed part.
+      guard bytes == envelope.serialized(), envelope.fields == [:], envelope.signatures.allSatisfy({ $0.fields == [:] })
+      else {
+        throw Finding(
+          .metadataRoundTrip, "The file is not printed as this program prints metadata, or has other members.",
+          hint: "Compare the folder with another copy.")
+      }
+    } catch {
+      throw error.place == path ? error : error.at(path)
+    }
+    let isRehearsal = records.configuration?.isRehearsal ?? false
+    if envelope.signed[Header.rehearsalMark] != (isRehearsal ? true : nil) {
+      add(
+        .rehearsalMark, "It is marked as a rehearsal, or not, unlike the first record says.",
+        "Do not trust it; compare the folder with another copy.")
+    }
+    if records.payloads[role]?.contains(SHA256Digest(of: envelope.signedBytes)) != true {
+      add(
+        .evidenceMissing, "No record shows that this signed part was built in the ceremony.",
+        "Treat the folder as changed; compare it with another copy.")
+    }
+  }
+
+  /// Judges the signatures by the keys that a root names.
+  mutating func judgeSignatures(_ keys: Role, of root: Root, _ records: FolderRecords) {
+    let count = envelope.count(keys, root.keys)
+    for keyID in count.invalid + count.unknown + count.repeated {
+      add(
+        .signatureInvalid, "The signature by key \(shortened(keyID)) counts for nothing.",
+        "A ceremony writes no such signature. Compare the folder with another copy.")
+    }
+    if !count.isMet {
+      add(
+        .thresholdNotReached, "\(role) has \(count.counted.count) valid signatures of \(count.threshold).",
+        "Do not publish it. Compare the folder with another copy.")
+    }
+    let digest = SHA256Digest(of: envelope.signedBytes)
+    let ours = Set(envelope.signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) })
+    if ours != records.accepted[role]?[digest] ?? [] {
+      add(
+        .evidenceMissing, "It has other signatures than the transcript records.",
+        "Treat the folder as changed; compare it with another copy.")
+    }
+    for signature in envelope.signatures {
+      guard let key = root.keys[signature.keyID], key.publicKey != nil else { continue }
+      if !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript) {
+        add(
+          .evidenceMissing,
+          "The signature by key \(shortened(signature.keyID)) is what no card answered in the transcript.",
+          "Treat the folder as changed; compare it with another copy.")
+      }
+    }
+  }
+
+  /// Judges the keys of a role that the ceremony signs for: a card in the transcript made each of them.
+  mutating func judgeOrigin(_ keys: Role, of root: Root, _ records: FolderRecords) {
+    for keyID in keys.keyIDs {
+      guard let key = root.keys[keyID]?.publicKey else { continue }
+      if records.expose(key) {
+        findings.append(
+          .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
+      }
+      guard records.generation(of: key) == nil else { continue }
+      add(
+        .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",
+        "Find out where it comes from before you trust this root.")
+    }
+  }
+
+  /// Takes over what was odd about a root: what we sign has nothing odd.
+  mutating func refuse(_ oddities: [Finding]) {
+    for oddity in oddities { add(oddity.code, oddity.what, oddity.hint) }
+  }
+
+  private mutating func add(_ code: Finding.Code, _ what: String, _ hint: String) {
+    findings.append(Finding(code, what, hint: hint, place: path))
+  }
+}
+
+extension FolderRecords {
+  /// The number of the record of `transcript.jsonl` that had a card make this key first; nil where none did.
+  func generation(of key: PublicKey) -> Int64? {
+    key.cardAlgorithm.flatMap {
+      exchanges[.transcript]?.made[RecordedExchanges.Key(algorithm: $0.rawValue, bytes: key.bytes)]
+    }
+  }
+
+  /// Whether a card answered with this signature when it was given this message, or its digest.
+  func isFromCard(_ signature: [UInt8], by key: MetadataKey, over message: [UInt8], in file: RecordFile) -> Bool {
+    guard let publicKey = key.publicKey, let algorithm = publicKey.cardAlgorithm, let exchanges = exchanges[file]
+    else { return false }
+    return exchanges.signings.contains(
+      RecordedExchanges.Signing(
+        algorithm: algorithm.rawValue, given: SHA256Digest(of: algorithm.signingInput(message)), signature: signature))
+  }
+}
+
+extension PublicKey {
+  /// The algorithm by which a card has such a key; nil for RSA and ML-DSA.
+  var cardAlgorithm: KeyAlgorithm? {
+    switch algorithm {
+    case .ed25519: .ed25519
+    case .ecdsaP256: .ecdsaP256
+    case .ecdsaP384: .ecdsaP384
+    case .rsa, .mlDSA65, .mlDSA87: nil
+    }
+  }
+}

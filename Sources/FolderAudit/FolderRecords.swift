@@ -1,0 +1,297 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import Products
+import Transcript
+import UTC
+
+/// What both files of records say, whichever engine wrote them: read once, linked line to line, nothing re-executed.
+package struct FolderRecords {
+  /// A signature that the ceremony accepted, as its record holds it.
+  struct Accepted: Hashable {
+    let keyID: String
+    let signature: [UInt8]
+  }
+
+  package struct Ending {
+    package let ending: Outcome.Ending
+    let exceptions: Int
+  }
+
+  package private(set) var configuration: CeremonyConfiguration?
+  /// Of the state machine; nil before the first record.
+  private(set) var engine: Int64?
+  /// The time of the first record, at which everything is judged.
+  private(set) var time: UTCTime?
+  /// Every file that a record binds, and its digest.
+  package private(set) var files: [String: SHA256Digest] = [:]
+  /// SHA-256 of the signed parts that were built, by role.
+  private(set) var payloads: [String: Set<SHA256Digest>] = [:]
+  /// By role and SHA-256 of what was signed; the seal's role is `seal`.
+  private(set) var accepted: [String: [SHA256Digest: Set<Accepted>]] = [:]
+  /// What officials' cards signed under initials, and in which record.
+  private(set) var signedInitials:
+    [(statement: InitialsStatement, signature: Accepted, file: RecordFile, place: String)] = []
+  package var signedInitialsCount: Int { signedInitials.count }
+  /// How many initials were typed.
+  package private(set) var initialsCount = 0
+  /// The ending that the last record of `sealing.jsonl` names; nil for engine version 1, which wrote none.
+  private(set) var sealingEnding: String?
+  /// The bodies of the records of payloads that were given up.
+  private(set) var dropped: [JSONObject] = []
+  /// The records that say of somebody what they did, with their places.
+  private(set) var deeds: [(record: Record, place: String)] = []
+  /// Who signed, by role, SHA-256 of what was signed, and key.
+  private var signers: [String: [SHA256Digest: Set<JSONObject>]] = [:]
+  /// Of the same payloads: role, how many keys had signed it by then, and where that is recorded.
+  private(set) var droppedCounts: [(role: String, signatures: Int, place: String)] = []
+  /// A warning for each time that the second copy was lost.
+  private(set) var losses: [Finding] = []
+  /// What cards did before the head, and after it.
+  private(set) var exchanges: [RecordFile: RecordedExchanges] = [:]
+  package private(set) var cards = CardLog()
+  package private(set) var ending: Ending?
+  /// How many records `transcript.jsonl` and `sealing.jsonl` have.
+  package private(set) var count: Int64 = 0
+  /// The SHA-256 of the last line of the transcript that was read.
+  package private(set) var head = SHA256Digest.zero
+  /// The SHA-256 of the record of the end; nil where there is none.
+  package private(set) var finalHead: SHA256Digest?
+  package private(set) var incidents = Incidents()
+  /// What is wrong with the records themselves. What was read before it stands.
+  private(set) var finding: Finding?
+  /// Why the ceremony stopped, where it did not go on.
+  private(set) var interruption: String?
+  /// Number and line of the last record that is no interruption, no resume and no loss of a copy.
+  private var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
+  /// What was typed last, and the script's step of it, by `administrator` or `witness`.
+  private var typed: [String: (letters: String, step: String)] = [:]
+  private var presence = RecordedPresence()
+  /// How many exceptions were recorded by now, in both files.
+  private var exceptions: Int64 = 0
+  /// What is to be signed next.
+  private var stated: InitialsStatement?
+  /// What a new key is to sign next.
+  private var proof: KeyProof?
+  /// What the last `random` record holds.
+  private var random: String?
+  /// The proofs that were signed.
+  private(set) var proofs: [SignedProof] = []
+
+  struct SignedProof {
+    let proof: KeyProof
+    let signature: Accepted
+    /// Of its records: `STEP/prove-ROLE`.
+    let step: String
+    /// The last key that was made in that step for that role by then.
+    let made: RecordedExchanges.Generation?
+    let place: String
+  }
+
+  init(_ source: any ProductsSource) {
+    do {
+      var transcript = TranscriptReader(try source.open(RecordFile.transcript.name), name: RecordFile.transcript.name)
+      try read(&transcript, .transcript)
+      head = transcript.chain.head
+      guard ending != nil else { return }
+      var sealing = TranscriptReader(
+        try source.open(RecordFile.sealing.name), name: RecordFile.sealing.name, after: head)
+      try read(&sealing, .sealing)
+    } catch let finding as Finding {
+      self.finding = finding
+    } catch {
+      finding = Finding(
+        .recordMalformed, "The transcript does not say what happened here: \(error).",
+        hint: "Treat the folder as changed; compare it with another copy.", place: RecordFile.transcript.name)
+    }
+  }
+
+  private mutating func read<Source>(_ reader: inout TranscriptReader<Source>, _ file: RecordFile) throws {
+    let isSealing = file == .sealing
+    (stated, typed) = (nil, [:])
+    var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
+    while let record = try reader.next() {
+      if !isSealing { head = reader.chain.head }
+      count += 1
+      let place = "\(file.name) record \(record.seq)"
+      try order.note(record, place)
+      try note(record, file, place)
+      if record.kind == .end { finalHead = reader.chain.head }
+      if ![.interruption, .resume, .mirror].contains(record.kind) { last = (record.seq, reader.chain.head) }
+    }
+    if isSealing, let finding = order.ending(head) { throw finding }
+  }
+
+  private mutating func note(_ record: Record, _ file: RecordFile, _ place: String) throws(Finding) {
+    guard exchanges[file, default: RecordedExchanges()].note(record) else {
+      throw Self.malformed("This record holds no command or answer as they are written.", place)
+    }
+    if let engine, engine >= EngineVersion.withProofs, !presence.note(record, engine: engine) {
+      throw Self.malformed("By this record somebody acts who is not in the room, or nobody could vouch for.", place)
+    }
+    cards.note(record)
+    incidents.note(record)
+    interruption = record.kind == .interruption ? record.body["reason"]?.string ?? "unknown" : nil
+    if [.signature, .initials, .bag, .attendance].contains(record.kind) { deeds.append((record, place)) }
+    switch record.kind {
+    case .begin: try begin(record, place)
+    case .read, .write:
+      guard let path = record.body["path"]?.string, ProductsFolder.isSafe(path), !path.hasPrefix("annex/"),
+        !path.hasPrefix("virtual-cards/"), let digest = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:)),
+        files[path] == nil || files[path] == digest
+      else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
+      files[path] = digest
+    case .payload:
+      guard let role = record.body["role"]?.string,
+        let content = record.body["content"]?.string.flatMap({ Base64.decode($0) }),
+        record.body["sha256"]?.string == SHA256Digest(of: content).hex,
+        record.body["bytes"]?.integer == Int64(content.count)
+      else { throw Self.malformed("This record holds no payload of that digest and length.", place) }
+      payloads[role, default: []].insert(SHA256Digest(of: content))
+    case .signature:
+      guard let role = record.body["role"]?.string, let keyID = record.body["keyid"]?.string,
+        let hex = record.body["sig"]?.string, let signature = Hex.decode(hex), Hex.encode(signature) == hex,
+        let payload = record.body["payload"]?.string.flatMap(SHA256Digest.init(hex:))
+      else { throw Self.malformed("This record holds no signature.", place) }
+      guard file.roles.contains(role) else {
+        throw Self.malformed("A signature for this role cannot stand in \(file.name).", place)
+      }
+      let signed = Accepted(keyID: keyID, signature: signature)
+      if role == "proof" {
+        guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
+          throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
+        }
+        self.proof = nil
+        let made = exchanges[.transcript]?.generations[record.step.replacing("/prove-", with: "/generate-")]
+        proofs.append(SignedProof(proof: proof, signature: signed, step: record.step, made: made, place: place))
+      }
+      guard role == "initials" else {
+        accepted[role, default: [:]][payload, default: []].insert(signed)
+        let signer: JSONObject = ["keyholder": record.body["keyholder"] ?? .null, "keyid": .string(keyID)]
+        signers[role, default: [:]][payload, default: []].insert(signer)
+        return
+      }
+      guard let statement = stated, SHA256Digest(of: statement.preAuthenticationEncoding) == payload else {
+        throw Self.malformed("This signature under initials is over nothing that was stated before it.", place)
+      }
+      stated = nil
+      signedInitials.append((statement, signed, file, place))
+    case .initials:
+      guard let person = record.body["person"]?.string, let letters = record.body["initials"]?.string else {
+        throw Self.malformed("This record holds no initials.", place)
+      }
+      initialsCount += 1
+      typed[person] = (letters, PlannedStep.scriptID(of: record.step))
+    case .statement:
+      guard let statement = InitialsStatement(record.body), statement.record == last.number,
+        statement.head == last.digest, statement.isRehearsal == configuration?.isRehearsal,
+        statement.step == PlannedStep.scriptID(of: record.step), let typed = typed[statement.person],
+        typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
+      else { throw Self.malformed("This record does not state what came before it.", place) }
+      stated = statement
+    case .random: random = record.body["bytes"]?.string
+    case .proof:
+      guard let proof = KeyProof(record.body), Hex.encode(proof.nonce) == random, proof.record == last.number,
+        proof.head == last.digest,
+        proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script
+      else { throw Self.malformed("This record does not state what came before it.", place) }
+      self.proof = proof
+    case .resume:
+      guard let engine = record.body["engine"]?.integer, engine == self.engine else {
+        throw Self.malformed("Another engine than the first record's cannot go on.", place)
+      }
+      guard EngineVersion.isMade(engine, by: record.body["program"]) else {
+        throw Self.malformed("This record names a release that has another engine.", place)
+      }
+    case .mirror:
+      guard record.body.names == ["lost"], let why = record.body["lost"]?.string else {
+        throw Self.malformed("A second copy is said to be lost, and not why.", place)
+      }
+      losses.append(.copyLost(record.seq, why, place))
+    case .exception: exceptions += 1
+    case .end:
+      guard let ending = record.body["ending"]?.string, ["complete", "given-up", "aborted"].contains(ending),
+        record.body["exceptions"]?.integer == exceptions
+      else {
+        throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
+      }
+      sealingEnding = ending
+    case .dropped:
+      guard let role = record.body["role"]?.string, role == "root" || role == "targets",
+        let payload = record.body["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      else { throw Self.malformed("This record does not say what was given up.", place) }
+      let signed = accepted[role, default: [:]].removeValue(forKey: payload) ?? []
+      let named = signers[role, default: [:]].removeValue(forKey: payload) ?? []
+      guard Set((record.body["signatures"]?.array ?? []).compactMap(\.object)) == named else {
+        throw Self.malformed("This record names other signatures of what was given up than were recorded.", place)
+      }
+      droppedCounts.append((role, Set(signed.map(\.keyID)).count, place))
+      dropped.append(record.body)
+    case .close:
+      guard let ending = record.body["ending"]?.string.flatMap(Outcome.Ending.init(rawValue:)),
+        record.body["exceptions"]?.integer == exceptions
+      else {
+        throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
+      }
+      self.ending = Ending(ending: ending, exceptions: Int(exceptions))
+    default: break
+    }
+  }
+
+  private mutating func begin(_ record: Record, _ place: String) throws(Finding) {
+    guard record.body["format"]?.integer == Int64(TranscriptFormat.current),
+      let engine = record.body["engine"]?.integer, let configuration = CeremonyConfiguration(ofAnyEngine: record.body),
+      engine < EngineVersion.withProofs || record.body["after"] == nil || configuration.after?.isKept == true
+    else {
+      throw Finding(
+        .beginMalformed, "The first record is not one that this program knows.",
+        hint: "Use the release that made the transcript.", place: place)
+    }
+    self.configuration = configuration
+    guard EngineVersion.known.contains(engine) else { throw Finding.unknownEngine(engine) }
+    guard EngineVersion.isMade(engine, by: record.body["program"]) else { throw Finding.otherRelease }
+    self.engine = engine
+    time = record.at
+    files["script.yaml"] = configuration.script
+  }
+
+  private static func malformed(_ what: String, _ place: String) -> Finding {
+    Finding(
+      .recordMalformed, what, hint: "Treat the folder as changed; compare it with another copy.", place: place)
+  }
+}
+
+extension RecordFile {
+  /// Whose signatures it records.
+  fileprivate var roles: Set<String> {
+    self == .transcript ? ["root", "targets", "initials", "proof"] : ["seal", "initials"]
+  }
+}
+
+extension FolderRecords {
+  /// What is said of a transcript without a `close` record.
+  var unfinished: Finding {
+    let (what, place) =
+      interruption.map { ("The ceremony was interrupted (\($0)) and did not end.", count - 1) }
+      ?? ("transcript.jsonl ends after record \(count - 1), before the ceremony does.", count)
+    return Finding(
+      .incomplete, what, hint: "The ceremony stopped here. It can be resumed, or must be held again.",
+      place: "transcript.jsonl record \(place)")
+  }
+
+  /// The content of a file that a record binds. Throws `FILE-REFUSED`, `SCRIPT-CHANGED` and `PRODUCT-CHANGED`.
+  func content(of path: String, in source: any ProductsSource) throws(Finding) -> [UInt8] {
+    let bytes = try source.read(path)
+    guard SHA256Digest(of: bytes) == files[path] else {
+      throw Finding(
+        path == "script.yaml" ? .scriptChanged : .productChanged, "\(path) is not the file that the transcript names.",
+        hint: "It was changed later. Compare the folder with another copy.", place: path)
+    }
+    return bytes
+  }
+
+  /// Metadata files in the order of their names.
+  package var metadata: [String] { files.keys.filter { $0.hasPrefix("metadata/") }.sorted() }
+}

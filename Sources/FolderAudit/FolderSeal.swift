@@ -1,0 +1,72 @@
+import CanonicalJSON
+import CeremonyEngine
+import Findings
+import Keys
+import Products
+import TUFMetadata
+import Transcript
+
+/// The transcript seal, judged by the root that it seals and the keys of officials that the ceremony made.
+struct FolderSeal {
+  /// Ids of root keys whose signature holds, sorted.
+  private(set) var rootSealers: [String] = []
+  /// The same of the officials' keys.
+  private(set) var officialSealers: [String] = []
+  private(set) var findings: [Finding] = []
+
+  init(
+    _ records: FolderRecords, _ root: Root, _ officials: OfficialKeys, _ source: any ProductsSource
+  ) throws(Finding) {
+    var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
+      records.files[path].map { (path, $0) }
+    }
+    subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
+    let seal = TranscriptSeal(
+      head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
+      engine: records.engine ?? Int64(EngineVersion.current))
+    let bytes = try source.read(SealCount.path)
+    let signatures = Self.signatures(bytes)
+    guard seal.envelope(signatures) == bytes else {
+      add(.sealMismatch, "The transcript seal is over another transcript or other metadata.")
+      return
+    }
+    let message = seal.preAuthenticationEncoding
+    let recorded = records.accepted["seal"]?[SHA256Digest(of: message)] ?? []
+    if recorded != Set(signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) }) {
+      add(.evidenceMissing, "The seal has other signatures than sealing.jsonl records.")
+    }
+    for signature in signatures {
+      let name = shortened(signature.keyID)
+      let isRootKey = root[.root].keyIDs.contains(signature.keyID)
+      guard let key = isRootKey ? root.keys[signature.keyID] : officials.key(signature.keyID),
+        key.isValid(signature.bytes, over: message), !(rootSealers + officialSealers).contains(signature.keyID)
+      else {
+        add(
+          .sealMismatch,
+          "The seal's signature by key \(name) does not hold, or is by no key of the root or an official.")
+        continue
+      }
+      if isRootKey { rootSealers.append(signature.keyID) } else { officialSealers.append(signature.keyID) }
+      if !records.isFromCard(signature.bytes, by: key, over: message, in: .sealing) {
+        add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
+      }
+    }
+  }
+
+  /// Whatever can be read; the comparison with the whole file decides.
+  private static func signatures(_ bytes: [UInt8]) -> [TranscriptSeal.Signature] {
+    ((try? JSONValue(parsing: bytes))?["signatures"]?.array ?? []).compactMap { entry in
+      guard let keyID = entry["keyid"]?.string, let sig = entry["sig"]?.string.flatMap({ Base64.decode($0) }) else {
+        return nil
+      }
+      return TranscriptSeal.Signature(keyID: keyID, bytes: sig)
+    }
+  }
+
+  private mutating func add(_ code: Finding.Code, _ what: String) {
+    findings.append(
+      Finding(
+        code, what, hint: "Treat the folder as changed, and compare the head with the one that was read aloud.",
+        place: SealCount.path))
+  }
+}

@@ -1,0 +1,195 @@
+import Attestation
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+import Products
+import TUFMetadata
+import Transcript
+import UTC
+
+/// A products folder judged from its files alone, whichever engine version made it: everything that a replay finds
+/// except whether the ceremony comes out again.
+package struct FolderVerifier {
+  package private(set) var findings: [Finding] = []
+  /// How many files a record, the chain or the seal binds.
+  package private(set) var files = 0
+  package private(set) var seal: SealCount?
+  package private(set) var facts: CeremonyFacts?
+  package private(set) var script: Script?
+  private(set) var keys: [AttestedKey] = []
+  private var retired: [String] = []
+  package let records: FolderRecords
+
+  private let source: any ProductsSource
+
+  package init(_ source: any ProductsSource) {
+    self.source = source
+    records = FolderRecords(source)
+    do throws(Finding) { try judge() } catch { findings.append(error) }
+  }
+
+  /// The first finding of a kind that leaves nothing to go on with is thrown.
+  private mutating func judge() throws(Finding) {
+    findings += records.losses
+    if let finding = records.finding { throw finding }
+    guard let ending = records.ending else { throw records.unfinished }
+    try judgeFiles(ending)
+    guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
+    let script = try readScript()
+    self.script = script
+    let (root, metadata) = try judgeMetadata()
+    findings += ScriptedMetadata(script, records, metadata, source).findings
+    findings += NamedPeople(script, records).findings
+    judgeProducts(script)
+    if let time = records.time {
+      do throws(Finding) {
+        let attestations = try FolderAttestations(records, script, root, time, source)
+        findings += attestations.findings
+        keys = attestations.keys
+        retired = attestations.retired
+      } catch {
+        findings.append(error)
+      }
+    }
+    let officials = try OfficialKeys(records, root, source)
+    findings += ProvenKeys(script, records, metadata, officials).findings
+    let judged = try FolderSeal(records, root, officials, source)
+    findings += officials.findings + judged.findings
+    let seal = SealCount(
+      count: judged.rootSealers.count, needed: script.sealCount,
+      threshold: script.offlineRole("root")?.threshold ?? script.sealCount,
+      missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == "given-up")
+    self.seal = seal
+    findings += seal.findings
+    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)
+  }
+
+  /// Whether a key of a complete ceremony is not proven to be on hardware.
+  package var isUnproven: Bool {
+    records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil })
+  }
+
+  /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
+  private func readScript() throws(Finding) -> Script {
+    let bytes = try records.content(of: "script.yaml", in: source)
+    do throws(Finding) {
+      let script = try Script(bytes)
+      // What an engine could not read it did not follow.
+      guard script.version == 1 || records.engine.map({ $0 >= EngineVersion.withProofs }) == true else {
+        throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
+      }
+      return script
+    } catch {
+      throw Finding(
+        .scriptOtherRelease, "This program does not know the form of the script: \(error.what)",
+        hint: "Use the release that made the transcript. If that is an earlier one, somebody changed the script.",
+        place: error.place ?? "script.yaml")
+    }
+  }
+
+  // MARK: - Files
+
+  private mutating func judgeFiles(_ ending: FolderRecords.Ending) throws(Finding) {
+    var sums: [String: SHA256Digest] = [:]
+    for path in records.files.keys.sorted() {
+      do throws(Finding) {
+        sums[path] = SHA256Digest(of: try records.content(of: path, in: source))
+      } catch {
+        findings.append(error)
+        sums[path] = records.files[path]
+      }
+    }
+    let isRehearsal = records.configuration?.isRehearsal ?? false
+    if (records.files["REHEARSAL"] != nil) != isRehearsal {
+      findings.append(
+        Finding(
+          .rehearsalMark, "The mark of a rehearsal is there, or not, unlike the first record says.",
+          hint: "Do not trust the folder; compare it with another copy.", place: "REHEARSAL"))
+    }
+    let supplied = records.files.filter { $0.key.hasPrefix(VerifierFile.folder + "/") }
+    let named = records.configuration?.verifiers ?? []
+    if supplied != Dictionary(named.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first }) {
+      findings.append(
+        Finding(
+          .productChanged, "The records write other files into verify/ than the first one names.",
+          hint: "Do not run what is in it. Compare the folder with another copy.", place: VerifierFile.folder))
+    }
+    var late = ending.ending == .complete ? [SealCount.path] : []
+    // Engine version 1 wrote none.
+    if records.engine != 1 { late.append(ReportFile.path) }
+    for path in RecordFile.allCases.map(\.name) + late {
+      sums[path] = try source.digest(of: path)
+    }
+    files = sums.count + 1
+    let lines = sums.sorted { $0.key < $1.key }.map { "\($0.value.hex)  \($0.key)\n" }
+    let wrong = SumsFile(Array(lines.joined().utf8)).finding(against: try source.read(SumsFile.path))
+    // What is wrong with a file was said already, where its record says it too.
+    findings += [wrong].compactMap(\.self).filter { finding in !findings.contains { $0.place == finding.place } }
+    let known = Set(sums.keys).union([SumsFile.path])
+    findings += try source.unknownFiles(besides: known, isRehearsal: isRehearsal)
+  }
+
+  /// Every file that a record names is one that ceremonies read or write; what is in `metadata/` is judged elsewhere.
+  private mutating func judgeProducts(_ script: Script) {
+    let earlier = records.configuration?.after?.file
+    let inputs = Set((script.files + [earlier].compactMap(\.self)).map { "inputs/\($0.name)" })
+    for path in records.files.keys.sorted() {
+      let isOf = { (folder: String) in path.hasPrefix(folder) }
+      let isCard = isOf("cards/") && path.split(separator: "/").count == 3
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
+        !inputs.contains(path)
+      else {
+        continue
+      }
+      findings.append(
+        Finding(
+          .fileUnknown, "No ceremony reads or writes \(path) by this script.",
+          hint: "Treat the folder as changed; compare it with another copy.", place: path))
+    }
+    guard let earlier, records.files["inputs/\(earlier.name)"] != earlier.digest else { return }
+    findings.append(
+      Finding(
+        .inputChanged, "The root of the ceremony before this one is not the one that the first record names.",
+        hint: "Compare the folder with another copy.", place: "inputs/\(earlier.name)"))
+  }
+
+  // MARK: - Metadata
+
+  private mutating func judgeMetadata() throws(Finding) -> (Root, [FolderMetadata]) {
+    var files: [FolderMetadata] = []
+    for path in records.metadata { files.append(try FolderMetadata(path, records, source)) }
+    guard let place = files.firstIndex(where: { $0.role == "root" }), Set(files.map(\.role)).count == files.count else {
+      throw Finding(
+        .nothingToVerify, "The folder holds no root, or two files of one role.",
+        hint: "Compare the folder with another copy.", place: "metadata")
+    }
+    let (root, oddities) = try Root.read(files[place].envelope.signed)
+    files[place].refuse(oddities)
+    for index in files.indices {
+      guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
+      files[index].judgeSignatures(root[role], of: root, records)
+      files[index].judgeOrigin(root[role], of: root, records)
+    }
+    findings += files.flatMap(\.findings)
+    return (root, files)
+  }
+}
+
+extension Finding {
+  package static func copyLost(_ record: Int64, _ why: String, _ place: String) -> Finding {
+    Finding(
+      .copyLost, .warning, "The second copy was lost at record \(record): \(why).",
+      hint: "What is in the second copy ends there. Keep another copy of this folder.", place: place)
+  }
+}
+
+extension FolderVerifier {
+  package static func aborted(_ what: String) -> Finding {
+    Finding(
+      .aborted, "The ceremony was given up. \(what)",
+      hint: "Do not use anything in this folder; reset the cards that the last screen lists.")
+  }
+}

@@ -1,0 +1,99 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+import TUFMetadata
+import Transcript
+
+/// Whom the records name, held against the script's people and the cards that made the keys.
+struct NamedPeople {
+  private(set) var findings: [Finding] = []
+  private let script: Script
+
+  init(_ script: Script, _ records: FolderRecords) {
+    self.script = script
+    let owners = records.owners(script)
+    for (record, place) in records.deeds {
+      let body = record.body
+      let step = script.steps.first { isIdentical($0.id, PlannedStep.scriptID(of: record.step)) }
+      switch record.kind {
+      case .signature:
+        guard let person = body["keyholder"]?.string, let keyID = body["keyid"]?.string,
+          owners[keyID] == [person]
+        else {
+          add("This signature is said to be of somebody whose card did not make its key.", place)
+          continue
+        }
+      case .initials:
+        guard let person = body["person"]?.string, let letters = body["initials"]?.string,
+          let own = script.initials.of(person), isIdentical(own, letters), step?.initials.contains(person) == true
+        else {
+          add("These are not the initials that the script gives to that person, or wants under this step.", place)
+          continue
+        }
+      case .bag:
+        guard let person = body["keyholder"]?.string,
+          let move = body["state"]?.string.flatMap(BagMove.init(rawValue:)),
+          step?.action == .bag(keyholder: person, move)
+        else {
+          add("The script has no bag of that person opened or closed in this step.", place)
+          continue
+        }
+      default:
+        guard let id = body["person"]?.string, script.person(id) != nil else {
+          add("The script names no such person.", place)
+          continue
+        }
+      }
+    }
+    judgeInitials(records)
+  }
+
+  /// Every step before the close was initialled by all whom it asks.
+  private mutating func judgeInitials(_ records: FolderRecords) {
+    let there = Set(
+      records.deeds.filter { $0.record.kind == .initials }.compactMap { deed in
+        deed.record.body["person"]?.string.map { "\(PlannedStep.scriptID(of: deed.record.step)) \($0)" }
+      })
+    for step in script.steps {
+      if case .close = step.action { return }
+      for person in step.initials where !there.contains("\(step.id) \(person)") {
+        add("The step \(step.id) has no initials of the \(person), which the script wants.", RecordFile.transcript.name)
+      }
+    }
+  }
+
+  private mutating func add(_ what: String, _ place: String) {
+    findings.append(
+      Finding(
+        .personDiffers, what, hint: "Treat the folder as changed; compare it with another copy.", place: place))
+  }
+}
+
+extension FolderRecords {
+  /// By key id, who had a card make the key in a step that provisions their card. Never iterated.
+  fileprivate func owners(_ script: Script) -> [String: Set<String>] {
+    var owners: [String: Set<String>] = [:]
+    for (key, steps) in exchanges[.transcript]?.makers ?? [:] {
+      guard let algorithm = KeyAlgorithm(rawValue: key.algorithm),
+        let publicKey = try? PublicKey(card: key.bytes, algorithm), publicKey.weakness == nil
+      else { continue }
+      let people = script.cardholders.map(\.id).filter { person in
+        script.provisioning(of: person).map { step in
+          script.roles(of: person).contains { steps.contains("\(step)/generate-\($0.name)") }
+        } ?? false
+      }
+      owners[MetadataKey(publicKey).keyID, default: []].formUnion(people)
+    }
+    return owners
+  }
+}
+
+extension Script {
+  /// The id of the first step that provisions somebody's card.
+  func provisioning(of person: String) -> String? {
+    steps.first { $0.action == .provision(keyholder: person) }?.id
+  }
+}

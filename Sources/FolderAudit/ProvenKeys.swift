@@ -1,0 +1,90 @@
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+import TUFMetadata
+import Transcript
+
+/// The proofs that new keys signed, each by the key that was made in its step before it; and which keys have none.
+struct ProvenKeys {
+  private(set) var findings: [Finding] = []
+
+  init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys) {
+    var proven: Set<String> = []
+    for signed in records.proofs {
+      guard let (role, scheme) = role(of: signed, script, records) else {
+        add("The proof in \(signed.step) is not signed by the key that a card made there just before.", signed.place)
+        continue
+      }
+      let size = scheme == .ed25519 ? Self.largest(role, script, records, metadata) : 0
+      guard signed.proof == signed.proof.padded(to: size) else {
+        add("The proof in \(signed.step) is not as long as the most that its key has to sign.", signed.place)
+        continue
+      }
+      proven.insert("\(signed.step) \(signed.proof.keyID)")
+    }
+    guard let engine = records.engine, engine >= EngineVersion.withProofs else { return }
+    /// Whether the last key that was made for a role in the step that provisions this person's card is this one, proven.
+    func isProven(_ person: String, _ role: OfflineRole, _ keyID: String?) -> Bool? {
+      guard let step = script.steps.first(where: { $0.action == .provision(keyholder: person) }),
+        let made = records.exchanges[.transcript]?.generations["\(step.id)/generate-\(role.name)"],
+        let key = try? PublicKey(card: made.key, role.algorithm)
+      else { return nil }
+      let last = MetadataKey(key).keyID
+      return (keyID ?? last) == last && proven.contains("\(step.id)/prove-\(role.name) \(last)")
+    }
+    for role in script.offlineRoles {
+      for keyholder in role.keyholders where isProven(keyholder, role, nil) == false {
+        add(
+          "The \(role.name) key of \(script.name(of: keyholder)) signed no proof after it was made.",
+          records.rootPath ?? "metadata")
+      }
+    }
+    guard engine >= EngineVersion.withOfficialProofs else { return }
+    for official in Keyholder.officials {
+      guard let keyID = officials.keyID(of: official), let role = script.cardRole(official),
+        isProven(official, role, keyID) != true
+      else { continue }
+      add("The key of the \(official) signed no proof after it was made.", "cards")
+    }
+  }
+
+  /// The most that a key for a role signs, in bytes: the role's metadata, or an official's the seal.
+  private static func largest(
+    _ role: String, _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata]
+  ) -> Int {
+    guard script.official(role) != nil else {
+      return metadata.first { $0.role == role }?.envelope.signedBytes.count ?? 0
+    }
+    guard let engine = records.engine, engine >= EngineVersion.withOfficialProofs else { return 0 }
+    return TranscriptSeal.size(
+      over: records.metadata, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
+  }
+
+  /// The role for which the key was made that signed a proof, and what it signs by; nil where it is no proof of such a key.
+  private func role(
+    of signed: FolderRecords.SignedProof, _ script: Script, _ records: FolderRecords
+  ) -> (name: String, scheme: SignatureScheme)? {
+    let parts = signed.step.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].hasPrefix("prove-"),
+      let step = script.steps.first(where: { $0.id == parts[0] }),
+      step.action == .provision(keyholder: signed.proof.person),
+      let role = script.roles(of: signed.proof.person).first(where: { $0.name == parts[1].dropFirst(6) }),
+      let made = signed.made, made.header == [0, 0x47, 0, role.slot.reference],
+      signed.proof.slot == role.slot.description,
+      let publicKey = try? PublicKey(card: made.key, role.algorithm)
+    else { return nil }
+    let key = MetadataKey(publicKey)
+    let message = signed.proof.preAuthenticationEncoding
+    guard key.keyID == signed.proof.keyID, key.isValid(signed.signature.signature, over: message),
+      records.isFromCard(signed.signature.signature, by: key, over: message, in: .transcript)
+    else { return nil }
+    return (role.name, role.algorithm.scheme)
+  }
+
+  private mutating func add(_ what: String, _ place: String) {
+    findings.append(
+      Finding(.evidenceMissing, what, hint: "Treat the folder as changed; compare it with another copy.", place: place))
+  }
+}

@@ -1,0 +1,181 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Keys
+import PIVTypes
+import SmartCard
+import Transcript
+
+/// What a card answered, or why it did not, as a `response` record holds it.
+package enum RecordedAnswer {
+  case answer(data: [UInt8], status: [UInt8])
+  case failure(CardFailure)
+
+  /// nil for a body in any other form than the one that is written: lower-case data, an upper-case status.
+  package init?(_ body: JSONObject) {
+    if body.names == ["failure"], let failure = body["failure"]?.string.flatMap(CardFailure.init(word:)) {
+      self = .failure(failure)
+    } else if body.names == ["data", "sw"], let data = body["data"]?.string, let sw = body["sw"]?.string,
+      let bytes = Hex.decode(data), let status = Hex.decode(sw), status.count == 2, Hex.encode(bytes) == data,
+      Hex.encode(status).uppercased() == sw
+    {
+      self = .answer(data: bytes, status: status)
+    } else {
+      return nil
+    }
+  }
+}
+
+/// The keys that cards made and the messages that they signed, read off the recorded APDUs.
+///
+/// Blocks of a chained command are joined, and answers that came in parts (ISO 7816-4 §5.3.3, §5.3.4).
+struct RecordedExchanges {
+  struct Key: Hashable {
+    /// PIV's number of the algorithm.
+    let algorithm: UInt8
+    /// As the card wrote it: 32 bytes of Ed25519, or an uncompressed point.
+    let bytes: [UInt8]
+  }
+
+  struct Signing: Hashable {
+    let algorithm: UInt8
+    /// SHA-256 of what the card was given: the message itself, or for ECDSA its digest.
+    let given: SHA256Digest
+    let signature: [UInt8]
+  }
+
+  /// What a card answered when it was told to make a key.
+  struct Generation {
+    /// Class, instruction, parameters: the last byte is the slot.
+    let header: [UInt8]
+    /// Algorithm and policies, as they were asked for.
+    let asked: [UInt8]
+    /// As the card wrote it.
+    let key: [UInt8]
+  }
+
+  /// An ECDSA signature, and the digest that the card was given for it.
+  struct Answer: Hashable {
+    let algorithm: UInt8
+    let digest: [UInt8]
+    let signature: [UInt8]
+  }
+
+  /// The keys, each with the number of the record that asked for it first.
+  private(set) var made: [Key: Int64] = [:]
+  /// The steps of the records in which a card made each of them.
+  private(set) var makers: [Key: Set<String>] = [:]
+  /// What cards answered when they were asked for their serial, by the script's step. Never iterated.
+  private(set) var serials: [String: Set<UInt32>] = [:]
+  private(set) var signings: Set<Signing> = []
+  /// The last key that was made in each step, by the step of its records.
+  private(set) var generations: [String: Generation] = [:]
+  /// In the order of the records, each once.
+  private(set) var answers: [Answer] = []
+  private var sent: ArraySlice<UInt8> = []
+  private var header: [UInt8] = []
+  private var data: [UInt8] = []
+  private var answer: [UInt8] = []
+  private var status: [UInt8] = []
+  private var isBlock = false
+  private var record: Int64 = 0
+  private var step = ""
+
+  // No card takes or gives more.
+  private static let longest = 1 << 16
+
+  /// False for a command or an answer that is not in the form in which they are recorded.
+  mutating func note(_ record: Record) -> Bool {
+    switch record.kind {
+    case .command: return command(record)
+    case .response: return response(record)
+    case .card, .release, .interruption: forget()
+    default: break
+    }
+    return true
+  }
+
+  init() {}
+
+  private mutating func forget() {
+    (sent, header, data, answer, status, isBlock) = ([], [], [], [], [], false)
+  }
+
+  private mutating func command(_ record: Record) -> Bool {
+    guard let text = record.body["apdu"]?.string else { return false }
+    let redacted = " redacted"
+    let isRedacted = text.utf8.count == 10 + redacted.utf8.count && text.hasSuffix(redacted)
+    let hex = String(decoding: isRedacted ? Array(text.utf8.prefix(10)) : Array(text.utf8), as: UTF8.self)
+    guard let raw = Hex.decode(hex), raw.count >= 4, Hex.encode(raw) == hex else { return false }
+    // One that carried a secret neither makes nor signs anything.
+    guard !isRedacted else {
+      forget()
+      return true
+    }
+    // Lc is one byte, or 00 and two bytes (ISO 7816-3 §12.1.3).
+    let start = raw.count > 7 && raw[4] == 0 ? 7 : 5
+    let length = raw.count > start ? raw[4..<start].reduce(0) { $0 << 8 | Int($1) } : 0
+    let sent = raw.count > start ? raw.prefix(start + length) : raw.prefix(4)
+    let isAgain = status.first == 0x6c && sent == self.sent
+    self.sent = sent
+    // GET RESPONSE goes on with the answer before, and so does the same command with another length.
+    guard raw[1] != Instruction.getResponse, !isAgain else { return true }
+    let header = [raw[0] & 0xef, raw[1], raw[2], raw[3]]
+    answer = []
+    data = (isBlock && header == self.header ? data : []) + sent.dropFirst(start)
+    self.header = header
+    isBlock = raw[0] & 0x10 != 0
+    self.record = record.seq
+    step = record.step
+    if data.count > Self.longest { forget() }
+    return true
+  }
+
+  private mutating func response(_ record: Record) -> Bool {
+    guard let recorded = RecordedAnswer(record.body) else { return false }
+    guard case .answer(let part, let status) = recorded, answer.count + part.count <= Self.longest else {
+      forget()
+      return true
+    }
+    self.status = status
+    answer += part
+    switch status[0] {
+    case 0x90 where status[1] == 0 && !isBlock: done()
+    case 0x90, 0x61, 0x6c: break
+    default: forget()
+    }
+    return true
+  }
+
+  private mutating func done() {
+    guard header.count == 4 else { return }
+    if header[1] == Instruction.getSerial, answer.count == 4 {
+      let serial = answer.reduce(0) { $0 << 8 | UInt32($1) }
+      serials[PlannedStep.scriptID(of: step), default: []].insert(serial)
+    } else if header[1] == Instruction.generateKeyPair, header[2] == 0 {
+      // AC {80 algorithm} -> 7F49 {86 public key}
+      guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
+        let key = Self.value(answer, 0x7f49, 0x86), !key.isEmpty
+      else { return }
+      let made = Key(algorithm: algorithm[0], bytes: key)
+      if self.made[made] == nil { self.made[made] = record }
+      makers[made, default: []].insert(step)
+      generations[step] = Generation(header: header, asked: data, key: key)
+    } else if header[1] == Instruction.generalAuthenticate {
+      // 7C {82, 81 input} -> 7C {82 signature}
+      guard let given = Self.value(data, 0x7c, 0x81), let signature = Self.value(answer, 0x7c, 0x82) else { return }
+      let isNew = signings.insert(
+        Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature)
+      ).inserted
+      let isDigest = header[2] == KeyAlgorithm.ecdsaP256.rawValue || header[2] == KeyAlgorithm.ecdsaP384.rawValue
+      if isNew, isDigest { answers.append(Answer(algorithm: header[2], digest: given, signature: signature)) }
+    }
+  }
+
+  private static func value(_ bytes: [UInt8], _ outer: UInt32, _ inner: UInt32) -> [UInt8]? {
+    guard let objects = try? TLV.parse(bytes), let value = objects.value(of: outer),
+      let children = try? TLV.parse(value)
+    else { return nil }
+    return children.value(of: inner)
+  }
+}

@@ -1,0 +1,151 @@
+import CanonicalJSON
+import CeremonyEngine
+import CeremonyScript
+import Findings
+import Keys
+import PIVTypes
+import Products
+import SmartCard
+import TUFMetadata
+import Transcript
+import UTC
+
+/// The metadata that a script, its online keys and the keys that the cards made come to, built anew and held against the
+/// files: nothing is taken from what is judged.
+struct ScriptedMetadata {
+  private(set) var findings: [Finding] = []
+
+  private let script: Script
+  private let records: FolderRecords
+
+  init(_ script: Script, _ records: FolderRecords, _ files: [FolderMetadata], _ source: any ProductsSource) {
+    self.script = script
+    self.records = records
+    judgePrevious()
+    judgePayloads(files)
+    let written = script.steps.compactMap { if case .write(let role) = $0.action { role } else { nil } }
+    for role in ["root"] + written where !files.contains(where: { $0.role == role }) {
+      add(.metadataDiffers, "The script has \(role) written, and the folder holds none.", "metadata")
+    }
+    do throws(Finding) {
+      let keys = try keys(source)
+      for file in files { judge(file, keys, isWritten: file.role == "root" || written.contains(file.role)) }
+    } catch {
+      findings.append(error)
+    }
+  }
+
+  /// Which ceremony this one follows; a rehearsal may follow another than the script names.
+  private mutating func judgePrevious() {
+    guard let named = script.previous, let configuration = records.configuration, let engine = records.engine,
+      engine >= EngineVersion.withProofs
+    else {
+      return
+    }
+    guard configuration.after == nil || !configuration.isRehearsal && configuration.after?.previous != named else {
+      return
+    }
+    add(
+      .previousDiffers, "The script names a ceremony before this one, and the first record names none, or another.",
+      "transcript.jsonl record 0")
+  }
+
+  // MARK: - Signed parts
+
+  private mutating func judge(_ file: FolderMetadata, _ keys: ScriptKeys, isWritten: Bool) {
+    let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
+    guard isWritten, let time = records.time, let expires = script.expiry(of: file.role, mode, at: time) else {
+      return add(
+        .metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
+    }
+    let expected =
+      file.role == "root" ? script.root(keys, expires: expires, mode).json : script.targets(expires: expires, mode).json
+    guard JSONValue.object(expected).canonical() != file.envelope.signedBytes else { return }
+    let there = file.envelope.signed
+    let names = Set(expected.names + there.names).filter { expected[$0] != there[$0] }.sorted()
+    add(
+      .metadataDiffers,
+      "It is not what the script and the cards make of it: \(names.map { shown($0) }.joined(separator: ", ")) differ.",
+      file.path)
+  }
+
+  /// Exactly one payload of a role reached a signature and was not given up: that of its file.
+  private mutating func judgePayloads(_ files: [FolderMetadata]) {
+    for role in ["root", "targets"] {
+      let file = files.first { $0.role == role }
+      let own = file.map { SHA256Digest(of: $0.envelope.signedBytes) }
+      let signed = (records.accepted[role] ?? [:]).filter { !$0.value.isEmpty }
+      guard signed.contains(where: { $0.key != own }) else { continue }
+      add(
+        .payloadSurplus, "Another payload of \(role) than the written one was signed, and not given up.",
+        file?.path ?? RecordFile.transcript.name)
+    }
+    for dropped in records.droppedCounts {
+      guard let role = script.offlineRole(dropped.role), dropped.signatures >= role.threshold else { continue }
+      add(
+        .payloadSurplus, "The payload of \(role.name) that is given up here had reached its threshold.", dropped.place)
+    }
+  }
+
+  // MARK: - Keys
+
+  private mutating func keys(_ source: any ProductsSource) throws(Finding) -> ScriptKeys {
+    var online: [String: PublicKey] = [:]
+    for key in script.onlineKeys {
+      guard case .file(let file) = key.source else {
+        online[key.id] = try key.publicKey(nil)
+        continue
+      }
+      let path = "inputs/\(file.name)"
+      let content = try records.content(of: path, in: source)
+      guard SHA256Digest(of: content) == file.digest else {
+        throw Finding(
+          .inputChanged, "The file \(file.name) is not the one that the script pins.",
+          hint: "Compare the folder with another copy.", place: path)
+      }
+      do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
+    }
+    var offline: [String: [PublicKey]] = [:]
+    for role in script.offlineRoles {
+      for keyholder in role.keyholders {
+        if let key = key(of: keyholder, role) { offline[role.name, default: []].append(key) }
+      }
+    }
+    return ScriptKeys(offline: offline, online: online)
+  }
+
+  /// The answer to the last GENERATE in the keyholder's own step, where it asked for what the script says.
+  private mutating func key(of keyholder: String, _ role: OfflineRole) -> PublicKey? {
+    let place = records.rootPath ?? "metadata"
+    let name = "The \(role.name) key of \(script.name(of: keyholder))"
+    let step = script.steps.first { $0.action == .provision(keyholder: keyholder) }
+    guard let step, let made = records.exchanges[.transcript]?.generations["\(step.id)/generate-\(role.name)"] else {
+      add(.evidenceMissing, "\(name) was made by no card in the step that provisions it.", place)
+      return nil
+    }
+    guard made.header == [0, Instruction.generateKeyPair, 0, role.slot.reference], made.asked == role.generateTemplate,
+      let key = try? PublicKey(card: made.key, role.algorithm)
+    else {
+      add(.metadataDiffers, "\(name) was made with another slot, algorithm or policy than the script's.", place)
+      return nil
+    }
+    return key
+  }
+
+  private mutating func add(_ code: Finding.Code, _ what: String, _ place: String) {
+    findings.append(
+      Finding(code, what, hint: "Do not use what is in the folder; find out who made it.", place: place))
+  }
+}
+
+extension OfflineRole {
+  /// What GENERATE ASYMMETRIC KEY PAIR is given for such a key: algorithm, PIN policy, touch policy.
+  fileprivate var generateTemplate: [UInt8] {
+    TLV(
+      0xac,
+      [
+        TLV(0x80, [algorithm.rawValue]), TLV(0xaa, [pinPolicy.rawValue]), TLV(0xab, [touchPolicy.rawValue]),
+      ]
+    ).encoded
+  }
+}
