@@ -87,7 +87,7 @@ import UTC
   }
 
   @Test func daysAreForRehearsals() throws {
-    let text = try Sample.text.editing("expires: 2027-01-01T00:00:00Z", with: "expires:\n      days: 5")
+    let text = try Sample.text.editing("expires: 2027-01-01T00:00:00Z", with: "expires:\n      days: 5", times: 2)
     #expect(try Sample.lint(text, .rehearsal) == [])
     #expect(try Sample.lint(text, .real).contains { $0.code == .expiryRelative })
   }

@@ -8,6 +8,7 @@ TESTS: suites that must pass then.
 import pathlib
 
 SCRIPT, ENGINE, REPORT = "Sources/CeremonyScript", "Sources/CeremonyEngine", "Sources/Report"
+AUDIT = "Sources/FolderAudit"
 
 
 def before(path, anchor, text):
@@ -44,15 +45,15 @@ EDITS = [
     # The record.
     before("Sources/Transcript/Record.swift", "  /// Somebody typed their initials under a step.\n",
            "  /// The people in the room were counted.\n  case census\n"),
-    (f"{ENGINE}/Folder/FolderRecords.swift", ".bag, .attendance].contains", ".bag, .attendance, .census].contains"),
-    before(f"{ENGINE}/Folder/NamedPeople.swift", "      default:\n", '''\
+    (f"{AUDIT}/FolderRecords.swift", ".bag, .attendance].contains", ".bag, .attendance, .census].contains"),
+    before(f"{AUDIT}/NamedPeople.swift", "      default:\n", '''\
       case .census:
         guard let people = body["people"]?.integer, step?.action == .census(people: Int(people)) else {
           add("The script does not have so many people in the room.", place)
           continue
         }
 '''),
-    (f"{ENGINE}/Folder/RecordOrder.swift", "[.read, .random,", "[.census, .read, .random,"),
+    (f"{AUDIT}/RecordOrder.swift", "[.read, .random,", "[.census, .read, .random,"),
     # The finding.
     before("Sources/Findings/FindingCode.swift", '    case clockDiffers = "CLOCK-DIFFERS"\n',
            '    case censusDiffers = "CENSUS-DIFFERS"\n'),
