@@ -262,6 +262,8 @@ extension PIVSession {
   ///
   /// Throws as ``generate(_:_:pinPolicy:touchPolicy:)`` does for a key that the card does not make.
   fileprivate func tryKeys(_ trials: [KeyTrial]) throws(PIVError) -> Bool {
+    // A key that is not deleted goes with the reset.
+    try requireReset()
     guard try read({ () throws(PIVError) in try authenticateFactory() }) != nil else { return false }
     var deletes = true
     for trial in trials {

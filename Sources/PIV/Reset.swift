@@ -11,15 +11,23 @@ extension PIVSession {
   /// ``PIVError/resetNotAllowed``.
   package func reset() throws(PIVError) {
     pinIsFresh = false
-    let status = try send(CommandAPDU(Instruction.reset, 0, 0)).status
     // Both were blocked already.
-    if status == .success { return }
-    guard Self.resetRefusals.contains(status) else { throw refusal(.reset, status) }
+    if try requireReset() { return }
     try block(.verify) { CommandAPDU(Instruction.verify, 0, 0x80, data: .plain($0), le: nil) }
     try block(.changePUK) {
       CommandAPDU(Instruction.changeReferenceData, 0, 0x81, data: .plain($0 + Self.unused), le: nil)
     }
     try resetApplication()
+  }
+
+  /// Sends RESET to a card that may be reset, and where PIN or PUK has tries left must refuse. Whether it did reset.
+  ///
+  /// Throws ``PIVError/notSupported(_:)`` for a card that does not know it.
+  @discardableResult public func requireReset() throws(PIVError) -> Bool {
+    let status = try send(CommandAPDU(Instruction.reset, 0, 0)).status
+    guard status != .success else { return true }
+    guard Self.resetRefusals.contains(status) else { throw refusal(.reset, status) }
+    return false
   }
 
   /// The reset alone, for a card whose PIN and PUK are blocked.

@@ -138,7 +138,7 @@ class Secrets(InARoom):
         self.assertEqual(
             sum(apdu.startswith("00200080") for apdu in counted), sum(is_typed(record["body"]) for record in told))
         self.assertEqual(sum(apdu.startswith("002c0080") for apdu in counted), 1)
-        self.assertEqual(self.tries_left(81), 5)
+        self.assertEqual(self.tries_left(81), self.tries)
         self.assertEqual(found([*PINS.values(), *PUKS.values(), WRONG], room.transcript.encode(), "the terminal"), [])
 
     def test_the_search_finds_what_it_should(self):
