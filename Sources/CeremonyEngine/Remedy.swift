@@ -40,7 +40,7 @@ enum Remedy: Hashable, Sendable {
     case .retry(isInDoubt: true): "reset the card and provision it again: nobody knows what it took over"
     case .unblock: "type the PUK, make a new PIN, then do this step again"
     case .replace(let spare):
-      "take the spare card \(spare) instead: its keys are made anew, and what names the old ones"
+      "take the spare card \(spare) instead: its keys are made anew, and so is what names the old ones"
     case .without: "leave this signature out; the others are enough"
     case .typedOnly: "go on without the card: the initials stand as they were typed at one keyboard"
     case .withoutCard(let official):

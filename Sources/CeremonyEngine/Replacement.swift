@@ -57,7 +57,7 @@ extension Ceremony {
       "The spare card \(spare) takes its place, and is provisioned from its beginning.",
     ]
     for role in rolesNaming(keyholder) {
-      let why = "\(card) gave way to the spare card \(spare): \(finding.what)"
+      let why = "\(card) was replaced by the spare card \(spare): \(finding.what)"
       effects += drop(role.name, because: why)
       screen.text.append("What was built and signed for \(role.name) is dropped. It is built and signed again.")
     }

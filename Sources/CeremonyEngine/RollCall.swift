@@ -27,7 +27,7 @@ struct RollCall: StepMachine {
       ], always: [], unattended: Self.everybody)
     var screen = screen(prompt, ceremony, "Who is here now?")
     screen.text = [
-      "The ceremony was interrupted. Who is still here is not known, and nothing goes on before it is said."
+      "The ceremony was interrupted. It is not known who is still here. Say it before anything goes on."
     ]
     screen.facts = people.map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
     return .wait(.ask(screen))

@@ -37,7 +37,7 @@ package final class TerminalConsole: Console {
     put(
       typed?.isOneTimePassword == true
         ? "\nA YubiKey was touched and typed a one-time password. It was dropped.\n"
-        : "\nThat is none of the answers. What was typed is not shown and not recorded.\n")
+        : "\nThat is not one of the answers. What was typed is not shown and not recorded.\n")
     return nil
   }
 

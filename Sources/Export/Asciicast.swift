@@ -55,7 +55,7 @@ package struct Asciicast {
       return rows.joined(separator: "\r\n") + (screen.prompt == nil ? "" : "> ")
     case .answer:
       return Reply(fields: record.body)?.accepted.map { printable($0) + "\r\n" }
-        ?? "\r\nThat was none of the answers. What was typed was not recorded.\r\n> "
+        ?? "\r\nThat was not one of the answers. What was typed was not recorded.\r\n> "
     default: return nil
     }
   }

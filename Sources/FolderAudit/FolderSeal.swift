@@ -33,7 +33,7 @@ struct FolderSeal {
     }
     let message = seal.preAuthenticationEncoding
     guard message.count <= TranscriptSeal.largest else {
-      add(.sealMismatch, "The transcript seal is over \(message.count) bytes; cards sign at most \(TranscriptSeal.largest).")
+      add(.sealMismatch, "The transcript seal is too long: a card signs at most \(TranscriptSeal.largest) bytes of it.")
       return
     }
     let recorded = records.accepted["seal"]?[SHA256Digest(of: message)] ?? []

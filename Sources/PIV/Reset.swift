@@ -23,7 +23,7 @@ extension PIVSession {
   /// Sends RESET to a card that may be reset, and where PIN or PUK has tries left must refuse. Whether it did reset.
   ///
   /// Throws ``PIVError/notSupported(_:)`` for a card that does not know it.
-  @discardableResult public func requireReset() throws(PIVError) -> Bool {
+  @discardableResult package func requireReset() throws(PIVError) -> Bool {
     let status = try send(CommandAPDU(Instruction.reset, 0, 0)).status
     guard status != .success else { return true }
     guard Self.resetRefusals.contains(status) else { throw refusal(.reset, status) }

@@ -50,32 +50,32 @@ PROTECTIONS = [
     (
         "seal-count", TESTS + "SealCountTests/aSealThatWasMadeSmallerIsAnError",
         (
-            f"{ENGINE}/SealVerdict.swift",
+            f"{ENGINE}/SealCount.swift",
             "} else if count < needed {", "} else if count < needed, needed > 50 {"),
     ),
     (
         "what-the-script-says", TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace",
         (
-            f"{ENGINE}/Folder/FolderVerifier.swift",
+            "Sources/FolderAudit/FolderVerifier.swift",
             "findings += ScriptedMetadata(script, records, metadata, source).findings",
             "_ = ScriptedMetadata(script, records, metadata, source).findings"),
     ),
     (
         "unknown-files", TESTS + "TamperTests/filesThatNobodyWrote",
         (
-            f"{ENGINE}/Folder/SumsFile.swift",
+            "Sources/FolderAudit/SumsFile.swift",
             "!($0.isRegular && known.contains($0.path))", "!($0.isRegular && !known.isEmpty)"),
     ),
     (
         "known-engine", TESTS + "OtherEngineTests/anEngineVersionThatNobodyKnows",
         (
-            f"{ENGINE}/Playing/Begin.swift",
+            f"{ENGINE}/RecordedConfiguration.swift",
             "guard EngineVersion.known.contains(version) else", "guard EngineVersion.known.contains(version) || version > 0 else"),
     ),
     (
         "verifiers", TESTS + "VerifierFileTests/aVerifierThatWasChangedIsNotRun",
         (
-            f"{ENGINE}/Playing/ReplayPorts.swift",
+            "Sources/CeremonyReplay/ReplayPorts.swift",
             "guard digest == file.digest else", "guard digest != .zero else"),
     ),
     (

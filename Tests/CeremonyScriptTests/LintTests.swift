@@ -1,6 +1,7 @@
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import TUFMetadata
 import Testing
@@ -56,20 +57,20 @@ import UTC
 
   /// A card of the witness gets its key before it signs initials, and before anything is built.
   @Test func theCardOfAnOfficialIsProvisionedFirst() throws {
-    let text = Sample.text.replacing("witness: Will", with: "witness: {name: Will, initials: WI, card: record}")
+    let text = try Sample.text.editing("witness: Will", with: "witness: {name: Will, initials: WI, card: record}")
     let provision = "  - {id: card-witness, do: provision, keyholder: witness}\n"
     func lint(_ text: String) throws -> [Finding.Code] { try Sample.lint(text).map(\.code) }
-    let sound = text.replacing("  - id: build\n", with: provision + "  - id: build\n")
-      .replacing("do: show\n", with: "do: show\n    initials: [witness]\n")
+    let sound = try text.editing("  - id: build\n", with: provision + "  - id: build\n")
+      .editing("do: show\n", with: "do: show\n    initials: [witness]\n")
     #expect(try lint(sound) == [])
     let steps = Plan(try Script(Array(sound.utf8))).steps
     #expect(
       steps.filter { $0.activity.keyholder == "witness" }.map(\.id).suffix(2) == [
         "show/initials-witness", "close/seal-witness",
       ])
-    #expect(try lint(sound.replacing(provision, with: "")) == [.stepOrder, .stepMissing])
-    #expect(try lint(sound.replacing("do: say\n", with: "do: say\n    initials: [witness]\n")) == [.stepOrder])
-    let late = sound.replacing(provision, with: "").replacing("  - id: show\n", with: provision + "  - id: show\n")
+    #expect(try lint(sound.editing(provision, with: "")) == [.stepOrder, .stepMissing])
+    #expect(try lint(sound.editing("do: say\n", with: "do: say\n    initials: [witness]\n")) == [.stepOrder])
+    let late = try sound.editing(provision, with: "").editing("  - id: show\n", with: provision + "  - id: show\n")
     #expect(try lint(late) == [.stepOrder])
   }
 
@@ -82,11 +83,11 @@ import UTC
         - {id: d, do: say, say: Thank you.}
 
       """
-    #expect(try Sample.lint(Sample.text.replacing("    do: close\n", with: more)) == [])
+    #expect(try Sample.lint(Sample.text.editing("    do: close\n", with: more)) == [])
   }
 
   @Test func daysAreForRehearsals() throws {
-    let text = Sample.text.replacing("expires: 2027-01-01T00:00:00Z", with: "expires:\n      days: 5")
+    let text = try Sample.text.editing("expires: 2027-01-01T00:00:00Z", with: "expires:\n      days: 5", times: 2)
     #expect(try Sample.lint(text, .rehearsal) == [])
     #expect(try Sample.lint(text, .real).contains { $0.code == .expiryRelative })
   }

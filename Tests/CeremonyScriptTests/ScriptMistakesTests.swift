@@ -1,6 +1,7 @@
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import TUFMetadata
 import Testing
@@ -189,16 +190,16 @@ import Testing
     "\"Bag #4\"", ">-\n      Bag #4", "'Bag 4' # a comment", "Nul", "nil",
   ])
   func whatIsText(_ text: String) throws {
-    let script = Sample.text.replacing("say: Hello", with: "say: \(text)")
+    let script = try Sample.text.editing("say: Hello", with: "say: \(text)")
     #expect(try Sample.lint(script) == [])
     #expect(try Script(Array(script.utf8)).steps[0].say[0].isEmpty == false)
   }
 
   @Test func allMistakesAreToldAtOnceInTheOrderOfTheLines() throws {
-    let text = Sample.text.replacing("title: Sample", with: "titel: Sample")
-      .replacing("name: Ada", with: "name: ~").replacing("card: 11", with: "card: eleven")
-      .replacing("threshold: 2", with: "threshold: two").replacing("[ada, boris]", with: "[ada, eve, eve]")
-      .replacing("do: show", with: "do: shew").replacing("minutes: 7", with: "minutes: many")
+    let text = try Sample.text.editing("title: Sample", with: "titel: Sample")
+      .editing("name: Ada", with: "name: ~").editing("card: 11", with: "card: eleven")
+      .editing("threshold: 2", with: "threshold: two").editing("[ada, boris]", with: "[ada, eve, eve]")
+      .editing("do: show", with: "do: shew").editing("minutes: 7", with: "minutes: many")
     let (script, findings) = Script.read(Array(text.utf8))
     #expect(script == nil)
     #expect(
@@ -211,8 +212,8 @@ import Testing
   }
 
   /// Of a version that nobody knows nothing else can be said.
-  @Test func anUnknownVersionIsTheOnlyFinding() {
-    let text = Sample.text.replacing("ceremony: 1", with: "ceremony: 3\nnew: names")
+  @Test func anUnknownVersionIsTheOnlyFinding() throws {
+    let text = try Sample.text.editing("ceremony: 1", with: "ceremony: 3\nnew: names")
     #expect(Script.read(Array(text.utf8)).findings.map(\.code) == [.scriptVersion])
   }
 

@@ -1,6 +1,7 @@
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import Testing
 import UTC
@@ -222,10 +223,10 @@ struct Change: CustomTestStringConvertible, Sendable {
     ("AN", "AN", "both", nil),
   ])
   func initials(administrator: String, witness: String, said: String, roles: [String]?) throws {
-    let text = Sample.text
-      .replacing("administrator: Ann", with: "administrator: {name: Ann, initials: \(administrator)}")
-      .replacing("witness: Will", with: "witness: {name: Will, initials: \(witness)}")
-      .replacing("do: show\n", with: "do: show\n    initials: \(said)\n")
+    let text = try Sample.text
+      .editing("administrator: Ann", with: "administrator: {name: Ann, initials: \(administrator)}")
+      .editing("witness: Will", with: "witness: {name: Will, initials: \(witness)}")
+      .editing("do: show\n", with: "do: show\n    initials: \(said)\n")
     guard let roles else {
       #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
       return
@@ -255,7 +256,7 @@ struct Change: CustomTestStringConvertible, Sendable {
   /// They end a line in YAML and not in an editor: what looks like a comment would be read.
   @Test(arguments: ["\r", "\u{85}", "\u{2028}", "\u{2029}"], ["# note", "title: 'Sam", "# \u{e9}"])
   func whatElseEndsALineIsRefusedAtItsOwn(end: String, before: String) throws {
-    let text = Sample.text.replacing("title: Sample", with: "\(before)\(end)title: Hidden\ntitle: Sample")
+    let text = try Sample.text.editing("title: Sample", with: "\(before)\(end)title: Hidden\ntitle: Sample")
     let finding = #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
     #expect(finding?.code == .scriptSyntax)
     #expect(finding?.place == "script.yaml:2:\(before.unicodeScalars.count + 1)")
@@ -275,10 +276,10 @@ struct Change: CustomTestStringConvertible, Sendable {
     #expect("\(root.slot) \(root.algorithm) \(root.pinPolicy) \(root.touchPolicy)" == "9c ed25519 always always")
     #expect(script.offlineRole("targets").map { "\($0.slot)" } == "9a")
     let bare = try Script(
-      Array(Sample.text.replacing("cards:\n  model: yubikey-5.7\n  attestation: optional\n", with: "").utf8))
+      Array(Sample.text.editing("cards:\n  model: yubikey-5.7\n  attestation: optional\n", with: "").utf8))
     #expect(bare.cards.attestation == .required)
     #expect(bare.cards.model.messageLimit == 3043)
-    let other = try Script(Array(Sample.text.replacing("model: yubikey-5.7", with: "model: other").utf8))
+    let other = try Script(Array(Sample.text.editing("model: yubikey-5.7", with: "model: other").utf8))
     #expect(other.cards.model.messageLimit == 1323)
   }
 }

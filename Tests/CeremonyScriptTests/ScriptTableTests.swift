@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import Testing
 import Yams
@@ -105,7 +106,7 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
   func aLaterKeyIsRefusedInAnEarlierScript(_ index: Int) throws {
     let (group, row) = Self.rows[index]
     let text = try Self.whole(with: row, of: group, row.example)
-      .replacing("ceremony: 2", with: "ceremony: \(row.since - 1)")
+      .editing("ceremony: 2", with: "ceremony: \(row.since - 1)")
     #expect(
       Script.read(Array(text.utf8)).findings.contains {
         $0.code == .scriptUnknownKey && $0.what == "“\(row.name)” is a name of version \(row.since)."

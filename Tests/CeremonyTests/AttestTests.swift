@@ -6,6 +6,7 @@ import CeremonyRuntime
 import Findings
 import FolderAudit
 import Foundation
+import Judges
 import Keys
 import Products
 import Testing
@@ -150,7 +151,7 @@ import Testing
       let asked = what.hasPrefix("a PIN") ? "pin-policy: always" : "slot: 9c"
       let made = what.hasPrefix("a PIN") ? "pin-policy: once" : "slot: 9a"
       func script(_ line: String) throws -> String {
-        try Scripts.first.replacingOccurrences(of: "    threshold: 2\n", with: "    threshold: 2\n    \(line)\n")
+        try Scripts.first.editing("    threshold: 2\n", with: "    threshold: 2\n    \(line)\n")
       }
       folder = Self.rehearsed(try script(made), seed: 1)
       #expect(AttestVerdict(folder).holds)
@@ -170,8 +171,8 @@ import Testing
 
   @Test func aKeyThatTheScriptLetsBeUnproven() throws {
     let room = Room()
-    let script = try Scripts.first.replacingOccurrences(
-      of: "roles:\n", with: "cards:\n  attestation: optional\nroles:\n")
+    let script = try Scripts.first.editing(
+      "roles:\n", with: "cards:\n  attestation: optional\nroles:\n")
     try room.rehearse(Array(script.utf8), isUnattended: false) { $0.makeBare("ada") }
     let verdict = AttestVerdict(try room.products())
     #expect(verdict.findings.map(\.code) == [.attestationMissing])

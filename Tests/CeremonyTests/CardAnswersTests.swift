@@ -6,6 +6,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import PIV
 import PIVTypes
@@ -20,8 +21,8 @@ import Transcript
 @Suite struct CardAnswersTests {
   /// The first rehearsal with rules for its cards.
   private static func script(_ rules: String, version: Int = 2) throws -> String {
-    try Scripts.first.replacing("ceremony: 1", with: "ceremony: \(version)")
-      .replacing("\nroles:\n", with: "\ncards: {\(rules)}\nroles:\n")
+    try Scripts.first.editing("ceremony: 1", with: "ceremony: \(version)")
+      .editing("\nroles:\n", with: "\ncards: {\(rules)}\nroles:\n")
   }
 
   private static var fresh: VirtualCard { VirtualCard(serial: 20_000_001, seed: [1]) }
@@ -95,7 +96,7 @@ import Transcript
     model: CardProfile, algorithm: KeyAlgorithm, touch: String, code: Finding.Code
   ) throws {
     let rules = "attestation: optional, tries: optional, model: other, payload-limit: 3043"
-    let script = try Self.script(rules).replacing(
+    let script = try Self.script(rules).editing(
       "    threshold: 2\n", with: "    threshold: 2\n    algorithm: \(algorithm)\n    touch-policy: \(touch)\n")
     let card = VirtualCard(serial: 20_000_001, model: model, seed: [1])
     let before = OneCardCeremony.holdings(of: card)

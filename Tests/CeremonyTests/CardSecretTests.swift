@@ -4,6 +4,7 @@ import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import Judges
 import PIV
 import Products
 import SmartCard
@@ -107,7 +108,7 @@ import VirtualCard
     let room = Room()
     var card: VirtualCard?
     var asked = 0
-    let script = try Scripts.first.replacing("roles:\n", with: "cards:\n  attestation: optional\nroles:\n")
+    let script = try Scripts.first.editing("roles:\n", with: "cards:\n  attestation: optional\nroles:\n")
     let result = try room.rehearse(Array(script.utf8), isUnattended: model == .yubikey) { cardSource in
       if model == .bare { cardSource.makeBare("ada") }
       card = cardSource.card(of: "ada")
@@ -131,7 +132,7 @@ import VirtualCard
   @Test func whatTheCardsWillSignIsSaidBeforeAnyCardIsTouched() throws {
     for (algorithm, limit) in [("ed25519", "the card signs up to 3043"), ("ecdsa-p256", "a digest of it")] {
       let room = Room()
-      let text = try Scripts.first.replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+      let text = try Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
       try room.rehearse(Array(text.utf8))
       let sizes = try #require(room.console.screens.first { $0.facts.map(\.name) == ["root"] })
       let root = try Envelope(parsing: try room.folder.read("metadata/1.root.json"), place: "root")

@@ -6,6 +6,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import PIV
 import Products
@@ -26,8 +27,8 @@ import VirtualCard
 
   private static func script(_ named: PreviousCeremony?) throws -> String {
     guard let named else { return try Scripts.first }
-    return try Scripts.first.replacingOccurrences(
-      of: "\nkeyholders:\n",
+    return try Scripts.first.editing(
+      "\nkeyholders:\n",
       with: "\nprevious:\n  root: \(named.root.hex)\n  head: \(named.head.hex)\nkeyholders:\n")
   }
 
@@ -79,9 +80,9 @@ import VirtualCard
   @Test(arguments: [true, false]) func theScriptNamesItWithoutItsFolder(isRehearsal: Bool) throws {
     let named = PreviousCeremony(root: SHA256Digest(of: [1]), head: SHA256Digest(of: [2]))
     let script = try Self.script(named)
-      .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
-      .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
-      .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
+      .editing(Scripts.standIn, with: Scripts.serviceKey)
+      .editing("expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
+      .editing("\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
     let room = Room()
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: "", out: room.path, isRehearsal: isRehearsal, isUnattended: true,
@@ -158,9 +159,9 @@ import VirtualCard
     let room = Room()
     // A script that is not for rehearsals only, and a ceremony without rehearsal.
     let script = try Scripts.first
-      .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
-      .replacingOccurrences(of: "expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
-      .replacingOccurrences(of: "\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
+      .editing(Scripts.standIn, with: Scripts.serviceKey)
+      .editing("expires:\n      days: 7\n", with: "expires: 2027-06-01T00:00:00Z\n")
+      .editing("\nkeyholders:\n", with: "\ncards:\n  attestation: optional\nkeyholders:\n")
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: "", out: room.path, isRehearsal: false, isUnattended: true, seed: 1,
       programVersion: ProgramVersion.current, after: what == "no folder" ? "\(first.path)/none" : first.path)

@@ -5,6 +5,7 @@ import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import FolderAudit
+import Judges
 import Keys
 import Products
 import Report
@@ -128,7 +129,7 @@ import Transcript
       return screen.prompt?.unattended
     }
     let script = try ReplacementTests.script(absent: "enrolled")
-      .replacing("    do: close\n", with: "    do: close\n  - {id: departure, do: departure}\n")
+      .editing("    do: close\n", with: "    do: close\n  - {id: departure, do: departure}\n")
     #expect(throws: Interruption.self) { try room.rehearse(Array(script.utf8)) }
     _ = try Resumption(room.path, console: room.console, isUnattended: true).run()
     let verdict = room.replay()

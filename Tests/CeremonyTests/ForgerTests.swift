@@ -39,8 +39,8 @@ import VirtualCard
   @Test(arguments: ["ecdsa-p256", "ecdsa-p384"])
   func signaturesThatGiveAKeyAwayAreFoundInAFolder(algorithm: String) throws {
     let room = Room()
-    let script = try Scripts.first.replacingOccurrences(
-      of: "threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+    let script = try Scripts.first.editing(
+      "threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
     try room.rehearse(Array(script.utf8))
     try Self.judge("nonces.py", of: room, [], "of \(algorithm) cards that draw badly")
   }
@@ -50,7 +50,7 @@ import VirtualCard
     let room = Room()
     // The forger's cards seal last of all: everybody stays for that.
     let script = try Scripts.officialCards(algorithm: algorithm, signingInitials: false)
-      .replacing("  - {id: departure, do: departure}\n", with: "")
+      .editing("  - {id: departure, do: departure}\n", with: "")
     try room.rehearse(Array(script.utf8))
     try Self.judge("proofs.py", of: room, [], "with other proofs of \(algorithm) keys")
   }
@@ -85,8 +85,8 @@ import VirtualCard
       return ResponseAPDU(data: TLV(0x7c, [TLV(0x82, signature)]).encoded, status: .success)
     }
     let room = Room()
-    let script = try Scripts.first.replacingOccurrences(
-      of: "threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
+    let script = try Scripts.first.editing(
+      "threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
       seed: 1, programVersion: ProgramVersion.current)
@@ -117,7 +117,7 @@ import VirtualCard
     let room = Room()
     let text =
       try kind.hasPrefix("ecdsa")
-      ? Scripts.first.replacingOccurrences(of: "threshold: 2\n", with: "threshold: 2\n    algorithm: \(kind)\n")
+      ? Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(kind)\n")
       : kind == "officials" ? Scripts.officialCards() : Scripts.first
     if kind == "after" { return try Self.judgeSuccessor(text) }
     let script = Array(text.utf8)
@@ -144,7 +144,7 @@ import VirtualCard
     let first = Room()
     try first.rehearse(Array(script.utf8))
     let names = try EarlierCeremony(first.folder).names
-    let named = script.replacing(
+    let named = try script.editing(
       "\nkeyholders:", with: "\nprevious:\n  root: \(names.root.hex)\n  head: \(names.head.hex)\nkeyholders:")
     let room = Room()
     let options = LiveCeremony.Options(

@@ -6,6 +6,7 @@ import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Products
 import Testing
 import Transcript
@@ -59,7 +60,7 @@ import Transcript
       if screen.title == "Confirm" { try FileManager.default.removeItem(atPath: copy.path) }
       return screen.prompt?.unattended
     }
-    let script = try Scripts.first.replacing(
+    let script = try Scripts.first.editing(
       "  - id: head-cards\n", with: "  - {id: door, do: confirm, confirm: The door is closed.}\n  - id: head-cards\n")
     try hold(room, copy, script: script)
     let loss = try #require(try room.records(.mirror).first)

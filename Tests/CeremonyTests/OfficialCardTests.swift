@@ -60,7 +60,7 @@ import VirtualCard
   @Test(arguments: [CardProfile.yubikey, .bare, .token])
   func theProofOfAnOfficialFinds(model: CardProfile) throws {
     let rules = "attestation: optional, tries: optional, model: other, payload-limit: 3043"
-    let script = try Scripts.officialCards().replacing("ceremony: 1", with: "ceremony: 2\ncards: {\(rules)}")
+    let script = try Scripts.officialCards().editing("ceremony: 1", with: "ceremony: 2\ncards: {\(rules)}")
     for (limit, code) in [(nil, Finding.Code.signatureWrong), (100, Finding.Code.payloadTooLarge)] {
       let card = VirtualCard(serial: 40_000_001, model: model, isMarked: true, seed: [1], messageLimit: limit)
       if limit == nil { for place in 0..<400 { card.inject(.signatureOverFirst32Bytes, at: place) } }
@@ -174,7 +174,7 @@ import VirtualCard
       card = nil
       for place in dying.exchanges..<(dying.exchanges + 400) { dying.inject(.timeout, at: place) }
     }
-    let script = try Scripts.officialCards().replacing(
+    let script = try Scripts.officialCards().editing(
       "name: Boris\n    card: record\n", with: "name: Boris\n    card: record\n    spares: [95]\n")
     let result = try room.rehearse(Array(script.utf8)) { card = $0.card(of: "boris") }
     #expect(result.outcome.ending == .complete)
@@ -243,8 +243,8 @@ import VirtualCard
     // Without signed initials, and with the witness's card as the last that proves a key: both name the head, and so notice
     // every change before them.
     let witness = "  - {id: card-witness, do: provision, keyholder: witness}\n"
-    let script = try Scripts.officialCards(signingInitials: false).replacing(witness, with: "")
-      .replacing("  - id: head-cards\n", with: witness + "  - id: head-cards\n")
+    let script = try Scripts.officialCards(signingInitials: false).editing(witness, with: "")
+      .editing("  - id: head-cards\n", with: witness + "  - id: head-cards\n")
     try room.play(script, [])
     var folder = try room.products()
     let own = try #require(folder.files[path])
@@ -291,7 +291,7 @@ import VirtualCard
   func aChangedField(kind: String, field: String, value: JSONValue, code: Finding.Code) throws {
     let room = Room()
     // Without the initials after the close: they name the head, and so notice every change before it.
-    try room.play(try Scripts.officialCards().replacing(", initials: [witness]}", with: "}"), [])
+    try room.play(try Scripts.officialCards().editing(", initials: [witness]}", with: "}"), [])
     var folder = try room.products()
     try folder.rechain { records in
       let place = try #require(

@@ -8,6 +8,7 @@ import CeremonyScript
 import Findings
 import FolderAudit
 import Foundation
+import Judges
 import Keys
 import Products
 import TUFMetadata
@@ -106,7 +107,7 @@ import Transcript
   @Test(arguments: [("ceremony: 1", "ceremony: 3"), ("ceremony: 1", "ceremony: one"), ("witness:", "watcher:")])
   func aScriptThatNobodyKnows(from: String, to: String) throws {
     var folder = try MemoryProducts.golden(3)
-    let script = String(decoding: try folder.read("script.yaml"), as: UTF8.self).replacing(from, with: to)
+    let script = try String(decoding: folder.read("script.yaml"), as: UTF8.self).editing(from, with: to)
     folder.files["script.yaml"] = Array(script.utf8)
     try folder.rechain { records in
       records[0].edit("body", "script", "sha256") { _ in .string(SHA256Digest(of: Array(script.utf8)).hex) }
@@ -121,7 +122,7 @@ import Transcript
   @Test func theCeremonyBeforeThisOneIsOfAnotherEngine() throws {
     let earlier = try MemoryProducts.golden(2)
     let names = try EarlierCeremony(earlier).names
-    let text = try Scripts.first.replacing(
+    let text = try Scripts.first.editing(
       "\nkeyholders:", with: "\nprevious:\n  root: \(names.root.hex)\n  head: \(names.head.hex)\nkeyholders:")
     let room = Room()
     let options = LiveCeremony.Options(

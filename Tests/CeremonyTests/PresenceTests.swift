@@ -7,6 +7,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Testing
 import Transcript
 
@@ -17,8 +18,8 @@ import Transcript
   static func script(absent: String = "enrolled") throws -> String {
     let three = try ReplacementTests.script(absent: absent, spares: "[]")
     return try Scripts.room(three)
-      .replacing("    spares: []\n", with: "")
-      .replacing(
+      .editing("    spares: []\n", with: "")
+      .editing(
         "  - id: build-root\n",
         with: """
             - {id: ada-says, do: say, who: ada, say: My card is mine.}
@@ -26,8 +27,8 @@ import Transcript
 
           """
       )
-      .replacing("    do: build\n    role: root\n    minutes: 0\n", with: "")
-      .replacing("    do: close\n", with: "    do: close\n    seal: [ada, boris, chandra]\n")
+      .editing("    do: build\n    role: root\n    minutes: 0\n", with: "")
+      .editing("    do: close\n", with: "    do: close\n    seal: [ada, boris, chandra]\n")
   }
 
   /// Who leaves while something is asked. `-`: the question stands, for they are not needed, or another one comes that is
@@ -302,8 +303,8 @@ import Transcript
     let room = Room(inMemory: true)
     var calls = Array(calls)
     let script = try Self.script(absent: rule)
-      .replacing("  - id: attendance\n    do: attendance\n    say: I call everybody by name.\n", with: "")
-      .replacing("  - {id: ada-says", with: "  - {id: attendance, do: attendance}\n  - {id: ada-says")
+      .editing("  - id: attendance\n    do: attendance\n    say: I call everybody by name.\n", with: "")
+      .editing("  - {id: ada-says", with: "  - {id: attendance, do: attendance}\n  - {id: ada-says")
     room.console.answer = { screen in
       if screen.title == "QUORUM-MISSING" { return Prompt.abort }
       if screen.title.hasPrefix("Waiting for"), screen.prompt?.takes("absent") == true { return "absent" }

@@ -142,8 +142,8 @@ import Testing
   @Test func initialsAreComparedByTheirBytes() throws {
     let room = Room()
     let script = try Scripts.first
-      .replacing("witness: Witness", with: "witness: {name: Witness, initials: KW}")
-      .replacing(
+      .editing("witness: Witness", with: "witness: {name: Witness, initials: KW}")
+      .editing(
         "    do: close\n",
         with: "    do: close\n  - {id: left, do: confirm, confirm: Nothing is left., initials: [witness]}\n")
     try room.rehearse(Array(script.utf8))

@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: ["ecdsa-p256", "ecdsa-p384"])
   func cardsWithoutEd25519(algorithm: String) throws {
     let room = Room()
-    let script = try Scripts.first.replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+    let script = try Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
     try room.rehearse(Array(script.utf8))
     #expect(room.replay().findings == [])
     try PythonTUF.judge(room, "a root of \(algorithm) keys")
@@ -151,7 +151,7 @@ extension Data {
   @Test(arguments: [("optional", true), ("required", false)])
   func aCardThatNobodyCanAttest(rule: String, isAccepted: Bool) throws {
     let room = Room()
-    let script = try Scripts.first.replacing("roles:\n", with: "cards:\n  attestation: \(rule)\nroles:\n")
+    let script = try Scripts.first.editing("roles:\n", with: "cards:\n  attestation: \(rule)\nroles:\n")
     let result = try room.rehearse(Array(script.utf8), isUnattended: false) { $0.makeBare("ada") }
     let verdict = room.replay()
     #expect(verdict.isUnproven == isAccepted)

@@ -4,6 +4,7 @@ import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import Judges
 import Keys
 import Products
 import TUFMetadata
@@ -16,14 +17,14 @@ import VirtualCard
   /// Three keyholders, a root of 2 of 3, and a spare card or two for Ada.
   static func script(absent: String = "stop", spares: String = "[91, 92]", targets: Bool = false) throws -> String {
     var text = try Scripts.first
-    text = text.replacing("    card: record\n  boris:", with: "    card: record\n    spares: \(spares)\n  boris:")
-    text = text.replacing(
+    text = try text.editing("    card: record\n  boris:", with: "    card: record\n    spares: \(spares)\n  boris:")
+    text = try text.editing(
       "\nroles:\n", with: "\n  chandra:\n    name: Chandra\n    card: record\nabsent: \(absent)\nroles:\n")
-    text = text.replacing("keyholders: [ada, boris]", with: "keyholders: [ada, boris, chandra]")
-    text = text.replacing(
+    text = try text.editing("keyholders: [ada, boris]", with: "keyholders: [ada, boris, chandra]")
+    text = try text.editing(
       "  - id: build-root",
       with: "  - id: card-chandra\n    do: provision\n    keyholder: chandra\n  - id: build-root")
-    text = text.replacing(
+    text = try text.editing(
       "  - id: verify-root",
       with: "  - id: sign-root-chandra\n    do: sign\n    role: root\n    keyholder: chandra\n  - id: verify-root")
     return text
@@ -71,7 +72,7 @@ import VirtualCard
   @Test(arguments: [("Ada signs root", "ada", 0), ("Boris signs root", "boris", 1)])
   func afterABuildWhatNamesTheOldKeysIsDroppedAndBuiltAgain(title: String, who: String, signed: Int) throws {
     let room = Room()
-    let text = try Self.script().replacing(
+    let text = try Self.script().editing(
       "  boris:\n    name: Boris\n    card: record\n",
       with: "  boris:\n    name: Boris\n    card: record\n    spares: [95]\n")
     let result = try room.rehearse(
@@ -98,7 +99,7 @@ import VirtualCard
 
   @Test func aPayloadThatReachedItsThresholdIsNotDropped() throws {
     let room = Room()
-    let text = try Self.script().replacing(
+    let text = try Self.script().editing(
       "name: Chandra\n    card: record\n", with: "name: Chandra\n    card: record\n    spares: [97]\n")
     let result = try room.rehearse(
       Array(text.utf8), prepare: Self.dead("chandra", from: "Chandra signs root", room, ["replace", "without"]))
@@ -178,7 +179,7 @@ import VirtualCard
 
   @Test func aSealSignatureMayBeLeftOutWhereTheOthersAreEnough() throws {
     let room = Room()
-    let script = try Self.script().replacing(
+    let script = try Self.script().editing(
       "    do: close\n", with: "    do: close\n    seal: [ada, boris, chandra]\n")
     let result = try room.rehearse(
       Array(script.utf8), prepare: Self.dead("boris", from: "Boris signs the transcript seal", room, ["without"]))

@@ -6,6 +6,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import PIV
 import Products
@@ -190,10 +191,9 @@ private final class RealRoom {
     folder = ProductsFolder(opening: root.appending(path: "out").path())
     let expires = Date().addingTimeInterval(200 * 86_400).formatted(.iso8601)
     script = Array(
-      ((try? Scripts.first) ?? "")
-        .replacingOccurrences(of: Scripts.standIn, with: Scripts.serviceKey)
-        .replacingOccurrences(of: "expires:\n      days: 7", with: "expires: \(expires)")
-        .replacingOccurrences(of: "roles:\n", with: "cards:\n  attestation: optional\nroles:\n").utf8)
+      ((try? Scripts.first.editing(Scripts.standIn, with: Scripts.serviceKey)
+        .editing("expires:\n      days: 7", with: "expires: \(expires)")
+        .editing("roles:\n", with: "cards:\n  attestation: optional\nroles:\n")) ?? "").utf8)
     console.answer = { [unowned self] screen in
       defer { prompts += 1 }
       if prompts == stop { throw Interruption(reason: "end of input") }

@@ -4,6 +4,7 @@ import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Testing
 import Transcript
 
@@ -141,7 +142,7 @@ import Transcript
   ]
 
   private static func script() throws -> String {
-    try Scripts.room.replacing(
+    try Scripts.room.editing(
       "  - id: build-root\n",
       with: """
           - {id: ada-says, do: say, who: ada, say: These are my bags.}

@@ -1,4 +1,5 @@
 import Foundation
+import Judges
 
 extension Scripts {
   /// The first rehearsal with bags, the time, initials, and an ending in which everybody leaves.
@@ -8,10 +9,10 @@ extension Scripts {
 
   /// The same made of another script that was made of the first rehearsal.
   static func room(_ script: String) throws -> String {
-    script
-      .replacing("administrator: Administrator", with: "administrator: {name: Administrator, initials: AD}")
-      .replacing("witness: Witness", with: "witness: {name: Witness, initials: WI}")
-      .replacing(
+    try script
+      .editing("administrator: Administrator", with: "administrator: {name: Administrator, initials: AD}")
+      .editing("witness: Witness", with: "witness: {name: Witness, initials: WI}")
+      .editing(
         "  - id: card-ada\n",
         with: """
             - {id: time, do: time}
@@ -20,8 +21,8 @@ extension Scripts {
 
           """
       )
-      .replacing("do: show\n", with: "do: show\n    initials: both\n")
-      .replacing(
+      .editing("do: show\n", with: "do: show\n    initials: both\n")
+      .editing(
         "    do: close\n",
         with: """
               do: close
@@ -39,16 +40,16 @@ extension Scripts {
     let script = try officialCards(algorithm)
     return signingInitials
       ? script
-      : script.replacing("    initials: both\n", with: "").replacing(", initials: [witness]}", with: "}")
+      : try script.editing("    initials: both\n", with: "").editing(", initials: [witness]}", with: "}")
   }
 
   private static func officialCards(_ algorithm: String) throws -> String {
     try room
-      .replacing("initials: AD}", with: "initials: AD, card: record}")
-      .replacing("initials: WI}", with: "initials: WI, card: 40000001}")
-      .replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
-      .replacing("confirm: Nothing is left.}", with: "confirm: Nothing is left., initials: [witness]}")
-      .replacing(
+      .editing("initials: AD}", with: "initials: AD, card: record}")
+      .editing("initials: WI}", with: "initials: WI, card: 40000001}")
+      .editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+      .editing("confirm: Nothing is left.}", with: "confirm: Nothing is left., initials: [witness]}")
+      .editing(
         "  - id: head-cards\n",
         with: """
             - {id: bag-witness, do: bag, keyholder: witness, bag: opened}

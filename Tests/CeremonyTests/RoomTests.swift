@@ -7,6 +7,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import Testing
@@ -149,7 +150,7 @@ import Transcript
 
   @Test(arguments: [("X-1", true), ("X-2", false)])
   func aBagThatWasClosedHereIsOpenedAgain(number: String, isSame: Bool) throws {
-    let script = try Scripts.room.replacing(
+    let script = try Scripts.room.editing(
       "  - id: card-ada\n",
       with: """
           - {id: bag-close, do: bag, keyholder: ada, bag: closed}
@@ -257,10 +258,10 @@ import Transcript
 
   /// A PIN typed where a name, a bag's number or the time is asked for.
   @Test func aSecretAtEveryLine() throws {
-    let script = try Scripts.room.replacing(
+    let script = try Scripts.room.editing(
       "- id: attendance\n    do: attendance\n    say: I call everybody by name.\n  ", with: ""
     )
-    .replacing(
+    .editing(
       "  - id: build-root\n",
       with: """
           - {id: attendance, do: attendance}

@@ -5,6 +5,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import Testing
@@ -18,9 +19,9 @@ import UTC
   /// Three keyholders, a root of 2 of 3, all of whom may seal.
   private static func script(seal: Int?, absent: String = "enrolled") throws -> String {
     let text = try ReplacementTests.script(absent: absent)
-      .replacing("    do: close\n", with: "    do: close\n    seal: [ada, boris, chandra]\n")
+      .editing("    do: close\n", with: "    do: close\n    seal: [ada, boris, chandra]\n")
     guard let seal else { return text }
-    return text.replacing("ceremony: 1", with: "ceremony: 2").replacing("\nroles:\n", with: "\nseal: \(seal)\nroles:\n")
+    return try text.editing("ceremony: 1", with: "ceremony: 2").editing("\nroles:\n", with: "\nseal: \(seal)\nroles:\n")
   }
 
   /// - Parameter absent: who is not there for the seal; whoever cannot be left out has it given up.
@@ -96,7 +97,7 @@ import UTC
 
   @Test func whatTheScriptAsksForCanBeReached() throws {
     func judged(_ seal: Int?, closing: String) throws -> (lint: [Finding.Code], cautions: [Finding.Code]) {
-      let text = try Self.script(seal: seal).replacing("seal: [ada, boris, chandra]", with: "seal: \(closing)")
+      let text = try Self.script(seal: seal).editing("seal: [ada, boris, chandra]", with: "seal: \(closing)")
       let script = try Script(Array(text.utf8))
       let online = try script.onlineKeys(in: Package.runbook.path())
       let errors = script.lint(.rehearsal, online: online, at: .epoch).filter { $0.severity == .error }

@@ -43,8 +43,8 @@ import Testing
   @Test(arguments: ["ed25519", "ecdsa-p256", "ecdsa-p384"])
   func securesystemslibVerifiesTheSeal(algorithm: String) throws {
     let script = Array(
-      try Scripts.first.replacingOccurrences(
-        of: "threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n"
+      try Scripts.first.editing(
+        "threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n"
       ).utf8)
     let rooms = [Room(), Room()]
     for (seed, room) in rooms.enumerated() { try room.rehearse(script, seed: seed + 1) }

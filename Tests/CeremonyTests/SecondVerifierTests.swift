@@ -34,7 +34,7 @@ import VirtualCard
     }
     for algorithm in ["ecdsa-p256", "ecdsa-p384"] {
       let room = Room()
-      let script = try Scripts.first.replacing(
+      let script = try Scripts.first.editing(
         "threshold: 2\n",
         with: "threshold: 2\n    algorithm: \(algorithm)\n"
       )
@@ -329,7 +329,7 @@ import VirtualCard
     }
     #expect(try failures(Self.sound) == [])
     let room = Room()
-    let script = try Scripts.first.replacing("threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
+    let script = try Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: ecdsa-p256\n")
     try room.rehearse(Array(script.utf8))
     #expect(try failures(room.products()) == [])
     let officials = Room()
@@ -375,11 +375,5 @@ import VirtualCard
       guard let verdict = try SecondVerifier.verdicts(on: [root.path()], kind)?.first else { return }
       #expect(verdict.status == 1 && verdict.text.contains("NOT VERIFIED"), "\(kind): \(verdict.text)")
     }
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ text: String, with other: String) -> String {
-    replacingOccurrences(of: text, with: other)
   }
 }

@@ -5,6 +5,7 @@ import CeremonyReplay
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Keys
 import PIV
 import PIVTypes
@@ -109,7 +110,7 @@ import VirtualCard
   @Test(arguments: [("forget", false), ("protected", true)])
   func theManagementKeyIsKeptOnTheCardWhereTheScriptSaysSo(rule: String, isKept: Bool) throws {
     let room = Room()
-    let text = try Scripts.first.replacing("\nroles:\n", with: "\ncards:\n  management-key: \(rule)\nroles:\n")
+    let text = try Scripts.first.editing("\nroles:\n", with: "\ncards:\n  management-key: \(rule)\nroles:\n")
     let result = try room.rehearse(Array(text.utf8))
     #expect(result.outcome.ending == .complete)
     let products = try room.products()

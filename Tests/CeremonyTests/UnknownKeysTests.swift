@@ -6,6 +6,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import PIV
 import Products
@@ -40,8 +41,8 @@ import VirtualCard
     let card = try VirtualCard(state: JSONValue.object(state).canonical())
     card.unknown = [0xf7, 0xf9]
     let room = Room()
-    let script = try Scripts.first.replacing("ceremony: 1", with: "ceremony: 2")
-      .replacing("\nroles:\n", with: "\ncards: {attestation: optional, read-back: optional}\nroles:\n")
+    let script = try Scripts.first.editing("ceremony: 1", with: "ceremony: 2")
+      .editing("\nroles:\n", with: "\ncards: {attestation: optional, read-back: optional}\nroles:\n")
     let options = LiveCeremony.Options(
       script: Array(script.utf8), scriptFolder: "", out: room.path, isUnattended: given.isUnattended,
       sacrifice: [20_000_001], programVersion: ProgramVersion.current, after: given.after ? first.path : nil)
@@ -55,7 +56,7 @@ import VirtualCard
         if !given.after { card.unknown = [] }
         return typedSerials.last
       }
-      guard screen.title.hasPrefix("Which keys the card of Ada holds") else {
+      guard screen.title.hasPrefix("It is not known which keys the card of Ada holds") else {
         return screen.prompt?.takes(Prompt.abort) == true && !asked.isEmpty && given.typed == "abort"
           ? Prompt.abort : screen.prompt?.unattended
       }
@@ -92,7 +93,7 @@ import VirtualCard
       #expect(screen.title == "Bind the card of Ada")
       return typed
     }
-    let script = try Scripts.first.replacing(
+    let script = try Scripts.first.editing(
       "\nroles:\n", with: "\ncards:\n  attestation: \(attests ? "required" : "optional")\nroles:\n")
     let result = try room.rehearse(Array(script.utf8)) { cardSource in
       cardSource.card(of: "ada")?.unknown = attests ? [0xf8] : [0xf8, 0xf9]

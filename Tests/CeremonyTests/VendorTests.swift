@@ -6,6 +6,7 @@ import CeremonyScript
 import Findings
 import FolderAudit
 import Foundation
+import Judges
 import Keys
 import PIVTypes
 import Products
@@ -73,7 +74,7 @@ import UTC
     let stranger = try Stranger()
     #expect(Stranger.name.utf8.count == CertificateMaker.authorityName.utf8.count)
     let pem = Array(PEM.encode("CERTIFICATE", stranger.root).utf8)
-    let script = try Scripts.first.replacing(
+    let script = try Scripts.first.editing(
       "\nroles:\n",
       with: """
 
@@ -144,7 +145,7 @@ import UTC
 
   @Test func checkWarnsOfWhatProvesNothing() throws {
     func cautions(_ cards: String) throws -> [Finding] {
-      try Script(Array(try Scripts.first.replacing("\nroles:\n", with: "\ncards:\n  \(cards)\nroles:\n").utf8)).cautions
+      try Script(Array(try Scripts.first.editing("\nroles:\n", with: "\ncards:\n  \(cards)\nroles:\n").utf8)).cautions
     }
     #expect(try cautions("attestation: required") == [])
     #expect(try cautions("attestation: optional").map(\.code) == [.attestationOptional])

@@ -66,7 +66,7 @@ class JobControlTests(TestCase):
         shell = self.shell
         for text in (PIN, PIN + "\x7f\x7f"):
             shell.answers(text)
-            self.assertIn("none of the answers", shell.is_asked())
+            self.assertIn("not one of the answers", shell.is_asked())
         for _ in range(3):
             shell.answers(token(self.screen))
             self.screen = shell.is_asked()
@@ -87,7 +87,7 @@ class JobControlTests(TestCase):
 
     def test_control_z_is_a_key_like_any_other(self):
         self.shell.answers("\x1a" + PIN)
-        self.assertIn("none of the answers", self.shell.is_asked())
+        self.assertIn("not one of the answers", self.shell.is_asked())
         os.killpg(self.group, signal.SIGTSTP)
         self.assertNotIn("Stopped", self.shell.whole)
         self.is_hidden()

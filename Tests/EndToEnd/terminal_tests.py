@@ -71,7 +71,7 @@ class TerminalTests(TestCase):
             text = text if isinstance(text, bytes) else text.encode()
             person.types(text + b"\r")
             screen = person.is_asked()
-            self.assertIn("one-time password" if text == touched.encode() else "none of the answers", screen)
+            self.assertIn("one-time password" if text == touched.encode() else "not one of the answers", screen)
             self.assertNotIn(text.decode(errors="replace") if text.strip() else "\t", screen.split("─")[0])
         rejected = [record["body"] for record in self.records() if record["kind"] == "answer"]
         self.assertEqual(rejected, [{"rejected": True}] * len(dropped))
@@ -139,7 +139,7 @@ class TerminalTests(TestCase):
         person.answers("pause")
         self.assertRegex(person.is_asked(), r"PAUSED since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
         person.answers("abort")
-        self.assertIn("none of the answers", person.is_asked())
+        self.assertIn("not one of the answers", person.is_asked())
         person.answers("continue")
         self.assertEqual(person.is_asked().split("─\n")[-1], first.split("─\n")[-1])
 

@@ -24,7 +24,7 @@ import Testing
     #expect(other.requests.contains { $0.contains("pictures.example") })
     // And the policy on the page would have stopped it.
     let html = String(decoding: page, as: UTF8.self)
-    let smuggled = html.replacing(
+    let smuggled = try html.editing(
       "<main>",
       with: "<main><img src=\"http://pictures.example/x.png\"><p style=\"color:red\">x</p>"
     )
@@ -42,10 +42,10 @@ import Testing
     // A browser's own choice is Letter; another size is a change of style, which the page's policy forbids.
     let html = String(decoding: page, as: UTF8.self)
     let sized =
-      size == "Letter"
+      try size == "Letter"
       ? html
-      : html.replacing("Content-Security-Policy", with: "none")
-        .replacing("</style>", with: "@page { size: \(size); }</style>")
+      : html.editing("Content-Security-Policy", with: "none")
+        .editing("</style>", with: "@page { size: \(size); }</style>")
     guard let seen = try Self.visit(Array(sized.utf8), chromium, printing: reader) else { return }
     #expect(seen.requests == [])
     let sheets = seen.document.split(separator: "\u{c}").map(String.init)

@@ -50,7 +50,7 @@ enum Ceremonies {
     prepare: (VirtualCardSource) -> Void = { _ in }
   ) throws -> MemoryProducts {
     var script = String(decoding: ShippedScript.firstRehearsal, as: UTF8.self)
-    for (old, new) in replacements { script = script.replacing(old, with: new) }
+    for (old, new) in replacements { script = try script.editing(old, with: new) }
     return try ScratchFolder.with { scratch throws in
       let out = scratch.appending(path: "products").path()
       let cardSource = VirtualCardSource(try Script(Array(script.utf8)), ProductsFolder(opening: out), seed: 1)

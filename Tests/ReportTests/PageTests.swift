@@ -192,8 +192,8 @@ import UTC
     let root = try #require(products.files["metadata/1.root.json"])
     let text = String(decoding: root, as: UTF8.self)
     products.files["inputs/0.root.json"] = root
-    products.files["metadata/1.root.json"] = Array(
-      text.replacing("\"version\": 1", with: "\"version\": 2").replacing(
+    products.files["metadata/1.root.json"] = try Array(
+      text.editing("\"version\": 1", with: "\"version\": 2").editing(
         "\"threshold\": 2",
         with: "\"threshold\": 1"
       ).utf8

@@ -65,7 +65,7 @@ import Testing
     for (old, new) in [
       ("title: First rehearsal", "title: \(quoted)"), ("name: Ada", "name: \(quoted)"),
       ("say: I call everybody by name.", "say: \(quoted)"),
-    ] { script = script.replacing(old, with: new) }
+    ] { script = try script.editing(old, with: new) }
     let page = try Paper(Array(script.utf8), for: [.rehearsal]).rendered(as: format)
     guard let form = try ParsedForm(page, format, "a form full of markup") else { return }
     #expect(form.rows.count == Plan(try Script(Array(script.utf8))).steps.count)
@@ -76,8 +76,8 @@ import Testing
   }
 
   @Test func serialsThatTheScriptPinsStandOnIt() throws {
-    let script = String(decoding: try Ceremonies.script("first-rehearsal"), as: UTF8.self)
-      .replacing("name: Ada\n    card: record", with: "name: Ada\n    card: 71\n    spares: [72, 73]")
+    let script = try String(decoding: Ceremonies.script("first-rehearsal"), as: UTF8.self)
+      .editing("name: Ada\n    card: record", with: "name: Ada\n    card: 71\n    spares: [72, 73]")
     let page = try Paper(Array(script.utf8), for: [.rehearsal]).rendered(as: .html)
     guard let form = try ParsedForm(page, .html, "a form with serials") else { return }
     #expect(form.text.contains("Serial 71, spare 72, 73"))

@@ -88,7 +88,7 @@ extension Ceremony {
     var screen = screen("Too few people are here")
     screen.text = ["No card is touched until the ceremony can reach its end."]
     if lacks.contains(where: { $0.parts.contains(Self.provisioning) }) {
-      screen.text.append("Each keyholder's card gets its keys first, also where fewer must sign.")
+      screen.text.append("Each keyholder's card gets its keys first, even if fewer must sign.")
     }
     screen.facts =
       script.offlineRoles.map { role in

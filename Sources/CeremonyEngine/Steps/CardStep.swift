@@ -49,7 +49,7 @@ struct CardStep<Work: CardMachine>: StepMachine {
     let named = serial.map { " (serial \($0))" } ?? ""
     var screen = ceremony.screen(
       "Insert the card of \(ceremony.name(of: keyholder))\(named)",
-      ["Only this card. No PIN is asked for before it is known to be the right one."])
+      ["Only this card. A PIN is asked for only when it is known to be the right one."])
     screen.say = ceremony.step.say
     return .wait(
       (isOther ? [.releaseCard] : []) + [.show(screen), .awaitCard(keyholder: keyholder, serial: serial)])

@@ -14,7 +14,7 @@ struct CloseStep: StepMachine {
         ceremony.asking(
           .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
           [
-            "Every step before this one is done, or was left out and is on record. After it nothing can be added to the transcript."
+            "Every step before this one is done, or is on record as left out. Nothing can be added to the transcript afterwards."
           ])))
   }
 

@@ -53,7 +53,7 @@ struct IdentifyMachine: CardMachine {
       return .fail(
         Finding(
           .cardUnsupported,
-          "It is not known of the card of \(keyholder.name) \(unknown.joined(separator: ", ")), and that was not accepted.",
+          "The card of \(keyholder.name) was not accepted: it is not known \(unknown.joined(separator: ", ")).",
           hint: "Try a card of this kind with 'card probe', or use another one. Nothing on it was changed."))
     case .answer where questions == nil:
       return .wait(.card(.inspect(Slot.all)))
@@ -119,17 +119,17 @@ struct IdentifyMachine: CardMachine {
     let prompt = Prompt(
       "Is this card used all the same?",
       [
-        Prompt.Answer(token: Self.accepted, meaning: "go on: if it cannot, the card is of no use here any more"),
+        Prompt.Answer(token: Self.accepted, meaning: "go on; if the card cannot do it, it is lost for this ceremony"),
         Prompt.Answer(token: Self.refused, meaning: "leave this card as it is"),
       ], unattended: Self.accepted)
     return .wait(
       effects + [
         .ask(
           ceremony.asking(
-            prompt, "What is not known of the card of \(keyholder.name)",
-            without + ["This cannot be asked of a card:"] + unknown.map { "- \($0)" }
+            prompt, "Not everything is known of the card of \(keyholder.name)",
+            without + ["A card cannot be asked:"] + unknown.map { "- \($0)" }
               + (questions.reset
-                ? ["Keys are tried before the reset, where the factory's management key opens it."] : [])))
+                ? ["Keys are tried before the reset, if the factory's management key opens the card."] : [])))
       ])
   }
 }

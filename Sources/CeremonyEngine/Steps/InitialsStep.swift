@@ -22,7 +22,7 @@ struct InitialsStep: StepMachine {
       [
         ceremony.hasCard(role)
           ? "Typed here, and signed by the card of the \(role) next."
-          : "Typed at one keyboard: who typed them is on the stream and not in the record."
+          : "Typed at one keyboard: the stream shows who typed them, and the record does not."
       ])
     screen.who = ceremony.name(of: role)
     screen.facts = [Screen.Fact(name: "step", value: ceremony.step.scriptID)]

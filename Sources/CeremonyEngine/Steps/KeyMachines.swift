@@ -21,7 +21,7 @@ extension Finding {
     Finding(
       .notReadBack, .warning,
       "The card of \(keyholder.name) does not say what slot \(role.slot) holds: nothing was read back for \(role.name).",
-      hint: "Its signatures show that it has the key; its policies are as it was told.")
+      hint: "Its signatures show that it has the key. Nothing confirms its policies.")
   }
 }
 

@@ -35,10 +35,10 @@ extension Ceremony {
       "Is it certain that none of them is a key of the root before this ceremony?",
       [
         Prompt.Answer(
-          token: Self.noneOfThem, meaning: "everybody here says so, and how it is known is said aloud; reset the card")
+          token: Self.noneOfThem, meaning: "everybody here says so, and says aloud how they know it; reset the card")
       ], unattended: Prompt.abort)
     var screen = asking(
-      prompt, "Which keys the card of \(keyholder.name) holds is not known",
+      prompt, "It is not known which keys the card of \(keyholder.name) holds",
       [
         "The card does not say which keys these are, so they were not compared with the root before this ceremony.",
         "A key of that root would be lost for ever, and with it a signature that the next root may need.",
@@ -52,7 +52,8 @@ extension Ceremony {
     guard token == Self.noneOfThem else { return nil }
     return exception(
       .cardHoldsUnknown,
-      "The card \(card.name) does not say which keys it holds. The room said that none is of the root before.")
+      "The card \(card.name) does not say which keys it holds. Everybody here said that none of them is a key of the root before."
+    )
   }
 
   /// Every public key of the root that the ceremony before this one made, as a card writes it.

@@ -138,7 +138,7 @@ struct SignMachine: CardMachine {
     var screen = ceremony.screen(
       "The \(role.name) key of \(keyholder.name) signs for the first time",
       [
-        "\(message.count) bytes, as many as it will have to sign, and none of them counts for anything.",
+        "\(message.count) bytes, as many as it will have to sign later. This signature counts for nothing.",
         "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
       ])
     screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
@@ -186,7 +186,7 @@ struct SignMachine: CardMachine {
       return .fail(
         Finding(
           .signatureWrong,
-          "The card of \(keyholder.name) said success, and its signature does not hold over the whole message.",
+          "The card of \(keyholder.name) said that it signed, but its signature does not hold over the whole message.",
           hint: "Nothing was written. Do not use this card; take another one."))
     }
     guard !ceremony.nonces.note(signature, by: key, over: SHA256Digest(of: message).bytes) else {

@@ -75,7 +75,7 @@ extension Ceremony {
         "Is the \(name) at hand, and certain?",
         [
           Prompt.Answer(token: Prompt.lastTry, meaning: "use the last try"),
-          Prompt.Answer(token: Prompt.keptTry, meaning: "do not use it; what else can be done comes next"),
+          Prompt.Answer(token: Prompt.keptTry, meaning: "do not use it; see what else can be done"),
         ], unattended: Prompt.abort),
       "The last try for the \(name) of \(keyholder.name)", ["One try is left. A wrong \(name) \(loss)."])
   }

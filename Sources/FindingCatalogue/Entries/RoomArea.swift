@@ -34,7 +34,7 @@ extension Area {
         next: "Stop and find out why. Use neither card."),
       Entry(
         .notReadBack, "The card does not say what the slot of its new key holds, and the script accepts that.",
-        next: "Nothing has to be done. Its signatures show that it has the key; its policies are as it was told."),
+        next: "Nothing has to be done. Its signatures show that it has the key. Nothing confirms its policies."),
       Entry(
         .triesNotSet, "The card keeps its own number of tries for PIN and PUK, and the script accepts that.",
         next: "Nothing has to be done. Do not rely on the numbers in the script."),

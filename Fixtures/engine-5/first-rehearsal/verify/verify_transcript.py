@@ -801,7 +801,7 @@ def check_products(folder, log, script, root):
         check(is_product or path in inputs, path, "is read or written by no ceremony of this script")
     check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
     for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
-        place, mine, entries = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
+        place, mine, due = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
         check(place in mine, place, "is not there")
         card = read_printed(folder, place)
         keyholder, identity, keys, guid = fields(card, place, keyholder=str, identity=str, keys=list, guid=str)
@@ -822,10 +822,10 @@ def check_products(folder, log, script, root):
             text = read(folder, path).decode("utf-8", "replace")
             made = [value for own, value, made in made_keys(log) if own == text and f"{step}/generate-{role}" in made]
             check(made, path, f"is no {role} key that a card made in {step}")
-            entries.append({**rules["words"], "role": role, "attested": attestation in mine})
+            due.append({**rules["words"], "role": role, "attested": attestation in mine})
             known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
             holders.append((path, role, made[0]))
-        is_so = canonical(keys) == canonical(entries) and card.get("management-key") in (None, script.management)
+        is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
         check(is_so, place, "says other things of its keys than the script and the files beside it")
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
     for role in [role for role in script.roles if "keyholders" in script.roles[role]]:

@@ -1,0 +1,170 @@
+"""A kind of step that nobody needs, as somebody would add it who knows CONTRIBUTING.md alone.
+
+`do: census`: the witness counts the people in the room, and their number is the script's or the step fails.
+
+EDITS: file, text that stands there exactly once, what takes its place. FILES: new files. MADE: files that a command writes.
+TESTS: suites that must pass then.
+"""
+import pathlib
+
+SCRIPT, ENGINE, REPORT = "Sources/CeremonyScript", "Sources/CeremonyEngine", "Sources/Report"
+AUDIT = "Sources/FolderAudit"
+
+
+def before(path, anchor, text):
+    return path, anchor, text + anchor
+
+
+def after(path, anchor, text):
+    return path, anchor, anchor + text
+
+
+EDITS = [
+    # The script.
+    before(f"{SCRIPT}/Script.swift", "    /// Everybody leaves; after the close.\n",
+           "    /// The people in the room are counted.\n    case census(people: Int)\n"),
+    before(f"{SCRIPT}/Fields/StepTable.swift", '    StepKind("departure",', '''\
+    StepKind(
+      "census", by: .witness, keys: [StepFields.people.row], "The people in the room are counted.",
+      order: "Before `close`."
+    ) { fields, _ in .census(people: fields[StepFields.people]) },
+'''),
+    before(f"{SCRIPT}/Fields/StepTable.swift", "  static let sealers = FieldRow(\n", '''\
+  static let people = Field("people", .number(1...500), or: 1, "How many people are in the room.", example: "7")
+'''),
+    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head: break", ".time, .bag, .head, .census: break"),
+    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head: return nil", ".time, .bag, .head, .census: return nil"),
+    before(f"{SCRIPT}/Plan.swift", '    case .departure: [("", .departure)]\n',
+           '    case .census(let people): [("", .census(people: people))]\n'),
+    before(f"{SCRIPT}/Plan.swift", "  case departure\n", "  case census(people: Int)\n"),
+    before(f"{SCRIPT}/Plan.swift", '    case .departure: "Everybody leaves"\n', '    case .census: "Count the people"\n'),
+    (f"{SCRIPT}/Plan.swift", ".initials, .departure: nil", ".initials, .departure, .census: nil"),
+    # The engine.
+    before(f"{ENGINE}/Steps/StepMachine.swift", "    case .departure: DepartureStep()\n",
+           "    case .census(let people): CensusStep(people: people)\n"),
+    # The record.
+    before("Sources/Transcript/Record.swift", "  /// Somebody typed their initials under a step.\n",
+           "  /// The people in the room were counted.\n  case census\n"),
+    (f"{AUDIT}/FolderRecords.swift", ".bag, .attendance].contains", ".bag, .attendance, .census].contains"),
+    before(f"{AUDIT}/NamedPeople.swift", "      default:\n", '''\
+      case .census:
+        guard let people = body["people"]?.integer, step?.action == .census(people: Int(people)) else {
+          add("The script does not have so many people in the room.", place)
+          continue
+        }
+'''),
+    (f"{AUDIT}/RecordOrder.swift", "[.read, .random,", "[.census, .read, .random,"),
+    # The finding.
+    before("Sources/Findings/FindingCode.swift", '    case clockDiffers = "CLOCK-DIFFERS"\n',
+           '    case censusDiffers = "CENSUS-DIFFERS"\n'),
+    before("Sources/FindingCatalogue/Entries/RoomArea.swift", "      Entry(\n        .clockDiffers,\n", '''\
+      Entry(
+        .censusDiffers, "There are more or fewer people in the room than the script says.",
+        next: "Count once more. If it is so, find out who they are."),
+'''),
+    # On paper.
+    before(f"{REPORT}/Paper/PaperRow.swift", '    case .bag: [Blank("Number on the bag")]\n',
+           '    case .census(let people): [Blank("\\(people) people", isTicked: true)]\n'),
+    before(f"{REPORT}/Paper/FilledStep.swift", "      case .bag:\n", '''\
+      case .census:
+        if let people = body["people"]?.integer { notes.append("\\(people) people") }
+'''),
+    # The pages, and the second verifier.
+    before("Runbook/TRANSCRIPT.md", "| `initials` | typed under", "| `census` | `people`: how many were counted in the room |\n"),
+    before("Runbook/TRANSCRIPT.md", "- `cards/IDENTITY/card.json` is in printed form,",
+           "- A `census` record stands under a step `do: census`, with the script's `people`.\n"),
+    ("Runbook/TRANSCRIPT.md", "`sealing.jsonl` has no `begin`,", "`sealing.jsonl` has no `census`, `begin`,"),
+    ("Runbook/verify_transcript.py", '*"begin read', '*"census begin read'),
+    ("Runbook/verify_transcript.py", '"bag": "bag keyholder",', '"bag": "bag keyholder", "census": "people",'),
+    ("Runbook/verify_transcript.py", "initials confirm keyholder role bag seal", "initials confirm keyholder role bag seal people"),
+    before("Runbook/verify_transcript.py", '        if "confirm" in own:', '        if "people" in own: step["people"] = own["people"].number(1, 500)\n'),
+    ("Runbook/verify_transcript.py", '"bag", "attendance"): self.deeds', '"bag", "attendance", "census"): self.deeds'),
+    before("Runbook/verify_transcript.py", '        elif kind == "bag": is_so',
+           '        elif kind == "census": is_so = type(body.get("people")) is int and body["people"] == step.get("people")\n'),
+    # The tests.
+    before("Tests/CeremonyScriptTests/WholeScript.swift", "      - id: bag-ada\n", '''\
+      - id: census
+        do: census
+        people: 7
+'''),
+    ("Tests/CeremonyScriptTests/ReferenceProse.swift", "`bag` and `head` may stand", "`bag`, `census` and `head` may stand"),
+    (
+        "Tests/CeremonyTests/RoomScript.swift", "            - {id: time, do: time}\n",
+        "            - {id: time, do: time}\n            - {id: census, do: census, people: 7}\n"),
+]
+
+FILES = {
+    f"{ENGINE}/Steps/CensusStep.swift": '''\
+import CanonicalJSON
+import Findings
+import Transcript
+
+/// The witness counts the people in the room.
+struct CensusStep: StepMachine {
+  let people: Int
+
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    let answers = [
+      Prompt.Answer(token: "confirm", meaning: "there are \\(people)"),
+      Prompt.Answer(token: "differs", meaning: "there are more, or fewer"),
+    ]
+    return .wait(.ask(ceremony.asking(Prompt("Are \\(people) people here?", answers, unattended: "confirm"))))
+  }
+
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
+    switch event {
+    case .answer("confirm"): .done(.record(.census, ["people": .integer(Int64(people))]))
+    case .answer:
+      .fail(Finding(.censusDiffers, "There are not \\(people) people in the room.", hint: "Count once more."))
+    default: .unexpected
+    }
+  }
+}
+''',
+    "Tests/CeremonyTests/CensusTests.swift": '''\
+import CanonicalJSON
+import Findings
+import Testing
+import Transcript
+
+@Suite struct CensusTests {
+  @Test(arguments: [[], [("Count the people", "differs")]])
+  func thePeopleAreCounted(_ answers: [(String, String)]) throws {
+    let room = Room()
+    try room.play(try Scripts.room, answers)
+    #expect(try room.records(.census).map(\\.body) == [["people": 7]])
+    #expect(try room.records(.finding).map { $0.body["code"] } == answers.map { _ in "CENSUS-DIFFERS" })
+    try SecondVerifier.expectAgreement([("counted", try room.products())], holding: true, "of counted people")
+  }
+
+  @Test func theirNumberIsTheScripts() throws {
+    let room = Room()
+    try room.play(try Scripts.room, [])
+    var folder = try room.products()
+    try folder.rechain { records in
+      let place = try #require(records.firstIndex { $0["kind"] == "census" })
+      records[place].edit("body", "people") { _ in 8 }
+    }
+    try SecondVerifier.expectAgreement([("one more", folder)], holding: false, "of other numbers of people")
+  }
+}
+''',
+}
+
+MADE = ["Runbook/FINDINGS.md", "Runbook/SCRIPT.md", "Runbook/ceremony.schema.json"]
+TESTS = ["CensusTests", "ScriptTableTests", "ScriptSchemaTests", "CatalogueTests", "MalformedRecordTests", "RoomTests"]
+
+
+def touched():
+    """Every file that is another one then."""
+    return sorted({path for path, *_ in EDITS} | set(FILES) | set(MADE))
+
+
+def apply(folder):
+    for path, old, new in EDITS:
+        file = pathlib.Path(folder, path)
+        text = file.read_text()
+        assert text.count(old) == 1, f"{path} has {text.count(old)} places with {old!r}"
+        file.write_text(text.replace(old, new))
+    for path, text in FILES.items():
+        pathlib.Path(folder, path).write_text(text)
