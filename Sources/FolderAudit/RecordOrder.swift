@@ -12,10 +12,8 @@ struct RecordOrder {
   private let hasEnd: Bool
   private var last: RecordKind?
   private var isWaitingForResponse = false
-  /// Of the first screen; nil before it, and of one that cannot be read.
-  private var firstDigests: [SHA256Digest]?
-  private var hasScreen = false
-  private var lastScreen: Screen?
+  private var firstScreen: ComparedScreen?
+  private var lastScreen: ComparedScreen?
   private var isGivenUp = false
 
   init(isSealing: Bool, engine: Int64) {
@@ -41,9 +39,8 @@ struct RecordOrder {
     if record.kind == .command { isWaitingForResponse = true }
     if record.kind == .response { isWaitingForResponse = false }
     if record.kind == .screen {
-      lastScreen = Screen(fields: record.body)
-      if !hasScreen { firstDigests = lastScreen?.digests.map(\.digest) }
-      hasScreen = true
+      lastScreen = ComparedScreen(record.body)
+      firstScreen = firstScreen ?? lastScreen
     }
     isGivenUp =
       record.kind == .answer && Reply(record.body) == .token(Prompt.abort) || isGivenUp && record.kind == .release
@@ -61,7 +58,7 @@ struct RecordOrder {
     if isWaitingForResponse != (record.kind == .response) { return false }
     if !isSealing { return last != nil && record.kind != .end }
     // The head is shown before anything else.
-    return !Self.beforeHeadOnly.contains(record.kind) && (hasScreen || record.kind == .screen)
+    return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }
 
   private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .proof, .payload, .dropped, .write, .close]
@@ -69,9 +66,9 @@ struct RecordOrder {
   /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record
   /// of its own the end is the release after the last step's signature, or giving up.
   func ending(_ head: SHA256Digest) -> Finding? {
-    let isSigned = last == .release && lastScreen.map { $0.step == $0.steps } ?? false
+    let isSigned = last == .release && lastScreen?.isOfLastStep == true
     let isAtEnd = hasEnd ? last == .end : isSigned || isGivenUp
-    guard firstDigests != [head] || !isAtEnd else { return nil }
+    guard firstScreen?.digests != [head.hex] || !isAtEnd else { return nil }
     return Finding(
       .incomplete, "sealing.jsonl does not begin with the head of the transcript, or ends before the ceremony does.",
       hint: "Records were taken out of it. Compare the folder with another copy.", place: RecordFile.sealing.name)
