@@ -114,8 +114,10 @@ import Transcript
     let (room, result) = try Self.hold(try Scripts.first, card)
     #expect(result.outcome.ending == .complete)
     let sent = try room.records(.command).filter { $0.step == "card-ada/reset" }.compactMap { $0.body["apdu"]?.string }
-    let trial = sent.prefix { !$0.hasPrefix("00fb") }.filter { $0.hasPrefix("0047") || $0.hasPrefix("00f6") }
-    #expect(trial.map { String($0.prefix(8)) } == (isFactory ? ["0047009c", "00f6ff9c"] : []))
+    // Until the PIN is blocked.
+    let before = sent.prefix { !$0.hasPrefix("00200080") }.map { String($0.prefix(8)) }
+    let told = before.filter { ["00fb", "0047", "00f6"].contains($0.prefix(4)) }
+    #expect(told == (isFactory ? ["00fb0000", "0047009c", "00f6ff9c", "00fb0000"] : ["00fb0000", "00fb0000"]))
     #expect(room.replay().findings == [])
   }
 

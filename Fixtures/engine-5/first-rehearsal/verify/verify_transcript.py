@@ -27,6 +27,9 @@ TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload 
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
 ENGINES, SCRIPTS, SPEC = range(1, 6), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+NEEDED = {"signature": {"verified-by": list}, "payload": {"version": int}, "bag": {"number": str},
+          "end": {"signatures": int}, "close": {"products": list, "signatures": list, "unproven": bool},
+          "interruption": {"reason": str}, "resume": {"unattended": bool}}  # and not looked at
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -147,9 +150,8 @@ class Cards:
     last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
-        self.made, self.signed, self.serials, self.last = {}, set(), set(), {}
+        self.made, self.signed, self.serials, self.last, self.step = {}, set(), set(), {}, ""
         self.is_waiting = False  # for a response
-        self.step = ""
         self.forget()
     def forget(self):
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
@@ -210,7 +212,7 @@ class Log:  # a file of records, read line by line
         check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
         line, record = line[:-1], parse(line[:-1], place)
         at, body, kind, mono, prev, seq, step = only(record, place, **RECORD)
-        part, step = step, step.split("/")[0]
+        part, step, _ = step, step.split("/")[0], fields(body, place, **NEEDED.get(kind, {}))
         check(canonical(record) == line and b"\x7f" not in line, place, "is not in canonical form")
         check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
         check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
@@ -237,7 +239,7 @@ class Log:  # a file of records, read line by line
             check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
             check_release(body, engine, place)
         elif kind in ("read", "write"):
-            path, digest = fields(body, place, path=str, sha256=str)
+            path, digest, _ = fields(body, place, path=str, sha256=str, bytes=int)
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
             is_product = is_product and unhex(digest, place, 32)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
@@ -247,7 +249,7 @@ class Log:  # a file of records, read line by line
             check((digest, count) == (sha256(content), len(content)), place, "is not as long, or not of the digest")
             self.payloads.add((role, content))
         elif kind == "dropped":
-            role, digest = fields(body, place, role=str, sha256=str)
+            role, digest, _ = fields(body, place, role=str, sha256=str, why=str)
             check(role in ("root", "targets") and unhex(digest, place, 32), place, "gives up what is no payload")
             gone = {signature for signature in self.signatures if signature[:2] == (role, digest)}
             named = [only(one, place, keyid=str, keyholder=str) for one in fields(body, place, signatures=list)[0]]
@@ -288,14 +290,16 @@ class Log:  # a file of records, read line by line
             ending, count = fields(body, place, ending=str, exceptions=int)
             is_known = ending in ("complete", "aborted", *["given-up"] * (kind == "end"))
             check(is_known and count == self.exceptions, place, "has no such ending, or counts other exceptions")
-        elif kind == "exception": self.exceptions += 1
+            counts, products = [body[name] if kind == "close" else [] for name in ("signatures", "products")]
+            for one in counts: fields(one, place, role=str, count=int, threshold=int)
+            for one in products: unhex(fields(one, place, path=str, sha256=str)[1], place, 32)
+        elif kind == "exception": self.exceptions += bool(fields(body, place, number=int, code=str, what=str))
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_begin(body, place):
     form, engine, cards, _, _, sacrifice, host = fields(body, place, **BEGIN)
     check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
     check_release(body, engine, place)
-    unhex(body["program"].get("sha256"), place, 32)
     is_so = form == 1 and cards in ("virtual", "pcsc") and body.get("secrets", "made") in ("made", "typed")
     check(is_so and type(body.get("seed", 0)) is int, place, "begins as no transcript of format 1")
     for card in sacrifice:
@@ -317,6 +321,7 @@ def check_begin(body, place):
 def check_release(body, engine, place):  # release 0.N.x has engine version N, and no other has
     (version,) = fields(body.get("program"), place, version=str)
     check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", version), place, "names a release that has another engine")
+    unhex(body["program"].get("sha256"), place, 32)
 def attend(room, kind, body, place, engine):
     """Nobody signs, types initials or reads a bag outside the room; from engine 5 on it is said who remains in it."""
     def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
@@ -380,7 +385,6 @@ class Key:
             except (InvalidSignature, ValueError): continue
             if seen.setdefault(r, digest) != digest: return True
         return False
-
 # --- The curve -x² + y² = 1 + d·x²·y² over the field of 2²⁵⁵ - 19 (RFC 8032 §5.1)
 PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, PRIME) % PRIME, pow(2, (PRIME - 1) // 4, PRIME)  # of -1
@@ -406,7 +410,6 @@ def is_small(data):  # no point, or one whose order divides 8: with it one signa
 @functools.lru_cache(None)
 def is_sound(data):  # a key that an honest card can make: not small, and in the group of prime order
     return not is_small(data) and times(ORDER, point(data)) == (0, 1)
-
 # --- Keys of a root, signatures, keys of officials
 def read_root(root, path):  # keys and threshold by role; every key stands under its own id, once
     keys, roles, spec, expires = fields(root, path, keys=dict, roles=dict, spec_version=str, expires=str)
@@ -445,7 +448,6 @@ def official_keys(holders, root):  # by key id, of administrator and witness, wh
         if role in found: check(not found[role] and keyid not in taken, path, f"is no key of the {role}'s own")
         if role in found: found[role][keyid] = Key(value, path)
     return found
-
 # --- The script: one YAML document in which two readers see the same, and nothing that this version does not name
 def read_yaml(data, place="script.yaml"):
     check(len(data) <= 1 << 18 and data[:3] != b"\xef\xbb\xbf", place, "is too long, or has a byte-order mark")
@@ -534,8 +536,7 @@ POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cach
 KINDS = {  # of a step: the names that it takes beside those of every step
     "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
     "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
-    "close": "seal", "departure": "",
-}
+    "close": "seal", "departure": ""}
 def is_name(text): return len(text) <= 40 and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
 class Script:
@@ -719,7 +720,6 @@ def scripted(folder, log, script):
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
-
 # --- Metadata, seal and the other files
 def check_metadata(folder, log, sealing, script):
     """Each file by itself, by its signatures and their origin, and as what the script makes of it."""
