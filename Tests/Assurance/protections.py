@@ -69,7 +69,7 @@ PROTECTIONS = [
     (
         "known-engine", TESTS + "OtherEngineTests/anEngineVersionThatNobodyKnows",
         (
-            f"{ENGINE}/RecordedConfiguration.swift",
+            "Sources/CeremonyRecords/BeginRecord.swift",
             "guard EngineVersion.known.contains(version) else", "guard EngineVersion.known.contains(version) || version > 0 else"),
     ),
     (
@@ -100,7 +100,7 @@ PROTECTIONS = [
     (
         "pin-at-the-wrong-prompt", TESTS + "LineRuleTests/refused",
         (
-            f"{ENGINE}/LineRule.swift",
+            "Sources/CeremonyRecords/LineRule.swift",
             "if digits >= 6, self == .words || self == .name { return .digits }",
             "if digits >= 500, self == .words || self == .name { return .digits }"),
     ),

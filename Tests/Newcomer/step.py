@@ -45,10 +45,17 @@ EDITS = [
     # The record.
     before("Sources/Transcript/Record.swift", "  /// Somebody typed their initials under a step.\n",
            "  /// The people in the room were counted.\n  case census\n"),
-    (f"{AUDIT}/FolderRecords.swift", ".bag, .attendance].contains", ".bag, .attendance, .census].contains"),
-    before(f"{AUDIT}/NamedPeople.swift", "      default:\n", '''\
-      case .census:
-        guard let people = body["people"]?.integer, step?.action == .census(people: Int(people)) else {
+    before(f"{AUDIT}/FolderRecords.swift", "    case attended(AttendanceRecord)\n", "    case counted(CensusRecord)\n"),
+    before(f"{AUDIT}/FolderRecords.swift", "    case .attendance:\n", '''\
+    case .census:
+      guard let census = CensusRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say how many people are in the room.", place)
+      }
+      deeds.append((.counted(census), scriptStep, place))
+'''),
+    before(f"{AUDIT}/NamedPeople.swift", "      case .attended(let attendance):\n", '''\
+      case .counted(let census):
+        guard step?.action == .census(people: Int(census.people)) else {
           add("The script does not have so many people in the room.", place)
           continue
         }
@@ -67,7 +74,7 @@ EDITS = [
            '    case .census(let people): [Blank("\\(people) people", isTicked: true)]\n'),
     before(f"{REPORT}/Paper/FilledStep.swift", "      case .bag:\n", '''\
       case .census:
-        if let people = body["people"]?.integer { notes.append("\\(people) people") }
+        if let census = CensusRecord(fields: body) { notes.append("\\(census.people) people") }
 '''),
     # The pages, and the second verifier.
     before("Runbook/TRANSCRIPT.md", "| `initials` | typed under", "| `census` | `people`: how many were counted in the room |\n"),
@@ -95,9 +102,8 @@ EDITS = [
 
 FILES = {
     f"{ENGINE}/Steps/CensusStep.swift": '''\
-import CanonicalJSON
+import CeremonyRecords
 import Findings
-import Transcript
 
 /// The witness counts the people in the room.
 struct CensusStep: StepMachine {
@@ -113,11 +119,30 @@ struct CensusStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer("confirm"): .done(.record(.census, ["people": .integer(Int64(people))]))
+    case .answer("confirm"): .done(.record(CensusRecord(people: Int64(people))))
     case .answer:
       .fail(Finding(.censusDiffers, "There are not \\(people) people in the room.", hint: "Count once more."))
     default: .unexpected
     }
+  }
+}
+''',
+    "Sources/CeremonyRecords/CensusRecord.swift": '''\
+import CanonicalJSON
+import Transcript
+
+/// How many people were counted in the room.
+package struct CensusRecord: ReadableRecordBody {
+  package static let kind = RecordKind.census
+  package let people: Int64
+
+  package init(people: Int64) { self.people = people }
+
+  package var json: JSONObject { ["people": .integer(people)] }
+
+  package init?(fields body: JSONObject) {
+    guard let people = body["people"]?.integer else { return nil }
+    self.init(people: people)
   }
 }
 ''',
