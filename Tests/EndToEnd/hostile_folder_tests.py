@@ -50,8 +50,8 @@ def gone_on_often(lines):
     records = [json.loads(line) for line in lines]
     begun, long = records[0]["body"], "x" * (LINE - 1000)
     place = next(record["seq"] for record in records[40:] if "prompt" in record["body"])
-    resume = {"engine": begun["engine"], "program": begun["program"], "long": long}
-    more = [("interruption", {"reason": long}), ("resume", resume)] * 50
+    resume = {name: begun[name] for name in ("engine", "program", "unattended")}
+    more = [("interruption", {"reason": long}), ("resume", resume)] * 100
     return chained(lines, place, *more), place + len(more)
 
 
