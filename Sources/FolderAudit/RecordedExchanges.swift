@@ -118,8 +118,8 @@ struct RecordedExchanges {
     self.status = status
     answer += part
     switch status[0] {
-    case 0x90 where status[1] == 0 && !isBlock: done()
-    case 0x90, 0x61, 0x6c: break
+    case 0x90 where status[1] == 0: if !isBlock { done() }
+    case 0x61, 0x6c: break
     default: forget()
     }
     return true

@@ -769,7 +769,7 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
         shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
         check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
         proven.add((step, made[2]))
-    wanted = script.keyholders * (log.begin["engine"] > 3) + [who for who in OFFICIALS if who in sizes]
+    wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
@@ -892,8 +892,8 @@ def verify(folder, heard, known):
     (shown,) = fields(sealing.first.get("body"), sealing.name, digests=list)
     heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
     check(sealing.first["kind"] == "screen" and heads == [log.head], sealing.name, "does not begin with this head")
-    step, steps = (sealing.screen.get(name, name) for name in ("step", "steps"))
-    is_last = canonical(step) == canonical(steps)  # where engine 1, which wrote no end record, stopped
+    step, steps = (canonical([sealing.screen[name]]) if name in sealing.screen else name for name in ("step", "steps"))
+    is_last = step == steps  # where engine 1, which wrote no end record, stopped
     is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
     check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
     files = check_files(folder, names, log, sealing, ending == "complete")
@@ -907,7 +907,7 @@ def verify(folder, heard, known):
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root)
-    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if officials[who] and engine > 4})
+    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
     metadata += check_proofs(log, script, officials, sizes)
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
