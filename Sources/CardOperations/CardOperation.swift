@@ -260,7 +260,8 @@ extension CardOperation {
 extension PIVSession {
   /// Whether the keys could be tried: where the factory's management key does not open the card, nothing is.
   ///
-  /// Throws as ``generate(_:_:pinPolicy:touchPolicy:)`` does for a key that the card does not make.
+  /// Throws ``PIVError/notSupported(_:)`` for a card that does not know RESET, with nothing made; and as
+  /// ``generate(_:_:pinPolicy:touchPolicy:)`` does for a key that the card does not make.
   fileprivate func tryKeys(_ trials: [KeyTrial]) throws(PIVError) -> Bool {
     // A key that is not deleted goes with the reset.
     try requireReset()

@@ -39,9 +39,7 @@ package struct CeremonyFacts: Hashable, Sendable {
     package let caseNumber: String?
     package let keys: [Key]
 
-    package init(
-      keyholder: String, name: String, firmware: String?, caseNumber: String?, keys: [Key]
-    ) {
+    package init(keyholder: String, name: String, firmware: String?, caseNumber: String?, keys: [Key]) {
       self.keyholder = keyholder
       self.name = name
       self.firmware = firmware
@@ -86,9 +84,7 @@ package struct CeremonyFacts: Hashable, Sendable {
     package let signers: [String]
     package let why: String
 
-    package init(
-      role: String, digest: SHA256Digest, signers: [String], why: String
-    ) {
+    package init(role: String, digest: SHA256Digest, signers: [String], why: String) {
       self.role = role
       self.digest = digest
       self.signers = signers
@@ -110,8 +106,7 @@ package struct CeremonyFacts: Hashable, Sendable {
 
     package init(
       role: String, version: Int64, bytes: Int, digest: SHA256Digest, signers: [String], keyholders: Int,
-      threshold:
-        Int
+      threshold: Int
     ) {
       self.role = role
       self.version = version
@@ -126,8 +121,7 @@ package struct CeremonyFacts: Hashable, Sendable {
   package init(
     title: String, repository: String, administrator: String, witness: String, cards: [Card], payloads: [Payload],
     dropped: [Dropped], retired: [String], sealers: [String], officialSealers: [String], exceptions: Int,
-    room:
-      RoomFacts
+    room: RoomFacts
   ) {
     self.title = title
     self.repository = repository

@@ -18,7 +18,7 @@ package struct StepEffect: Sendable {
 package struct CeremonyEngine {
   private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
-  /// The screen that asked last, for asking it again after an aside.
+  /// The screen that asked last, for asking it again after a side request.
   private var asked: Screen?
   /// What happens beside the step before the interrupted question is asked again.
   private var sideRequest: (any StepMachine)?
@@ -137,7 +137,7 @@ package struct CeremonyEngine {
     }
   }
 
-  /// A turn of an aside. What it left undone is nothing: the interrupted screen is asked again.
+  /// One transition of a side request. What it left undone is nothing: the interrupted screen is asked again.
   private mutating func step(
     sideRequest machine: any StepMachine, _ move: (inout any StepMachine, inout Ceremony) -> Transition
   ) -> [StepEffect] {
@@ -202,7 +202,7 @@ package struct CeremonyEngine {
     return stepEffects([pending.shown.map { .show($0) }, effect].compactMap(\.self))
   }
 
-  /// Asks again what an aside interrupted, unless the step now waits for somebody, or no longer does.
+  /// Asks again what a side request interrupted, unless the step now waits for somebody, or no longer does.
   private mutating func again() -> [StepEffect] {
     if let waiting {
       guard !ceremony.attendance.isHere(waiting.person.id) else { return goOn() }

@@ -13,6 +13,8 @@ package enum EngineVersion {
   package static let withOfficialProofs: Int64 = 5
   /// From this version on it is asked after an interruption who is still here.
   package static let withRollCall: Int64 = 5
+  /// From this version on a folder holds `verify/`, and the first record names its files.
+  package static let withVerifiers: Int64 = 5
 
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {
@@ -20,9 +22,6 @@ package enum EngineVersion {
     return parts.count == 3 && isIdentical(parts.prefix(2).joined(separator: "."), "0.\(engine)")
       && (1...6).contains(parts[2].utf8.count) && parts[2].utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
-
-  /// From this version on a folder holds `verify/`, and the first record names its files.
-  package static let withVerifiers: Int64 = 5
 }
 
 /// The format of the transcript's lines.

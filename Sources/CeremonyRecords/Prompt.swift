@@ -51,7 +51,7 @@ package struct Prompt: Hashable, Sendable {
   package var tokens: [String] { answers.map(\.token) + always }
 
   package static let abort = SideRequest.abort.rawValue
-  /// Leaves an aside without having done anything.
+  /// Leaves a side request without having done anything.
   package static let back = Answer(token: "back", meaning: "nothing is recorded; back to the question before")
 }
 

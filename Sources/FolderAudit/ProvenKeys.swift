@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Keys
 import PIVTypes
+import SmartCard
 import TUFMetadata
 import Transcript
 
@@ -28,12 +29,12 @@ struct ProvenKeys {
     guard let engine = records.engine, engine >= EngineVersion.withProofs else { return }
     /// Whether the last key that was made for a role in the step that provisions this person's card is this one, proven.
     func isProven(_ person: String, _ role: OfflineRole, _ keyID: String?) -> Bool? {
-      guard let step = script.steps.first(where: { $0.action == .provision(keyholder: person) }),
-        let made = records.exchanges[.transcript]?.generations["\(step.id)/generate-\(role.name)"],
+      guard let step = script.provisioning(of: person),
+        let made = records.exchanges[.transcript]?.generations["\(step)/generate-\(role.name)"],
         let key = try? PublicKey(card: made.key, role.algorithm)
       else { return nil }
       let last = MetadataKey(key).keyID
-      return (keyID ?? last) == last && proven.contains("\(step.id)/prove-\(role.name) \(last)")
+      return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
     for role in script.offlineRoles {
       for keyholder in role.keyholders where isProven(keyholder, role, nil) == false {
@@ -72,7 +73,7 @@ struct ProvenKeys {
       let step = script.steps.first(where: { $0.id == parts[0] }),
       step.action == .provision(keyholder: signed.proof.person),
       let role = script.roles(of: signed.proof.person).first(where: { $0.name == parts[1].dropFirst(6) }),
-      let made = signed.made, made.header == [0, 0x47, 0, role.slot.reference],
+      let made = signed.made, made.header == [0, Instruction.generateKeyPair, 0, role.slot.reference],
       signed.proof.slot == role.slot.description,
       let publicKey = try? PublicKey(card: made.key, role.algorithm)
     else { return nil }

@@ -119,8 +119,9 @@ struct ScriptedMetadata {
   private mutating func key(of keyholder: String, _ role: OfflineRole) -> PublicKey? {
     let place = records.rootPath ?? "metadata"
     let name = "The \(role.name) key of \(script.name(of: keyholder))"
-    let step = script.steps.first { $0.action == .provision(keyholder: keyholder) }
-    guard let step, let made = records.exchanges[.transcript]?.generations["\(step.id)/generate-\(role.name)"] else {
+    guard let step = script.provisioning(of: keyholder),
+      let made = records.exchanges[.transcript]?.generations["\(step)/generate-\(role.name)"]
+    else {
       add(.evidenceMissing, "\(name) was made by no card in the step that provisions it.", place)
       return nil
     }

@@ -60,7 +60,7 @@ package final class PCSCChannel: CardChannel {
   /// the command before it, and so does the next block of a chain.
   private func keepTime(_ command: CommandAPDU) throws(CardFailure) {
     let now = CallThread.milliseconds
-    let goesOn = command.ins == 0xc0 || isChained
+    let goesOn = command.ins == Instruction.getResponse || isChained
     isChained = command.cla & 0x10 != 0
     guard goesOn, let beginning else {
       beginning = now
