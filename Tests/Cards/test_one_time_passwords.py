@@ -30,7 +30,7 @@ class OneTimePasswords(InARoom):
         room.expect(": " if secret else "> ")
 
     def test_at_every_prompt_of_a_ceremony(self):
-        ada = self.insert(0, 61)
+        self.insert(0, 61)
         room = self.open(
             "run", self.two_keyholders(),
             ada=Keyholder("Ada", 61, PINS["ada"], PUKS["ada"]),
@@ -66,10 +66,10 @@ class OneTimePasswords(InARoom):
         self.touch(room, room.until("continue"))
         room.say("continue")
         room.until("Does everything agree")
-        ada.tell("touch refuse")
         room.say("confirm")
+        self.touch(room, room.until("PIN of Ada"))
+        room.say("11335577")
         self.touch(room, room.until(FAILED))
-        ada.tell("touch allow")
         room.say("retry")
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
 

@@ -76,6 +76,9 @@ class Secrets(InARoom):
             room.say(pin)
             room.until(FAILED)
             room.say("retry")
+        if self.tries == 3:
+            room.until("The last try for the PIN of Ada")
+            room.say("last-try")
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
         watch.is_over = True
 

@@ -73,25 +73,11 @@ struct IdentifyMachine: CardMachine {
     screen.facts = card.identity.facts + holdings.facts
     if holdings.isEmpty { screen.text = ["No slot holds a key."] }
     if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
-    if let refusal = refusalToSacrifice(card, holdings, ceremony) { return .fail(refusal, [.show(screen)]) }
+    if let refusal = ceremony.refusalToSacrifice(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
     let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
     guard let questions = needs.questions(isEmpty: holdings.isEmpty) else { return .done(.show(screen)) }
     self.questions = questions
     return .wait(.show(screen), .card(.abilities(questions)))
-  }
-
-  /// A rehearsal changes no card that holds a key, or may hold one, unless that card was given up to it.
-  private func refusalToSacrifice(_ card: EnrolledCard, _ holdings: [Holding], _ ceremony: Ceremony) -> Finding? {
-    guard !holdings.isEmpty, ceremony.configuration.isRehearsal,
-      !ceremony.configuration.sacrifice.contains(where: { $0 == card.cardName })
-    else { return nil }
-    let count = holdings.occupied.count
-    let what =
-      holdings.unknown.isEmpty
-      ? "The card \(card.name) holds \(count) key\(count == 1 ? "" : "s"), which a reset would destroy."
-      : "The card \(card.name) does not say which slots hold keys, and a reset would destroy whatever is there."
-    let way = card.cardName.map { " To give this card up to the rehearsal: --sacrifice \($0)." } ?? ""
-    return Finding(.cardHoldsKey, what, hint: "Use an empty card.\(way)")
   }
 
   private mutating func judge(

@@ -22,6 +22,20 @@ extension Ceremony {
       hint: "Keep that card. Use another one for this ceremony.")
   }
 
+  /// A rehearsal changes no card that holds a key, or may hold one, unless that card was given up to it.
+  func refusalToSacrifice(_ card: EnrolledCard, holding holdings: [Holding]) -> Finding? {
+    guard !holdings.isEmpty, configuration.isRehearsal,
+      !configuration.sacrifice.contains(where: { $0 == card.cardName })
+    else { return nil }
+    let count = holdings.occupied.count
+    let what =
+      holdings.unknown.isEmpty
+      ? "The card \(card.name) holds \(count) key\(count == 1 ? "" : "s"), which a reset would destroy."
+      : "The card \(card.name) does not say which slots hold keys, and a reset would destroy whatever is there."
+    let way = card.cardName.map { " To give this card up to the rehearsal: --sacrifice \($0)." } ?? ""
+    return Finding(.cardHoldsKey, what, hint: "Use an empty card.\(way)")
+  }
+
   /// What is asked before a reset where the card does not say which keys it holds, and one of them may be a key of the
   /// previous root; nil where the card says it of each, where no root came before, and once it is stated.
   func statement(after token: String, of card: EnrolledCard, _ keyholder: Keyholder) -> Screen? {

@@ -23,6 +23,9 @@ struct ResetMachine: CardMachine {
   {
     // A card may have been exchanged since it was identified.
     if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal) }
+    // Without a serial nothing tells this card from one that was put in its place.
+    let isItsOwn = card.mayHoldKeys && (card.identity.serial != nil || card.identity.isVirtual)
+    if !isItsOwn, let refusal = ceremony.refusalToSacrifice(card, holding: holdings) { return .fail(refusal) }
     let prompt: Prompt
     if holdings.isEmpty {
       prompt = .proceed("Reset the card?", "reset", "PIN, PUK and all slots go back to the factory's state")
@@ -40,6 +43,9 @@ struct ResetMachine: CardMachine {
     if !holdings.unknown.isEmpty {
       screen.text.append("It does not say which slots hold keys: look at the card itself. Any slot may hold one.")
     }
+    if !holdings.isEmpty, card.mayHoldKeys {
+      screen.text.append("This ceremony told it to make keys. These may be they.")
+    }
     return .wait(.ask(screen))
   }
 
@@ -51,11 +57,14 @@ struct ResetMachine: CardMachine {
       let stated = ceremony.stated(token, of: card)
       guard card.holdings?.isEmpty == true else { return .wait([stated, .card(.reset)].compactMap(\.self)) }
       ceremony.cards[keyholder.id]?.mayHoldKeys = true
+      // A try that does not end leaves a card that has to be looked at again.
+      ceremony.cards[keyholder.id]?.holdings = nil
       isTrying = true
       let trials = ceremony.script.roles(of: keyholder.id).trials
       return .wait([stated, .card(.tryKeys(trials))].compactMap(\.self))
     case .card(.success(.holdings(let found))) where isTrying:
       ceremony.cards[keyholder.id]?.mayHoldKeys = false
+      ceremony.cards[keyholder.id]?.holdings = []
       return .fail(
         Finding(
           .cardHoldsKey,
