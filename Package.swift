@@ -147,7 +147,7 @@ let package = Package(
       "Export",
       [
         "CeremonyRecords", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
-        "CeremonyReplay",
+        "CeremonyReplay", "TUFMetadata",
       ]),
 
     program(

@@ -153,7 +153,8 @@ extension CeremonyEngine {
             keys: script.roles(of: keyholder.id).compactMap { role in
               card.keys[role.name].map { key in
                 CeremonyFacts.Key(
-                  role: role.name, keyID: MetadataKey(key.publicKey).keyID, slot: role.slot.description,
+                  role: role.name, keyID: script.metadataKey(key.publicKey, of: keyholder.id).keyID,
+                  slot: role.slot.description,
                   algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
                   touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [],
                   vendor: key.attestation?.facts.vendor)

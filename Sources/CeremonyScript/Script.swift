@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
@@ -33,6 +34,10 @@ package struct Script: Hashable, Sendable {
   package let absent: AbsentRule
   /// How many root keys sign the transcript seal, at least: `seal`; the root's threshold where the script does not say.
   package let sealCount: Int
+  /// Custom fields of the root's signed part.
+  package let fields: JSONObject
+  /// The services that take over what is made.
+  package let handOver: [HandOver]
   /// What was noticed while it was read, and does not keep it from being read. ``lint(_:online:at:)`` begins with it.
   let remarks: [Finding]
   /// `script.yaml:line:column` of each key, by the names that lead to it: `roles.root.expires`.
@@ -65,7 +70,8 @@ package struct Script: Hashable, Sendable {
     offlineRole("root").map { root in
       OfflineRole(
         name: official.id, threshold: 1, keyholders: [official.id], expires: nil, slot: root.slot,
-        algorithm: root.algorithm, pinPolicy: root.pinPolicy, touchPolicy: root.touchPolicy, place: official.place)
+        algorithm: root.algorithm, pinPolicy: root.pinPolicy, touchPolicy: root.touchPolicy, fields: [:],
+        place: official.place)
     }
   }
 }
@@ -98,6 +104,8 @@ package struct Keyholder: Hashable, Sendable {
   package let card: CardPin
   /// Serials of cards that may take the place of the first, in this order.
   package let spares: [UInt32]
+  /// Custom fields of each of their key objects; an official's keys have none.
+  package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
 
@@ -191,6 +199,8 @@ package struct OfflineRole: Hashable, Sendable {
   package let algorithm: KeyAlgorithm
   package let pinPolicy: PINPolicy
   package let touchPolicy: TouchPolicy
+  /// Custom fields of the role's entry in the root.
+  package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
 }
@@ -207,6 +217,8 @@ package struct OnlineRole: Hashable, Sendable {
   package let threshold: Int
   /// Ids of ``OnlineKey``.
   package let keys: [String]
+  /// Custom fields of the role's entry in the root.
+  package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
 }
@@ -215,6 +227,8 @@ package struct OnlineRole: Hashable, Sendable {
 package struct OnlineKey: Hashable, Sendable {
   package let id: String
   package let source: Source
+  /// Custom fields of the key object.
+  package let fields: JSONObject
 
   package enum Source: Hashable, Sendable {
     /// 32 bytes of an Ed25519 key.

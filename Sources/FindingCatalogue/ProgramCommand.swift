@@ -18,6 +18,7 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case attest = "tuf-audit attest"
   case report = "tuf-audit report"
   case export = "tuf-audit export"
+  case returned = "tuf-audit returned"
   case verify = "tuf-audit verify"
   case expiry = "tuf-audit expiry"
   case diff = "tuf-audit diff"
@@ -35,7 +36,7 @@ extension Set<ProgramCommand> {
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
-  static let audit: Self = [.replay, .attest, .report, .export]
+  static let audit: Self = [.replay, .attest, .report, .export, .returned]
   /// The same, and those that fill a form in from a folder or go on in it.
   static let records: Self = audit.union([.print, .resume])
   /// They find out what a folder is as it is made, too.

@@ -193,7 +193,7 @@ struct SignMachine: CardMachine {
       return .fail(
         .exposed("the card of \(keyholder.name)", "Do not use this card; its key is to be treated as known."))
     }
-    let keyID = MetadataKey(key).keyID
+    let keyID = ceremony.script.metadataKey(key, of: keyholder.id).keyID
     let accepted = AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature)
     switch subject {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
@@ -233,8 +233,8 @@ extension Ceremony {
     _ head: SHA256Digest
   ) -> KeyProof {
     let proof = KeyProof(
-      .test, keyID: MetadataKey(key).keyID, person: keyholder.id, slot: role.slot.description,
-      script: configuration.script,
+      .test, keyID: script.metadataKey(key, of: keyholder.id).keyID, person: keyholder.id,
+      slot: role.slot.description, script: configuration.script,
       record: record, head: head, nonce: nonce, isRehearsal: configuration.isRehearsal)
     guard role.algorithm == .ed25519 else { return proof }
     return proof.padded(to: script.official(keyholder.id) == nil ? largestPayload(of: role) : sealSize)
