@@ -143,6 +143,9 @@ let package = Package(
         "CanonicalJSON", "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit", "SmartCard",
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
+    .target(
+      name: "ScriptDraft", dependencies: ["CeremonyScript", "Findings", "Keys", "UTC", mustache],
+      resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
       [
@@ -155,7 +158,7 @@ let package = Package(
       [
         "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
         "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON",
-        "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals",
+        "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals", "ScriptDraft",
       ]),
     program(
       "tuf-audit",

@@ -125,6 +125,7 @@ extension Finding {
     case stepRepeated = "STEP-REPEATED"
     case scriptThreshold = "SCRIPT-THRESHOLD"
     case handOver = "HAND-OVER"
+    case scriptOpen = "SCRIPT-OPEN"
     case returnedDiffers = "RETURNED-DIFFERS"
     case returnedMissing = "RETURNED-MISSING"
     case expiryMissing = "EXPIRY-MISSING"

@@ -36,7 +36,8 @@ struct Program: CommandFamily {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self,
+      DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
+      ResumeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
 

@@ -1,11 +1,14 @@
 import CanonicalJSON
+import CeremonyRecords
 import CeremonyReplay
 import Findings
 import Foundation
 import Judges
 import Keys
+import Products
 import TUFMetadata
 import Testing
+import Transcript
 
 /// A ceremony whose metadata carries custom fields: everybody sees them, both verifiers expect them, clients keep them.
 @Suite struct CustomFieldsCeremonyTests {

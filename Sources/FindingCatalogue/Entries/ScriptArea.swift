@@ -56,6 +56,9 @@ extension Area {
         "More signatures are needed than there are keys to make them, or one root key decides alone.",
         next: "Lower the threshold, or add keyholders."),
       Entry(
+        .scriptOpen, "A draft was never finished here: a name or a text is marked as to be filled in.",
+        next: "Write what belongs there. A rehearsal takes the script as it is."),
+      Entry(
         .handOver,
         """
         The script says that a service takes over what is made, and that service could not take it, or would lose a \
