@@ -1,6 +1,7 @@
 import Attestation
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys

@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 
 /// Somebody who is not here, and what the ceremony cannot do without them.

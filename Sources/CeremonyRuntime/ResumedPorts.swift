@@ -2,6 +2,7 @@ import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import FolderAudit
 import Keys

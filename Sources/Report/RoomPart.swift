@@ -1,5 +1,6 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
+import CeremonyScript
 import UTC
 
 /// What happened around the cards: exceptions, people, bags, initials, pauses.

@@ -115,16 +115,6 @@ extension Payload {
   }
 }
 
-extension KeyAlgorithm {
-  package var scheme: SignatureScheme {
-    switch self {
-    case .ed25519: .ed25519
-    case .ecdsaP256: .ecdsaSHA256
-    case .ecdsaP384: .ecdsaSHA384
-    }
-  }
-}
-
 extension Ceremony {
   /// The keys that the ceremony made, and the online keys that it read.
   func keys() throws(Finding) -> ScriptKeys {

@@ -1,4 +1,4 @@
-import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 
 /// A row of the form: a step of the plan, and room for the pen or what the transcript says in its place.
