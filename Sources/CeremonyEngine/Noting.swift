@@ -12,7 +12,7 @@ extension Ceremony {
       RoomFacts.Attended(
         step: step.id, person: person, state: state, substitute: name, seenBy: seenBy))
     return .record(
-      AttendanceRecord(person: person.id, role: person.role, state: state, substitute: name, seenBy: seenBy))
+      AttendanceRecord(person: person.id, duty: person.duty, state: state, substitute: name, seenBy: seenBy))
   }
 }
 

@@ -67,15 +67,16 @@ package struct RoomFacts: Hashable, Sendable {
   /// Initials typed under a step.
   package struct Initialled: Hashable, Sendable {
     package let step: String
-    package let role: String
+    /// `administrator` or `witness`.
+    package let duty: String
     package let name: String
     package let initials: String
     /// The card that signed them; nil where nothing but one keyboard says whose they are.
     package var card: String?
 
-    package init(step: String, role: String, name: String, initials: String, card: String? = nil) {
+    package init(step: String, duty: String, name: String, initials: String, card: String? = nil) {
       self.step = step
-      self.role = role
+      self.duty = duty
       self.name = name
       self.initials = initials
       self.card = card

@@ -3,14 +3,14 @@ package struct Person: Hashable, Sendable {
   /// `administrator`, `witness`, or the keyholder's id.
   package let id: String
   /// `administrator`, `witness` or `keyholder`.
-  package let role: String
+  package let duty: String
   /// As the script gives it.
   package let name: String
 }
 
 extension Person {
   /// No keyholder: administrator or witness.
-  package var isOfficial: Bool { role != "keyholder" }
+  package var isOfficial: Bool { duty != "keyholder" }
 }
 
 extension Script {
@@ -19,8 +19,8 @@ extension Script {
   /// Everybody with a part, in the order in which attendance is taken.
   package var people: [Person] {
     [
-      Person(id: "administrator", role: "administrator", name: administrator),
-      Person(id: "witness", role: "witness", name: witness),
-    ] + keyholders.map { Person(id: $0.id, role: "keyholder", name: $0.name) }
+      Person(id: "administrator", duty: "administrator", name: administrator),
+      Person(id: "witness", duty: "witness", name: witness),
+    ] + keyholders.map { Person(id: $0.id, duty: "keyholder", name: $0.name) }
   }
 }

@@ -48,7 +48,7 @@ struct SignMachine: CardMachine {
   init(subject: Subject) { self.subject = subject }
 
   private func pin(of keyholder: Keyholder) -> SecretOperation {
-    SecretOperation(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
+    SecretOperation(action: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
   }
 
   /// Whose key signs.
@@ -257,7 +257,7 @@ extension Ceremony {
 
   /// The initials that an official typed last are also their card's.
   fileprivate mutating func noteSignedInitials(of official: String) {
-    guard let place = room.initials.lastIndex(where: { $0.role == official && $0.step == step.scriptID }) else {
+    guard let place = room.initials.lastIndex(where: { $0.duty == official && $0.step == step.scriptID }) else {
       return
     }
     room.initials[place].card = cards[official]?.name
