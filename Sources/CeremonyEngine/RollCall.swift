@@ -29,8 +29,8 @@ struct RollCall: StepMachine {
     screen.text = [
       "The ceremony was interrupted. It is not known who is still here. Say it before anything goes on."
     ]
-    screen.facts = people.map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
-    return .wait(.ask(screen))
+    screen.facts = people.map { Screen.Fact(name: $0.duty, value: ceremony.name(of: $0.id)) }
+    return .wait(for: .ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -39,19 +39,19 @@ struct RollCall: StepMachine {
     case Self.everybody: return .done(people.map { ceremony.noting($0, .remains) })
     case Self.call:
       isCalling = true
-      return .wait(.ask(question(ceremony)))
+      return .wait(for: .ask(question(ceremony)))
     default:
       guard isCalling, people.indices.contains(place) else { return .unexpected }
       let noted = ceremony.noting(people[place], token == Self.here ? .remains : .leaves)
       place += 1
-      return place == people.count ? .done(noted) : .wait(noted, .ask(question(ceremony)))
+      return place == people.count ? .done(noted) : .wait(noted, for: .ask(question(ceremony)))
     }
   }
 
   private func question(_ ceremony: Ceremony) -> Screen {
     let name = ceremony.name(of: people[place].id)
     let prompt = Prompt(
-      "Is \(name) here now, as \(people[place].role)?",
+      "Is \(name) here now, as \(people[place].duty)?",
       [
         Prompt.Answer(token: Self.here, meaning: "\(name) is here"),
         Prompt.Answer(token: "away", meaning: "\(name) is not here; what needs them waits"),

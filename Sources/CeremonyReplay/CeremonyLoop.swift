@@ -2,6 +2,7 @@ import CanonicalJSON
 import CardOperations
 import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import Findings
 import FolderAudit
 import Keys
@@ -28,36 +29,38 @@ package struct CeremonyLoop {
   package func run(_ engine: inout CeremonyEngine) throws -> Outcome {
     var event = Event.begun
     while true {
-      var answered: Event?
-      for stepEffect in engine.handle(event) {
-        let step = stepEffect.step
-        switch stepEffect.effect {
-        case .record(let body): try journal.state(body, step: step)
-        case .show(let screen):
-          try journal.state(screen, step: step)
-          ports.show(screen)
-        case .create(let product):
-          if product.isRecorded {
-            try journal.state(WriteRecord(BoundFile(product.path, product.bytes)), step: step)
-          }
-          try ports.create(product)
-        case .supply(let file):
-          try journal.state(WriteRecord(file.file), step: step)
-          try ports.supply(file)
-        case .releaseCard:
-          try journal.state(ReleaseRecord(), step: step)
-          try ports.releaseCard()
-        case .showFinalHead(var screen):
-          screen.digests = [Screen.Labelled(label: "final head", digest: journal.last.digest)]
-          ports.show(screen)
-        case .report(let ending): try ports.report(engine.account(of: ending, finalHead: journal.last.digest))
-        case .sum(let sums): try ports.create(sumsFile(sums))
-        case .end(let outcome): return outcome
-        default: answered = try perform(stepEffect.effect, step: step)
-        }
+      let reaction = engine.handle(event)
+      for told in reaction.told { try perform(told.effect, step: told.step) }
+      switch reaction.next {
+      case .ask(let question, let step): event = try answer(question, step: step)
+      case .end(let outcome): return outcome
       }
-      guard let next = answered else { throw Unexpected(what: "an effect that brings an event") }
-      event = next
+    }
+  }
+
+  private func perform(_ effect: Effect, step: String) throws {
+    switch effect {
+    case .record(let body): try journal.state(body, step: step)
+    case .show(let screen):
+      try journal.state(screen, step: step)
+      ports.show(screen)
+    case .create(let product):
+      if product.isRecorded {
+        try journal.state(WriteRecord(BoundFile(product.path, product.bytes)), step: step)
+      }
+      try ports.create(product)
+    case .supply(let file):
+      try journal.state(WriteRecord(file.file), step: step)
+      try ports.supply(file)
+    case .releaseCard:
+      try journal.state(ReleaseRecord(), step: step)
+      try ports.releaseCard()
+    case .showFinalHead(var screen):
+      screen.digests = [Screen.Labelled(label: "final head", digest: journal.last.digest)]
+      ports.show(screen)
+    case .report(let account, let ending):
+      try ports.report(ReplayVerdict(of: account, ending, finalHead: journal.last.digest))
+    case .sum(let sums): try ports.create(sumsFile(sums))
     }
   }
 
@@ -71,9 +74,10 @@ package struct CeremonyLoop {
     return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
   }
 
-  private func perform(_ effect: Effect, step: String) throws -> Event {
+  /// What comes of it.
+  private func answer(_ question: Question, step: String) throws -> Event {
     if try journal.hasGoneOn() { return .wentOn }
-    switch effect {
+    switch question {
     case .ask(let screen): return try ask(screen, step: step)
     case .read(let name):
       let path = "inputs/\(name)"
@@ -87,7 +91,7 @@ package struct CeremonyLoop {
       return .input(bytes)
     case .awaitCard(let keyholder, let serial):
       return try awaitCard(keyholder, serial, step: step)
-    case .card(let task): return .card(try perform(task, step: step))
+    case .card(let operation): return .card(try perform(operation, step: step))
     case .random(let count, let purpose):
       let drawn = try journal.obtain(step: step) {
         RandomRecord(bytes: try ports.random(count: count), purpose: purpose)
@@ -102,18 +106,18 @@ package struct CeremonyLoop {
       }
       return .clock(clock.time)
     case .head: return .head(number: journal.last.number, digest: journal.last.digest)
-    case .secret(let task):
-      let record = try journal.obtain(step: step) { SecretRecord.operation(task, isDone: try ports.work(task)) }
-      guard case .operation(task, isDone: let isDone) = record else {
-        throw Unexpected(what: "to \(task.work.rawValue) \(task.handle)")
+    case .secret(let operation):
+      let record = try journal.obtain(step: step) {
+        SecretRecord.operation(operation, isDone: try ports.perform(operation))
+      }
+      guard case .operation(operation, isDone: let isDone) = record else {
+        throw Unexpected(what: "to \(operation.action.rawValue) \(operation.handle)")
       }
       return .secret(isDone: isDone)
     case .close(let body):
       try journal.state(body, step: step)
       let head = try journal.turnToSealing()
       return .closed(head: head, transcript: try ports.digest(of: RecordFile.transcript.name))
-    case .record, .show, .create, .supply, .releaseCard, .showFinalHead, .report, .sum, .end:
-      throw Unexpected(what: "an effect that brings an event")
     }
   }
 
@@ -151,14 +155,14 @@ package struct CeremonyLoop {
     }
   }
 
-  private func perform(_ task: CardOperation, step: String) throws -> Result<CardOutcome, PIVError> {
-    try journal.state(task, step: step)
+  private func perform(_ operation: CardOperation, step: String) throws -> Result<CardOutcome, PIVError> {
+    try journal.state(operation, step: step)
     let card = RecordedCard(ports.cardChannel, journal: journal, step: step)
     let vault = RecordedVault(ports.vault, journal: journal, step: step)
     let session = PIVSession(channel: card, vault: vault)
     let result: Result<CardOutcome, PIVError>
     do throws(PIVError) {
-      result = .success(try task.perform(on: session))
+      result = .success(try operation.perform(on: session))
     } catch {
       result = .failure(error)
     }

@@ -3,6 +3,7 @@ import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -91,7 +92,7 @@ package struct LiveCeremony {
       self.head = head
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      seal = engine.seal
+      seal = engine.account.seal
     }
   }
 

@@ -177,17 +177,6 @@ package struct CardRules: Hashable, Sendable {
   }
 }
 
-/// A file beside the script, by name and content.
-package struct PinnedFile: Hashable, Sendable {
-  package let name: String
-  package let digest: SHA256Digest
-
-  package init(name: String, digest: SHA256Digest) {
-    self.name = name
-    self.digest = digest
-  }
-}
-
 /// A role whose keys are made on cards and whose metadata the ceremony signs.
 package struct OfflineRole: Hashable, Sendable {
   /// `root` or `targets`; `administrator` or `witness` where it is the key of an official.

@@ -1,8 +1,9 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import SmartCard
 import TUFMetadata

@@ -1,9 +1,9 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import Products
 import SmartCard

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
+import CeremonyResults
 import Export
 import Findings
 import Keys

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyRecords
 import Findings
 import Glibc

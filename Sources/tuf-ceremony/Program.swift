@@ -1,7 +1,6 @@
 import ArgumentParser
 import CProcess
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime

@@ -36,8 +36,8 @@ EDITS = [
     (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head: return nil", ".time, .bag, .head, .census: return nil"),
     before(f"{SCRIPT}/Plan.swift", '    case .departure: [("", .departure)]\n',
            '    case .census(let people): [("", .census(people: people))]\n'),
-    before(f"{SCRIPT}/Plan.swift", "  case departure\n", "  case census(people: Int)\n"),
-    before(f"{SCRIPT}/Plan.swift", '    case .departure: "Everybody leaves"\n', '    case .census: "Count the people"\n'),
+    before(f"{SCRIPT}/Plan.swift", "    case departure\n", "    case census(people: Int)\n"),
+    before(f"{SCRIPT}/Plan.swift", '      case .departure: "Everybody leaves"\n', '      case .census: "Count the people"\n'),
     (f"{SCRIPT}/Plan.swift", ".initials, .departure: nil", ".initials, .departure, .census: nil"),
     # The engine.
     before(f"{ENGINE}/Steps/StepMachine.swift", "    case .departure: DepartureStep()\n",
@@ -114,7 +114,7 @@ struct CensusStep: StepMachine {
       Prompt.Answer(token: "confirm", meaning: "there are \\(people)"),
       Prompt.Answer(token: "differs", meaning: "there are more, or fewer"),
     ]
-    return .wait(.ask(ceremony.asking(Prompt("Are \\(people) people here?", answers, unattended: "confirm"))))
+    return .wait(for: .ask(ceremony.asking(Prompt("Are \\(people) people here?", answers, unattended: "confirm"))))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {

@@ -1,6 +1,7 @@
 import Attestation
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -39,7 +40,7 @@ struct GenerateMachine: CardMachine {
       Screen.Fact(name: "PIN policy", value: role.pinPolicy.description),
       Screen.Fact(name: "touch policy", value: role.touchPolicy.description),
     ]
-    return .wait(.show(screen), .card(.generate(role.slot, role.algorithm, role.pinPolicy, role.touchPolicy)))
+    return .wait(.show(screen), for: .card(.generate(role.slot, role.algorithm, role.pinPolicy, role.touchPolicy)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -78,7 +79,7 @@ struct AttestMachine: CardMachine {
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
-    return .wait(.card(.attest(role.slot)))
+    return .wait(for: .card(.attest(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -156,7 +157,7 @@ struct ReadBackMachine: CardMachine {
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
-    return .wait(.card(.readMetadata(role.slot)))
+    return .wait(for: .card(.readMetadata(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -204,7 +205,7 @@ struct ReadBackMachine: CardMachine {
     _ key: EnrolledKey, _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder, _ effects: [Effect] = []
   ) -> Transition {
     guard let leaf = key.attestation?.leaf else { return .done(effects + [shown(ceremony, role, keyholder)]) }
-    return .wait(effects + [.card(.installCertificate(role.slot, leaf))])
+    return .wait(effects, for: .card(.installCertificate(role.slot, leaf)))
   }
 
   private func shown(_ ceremony: Ceremony, _ role: OfflineRole, _ keyholder: Keyholder) -> Effect {
@@ -227,17 +228,6 @@ extension SlotMetadata {
     if let pinPolicy, pinPolicy != role.pinPolicy { return "has another PIN policy" }
     if let touchPolicy, touchPolicy != role.touchPolicy { return "has another touch policy" }
     return nil
-  }
-}
-
-extension PublicKey {
-  /// A key as a card writes it: 32 bytes of Ed25519, or an uncompressed point.
-  package init(card bytes: [UInt8], _ algorithm: KeyAlgorithm) throws(KeyError) {
-    switch algorithm {
-    case .ed25519: try self.init(ed25519: bytes)
-    case .ecdsaP256: try self.init(x963: bytes, .ecdsaP256)
-    case .ecdsaP384: try self.init(x963: bytes, .ecdsaP384)
-    }
   }
 }
 

@@ -54,7 +54,7 @@ struct ShowStep: StepMachine {
       .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
     screen.facts = ceremony.words(for: payload)
     screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -112,16 +112,6 @@ extension Payload {
   /// The payload with the signatures that were accepted.
   var envelope: Envelope {
     signatures.reduce(reviewed.envelope) { $0.adding(Envelope.Signature(keyID: $1.keyID, bytes: $1.bytes)) }
-  }
-}
-
-extension KeyAlgorithm {
-  package var scheme: SignatureScheme {
-    switch self {
-    case .ed25519: .ed25519
-    case .ecdsaP256: .ecdsaSHA256
-    case .ecdsaP384: .ecdsaSHA384
-    }
   }
 }
 

@@ -19,7 +19,7 @@ struct SigningStep: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let isOfficial = ceremony.script.official(cardholder) != nil
-    let canGoOn = ceremony.canGoOnWithout(ceremony.step.activity)
+    let canGoOn = ceremony.canGoOnWithout(ceremony.step.action)
     // After a failure the card is there, and going on without the signature is among the remedies. Where the seal needs
     // this one, giving up is what is left to whoever would wait for ever.
     guard isOfficial || ceremony.script.absent == .enrolled, ceremony.failures == 0, ceremony.present != cardholder,
@@ -46,7 +46,7 @@ struct SigningStep: StepMachine {
         "Without this signature fewer seal than the \(ceremony.script.sealCount) that the script asks for.",
         "Then what follows the close is given up, and no verifier accepts the folder.",
       ]
-    return .wait(.ask(ceremony.asking(prompt, nil, need)))
+    return .wait(for: .ask(ceremony.asking(prompt, nil, need)))
   }
 
   /// Who else is here decides whether this signature may be left out.

@@ -15,11 +15,11 @@ extension StepMachine {
   mutating func again(_ ceremony: inout Ceremony) -> Transition? { nil }
 }
 
-/// What a step wants, and what then.
+/// What a step tells, and what then.
 struct Transition {
   enum Next {
-    /// The last effect is asked; its event comes next.
-    case wait
+    /// What this brings comes next.
+    case wait(Question)
     case done
     /// Something is wrong that another try may mend.
     case fail(Finding)
@@ -27,15 +27,17 @@ struct Transition {
     case failInDoubt(Finding)
     /// Something is wrong that no try mends: the ceremony ends.
     case refuse(Finding)
-    /// Both roles gave the ceremony up.
+    /// Administrator and witness gave the ceremony up.
     case giveUp
   }
 
   let effects: [Effect]
   let next: Next
 
-  static func wait(_ effects: Effect...) -> Transition { Transition(effects: effects, next: .wait) }
-  static func wait(_ effects: [Effect]) -> Transition { Transition(effects: effects, next: .wait) }
+  static func wait(_ effects: Effect..., for question: Question) -> Transition { wait(effects, for: question) }
+  static func wait(_ effects: [Effect], for question: Question) -> Transition {
+    Transition(effects: effects, next: .wait(question))
+  }
   static func done(_ effects: Effect...) -> Transition { Transition(effects: effects, next: .done) }
   static func done(_ effects: [Effect]) -> Transition { Transition(effects: effects, next: .done) }
   static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Transition {
@@ -59,8 +61,8 @@ extension Finding {
   }
 }
 
-extension Activity {
-  /// A fresh machine for this activity.
+extension PlannedStep.Action {
+  /// A fresh machine for this action.
   var machine: any StepMachine {
     switch self {
     case .say: SayStep()
@@ -69,7 +71,7 @@ extension Activity {
     case .time: TimeStep()
     case .bag(let keyholder, let move): BagStep(keyholder, move)
     case .headSoFar: HeadSoFarStep()
-    case .initials(let roles): InitialsStep(roles)
+    case .initials(let officials): InitialsStep(officials)
     case .departure: DepartureStep()
     case .identify(let keyholder): CardStep(IdentifyMachine(), of: keyholder, binds: true)
     case .reset(let keyholder): CardStep(ResetMachine(), of: keyholder)
@@ -98,7 +100,7 @@ extension Activity {
 /// Words to say aloud; one answer to go on.
 struct SayStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    .wait(.ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
+    .wait(for: .ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer = event else { return .unexpected }
@@ -110,7 +112,7 @@ struct SayStep: StepMachine {
 struct ConfirmStep: StepMachine {
   let what: String
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    .wait(.ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
+    .wait(for: .ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer = event else { return .unexpected }
