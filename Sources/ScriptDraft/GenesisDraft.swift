@@ -112,7 +112,8 @@ package struct GenesisDraft {
     let parts = String(String.UnicodeScalarView(plain)).lowercased()
       .split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
     let first = ScriptText.isOpen(name) ? "" : String(parts.first?.prefix(30) ?? "")
-    let own = first.isEmpty || Keyholder.isReserved(first) ? "keyholder-\(number)" : first
+    let own =
+      first.isEmpty || Keyholder.isReserved(first) || YAMLText.of(first) != first ? "keyholder-\(number)" : first
     return others.contains(own) ? "\(own)-\(number)" : own
   }
 }

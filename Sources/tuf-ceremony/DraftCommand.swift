@@ -131,15 +131,16 @@ struct DraftGenesis: ParsableCommand {
 
   /// The name of a file that lies where the script will.
   private func beside(_ path: String) throws(Finding) -> String {
-    guard let there = realpath(folder(of: path), nil), let here = realpath(folder(of: out), nil) else {
-      throw Finding(
-        .fileRefused, "The folder of \(path) or of the script is not there.", hint: "Make it first.", place: path)
+    func real(_ path: String) -> UnsafeMutablePointer<CChar>? {
+      let folder = folder(of: path)
+      return realpath(folder.isEmpty ? "." : folder, nil)
     }
+    let (there, here) = (real(path), real(out))
     defer {
       free(there)
       free(here)
     }
-    guard String(cString: there) == String(cString: here) else {
+    guard let there, let here, strcmp(there, here) == 0 else {
       throw Finding(
         .fileRefused, "A script names files that lie beside it, and this one lies elsewhere.",
         hint: "Copy it into the folder in which the script will stand, and name the copy.", place: path)
