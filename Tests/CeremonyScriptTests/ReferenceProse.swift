@@ -31,6 +31,8 @@ extension ReferencePage {
       in quotes they are. What YAML takes for something else, such as `yes` or `1e3`, is the text that is written.
     - A `#` after a space begins a comment. Put a text that has one in quotes.
     - A *name* has small letters, digits, and `.` `_` `-` after the first of them; at most 40, and never `..`.
+    - A *custom field* is named `x-vendor-name`: small letters and digits in parts joined by hyphens, at most 60 characters. Its
+      value is text; digits without quotes are a number, and `true` and `false` without quotes are truths.
     - A *whole number* is written in digits, without quotes, sign or zeros in front.
     - A *moment* is in UTC: `2027-12-01T00:00:00Z`.
     - A *SHA-256* has 64 characters `0-9a-f`, as `sha256sum` prints them.
