@@ -89,8 +89,8 @@ extension ReplayVerdict {
     return
       (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
       + [
-        "that what followed the close was as it is here (signatures of the seal that are missing, numbers of closing bags, "
-          + "times, who left): \(last)"
+        "that what followed the close was as it is here (exceptions, substitutes, lost copies, signatures of the seal that "
+          + "are missing, numbers of closing bags, times, who left): \(last)"
       ]
   }
 
