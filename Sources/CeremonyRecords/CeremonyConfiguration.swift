@@ -112,7 +112,8 @@ package struct CeremonyConfiguration: Hashable, Sendable {
       let verifiers = VerifierFile.named(by: body)
     else { return nil }
     // Version 1 did not say it: then keyholders typed in the real ceremony, and the program made them in a rehearsal.
-    let secrets = body["secrets"].map { $0.string.flatMap(Secrets.init(rawValue:)) } ?? (isRehearsal ? .made : .typed)
+    let unsaid: Secrets? = body["engine"]?.integer == 1 ? isRehearsal ? .made : .typed : nil
+    let secrets = body["secrets"].map { $0.string.flatMap(Secrets.init(rawValue:)) } ?? unsaid
     let cardNames = sacrifice.compactMap(CardName.init)
     let facts = host.compactMap(Fact.init)
     let after = body["after"].flatMap(After.init)
@@ -136,7 +137,9 @@ extension CardName {
   fileprivate init?(_ value: JSONValue) {
     if let serial = value.integer.flatMap(UInt32.init(exactly:)), serial > 0 {
       self = .serial(serial)
-    } else if let text = value.string, let name = CardName(text), case .guid = name {
+    } else if let text = value.string, let name = CardName(text), case .guid = name,
+      isIdentical(name.description, text)
+    {
       self = name
     } else {
       return nil

@@ -25,7 +25,7 @@ package struct InterruptionRecord: ReadableRecordBody {
   package init?(fields body: JSONObject) {
     guard let reason = body["reason"]?.string else { return nil }
     let torn = body["torn"]?.string.flatMap { Hex.decode($0) }
-    guard (torn == nil) == (body["torn"] == nil) else { return nil }
+    guard torn.map({ .string(Hex.encode($0)) }) == body["torn"] else { return nil }
     self.init(reason: reason, torn: torn)
   }
 }

@@ -26,7 +26,7 @@ package struct ProgramFacts: Hashable, Sendable {
     return object
   }
 
-  /// nil where version or digest is missing.
+  /// nil where version or digest is missing, or anything is of another type.
   package init?(_ object: JSONObject) {
     guard let version = object["version"]?.string,
       let executable = object["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
@@ -34,6 +34,9 @@ package struct ProgramFacts: Hashable, Sendable {
     self.init(
       version: version, executable: executable, commit: object["commit"]?.string,
       toolchain: object["toolchain"]?.string)
+    guard (commit == nil) == (object["commit"] == nil), (toolchain == nil) == (object["toolchain"] == nil) else {
+      return nil
+    }
   }
 
   /// What stands beside its digest, on screens and pages.

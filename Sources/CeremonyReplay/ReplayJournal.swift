@@ -182,9 +182,10 @@ package final class ReplayJournal<Source: ByteSource>: Journal {
   }
 
   private func stopped(before what: String) -> Finding {
-    Finding(
+    let count = reader.chain.count
+    return Finding(
       .incomplete,
-      "\(name) ends after record \(reader.chain.count - 1), where \(what) would come next. "
+      "\(name) \(count == 0 ? "holds no record" : "ends after record \(count - 1)"), where \(what) would come next. "
         + "Everything up to there was re-executed and agrees.",
       hint: "The ceremony stopped here. It can be resumed, or must be held again.",
       place: "\(name) record \(reader.chain.count)")

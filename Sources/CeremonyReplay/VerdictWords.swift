@@ -89,8 +89,8 @@ extension ReplayVerdict {
     return
       (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
       + [
-        "that what followed the close was as it is here (signatures of the seal that are missing, numbers of closing bags, "
-          + "times, who left): \(last)"
+        "that what followed the close was as it is here (exceptions, substitutes, lost copies, signatures of the seal that "
+          + "are missing, numbers of closing bags, times, who left): \(last)"
       ]
   }
 
@@ -106,12 +106,20 @@ extension ReplayVerdict {
   /// What this replay did not prove, and what none can.
   package var notProved: [String] {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
+      + pageAlone
       + (configuration?.after == nil || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
       + (isEarlierReexecuted
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
       + unbound + Self.notProvable
+  }
+
+  /// Engine version 1 wrote no page.
+  private var pageAlone: [String] {
+    let isUncompared = !isReexecuted && finalHead != nil || findings.contains { $0.code == .reportOtherRelease }
+    guard !isOwnAccount, isUncompared else { return [] }
+    return ["what report.html says: SHA256SUMS alone names it, and anybody can write both anew"]
   }
 
   private static let notProvable = [

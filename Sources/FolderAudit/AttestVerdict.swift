@@ -16,7 +16,7 @@ package struct AttestVerdict: Sendable {
   package let time: UTCTime?
   /// Whether the ceremony was closed as ABORTED.
   package let isGivenUp: Bool
-  /// The keys of the roles that the ceremony signed for, then those of officials with cards.
+  /// The root's keys of the roles that the script gives to cards, then those of officials with cards.
   package private(set) var keys: [AttestedKey] = []
 
   /// Nothing is re-executed: the records are read for their links, and every file that is used must be the one that a

@@ -11,7 +11,7 @@ import Products
 import TUFMetadata
 import UTC
 
-/// A key of a role that the ceremony signs for, or of an official, and what its card says of it.
+/// A key of a role that the script gives to cards, or of an official, and what its card says of it.
 package struct AttestedKey: Sendable {
   /// `root`, `targets`, `administrator` or `witness`.
   package let role: String

@@ -207,7 +207,11 @@ package struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
-    case .random: random = RandomRecord(fields: record.body)?.bytes
+    case .random:
+      guard let drawn = RandomRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say what was drawn, or for what.", place)
+      }
+      random = drawn.bytes
     case .proof:
       guard let proof = KeyProof(record.body), proof.nonce == random, proof.record == last.number,
         proof.head == last.digest,
@@ -238,6 +242,9 @@ package struct FolderRecords {
     case .end:
       guard let end = EndRecord(fields: record.body), end.exceptions == exceptions else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
+      }
+      guard (end.ending == .aborted) == (ending?.ending == .aborted) else {
+        throw Self.malformed("This record says that the ceremony ended otherwise than it was closed.", place)
       }
       sealingEnding = end.ending
     case .dropped:

@@ -116,11 +116,10 @@ struct RecordedExchanges {
     }
     self.status = status
     answer += part
-    switch status[0] {
-    case 0x90 where status[1] == 0: if !isBlock { done() }
-    case 0x61, 0x6c: break
-    default: forget()
-    }
+    let isDone = status == [0x90, 0x00]
+    if isDone, !isBlock { done() }
+    let goesOn = isDone ? isBlock : status[0] == 0x61 || status[0] == 0x6c
+    if !goesOn { forget() }
     return true
   }
 

@@ -26,7 +26,9 @@ extension ProductsSource {
   /// A finding for each file that the ceremony does not account for, links and devices among them.
   package func unknownFiles(besides known: Set<String>, isRehearsal: Bool) throws(Finding) -> [Finding] {
     let exempt: Set = isRehearsal ? ["annex", "virtual-cards"] : ["annex"]
-    return try list(besides: exempt).filter { !($0.isRegular && known.contains($0.path)) }.map {
+    // All are listed, for there is a limit to how many there may be.
+    let others = try list().filter { entry in !exempt.contains(where: entry.isBelow) }
+    return others.filter { !($0.isRegular && known.contains($0.path)) }.map {
       Finding(
         .fileUnknown, "\($0.path) is no file of this ceremony.",
         hint: "It was added later. Photographs and scans belong into annex/.", place: $0.path)

@@ -14,7 +14,7 @@ struct AttestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attest", abstract: "Judge the attestations of a ceremony, from the files of its folder alone.",
     discussion: """
-      For every key of a role that the ceremony signed for: the chain from its attestation over the card's own \
+      For every key that the root gives to a role on cards: the chain from its attestation over the card's own \
       certificate to a vendor that the script pins (in a rehearsal also the authority of virtual cards), at the time \
       of the first record; the serial, slot and policies; and that it is the key that stands in the root. Works on the \
       folders of every engine version. Exit 0 also for keys that the script lets be unproven; --strict refuses these.
@@ -50,7 +50,7 @@ struct AttestWords {
       return "ATTESTED by a vendor that the script alone names. See the findings."
     }
     return verdict.isProven
-      ? "ATTESTED: every key of the roles that were signed for was made on the card that is named here."
+      ? "ATTESTED: every key of the roles on cards was made on the card that is named here."
       : verdict.keys.allSatisfy { $0.facts == nil }
         ? "NOT ATTESTED: no key is proven to be on hardware, as the script allows. See the findings."
         : "NOT ATTESTED in part, as the script allows. See the findings."
@@ -85,7 +85,8 @@ struct AttestWords {
       rows.append(key.generatedIn.map { "  generated     in record \($0)" } ?? "  generated     in no record")
     }
     rows += [
-      "", "Not proved:", "  when an attested key was made, beyond what the recorded reset and generation say",
+      "", "Not proved:", "  that anybody signed the root that names these keys",
+      "  when an attested key was made, beyond what the recorded reset and generation say",
       "  anything else of the ceremony: `tuf-audit replay` does that",
     ]
     // A card's file names its holder, and anybody can write a file.

@@ -72,6 +72,38 @@ import Testing
     }
   }
 
+  /// Who signed the root is not judged by its attestations, and nothing is said of it.
+  @Test func theAttestationsOfARootThatNobodySigned() throws {
+    let fixtures = GoldenCeremony.folder.deletingLastPathComponent().deletingLastPathComponent()
+    let older = fixtures.appending(path: "engine-3/first-rehearsal")
+    let forger = fixtures.deletingLastPathComponent().appending(path: "Tests/Forger")
+    let unsigned = """
+      import json, sys
+      sys.dont_write_bytecode = True
+      sys.path.insert(0, sys.argv[1])
+      from forger import Folder, printed
+      folder, path = Folder(sys.argv[2]), "metadata/1.root.json"
+      folder.files[path] = printed({**json.loads(folder.files[path]), "signatures": []})
+      folder.transcript = [r for r in folder.transcript if r["kind"] != "signature"]
+      folder.finish([]).write(sys.argv[3])
+      """
+    try ScratchFolder.with { scratch throws in
+      let folder = scratch.appending(path: "unsigned")
+      guard
+        try Python.output(
+          of: unsigned, [forger.path(), older.path(), folder.path()], skipping: 1, "root that nobody signed") != nil
+      else { return }
+      #expect(try audit.run(["replay", folder.path(), "--from-files"]).status == 1)
+      for source in [older, folder] {
+        let run = try audit.run(["attest", source.path()])
+        #expect(run.status == 0, "\(run.output)")
+        let words = run.output.split(separator: "\nNot proved:\n")
+        #expect(words.count == 2 && words.first?.contains("sign") == false, "\(run.output)")
+        #expect(words.last?.contains("that anybody signed the root that names these keys") == true)
+      }
+    }
+  }
+
   /// Head and final head, as people write them down.
   @Test func whatPeopleHeard() throws {
     func last(_ name: String) throws -> SHA256Digest {

@@ -62,6 +62,9 @@ import Transcript
     cut.files["sealing.jsonl"] = lines.flatMap { $0 + [0x0a] }
     let verdict = cut.replay()
     #expect(verdict.finalHead == nil && verdict.isClosed && verdict.head != nil)
+    cut.files["sealing.jsonl"] = []
+    let empty = try #require(cut.replay().findings.first)
+    #expect(empty.what.hasPrefix("sealing.jsonl holds no record, where ") && empty.place == "sealing.jsonl record 0")
   }
 
   /// Whoever has no card can write anew what followed the close: only the final head says so.

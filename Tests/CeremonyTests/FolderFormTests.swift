@@ -109,6 +109,26 @@ import Testing
     #expect(verdicts.count == sound.count + odd.count)
   }
 
+  /// A folder in which there is no file is nothing, unless no reader can say what it is called.
+  @Test(arguments: [
+    ("metadata/", "more", true), ("", "Fotos é", true), ("", "c\u{ff}", false), ("metadata/", "\u{ff}", false),
+  ])
+  func aFolderWithoutFiles(place: String, name: String, holds: Bool) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "empty-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    try Self.own.write(to: root)
+    // Bytes of Latin-1 where it must not be UTF-8.
+    let bytes = holds ? Array(name.utf8) : name.unicodeScalars.map { UInt8($0.value) }
+    let path = Array(root.appending(path: place).path().utf8) + [UInt8(ascii: "/")] + bytes + [0]
+    #expect(mkdir(path.map { CChar(bitPattern: $0) }, 0o755) == 0)
+    let first = Replay(ProductsFolder(opening: root.path())).verdict()
+    #expect(first.isSound == holds, "\(first.findings)")
+    guard let verdict = try SecondVerifier.verdicts(on: [root.path()], "with a folder without files")?.first else {
+      return
+    }
+    #expect(verdict.status == (holds ? 0 : 1), "\(verdict.text)")
+  }
+
   /// Neither waits for what a pipe would give.
   @Test(arguments: ["transcript.jsonl", "sealing.jsonl"])
   func aPipeInPlaceOfRecords(name: String) throws {

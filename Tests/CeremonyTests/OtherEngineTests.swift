@@ -42,6 +42,21 @@ import Transcript
       Self.older.map { ("sound", $0) }, holding: true, "of older engine versions")
   }
 
+  /// The page of another engine is not written again, so that nobody vouches for its words.
+  @Test func aPageThatSomebodyElseWrote() throws {
+    let unproved = "what report.html says: SHA256SUMS alone names it"
+    var cases: [(what: String, folder: MemoryProducts)] = []
+    for (place, sound) in Self.older.enumerated() {
+      var folder = sound
+      if place > 0 { folder.files["report.html"] = Array("<h1>everything is fine</h1>".utf8) }
+      folder.sum()
+      #expect(folder.replay().notProved.contains { $0.hasPrefix(unproved) } == (place > 0))
+      cases.append(("engine \(place + 1)", folder))
+    }
+    try SecondVerifier.expectAgreement(cases, holding: true, "with a page that somebody else wrote")
+    #expect(!MemoryProducts.firstRehearsal().replay().notProved.contains { $0.hasPrefix(unproved) })
+  }
+
   @Test func everyChangedFileIsNamed() throws {
     var dice = Dice(seed: 51)
     var cases: [(what: String, folder: MemoryProducts)] = []

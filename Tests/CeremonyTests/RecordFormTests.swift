@@ -139,6 +139,34 @@ import Testing
     try SecondVerifier.expectAgreement([leap], holding: true, "with a clock set forward")
   }
 
+  /// What anybody can write after the close without a key holds by itself; the verdicts name it.
+  @Test func whatTheFinalHeadAloneBinds() throws {
+    let folder = try MemoryProducts.golden(3)
+    let noted = try Self.inserted(
+      "exception", folder, [("exception", ["number": 1, "code": "NOTED", "what": "all was well"])])
+    var counted = noted
+    try counted.folder.rewriteSealing { $0[$0.count - 1].edit("body", "exceptions") { _ in 1 } }
+    let substitute: JSONValue = [
+      "person": "witness", "role": "witness", "state": "substitute", "name": "Mallory", "seen-by": "administrator",
+    ]
+    let cases = [
+      counted, try Self.inserted("substitute", folder, [("attendance", substitute)]),
+      try Self.inserted("lost cop", folder, [("mirror", ["lost": "the stick was pulled"])]),
+    ]
+    try SecondVerifier.expectAgreement(cases, holding: true, "with more after the close")
+    try SecondVerifier.expectAgreement([noted], holding: false, "with an exception that nobody counts")
+    let second = try SecondVerifier.verdicts(on: cases.map(\.folder), "with more after the close") ?? []
+    for (number, one) in cases.enumerated() {
+      let last = try #require(one.folder.digests("sealing.jsonl").last)
+      let unbound = one.folder.replay().notProved.filter { $0.contains("what followed the close") }
+      #expect(unbound.count == 1 && unbound.allSatisfy { $0.contains(one.what) }, "\(unbound)")
+      #expect(!Replay(one.folder, heard: last).verdict().notProved.contains { $0.contains("what followed the close") })
+      guard second.indices.contains(number) else { continue }
+      let words = try #require(second[number].text.split(separator: "which the\nfinal head alone binds: ").last)
+      #expect(words.prefix { $0 != ";" }.contains(one.what))
+    }
+  }
+
   /// U+212A is equivalent to K by Unicode's rules, and another letter in initials that are typed or stated.
   @Test func initialsAreComparedByTheirBytes() throws {
     let room = Room()

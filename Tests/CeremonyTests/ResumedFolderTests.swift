@@ -117,14 +117,14 @@ import UTC
     try expectRefused(.productChanged, room, naming: named)
   }
 
-  /// Deeper, and with more in it, than anybody walks through.
+  /// Deeper than anybody walks through, and with more in it than a folder may have: who verifies says so, and what goes on
+  /// does not look.
   @Test func whatPeopleAddedIsNotWalked() throws {
     let room = try complete()
     let annex = "\(room.path)/annex"
     try FileManager.default.createDirectory(atPath: annex, withIntermediateDirectories: false)
     let top = open(annex, O_RDONLY | O_DIRECTORY)
     defer { close(top) }
-    for number in 0...100_000 { close(openat(top, "\(number)", O_WRONLY | O_CREAT, 0o600)) }
     var deep = dup(top)
     for _ in 0..<1_000 {
       #expect(mkdirat(deep, "d", 0o700) == 0)
@@ -134,11 +134,17 @@ import UTC
     }
     close(deep)
     #expect(room.replay().findings == [])
+    for number in 0...100_000 { close(openat(top, "\(number)", O_WRONLY | O_CREAT, 0o600)) }
+    #expect(room.replay().findings.map(\.code) == [.fileRefused])
+    if let second = try SecondVerifier.verdicts(on: [room.path], "with more than 100000 files")?.first {
+      #expect(second.text.contains("NOT VERIFIED\n  the folder: has more than 100000 files"), "\(second.text)")
+    }
     #expect(try goOn(room).wasOver)
     try room.folder.remove("SHA256SUMS")
     let copy = Room()
     #expect(try goOn(room, mirror: copy).repairs.count == 1)
     #expect(room.console.notes.contains { $0.contains("NOT IN THE SECOND COPY") })
+    for number in 0...100_000 { unlinkat(top, "\(number)", 0) }
     #expect(room.replay().findings == [] && copy.replay().findings == [])
   }
 

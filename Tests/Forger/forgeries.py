@@ -218,6 +218,8 @@ for what, change in [
     ("a step of an unknown kind", lambda text: text.replace("do: confirm", "do: confess", 1)),
     ("an expiry that is none", lambda text: text.replace("2027-12-01T", "2027-13-01T", 1)),
     ("an online key that is short", lambda text: text.replace("ed25519: 6a", "ed25519: ")),
+    ("a character beyond Unicode", lambda text: text.replace("title: ", 'title: "\\UFFFFFFFF"\n#')),
+    ("a character just beyond Unicode", lambda text: text.replace("title: ", 'title: "\\U00110000"\n#')),
 ]:
     @forgery(SCRIPT)
     def _(folder):
@@ -294,6 +296,28 @@ def _(folder):
     """an earlier root that is another than the first record names"""
     folder.transcript[0]["body"]["after"] = {"root": "0" * 64, "head": "0" * 64, "kept": True}
     return folder.product("inputs/previous.root.json", b"{}", "read").finish()
+
+
+for guid, place in [("aa" * 16, ""), ("AA" * 16, BEGIN), ("aA" * 16, BEGIN), ("aa" * 15, BEGIN)]:
+    @forgery(place, 4)
+    def _(folder):
+        folder.transcript[0]["body"]["sacrifice"] = [f"guid-{guid}"]
+        return folder.finish()
+    cases[-1][0] = f"a sacrifice of guid-{guid}"
+
+for engine in (3, newest):
+    for name, value in [("commit", 1), ("toolchain", None), ("commit", "c0ffee")]:
+        @forgery("" if value == "c0ffee" else BEGIN, engine)
+        def _(folder):
+            folder.transcript[0]["body"]["program"][name] = value
+            return folder.finish()
+        cases[-1][0] = f"a program with {name} {value!r}, of engine {engine}"
+
+    @forgery(BEGIN, engine)
+    def _(folder):
+        del folder.transcript[0]["body"]["secrets"]
+        return folder.finish()
+    cases[-1][0] = f"a first record that does not say where secrets come from, of engine {engine}"
 
 
 # --- Files that no ceremony has
@@ -448,6 +472,64 @@ def _(folder):
     body = {"number": 1, "code": "NOTED", "what": "something"}
     folder.insert([("exception", body)], folder.first("write", path=ROOT))
     return folder.finish()
+
+
+for engine in range(2, newest + 1):
+    @forgery("sealing.jsonl record ", engine)
+    def _(folder):
+        folder.sealing[-1]["body"]["ending"] = "aborted"
+        return folder.finish()
+    cases[-1][0] = f"a complete ceremony whose end says aborted, of engine {engine}"
+
+    for said in ("complete", "given-up"):
+        @forgery("sealing.jsonl record ", engine)
+        def _(folder):
+            folder.transcript[-1]["body"]["ending"] = "aborted"
+            folder.sealing[-1]["body"]["ending"] = said
+            return folder.finish()
+        cases[-1][0] = f"an aborted ceremony whose end says {said}, of engine {engine}"
+
+
+# --- What may be absent, and is of its type where it is there
+
+FOUND = {"code": "X", "severity": "error", "what": "x", "hint": "x"}
+for engine in (3, newest):
+    for kind, members in [
+        ("attendance", {"role": 1}), ("attendance", {"state": "gone"}), ("attendance", {"state": ["here"]}),
+        ("attendance", {"seen-by": True}), ("attendance", {"name": 1}), ("attendance", {"person": None}),
+        ("bag", {"card": 7}), ("bag", {"card": None}), ("bag", {"number": 7}),
+        ("random", {"purpose": 1}), ("random", {"bytes": "zz"}), ("random", {"bytes": "AA" * 16}),
+        ("signature", {"verified-by": [1]}), ("signature", {"verified-by": ["libsodium", None]}),
+        ("signature", {"verified-by": "libsodium"}),
+        ("close", {"finding": []}), ("close", {"finding": None}), ("close", {"finding": {**FOUND, "hint": 1}}),
+        ("close", {"finding": {**FOUND, "place": 1}}), ("close", {"finding": {"code": "X"}}),
+    ]:
+        @forgery("transcript.jsonl record ", engine)
+        def _(folder):
+            return named(folder, folder.first(kind), **members)
+        cases[-1][0] = f"a record of kind {kind} with {members!a:.60}, of engine {engine}"
+
+    for place, kind, members in [
+        ("", "exception", {}), ("", "exception", {"on-behalf-of": "witness"}),
+        ("transcript.jsonl record ", "exception", {"on-behalf-of": 1}),
+        ("transcript.jsonl record ", "exception", {"on-behalf-of": None}),
+        # Nobody is asked who is still here.
+        ("" if engine < 5 else "sealing.jsonl record ", "interruption", {"torn": "0a"}), ("transcript.jsonl record ", "interruption", {"torn": 1}),
+        ("transcript.jsonl record ", "interruption", {"torn": "0A"}),
+        ("transcript.jsonl record ", "interruption", {"torn": "0"}),
+    ]:
+        @forgery(place, engine)
+        def _(folder):
+            program = {"version": f"0.{engine}.0", "sha256": "0" * 64}
+            records = [("interruption", {"reason": "SIGINT", **members}), (
+                "resume", {"engine": engine, "program": program, "unattended": True})]
+            if kind == "exception":
+                records = [(kind, {"number": 1, "code": "NOTED", "what": "x", **members})]
+                for record in (folder.transcript[-1], folder.sealing[-1]):
+                    record["body"]["exceptions"] = 1
+            folder.insert(records, len(folder.transcript) - 1)
+            return folder.finish()
+        cases[-1][0] = f"a record of kind {kind} with {members}, of engine {engine}"
 
 
 # --- What card.json says
@@ -664,6 +746,17 @@ for what, answer in [
         body["data"] = tlv("7f49", answer(first.public)).hex()
         return folder.finish()
     cases[-1][0] = f"a public key in TLV with {what}"
+
+
+for status, place in [("6120", ""), ("9000", ROOT), ("9001", ROOT), ("9020", ROOT), ("6200", ROOT)]:
+    @forgery(place)
+    def _(folder):
+        _, body, number = generation(folder)
+        rest = body["data"][20:]
+        body.update(data=body["data"][:20], sw=status)
+        folder.insert([("command", {"apdu": "00c0000020"}), ("response", {"data": rest, "sw": "9000"})], number + 2)
+        return folder.finish()
+    cases[-1][0] = f"a public key of which the first part came with {status}"
 
 
 @forgery(ROOT)

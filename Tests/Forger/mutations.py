@@ -69,7 +69,7 @@ def inside(value, what):
 
 
 KINDS = ["begin", "payload", "signature", "write", "read", "command", "response", "close", "statement", "initials",
-         "proof", "random", "resume", "dropped", "interruption", "screen", "end"]
+         "proof", "random", "resume", "dropped", "interruption", "screen", "end", "bag", "attendance", "exception"]
 
 
 def some(records):

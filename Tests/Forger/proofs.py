@@ -54,6 +54,16 @@ def earlier(folder):
         body["pad"] = ""
 
 
+def left_out(person, change=lambda folder: None):
+    """Somebody's card gave its proof, and nothing of it was kept."""
+    def make(folder):
+        home = next(path.rpartition("/")[0] + "/" for path in folder.files if path.endswith(f"/{person}_pubkey.pem"))
+        folder.files = {path: data for path, data in folder.files.items() if not path.startswith(home)}
+        folder.transcript = [r for r in folder.transcript if not str(r["body"].get("path")).startswith(home)]
+        change(folder)
+    return make
+
+
 case("signed again", "", lambda folder: None)
 for person in ("ada", "boris", "administrator", "witness"):
     case(f"{person}: a zero more", PROOF, changed(person, pad=lambda pad: pad + "0"))
@@ -65,6 +75,8 @@ for person in ("ada", "boris", "administrator", "witness"):
     case(f"{person}: another's", PROOF, changed(person, person=lambda name: "boris" if name == "ada" else "ada"))
     case(f"{person}: no proof", ROOT if person in ("ada", "boris") else "cards", without(person))
 for person in ("administrator", "witness"):
+    case(f"{person}: left out after the proof", "", left_out(person))
+    case(f"{person}: left out, and a zero more", PROOF, left_out(person, changed(person, pad=lambda pad: pad + "0")))
     case(f"{person}: no proof, of an earlier engine", "", without(person, 4))
 case("zeros of officials, of an earlier engine", PROOF if is_ed25519 else "", lambda folder: folder.engine(4))
 case("no zeros of officials, of an earlier engine", "", lambda folder: earlier(folder.engine(4)))

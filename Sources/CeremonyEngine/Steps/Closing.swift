@@ -161,7 +161,7 @@ extension Ceremony {
     var screen = screen(
       title,
       [
-        "Read the words aloud. They also say what followed the close: the seal, the bags, the times, and who left.",
+        "Read the words aloud. They also say what followed the close: the seal, the bags, the times, exceptions and who left.",
         "tail -n1 sealing.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time.",
       ])
     screen.who = name(of: "witness")
