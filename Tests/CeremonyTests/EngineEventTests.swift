@@ -21,9 +21,9 @@ import UTC
     ]
   }
 
-  /// What comes of an effect where everybody does as they should, until a card is asked for.
-  private static func answer(to effect: Effect, at time: UTCTime) -> Event? {
-    switch effect {
+  /// What comes of a question where everybody does as they should, until a card is asked for.
+  private static func answer(to question: Question, at time: UTCTime) -> Event? {
+    switch question {
     case .ask(let screen):
       screen.prompt.map { $0.line == nil ? .answer($0.unattended) : .text($0.unattended) }
     case .clock: .clock(time)
@@ -42,25 +42,24 @@ import UTC
     var event = Event.begun
     var tried = 0
     while true {
-      let effects = engine.handle(event)
-      let question = try #require(effects.last)
-      for (what, wrong) in Self.events(time) where !Self.isKind(wrong, of: question.effect) {
+      guard case .ask(let question, let step) = engine.handle(event).next else { break }
+      for (what, wrong) in Self.events(time) where !Self.isKind(wrong, of: question) {
         var copy = engine
-        let codes = copy.handle(wrong).compactMap { stepEffect -> String? in
+        let codes = copy.handle(wrong).told.compactMap { stepEffect -> String? in
           if case .record(let finding as FindingRecord) = stepEffect.effect { finding.code } else { nil }
         }
-        #expect(codes == [Finding.Code.unexpectedEvent.description], "\(question.step): \(what)")
+        #expect(codes == [Finding.Code.unexpectedEvent.description], "\(step): \(what)")
         tried += 1
       }
-      guard let next = Self.answer(to: question.effect, at: time) else { break }
+      guard let next = Self.answer(to: question, at: time) else { break }
       event = next
     }
     #expect(tried > 50)
   }
 
   /// Whether the event is of the kind that is asked for.
-  private static func isKind(_ event: Event, of effect: Effect) -> Bool {
-    switch (effect, event) {
+  private static func isKind(_ event: Event, of question: Question) -> Bool {
+    switch (question, event) {
     case (.ask(let screen), .text): screen.prompt?.line != nil
     case (.clock, .clock), (.head, .head), (.awaitCard, .cardPresent): true
     default: false
