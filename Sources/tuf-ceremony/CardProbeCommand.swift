@@ -96,7 +96,8 @@ struct CardProbeCommand: ParsableCommand {
 
   /// Says which commands the card knows; nothing on it is changed. Throws what the script needs and the card has not.
   private func ask(_ session: PIVSession, _ card: CardIdentity, _ needs: CardNeeds, isEmpty: Bool) throws {
-    guard var questions = needs.questions(isEmpty: isEmpty) else { return }
+    guard let needed = needs.questions(isEmpty: isEmpty) else { return }
+    var questions = needed
     questions.attestation = true
     questions.keptKey = true
     questions.deletion = isEmpty
@@ -116,7 +117,7 @@ struct CardProbeCommand: ParsableCommand {
         "The card \(card.typed) is not known to delete a key or to reset, so no key is made on it for a try.",
         hint: "Nothing on it was changed. Use another card.")
     }
-    for unknown in needs.notKnown(found, card, questions) { say("Not known beforehand: \(unknown).") }
+    for unknown in needs.notKnown(found, card, needed) { say("Not known beforehand: \(unknown).") }
     for lack in needs.doneWithout(found) { say(lack) }
   }
 

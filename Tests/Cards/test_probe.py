@@ -79,6 +79,8 @@ class EveryKind(OnEachProfile):
                 script = self.two_keyholders(algorithm=algorithm)
                 done = ceremony("card", "probe", script, "--sacrifice", "97")
                 self.assertIn(f"says what a slot holds: yes\nattests its keys: {attests}\n", done.stdout)
+                # The script has it forgotten.
+                self.assertNotIn("whether it keeps a management key", done.stderr)
                 after = self.card.memory()
                 if algorithm in MADE[self.model]:
                     self.assertEqual(done.returncode, 0, done.stderr)

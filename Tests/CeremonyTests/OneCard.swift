@@ -16,7 +16,8 @@ import SmartCard
 struct WrongAnswer: Sendable {
   let name: String
   private let answer: @Sendable (ResponseAPDU) throws(CardFailure) -> ResponseAPDU
-  private let isCarriedOut: Bool
+  /// Whether the card did what it was told.
+  let isCarriedOut: Bool
 
   private init(
     _ name: String, isCarriedOut: Bool = true,
@@ -33,6 +34,11 @@ struct WrongAnswer: Sendable {
   static let pretended = WrongAnswer("9000 and nothing done", isCarriedOut: false) { $0 }
   /// It says that a slot is empty.
   static let empty = refusal(.referenceNotFound)
+
+  /// It was carried out, and nobody hears of it.
+  static let unheard = WrongAnswer("no answer") { _ throws(CardFailure) in throw .timeout }
+  /// It was pulled before.
+  static let gone = WrongAnswer("gone", isCarriedOut: false) { _ throws(CardFailure) in throw .removed }
 
   private static func refusal(_ status: StatusWord) -> WrongAnswer {
     WrongAnswer("\(status)", isCarriedOut: false) { _ in ResponseAPDU(status: status) }
@@ -52,9 +58,9 @@ struct WrongAnswer: Sendable {
       WrongAnswer("another last byte") {
         ResponseAPDU(data: $0.data.dropLast() + $0.data.suffix(1).map { $0 ^ 1 }, status: $0.status)
       },
-      WrongAnswer("no answer") { _ throws(CardFailure) in throw .timeout },
+      unheard,
       WrongAnswer("broken off") { _ throws(CardFailure) in throw .communication },
-      WrongAnswer("gone", isCarriedOut: false) { _ throws(CardFailure) in throw .removed },
+      gone,
     ]
 }
 

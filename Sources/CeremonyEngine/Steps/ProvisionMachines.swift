@@ -10,7 +10,8 @@ import Transcript
 /// Blocks and resets, after the room has seen what is lost. A card whose slots are known to be empty first shows that it
 /// makes the keys that it will have to.
 struct ResetMachine: CardMachine {
-  private var isTrying = false
+  /// The card as it was known to be before the keys that are being tried; nil where none are.
+  private var untried: EnrolledCard?
   private var isReset = false
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -44,7 +45,11 @@ struct ResetMachine: CardMachine {
       screen.text.append("It does not say which slots hold keys: look at the card itself. Any slot may hold one.")
     }
     if !holdings.isEmpty, card.mayHoldKeys {
-      screen.text.append("This ceremony told it to make keys. These may be they.")
+      screen.text.append(
+        isItsOwn
+          ? "This ceremony told it to make keys. These may be they."
+          : "This ceremony told a card to make keys. Nothing tells that card from this one: look whether it is the same."
+      )
     }
     return .wait(for: .ask(screen))
   }
@@ -56,22 +61,21 @@ struct ResetMachine: CardMachine {
       if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(for: .ask(statement)) }
       let stated = [ceremony.stated(token, of: card)].compactMap(\.self)
       guard card.holdings?.isEmpty == true else { return .wait(stated, for: .card(.reset)) }
+      untried = card
       ceremony.cards[keyholder.id]?.mayHoldKeys = true
       // A try that does not end leaves a card that has to be looked at again.
       ceremony.cards[keyholder.id]?.holdings = nil
-      isTrying = true
       let trials = ceremony.script.roles(of: keyholder.id).trials
       return .wait(stated, for: .card(.tryKeys(trials)))
-    case .card(.success(.holdings(let found))) where isTrying:
-      ceremony.cards[keyholder.id]?.mayHoldKeys = false
-      ceremony.cards[keyholder.id]?.holdings = []
+    case .card(.success(.holdings(let found))) where untried != nil:
+      ceremony.cards[keyholder.id] = untried
       return .fail(
         Finding(
           .cardHoldsKey,
           "The card of \(keyholder.name) said that slot \(found.map(\.slot.description).joined(separator: ", ")) is empty, and now it holds a key.",
           hint: "Nothing on it was changed. Do not use this card. Take another one."))
-    case .card(.success(.done)) where isTrying, .card(.success(.unsupported)) where isTrying:
-      isTrying = false
+    case .card(.success(.done)) where untried != nil, .card(.success(.unsupported)) where untried != nil:
+      untried = nil
       return .wait(for: .card(.reset))
     case .card(.success(.done)):
       isReset = true
