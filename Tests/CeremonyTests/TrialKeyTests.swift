@@ -4,6 +4,7 @@ import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Foundation

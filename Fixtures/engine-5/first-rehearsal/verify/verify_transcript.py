@@ -25,28 +25,52 @@ SEALING_KINDS = set("""card release operation command response secret signature 
   attendance bag initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
-BEGIN = dict(format=int, engine=int, cards=str, rehearsal=bool, unattended=bool, sacrifice=list, host=list)
+HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
+PROGRAM = {"version": str, "sha256": DIGEST, "commit?": str, "toolchain?": str}
+BODIES = {  # what every record of a kind has, and with ? may have; what else it has is not looked at
+    "begin": {"format": int, "engine": int, "cards": "virtual|pcsc", "rehearsal": bool, "unattended": bool,
+              "program": PROGRAM, "script": {"sha256": DIGEST}, "sacrifice": list, "secrets?": "made|typed",
+              "host": [{"name": str, "value": str}], "seed?": int, "after?": dict(root=DIGEST, head=DIGEST, kept=bool)},
+    "signature": {"role": str, "payload": DIGEST, "keyid": str, "sig": HEX, "keyholder": str, "verified-by": [str]},
+    "bag": {"number": str, "keyholder": str, "state": "opened|closed", "card?": str},
+    "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
+                   "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
+    "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
+    "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
+    "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "slot": str},
+    "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
+    "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
+    "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
+    "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
+              "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
+              "finding?": {"code": str, "severity": str, "what": str, "hint": str, "place?": str}},
+    "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
+    **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
 ENGINES, SCRIPTS, SPEC = range(1, 6), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
-NEEDED = {"signature": {"verified-by": list}, "payload": {"version": int}, "bag": {"number": str},
-          "end": {"signatures": int}, "close": {"products": list, "signatures": list, "unproven": bool},
-          "interruption": {"reason": str}, "resume": {"unattended": bool}}  # and not looked at
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
-NOT_CHECKED = """Not checked: attestations; words and times in sealing.jsonl; more of report.html than SHA256SUMS says;
+NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
+final head alone binds: times, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
 
 class Wrong(Exception): """Something does not hold, and where."""
 def check(condition, place, what):
     if not condition: raise Wrong(f"{place}: {what}")
-def fields(value, place, /, **types):  # the named members of an object, each of exactly the given type
+def is_of(value, form):  # a type, a pattern of text, a list of one form, or an object that has these members
+    if type(form) is list: return type(value) is list and all(is_of(item, form[0]) for item in value)
+    if type(form) is str: return type(value) is str and re.fullmatch(form, value) is not None
+    return type(value) is form if type(form) is type else type(value) is dict and not misses(value, form)
+def misses(value, forms):  # the names of those that are not there, but for `name?`, or are of another form
+    own = ((name.rstrip("?"), name[-1] == "?", form) for name, form in forms.items())
+    return [n for n, is_optional, form in own if not (is_of(value[n], form) if n in value else is_optional)]
+def fields(value, place, /, **types):  # the named members of an object, each of exactly the given form
     check(type(value) is dict, place, "is not a JSON object")
-    for name, kind in types.items():
-        check(type(value.get(name)) is kind, place, f"has no {name} of type {kind.__name__}")
-    return [value[name] for name in types]
+    check(not misses(value, types), place, "has another form, or none, of " + " ".join(misses(value, types)))
+    return [value.get(name) for name in types]
 def only(value, place, /, **types):  # the same of an object that has no other members
     check(type(value) is dict and set(value) <= set(types), place, "has other members than " + " ".join(types))
     return fields(value, place, **types)
@@ -55,8 +79,7 @@ def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed 
     return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
 def proof_of(body): return typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
 def unhex(text, place, length=None):
-    is_hex = type(text) is str and re.fullmatch("([0-9a-f]{2})*", text)
-    check(is_hex and length in (None, len(text) // 2), place, "holds hex that is none")
+    check(is_of(text, HEX) and length in (None, len(text) // 2), place, "holds hex that is none")
     return bytes.fromhex(text)
 def is_moment(text):  # YYYY-MM-DDTHH:MM:SSZ, of a real day from 1970 on
     try: return "1970" <= text == datetime.datetime.fromisoformat(text[:19]).isoformat() + "Z"
@@ -112,7 +135,8 @@ def listing(folder):
         for entry in entries:
             name, count = prefix + entry.name, count + 1
             check(count <= 100_000, "the folder", "has more than 100000 files")
-            if entry.is_dir(follow_symlinks=False) and prefix.count("/") < 7: waiting.append(name + "/")
+            is_utf8 = not re.search("[\ud800-\udfff]", entry.name)  # what is none comes as lone surrogates
+            if entry.is_dir(follow_symlinks=False) and is_utf8 and prefix.count("/") < 7: waiting.append(name + "/")
             else:
                 is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch(PLAIN, name)
                 check(is_plain or name.startswith(FREE), name, "is no product")
@@ -170,12 +194,9 @@ class Cards:
             if len(self.data) > self.LONGEST: self.forget()
     def response(self, body, place):
         self.is_waiting = False
-        if "failure" in body:
-            check(re.fullmatch(FAILURE, only(body, place, failure=str)[0]), place, "has no word for why no answer came")
-            return self.forget()
-        data, status = only(body, place, data=str, sw=str)
-        check(re.fullmatch("[0-9A-F]{4}", status), place, f"has no status word: {status[:20]}")
-        self.answer, self.status = self.answer + unhex(data, place), bytes.fromhex(status)
+        if "failure" in body: return only(body, place, failure=FAILURE) and self.forget()
+        data, status = map(bytes.fromhex, only(body, place, data=HEX, sw="[0-9A-F]{4}"))
+        self.answer, self.status = self.answer + data, status
         if len(self.answer) > self.LONGEST: return self.forget()
         if self.status == b"\x90\x00" and not self.is_block:
             if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
@@ -187,12 +208,12 @@ class Cards:
                 self.serials.add((self.step.split("/")[0], int.from_bytes(self.answer, "big")))
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
                 self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
-        if self.status != b"\x90\x00" and self.status[:1] not in (b"\x61", b"\x6c"): self.forget()
+        if not (self.is_block if self.status == b"\x90\x00" else self.status[:1] in (b"\x61", b"\x6c")): self.forget()
 
 # --- Records
 class Log:  # a file of records, read line by line
-    def __init__(self, folder, name, kinds, prev, begin=None, room=None, exceptions=0):
-        self.exceptions = exceptions  # how many were recorded by now, in both files
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None, exceptions=0, closed=""):
+        self.exceptions, self.closed = exceptions, closed  # recorded by now, in both files; how the first one ended
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
@@ -212,7 +233,7 @@ class Log:  # a file of records, read line by line
         check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
         line, record = line[:-1], parse(line[:-1], place)
         at, body, kind, mono, prev, seq, step = only(record, place, **RECORD)
-        part, step, _ = step, step.split("/")[0], fields(body, place, **NEEDED.get(kind, {}))
+        part, step, _ = step, step.split("/")[0], fields(body, place, **BODIES.get(kind, {}))
         check(canonical(record) == line and b"\x7f" not in line, place, "is not in canonical form")
         check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
         check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
@@ -228,38 +249,35 @@ class Log:  # a file of records, read line by line
         engine = self.begin.get("engine")
         if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
         if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
-        if kind == "command": self.cards.command(*fields(body, place, apdu=str), part, place)
+        if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"): self.cards.forget()
         elif kind == "begin":
-            self.begin, self.files["script.yaml"] = body, *fields(body.get("script"), place, sha256=str)
-            unhex(self.files["script.yaml"], place, 32)
+            self.begin, self.files["script.yaml"] = body, body["script"]["sha256"]
             self.at, self.named = at, check_begin(body, place)
         elif kind == "resume":
-            check(fields(body, place, engine=int) == [self.begin.get("engine")], place, "is by another engine")
+            check(body["engine"] == self.begin.get("engine"), place, "is by another engine")
             check_release(body, engine, place)
         elif kind in ("read", "write"):
-            path, digest, _ = fields(body, place, path=str, sha256=str, bytes=int)
+            path, digest = body["path"], body["sha256"]
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
-            is_product = is_product and unhex(digest, place, 32)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
         elif kind == "payload":
-            role, digest, count, content = fields(body, place, role=str, sha256=str, bytes=int, content=str)
-            content = unbase64(content, place)
-            check((digest, count) == (sha256(content), len(content)), place, "is not as long, or not of the digest")
-            self.payloads.add((role, content))
+            content = unbase64(body["content"], place)
+            is_so = (body["sha256"], body["bytes"]) == (sha256(content), len(content))
+            check(is_so, place, "is not as long, or not of the digest")
+            self.payloads.add((body["role"], content))
         elif kind == "dropped":
-            role, digest, _ = fields(body, place, role=str, sha256=str, why=str)
-            check(role in ("root", "targets") and unhex(digest, place, 32), place, "gives up what is no payload")
-            gone = {signature for signature in self.signatures if signature[:2] == (role, digest)}
-            named = [only(one, place, keyid=str, keyholder=str) for one in fields(body, place, signatures=list)[0]]
+            role = body["role"]
+            gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
+            named = [only(one, place, keyid=str, keyholder=str) for one in body["signatures"]]
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
             self.given_up.append((role, len({one[2] for one in gone}), place))
             self.signatures -= gone
         elif kind == "signature":
-            role, digest, keyid, sig = fields(body, place, role=str, payload=str, keyid=str, sig=str)
-            check(role in self.roles and unhex(digest, place, 32), place, f"is for {role[:40]}: not here")
-            self.signatures.add((role, digest, keyid, unhex(sig, place), *fields(body, place, keyholder=str)))
+            role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
+            check(role in self.roles, place, f"is for {role[:40]}: not here")
+            self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
             if role == "proof":
                 is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
                 check(is_so, place, "is over nothing stated before it")
@@ -270,77 +288,60 @@ class Log:  # a file of records, read line by line
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
                 self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
         elif kind == "initials":
-            person, letters = fields(body, place, person=str, initials=str)
-            self.letters[person], self.typed = {"initials": letters, "step": step}, self.typed + 1
+            self.letters[body["person"]] = {"initials": body["initials"], "step": step}
+            self.typed += 1
         elif kind == "proof":  # what a new key signs next
-            keyid, nonce, pad, person, slot = fields(body, place, keyid=str, nonce=str, pad=str, person=str, slot=str)
-            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "keyid": keyid, "pad": pad}
-            so.update(nonce=nonce, slot=slot, person=person, script=self.files.get("script.yaml"))
-            is_fresh = unhex(nonce, place, 16) and nonce == self.random
-            is_so = canonical(body) == canonical(so) and is_fresh and not pad.strip("0")
-            check(is_so, place, "does not state what came before it")
+            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
+            so = {**{name: body[name] for name in BODIES[kind]}, **so, "script": self.files.get("script.yaml")}
+            check(canonical(body) == canonical(so), place, "does not state what came before it")
             self.proof = body, proof_of(body)
-        elif kind == "random": self.random = body.get("bytes")
+        elif kind == "random": self.random = body["bytes"]
         elif kind == "statement":  # what an official's card signs next
-            who, said = fields(body, place, person=str, step=str)
-            so = {**self.letters.get(who, {}), **self.last, "person": who, "rehearsal": self.begin.get("rehearsal")}
-            check(canonical(body) == canonical(so) and said == step, place, "does not state what came before it")
+            who, so = body["person"], {**self.last, "rehearsal": self.begin.get("rehearsal")}
+            so = {**self.letters.get(who, {}), **so, "person": who}
+            is_so = canonical(body) == canonical(so) and body["step"] == step
+            check(is_so, place, "does not state what came before it")
             self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
         elif kind in ("close", "end"):
-            ending, count = fields(body, place, ending=str, exceptions=int)
-            is_known = ending in ("complete", "aborted", *["given-up"] * (kind == "end"))
-            check(is_known and count == self.exceptions, place, "has no such ending, or counts other exceptions")
-            counts, products = [body[name] if kind == "close" else [] for name in ("signatures", "products")]
-            for one in counts: fields(one, place, role=str, count=int, threshold=int)
-            for one in products: unhex(fields(one, place, path=str, sha256=str)[1], place, 32)
-        elif kind == "exception": self.exceptions += bool(fields(body, place, number=int, code=str, what=str))
+            check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
+            is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
+            check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
+        elif kind == "exception": self.exceptions += 1
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_begin(body, place):
-    form, engine, cards, _, _, sacrifice, host = fields(body, place, **BEGIN)
+    engine, after = body["engine"], body.get("after", {"kept": True})
     check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
     check_release(body, engine, place)
-    is_so = form == 1 and cards in ("virtual", "pcsc") and body.get("secrets", "made") in ("made", "typed")
-    check(is_so and type(body.get("seed", 0)) is int, place, "begins as no transcript of format 1")
-    for card in sacrifice:
-        is_so = 0 < card < 2**32 if type(card) is int else type(card) is str and re.fullmatch("guid-[0-9a-f]{32}", card)
-        check(is_so, place, "gives up a card that has no name")
-    for fact in host: fields(fact, place, name=str, value=str)
-    if "after" in body:
-        root, head, is_kept = fields(body["after"], place, root=str, head=str, kept=bool)
-        is_so = unhex(root, place, 32) and unhex(head, place, 32) and (is_kept or engine < 4)
-        check(is_so, place, "keeps no earlier root")
-    named = {}
-    for file in fields(body, place, verify=list)[0] if engine > 4 else []:
-        path, _, digest = only(file, place, path=str, bytes=int, sha256=str)
-        is_so = re.fullmatch("verify/[A-Za-z0-9._-]+", path) and re.fullmatch(PLAIN, path) and path not in named
-        check(is_so and unhex(digest, place, 32), place, "names what is no file of verify/, or one twice")
-        named[path] = digest
-    check(named or engine < 5, place, "names no file of verify/")
+    is_so = body["format"] == 1 and ("secrets" in body or engine == 1) and (after["kept"] or engine < 4)
+    check(is_so, place, "begins as no transcript of format 1, or keeps no earlier root")
+    is_so = all(is_of(c, "guid-[0-9a-f]{32}") or is_of(c, int) and 0 < c < 2**32 for c in body["sacrifice"])
+    check(is_so, place, "gives up a card that has no name")
+    form = {"path": r"verify/(?!\.{1,2}$)[A-Za-z0-9._-]+", "bytes": int, "sha256": DIGEST}
+    files = [only(file, place, **form) for file in fields(body, place, verify=list)[0]] if engine > 4 else []
+    named = {path: digest for path, _, digest in files}
+    check(len(named) == len(files) and (files or engine < 5), place, "names no file of verify/, or one twice")
     return named
 def check_release(body, engine, place):  # release 0.N.x has engine version N, and no other has
-    (version,) = fields(body.get("program"), place, version=str)
-    check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", version), place, "names a release that has another engine")
-    unhex(body["program"].get("sha256"), place, 32)
+    check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", body["program"]["version"]), place, "names another release")
 def attend(room, kind, body, place, engine):
     """Nobody signs, types initials or reads a bag outside the room; from engine 5 on it is said who remains in it."""
     def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
     if kind == "resume" and engine > 4: room[""] = "resume"  # what comes before the next answer was done before
     elif kind in ("answer", "operation") and room.pop("", 0): room.update((w, "unknown") for w in [*room] if is_here(w))
     elif kind in ("signature", "bag", "initials", "statement"):
-        (who,) = fields(body, place, **{"keyholder" if kind in ("signature", "bag") else "person": str})
+        who = body["keyholder" if kind in ("signature", "bag") else "person"]
         check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
     elif kind == "attendance":
-        who, role, state = fields(body, place, person=str, role=str, state=str)
+        who, role, state = body["person"], body["role"], body["state"]
         can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
         before = room.get(who)
         can.update(leaves=before not in ("absent", "leaves"), returns=before == "leaves", remains=before == "unknown")
-        is_so = can.get(state) and role == (who if who in OFFICIALS else "keyholder")
-        is_named = ("name" in body) == (state == "substitute") and type(body.get("name", "")) is str
-        check(is_so and is_named, place, "says what cannot be of somebody")
+        is_so = can[state] and role == (who if who in OFFICIALS else "keyholder")
+        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
         if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
-            (seer,) = fields(body, place, **{"seen-by": str})
-            check(seer in {"known", *OFFICIALS} - {who} and is_here(seer), place, "is vouched for by nobody there")
+            is_seen = body.get("seen-by") in {"known", *OFFICIALS} - {who} and is_here(body["seen-by"])
+            check(is_seen, place, "is vouched for by nobody there")
         else: check("seen-by" not in body, place, "has somebody vouch for who is not there")
         room[who] = state
 
@@ -437,10 +438,13 @@ def check_signatures(path, role, message, entries, decode, keys, log):
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
     return [keyid for keyid, _ in pairs]
-def made_keys(log):  # each sound key that a card made: its PEM, its object in metadata, the steps of the records
+def made_keys(log, script):
+    """Each sound key that a card made: its PEM, its object in metadata, the steps of the records; by whose it is."""
     for (algorithm, raw), steps in log.cards.made.items():
-        try: yield pem(key_of_card(algorithm, raw)), key_object(key_of_card(algorithm, raw), ""), steps
-        except (ValueError, KeyError, Wrong): pass  # a card made nonsense, which the ceremony refused
+        try: text, value = pem(key_of_card(algorithm, raw)), key_object(key_of_card(algorithm, raw), "")
+        except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
+        for own in {script.fields_in(step) for step in steps}:
+            yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
 def official_keys(holders, root):  # by key id, of administrator and witness, where they had cards of their own
     found = {"administrator": {}, "witness": {}}
     for path, role, value in holders:
@@ -465,7 +469,7 @@ def read_yaml(data, place="script.yaml"):
             check(not is_odd, f"{place}:{token.start_mark.line + 1}", "has an anchor, alias, tag, or a bare : or ?")
             last = token
         node = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.reader.ReaderError, yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise Wrong(f"{place}: is not YAML: {error}") from None
     check(node, place, "is empty")
     return Part(node)
@@ -514,23 +518,33 @@ class Part:
         self.check(len(set(names)) == len(names), "names one twice")
         return names
     def number(self, low, high):
-        is_plain = self.is_plain and re.fullmatch("0|[1-9][0-9]{0,9}", self.value)
+        is_plain = self.is_plain and re.fullmatch("0|[1-9][0-9]{0,15}", self.value)
         self.check(is_plain and low <= int(self.value) <= high, f"is no whole number from {low} to {high}")
         return int(self.value)
     def choice(self, *words):
         self.check(type(self.value) is str and self.value in words, "is none of " + ", ".join(words))
         return self.value
     def digest(self): return self.scalar("[0-9a-f]{64}", "SHA-256 digest")
-    def file(self):  # a file beside the script, pinned
-        members = self.members("file", "sha256")
+    def file(self, may=""):  # a file beside the script, pinned
+        members = self.members("file", "sha256", may=may)
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
+    def fields(self):  # custom fields of metadata: text, or what stands there unquoted and is a whole number or a truth
+        found = {}
+        self.check(self.value and type(self.value) is dict, "has no custom fields")
+        for name, part in self.value.items():
+            is_name = re.fullmatch("x(-[a-z0-9]+)+", name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
+            part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
+            is_number = part.is_plain and re.fullmatch("[0-9]+", part.value)
+            if part.is_plain and part.value in ("true", "false"): found[name] = part.value == "true"
+            else: found[name] = part.number(0, 2**53) if is_number else part.text()
+        return found
 
 # No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
 PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
-OFFICIALS, OFFLINE = ("administrator", "witness"), "expires slot algorithm pin-policy touch-policy"
+OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-policy touch-policy"
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
@@ -544,17 +558,20 @@ class Script:
     def __init__(self, data):
         whole = read_yaml(data)
         top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
-                            may="previous cards online-keys absent seal")
+                            may="previous cards online-keys absent seal fields hand-over")
         self.version = top["ceremony"].number(1, 2**31 - 1)
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
         self.names, self.pins = {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
+        later, of = " fields" * (not is_first), lambda own: own["fields"].fields() if "fields" in own else {}
+        self.fields = {"": of(top)}  # custom fields by keyholder; of the root's signed part
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            own = part.members("name", "card", may="spares")
+            own = part.members("name", "card", may="spares" + later)
+            self.fields[name] = of(own)
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
             called.add(self.names[name])
@@ -568,18 +585,21 @@ class Script:
         if "absent" in top: top["absent"].choice("stop", "enrolled")
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
-            if "ed25519" in part.members(may="ed25519 file sha256"):
-                self.online[name] = part.members("ed25519")["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower()
-            else: self.online[name] = part.file()
-        self.files += [source for source in self.online.values() if type(source) is tuple]
+            own = part.members(may="ed25519 file sha256" + later)
+            is_here = "ed25519" in own and part.members("ed25519", may=later)
+            source = own["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower() if is_here else part.file(later)
+            self.online[name] = source, of(own)
+        self.files += [source for source, _ in self.online.values() if type(source) is tuple]
         self.roles = {}
         for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
             part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
-            own = part.members("threshold", "keyholders" if is_offline else "keys", may=OFFLINE * is_offline)
+            own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
-            self.roles[name]["threshold"] = own["threshold"].number(1, 50)
-        whole.check("seal" not in top or not is_first, "has a seal, which is a name of version 2")
+            self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own))
+        whole.check(not is_first or not {*top} & {"seal", "fields", "hand-over"}, "has names of version 2")
+        services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
+        whole.check(len(services) < 2, "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
         self.steps = [self.step(part) for part in top["steps"].items()]
         names = [step["id"] for step in self.steps]
@@ -587,6 +607,9 @@ class Script:
         self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
     def step_of(self, who):  # the first that provisions somebody's card
         return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
+    def fields_in(self, step):  # custom fields of the keys that are made in a step of the records
+        mine = [who for who in self.keyholders if self.step_of(who) == step.split("/")[0]]
+        return tuple(sorted(self.fields[mine[0]].items())) if mine else ()
     def roles_of(self, who):  # the rules of the keys that somebody's card gets, by role
         if who in OFFICIALS: return {who: self.roles["root"]}
         return {role: self.roles[role] for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())}
@@ -680,7 +703,7 @@ def scripted(folder, log, script):
     for name, digest in script.files:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
     online = {}
-    for name, source in script.online.items():
+    for name, (source, more) in script.online.items():
         place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
         try:
             if type(source) is str: public = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(source))
@@ -690,7 +713,7 @@ def scripted(folder, log, script):
                 is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
                 check(is_so, place, "is not in canonical DER")
         except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
-        online[name] = key_object(public, place)
+        online[name] = {**key_object(public, place), **more}
     path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
@@ -700,8 +723,9 @@ def scripted(folder, log, script):
             made = log.cards.last.get(f"{steps[0]}/generate-{role}") if steps else None
             check(made, path, f"names a {role} key of {keyholder} that no card made in the step that provisions it")
             check(made[:2] == rules["generate"], path, f"has the {role} key of {keyholder} made unlike the script says")
-            try: mine[role].append(key_object(key_of_card(rules["algorithm"], made[2]), path))
+            try: value = key_object(key_of_card(rules["algorithm"], made[2]), path)
             except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
+            mine[role].append({**value, **script.fields[keyholder]})
     def signed(role, **more):
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
@@ -715,8 +739,8 @@ def scripted(folder, log, script):
     for role, objects in mine.items():
         keyids = [sha256(canonical(value)) for value in objects]
         keys.update(zip(keyids, objects))
-        roles[role] = {"keyids": keyids, "threshold": script.roles[role]["threshold"]}
-    return {"root": signed("root", consistent_snapshot=True, keys=keys, roles=roles), **found}
+        roles[role] = {**script.roles[role]["fields"], "keyids": keyids, "threshold": script.roles[role]["threshold"]}
+    return {"root": signed("root", **script.fields[""], consistent_snapshot=True, keys=keys, roles=roles), **found}
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
@@ -758,7 +782,7 @@ def check_metadata(folder, log, sealing, script):
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
 def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
-    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log)}, set()
+    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
     for step, body, message, made, signature, place in log.proofs:
         (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
         rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
@@ -779,7 +803,7 @@ def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
     own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
-    for _, value, made in made_keys(log):
+    for _, value, made in made_keys(log, script):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
@@ -819,12 +843,12 @@ def check_products(folder, log, script, root):
         for role, rules in script.roles_of(who).items():
             path, attestation = f"{base}{role}_pubkey.pem", f"{base}{role}_attestation.pem"
             if path not in mine: continue
-            text = read(folder, path).decode("utf-8", "replace")
-            made = [value for own, value, made in made_keys(log) if own == text and f"{step}/generate-{role}" in made]
-            check(made, path, f"is no {role} key that a card made in {step}")
+            text, made_in = read(folder, path).decode("utf-8", "replace"), f"{step}/generate-{role}"
+            all_made = [value for own, value, at in made_keys(log, script) if own == text and made_in in at]
+            check(all_made, path, f"is no {role} key that a card made in {step}")
             due.append({**rules["words"], "role": role, "attested": attestation in mine})
             known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
-            holders.append((path, role, made[0]))
+            holders.append((path, role, all_made[0]))
         is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
         check(is_so, place, "says other things of its keys than the script and the files beside it")
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
@@ -879,9 +903,9 @@ def verify(folder, heard, known):
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
     engine, after = log.begin["engine"], log.begin.get("after")
     version, program = (log.begin["program"][name] for name in ("version", "sha256"))
-    last, (ending,) = f"{log.name} record {log.count - 1}", fields(log.body, log.name, ending=str)
+    last, ending = f"{log.name} record {log.count - 1}", log.body["ending"]
     known += [("head", log.head), ("script", log.files["script.yaml"])]
-    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions)
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions, ending)
     final = sealing.head if sealing.kind == "end" else None
     known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
     paths = sorted(log.files)
@@ -889,9 +913,8 @@ def verify(folder, heard, known):
     known.append((f"program {ascii(version)[1:-1]:.40}", program))
     known += [(f"{path}, as the project publishes it", log.named[path]) for path in sorted(log.named)]
     check(heard in ("", log.head, final), last, f"hashes to {log.head}, which is not the head that was heard")
-    (shown,) = fields(sealing.first.get("body"), sealing.name, digests=list)
-    heads = [fields(entry, sealing.name, sha256=str)[0] for entry in shown]
-    check(sealing.first["kind"] == "screen" and heads == [log.head], sealing.name, "does not begin with this head")
+    is_head = is_of(sealing.first, {"kind": "screen", "body": {"digests": [{"sha256": log.head}]}})
+    check(is_head and len(sealing.first["body"]["digests"]) == 1, sealing.name, "does not begin with this head")
     step, steps = (canonical([sealing.screen[name]]) if name in sealing.screen else name for name in ("step", "steps"))
     is_last = step == steps  # where engine 1, which wrote no end record, stopped
     is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
