@@ -199,6 +199,13 @@ let package = Package(
       "CeremonyScriptTests",
       ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", yams]),
     tests(
+      "EngineTests",
+      [
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "FolderAudit", "Products", "Report",
+        "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
+        "CanonicalJSON", "Findings", "ThisProgram", "UTC",
+      ]),
+    tests(
       "CeremonyTests",
       [
         "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report",
