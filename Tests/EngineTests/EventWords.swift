@@ -80,6 +80,9 @@ extension Moment {
     case "key of 31 bytes": return .publicKey(Array(repeating: 1, count: 31))
     // The neutral element, of small order.
     case "key of small order": return .publicKey([1] + Array(repeating: 0, count: 31))
+    case "the key that Ada's card made":
+      guard case .key(let key) = try Films.adasRootKey.get() else { throw NoSuchEvent(words: words) }
+      return .publicKey(key.publicKey)
     case "factory key opens": return .factoryKey(opens: true)
     case "holds nothing": return .holdings([])
     case "holds a certificate": return .holdings([Holding(slot: .signature, evidence: .certificate([0x30, 0]))])

@@ -15,6 +15,10 @@ import Testing
       fails timeout > type retry -> exception 1 CARD-TIMEOUT; show Insert the card of Ada (serial 20000001); await ada
         20000001
     card-ada/generate-targets card generate 9a
+      card the key that Ada's card made -> finding KEY-REPEATED; release; ? KEY-REPEATED [retry replace]
+    card-boris/generate-root card generate 9c
+      card the key that Ada's card made -> finding KEY-REPEATED; release; ? KEY-REPEATED [retry]
+    card-ada/generate-targets card generate 9a
       ok -> show The targets key of Ada; @card-ada/attest-targets; card attest 9a
     card-witness/generate-witness card generate 9c
       ok -> show The witness key of Wim; @card-witness/attest-witness; card attest 9c
