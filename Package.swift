@@ -107,19 +107,22 @@ let package = Package(
     target(
       "CeremonyEngine",
       [
-        "CeremonyRecords", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products", "Keys",
+        "CeremonyRecords", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products",
+        "Keys",
         "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
       [
-        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
+        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
+        "PIV", "PIVTypes",
         "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
       [
-        "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
+        "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript",
+        "Findings", "Keys",
         "PIV", "Products", "SmartCard", "Transcript", "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
@@ -128,7 +131,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Screens", "Report", "CeremonyScript", "Products", "SmartCard",
+        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Screens", "Report", "CeremonyScript",
+        "Products", "SmartCard",
         "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
         "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
@@ -146,21 +150,24 @@ let package = Package(
     target(
       "Export",
       [
-        "CeremonyRecords", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyRecords", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings",
+        "UTC",
         "CeremonyReplay",
       ]),
 
     program(
       "tuf-ceremony",
       [
-        "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine", "CeremonyScript",
+        "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
+        "CeremonyScript",
         "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON",
         "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals",
       ]),
     program(
       "tuf-audit",
       [
-        "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Report", "Export", "Products", "Watch", "MetadataFiles",
+        "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Report", "Export", "Products", "Watch",
+        "MetadataFiles",
         "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
         "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -177,7 +184,8 @@ let package = Package(
     tests(
       "ExportTests",
       [
-        "Export", "CeremonyRecords", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges",
+        "Export", "CeremonyRecords", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings",
+        "UTC", "Judges",
         "tuf-audit", "CeremonyReplay",
       ]),
     // For Tests/benchmark.
@@ -219,17 +227,17 @@ let package = Package(
     tests("FindingsTests", ["Findings"]),
     tests("FindingCatalogueTests", ["FindingCatalogue", "CanonicalJSON", "Findings"]),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
-    tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
+    tests("KeysTests", ["Keys", "Findings", "Judges", crypto, cryptoExtras]),
     tests(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
     tests("ReadersTests", ["Readers", "PCSC", "SmartCard", "Findings"]),
-    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
+    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", "Judges", crypto]),
     tests(
       "AttestationTests",
-      ["Attestation", "VirtualCard", "PIV", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto]),
+      ["Attestation", "VirtualCard", "PIV", "PIVTypes", "Keys", "Findings", "UTC", "Judges", x509, asn1, crypto]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -102,7 +102,3 @@ class OutsideACeremony(InARoom):
                     self.assertLess(int(card.tell("count").split()[0]) - before, whole)
         card.tell("slow 0")
         self.assertEqual(self.info(card), whole)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -152,7 +152,3 @@ class TouchLikeAYubiKey(InARoom):
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
         self.assertEqual(audit("replay", self.out).returncode, 0)
         self.assertEqual(self.tries_left(31), self.tries)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -105,7 +105,3 @@ class AtATerminal(InARoom):
         secrets = [*pins.values(), *puks.values()]
         self.assertEqual(found_in_folder(secrets, self.out), [])
         self.assertEqual(found(secrets, room.transcript.encode(), "the terminal"), [])
-
-
-if __name__ == "__main__":
-    unittest.main()

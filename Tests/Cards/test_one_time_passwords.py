@@ -82,7 +82,3 @@ class OneTimePasswords(InARoom):
             self.assertNotIn(PASSWORD[:12], str(record))
         self.assertEqual(audit("replay", self.out).returncode, 0)
         print(f"one-time passwords: dropped and named at {len(self.kinds)} kinds of prompts, and while nothing was asked")
-
-
-if __name__ == "__main__":
-    unittest.main()

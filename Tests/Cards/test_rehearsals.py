@@ -222,7 +222,3 @@ class Pulled(Rehearsal):
         out, trouble = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, out + trouble)
         self.replays(self.out)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -162,7 +162,3 @@ class Run(Ceremony):
         room = Terminal("run", self.script(), "--out", f"/dev/shm/{os.path.basename(self.folder)}")
         room.expect("in memory only")
         self.assertEqual(room.finish(), 73)
-
-
-if __name__ == "__main__":
-    unittest.main()

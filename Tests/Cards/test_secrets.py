@@ -172,7 +172,3 @@ class Secrets(InARoom):
         with open(os.path.join(self.out, "file"), "wb") as file:
             file.write(b"x" + bytes(range(24)).hex().encode())
         self.assertTrue(binary_found_in_folder([bytes(range(24))], self.out))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -186,7 +186,3 @@ class SecretsTerminal(Ceremony):
                 room.expect("SECRETS-TERMINAL")
                 self.assertEqual(room.finish(), 64)
                 self.assertFalse(os.path.exists(self.out))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -173,7 +173,3 @@ class OutsideACeremony(SilentCard):
             with self.subTest(seconds):
                 refused = ceremony("card", "list", "--card-timeout", seconds)
                 self.assertEqual(refused.returncode, 64, refused.stderr)
-
-
-if __name__ == "__main__":
-    unittest.main()

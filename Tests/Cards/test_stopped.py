@@ -64,7 +64,3 @@ class Stopped(InARoom):
         self.assertNotIn("retry", room.transcript)
         replay = audit("replay", self.out)
         self.assertEqual(replay.returncode, 0, replay.stdout)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -97,7 +97,3 @@ class Survivors(OnEachProfile):
                 self.assertIn("not one of our virtual cards", refused.stderr)
                 self.assertEqual(self.destroyed(out), [])
                 self.assertEqual(memory(card), before)
-
-
-if __name__ == "__main__":
-    unittest.main()

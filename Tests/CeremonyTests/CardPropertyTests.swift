@@ -3,6 +3,7 @@ import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import Judges
 import Keys
 import PIVTypes
 import Products

@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import Testing

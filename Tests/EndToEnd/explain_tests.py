@@ -41,7 +41,3 @@ class ExplainTests(TestCase):
 
     def test_the_page_takes_no_code(self):
         self.assertEnds(run("tuf-audit", "explain", "pin-wrong", "--format", "markdown"), USAGE, "takes no code")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -12,8 +12,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RUNBOOK = ROOT / "Runbook"
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 
-FULL = os.environ.get("TUF_CEREMONY_TESTS") == "full"
-
 
 def output(*command, **options):
     """Standard output of a command that must succeed."""
