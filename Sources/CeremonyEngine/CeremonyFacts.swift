@@ -138,15 +138,14 @@ package struct CeremonyFacts: Hashable, Sendable {
   }
 }
 
-extension CeremonyEngine {
+extension Ceremony {
   /// What is known so far.
-  package var facts: CeremonyFacts {
-    let script = ceremony.script
-    return CeremonyFacts(
+  var facts: CeremonyFacts {
+    CeremonyFacts(
       title: script.title, repository: script.repository, administrator: script.administrator,
       witness: script.witness,
       cards: script.cardholders.compactMap { keyholder in
-        ceremony.cards[keyholder.id].map { card in
+        cards[keyholder.id].map { card in
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
             caseNumber: card.caseFacts.first?.value,
@@ -162,26 +161,26 @@ extension CeremonyEngine {
         }
       },
       payloads: script.offlineRoles.compactMap { role in
-        ceremony.payloads[role.name].map { payload in
+        payloads[role.name].map { payload in
           CeremonyFacts.Payload(
             role: role.name, version: payload.reviewed.version, bytes: payload.reviewed.canonical.count,
-            digest: payload.reviewed.digest, signers: payload.signatures.map { ceremony.name(of: $0.keyholder) },
+            digest: payload.reviewed.digest, signers: payload.signatures.map { name(of: $0.keyholder) },
             keyholders: role.keyholders.count, threshold: role.threshold)
         }
       },
-      dropped: ceremony.dropped.map { dropped in
+      dropped: dropped.map { dropped in
         CeremonyFacts.Dropped(
           role: dropped.role, digest: dropped.payload.reviewed.digest,
-          signers: dropped.payload.signatures.map { ceremony.name(of: $0.keyholder) }, why: dropped.why)
+          signers: dropped.payload.signatures.map { name(of: $0.keyholder) }, why: dropped.why)
       },
-      retired: ceremony.retired.map { "\($0.card.name) of \(ceremony.name(of: $0.keyholder))" },
-      sealers: ceremony.sealSignatures.filter { script.official($0.keyholder) == nil }.map {
-        ceremony.name(of: $0.keyholder)
+      retired: retired.map { "\($0.card.name) of \(name(of: $0.keyholder))" },
+      sealers: sealSignatures.filter { script.official($0.keyholder) == nil }.map {
+        name(of: $0.keyholder)
       },
-      officialSealers: ceremony.sealSignatures.filter { script.official($0.keyholder) != nil }.map {
-        ceremony.name(of: $0.keyholder)
+      officialSealers: sealSignatures.filter { script.official($0.keyholder) != nil }.map {
+        name(of: $0.keyholder)
       },
-      exceptions: ceremony.exceptions,
-      room: ceremony.room)
+      exceptions: exceptions,
+      room: room)
   }
 }

@@ -1,15 +1,8 @@
-import CardOperations
 import CeremonyRecords
-import Findings
 import Keys
-import PIV
-import Transcript
-import UTC
 
-/// What the engine wants done. In what ``CeremonyEngine/handle(_:)`` returns, every effect but the last is told:
-/// it is done and nothing comes back. The last one is asked: it brings exactly one ``Event``, or ends the ceremony.
+/// What the engine tells: it is done, and nothing comes back.
 package enum Effect: Sendable {
-  // Told.
   /// A fact that the engine decided, as a record.
   case record(any RecordBody)
   case show(Screen)
@@ -18,50 +11,13 @@ package enum Effect: Sendable {
   /// A file of `verify/`, from the program itself, with the content that the first record names.
   case supply(VerifierFile)
   case releaseCard
-  /// `report.html`: the page about the ceremony, from everything that the folder holds by now.
-  case report(Outcome.Ending)
+  /// `report.html`: the page about the ceremony, from its account of itself and everything that the folder holds by now.
+  case report(CeremonyAccount, CeremonyEnding)
   /// The final head, to be read aloud: the SHA-256 of the record of the end, which stands last. Not recorded, for nothing
   /// follows that record; the screen comes without the digest.
   case showFinalHead(Screen)
   /// `SHA256SUMS` over these files, the transcript and what was sealed after it.
   case sum([Sum])
-
-  // Asked.
-  /// A screen with a prompt; brings ``Event/answer(_:)``, or ``Event/text(_:)`` where it asks for a line.
-  case ask(Screen)
-  /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
-  case read(name: String)
-  /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``.
-  case awaitCard(keyholder: String, serial: UInt32?)
-  /// A PIV operation on the present card; brings ``Event/card(_:)``.
-  case card(CardOperation)
-  /// Randomness for a public value; brings ``Event/random(_:)``.
-  case random(count: Int, purpose: String)
-  /// What the machine's clock says; brings ``Event/clock(_:)``.
-  case clock
-  /// How far the transcript has come; brings ``Event/head(number:digest:)``.
-  case head
-  /// Work inside the secret port; brings ``Event/secret(isDone:)``.
-  case secret(SecretOperation)
-  /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
-  case close(CloseRecord)
-  case end(Outcome)
-
-  /// Whether such an event is what can come of this effect. An interruption comes of anything that is asked.
-  func isAnswered(by event: Event) -> Bool {
-    switch (self, event) {
-    case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
-    case (.ask(let screen), .text): screen.prompt?.line != nil
-    case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
-      (.clock, .clock), (.head, .head), (.secret, .secret), (.close, .closed):
-      true
-    case (.record, _), (.show, _), (.create, _), (.supply, _), (.releaseCard, _), (.report, _), (.showFinalHead, _),
-      (.sum, _), (.end, _):
-      false
-    case (_, .wentOn): true
-    default: false
-    }
-  }
 
   /// A file of the products folder and its digest.
   package struct Sum: Hashable, Sendable {
@@ -75,57 +31,8 @@ package enum Effect: Sendable {
   }
 }
 
-/// What came of an asked effect.
-package enum Event: Sendable {
-  /// The transcript has its first record.
-  case begun
-  /// The ceremony stopped and went on before what was asked came to anything: it is asked again.
-  case wentOn
-  /// One of the tokens that the prompt takes.
-  case answer(String)
-  /// A line that the prompt's rule accepts.
-  case text(String)
-  case input([UInt8])
-  case cardPresent
-  /// No card can be had, and why.
-  case noCard(Finding)
-  case card(Result<CardOutcome, PIVError>)
-  case random([UInt8])
-  case clock(UTCTime)
-  /// The number of the last record, and the SHA-256 of its line.
-  case head(number: Int64, digest: SHA256Digest)
-  case secret(isDone: Bool)
-  /// - Parameter transcript: the SHA-256 of the whole file.
-  case closed(head: SHA256Digest, transcript: SHA256Digest)
-}
-
-/// A file of the products folder.
-package struct Product: Hashable, Sendable {
-  /// Relative to the folder, `/` between its parts.
-  package let path: String
-  package let bytes: [UInt8]
-  /// False for what is written after the transcript's last record, where no record can bind it.
-  package let isRecorded: Bool
-
-  package init(_ path: String, _ bytes: [UInt8], isRecorded: Bool = true) {
-    self.path = path
-    self.bytes = bytes
-    self.isRecorded = isRecorded
-  }
-}
-
-/// How a ceremony ended.
-package struct Outcome: Hashable, Sendable {
-  package typealias Ending = CeremonyEnding
-
-  package let ending: Ending
-  package let status: ExitStatus
-  /// Why, where it did not complete.
-  package let finding: Finding?
-
-  package init(ending: Ending, status: ExitStatus, finding: Finding?) {
-    self.ending = ending
-    self.status = status
-    self.finding = finding
-  }
+/// An effect and the id of the step that it belongs to; "" before the first step and after the last.
+package struct StepEffect: Sendable {
+  package let step: String
+  package let effect: Effect
 }

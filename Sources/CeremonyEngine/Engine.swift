@@ -6,30 +6,22 @@ import PIV
 import Transcript
 import UTC
 
-/// An effect and the id of the step that it belongs to; "" before the first step and after the last.
-package struct StepEffect: Sendable {
-  package let step: String
-  package let effect: Effect
-}
-
 /// The ceremony as a pure state machine: no clock, no randomness, no file, no card, nothing but events in and effects out.
 ///
-/// Start it with ``Event/begun``; feed it what each asked effect brought, until ``Effect/end(_:)``.
+/// Start it with ``Event/begun``; feed it what each ``Question`` brought, until ``Reaction/Next/end(_:)``.
 package struct CeremonyEngine {
   private(set) var ceremony: Ceremony
   private var state = State.opening(Opening())
-  /// The screen that asked last, for asking it again after a side request.
-  private var asked: Screen?
-  /// What happens beside the step before the interrupted question is asked again.
-  private var sideRequest: (any StepMachine)?
+  /// What was asked last, or how it ended; nil before the beginning.
+  private var next: Reaction.Next?
+  /// The screen that was shown last, outside a roll call.
+  private var shown: Screen?
+  /// What happens beside the step before the interrupted screen is asked again.
+  private var sideRequest: (machine: any StepMachine, interrupted: Screen)?
   /// Somebody whom the step needs is not here.
   private var waiting: Waiting?
   /// After an interruption it is asked who is still here, before anything else.
-  private var rollCall: RollCall?
-  /// What was asked last of people, cards and files, and the screen that was shown before it.
-  private var pending: (shown: Screen?, effect: Effect?)
-  /// The last effect of all, which is asked; nil before the beginning.
-  private var question: Effect?
+  private var rollCall: (machine: RollCall, interrupted: Question)?
 
   private enum State {
     /// The files that the script names are read.
@@ -49,68 +41,45 @@ package struct CeremonyEngine {
     ceremony = Ceremony(script: script, configuration: configuration, time: time)
   }
 
-  /// Who signed the transcript seal; nil before the transcript is closed.
-  package var seal: SealCount? {
-    guard ceremony.transcript != nil, let root = ceremony.script.offlineRole("root") else { return nil }
-    let missing = ceremony.script.officials.map(\.id).filter { official in
-      ceremony.cards[official]?.keys[official] != nil
-        && !ceremony.sealSignatures.contains { $0.keyholder == official }
+  /// What follows an event. An event that does not answer the last question ends the ceremony.
+  package mutating func handle(_ event: Event) -> Reaction {
+    let reaction = reaction(to: event)
+    next = reaction.next
+    if rollCall == nil {
+      for case .show(let screen) in reaction.told.map(\.effect) { shown = screen }
     }
-    return SealCount(
-      count: ceremony.rootSealCount, needed: ceremony.script.sealCount, threshold: root.threshold, missing: missing,
-      isGivenUp: ceremony.isSealingGivenUp)
+    return reaction
   }
 
-  /// Whether a key was accepted without proof that it is on hardware.
-  package var isUnproven: Bool { ceremony.isUnproven }
-
-  /// What follows an event. An event that does not answer the last asked effect ends the ceremony.
-  package mutating func handle(_ event: Event) -> [StepEffect] {
-    let stepEffects = answers(event) ? respond(to: event) : refuse()
-    question = stepEffects.last?.effect
-    if rollCall == nil { remember(stepEffects) }
-    for stepEffect in stepEffects { ceremony.room.note(stepEffect) }
-    return stepEffects
-  }
-
-  /// Whether the event comes of what was asked last; of nothing that was asked comes the beginning.
-  private func answers(_ event: Event) -> Bool {
-    guard let question else { if case .begun = event { return true } else { return false } }
-    return question.isAnswered(by: event)
+  private mutating func reaction(to event: Event) -> Reaction {
+    switch next {
+    case nil:
+      guard case .begun = event else { return refuse() }
+      return respond(to: event)
+    case .end(let outcome): return end(outcome)
+    case .ask(let question, _):
+      guard question.isAnswered(by: event) else { return refuse() }
+      if case .wentOn = event { return callTheRoll(interrupting: question) }
+      if let (call, interrupted) = rollCall { return handle(event, call, interrupted) }
+      if let (machine, interrupted) = sideRequest {
+        return step(machine, beside: interrupted) { $0.handle(event, &$1) }
+      }
+      if case .answer(let token) = event, case .ask(let screen) = question,
+        screen.prompt?.always.contains(token) == true, let request = SideRequest(rawValue: token)
+      {
+        return step(request.machine, beside: screen) { $0.begin(&$1) }
+      }
+      return respond(to: event)
+    }
   }
 
   /// An event that answers nothing ends the ceremony, whatever happened beside the step.
-  private mutating func refuse() -> [StepEffect] {
+  private mutating func refuse() -> Reaction {
     (sideRequest, rollCall) = (nil, nil)
     return abort(because: .answersNothing)
   }
 
-  private mutating func remember(_ stepEffects: [StepEffect]) {
-    for case .show(let screen) in stepEffects.map(\.effect) { pending.shown = screen }
-    pending.effect = stepEffects.last?.effect
-    guard sideRequest == nil, case .ask(let screen)? = pending.effect else { return }
-    asked = screen
-  }
-
-  private mutating func respond(to event: Event) -> [StepEffect] {
-    if case .wentOn = event { return callTheRoll() }
-    if var call = rollCall {
-      let transition = call.handle(event, &ceremony)
-      guard case .done = transition.next else {
-        rollCall = call
-        return stepEffects(transition.effects)
-      }
-      rollCall = nil
-      return stepEffects(transition.effects) + resumed()
-    }
-    if let machine = sideRequest {
-      return step(sideRequest: machine) { $0.handle(event, &$1) }
-    }
-    if case .answer(let token) = event, asked?.prompt?.always.contains(token) == true,
-      let sideRequest = SideRequest(rawValue: token)
-    {
-      return step(sideRequest: sideRequest.machine) { $0.begin(&$1) }
-    }
+  private mutating func respond(to event: Event) -> Reaction {
     if let waiting { return handle(event, waiting) }
     switch state {
     case .opening(var opening):
@@ -131,55 +100,69 @@ package struct CeremonyEngine {
       else { return abort(because: failure.finding) }
       return apply(remedy, after: failure)
     case .aborting(var aborting):
-      let effects = aborting.handle(event, &ceremony)
+      let transition = aborting.handle(event, &ceremony)
       state = .aborting(aborting)
-      return stepEffects(effects)
+      return follow(transition)
     }
   }
 
   /// One transition of a side request. What it left undone is nothing: the interrupted screen is asked again.
   private mutating func step(
-    sideRequest machine: any StepMachine, _ move: (inout any StepMachine, inout Ceremony) -> Transition
-  ) -> [StepEffect] {
+    _ machine: any StepMachine, beside interrupted: Screen,
+    _ move: (inout any StepMachine, inout Ceremony) -> Transition
+  ) -> Reaction {
     var machine = machine
     let transition = move(&machine, &ceremony)
-    let stepEffects = stepEffects(transition.effects)
+    let told = tell(transition.effects)
     sideRequest = nil
     switch transition.next {
-    case .wait:
-      sideRequest = machine
-      return stepEffects
-    case .done:
-      return stepEffects + again()
-    case .giveUp: return stepEffects + abort()
-    case .refuse(let finding), .fail(let finding), .failInDoubt(let finding):
-      return stepEffects + abort(because: finding)
+    case .wait(let question):
+      sideRequest = (machine, interrupted)
+      return told + ask(question)
+    case .done: return told + back(to: interrupted)
+    case .giveUp: return told + abort()
+    case .refuse(let finding), .fail(let finding), .failInDoubt(let finding): return told + abort(because: finding)
     }
   }
 
   /// An interruption ends whatever happened beside the step.
-  private mutating func callTheRoll() -> [StepEffect] {
-    if sideRequest != nil {
-      sideRequest = nil
-      pending.effect = asked.map { .ask($0) }
-    }
+  private mutating func callTheRoll(interrupting question: Question) -> Reaction {
+    let interrupted = rollCall?.interrupted ?? sideRequest.map { Question.ask($0.interrupted) } ?? question
+    (sideRequest, rollCall) = (nil, nil)
     ceremony.attendance.interrupt()
     // A program that goes on begins to count anew: what failed because it had ended is no failure of the step.
     ceremony.failures = min(ceremony.failures, 1)
-    guard isInStep, var call = RollCall(ceremony) else { return again(pending.effect) }
+    guard isInStep, var call = RollCall(ceremony) else { return again(interrupted) }
     let transition = call.begin(&ceremony)
-    rollCall = call
-    return stepEffects(ceremony.headFirst + transition.effects)
+    let told = tell(ceremony.headFirst)
+    return told + conduct(call, interrupted, transition)
+  }
+
+  private mutating func handle(_ event: Event, _ call: RollCall, _ interrupted: Question) -> Reaction {
+    var call = call
+    let transition = call.handle(event, &ceremony)
+    return conduct(call, interrupted, transition)
+  }
+
+  /// One transition of a roll call.
+  private mutating func conduct(_ call: RollCall, _ interrupted: Question, _ transition: Transition) -> Reaction {
+    rollCall = nil
+    guard case .done = transition.next else {
+      if case .wait = transition.next { rollCall = (call, interrupted) }
+      return follow(transition)
+    }
+    let told = tell(transition.effects)
+    return told + resumed(interrupted)
   }
 
   /// What goes on once it is known who is here.
-  private mutating func resumed() -> [StepEffect] {
+  private mutating func resumed(_ interrupted: Question) -> Reaction {
     if let waiting {
       return ceremony.attendance.isHere(waiting.person.id)
         ? goOn() : follow(wait(for: waiting.person, interrupted: waiting.interrupted))
     }
-    if let person = missing { return follow(wait(for: person, interrupted: pending.effect)) }
-    return again(pending.effect)
+    if let person = missing { return follow(wait(for: person, interrupted: interrupted)) }
+    return again(interrupted)
   }
 
   private var isInStep: Bool {
@@ -189,31 +172,31 @@ package struct CeremonyEngine {
     }
   }
 
-  /// An effect that was asked, once more: a screen with what has changed since; what is no screen after the last one.
-  private mutating func again(_ effect: Effect?) -> [StepEffect] {
-    guard let effect else { return abort() }
-    if case .ask(let screen) = effect {
-      if waiting == nil, case .step(var machine) = state, let transition = machine.again(&ceremony) {
-        state = .step(machine)
-        return follow(transition)
-      }
-      return stepEffects([.ask(renewed(screen))])
+  /// Something that was asked, once more: a screen with what has changed since; what is no screen after the last one.
+  private mutating func again(_ question: Question) -> Reaction {
+    guard case .ask(let screen) = question else {
+      let told = tell(shown.map { [.show($0)] } ?? [])
+      return told + ask(question)
     }
-    return stepEffects([pending.shown.map { .show($0) }, effect].compactMap(\.self))
+    if waiting == nil, case .step(var machine) = state, let transition = machine.again(&ceremony) {
+      state = .step(machine)
+      return follow(transition)
+    }
+    return ask(.ask(renewed(screen)))
   }
 
   /// Asks again what a side request interrupted, unless the step now waits for somebody, or no longer does.
-  private mutating func again() -> [StepEffect] {
+  private mutating func back(to screen: Screen) -> Reaction {
     if let waiting {
       guard !ceremony.attendance.isHere(waiting.person.id) else { return goOn() }
     } else if let person = missing {
-      return follow(wait(for: person, interrupted: asked.map { .ask($0) }))
+      return follow(wait(for: person, interrupted: .ask(screen)))
     }
-    return again(asked.map { .ask($0) })
+    return again(.ask(screen))
   }
 
   /// Whoever was waited for is here.
-  private mutating func goOn() -> [StepEffect] {
+  private mutating func goOn() -> Reaction {
     let interrupted = waiting?.interrupted
     waiting = nil
     guard let interrupted else { return follow(begin()) }
@@ -221,27 +204,29 @@ package struct CeremonyEngine {
     return again(interrupted)
   }
 
-  private mutating func wait(for person: Person, interrupted: Effect?) -> Transition {
+  private mutating func wait(for person: Person, interrupted: Question?) -> Transition {
     var machine = Waiting(for: person, interrupted: interrupted)
     let transition = machine.begin(&ceremony)
     waiting = machine
     return transition
   }
 
-  private mutating func handle(_ event: Event, _ waitingNow: Waiting) -> [StepEffect] {
+  private mutating func handle(_ event: Event, _ waitingNow: Waiting) -> Reaction {
     var machine = waitingNow
     let transition = machine.handle(event, &ceremony)
     switch transition.next {
     case .wait:
       waiting = machine
-      return stepEffects(transition.effects)
-    case .done where ceremony.attendance.isHere(machine.person.id): return stepEffects(transition.effects) + goOn()
+      return follow(transition)
+    case .done where ceremony.attendance.isHere(machine.person.id):
+      let told = tell(transition.effects)
+      return told + goOn()
     case .done:
       waiting = nil
-      let left = stepEffects(release() + transition.effects)
+      let told = tell(release() + transition.effects)
       state = .step(ceremony.step.activity.machine)
-      return left + follow(.done())
-    default: return stepEffects(transition.effects) + follow(.unexpected)
+      return told + follow(.done())
+    default: return follow(transition)
     }
   }
 
@@ -269,27 +254,43 @@ package struct CeremonyEngine {
     }
   }
 
-  private func stepEffects(_ effects: [Effect]) -> [StepEffect] { effects.map { StepEffect(step: stepID, effect: $0) } }
+  /// What is told now. An exception among it counts at once, whoever put it on record.
+  private mutating func tell(_ effects: [Effect]) -> [StepEffect] {
+    let told = effects.map { StepEffect(step: stepID, effect: $0) }
+    for each in told { ceremony.room.note(each) }
+    return told
+  }
 
-  private mutating func follow(_ first: Transition) -> [StepEffect] {
-    var stepEffects: [StepEffect] = []
+  private func ask(_ question: Question) -> Reaction { Reaction(told: [], next: .ask(question, step: stepID)) }
+
+  private func end(_ outcome: Outcome) -> Reaction { Reaction(told: [], next: .end(outcome)) }
+
+  private mutating func follow(_ first: Transition) -> Reaction {
+    var told: [StepEffect] = []
     var transition = first
     while true {
-      stepEffects += self.stepEffects(transition.effects)
+      told += tell(transition.effects)
       switch transition.next {
-      case .wait: return stepEffects
-      case .refuse(let finding): return stepEffects + abort(because: finding)
-      case .giveUp: return stepEffects + abort()
-      case .fail(let finding): return stepEffects + fail(Failure(finding: finding))
-      case .failInDoubt(let finding): return stepEffects + fail(Failure(finding: finding, isInDoubt: true))
+      case .wait(let question): return told + ask(question)
+      case .refuse(let finding): return told + abort(because: finding)
+      case .giveUp: return told + abort()
+      case .fail(let finding): return told + fail(Failure(finding: finding))
+      case .failInDoubt(let finding): return told + fail(Failure(finding: finding, isInDoubt: true))
       case .done:
+        if case .aborting(let aborting) = state { return told + end(aborting.outcome) }
         if isStepDone { ceremony.advance() }
-        guard ceremony.position < ceremony.plan.steps.count else {
-          return stepEffects + self.stepEffects(ceremony.finished())
-        }
+        guard ceremony.position < ceremony.plan.steps.count else { return told + finish() }
         transition = begin()
       }
     }
+  }
+
+  /// Every step is done, or was given up after the close.
+  private mutating func finish() -> Reaction {
+    guard let seal = ceremony.seal else { return abort(because: .answersNothing) }
+    let (effects, outcome) = ceremony.finished(seal)
+    let told = tell(effects)
+    return told + end(outcome)
   }
 
   private mutating func begin() -> Transition {
@@ -304,16 +305,17 @@ package struct CeremonyEngine {
   /// The opening is no step, and what was mended leaves its step to be done.
   private var isStepDone: Bool {
     switch state {
-    case .opening, .mending: false
-    case .step, .failed, .aborting: true
+    case .opening, .mending, .aborting: false
+    case .step, .failed: true
     }
   }
 
-  private mutating func fail(_ failure: Failure) -> [StepEffect] {
+  private mutating func fail(_ failure: Failure) -> Reaction {
     ceremony.failures += 1
     let released = release()
     state = .failed(failure)
-    return stepEffects([.record(FindingRecord(failure.finding))] + released + [.ask(screen(of: failure))])
+    let told = tell([.record(FindingRecord(failure.finding))] + released)
+    return told + ask(.ask(screen(of: failure)))
   }
 
   private func screen(of failure: Failure) -> Screen {
@@ -330,10 +332,8 @@ package struct CeremonyEngine {
     return screen
   }
 
-  private mutating func apply(_ remedy: Remedy, after failure: Failure) -> [StepEffect] {
-    let noted = stepEffects([
-      ceremony.exception(failure.finding.code, "\(remedy.account) after: \(failure.finding.what)")
-    ])
+  private mutating func apply(_ remedy: Remedy, after failure: Failure) -> Reaction {
+    let noted = tell([ceremony.exception(failure.finding.code, "\(remedy.account) after: \(failure.finding.what)")])
     switch remedy {
     case .retry(let isInDoubt):
       if isInDoubt { ceremony.rewindToReset() }
@@ -346,32 +346,32 @@ package struct CeremonyEngine {
       return noted + follow(transition)
     case .replace(let spare):
       guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
-      let told = stepEffects(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
+      let told = tell(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
       ceremony.goBack(toProvision: keyholder)
       return noted + told + follow(begin())
     case .withoutCard(let official):
-      let told = stepEffects(ceremony.dismissCard(of: official))
+      let told = tell(ceremony.dismissCard(of: official))
       return noted + told + follow(.done())
     case .without, .typedOnly:
       return noted + follow(.done())
     }
   }
 
-  private mutating func abort(because finding: Finding? = nil) -> [StepEffect] {
-    if case .aborting(let aborting) = state { return stepEffects([.end(aborting.outcome)]) }
+  private mutating func abort(because finding: Finding? = nil) -> Reaction {
+    if case .aborting(let aborting) = state { return end(aborting.outcome) }
     waiting = nil
     var reason = finding
     if case .failed(let failure) = state { reason = reason ?? failure.finding }
-    let noted = stepEffects((finding.map { [.record(FindingRecord($0))] } ?? []) + release())
+    let noted = tell((finding.map { [.record(FindingRecord($0))] } ?? []) + release())
     // The transcript is closed and complete: giving up now gives up the missing signatures of the seal alone.
-    if ceremony.head != nil {
+    if ceremony.seal != nil {
       ceremony.isSealingGivenUp = true
-      return noted + stepEffects(ceremony.finished())
+      return noted + finish()
     }
     var aborting = Aborting(because: reason)
-    let effects = aborting.begin(&ceremony)
+    let transition = aborting.begin(&ceremony)
     state = .aborting(aborting)
-    return noted + stepEffects(effects)
+    return noted + follow(transition)
   }
 
   private mutating func release() -> [Effect] {

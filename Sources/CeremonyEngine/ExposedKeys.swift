@@ -12,13 +12,12 @@ extension Finding {
   }
 }
 
-extension CeremonyEngine {
+extension Ceremony {
   /// An error for each key of the root or of an official whose signatures here gave its private half away.
-  package var exposures: [Finding] {
-    let script = ceremony.script
-    return script.cardholders.flatMap { keyholder in
+  var exposures: [Finding] {
+    script.cardholders.flatMap { keyholder in
       script.roles(of: keyholder.id).compactMap { role in
-        let key = ceremony.madeKeys(of: keyholder.id, role.name).first(where: ceremony.nonces.exposed.contains)
+        let key = madeKeys(of: keyholder.id, role.name).first(where: nonces.exposed.contains)
         return key.map { _ in
           .exposed(
             "the \(role.name) key of \(keyholder.name)", "Do not publish the root: make it anew without this card.",
@@ -27,11 +26,9 @@ extension CeremonyEngine {
       }
     }
   }
-}
 
-extension Ceremony {
   /// The key that stands for this part; of an official, also that of a card that left.
-  fileprivate func madeKeys(of cardholder: String, _ role: String) -> [PublicKey] {
+  private func madeKeys(of cardholder: String, _ role: String) -> [PublicKey] {
     let left = script.official(cardholder) == nil ? [] : retired.filter { $0.keyholder == cardholder }.map(\.card)
     return (left + [cards[cardholder]].compactMap(\.self)).compactMap { $0.keys[role]?.publicKey }
   }

@@ -30,7 +30,7 @@ struct RollCall: StepMachine {
       "The ceremony was interrupted. It is not known who is still here. Say it before anything goes on."
     ]
     screen.facts = people.map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -39,12 +39,12 @@ struct RollCall: StepMachine {
     case Self.everybody: return .done(people.map { ceremony.noting($0, .remains) })
     case Self.call:
       isCalling = true
-      return .wait(.ask(question(ceremony)))
+      return .wait(for: .ask(question(ceremony)))
     default:
       guard isCalling, people.indices.contains(place) else { return .unexpected }
       let noted = ceremony.noting(people[place], token == Self.here ? .remains : .leaves)
       place += 1
-      return place == people.count ? .done(noted) : .wait(noted, .ask(question(ceremony)))
+      return place == people.count ? .done(noted) : .wait(noted, for: .ask(question(ceremony)))
     }
   }
 

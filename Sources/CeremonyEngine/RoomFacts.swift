@@ -59,11 +59,11 @@ package struct RoomFacts: Hashable, Sendable {
 
 extension RoomFacts {
   /// Takes an exception that was put on record into account, whoever put it there.
-  mutating func note(_ stepEffect: StepEffect) {
-    guard case .record(let exception as ExceptionRecord) = stepEffect.effect else { return }
+  mutating func note(_ told: StepEffect) {
+    guard case .record(let exception as ExceptionRecord) = told.effect else { return }
     exceptions.append(
       Exception(
-        number: exception.number, step: stepEffect.step, code: exception.code, what: exception.what,
+        number: exception.number, step: told.step, code: exception.code, what: exception.what,
         speaker: exception.speaker))
   }
 }

@@ -7,7 +7,7 @@ import Findings
 struct Waiting: StepMachine {
   let person: Person
   /// What was asked when they left; nil where the step has not begun.
-  let interrupted: Effect?
+  let interrupted: Question?
   private var substitute: String?
 
   private static let here = "here"
@@ -15,7 +15,7 @@ struct Waiting: StepMachine {
   private static let absent = "absent"
   private static let substituted = "substitute"
 
-  init(for person: Person, interrupted: Effect?) {
+  init(for person: Person, interrupted: Question?) {
     self.person = person
     self.interrupted = interrupted
   }
@@ -40,7 +40,7 @@ struct Waiting: StepMachine {
     }
     let prompt = Prompt("Is \(name) here now?", answers, unattended: answers[0].token)
     return .wait(
-      .ask(
+      for: .ask(
         screen(
           prompt, ceremony,
           [
@@ -54,15 +54,16 @@ struct Waiting: StepMachine {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .answer(Self.returned): return .done(ceremony.noting(moving: person, .returns))
-    case .answer(Self.here): return .wait(.ask(screen(ceremony.identity(of: person, named: person.name), ceremony)))
-    case .answer(Self.substituted): return .wait(.ask(screen(ceremony.substitutePrompt(for: person), ceremony)))
+    case .answer(Self.here):
+      return .wait(for: .ask(screen(ceremony.identity(of: person, named: person.name), ceremony)))
+    case .answer(Self.substituted): return .wait(for: .ask(screen(ceremony.substitutePrompt(for: person), ceremony)))
     case .text(let name):
       guard !ceremony.isTaken(name, for: person) else {
-        return .wait(.ask(screen(ceremony.substitutePrompt(for: person), ceremony, [Ceremony.taken(name)])))
+        return .wait(for: .ask(screen(ceremony.substitutePrompt(for: person), ceremony, [Ceremony.taken(name)])))
       }
       substitute = name
       return .wait(
-        .ask(
+        for: .ask(
           screen(
             ceremony.identity(of: person, named: name), ceremony,
             ["\(name) acts in the place of \(person.name) from now on, as \(person.role)."])))

@@ -28,36 +28,38 @@ package struct CeremonyLoop {
   package func run(_ engine: inout CeremonyEngine) throws -> Outcome {
     var event = Event.begun
     while true {
-      var answered: Event?
-      for stepEffect in engine.handle(event) {
-        let step = stepEffect.step
-        switch stepEffect.effect {
-        case .record(let body): try journal.state(body, step: step)
-        case .show(let screen):
-          try journal.state(screen, step: step)
-          ports.show(screen)
-        case .create(let product):
-          if product.isRecorded {
-            try journal.state(WriteRecord(BoundFile(product.path, product.bytes)), step: step)
-          }
-          try ports.create(product)
-        case .supply(let file):
-          try journal.state(WriteRecord(file.file), step: step)
-          try ports.supply(file)
-        case .releaseCard:
-          try journal.state(ReleaseRecord(), step: step)
-          try ports.releaseCard()
-        case .showFinalHead(var screen):
-          screen.digests = [Screen.Labelled(label: "final head", digest: journal.last.digest)]
-          ports.show(screen)
-        case .report(let ending): try ports.report(engine.account(of: ending, finalHead: journal.last.digest))
-        case .sum(let sums): try ports.create(sumsFile(sums))
-        case .end(let outcome): return outcome
-        default: answered = try perform(stepEffect.effect, step: step)
-        }
+      let reaction = engine.handle(event)
+      for told in reaction.told { try perform(told.effect, step: told.step) }
+      switch reaction.next {
+      case .ask(let question, let step): event = try answer(question, step: step)
+      case .end(let outcome): return outcome
       }
-      guard let next = answered else { throw Unexpected(what: "an effect that brings an event") }
-      event = next
+    }
+  }
+
+  private func perform(_ effect: Effect, step: String) throws {
+    switch effect {
+    case .record(let body): try journal.state(body, step: step)
+    case .show(let screen):
+      try journal.state(screen, step: step)
+      ports.show(screen)
+    case .create(let product):
+      if product.isRecorded {
+        try journal.state(WriteRecord(BoundFile(product.path, product.bytes)), step: step)
+      }
+      try ports.create(product)
+    case .supply(let file):
+      try journal.state(WriteRecord(file.file), step: step)
+      try ports.supply(file)
+    case .releaseCard:
+      try journal.state(ReleaseRecord(), step: step)
+      try ports.releaseCard()
+    case .showFinalHead(var screen):
+      screen.digests = [Screen.Labelled(label: "final head", digest: journal.last.digest)]
+      ports.show(screen)
+    case .report(let account, let ending):
+      try ports.report(ReplayVerdict(of: account, ending, finalHead: journal.last.digest))
+    case .sum(let sums): try ports.create(sumsFile(sums))
     }
   }
 
@@ -71,9 +73,10 @@ package struct CeremonyLoop {
     return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
   }
 
-  private func perform(_ effect: Effect, step: String) throws -> Event {
+  /// What comes of it.
+  private func answer(_ question: Question, step: String) throws -> Event {
     if try journal.hasGoneOn() { return .wentOn }
-    switch effect {
+    switch question {
     case .ask(let screen): return try ask(screen, step: step)
     case .read(let name):
       let path = "inputs/\(name)"
@@ -112,8 +115,6 @@ package struct CeremonyLoop {
       try journal.state(body, step: step)
       let head = try journal.turnToSealing()
       return .closed(head: head, transcript: try ports.digest(of: RecordFile.transcript.name))
-    case .record, .show, .create, .supply, .releaseCard, .showFinalHead, .report, .sum, .end:
-      throw Unexpected(what: "an effect that brings an event")
     }
   }
 

@@ -69,20 +69,21 @@ package struct Replay {
         throw Unexpected(what: "a first record")
       }
       defer {
-        verdict.isUnproven = engine.isUnproven
-        verdict.facts = engine.facts
-        verdict.people = engine.people
-        let initials = verdict.facts?.room.initials ?? []
+        let account = engine.account
+        verdict.isUnproven = account.isUnproven
+        verdict.facts = account.facts
+        verdict.people = account.people
+        let initials = account.facts.room.initials
         verdict.initials = (initials.count, initials.count { $0.card != nil })
-        verdict.seal = engine.seal
+        verdict.seal = account.seal
       }
       verdict.outcome = try loop.run(&engine)
       try journal.end()
-      verdict.findings += try ports.unknownFiles(
-        isRehearsal: engine.configuration.isRehearsal)
+      let account = engine.account
+      verdict.findings += try ports.unknownFiles(isRehearsal: account.configuration.isRehearsal)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
-      if verdict.outcome?.ending == .complete { verdict.findings += engine.exposures }
-      verdict.findings += engine.seal?.findings ?? []
+      if verdict.outcome?.ending == .complete { verdict.findings += account.exposures }
+      verdict.findings += account.seal?.findings ?? []
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))
       }

@@ -91,7 +91,7 @@ package struct LiveCeremony {
       self.head = head
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      seal = engine.seal
+      seal = engine.account.seal
     }
   }
 

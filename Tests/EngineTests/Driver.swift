@@ -23,7 +23,7 @@ struct Driver: Sendable {
   private(set) var products: [String: [UInt8]] = [:]
   /// What the last event led to; nil before the first.
   private(set) var asks: Asked?
-  /// The step that the last effect belongs to.
+  /// The step that what was told or asked last belongs to.
   private(set) var step = ""
 
   init(_ script: Script, _ configuration: CeremonyConfiguration, at time: UTCTime) {
@@ -34,16 +34,24 @@ struct Driver: Sendable {
 
   mutating func take(_ event: Event) {
     (tells, records, screens, asks) = ([], [], [], nil)
-    let effects = engine.handle(event)
-    for (place, stepEffect) in effects.enumerated() {
-      if stepEffect.step != step {
-        step = stepEffect.step
-        tells.append("@\(step)")
-      }
-      if place == effects.count - 1 { asks = Asked(stepEffect.effect) } else { note(stepEffect.effect) }
+    let reaction = engine.handle(event)
+    for stepEffect in reaction.told {
+      come(to: stepEffect.step)
+      note(stepEffect.effect)
     }
+    if case .ask(_, let step) = reaction.next { come(to: step) }
+    asks = Asked(reaction.next)
     if case .screen(let screen)? = asks { screens.append(screen) }
   }
+
+  private mutating func come(to other: String) {
+    guard other != step else { return }
+    step = other
+    tells.append("@\(step)")
+  }
+
+  /// Whether the transcript has its last record.
+  var isClosed: Bool { engine.account.head != nil }
 
   /// Everything that came of the last event, in words: what was told, then what is asked.
   var words: [String] { tells + [asks?.words ?? "nothing is asked"] }
@@ -64,10 +72,9 @@ struct Driver: Sendable {
       tells.append("create \(product.path)")
     case .supply(let file): tells.append("supply \(file.path)")
     case .releaseCard: tells.append("release")
-    case .report(let ending): tells.append("report \(ending.rawValue)")
+    case .report(_, let ending): tells.append("report \(ending.rawValue)")
     case .showFinalHead(let screen): tells.append("final head on \(screen.title)")
     case .sum(let sums): tells.append("sum \(sums.count)")
-    default: tells.append("asked and not last: \(Asked(effect)?.words ?? "")")
     }
   }
 
@@ -104,20 +111,18 @@ enum Asked: Sendable {
   case close(CloseRecord)
   case end(Outcome)
 
-  /// nil for what is told.
-  init?(_ effect: Effect) {
-    switch effect {
-    case .ask(let screen): self = .screen(screen)
-    case .read(let name): self = .read(name)
-    case .awaitCard(let keyholder, let serial): self = .awaitCard(keyholder: keyholder, serial: serial)
-    case .card(let operation): self = .card(operation)
-    case .random(let count, _): self = .random(count)
-    case .clock: self = .clock
-    case .head: self = .head
-    case .secret(let operation): self = .secret(operation)
-    case .close(let record): self = .close(record)
+  init(_ next: Reaction.Next) {
+    switch next {
     case .end(let outcome): self = .end(outcome)
-    default: return nil
+    case .ask(.ask(let screen), _): self = .screen(screen)
+    case .ask(.read(let name), _): self = .read(name)
+    case .ask(.awaitCard(let keyholder, let serial), _): self = .awaitCard(keyholder: keyholder, serial: serial)
+    case .ask(.card(let operation), _): self = .card(operation)
+    case .ask(.random(let count, _), _): self = .random(count)
+    case .ask(.clock, _): self = .clock
+    case .ask(.head, _): self = .head
+    case .ask(.secret(let operation), _): self = .secret(operation)
+    case .ask(.close(let record), _): self = .close(record)
     }
   }
 

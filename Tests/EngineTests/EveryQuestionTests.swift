@@ -47,7 +47,7 @@ import Testing
             Issue.record("\(place) does not end it: \(other.driver.words)")
             continue
           }
-          let isClosed = moment.driver.engine.head != nil
+          let isClosed = moment.driver.isClosed
           #expect(outcome.ending == (isClosed ? .complete : .aborted), place)
           #expect(outcome.status == (isClosed ? .aborted : .violation), place)
           tried += 1

@@ -128,7 +128,7 @@ struct CensusStep: StepMachine {
       Prompt.Answer(token: "confirm", meaning: "there are \\(people)"),
       Prompt.Answer(token: "differs", meaning: "there are more, or fewer"),
     ]
-    return .wait(.ask(ceremony.asking(Prompt("Are \\(people) people here?", answers, unattended: "confirm"))))
+    return .wait(for: .ask(ceremony.asking(Prompt("Are \\(people) people here?", answers, unattended: "confirm"))))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {

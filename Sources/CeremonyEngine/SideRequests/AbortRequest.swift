@@ -13,7 +13,7 @@ struct AbortRequest: StepMachine {
     if ceremony.head != nil, ceremony.rootSealCount == 0 {
       text += " No root key has signed the seal: as it is, no verifier accepts this folder."
     }
-    return .wait(.ask(question(ceremony, of: "administrator", text)))
+    return .wait(for: .ask(question(ceremony, of: "administrator", text)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -22,7 +22,7 @@ struct AbortRequest: StepMachine {
     guard isConfirmed else {
       isConfirmed = true
       return .wait(
-        .ask(question(ceremony, of: "witness", "\(ceremony.name(of: "administrator")) gives the ceremony up.")))
+        for: .ask(question(ceremony, of: "witness", "\(ceremony.name(of: "administrator")) gives the ceremony up.")))
     }
     return Transition(effects: [], next: .giveUp)
   }

@@ -21,7 +21,7 @@ struct ComingAndGoing: StepMachine {
       people.map { Prompt.Answer(token: $0.id, meaning: ceremony.name(of: $0.id)) } + [Prompt.back], always: [],
       unattended: first.id)
     return .wait(
-      .ask(ceremony.beside(prompt, isLeaving ? "Somebody leaves the room" : "Somebody returns to the room", [])))
+      for: .ask(ceremony.beside(prompt, isLeaving ? "Somebody leaves the room" : "Somebody returns to the room", [])))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -34,7 +34,7 @@ struct ComingAndGoing: StepMachine {
     newcomer = person
     let known = ceremony.identity(of: person, named: person.name)
     let prompt = Prompt(known.question, known.answers, always: [], unattended: known.unattended)
-    return .wait(.ask(ceremony.beside(prompt, "\(person.name) has come", [])))
+    return .wait(for: .ask(ceremony.beside(prompt, "\(person.name) has come", [])))
   }
 
   private func noted(

@@ -15,7 +15,8 @@ struct ExceptionRequest: StepMachine {
       return .done(.show(ceremony.screen("Neither administrator nor witness is here", ["Nothing was recorded."])))
     }
     let prompt = Prompt("Who says it?", speakers + [Prompt.back], always: [], unattended: first.token)
-    return .wait(.ask(ceremony.beside(prompt, title(ceremony), ["Something did not go to plan. It gets a number."])))
+    return .wait(
+      for: .ask(ceremony.beside(prompt, title(ceremony), ["Something did not go to plan. It gets a number."])))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -26,7 +27,8 @@ struct ExceptionRequest: StepMachine {
       let prompt = Prompt(
         "What happened, and what was done about it?", line: .words, always: [],
         unattended: "An exception of an unattended rehearsal.")
-      return .wait(.ask(ceremony.beside(prompt, title(ceremony), ["\(ceremony.name(of: token)) says it aloud first."])))
+      return .wait(
+        for: .ask(ceremony.beside(prompt, title(ceremony), ["\(ceremony.name(of: token)) says it aloud first."])))
     case .text(let words):
       guard let speaker else { return .unexpected }
       let title = title(ceremony)

@@ -28,7 +28,7 @@ struct AttendanceStep: StepMachine {
         Prompt.Answer(token: Attendance.State.absent.rawValue, meaning: "\(person.name) is not here"), at: 1)
     }
     let prompt = Prompt("Is \(person.name) here, as \(person.role)?", answers, unattended: answers[0].token)
-    return .wait(.ask(screen(prompt, ceremony, person)))
+    return .wait(for: .ask(screen(prompt, ceremony, person)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -39,17 +39,17 @@ struct AttendanceStep: StepMachine {
       state = answered
       switch answered {
       case .absent: return note(person, &ceremony, seenBy: nil)
-      case .substitute: return .wait(.ask(screen(ceremony.substitutePrompt(for: person), ceremony, person)))
-      default: return .wait(.ask(screen(identity(of: person, ceremony), ceremony, person)))
+      case .substitute: return .wait(for: .ask(screen(ceremony.substitutePrompt(for: person), ceremony, person)))
+      default: return .wait(for: .ask(screen(identity(of: person, ceremony), ceremony, person)))
       }
     case .text(let name):
       guard !ceremony.isTaken(name, for: person) else {
         var screen = screen(ceremony.substitutePrompt(for: person), ceremony, person)
         screen.text = [Ceremony.taken(name)]
-        return .wait(.ask(screen))
+        return .wait(for: .ask(screen))
       }
       substitute = name
-      return .wait(.ask(screen(identity(of: person, ceremony), ceremony, person)))
+      return .wait(for: .ask(screen(identity(of: person, ceremony), ceremony, person)))
     default: return .unexpected
     }
   }
@@ -124,7 +124,7 @@ struct DepartureStep: StepMachine {
       .proceed("Has everybody left, or leaves now?", "gone", "all of them"), nil,
       ["Whoever left before is not listed any more; record others with “leaves” first."])
     screen.facts = present(ceremony).map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
 
   mutating func again(_ ceremony: inout Ceremony) -> Transition? { begin(&ceremony) }

@@ -16,13 +16,13 @@ struct BagStep: StepMachine {
 
   private var second: String { keyholder == "witness" ? "administrator" : "witness" }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.ask(question(ceremony, of: keyholder))) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(for: .ask(question(ceremony, of: keyholder))) }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .text(let number) = event else { return .unexpected }
     guard let first else {
       first = number
-      return .wait(.ask(question(ceremony, of: second)))
+      return .wait(for: .ask(question(ceremony, of: second)))
     }
     guard first == number else {
       return .fail(

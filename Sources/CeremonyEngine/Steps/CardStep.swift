@@ -52,7 +52,7 @@ struct CardStep<Work: CardMachine>: StepMachine {
       ["Only this card. A PIN is asked for only when it is known to be the right one."])
     screen.say = ceremony.step.say
     return .wait(
-      (isOther ? [.releaseCard] : []) + [.show(screen), .awaitCard(keyholder: keyholder, serial: serial)])
+      (isOther ? [.releaseCard] : []) + [.show(screen)], for: .awaitCard(keyholder: keyholder, serial: serial))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
@@ -60,7 +60,7 @@ struct CardStep<Work: CardMachine>: StepMachine {
     switch (phase, event) {
     case (.awaiting, .cardPresent):
       phase = .identifying
-      return .wait(.card(.identify))
+      return .wait(for: .card(.identify))
     case (.awaiting, .noCard(let finding)):
       return .fail(finding)
     case (.identifying, .card(.success(.identity(let identity)))):

@@ -10,7 +10,7 @@ import Transcript
 struct CloseStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     .wait(
-      .ask(
+      for: .ask(
         ceremony.asking(
           .proceed("Close the transcript?", "close", "nothing is added after it"), nil,
           [
@@ -20,7 +20,7 @@ struct CloseStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer: return .wait(ceremony.marked() + [.close(ceremony.closeRecord(.complete, because: nil))])
+    case .answer: return .wait(ceremony.marked(), for: .close(ceremony.closeRecord(.complete, because: nil)))
     case .closed(let head, let transcript):
       ceremony.head = head
       ceremony.transcript = transcript
@@ -35,7 +35,7 @@ struct HeadStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     var screen = ceremony.headScreen("The head of the transcript")
     screen.say = ceremony.step.say
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer = event else { return .unexpected }
@@ -44,7 +44,7 @@ struct HeadStep: StepMachine {
 }
 
 /// The ending of a ceremony that was given up: what is on the cards is said, and the folder closed as ABORTED.
-struct Aborting {
+struct Aborting: StepMachine {
   private let finding: Finding?
 
   init(because finding: Finding?) { self.finding = finding }
@@ -54,7 +54,7 @@ struct Aborting {
     return Outcome(ending: .aborted, status: status, finding: finding)
   }
 
-  mutating func begin(_ ceremony: inout Ceremony) -> [Effect] {
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     var screen = ceremony.screen("ABORTED", finding.map { [$0.what, $0.hint] } ?? ["The ceremony was given up."])
     for keyholder in ceremony.script.cardholders {
       guard let card = ceremony.cards[keyholder.id], card.mayHoldKeys else { continue }
@@ -63,22 +63,23 @@ struct Aborting {
     for retired in ceremony.retired where retired.card.mayHoldKeys {
       screen.facts.append(retired.card.reminder("left the ceremony, and ", of: ceremony.name(of: retired.keyholder)))
     }
-    return ceremony.marked() + [.show(screen), .close(ceremony.closeRecord(.aborted, because: finding))]
+    return .wait(
+      ceremony.marked() + [.show(screen)], for: .close(ceremony.closeRecord(.aborted, because: finding)))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> [Effect] {
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .closed(let head, _):
       ceremony.head = head
       // It is given up already.
       let always = SideRequest.allCases.filter { $0 != .abort }
-      return [.ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always))]
-    default:
-      return [
+      return .wait(for: .ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always)))
+    case .answer:
+      return .done(
         .record(ceremony.endRecord(.aborted)),
-        .showFinalHead(ceremony.finalHeadScreen("ABORTED: the final head")), .report(.aborted), .sum(ceremony.sums),
-        .end(outcome),
-      ]
+        .showFinalHead(ceremony.finalHeadScreen("ABORTED: the final head")),
+        .report(ceremony.account, .aborted), .sum(ceremony.sums))
+    default: return .unexpected
     }
   }
 }
@@ -104,21 +105,20 @@ extension Ceremony {
 
   /// What is written when the last keyholder has signed the seal, or sealing was given up: which it also is where fewer
   /// signed than the script asks for.
-  mutating func finished() -> [Effect] {
-    guard let seal else { return [] }
+  mutating func finished(_ seal: TranscriptSeal) -> (effects: [Effect], outcome: Outcome) {
     if rootSealCount < script.sealCount { isSealingGivenUp = true }
     let envelope = Product(
       SealCount.path,
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
       isRecorded: false)
-    return [
+    let effects: [Effect] = [
       .create(envelope),
       .record(endRecord(isSealingGivenUp ? .givenUp : .complete)),
       .showFinalHead(finalHeadScreen(isSealingGivenUp ? "Given up: the final head" : "The final head")),
-      .report(.complete),
+      .report(account, .complete),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
-      .end(Outcome(ending: .complete, status: isSealingGivenUp ? .aborted : .fine, finding: nil)),
     ]
+    return (effects, Outcome(ending: .complete, status: isSealingGivenUp ? .aborted : .fine, finding: nil))
   }
 
   /// What the records of the transcript have the program write, in their order.

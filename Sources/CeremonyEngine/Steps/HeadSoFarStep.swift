@@ -2,7 +2,7 @@ import CeremonyRecords
 
 /// The head of the transcript so far is read aloud: from then on viewers hold every record before it.
 struct HeadSoFarStep: StepMachine {
-  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.head) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(for: .head) }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
@@ -13,7 +13,7 @@ struct HeadSoFarStep: StepMachine {
       var screen = ceremony.asking(
         prompt, nil, ["sed -n \(line)p transcript.jsonl | tr -d '\\n' | sha256sum prints it again, any time."])
       screen.digests = [Screen.Labelled(label: "head after record \(number)", digest: digest)]
-      return .wait(.ask(screen))
+      return .wait(for: .ask(screen))
     case .answer: return .done()
     default: return .unexpected
     }

@@ -28,13 +28,13 @@ struct IdentifyMachine: CardMachine {
           Prompt.Answer(token: Self.differs, meaning: "the case says another number"),
         ], unattended: String(serial))
       return .wait(
-        .ask(
+        for: .ask(
           ceremony.asking(
             prompt, "Bind the card of \(keyholder.name)",
             ["The card in the reader says serial \(serial). It becomes the card of \(keyholder.name)."])))
     }
-    if let question = ceremony.caseQuestion(card, keyholder) { return .wait(.ask(question)) }
-    return .wait(.card(.inspect(Slot.all)))
+    if let question = ceremony.caseQuestion(card, keyholder) { return .wait(for: .ask(question)) }
+    return .wait(for: .card(.inspect(Slot.all)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -47,7 +47,7 @@ struct IdentifyMachine: CardMachine {
           hint: "Take it out, and find out whose it is. Insert the card of \(keyholder.name)."))
     case .text(let number):
       ceremony.cards[keyholder.id]?.caseNumber = CaseNumber(number)
-      return .wait(.card(.inspect(Slot.all)))
+      return .wait(for: .card(.inspect(Slot.all)))
     case .answer(Self.accepted) where questions != nil: return .done()
     case .answer(Self.refused) where questions != nil:
       return .fail(
@@ -56,7 +56,7 @@ struct IdentifyMachine: CardMachine {
           "The card of \(keyholder.name) was not accepted: it is not known \(unknown.joined(separator: ", ")).",
           hint: "Try a card of this kind with 'card probe', or use another one. Nothing on it was changed."))
     case .answer where questions == nil:
-      return .wait(.card(.inspect(Slot.all)))
+      return .wait(for: .card(.inspect(Slot.all)))
     case .card(.success(.holdings(let holdings))):
       return judge(holdings, card, &ceremony, keyholder)
     case .card(.success(.abilities(let abilities))):
@@ -77,7 +77,7 @@ struct IdentifyMachine: CardMachine {
     let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
     guard let questions = needs.questions(isEmpty: holdings.isEmpty) else { return .done(.show(screen)) }
     self.questions = questions
-    return .wait(.show(screen), .card(.abilities(questions)))
+    return .wait(.show(screen), for: .card(.abilities(questions)))
   }
 
   private mutating func judge(
@@ -109,13 +109,12 @@ struct IdentifyMachine: CardMachine {
         Prompt.Answer(token: Self.refused, meaning: "leave this card as it is"),
       ], unattended: Self.accepted)
     return .wait(
-      effects + [
-        .ask(
-          ceremony.asking(
-            prompt, "Not everything is known of the card of \(keyholder.name)",
-            without + ["A card cannot be asked:"] + unknown.map { "- \($0)" }
-              + (questions.reset
-                ? ["Keys are tried before the reset, if the factory's management key opens the card."] : [])))
-      ])
+      effects,
+      for: .ask(
+        ceremony.asking(
+          prompt, "Not everything is known of the card of \(keyholder.name)",
+          without + ["A card cannot be asked:"] + unknown.map { "- \($0)" }
+            + (questions.reset
+              ? ["Keys are tried before the reset, if the factory's management key opens the card."] : []))))
   }
 }

@@ -26,7 +26,7 @@ struct InitialsStep: StepMachine {
       ])
     screen.who = ceremony.name(of: role)
     screen.facts = [Screen.Fact(name: "step", value: ceremony.step.scriptID)]
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {

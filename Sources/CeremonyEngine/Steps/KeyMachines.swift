@@ -39,7 +39,7 @@ struct GenerateMachine: CardMachine {
       Screen.Fact(name: "PIN policy", value: role.pinPolicy.description),
       Screen.Fact(name: "touch policy", value: role.touchPolicy.description),
     ]
-    return .wait(.show(screen), .card(.generate(role.slot, role.algorithm, role.pinPolicy, role.touchPolicy)))
+    return .wait(.show(screen), for: .card(.generate(role.slot, role.algorithm, role.pinPolicy, role.touchPolicy)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -78,7 +78,7 @@ struct AttestMachine: CardMachine {
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
-    return .wait(.card(.attest(role.slot)))
+    return .wait(for: .card(.attest(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -156,7 +156,7 @@ struct ReadBackMachine: CardMachine {
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = ceremony.script.cardRole(role) else { return .unexpected }
-    return .wait(.card(.readMetadata(role.slot)))
+    return .wait(for: .card(.readMetadata(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -204,7 +204,7 @@ struct ReadBackMachine: CardMachine {
     _ key: EnrolledKey, _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder, _ effects: [Effect] = []
   ) -> Transition {
     guard let leaf = key.attestation?.leaf else { return .done(effects + [shown(ceremony, role, keyholder)]) }
-    return .wait(effects + [.card(.installCertificate(role.slot, leaf))])
+    return .wait(effects, for: .card(.installCertificate(role.slot, leaf)))
   }
 
   private func shown(_ ceremony: Ceremony, _ role: OfflineRole, _ keyholder: Keyholder) -> Effect {

@@ -54,7 +54,7 @@ struct ShowStep: StepMachine {
       .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
     screen.facts = ceremony.words(for: payload)
     screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {

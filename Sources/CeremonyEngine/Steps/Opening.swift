@@ -44,7 +44,7 @@ struct Opening {
   }
 
   private func goOn(_ ceremony: inout Ceremony) -> Transition {
-    if let next = pending.first { return .wait(.read(name: next.name)) }
+    if let next = pending.first { return .wait(for: .read(name: next.name)) }
 
     let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
     let findings: [Finding]

@@ -14,7 +14,7 @@ struct ResetMachine: CardMachine {
   private var isReset = false
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let holdings = card.holdings else { return .wait(.card(.inspect(Slot.all))) }
+    guard let holdings = card.holdings else { return .wait(for: .card(.inspect(Slot.all))) }
     return ask(holdings, card, ceremony, keyholder)
   }
 
@@ -46,22 +46,22 @@ struct ResetMachine: CardMachine {
     if !holdings.isEmpty, card.mayHoldKeys {
       screen.text.append("This ceremony told it to make keys. These may be they.")
     }
-    return .wait(.ask(screen))
+    return .wait(for: .ask(screen))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
     switch event {
     case .answer(let token):
-      if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(.ask(statement)) }
-      let stated = ceremony.stated(token, of: card)
-      guard card.holdings?.isEmpty == true else { return .wait([stated, .card(.reset)].compactMap(\.self)) }
+      if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(for: .ask(statement)) }
+      let stated = [ceremony.stated(token, of: card)].compactMap(\.self)
+      guard card.holdings?.isEmpty == true else { return .wait(stated, for: .card(.reset)) }
       ceremony.cards[keyholder.id]?.mayHoldKeys = true
       // A try that does not end leaves a card that has to be looked at again.
       ceremony.cards[keyholder.id]?.holdings = nil
       isTrying = true
       let trials = ceremony.script.roles(of: keyholder.id).trials
-      return .wait([stated, .card(.tryKeys(trials))].compactMap(\.self))
+      return .wait(stated, for: .card(.tryKeys(trials)))
     case .card(.success(.holdings(let found))) where isTrying:
       ceremony.cards[keyholder.id]?.mayHoldKeys = false
       ceremony.cards[keyholder.id]?.holdings = []
@@ -72,12 +72,12 @@ struct ResetMachine: CardMachine {
           hint: "Nothing on it was changed. Do not use this card. Take another one."))
     case .card(.success(.done)) where isTrying, .card(.success(.unsupported)) where isTrying:
       isTrying = false
-      return .wait(.card(.reset))
+      return .wait(for: .card(.reset))
     case .card(.success(.done)):
       isReset = true
       // What was occupied must be empty, and so must be what gets a key.
       let slots = (card.holdings ?? []).map(\.slot) + ceremony.script.roles(of: keyholder.id).map(\.slot)
-      return .wait(.card(.inspect(Slot.all.filter(slots.contains))))
+      return .wait(for: .card(.inspect(Slot.all.filter(slots.contains))))
     case .card(.success(.holdings(let holdings))):
       ceremony.cards[keyholder.id]?.holdings = holdings
       guard isReset else { return ask(holdings, card, ceremony, keyholder) }
@@ -112,7 +112,7 @@ struct TriesMachine: CardMachine {
     return .wait(
       .show(
         ceremony.screen(nil, ["To be: \(rules.pinTries) tries for the PIN, \(rules.pukTries) for the PUK."])),
-      .card(.setTries(pin: rules.pinTries, puk: rules.pukTries)))
+      for: .card(.setTries(pin: rules.pinTries, puk: rules.pukTries)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -150,14 +150,14 @@ struct SecretMachine: CardMachine {
         ceremony.configuration.newCodes(of: keyholder.name),
         "Only \(keyholder.name) sees it. It is not recorded, and neither is its length.",
       ])
-    return .wait(.show(screen), .secret(SecretOperation(work: .make, kind: kind, handle: handle(of: keyholder))))
+    return .wait(.show(screen), for: .secret(SecretOperation(work: .make, kind: kind, handle: handle(of: keyholder))))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
     case .secret(isDone: true):
       let handle = handle(of: keyholder)
-      return .wait(.card(kind == .puk ? .changePUK(to: handle) : .changePIN(to: handle)))
+      return .wait(for: .card(kind == .puk ? .changePUK(to: handle) : .changePIN(to: handle)))
     case .secret(isDone: false):
       return .fail(
         Finding(
@@ -184,7 +184,7 @@ extension CeremonyConfiguration {
 /// CHUID and CCC, with identifiers drawn for this card.
 struct IdentityMachine: CardMachine {
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    .wait(.show(ceremony.screen()), .random(count: 30, purpose: "card identifiers"))
+    .wait(.show(ceremony.screen()), for: .random(count: 30, purpose: "card identifiers"))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -196,7 +196,7 @@ struct IdentityMachine: CardMachine {
       guid[6] = guid[6] & 0x0f | 0x40
       guid[8] = guid[8] & 0x3f | 0x80
       ceremony.cards[keyholder.id]?.guid = guid
-      return .wait(.card(.writeIdentity(guid: guid, ccc: Array(bytes.dropFirst(16)))))
+      return .wait(for: .card(.writeIdentity(guid: guid, ccc: Array(bytes.dropFirst(16)))))
     case .card(.success(.done)): return .done()
     default: return .unexpected
     }
@@ -220,18 +220,18 @@ struct ManagementKeyMachine: CardMachine {
       case .protected: "It is random, and kept on the card behind the PIN: with the PIN alone the card can be managed."
       }
     let screen = ceremony.screen(nil, [fate])
-    return .wait(.show(screen), .secret(task(.make, keyholder)))
+    return .wait(.show(screen), for: .secret(task(.make, keyholder)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     switch event {
-    case .secret(isDone: true) where isForgetting: return .wait(.card(.tryFactoryKey))
+    case .secret(isDone: true) where isForgetting: return .wait(for: .card(.tryFactoryKey))
     case .secret(isDone: true):
       let isKept = ceremony.script.cards.managementKey == .protected
-      return .wait(.card(.setManagementKey(task(.make, keyholder).handle, isKept: isKept)))
+      return .wait(for: .card(.setManagementKey(task(.make, keyholder).handle, isKept: isKept)))
     case .card(.success(.done)):
       isForgetting = true
-      return .wait(.secret(task(.forget, keyholder)))
+      return .wait(for: .secret(task(.forget, keyholder)))
     case .card(.success(.factoryKey(let opens))):
       guard !opens else {
         return .fail(

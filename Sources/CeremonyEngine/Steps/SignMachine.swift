@@ -60,10 +60,10 @@ struct SignMachine: CardMachine {
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = keyRole(ceremony, keyholder) else { return .unexpected }
     switch subject {
-    case .initials: return .wait(.head)
+    case .initials: return .wait(for: .head)
     // The slot was read back just before.
-    case .proof: return .wait(.random(count: 16, purpose: "proof of a key"))
-    case .metadata, .seal: return .wait(.card(.readMetadata(role.slot)))
+    case .proof: return .wait(for: .random(count: 16, purpose: "proof of a key"))
+    case .metadata, .seal: return .wait(for: .card(.readMetadata(role.slot)))
     }
   }
 
@@ -77,17 +77,17 @@ struct SignMachine: CardMachine {
         person: keyholder.id, initials: initials, step: ceremony.step.scriptID, record: number, head: digest,
         isRehearsal: ceremony.configuration.isRehearsal)
       ceremony.statement = statement
-      return .wait(.record(statement), .card(.readMetadata(role.slot)))
+      return .wait(.record(statement), for: .card(.readMetadata(role.slot)))
     }
     if case .proof = subject {
       switch event {
       case .random(let bytes):
         nonce = bytes
-        return .wait(.head)
+        return .wait(for: .head)
       case .head(let number, let digest):
         let proof = ceremony.proof(of: key, role, keyholder, nonce: nonce, after: number, digest)
         ceremony.proof = proof
-        return .wait(.record(proof), .card(.pinTries))
+        return .wait(.record(proof), for: .card(.pinTries))
       default: break
       }
     }
@@ -101,27 +101,28 @@ struct SignMachine: CardMachine {
           Finding(
             .wrongCard, "Slot \(role.slot) of this card holds another key than the one that was made for \(role.name).",
             hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
-      case .key: return .wait(.card(.pinTries))
+      case .key: return .wait(for: .card(.pinTries))
       case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
       case .notSaid, .unknown:
         guard ceremony.script.mayLackReadBack else { return .fail(PIVError.notSupported(.metadata).finding) }
         // The card was told by its identity; its signature tells the key.
         let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
         return .wait(
-          (wasReadBack ? [.record(FindingRecord(.notReadBack(role, keyholder)))] : []) + [.card(.pinTries)])
+          wasReadBack ? [.record(FindingRecord(.notReadBack(role, keyholder)))] : [], for: .card(.pinTries))
       }
     case .card(.success(.tries(let left))):
       triesLeft = left
       guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
       if case .proof = subject { return proving(message, role, ceremony, keyholder) }
-      return .wait(.ask(question(message, role, ceremony, keyholder)))
+      return .wait(for: .ask(question(message, role, ceremony, keyholder)))
     case .answer(Prompt.keptTry): return .fail(.lastTryKept(.pin, keyholder))
     case .answer(let token):
-      if triesLeft == 1, token != Prompt.lastTry { return .wait(.ask(ceremony.lastTry(of: .pin, keyholder))) }
-      return .wait(.secret(pin(of: keyholder)))
+      if triesLeft == 1, token != Prompt.lastTry { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
+      return .wait(for: .secret(pin(of: keyholder)))
     case .secret(isDone: true):
       return .wait(
-        .card(.sign(role.slot, role.algorithm, role.touchPolicy, message: message, pin: pin(of: keyholder).handle)))
+        for: .card(.sign(role.slot, role.algorithm, role.touchPolicy, message: message, pin: pin(of: keyholder).handle))
+      )
     case .secret(isDone: false):
       return .fail(Finding(.secretNotMade, "No PIN was entered.", hint: "Try again."))
     case .card(.success(.signature(let signature))):
@@ -134,7 +135,7 @@ struct SignMachine: CardMachine {
   private func proving(
     _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
   ) -> Transition {
-    if triesLeft == 1 { return .wait(.ask(ceremony.lastTry(of: .pin, keyholder))) }
+    if triesLeft == 1 { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
     var screen = ceremony.screen(
       "The \(role.name) key of \(keyholder.name) signs for the first time",
       [
@@ -142,7 +143,7 @@ struct SignMachine: CardMachine {
         "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
       ])
     screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
-    return .wait(.show(screen), .secret(pin(of: keyholder)))
+    return .wait(.show(screen), for: .secret(pin(of: keyholder)))
   }
 
   private func question(

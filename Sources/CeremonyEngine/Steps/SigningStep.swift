@@ -46,7 +46,7 @@ struct SigningStep: StepMachine {
         "Without this signature fewer seal than the \(ceremony.script.sealCount) that the script asks for.",
         "Then what follows the close is given up, and no verifier accepts the folder.",
       ]
-    return .wait(.ask(ceremony.asking(prompt, nil, need)))
+    return .wait(for: .ask(ceremony.asking(prompt, nil, need)))
   }
 
   /// Who else is here decides whether this signature may be left out.

@@ -15,11 +15,11 @@ extension StepMachine {
   mutating func again(_ ceremony: inout Ceremony) -> Transition? { nil }
 }
 
-/// What a step wants, and what then.
+/// What a step tells, and what then.
 struct Transition {
   enum Next {
-    /// The last effect is asked; its event comes next.
-    case wait
+    /// What this brings comes next.
+    case wait(Question)
     case done
     /// Something is wrong that another try may mend.
     case fail(Finding)
@@ -34,8 +34,10 @@ struct Transition {
   let effects: [Effect]
   let next: Next
 
-  static func wait(_ effects: Effect...) -> Transition { Transition(effects: effects, next: .wait) }
-  static func wait(_ effects: [Effect]) -> Transition { Transition(effects: effects, next: .wait) }
+  static func wait(_ effects: Effect..., for question: Question) -> Transition { wait(effects, for: question) }
+  static func wait(_ effects: [Effect], for question: Question) -> Transition {
+    Transition(effects: effects, next: .wait(question))
+  }
   static func done(_ effects: Effect...) -> Transition { Transition(effects: effects, next: .done) }
   static func done(_ effects: [Effect]) -> Transition { Transition(effects: effects, next: .done) }
   static func fail(_ finding: Finding, _ effects: [Effect] = []) -> Transition {
@@ -98,7 +100,7 @@ extension Activity {
 /// Words to say aloud; one answer to go on.
 struct SayStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    .wait(.ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
+    .wait(for: .ask(ceremony.asking(.proceed("Said?", "next", "it was said; go on"))))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer = event else { return .unexpected }
@@ -110,7 +112,7 @@ struct SayStep: StepMachine {
 struct ConfirmStep: StepMachine {
   let what: String
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    .wait(.ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
+    .wait(for: .ask(ceremony.asking(.proceed("Is it so?", "confirm", "it is so"), nil, [what])))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer = event else { return .unexpected }

@@ -11,14 +11,14 @@ struct TimeStep: StepMachine {
   private var source = 0
   private var reading: UTCTime?
 
-  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(.clock) }
+  mutating func begin(_ ceremony: inout Ceremony) -> Transition { .wait(for: .clock) }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .text(let text):
       guard let time = UTCTime(minute: text) else { return .unexpected }
       reading = time
-      return .wait(.clock)
+      return .wait(for: .clock)
     case .clock(let now):
       if let reading {
         guard Self.agrees(reading, now) else {
@@ -35,7 +35,7 @@ struct TimeStep: StepMachine {
       guard source < Self.ordinals.count else {
         return .done(.show(ceremony.screen(nil, ["Two sources agree with this machine, which says \(now)."])))
       }
-      return .wait(.ask(question(ceremony, unattended: now.minute)))
+      return .wait(for: .ask(question(ceremony, unattended: now.minute)))
     default: return .unexpected
     }
   }

@@ -16,7 +16,7 @@ struct UnblockMachine: CardMachine {
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    .wait(.card(.pukTries))
+    .wait(for: .card(.pukTries))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -24,23 +24,23 @@ struct UnblockMachine: CardMachine {
     case .card(.success(.tries(let left))):
       triesLeft = left
       guard left != 0 else { return .fail(PIVError.pukBlocked.finding.at("the card of \(keyholder.name)")) }
-      if left == 1 { return .wait(.ask(ceremony.lastTry(of: .puk, keyholder))) }
+      if left == 1 { return .wait(for: .ask(ceremony.lastTry(of: .puk, keyholder))) }
       let screen = ceremony.screen(
         "A new PIN for the card of \(keyholder.name)",
         ["The PUK comes first\(left.map { " (\(Ceremony.tries($0)))" } ?? ""), then a new PIN."])
-      return .wait(.show(screen), .secret(secret(.enter, .puk, keyholder)))
+      return .wait(.show(screen), for: .secret(secret(.enter, .puk, keyholder)))
     case .answer(Prompt.keptTry): return .fail(.lastTryKept(.puk, keyholder))
     case .answer:
-      return .wait(.secret(secret(.enter, .puk, keyholder)))
+      return .wait(for: .secret(secret(.enter, .puk, keyholder)))
     case .secret(isDone: false):
       return .fail(
         Finding(.secretNotMade, "The PUK or the new PIN was not entered.", hint: "Try again, or take another way."))
     case .secret(isDone: true) where !isPUKEntered:
       isPUKEntered = true
-      return .wait(.secret(secret(.make, .pin, keyholder)))
+      return .wait(for: .secret(secret(.make, .pin, keyholder)))
     case .secret(isDone: true):
       let (puk, pin) = (secret(.enter, .puk, keyholder), secret(.make, .pin, keyholder))
-      return .wait(.card(.unblockPIN(puk: puk.handle, to: pin.handle)))
+      return .wait(for: .card(.unblockPIN(puk: puk.handle, to: pin.handle)))
     case .card(.success(.done)):
       return .done(.show(ceremony.screen("The card of \(keyholder.name) has a new PIN")))
     default: return .unexpected

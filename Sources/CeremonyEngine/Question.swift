@@ -1,0 +1,37 @@
+import CardOperations
+import CeremonyRecords
+
+/// What the engine asks of people, cards, files and the machine: it brings exactly one ``Event``.
+package enum Question: Sendable {
+  /// A screen with a prompt; brings ``Event/answer(_:)``, or ``Event/text(_:)`` where it asks for a line.
+  case ask(Screen)
+  /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
+  case read(name: String)
+  /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``.
+  case awaitCard(keyholder: String, serial: UInt32?)
+  /// A PIV operation on the present card; brings ``Event/card(_:)``.
+  case card(CardOperation)
+  /// Randomness for a public value; brings ``Event/random(_:)``.
+  case random(count: Int, purpose: String)
+  /// What the machine's clock says; brings ``Event/clock(_:)``.
+  case clock
+  /// How far the transcript has come; brings ``Event/head(number:digest:)``.
+  case head
+  /// An operation inside the secret port; brings ``Event/secret(isDone:)``.
+  case secret(SecretOperation)
+  /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
+  case close(CloseRecord)
+
+  /// Whether such an event is what can come of this. An interruption comes of anything.
+  func isAnswered(by event: Event) -> Bool {
+    switch (self, event) {
+    case (_, .wentOn): true
+    case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
+    case (.ask(let screen), .text): screen.prompt?.line != nil
+    case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
+      (.clock, .clock), (.head, .head), (.secret, .secret), (.close, .closed):
+      true
+    default: false
+    }
+  }
+}
