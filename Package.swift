@@ -211,7 +211,7 @@ let package = Package(
       [
         "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "FolderAudit", "Products", "Report",
         "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
-        "CanonicalJSON", "Findings", "ThisProgram", "UTC",
+        "CanonicalJSON", "Findings", "Judges", "ThisProgram", "UTC",
       ]),
     tests(
       "CeremonyTests",

@@ -3,6 +3,7 @@ import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
 import Findings
+import Judges
 import Keys
 import PIV
 import Testing
@@ -10,7 +11,8 @@ import Testing
 /// What holds at every question of whole ceremonies, whichever step asks it.
 @Suite struct EveryQuestionTests {
   private static func films() throws -> [Film] {
-    try [Films.whole, Films.lenient, Films.plain, Films.file, Films.after].map { try $0.get() }
+    let others = Sweep.sample([{ Films.lenient }, { Films.plain }, { Films.file }, { Films.after }], oneOf: 4)
+    return try [Films.whole.get()] + others.map { try $0().get() }
   }
 
   /// One event of each kind, each with what it answers.
@@ -41,6 +43,9 @@ import Testing
           other.driver.take(try other.event(event.words))
           let place: Comment = "\(moment.name): \(event.words)"
           #expect(other.driver.codes == [Finding.Code.unexpectedEvent.description], place)
+          tried += 1
+          // How it ends is the same for each of them.
+          guard event.words == "begun" else { continue }
           while case .close? = other.driver.asks { try other.goOn() }
           while case .screen? = other.driver.asks { try other.goOn() }
           guard case .end(let outcome)? = other.driver.asks else {
@@ -50,7 +55,6 @@ import Testing
           let isClosed = moment.driver.isClosed
           #expect(outcome.ending == (isClosed ? .complete : .aborted), place)
           #expect(outcome.status == (isClosed ? .aborted : .violation), place)
-          tried += 1
         }
       }
     }
@@ -65,6 +69,10 @@ import Testing
         var first = try #require(film.moments.first)
         first.driver.take(try first.event(words))
         #expect(first.driver.codes == ["UNEXPECTED-EVENT"], "\(words)")
+        var last = try #require(film.moments.last)
+        let end = last.driver.asks?.words
+        last.driver.take(try last.event(words))
+        #expect(last.driver.words == [end], "\(words)")
       }
     }
   }
