@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import unittest
 
 from person import Keyholder
 from profiles import EVERY

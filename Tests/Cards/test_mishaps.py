@@ -1,7 +1,6 @@
 """People at a terminal, real cards as far as the program can see, and everything that goes wrong with people."""
 
 import os
-import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom

@@ -2,7 +2,6 @@
 
 import json
 import os
-import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom

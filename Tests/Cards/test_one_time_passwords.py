@@ -1,7 +1,6 @@
 """A YubiKey that is touched by accident types 44 letters and Enter, whatever the program waits for."""
 
 import re
-import unittest
 
 from person import SECRET, STYLE, Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom

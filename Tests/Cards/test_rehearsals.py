@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import unittest
 
 from profiles import OnEachProfile
 from served import CEREMONY, PACKAGE, PATIENCE, ServedCard, Terminal, audit, ceremony, keeper, notice, records

@@ -4,7 +4,6 @@ import datetime
 import os
 import shutil
 import tempfile
-import unittest
 
 from profiles import REAL, OnEachProfile
 from secrets_in import searched

@@ -4,7 +4,6 @@ import json
 import os
 import threading
 import time
-import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom

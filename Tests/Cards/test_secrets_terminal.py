@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import unittest
 
 from served import OWN_TERMINAL, SecondTerminal, Terminal, audit, records
 from test_run import Ceremony

@@ -2,7 +2,6 @@
 
 import os
 import select
-import unittest
 
 from person import Keyholder, Room
 from profiles import EVERY, MARKED

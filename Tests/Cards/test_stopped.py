@@ -4,7 +4,6 @@ import os
 import shlex
 import signal
 import time
-import unittest
 
 import person
 from person import Keyholder

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-import unittest
 
 from person import Room
 from profiles import OnEachProfile

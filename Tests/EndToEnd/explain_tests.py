@@ -1,6 +1,5 @@
 """The catalogue of finding codes, as both programs print it."""
 import json
-import unittest
 
 from programs import FINE, USAGE, TestCase, run
 

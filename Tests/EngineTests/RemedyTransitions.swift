@@ -149,6 +149,9 @@ import Testing
     card-administrator/generate-administrator card generate 9c
       fails timeout > type without -> exception 1 CARD-TIMEOUT; show The card of Anna is out of this ceremony;
         @card-ada/identify; show Insert the card of Ada; await ada
+    card-administrator/generate-administrator card generate 9c
+      fails timeout > type without > ok > card identity 20000004 -> release; finding WRONG-CARD; ? WRONG-CARD
+        [retry replace]
     card-administrator/management-key card try-factory-key
       card factory key opens > type without -> exception 1 FACTORY-SECRET; show The card of Anna is out of this
         ceremony; @card-ada/identify; show Insert the card of Ada; await ada

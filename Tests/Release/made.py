@@ -1,7 +1,6 @@
 """What Runbook/build-release and Runbook/build-kit make, each made once for all tests of this folder."""
 import atexit
 import functools
-import os
 import pathlib
 import shutil
 import subprocess
