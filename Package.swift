@@ -105,25 +105,29 @@ let package = Package(
         "Findings", "UTC",
       ]),
     target(
+      "CeremonyResults",
+      [
+        "CeremonyRecords", "CeremonyScript", "Transcript", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
+        "Findings", "UTC",
+      ]),
+    target(
       "CeremonyEngine",
       [
-        "CeremonyRecords", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes", "Attestation", "Products",
-        "Keys",
-        "CanonicalJSON", "Findings", "UTC", "CardOperations",
+        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes",
+        "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
       [
-        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyEngine", "CeremonyScript", "Findings", "Keys",
-        "PIV", "PIVTypes",
-        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript", "Findings",
+        "Keys", "PIV", "PIVTypes", "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
       [
-        "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine", "CeremonyScript",
-        "Findings", "Keys",
-        "PIV", "Products", "SmartCard", "Transcript", "UTC",
+        "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine",
+        "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "SmartCard", "Transcript",
+        "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
@@ -131,10 +135,9 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Screens", "Report", "CeremonyScript",
-        "Products", "SmartCard",
-        "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Transcript", "Findings", "UTC", crypto,
-        "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
+        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Screens", "Report",
+        "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
+        "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: strict),
@@ -143,33 +146,34 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys",
+        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "Keys",
         "CanonicalJSON", "Findings", "UTC", mustache, "CeremonyReplay", "FolderAudit", "SmartCard",
       ],
+      resources: [.embedInCode("Template")], swiftSettings: strict),
+    .target(
+      name: "ScriptDraft", dependencies: ["CeremonyScript", "Findings", "Keys", "UTC", mustache],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
       [
-        "CeremonyRecords", "CeremonyEngine", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings",
-        "UTC",
-        "CeremonyReplay",
+        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC", "CeremonyReplay", "TUFMetadata",
       ]),
 
     program(
       "tuf-ceremony",
       [
         "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
-        "CeremonyScript",
-        "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard", "TUFMetadata", "CanonicalJSON",
-        "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations", "CeremonyReplay", "Signals",
+        "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
+        "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
+        "CeremonyReplay", "Signals", "ScriptDraft",
       ]),
     program(
       "tuf-audit",
       [
-        "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "Report", "Export", "Products", "Watch",
-        "MetadataFiles",
-        "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON", "FindingCatalogue", "Findings", "UTC",
-        "CeremonyReplay", "FolderAudit", "Transcript",
+        "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "Report", "Export", "Products",
+        "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
+        "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
       // A link to the action's script.
       [.embedInCode("Shipped")], links: archives),
@@ -177,23 +181,21 @@ let package = Package(
     tests(
       "ReportTests",
       [
-        "Report", "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Products", "VirtualCard",
-        "Keys",
-        "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
+        "Report", "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Products",
+        "VirtualCard", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
     tests(
       "ExportTests",
       [
-        "Export", "CeremonyRecords", "CeremonyEngine", "Transcript", "Products", "Keys", "CanonicalJSON", "Findings",
-        "UTC", "Judges",
-        "tuf-audit", "CeremonyReplay",
+        "Export", "CeremonyRecords", "CeremonyResults", "Transcript", "Products", "Keys", "CanonicalJSON",
+        "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Transcript", "Products", "SmartCard",
-        "CanonicalJSON", "CardOperations",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "Products",
+        "SmartCard", "CanonicalJSON", "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
     .target(
@@ -209,17 +211,17 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "FolderAudit", "Products", "Report",
-        "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "ThisProgram", "UTC",
       ]),
     tests(
       "CeremonyTests",
       [
-        "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyScript", "Attestation", "Products", "Report",
-        "Screens",
-        "Transcript", "VirtualCard", "SmartCard", "TUFMetadata", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "Judges", "CardOperations", "CeremonyReplay", "FolderAudit",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "CeremonyScript",
+        "Attestation", "Products", "Report", "Screens", "Transcript", "VirtualCard", "SmartCard", "TUFMetadata",
+        "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges", "CardOperations",
+        "CeremonyReplay", "FolderAudit",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

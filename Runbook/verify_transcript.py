@@ -437,10 +437,13 @@ def check_signatures(path, role, message, entries, decode, keys, log):
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
     return [keyid for keyid, _ in pairs]
-def made_keys(log):  # each sound key that a card made: its PEM, its object in metadata, the steps of the records
+def made_keys(log, script):
+    """Each sound key that a card made: its PEM, its object in metadata, the steps of the records; by whose it is."""
     for (algorithm, raw), steps in log.cards.made.items():
-        try: yield pem(key_of_card(algorithm, raw)), key_object(key_of_card(algorithm, raw), ""), steps
-        except (ValueError, KeyError, Wrong): pass  # a card made nonsense, which the ceremony refused
+        try: text, value = pem(key_of_card(algorithm, raw)), key_object(key_of_card(algorithm, raw), "")
+        except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
+        for own in {script.fields_in(step) for step in steps}:
+            yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
 def official_keys(holders, root):  # by key id, of administrator and witness, where they had cards of their own
     found = {"administrator": {}, "witness": {}}
     for path, role, value in holders:
@@ -514,23 +517,33 @@ class Part:
         self.check(len(set(names)) == len(names), "names one twice")
         return names
     def number(self, low, high):
-        is_plain = self.is_plain and re.fullmatch("0|[1-9][0-9]{0,9}", self.value)
+        is_plain = self.is_plain and re.fullmatch("0|[1-9][0-9]{0,15}", self.value)
         self.check(is_plain and low <= int(self.value) <= high, f"is no whole number from {low} to {high}")
         return int(self.value)
     def choice(self, *words):
         self.check(type(self.value) is str and self.value in words, "is none of " + ", ".join(words))
         return self.value
     def digest(self): return self.scalar("[0-9a-f]{64}", "SHA-256 digest")
-    def file(self):  # a file beside the script, pinned
-        members = self.members("file", "sha256")
+    def file(self, may=""):  # a file beside the script, pinned
+        members = self.members("file", "sha256", may=may)
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
+    def fields(self):  # custom fields of metadata: text, or what stands there unquoted and is a whole number or a truth
+        found = {}
+        self.check(self.value and type(self.value) is dict, "has no custom fields")
+        for name, part in self.value.items():
+            is_name = re.fullmatch("x(-[a-z0-9]+)+", name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
+            part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
+            is_number = part.is_plain and re.fullmatch("[0-9]+", part.value)
+            if part.is_plain and part.value in ("true", "false"): found[name] = part.value == "true"
+            else: found[name] = part.number(0, 2**53) if is_number else part.text()
+        return found
 
 # No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
 PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
-OFFICIALS, OFFLINE = ("administrator", "witness"), "expires slot algorithm pin-policy touch-policy"
+OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-policy touch-policy"
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
@@ -544,17 +557,20 @@ class Script:
     def __init__(self, data):
         whole = read_yaml(data)
         top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
-                            may="previous cards online-keys absent seal")
+                            may="previous cards online-keys absent seal fields hand-over")
         self.version = top["ceremony"].number(1, 2**31 - 1)
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
         self.names, self.pins = {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
+        later, of = " fields" * (not is_first), lambda own: own["fields"].fields() if "fields" in own else {}
+        self.fields = {"": of(top)}  # custom fields by keyholder; of the root's signed part
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            own = part.members("name", "card", may="spares")
+            own = part.members("name", "card", may="spares" + later)
+            self.fields[name] = of(own)
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
             called.add(self.names[name])
@@ -568,18 +584,21 @@ class Script:
         if "absent" in top: top["absent"].choice("stop", "enrolled")
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
-            if "ed25519" in part.members(may="ed25519 file sha256"):
-                self.online[name] = part.members("ed25519")["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower()
-            else: self.online[name] = part.file()
-        self.files += [source for source in self.online.values() if type(source) is tuple]
+            own = part.members(may="ed25519 file sha256" + later)
+            is_here = "ed25519" in own and part.members("ed25519", may=later)
+            source = own["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower() if is_here else part.file(later)
+            self.online[name] = source, of(own)
+        self.files += [source for source, _ in self.online.values() if type(source) is tuple]
         self.roles = {}
         for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
             part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
-            own = part.members("threshold", "keyholders" if is_offline else "keys", may=OFFLINE * is_offline)
+            own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
-            self.roles[name]["threshold"] = own["threshold"].number(1, 50)
-        whole.check("seal" not in top or not is_first, "has a seal, which is a name of version 2")
+            self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own))
+        whole.check(not is_first or not {*top} & {"seal", "fields", "hand-over"}, "has names of version 2")
+        services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
+        whole.check(len(services) < 2, "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
         self.steps = [self.step(part) for part in top["steps"].items()]
         names = [step["id"] for step in self.steps]
@@ -587,6 +606,9 @@ class Script:
         self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
     def step_of(self, who):  # the first that provisions somebody's card
         return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
+    def fields_in(self, step):  # custom fields of the keys that are made in a step of the records
+        mine = [who for who in self.keyholders if self.step_of(who) == step.split("/")[0]]
+        return tuple(sorted(self.fields[mine[0]].items())) if mine else ()
     def roles_of(self, who):  # the rules of the keys that somebody's card gets, by role
         if who in OFFICIALS: return {who: self.roles["root"]}
         return {role: self.roles[role] for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())}
@@ -680,7 +702,7 @@ def scripted(folder, log, script):
     for name, digest in script.files:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
     online = {}
-    for name, source in script.online.items():
+    for name, (source, more) in script.online.items():
         place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
         try:
             if type(source) is str: public = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(source))
@@ -690,7 +712,7 @@ def scripted(folder, log, script):
                 is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
                 check(is_so, place, "is not in canonical DER")
         except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
-        online[name] = key_object(public, place)
+        online[name] = {**key_object(public, place), **more}
     path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
@@ -700,8 +722,9 @@ def scripted(folder, log, script):
             made = log.cards.last.get(f"{steps[0]}/generate-{role}") if steps else None
             check(made, path, f"names a {role} key of {keyholder} that no card made in the step that provisions it")
             check(made[:2] == rules["generate"], path, f"has the {role} key of {keyholder} made unlike the script says")
-            try: mine[role].append(key_object(key_of_card(rules["algorithm"], made[2]), path))
+            try: value = key_object(key_of_card(rules["algorithm"], made[2]), path)
             except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
+            mine[role].append({**value, **script.fields[keyholder]})
     def signed(role, **more):
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
@@ -715,8 +738,8 @@ def scripted(folder, log, script):
     for role, objects in mine.items():
         keyids = [sha256(canonical(value)) for value in objects]
         keys.update(zip(keyids, objects))
-        roles[role] = {"keyids": keyids, "threshold": script.roles[role]["threshold"]}
-    return {"root": signed("root", consistent_snapshot=True, keys=keys, roles=roles), **found}
+        roles[role] = {**script.roles[role]["fields"], "keyids": keyids, "threshold": script.roles[role]["threshold"]}
+    return {"root": signed("root", **script.fields[""], consistent_snapshot=True, keys=keys, roles=roles), **found}
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
@@ -758,7 +781,7 @@ def check_metadata(folder, log, sealing, script):
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
 def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
-    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log)}, set()
+    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
     for step, body, message, made, signature, place in log.proofs:
         (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
         rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
@@ -779,7 +802,7 @@ def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
     own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
-    for _, value, made in made_keys(log):
+    for _, value, made in made_keys(log, script):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
@@ -819,12 +842,12 @@ def check_products(folder, log, script, root):
         for role, rules in script.roles_of(who).items():
             path, attestation = f"{base}{role}_pubkey.pem", f"{base}{role}_attestation.pem"
             if path not in mine: continue
-            text = read(folder, path).decode("utf-8", "replace")
-            made = [value for own, value, made in made_keys(log) if own == text and f"{step}/generate-{role}" in made]
-            check(made, path, f"is no {role} key that a card made in {step}")
+            text, made_in = read(folder, path).decode("utf-8", "replace"), f"{step}/generate-{role}"
+            all_made = [value for own, value, at in made_keys(log, script) if own == text and made_in in at]
+            check(all_made, path, f"is no {role} key that a card made in {step}")
             due.append({**rules["words"], "role": role, "attested": attestation in mine})
             known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
-            holders.append((path, role, made[0]))
+            holders.append((path, role, all_made[0]))
         is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
         check(is_so, place, "says other things of its keys than the script and the files beside it")
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")

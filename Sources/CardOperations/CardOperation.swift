@@ -99,7 +99,7 @@ package struct CardIdentity: Hashable, Sendable {
 }
 
 extension CardOperation {
-  /// The record that announces the task: its name and its public parameters.
+  /// The record that announces the operation: its name and its public parameters.
   package var json: JSONObject {
     switch self {
     case .identify: ["task": "identify"]
@@ -155,7 +155,7 @@ extension CardOperation {
     }
   }
 
-  /// Does it. Deterministic: which commands are sent depends on the task and the card's answers alone.
+  /// Does it. Deterministic: which commands are sent depends on the operation and the card's answers alone.
   package func perform(on session: PIVSession) throws(PIVError) -> CardOutcome {
     try session.select()
     switch self {

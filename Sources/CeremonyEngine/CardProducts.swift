@@ -2,6 +2,7 @@ import Attestation
 import CanonicalJSON
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -43,48 +44,6 @@ extension EnrolledCard {
   }
 }
 
-extension AttestationFacts {
-  package var shown: [Screen.Fact] {
-    [
-      Screen.Fact(
-        name: "made on", value: "a device with serial \(serial.map { String($0) } ?? "unknown"), firmware \(firmware)"),
-      Screen.Fact(name: "slot", value: slot.description),
-      Screen.Fact(name: "PIN policy", value: pinPolicy?.description ?? "unknown"),
-      Screen.Fact(name: "touch policy", value: touchPolicy?.description ?? "unknown"),
-      Screen.Fact(name: "vouched for by", value: root),
-      Screen.Fact(name: "SHA-256 of that root", value: rootFingerprint.hex),
-      Screen.Fact(name: "that root is", value: vendor.meaning),
-    ]
-  }
-}
-
 extension Ceremony {
   func anchors() throws(Finding) -> TrustAnchors { try script.anchors(inputs, isRehearsal: configuration.isRehearsal) }
-}
-
-extension Script {
-  /// The vendor certificates that the script pins; in a rehearsal also the authority of our virtual cards.
-  ///
-  /// - Parameter inputs: the content of the files that the script names, by name.
-  package func anchors(_ inputs: [String: [UInt8]], isRehearsal: Bool) throws(Finding) -> TrustAnchors {
-    var certificates: [[UInt8]] = []
-    for file in cards.vendorCertificates {
-      certificates += try TrustAnchors.certificates(pem: String(decoding: inputs[file.name] ?? [], as: UTF8.self))
-    }
-    let others = cards.acceptsOtherVendors ? Set(certificates.map { SHA256Digest(of: $0) }) : []
-    return try TrustAnchors(
-      certificates: certificates, otherRoots: others, testCA: TrustAnchors.virtualCardAuthority,
-      acceptsTestCA: isRehearsal)
-  }
-}
-
-extension OfflineRole {
-  /// What `card.json` says of such a key.
-  package func entry(isAttested: Bool) -> JSONValue {
-    [
-      "role": .string(name), "slot": .string(slot.description), "algorithm": .string(algorithm.description),
-      "pin-policy": .string(pinPolicy.description), "touch-policy": .string(touchPolicy.description),
-      "attested": .bool(isAttested),
-    ]
-  }
 }

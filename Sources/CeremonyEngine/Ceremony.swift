@@ -1,6 +1,7 @@
 import Attestation
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -81,7 +82,7 @@ struct Ceremony {
   /// Back to the reset of the card that the present step provisions. Its keys are made anew.
   mutating func rewindToReset() {
     while position > 0 {
-      if case .reset(let keyholder) = step.activity {
+      if case .reset(let keyholder) = step.action {
         cards[keyholder]?.keys = [:]
         cards[keyholder]?.guid = nil
         cards[keyholder]?.holdings = nil
@@ -161,7 +162,7 @@ extension Ceremony {
   /// A screen of the present step, with everything that every screen carries.
   func screen(_ title: String? = nil, _ text: [String] = []) -> Screen {
     var screen = Screen(
-      step: step.number, steps: plan.steps.count, title: title ?? step.activity.title, who: name(of: step.who))
+      step: step.number, steps: plan.steps.count, title: title ?? step.action.title, who: name(of: step.who))
     screen.text = text
     if configuration.isRehearsal { screen.banners.append("REHEARSAL") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }

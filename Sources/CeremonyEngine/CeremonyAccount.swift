@@ -1,7 +1,11 @@
+import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import PIVTypes
+import TUFMetadata
 
 /// What a ceremony knows of itself, for its report and for the verdict of who re-executed it.
 package struct CeremonyAccount: Sendable {
@@ -45,5 +49,51 @@ extension Ceremony {
     return SealCount(
       count: rootSealCount, needed: script.sealCount, threshold: root.threshold, missing: missing,
       isGivenUp: isSealingGivenUp)
+  }
+
+  /// What is known so far.
+  var facts: CeremonyFacts {
+    CeremonyFacts(
+      title: script.title, repository: script.repository, administrator: script.administrator,
+      witness: script.witness,
+      cards: script.cardholders.compactMap { keyholder in
+        cards[keyholder.id].map { card in
+          CeremonyFacts.Card(
+            keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
+            caseNumber: card.caseFacts.first?.value,
+            keys: script.roles(of: keyholder.id).compactMap { role in
+              card.keys[role.name].map { key in
+                CeremonyFacts.Key(
+                  role: role.name, keyID: script.metadataKey(key.publicKey, of: keyholder.id).keyID,
+                  slot: role.slot.description,
+                  algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
+                  touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [],
+                  vendor: key.attestation?.facts.vendor)
+              }
+            })
+        }
+      },
+      payloads: script.offlineRoles.compactMap { role in
+        payloads[role.name].map { payload in
+          CeremonyFacts.Payload(
+            role: role.name, version: payload.reviewed.version, bytes: payload.reviewed.canonical.count,
+            digest: payload.reviewed.digest, signers: payload.signatures.map { name(of: $0.keyholder) },
+            keyholders: role.keyholders.count, threshold: role.threshold)
+        }
+      },
+      dropped: dropped.map { dropped in
+        CeremonyFacts.Dropped(
+          role: dropped.role, digest: dropped.payload.reviewed.digest,
+          signers: dropped.payload.signatures.map { name(of: $0.keyholder) }, why: dropped.why)
+      },
+      retired: retired.map { "\($0.card.name) of \(name(of: $0.keyholder))" },
+      sealers: sealSignatures.filter { script.official($0.keyholder) == nil }.map {
+        name(of: $0.keyholder)
+      },
+      officialSealers: sealSignatures.filter { script.official($0.keyholder) != nil }.map {
+        name(of: $0.keyholder)
+      },
+      exceptions: exceptions,
+      room: room)
   }
 }

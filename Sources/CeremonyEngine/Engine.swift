@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -224,7 +225,7 @@ package struct CeremonyEngine {
     case .done:
       waiting = nil
       let told = tell(release() + transition.effects)
-      state = .step(ceremony.step.activity.machine)
+      state = .step(ceremony.step.action.machine)
       return told + follow(.done())
     default: return follow(transition)
     }
@@ -294,7 +295,7 @@ package struct CeremonyEngine {
   }
 
   private mutating func begin() -> Transition {
-    var machine = ceremony.step.activity.machine
+    var machine = ceremony.step.action.machine
     state = .step(machine)
     if let person = missing { return wait(for: person, interrupted: nil) }
     let transition = machine.begin(&ceremony)
@@ -339,13 +340,13 @@ package struct CeremonyEngine {
       if isInDoubt { ceremony.rewindToReset() }
       return noted + follow(begin())
     case .unblock:
-      guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
+      guard let keyholder = ceremony.step.action.keyholder else { return noted + follow(.unexpected) }
       var machine = CardStep(UnblockMachine(), of: keyholder)
       let transition = machine.begin(&ceremony)
       state = .mending(machine)
       return noted + follow(transition)
     case .replace(let spare):
-      guard let keyholder = ceremony.step.activity.keyholder else { return noted + follow(.unexpected) }
+      guard let keyholder = ceremony.step.action.keyholder else { return noted + follow(.unexpected) }
       let told = tell(ceremony.retireCard(of: keyholder, for: spare, because: failure.finding))
       ceremony.goBack(toProvision: keyholder)
       return noted + told + follow(begin())

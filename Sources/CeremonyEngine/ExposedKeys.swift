@@ -1,16 +1,7 @@
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
-
-extension Finding {
-  /// A key whose signatures give its private half away.
-  package static func exposed(_ whose: String, _ hint: String, place: String? = nil) -> Finding {
-    Finding(
-      .nonceRepeated,
-      "Signatures of \(whose) share their random number: whoever has them can compute the private key.",
-      hint: hint, place: place)
-  }
-}
 
 extension Ceremony {
   /// An error for each key of the root or of an official whose signatures here gave its private half away.

@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 
 /// Somebody who is not here, and what the ceremony cannot do without them.
@@ -13,19 +14,19 @@ extension PlannedStep {
   /// signed and done with cards, and whoever acts is here. Nobody is needed for what the program does alone.
   func needs(in script: Script) -> [Person] {
     var ids = Keyholder.officials
-    switch activity {
+    switch action {
     case .build, .verify, .write: return []
     case .say, .confirm: if who != "everyone" { ids = ["administrator", who] }
     case .departure: ids = ["administrator"]
     case .bag(let owner, _): ids.append(owner)
     case .attendance, .time, .show, .headSoFar, .head, .close, .initials: ids.append(who)
-    default: activity.keyholder.map { ids.append($0) }
+    default: action.keyholder.map { ids.append($0) }
     }
     return script.people.filter { ids.contains($0.id) }
   }
 }
 
-extension Activity {
+extension PlannedStep.Action {
   /// A part of somebody's provisioning.
   fileprivate var isProvisioning: Bool {
     switch self {
@@ -61,11 +62,11 @@ extension Ceremony {
   static let provisioning = "provide a card and its keys"
 
   private func words(for step: PlannedStep) -> String {
-    switch step.activity {
+    switch step.action {
     case .sign(let role, _): "sign \(role)"
     case .seal: "sign the transcript seal"
     case .bag: "read the number of a bag"
-    case let activity where activity.isProvisioning: Self.provisioning
+    case let action where action.isProvisioning: Self.provisioning
     default: "the step \(step.scriptID)"
     }
   }
@@ -75,7 +76,7 @@ extension Ceremony {
   /// would be smaller than the script says.
   func mayLeaveOut(_ step: PlannedStep, without person: Person) -> Bool {
     guard !person.isOfficial, script.absent == .enrolled, cards[person.id]?.keys.isEmpty == false else { return false }
-    switch step.activity {
+    switch step.action {
     case .sign(let role, _):
       guard let needed = script.offlineRole(role)?.threshold else { return false }
       return (payloads[role]?.signatures.count ?? 0)
@@ -88,10 +89,10 @@ extension Ceremony {
   }
 
   /// How many keyholders who are here are still to sign in such a step.
-  private func signers(but id: String, _ isSuch: (Activity) -> Bool) -> Int {
+  private func signers(but id: String, _ isSuch: (PlannedStep.Action) -> Bool) -> Int {
     plan.steps.indices.count { place in
-      let activity = plan.steps[place].activity
-      guard place >= position, !skips.contains(place), isSuch(activity), let owner = activity.keyholder else {
+      let action = plan.steps[place].action
+      guard place >= position, !skips.contains(place), isSuch(action), let owner = action.keyholder else {
         return false
       }
       return owner != id && script.official(owner) == nil && attendance.isHere(owner)

@@ -1,3 +1,5 @@
+import CeremonyResults
+
 /// What the engine makes of an event: what it tells, in this order, and then what it asks, or how the ceremony ended.
 package struct Reaction: Sendable {
   package enum Next: Sendable {

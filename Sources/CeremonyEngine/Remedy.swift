@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import PIV
@@ -69,34 +70,34 @@ extension Ceremony {
   /// What can be done now, in the order in which it is offered.
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
-    let isHere = step.activity.keyholder.map(attendance.isHere) ?? true
-    if step.activity.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
+    let isHere = step.action.keyholder.map(attendance.isHere) ?? true
+    if step.action.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
       remedies.append(.unblock)
     }
-    if let keyholder = step.activity.keyholder, let spare = spare(for: keyholder) {
+    if let keyholder = step.action.keyholder, let spare = spare(for: keyholder) {
       remedies.append(.replace(by: spare))
     }
-    switch step.activity {
+    switch step.action {
     case .signInitials: remedies.append(.typedOnly)
-    case .sign, .seal: if canGoOnWithout(step.activity) { remedies.append(.without) }
+    case .sign, .seal: if canGoOnWithout(step.action) { remedies.append(.without) }
     default:
-      if let owner = step.activity.keyholder, script.official(owner) != nil { remedies.append(.withoutCard(of: owner)) }
+      if let owner = step.action.keyholder, script.official(owner) != nil { remedies.append(.withoutCard(of: owner)) }
     }
     return remedies
   }
 
   /// Whether the signature of this step may be left out: enough others signed or are still to sign.
   /// Of the transcript seal as many are enough as the script asks for: fewer is an error to every verifier.
-  func canGoOnWithout(_ activity: Activity) -> Bool {
+  func canGoOnWithout(_ action: PlannedStep.Action) -> Bool {
     // Whoever is not here is not counted on.
-    func left(_ isSuch: (Activity) -> Bool) -> Int {
+    func left(_ isSuch: (PlannedStep.Action) -> Bool) -> Int {
       plan.steps.indices.count { place in
-        let activity = plan.steps[place].activity
-        return place > position && !skips.contains(place) && isSuch(activity)
-          && activity.keyholder.map(attendance.isHere) == true
+        let action = plan.steps[place].action
+        return place > position && !skips.contains(place) && isSuch(action)
+          && action.keyholder.map(attendance.isHere) == true
       }
     }
-    switch activity {
+    switch action {
     case .sign(let role, _):
       guard let needed = script.offlineRole(role)?.threshold, let payload = payloads[role] else { return false }
       return payload.signatures.count + left { if case .sign(role, _) = $0 { true } else { false } } >= needed

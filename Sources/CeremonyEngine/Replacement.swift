@@ -76,7 +76,7 @@ extension Ceremony {
     ]
     if let card = cards.removeValue(forKey: official) { retired.append(RetiredCard(keyholder: official, card: card)) }
     dismissed.insert(official)
-    for place in plan.steps.indices where place > position && plan.steps[place].activity.keyholder == official {
+    for place in plan.steps.indices where place > position && plan.steps[place].action.keyholder == official {
       skips.insert(place)
     }
     return [.show(screen)]
@@ -96,17 +96,17 @@ extension Ceremony {
   /// Back to the beginning of a keyholder's provisioning. Of what follows, all that depends on the new keys is done
   /// again: the provisioning itself, the steps of roles that have no payload any more, and the initials under both.
   mutating func goBack(toProvision keyholder: String) {
-    guard let start = plan.steps.firstIndex(where: { $0.activity == .identify(keyholder: keyholder) }),
+    guard let start = plan.steps.firstIndex(where: { $0.action == .identify(keyholder: keyholder) }),
       start < position
     else { return }
     var again: Set<String> = []
     for place in start..<position {
       let step = plan.steps[place]
       let isAgain =
-        switch step.activity {
+        switch step.action {
         case .initials: again.contains(step.scriptID)
         case .signInitials(let official): again.contains(step.scriptID) && hasCard(official)
-        default: step.activity.role.map { payloads[$0] == nil } ?? (step.activity.keyholder == keyholder)
+        default: step.action.role.map { payloads[$0] == nil } ?? (step.action.keyholder == keyholder)
         }
       if isAgain { again.insert(step.scriptID) } else { skips.insert(place) }
     }

@@ -29,7 +29,7 @@ struct RollCall: StepMachine {
     screen.text = [
       "The ceremony was interrupted. It is not known who is still here. Say it before anything goes on."
     ]
-    screen.facts = people.map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
+    screen.facts = people.map { Screen.Fact(name: $0.duty, value: ceremony.name(of: $0.id)) }
     return .wait(for: .ask(screen))
   }
 
@@ -51,7 +51,7 @@ struct RollCall: StepMachine {
   private func question(_ ceremony: Ceremony) -> Screen {
     let name = ceremony.name(of: people[place].id)
     let prompt = Prompt(
-      "Is \(name) here now, as \(people[place].role)?",
+      "Is \(name) here now, as \(people[place].duty)?",
       [
         Prompt.Answer(token: Self.here, meaning: "\(name) is here"),
         Prompt.Answer(token: "away", meaning: "\(name) is not here; what needs them waits"),

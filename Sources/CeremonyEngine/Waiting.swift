@@ -66,7 +66,7 @@ struct Waiting: StepMachine {
         for: .ask(
           screen(
             ceremony.identity(of: person, named: name), ceremony,
-            ["\(name) acts in the place of \(person.name) from now on, as \(person.role)."])))
+            ["\(name) acts in the place of \(person.name) from now on, as \(person.duty)."])))
     case .answer(Self.absent):
       return .done(
         ceremony.exception(.keyholderAbsent, "\(ceremony.name(of: person.id)) was absent. \(leftOut(ceremony))"))
@@ -78,14 +78,14 @@ struct Waiting: StepMachine {
   }
 
   private func loss(_ ceremony: Ceremony) -> String {
-    switch ceremony.step.activity {
+    switch ceremony.step.action {
     case .sign, .seal: "leave this signature out; the others reach the threshold"
     default: "leave this step out"
     }
   }
 
   private func leftOut(_ ceremony: Ceremony) -> String {
-    switch ceremony.step.activity {
+    switch ceremony.step.action {
     case .sign(let role, _): "No signature on \(role) was asked for."
     case .seal: "No signature on the transcript seal was asked for."
     default: "The step \(ceremony.step.scriptID) was left out."
@@ -96,7 +96,7 @@ struct Waiting: StepMachine {
     var screen = ceremony.screen("Waiting for \(ceremony.name(of: person.id))", text)
     let present = Keyholder.officials.first { ceremony.attendance.isHere($0) }
     screen.who = present.map { ceremony.name(of: $0) } ?? "Whoever is here"
-    screen.facts = [Screen.Fact(name: "step", value: ceremony.step.activity.title)]
+    screen.facts = [Screen.Fact(name: "step", value: ceremony.step.action.title)]
     screen.prompt = prompt
     return screen
   }

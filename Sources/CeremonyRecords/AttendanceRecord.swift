@@ -20,16 +20,16 @@ package struct AttendanceRecord: ReadableRecordBody {
   /// `administrator`, `witness`, or a keyholder's id.
   package let person: String
   /// `administrator`, `witness` or `keyholder`.
-  package let role: String
+  package let duty: String
   package let state: Whereabouts
   /// The substitute's name.
   package let substitute: String?
   /// `administrator`, `witness`, `known`; nil where nobody was looked at.
   package let seenBy: String?
 
-  package init(person: String, role: String, state: Whereabouts, substitute: String?, seenBy: String?) {
+  package init(person: String, duty: String, state: Whereabouts, substitute: String?, seenBy: String?) {
     self.person = person
-    self.role = role
+    self.duty = duty
     self.state = state
     self.substitute = substitute
     self.seenBy = seenBy
@@ -37,7 +37,7 @@ package struct AttendanceRecord: ReadableRecordBody {
 
   package var json: JSONObject {
     var body: JSONObject = [
-      "person": .string(person), "role": .string(role), "state": .string(state.rawValue),
+      "person": .string(person), "role": .string(duty), "state": .string(state.rawValue),
     ]
     if let substitute { body["name"] = .string(substitute) }
     if let seenBy { body["seen-by"] = .string(seenBy) }
@@ -45,11 +45,11 @@ package struct AttendanceRecord: ReadableRecordBody {
   }
 
   package init?(fields body: JSONObject) {
-    guard let person = body["person"]?.string, let role = body["role"]?.string,
+    guard let person = body["person"]?.string, let duty = body["role"]?.string,
       let state = body["state"]?.string.flatMap(Whereabouts.init(rawValue:))
     else { return nil }
     self.init(
-      person: person, role: role, state: state, substitute: body["name"]?.string, seenBy: body["seen-by"]?.string)
+      person: person, duty: duty, state: state, substitute: body["name"]?.string, seenBy: body["seen-by"]?.string)
     guard (substitute == nil) == (body["name"] == nil), (seenBy == nil) == (body["seen-by"] == nil) else { return nil }
   }
 }

@@ -32,30 +32,35 @@ package struct BoundFile: Hashable, Sendable {
   }
 }
 
-/// A file beside the script was read.
-package struct ReadRecord: ReadableRecordBody {
-  package static let kind = RecordKind.read
-  package let file: BoundFile
+/// The body of a record that binds one file.
+package protocol FileRecord: ReadableRecordBody {
+  var file: BoundFile { get }
+  init(_ file: BoundFile)
+}
 
-  package init(_ file: BoundFile) { self.file = file }
+extension FileRecord {
   package var json: JSONObject { file.json }
+
   package init?(fields body: JSONObject) {
     guard let file = BoundFile(fields: body) else { return nil }
     self.init(file)
   }
 }
 
+/// A file beside the script was read.
+package struct ReadRecord: FileRecord {
+  package static let kind = RecordKind.read
+  package let file: BoundFile
+
+  package init(_ file: BoundFile) { self.file = file }
+}
+
 /// A product is created next.
-package struct WriteRecord: ReadableRecordBody {
+package struct WriteRecord: FileRecord {
   package static let kind = RecordKind.write
   package let file: BoundFile
 
   package init(_ file: BoundFile) { self.file = file }
-  package var json: JSONObject { file.json }
-  package init?(fields body: JSONObject) {
-    guard let file = BoundFile(fields: body) else { return nil }
-    self.init(file)
-  }
 }
 
 extension BoundFile {

@@ -4,7 +4,7 @@ import Transcript
 
 /// What the secret port is asked to do with a secret that the engine knows by name only.
 package struct SecretOperation: Hashable, Sendable {
-  package enum Work: String, Sendable {
+  package enum Action: String, Sendable {
     /// A new one is made, or typed twice.
     case make
     /// Its keeper enters it for use.
@@ -19,12 +19,12 @@ package struct SecretOperation: Hashable, Sendable {
     case managementKey = "management-key"
   }
 
-  package let work: Work
+  package let action: Action
   package let kind: Kind
   package let handle: SecretHandle
 
-  package init(work: Work, kind: Kind, handle: SecretHandle) {
-    self.work = work
+  package init(action: Action, kind: Kind, handle: SecretHandle) {
+    self.action = action
     self.kind = kind
     self.handle = handle
   }
@@ -43,7 +43,7 @@ package enum SecretRecord: ReadableRecordBody {
     case .operation(let operation, let isDone):
       [
         "secret": .string(operation.handle.description), "kind": .string(operation.kind.rawValue),
-        "work": .string(operation.work.rawValue), "done": .bool(isDone),
+        "work": .string(operation.action.rawValue), "done": .bool(isDone),
       ]
     case .verdict(let handle, let question, let verdict?):
       ["secret": .string(handle.description), "question": .string(question), "verdict": .bool(verdict)]
@@ -56,9 +56,9 @@ package enum SecretRecord: ReadableRecordBody {
     guard let name = body["secret"]?.string else { return nil }
     let handle = SecretHandle(name)
     if let kind = body["kind"]?.string.flatMap(SecretOperation.Kind.init(rawValue:)),
-      let work = body["work"]?.string.flatMap(SecretOperation.Work.init(rawValue:)), let isDone = body["done"]?.bool
+      let action = body["work"]?.string.flatMap(SecretOperation.Action.init(rawValue:)), let isDone = body["done"]?.bool
     {
-      self = .operation(SecretOperation(work: work, kind: kind, handle: handle), isDone: isDone)
+      self = .operation(SecretOperation(action: action, kind: kind, handle: handle), isDone: isDone)
     } else if let question = body["question"]?.string, let verdict = body["verdict"]?.bool {
       self = .verdict(handle, question: question, verdict)
     } else if let question = body["question"]?.string, body["unavailable"] == true {

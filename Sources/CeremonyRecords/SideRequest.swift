@@ -6,6 +6,6 @@ package enum SideRequest: String, Sendable, CaseIterable {
   /// Somebody leaves the room.
   case leaves
   case returns
-  /// Both roles give the ceremony up.
+  /// Administrator and witness give the ceremony up.
   case abort
 }

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CardOperations
 import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import Findings
 import FolderAudit
 import Keys
@@ -90,7 +91,7 @@ package struct CeremonyLoop {
       return .input(bytes)
     case .awaitCard(let keyholder, let serial):
       return try awaitCard(keyholder, serial, step: step)
-    case .card(let task): return .card(try perform(task, step: step))
+    case .card(let operation): return .card(try perform(operation, step: step))
     case .random(let count, let purpose):
       let drawn = try journal.obtain(step: step) {
         RandomRecord(bytes: try ports.random(count: count), purpose: purpose)
@@ -105,10 +106,12 @@ package struct CeremonyLoop {
       }
       return .clock(clock.time)
     case .head: return .head(number: journal.last.number, digest: journal.last.digest)
-    case .secret(let task):
-      let record = try journal.obtain(step: step) { SecretRecord.operation(task, isDone: try ports.work(task)) }
-      guard case .operation(task, isDone: let isDone) = record else {
-        throw Unexpected(what: "to \(task.work.rawValue) \(task.handle)")
+    case .secret(let operation):
+      let record = try journal.obtain(step: step) {
+        SecretRecord.operation(operation, isDone: try ports.perform(operation))
+      }
+      guard case .operation(operation, isDone: let isDone) = record else {
+        throw Unexpected(what: "to \(operation.action.rawValue) \(operation.handle)")
       }
       return .secret(isDone: isDone)
     case .close(let body):
@@ -152,14 +155,14 @@ package struct CeremonyLoop {
     }
   }
 
-  private func perform(_ task: CardOperation, step: String) throws -> Result<CardOutcome, PIVError> {
-    try journal.state(task, step: step)
+  private func perform(_ operation: CardOperation, step: String) throws -> Result<CardOutcome, PIVError> {
+    try journal.state(operation, step: step)
     let card = RecordedCard(ports.cardChannel, journal: journal, step: step)
     let vault = RecordedVault(ports.vault, journal: journal, step: step)
     let session = PIVSession(channel: card, vault: vault)
     let result: Result<CardOutcome, PIVError>
     do throws(PIVError) {
-      result = .success(try task.perform(on: session))
+      result = .success(try operation.perform(on: session))
     } catch {
       result = .failure(error)
     }

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyScript
 import Findings
 import FolderAudit

@@ -1,5 +1,5 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyScript
 import FolderAudit
 
 extension ReplayVerdict {

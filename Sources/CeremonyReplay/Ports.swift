@@ -47,8 +47,8 @@ package protocol Ports: AnyObject {
   /// What the clock says.
   func now() throws -> UTCTime
 
-  /// Whether the work was done.
-  func work(_ task: SecretOperation) throws -> Bool
+  /// Whether the operation was done.
+  func perform(_ operation: SecretOperation) throws -> Bool
 
   /// The vault that a card session draws secrets from; in a replay one that has none.
   var vault: any SecretVault { get }

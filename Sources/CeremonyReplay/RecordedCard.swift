@@ -1,5 +1,4 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import Findings
 import FolderAudit

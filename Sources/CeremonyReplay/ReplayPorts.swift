@@ -104,7 +104,7 @@ final class ReplayPorts: Ports {
   func releaseCard() {}
   func random(count: Int) throws -> [UInt8] { throw NothingHappens() }
   func now() throws -> UTCTime { throw NothingHappens() }
-  func work(_ task: SecretOperation) throws -> Bool { throw NothingHappens() }
+  func perform(_ operation: SecretOperation) throws -> Bool { throw NothingHappens() }
   var vault: any SecretVault { NoSecrets() }
 
   /// A finding for each file that the ceremony does not account for, links and devices among them.

@@ -1,5 +1,7 @@
 import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
+import CeremonyScript
 import Findings
 import FolderAudit
 import Keys

@@ -1,5 +1,5 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import Findings
 import FolderAudit
 import Keys

@@ -3,6 +3,7 @@ import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import Keys
 import PIV

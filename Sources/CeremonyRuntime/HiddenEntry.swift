@@ -1,6 +1,5 @@
 import CProcess
 import CardOperations
-import CeremonyEngine
 import CeremonyReplay
 import Glibc
 import Keys

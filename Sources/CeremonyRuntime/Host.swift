@@ -1,5 +1,5 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import Glibc
 
 /// What may be said in public of the machine: no name, no address, no user, no path.

@@ -1,6 +1,5 @@
 import CanonicalJSON
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import Findings

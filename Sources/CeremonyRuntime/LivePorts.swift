@@ -84,7 +84,7 @@ package final class LivePorts: Ports {
   package var cardChannel: (any CardChannel)? { cardSource.channel }
   package func releaseCard() throws { try cardSource.release() }
   package func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
-  package func work(_ task: SecretOperation) throws -> Bool { try secrets.work(task) }
+  package func perform(_ operation: SecretOperation) throws -> Bool { try secrets.perform(operation) }
   package var vault: any SecretVault { secrets }
 }
 

@@ -1,5 +1,4 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import Keys
 import PIV
@@ -31,19 +30,19 @@ package final class RehearsalVault: SecretVault {
 
   package var origin: CeremonyConfiguration.Secrets { .made }
 
-  /// Whether the work was done; a PIN that nobody made cannot be entered.
-  package func work(_ task: SecretOperation) throws -> Bool {
-    let name = task.handle.description
-    switch task.work {
+  /// Whether the operation was done; a PIN that nobody made cannot be entered.
+  package func perform(_ operation: SecretOperation) throws -> Bool {
+    let name = operation.handle.description
+    switch operation.action {
     case .make:
       let secret =
-        switch task.kind {
+        switch operation.kind {
         case .pin, .puk: try Secret.digits(8, from: entropy.secret(count:))
         case .managementKey: try entropy.secret(count: 24)
         }
       secrets.withLock { $0[name] = secret }
       // The management key is on nobody's paper: it is forgotten as soon as it is set.
-      if task.kind != .managementKey { try writePaper() }
+      if operation.kind != .managementKey { try writePaper() }
       return true
     case .enter: return secrets.withLock { $0[name] != nil }
     case .forget:

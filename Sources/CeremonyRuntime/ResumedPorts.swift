@@ -2,6 +2,7 @@ import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import FolderAudit
 import Keys
@@ -79,9 +80,9 @@ final class ResumedPorts: Ports {
   var cardChannel: (any CardChannel)? { live.cardChannel }
   func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
   func now() -> UTCTime { live.now() }
-  func work(_ task: SecretOperation) throws -> Bool {
+  func perform(_ operation: SecretOperation) throws -> Bool {
     remind()
-    return try live.work(task)
+    return try live.perform(operation)
   }
   var vault: any SecretVault { live.vault }
 }

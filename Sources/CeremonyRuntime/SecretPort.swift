@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import Keys
@@ -7,8 +6,8 @@ import Synchronization
 
 /// Where secrets are made, entered, used and forgotten. Nothing else holds one.
 package protocol SecretPort: SecretVault {
-  /// Whether the work was done. Throws ``Interruption`` where a person was asked and stopped.
-  func work(_ task: SecretOperation) throws -> Bool
+  /// Whether the operation was done. Throws ``Interruption`` where a person was asked and stopped.
+  func perform(_ operation: SecretOperation) throws -> Bool
 
   /// Learns what people are called on the screens, by their ids.
   func introduce(_ name: @escaping @Sendable (String) -> String)
@@ -61,13 +60,13 @@ package final class TypedVault: SecretPort {
 
   package func introduce(_ name: @escaping @Sendable (String) -> String) { self.name.withLock { $0 = name } }
 
-  package func work(_ task: SecretOperation) throws -> Bool {
-    let owner = task.handle.description.prefix { $0 != "/" }
-    let words = "\(task.kind.rawValue.uppercased()) of \(name.withLock { $0 }(String(owner)))"
+  package func perform(_ operation: SecretOperation) throws -> Bool {
+    let owner = operation.handle.description.prefix { $0 != "/" }
+    let words = "\(operation.kind.rawValue.uppercased()) of \(name.withLock { $0 }(String(owner)))"
     let secret: Secret
-    switch (task.work, task.kind) {
+    switch (operation.action, operation.kind) {
     case (.forget, _):
-      kept.forget(task.handle)
+      kept.forget(operation.handle)
       return true
     case (.make, .managementKey): secret = try Secret.random(count: 24)
     case (.make, _) where origin == .made:
@@ -76,7 +75,7 @@ package final class TypedVault: SecretPort {
     case (.make, _): secret = try entry.newCode(words)
     case (.enter, _): secret = try entry.presentCode(words)
     }
-    kept.keep(secret, as: task.handle)
+    kept.keep(secret, as: operation.handle)
     return true
   }
 

@@ -1,5 +1,4 @@
 import CardOperations
-import CeremonyEngine
 import CeremonyScript
 import Crypto
 import Products

@@ -19,7 +19,7 @@ extension Script {
     }
     findings += officialFindings + keyholderFindings + cardFindings(mode)
     if mode == .real { findings += rehearsalFindings(online) + cautions }
-    findings += orderFindings + sealFindings
+    findings += orderFindings + sealFindings + handOverFindings(online: online, at: now)
     for role in signedRoles { findings += payloadFindings(for: role, mode, online: online, at: now) }
     return findings
   }

@@ -50,13 +50,13 @@ extension Script {
     return Envelope(signed: signed).signedBytes
   }
 
-  private func standInKeys(_ online: [String: PublicKey]) -> ScriptKeys {
-    var offline: [String: [PublicKey]] = [:]
+  func standInKeys(_ online: [String: PublicKey]) -> ScriptKeys {
+    var offline: [String: [String: PublicKey]] = [:]
     var number: UInt8 = 0
     for role in offlineRoles {
-      offline[role.name] = role.keyholders.compactMap { _ in
+      for keyholder in role.keyholders {
         number &+= 1
-        return PublicKey(standIn: number, role.algorithm)
+        offline[role.name, default: [:]][keyholder] = PublicKey(standIn: number, role.algorithm)
       }
     }
     return ScriptKeys(offline: offline, online: online)

@@ -8,13 +8,13 @@ package struct Plan: Hashable, Sendable {
   package init(_ script: Script, proves: Bool = true) {
     var steps: [PlannedStep] = []
     for step in script.steps {
-      let parts = Plan.parts(of: step, in: script).filter { proves || !$0.activity.isProof }
+      let parts = Plan.parts(of: step, in: script).filter { proves || !$0.action.isProof }
       for (index, part) in (parts + Plan.initials(of: step, in: script)).enumerated() {
         steps.append(
           PlannedStep(
             number: steps.count + 1, id: part.name.isEmpty ? step.id : "\(step.id)/\(part.name)",
-            activity: part.activity, who: part.activity.who ?? step.who, say: index == 0 ? step.say : [],
-            minutes: (index == 0 ? step.minutes : 0) + part.activity.minutes))
+            action: part.action, who: part.action.who ?? step.who, say: index == 0 ? step.say : [],
+            minutes: (index == 0 ? step.minutes : 0) + part.action.minutes))
       }
     }
     self.steps = steps
@@ -22,13 +22,13 @@ package struct Plan: Hashable, Sendable {
   }
 
   /// Typed by all of them, then signed by those who have a card.
-  private static func initials(of step: Step, in script: Script) -> [(name: String, activity: Activity)] {
+  private static func initials(of step: Step, in script: Script) -> [(name: String, action: PlannedStep.Action)] {
     guard !step.initials.isEmpty else { return [] }
     return [("initials", .initials(step.initials))]
       + step.initials.filter { script.official($0) != nil }.map { ("initials-\($0)", .signInitials(official: $0)) }
   }
 
-  private static func parts(of step: Step, in script: Script) -> [(name: String, activity: Activity)] {
+  private static func parts(of step: Step, in script: Script) -> [(name: String, action: PlannedStep.Action)] {
     switch step.action {
     case .say: [("", .say)]
     case .confirm(let what): [("", .confirm(what))]
@@ -70,7 +70,7 @@ package struct PlannedStep: Hashable, Sendable {
   package let number: Int
   /// The script's id, followed by `/part` where a step has several.
   package let id: String
-  package let activity: Activity
+  package let action: Action
   package let who: String
   package let say: [String]
   package let minutes: Int
@@ -84,93 +84,95 @@ package struct PlannedStep: Hashable, Sendable {
   }
 }
 
-/// What happens in a step.
-package enum Activity: Hashable, Sendable {
-  case say
-  case confirm(String)
-  case attendance
-  case time
-  case bag(keyholder: String, BagMove)
-  /// A card is inserted, named by its serial, and shows what it holds.
-  case identify(keyholder: String)
-  case reset(keyholder: String)
-  case tries(keyholder: String)
-  case puk(keyholder: String)
-  case pin(keyholder: String)
-  /// CHUID and CCC are written, so that other programs see a card that was set up.
-  case identity(keyholder: String)
-  case generate(keyholder: String, role: String)
-  case attest(keyholder: String, role: String)
-  /// Slot metadata is read back and compared, and the certificate put into the slot's object.
-  case readBack(keyholder: String, role: String)
-  /// The new key signs as much as it will have to, with the keyholder's PIN and touch.
-  case prove(keyholder: String, role: String)
-  case managementKey(keyholder: String)
-  case build(role: String)
-  case show(role: String)
-  case sign(role: String, keyholder: String)
-  case verify(role: String)
-  case write(role: String)
-  /// The head of the transcript so far is read aloud.
-  case headSoFar
-  /// Initials are typed, and only then the step counts as done.
-  case initials([String])
-  /// The card of an official signs the initials that were typed, and the head of the transcript so far.
-  case signInitials(official: String)
-  case close
-  /// The head of the closed transcript is read aloud.
-  case head
-  /// A keyholder or an official signs the transcript seal.
-  case seal(keyholder: String)
-  case departure
+extension PlannedStep {
+  /// What happens in a step.
+  package enum Action: Hashable, Sendable {
+    case say
+    case confirm(String)
+    case attendance
+    case time
+    case bag(keyholder: String, BagMove)
+    /// A card is inserted, named by its serial, and shows what it holds.
+    case identify(keyholder: String)
+    case reset(keyholder: String)
+    case tries(keyholder: String)
+    case puk(keyholder: String)
+    case pin(keyholder: String)
+    /// CHUID and CCC are written, so that other programs see a card that was set up.
+    case identity(keyholder: String)
+    case generate(keyholder: String, role: String)
+    case attest(keyholder: String, role: String)
+    /// Slot metadata is read back and compared, and the certificate put into the slot's object.
+    case readBack(keyholder: String, role: String)
+    /// The new key signs as much as it will have to, with the keyholder's PIN and touch.
+    case prove(keyholder: String, role: String)
+    case managementKey(keyholder: String)
+    case build(role: String)
+    case show(role: String)
+    case sign(role: String, keyholder: String)
+    case verify(role: String)
+    case write(role: String)
+    /// The head of the transcript so far is read aloud.
+    case headSoFar
+    /// Initials are typed, and only then the step counts as done.
+    case initials([String])
+    /// The card of an official signs the initials that were typed, and the head of the transcript so far.
+    case signInitials(official: String)
+    case close
+    /// The head of the closed transcript is read aloud.
+    case head
+    /// A keyholder or an official signs the transcript seal.
+    case seal(keyholder: String)
+    case departure
 
-  /// Who acts, where it is not the one that the script's step names.
-  var who: String? {
-    switch self {
-    case .head: "witness"
-    case .seal(let keyholder): keyholder
-    case .signInitials(let official): official
-    default: nil
+    /// Who acts, where it is not the one that the script's step names.
+    var who: String? {
+      switch self {
+      case .head: "witness"
+      case .seal(let keyholder): keyholder
+      case .signInitials(let official): official
+      default: nil
+      }
     }
-  }
 
-  /// A few words, as the plan and the progress line have them.
-  package var title: String {
-    switch self {
-    case .say: "Say"
-    case .confirm: "Confirm"
-    case .attendance: "Attendance"
-    case .time: "The time"
-    case .bag(_, .opened): "Open the bag"
-    case .bag(_, .closed): "Close the bag"
-    case .headSoFar: "Read the head so far aloud"
-    case .initials: "Initial the step"
-    case .signInitials: "Sign the initials"
-    case .departure: "Everybody leaves"
-    case .identify: "Identify the card"
-    case .reset: "Reset the card"
-    case .tries: "Set the number of tries"
-    case .puk: "Set the PUK"
-    case .pin: "Set the PIN"
-    case .identity: "Write the card's identity"
-    case .generate(_, let role): "Generate the \(role) key"
-    case .attest(_, let role): "Attest the \(role) key"
-    case .readBack(_, let role): "Read the \(role) key back"
-    case .prove(_, let role): "Try the \(role) key"
-    case .managementKey: "Replace the management key"
-    case .build(let role): "Build \(role)"
-    case .show(let role): "Show \(role)"
-    case .sign(let role, _): "Sign \(role)"
-    case .verify(let role): "Verify \(role)"
-    case .write(let role): "Write \(role)"
-    case .close: "Close the transcript"
-    case .head: "Read the head aloud"
-    case .seal: "Sign the transcript seal"
+    /// A few words, as the plan and the progress line have them.
+    package var title: String {
+      switch self {
+      case .say: "Say"
+      case .confirm: "Confirm"
+      case .attendance: "Attendance"
+      case .time: "The time"
+      case .bag(_, .opened): "Open the bag"
+      case .bag(_, .closed): "Close the bag"
+      case .headSoFar: "Read the head so far aloud"
+      case .initials: "Initial the step"
+      case .signInitials: "Sign the initials"
+      case .departure: "Everybody leaves"
+      case .identify: "Identify the card"
+      case .reset: "Reset the card"
+      case .tries: "Set the number of tries"
+      case .puk: "Set the PUK"
+      case .pin: "Set the PIN"
+      case .identity: "Write the card's identity"
+      case .generate(_, let role): "Generate the \(role) key"
+      case .attest(_, let role): "Attest the \(role) key"
+      case .readBack(_, let role): "Read the \(role) key back"
+      case .prove(_, let role): "Try the \(role) key"
+      case .managementKey: "Replace the management key"
+      case .build(let role): "Build \(role)"
+      case .show(let role): "Show \(role)"
+      case .sign(let role, _): "Sign \(role)"
+      case .verify(let role): "Verify \(role)"
+      case .write(let role): "Write \(role)"
+      case .close: "Close the transcript"
+      case .head: "Read the head aloud"
+      case .seal: "Sign the transcript seal"
+      }
     }
   }
 }
 
-extension Activity {
+extension PlannedStep.Action {
   /// Whose card it works with; nil where no card is needed.
   package var keyholder: String? {
     switch self {

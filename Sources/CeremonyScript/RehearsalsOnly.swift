@@ -3,10 +3,15 @@ import Keys
 
 extension Finding {
   /// Whether a script with this is one for rehearsals, and not one with a mistake.
-  package var isForRehearsalsOnly: Bool { [.expiryRelative, .vendorMissing, .onlineKeyStandIn].contains(code) }
+  package var isForRehearsalsOnly: Bool {
+    [.expiryRelative, .vendorMissing, .onlineKeyStandIn, .scriptOpen].contains(code)
+  }
 }
 
 extension Script {
+  /// The stand-in key of pep458-genesis.yaml, in hex.
+  package static let standInKey = "6abaac4bb4866136d6e8dd04dfacac11cb76ad28098d0e15b8f824c2e566c702"
+
   /// SHA-256 of the SubjectPublicKeyInfo of each stand-in key in the scripts that come with this program.
   private static let standIns = [
     // Runbook/online-stand-in.pem
@@ -20,6 +25,18 @@ extension Script {
   /// What only a rehearsal takes, beside an expiry in days.
   func rehearsalFindings(_ online: [String: PublicKey]) -> [Finding] {
     var findings: [Finding] = []
+    let texts =
+      [("title", title), ("repository", repository)]
+      + [("administrator", administrator), ("witness", witness)].map {
+        (place(of: "\($0).name") == nil ? $0 : "\($0).name", $1)
+      }
+      + keyholders.map { ("keyholders.\($0.id).name", $0.name) }
+    for (path, text) in texts where ScriptText.isOpen(text) {
+      findings.append(
+        Finding(
+          .scriptOpen, "Here only people can say what belongs: “\(visible(text))”.", hint: "Fill it in.",
+          place: place(of: path)))
+    }
     if cards.attestation == .required, cards.vendorCertificates.isEmpty {
       findings.append(
         Finding(

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
@@ -33,6 +34,10 @@ package struct Script: Hashable, Sendable {
   package let absent: AbsentRule
   /// How many root keys sign the transcript seal, at least: `seal`; the root's threshold where the script does not say.
   package let sealCount: Int
+  /// Custom fields of the root's signed part.
+  package let fields: JSONObject
+  /// The services that take over what is made.
+  package let handOver: [HandOver]
   /// What was noticed while it was read, and does not keep it from being read. ``lint(_:online:at:)`` begins with it.
   let remarks: [Finding]
   /// `script.yaml:line:column` of each key, by the names that lead to it: `roles.root.expires`.
@@ -65,7 +70,8 @@ package struct Script: Hashable, Sendable {
     offlineRole("root").map { root in
       OfflineRole(
         name: official.id, threshold: 1, keyholders: [official.id], expires: nil, slot: root.slot,
-        algorithm: root.algorithm, pinPolicy: root.pinPolicy, touchPolicy: root.touchPolicy, place: official.place)
+        algorithm: root.algorithm, pinPolicy: root.pinPolicy, touchPolicy: root.touchPolicy, fields: [:],
+        place: official.place)
     }
   }
 }
@@ -89,6 +95,7 @@ package struct Keyholder: Hashable, Sendable {
   package static let officials = ["administrator", "witness"]
   /// What no keyholder's id may be: it means something else in a script, or to the program.
   static let reserved = Script.parts + ["back"]
+  package static func isReserved(_ id: String) -> Bool { reserved.contains(id) }
   /// What a card's serial may be.
   static let serials = 1...Int(UInt32.max)
 
@@ -98,6 +105,8 @@ package struct Keyholder: Hashable, Sendable {
   package let card: CardPin
   /// Serials of cards that may take the place of the first, in this order.
   package let spares: [UInt32]
+  /// Custom fields of each of their key objects; an official's keys have none.
+  package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
 
@@ -168,17 +177,6 @@ package struct CardRules: Hashable, Sendable {
   }
 }
 
-/// A file beside the script, by name and content.
-package struct PinnedFile: Hashable, Sendable {
-  package let name: String
-  package let digest: SHA256Digest
-
-  package init(name: String, digest: SHA256Digest) {
-    self.name = name
-    self.digest = digest
-  }
-}
-
 /// A role whose keys are made on cards and whose metadata the ceremony signs.
 package struct OfflineRole: Hashable, Sendable {
   /// `root` or `targets`; `administrator` or `witness` where it is the key of an official.
@@ -191,6 +189,8 @@ package struct OfflineRole: Hashable, Sendable {
   package let algorithm: KeyAlgorithm
   package let pinPolicy: PINPolicy
   package let touchPolicy: TouchPolicy
+  /// Custom fields of the role's entry in the root.
+  package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
 }
@@ -207,6 +207,8 @@ package struct OnlineRole: Hashable, Sendable {
   package let threshold: Int
   /// Ids of ``OnlineKey``.
   package let keys: [String]
+  /// Custom fields of the role's entry in the root.
+  package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
 }
@@ -215,6 +217,8 @@ package struct OnlineRole: Hashable, Sendable {
 package struct OnlineKey: Hashable, Sendable {
   package let id: String
   package let source: Source
+  /// Custom fields of the key object.
+  package let fields: JSONObject
 
   package enum Source: Hashable, Sendable {
     /// 32 bytes of an Ed25519 key.

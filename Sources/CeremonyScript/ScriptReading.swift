@@ -79,6 +79,8 @@ extension Script {
     }
     offlineRoles = roles.offline
     onlineRoles = roles.online
+    self.fields = fields[TopFields.fields]
+    handOver = fields[TopFields.handOver]
     sealCount = fields.value(TopFields.seal, or: roles.offline.first?.threshold ?? 1)
 
     // Where a role is missing or misspelt nobody can say what may be named.
@@ -161,7 +163,7 @@ private struct Official {
     let name = fields[OfficialFields.name]
     initials = fields.value(OfficialFields.initials, or: id)
     cardholder = fields.read(OfficialFields.card, or: nil) { card throws(Finding) in
-      Keyholder(id: id, name: name, card: try card.cardPin(), spares: [], place: node.place)
+      Keyholder(id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], place: node.place)
     }
     self.name = name
   }
@@ -180,6 +182,7 @@ extension Keyholder {
     card = fields[KeyholderFields.card]
     name = fields[KeyholderFields.name]
     spares = fields[KeyholderFields.spares]
+    self.fields = fields[KeyholderFields.fields]
   }
 }
 
@@ -232,6 +235,7 @@ extension OfflineRole {
     algorithm = fields[OfflineRoleFields.algorithm]
     pinPolicy = fields[OfflineRoleFields.pinPolicy]
     touchPolicy = fields[OfflineRoleFields.touchPolicy]
+    self.fields = fields[OfflineRoleFields.fields]
   }
 }
 
@@ -254,6 +258,7 @@ extension OnlineRole {
     keys = fields.read(OnlineRoleFields.keys, or: []) { node throws(Finding) in
       try node.names(among: known, else: "is not described under “online-keys”", "Online keys are")
     }
+    self.fields = fields[OnlineRoleFields.fields]
   }
 }
 
@@ -261,6 +266,7 @@ extension OnlineKey {
   init(_ id: String, _ node: ScriptNode) throws(Finding) {
     let fields = try ScriptFields(node, OnlineKeyFields.group)
     self.id = id
+    self.fields = fields[OnlineKeyFields.fields]
     guard !fields.lacks(OnlineKeyFields.ed25519.row) else {
       source = .file(
         PinnedFile(name: fields[OnlineKeyFields.file], digest: fields[OnlineKeyFields.sha256]))

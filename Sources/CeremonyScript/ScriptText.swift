@@ -38,6 +38,11 @@ package enum ScriptText {
     text.utf8.allSatisfy { $0 < 0x80 } || isIdentical(text, text.precomposedStringWithCanonicalMapping)
   }
 
+  /// What a draft has where only people can say what belongs there. Only a rehearsal takes it.
+  package static func open(_ what: String) -> String { "\(opening): \(what)" }
+  package static func isOpen(_ text: String) -> Bool { text.hasPrefix(opening) }
+  private static let opening = "TO BE FILLED IN"
+
   /// Whether a person takes both for one name: case and spaces aside, and an accent is an accent.
   package static func looksLike(_ a: String, _ b: String) -> Bool { folded(a) == folded(b) }
 

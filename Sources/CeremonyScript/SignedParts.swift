@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
@@ -13,12 +14,12 @@ package enum Mode: String, Sendable, CaseIterable {
 
 /// The public keys that a script's metadata names.
 package struct ScriptKeys {
-  /// By role, in the order of the role's keyholders.
-  package var offline: [String: [PublicKey]]
+  /// By role and keyholder. Never iterated: the script's order is the order.
+  package var offline: [String: [String: PublicKey]]
   /// By the id of the online key.
   package var online: [String: PublicKey]
 
-  package init(offline: [String: [PublicKey]], online: [String: PublicKey]) {
+  package init(offline: [String: [String: PublicKey]], online: [String: PublicKey]) {
     self.offline = offline
     self.online = online
   }
@@ -44,19 +45,31 @@ extension Script {
     var objects: [MetadataKey] = []
     var roles: [TopLevelRole: Role] = [:]
     for name in TopLevelRole.allCases {
-      let role: (threshold: Int, keys: [PublicKey])
+      let entries: [MetadataKey]
+      let role: (threshold: Int, fields: JSONObject)
       if let offline = offlineRole(name.rawValue) {
-        role = (offline.threshold, keys.offline[offline.name] ?? [])
+        role = (offline.threshold, offline.fields)
+        entries = offline.keyholders.compactMap { id in
+          keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
+        }
       } else if let online = onlineRoles.first(where: { $0.name == name.rawValue }) {
-        role = (online.threshold, online.keys.compactMap { keys.online[$0] })
+        role = (online.threshold, online.fields)
+        entries = online.keys.compactMap { id in
+          keys.online[id].map { MetadataKey($0, extensions: onlineKey(id)?.fields ?? [:]) }
+        }
       } else {
         continue
       }
-      let entries = role.keys.map { MetadataKey($0) }
       objects += entries
-      roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold)
+      roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold, fields: role.fields)
     }
-    return Root(version: 1, expires: expires, keys: objects, roles: roles, isRehearsal: mode == .rehearsal)
+    return Root(
+      version: 1, expires: expires, keys: objects, roles: roles, fields: fields, isRehearsal: mode == .rehearsal)
+  }
+
+  /// The key object of a cardholder's key, with the custom fields that the script gives it. Its id counts them in.
+  package func metadataKey(_ key: PublicKey, of cardholder: String) -> MetadataKey {
+    MetadataKey(key, extensions: self.cardholder(cardholder)?.fields ?? [:])
   }
 
   /// Version 1 of the top-level targets metadata: no target files yet.

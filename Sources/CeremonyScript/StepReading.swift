@@ -27,13 +27,13 @@ extension Step {
     }
   }
 
-  /// `both`, or a list of the roles that type their initials.
+  /// `both`, or a list of the officials that type their initials.
   private static func initials(_ node: ScriptNode, _ known: Initials) throws(Finding) -> [String] {
-    let roles = Keyholder.officials
-    var wanted = roles
+    let officials = Keyholder.officials
+    var wanted = officials
     if case .list = node.value {
-      let named = try node.names(among: roles, else: "types no initials", "Only these do")
-      wanted = roles.filter(named.contains)
+      let named = try node.names(among: officials, else: "types no initials", "Only these do")
+      wanted = officials.filter(named.contains)
     } else {
       do throws(Finding) { _ = try node.choice([("both", ())]) } catch {
         throw Finding(

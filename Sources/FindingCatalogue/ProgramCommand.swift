@@ -1,5 +1,6 @@
 /// A command of either program, as it is typed.
 enum ProgramCommand: String, CaseIterable, Sendable {
+  case draft = "tuf-ceremony draft"
   case check = "tuf-ceremony check"
   case print = "tuf-ceremony print"
   case rehearse = "tuf-ceremony rehearse"
@@ -18,6 +19,7 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case attest = "tuf-audit attest"
   case report = "tuf-audit report"
   case export = "tuf-audit export"
+  case returned = "tuf-audit returned"
   case verify = "tuf-audit verify"
   case expiry = "tuf-audit expiry"
   case diff = "tuf-audit diff"
@@ -31,11 +33,11 @@ extension Set<ProgramCommand> {
     .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe,
   ])
   /// They read a script, and judge it or what it leads to.
-  static let script: Self = ceremony.union([.check, .print, .cardProbe]).union(audit)
+  static let script: Self = ceremony.union([.check, .print, .cardProbe, .draft]).union(audit)
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
-  static let audit: Self = [.replay, .attest, .report, .export]
+  static let audit: Self = [.replay, .attest, .report, .export, .returned]
   /// The same, and those that fill a form in from a folder or go on in it.
   static let records: Self = audit.union([.print, .resume])
   /// They find out what a folder is as it is made, too.
@@ -48,7 +50,7 @@ extension Set<ProgramCommand> {
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)
   /// They write files that nothing may overwrite.
-  static let outputs: Self = ceremony.union([.print, .report, .export, .cardServe])
+  static let outputs: Self = ceremony.union([.draft, .print, .report, .export, .cardServe])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })
 }

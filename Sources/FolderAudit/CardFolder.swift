@@ -1,8 +1,9 @@
 import CanonicalJSON
-import CeremonyEngine
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import Products
 import Transcript

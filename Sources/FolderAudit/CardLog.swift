@@ -1,6 +1,6 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import Keys
 import SmartCard
 import Transcript

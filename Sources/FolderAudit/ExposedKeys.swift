@@ -1,5 +1,5 @@
-import CeremonyEngine
 import Keys
+import PIV
 import PIVTypes
 import TUFMetadata
 import Transcript

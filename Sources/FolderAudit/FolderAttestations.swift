@@ -1,10 +1,11 @@
 import Attestation
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import Products
 import TUFMetadata

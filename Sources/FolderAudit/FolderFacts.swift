@@ -1,7 +1,7 @@
 import Attestation
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Keys
 import PIVTypes

@@ -1,6 +1,6 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -129,17 +129,5 @@ extension FolderRecords {
     return exchanges.signings.contains(
       RecordedExchanges.Signing(
         algorithm: algorithm.rawValue, given: SHA256Digest(of: algorithm.signingInput(message)), signature: signature))
-  }
-}
-
-extension PublicKey {
-  /// The algorithm by which a card has such a key; nil for RSA and ML-DSA.
-  var cardAlgorithm: KeyAlgorithm? {
-    switch algorithm {
-    case .ed25519: .ed25519
-    case .ecdsaP256: .ecdsaP256
-    case .ecdsaP384: .ecdsaP384
-    case .rsa, .mlDSA65, .mlDSA87: nil
-    }
   }
 }

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import Keys
 import Products
 import Transcript

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyRecords
 import Transcript
 

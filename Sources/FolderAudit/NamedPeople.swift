@@ -1,9 +1,9 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import TUFMetadata
 import Transcript
@@ -80,7 +80,7 @@ extension FolderRecords {
           script.roles(of: person).contains { steps.contains("\(step)/generate-\($0.name)") }
         } ?? false
       }
-      owners[MetadataKey(publicKey).keyID, default: []].formUnion(people)
+      for person in people { owners[script.metadataKey(publicKey, of: person).keyID, default: []].insert(person) }
     }
     return owners
   }

@@ -1,4 +1,4 @@
-import CeremonyEngine
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys

@@ -1,8 +1,9 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import SmartCard
 import TUFMetadata
@@ -33,7 +34,7 @@ struct ProvenKeys {
         let made = records.exchanges[.transcript]?.generations["\(step)/generate-\(role.name)"],
         let key = try? PublicKey(card: made.key, role.algorithm)
       else { return nil }
-      let last = MetadataKey(key).keyID
+      let last = script.metadataKey(key, of: person).keyID
       return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
     for role in script.offlineRoles {
@@ -77,7 +78,7 @@ struct ProvenKeys {
       signed.proof.slot == role.slot.description,
       let publicKey = try? PublicKey(card: made.key, role.algorithm)
     else { return nil }
-    let key = MetadataKey(publicKey)
+    let key = script.metadataKey(publicKey, of: signed.proof.person)
     let message = signed.proof.preAuthenticationEncoding
     guard key.keyID == signed.proof.keyID, key.isValid(signed.signature.signature, over: message),
       records.isFromCard(signed.signature.signature, by: key, over: message, in: .transcript)

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
 import Transcript
@@ -38,7 +37,7 @@ struct RecordedPresence {
   private mutating func note(_ record: AttendanceRecord) -> Bool {
     let (id, state) = (record.person, record.state)
     guard attendance.allows(state, of: id),
-      record.role == (Keyholder.officials.contains(id) ? id : "keyholder"),
+      record.duty == (Keyholder.officials.contains(id) ? id : "keyholder"),
       (record.substitute != nil) == (state == .substitute)
     else { return false }
     // Nobody vouches for themselves, or from outside the room.

@@ -1,9 +1,9 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
+import PIV
 import PIVTypes
 import Products
 import SmartCard
@@ -106,10 +106,10 @@ struct ScriptedMetadata {
       }
       do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
     }
-    var offline: [String: [PublicKey]] = [:]
+    var offline: [String: [String: PublicKey]] = [:]
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
-        if let key = key(of: keyholder, role) { offline[role.name, default: []].append(key) }
+        offline[role.name, default: [:]][keyholder] = key(of: keyholder, role)
       }
     }
     return ScriptKeys(offline: offline, online: online)

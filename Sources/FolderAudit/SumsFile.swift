@@ -1,4 +1,3 @@
-import CeremonyEngine
 import Findings
 import Products
 

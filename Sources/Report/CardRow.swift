@@ -1,5 +1,5 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 
 /// A keyholder and the card.
 struct CardRow {

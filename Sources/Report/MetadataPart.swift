@@ -1,5 +1,5 @@
 import CanonicalJSON
-import CeremonyEngine
+import CeremonyResults
 import Findings
 import Keys
 import Products

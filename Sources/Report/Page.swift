@@ -1,7 +1,8 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
+import CeremonyScript
 import Findings
 import FolderAudit
 import Keys

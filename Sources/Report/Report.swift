@@ -1,5 +1,5 @@
-import CeremonyEngine
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import FolderAudit
 import Products

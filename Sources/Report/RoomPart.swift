@@ -1,5 +1,6 @@
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
+import CeremonyScript
 import UTC
 
 /// What happened around the cards: exceptions, people, bags, initials, pauses.
@@ -46,7 +47,7 @@ struct AttendanceRow {
 
   init(_ attended: RoomFacts.Attended) {
     attendee = attended.person.name
-    part = attended.person.role
+    part = attended.person.duty
     whereabouts = Self.whereabouts(attended.state, attended.substitute)
     identity = Self.identity(attended.seenBy)
     attendanceStep = attended.step
@@ -93,7 +94,7 @@ struct InitialsRow {
 
   init(_ initialled: RoomFacts.Initialled) {
     initialledStep = initialled.step
-    initialledBy = "\(initialled.name), \(initialled.role)"
+    initialledBy = "\(initialled.name), \(initialled.duty)"
     letters = initialled.initials
     proof = initialled.card.map { "typed, and signed by the card \($0)" } ?? "typed at one keyboard"
   }

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyReplay
 import Products
 import Transcript

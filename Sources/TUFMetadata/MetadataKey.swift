@@ -28,6 +28,13 @@ package struct MetadataKey: Hashable, Sendable {
     self.init(keyID: Self.digest(fields), fields: fields)
   }
 
+  /// What the object holds besides TUF's own three fields.
+  package var extensions: JSONObject {
+    var extensions = fields
+    for own in ["keytype", "scheme", "keyval"] { extensions[own] = nil }
+    return extensions
+  }
+
   /// A key object from a document, under the id that the document gives it.
   init(keyID: String, fields: JSONObject) {
     self.keyID = keyID

@@ -1,4 +1,6 @@
 import Crypto
+import Keys
+import PIV
 import PIVTypes
 import SmartCard
 
@@ -79,6 +81,9 @@ enum CertificateMaker {
     writesLongLengths: Bool = false,
     _ extensions: [CertificateExtension]
   ) -> [UInt8]? {
+    guard let key = try? PublicKey(card: publicKey, algorithm), let keyInfo = try? TLV.parse(key.spki).first else {
+      return nil
+    }
     let scheme = signer.algorithm == .ed25519 ? DER.ed25519 : DER.ecdsaSHA384
     let number = SHA256.hash(data: Array("\(issuer)\n\(subject)\n".utf8) + publicKey)
     // A leading 01 keeps it positive and of one length.
@@ -95,7 +100,7 @@ enum CertificateMaker {
       DER.name(issuer),
       validity,
       DER.name(subject),
-      DER.subjectPublicKeyInfo(algorithm, publicKey),
+      keyInfo,
       TLV(0xa3, [TLV(0x30, extensions.map(\.encoded))])
     )
     let signed = signer.algorithm == .ed25519 ? body.encoded : Array(SHA384.hash(data: body.encoded))

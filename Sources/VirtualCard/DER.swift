@@ -1,4 +1,3 @@
-import PIVTypes
 import SmartCard
 
 /// The few DER forms of a certificate (X.690, RFC 5280 §4.1).
@@ -19,18 +18,6 @@ enum DER {
   /// A name that is one common name.
   static func name(_ commonName: String) -> TLV {
     sequence(TLV(0x31, [sequence(objectIdentifier([0x55, 0x04, 0x03]), TLV(0x0c, Array(commonName.utf8)))]))
-  }
-
-  static func subjectPublicKeyInfo(_ key: KeyAlgorithm, _ publicKey: [UInt8]) -> TLV {
-    let ellipticCurve = objectIdentifier([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01])
-    let algorithm =
-      switch key {
-      case .ed25519: ed25519
-      case .ecdsaP256:
-        sequence(ellipticCurve, objectIdentifier([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]))
-      case .ecdsaP384: sequence(ellipticCurve, objectIdentifier([0x2b, 0x81, 0x04, 0x00, 0x22]))
-      }
-    return sequence(algorithm, bits(publicKey))
   }
 
   /// 1.3.101.112, without parameters (RFC 8410 §3).

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Attestation
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import FolderAudit
 import Keys

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyReplay
 import Findings
 import UTC

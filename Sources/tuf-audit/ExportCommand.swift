@@ -1,7 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
+import CeremonyResults
 import Export
 import Findings
 import Keys
@@ -14,14 +14,15 @@ import UTC
 struct ExportCommand: ParsableCommand {
   /// What other programs read.
   enum Form: String, ExpressibleByArgument, CaseIterable {
-    case bundle, asciicast
+    case bundle, asciicast, rstuf
   }
 
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a ceremony in a form that other programs read.",
     discussion: """
       bundle is the whole folder as one tar archive, the same bytes wherever it is packed, and every command here \
-      reads it in place of the folder. asciicast is the ceremony as asciinema plays it.
+      reads it in place of the folder. asciicast is the ceremony as asciinema plays it. rstuf is what the Repository \
+      Service for TUF is sent: for version 1 the payload that bootstraps it, for a later root the payload that updates it.
 
       The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
       or never sealed is, with exit 1. What an earlier engine version made must be as its files say, and the exit is 3, \
@@ -31,7 +32,7 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
-  @Option(name: .customLong("format"), help: "bundle or asciicast.")
+  @Option(name: .customLong("format"), help: "bundle, asciicast or rstuf.")
   var form: Form
 
   @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
@@ -39,11 +40,18 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: FilesOption
+  @OptionGroup var rstuf: RSTUFOptions
 
   @Flag(help: "Say what was done as one JSON object.")
   var json = false
 
   private static let nothing: JSONObject = ["rehearsal": .null, "sha256": .null, "words": .null]
+
+  func validate() throws {
+    guard form == .rstuf || !rstuf.isGiven else {
+      throw ValidationError("--expiration and --bins are for --format rstuf.")
+    }
+  }
 
   func run() throws {
     let format = json ? OutputFormat.json : .text
@@ -60,9 +68,12 @@ struct ExportCommand: ParsableCommand {
     var words = verdict.banners.map { $0 + "\n" }.joined()
     var object = Self.nothing
     object["rehearsal"] = .bool(verdict.isRehearsal)
-    if verdict.agrees, common.rehearsal || !verdict.isRehearsal {
+    // What a service takes over comes of a ceremony that was held to its end.
+    let isGood = form == .rstuf ? verdict.isSound : verdict.agrees
+    if isGood, common.rehearsal || !verdict.isRehearsal {
+      let settings = try rstuf.settings()
       do throws(Finding) {
-        let digest = try write(source, verdict)
+        let digest = try write(source, verdict, settings)
         object["sha256"] = .string(digest.hex)
         object["words"] = .array(digest.words.map { .string($0) })
         words += "written: \(out)\nSHA-256  \(digest.hex)\n"
@@ -82,9 +93,19 @@ struct ExportCommand: ParsableCommand {
     ).finish(format)
   }
 
-  private func write(_ source: any ProductsSource, _ verdict: ReplayVerdict) throws(Finding) -> SHA256Digest {
+  private func write(
+    _ source: any ProductsSource, _ verdict: ReplayVerdict, _ settings: RSTUFPayload.Settings
+  ) throws(Finding) -> SHA256Digest {
+    if form == .rstuf {
+      // What cannot be taken leaves no file behind.
+      let payload = try payload(source, verdict, settings)
+      let file = try NewFile(out)
+      try file.append(payload.bytes)
+      return try file.finish()
+    }
     let file = try NewFile(out)
     switch form {
+    case .rstuf: break
     case .bundle:
       _ = try Bundle(source, time: try beginning(source)).write { bytes throws(Finding) in try file.append(bytes) }
     case .asciicast:
@@ -93,6 +114,18 @@ struct ExportCommand: ParsableCommand {
       try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
     }
     return try file.finish()
+  }
+
+  /// Of the root that the ceremony made.
+  private func payload(
+    _ source: any ProductsSource, _ verdict: ReplayVerdict, _ settings: RSTUFPayload.Settings
+  ) throws(Finding) -> RSTUFPayload {
+    guard let path = try MadeMetadata(source).root else {
+      throw Finding(
+        .handOver, "This ceremony has written no root.", hint: "Name the folder of a ceremony that ended.",
+        place: folder)
+    }
+    return try RSTUFPayload(try source.read(path), path: path, settings)
   }
 
   /// When the first record was made.

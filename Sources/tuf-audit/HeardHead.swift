@@ -1,6 +1,5 @@
 import ArgumentParser
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import FolderAudit

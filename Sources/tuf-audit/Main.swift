@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyRecords
 import Findings
 import Glibc
@@ -19,7 +18,8 @@ struct Program: CommandFamily {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      ReplayCommand.self, AttestCommand.self, ReportCommand.self, ExportCommand.self, Verify.self, Expiry.self,
+      ReplayCommand.self, AttestCommand.self, ReportCommand.self, ExportCommand.self, ReturnedCommand.self, Verify.self,
+      Expiry.self,
       Diff.self, WatchScript.self, ExplainCommand.self,
     ]
   )

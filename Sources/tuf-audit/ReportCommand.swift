@@ -1,7 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import Keys
 import Products

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CardOperations
-import CeremonyEngine
 import CeremonyReplay
 import CeremonyRuntime
 import Findings

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
 import CeremonyRuntime
 import Findings

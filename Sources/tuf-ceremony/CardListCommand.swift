@@ -1,7 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
 import CardOperations
-import CeremonyEngine
 import Findings
 import Keys
 import PIVTypes

@@ -3,6 +3,7 @@ import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import PCSC

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import PCSC

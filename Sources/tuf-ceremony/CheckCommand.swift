@@ -59,7 +59,7 @@ struct PlanText {
     var rows = ["\(script.title) — \(script.repository)", ""]
     rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     rows.append("")
-    let columns = plan.steps.map { [$0.id, $0.activity.title, script.name(of: $0.who)] }
+    let columns = plan.steps.map { [$0.id, $0.action.title, script.name(of: $0.who)] }
     let widths = (0..<3).map { place in (columns.map { $0[place].columns }.max() ?? 0) + 2 }
     for (step, cells) in zip(plan.steps, columns) {
       let number = String(step.number)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CProcess
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
@@ -36,7 +35,8 @@ struct Program: CommandFamily {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self, ResumeCommand.self,
+      DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
+      ResumeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
 

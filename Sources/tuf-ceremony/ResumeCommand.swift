@@ -1,6 +1,6 @@
 import ArgumentParser
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import Glibc

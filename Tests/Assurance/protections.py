@@ -50,7 +50,7 @@ PROTECTIONS = [
     (
         "seal-count", TESTS + "SealCountTests/aSealThatWasMadeSmallerIsAnError",
         (
-            f"{ENGINE}/SealCount.swift",
+            "Sources/CeremonyResults/SealCount.swift",
             "} else if count < needed {", "} else if count < needed, needed > 50 {"),
     ),
     (

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyRuntime
 import Glibc
 import Products

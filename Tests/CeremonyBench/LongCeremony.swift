@@ -1,7 +1,7 @@
 import CanonicalJSON
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Glibc

@@ -65,7 +65,7 @@ import UTC
     #expect(try lint(sound) == [])
     let steps = Plan(try Script(Array(sound.utf8))).steps
     #expect(
-      steps.filter { $0.activity.keyholder == "witness" }.map(\.id).suffix(2) == [
+      steps.filter { $0.action.keyholder == "witness" }.map(\.id).suffix(2) == [
         "show/initials-witness", "close/seal-witness",
       ])
     #expect(try lint(sound.editing(provision, with: "")) == [.stepOrder, .stepMissing])

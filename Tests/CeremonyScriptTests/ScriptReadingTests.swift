@@ -234,7 +234,7 @@ struct Change: CustomTestStringConvertible, Sendable {
     let script = try Script(Array(text.utf8))
     #expect(script.administrator == "Ann")
     #expect(script.initials.of("witness") == witness)
-    #expect(Plan(script).steps.filter { $0.id.hasSuffix("/initials") }.map(\.activity) == [.initials(roles)])
+    #expect(Plan(script).steps.filter { $0.id.hasSuffix("/initials") }.map(\.action) == [.initials(roles)])
     #expect(try Sample.lint(text) == [])
   }
 

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyScript
+import TUFMetadata
 
 /// The JSON Schema of scripts for editors and CI, made from the table of fields: draft 7, which editors of YAML know.
 struct ScriptSchema {
@@ -144,6 +145,19 @@ struct ScriptSchema {
             ?? true, "not": ["enum": .array(reserved.map { .string($0) })],
         ],
       ]
+    case .customFields:
+      return [
+        "type": "object", "minProperties": 1,
+        "propertyNames": [
+          "pattern": .string("^\(CustomFields.name)$"), "maxLength": .integer(Int64(CustomFields.longest)),
+          "not": ["const": .string(Header.rehearsalMark)],
+        ],
+        "additionalProperties": [
+          "anyOf": [
+            Self.reference("text"), ["type": "boolean"], Self.number(0...CustomFields.largest),
+          ]
+        ],
+      ]
     case .kind: return ["enum": .array(kinds.map { .string($0.name) })]
     case .steps:
       let step = reference(to: "step", since: shape.newest(upTo: version)) { $0.step() }
@@ -231,7 +245,7 @@ extension FieldGroup {
 extension Shape {
   fileprivate func newest(upTo version: Int) -> Int {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names, .kind: 1
+    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields: 1
     case .wordsOr(_, let other), .list(let other): other.newest(upTo: version)
     case .mapping(let group), .named(let group, _): group.newest(upTo: version)
     case .mappingOr(let group, let other): max(group.newest(upTo: version), other.newest(upTo: version))

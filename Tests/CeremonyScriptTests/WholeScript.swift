@@ -21,6 +21,7 @@ enum WholeScript {
         name: Ada
         card: 12345678
         spares: [12345679, 12345680]
+        fields: {x-rstuf-key-name: Ada}
       boris:
         name: Boris
         card: record
@@ -51,6 +52,7 @@ enum WholeScript {
         algorithm: ed25519
         pin-policy: always
         touch-policy: always
+        fields: {x-example-note: on cards}
       targets:
         threshold: 1
         keyholders: [ada, boris]
@@ -63,16 +65,20 @@ enum WholeScript {
       timestamp:
         threshold: 1
         keys: [other]
+        fields: {x-example-note: "7"}
 
     online-keys:
       service:
         ed25519: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
+        fields: {x-rstuf-online-key-uri: fn:service}
       other:
         file: service.pem
         sha256: 5ee77ee2d30b4bb6a0f4b5a5e9a5f0a3e0f1c2d3b4a5968778695a4b3c2d1e0f
 
     absent: enrolled
     seal: 2
+    fields: {x-example-policy: 3, x-example-public: true}
+    hand-over: [rstuf]
 
     steps:
       - id: hello

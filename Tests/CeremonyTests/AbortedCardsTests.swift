@@ -1,6 +1,6 @@
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import Testing
 import Transcript

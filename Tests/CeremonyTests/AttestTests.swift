@@ -1,7 +1,7 @@
 import Attestation
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import FolderAudit

@@ -1,6 +1,6 @@
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import Judges

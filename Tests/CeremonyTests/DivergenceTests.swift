@@ -1,5 +1,4 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyReplay
 import Findings
 import Keys

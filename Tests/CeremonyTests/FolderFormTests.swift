@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import Foundation

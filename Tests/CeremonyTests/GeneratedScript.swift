@@ -50,6 +50,7 @@ private struct Draft {
   init(_ dice: inout Dice, expires: UTCTime) {
     let count = Int.random(in: 2...6, using: &dice)
     people = Array(["ada", "boris", "chandra", "dalia", "emeka", "fatima"].prefix(count))
+    version = Bool.random(using: &dice) ? 1 : 2
     self.dice = dice
     self.expires = expires
   }
@@ -77,20 +78,21 @@ private struct Draft {
     roles += online("snapshot") + online("timestamp")
     signed[0].2 = rootThreshold
     return """
-      ceremony: 1
+      ceremony: \(version)
       title: A generated ceremony
       repository: Example repository
       \(officials)keyholders:
-      \(people.map { "  \($0): {name: \($0.capitalized), card: \(pin($0))\(spares($0))}" }.joined(separator: "\n"))
+      \(people.map { "  \($0): {name: \($0.capitalized), card: \(pin($0))\(spares($0))\(fields())}" }.joined(separator: "\n"))
       cards:
         model: \(one("yubikey-5.7", "yubikey-5.7", "other"))
         attestation: \(one("optional", "required"))
         pin-tries: \(number(3...15))
         puk-tries: \(number(3...15))
       absent: \(one("stop", "enrolled"))
+      \(version == 1 ? "" : "fields: {x-generated-number: \(number(0...9999))}")
       roles:
       \(roles)online-keys:
-        service: {ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5}
+        service: {ed25519: 3f3aba7404fe16be2a9bcffcc5fff0bb9c37d49ad72ed147ca0397c32cdabef5\(fields())}
         spare:
           file: online-stand-in.pem
           sha256: d362e0ce1f44f731fa2bcf85f50d0109a7c7c5775ed2a8f6123e9ca20f4ddcd6
@@ -124,6 +126,14 @@ private struct Draft {
   }
 
   private var rootThreshold = 2
+  /// Of scripts.
+  private let version: Int
+
+  /// Custom fields, sometimes.
+  private mutating func fields() -> String {
+    guard version > 1, isHeads() else { return "" }
+    return ", fields: {x-generated-\(number(0...9)): \(one("true", "12", "\"12\"", "some words"))}"
+  }
 
   private mutating func role(_ name: String, _ holders: [String], _ threshold: Int, _ slot: String) -> String {
     if name == "root" { rootThreshold = threshold }
@@ -142,7 +152,7 @@ private struct Draft {
 
   private mutating func online(_ name: String) -> String {
     let keys = isHeads() ? ["service"] : ["service", "spare"]
-    return "  \(name): {threshold: \(number(1...keys.count)), keys: [\(keys.joined(separator: ", "))]}\n"
+    return "  \(name): {threshold: \(number(1...keys.count)), keys: [\(keys.joined(separator: ", "))]\(fields())}\n"
   }
 
   private mutating func story(_ roles: [(name: String, holders: [String], threshold: Int)]) -> String {

@@ -1,5 +1,4 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Foundation

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import FolderAudit
@@ -154,7 +155,7 @@ import VirtualCard
     #expect(facts.retired == ["\(serial) of \(official.capitalized)"])
     #expect(
       facts.officialSealers == ["Administrator", "Witness"].filter { $0 != official.capitalized })
-    for initialled in facts.room.initials { #expect((initialled.card == nil) == (initialled.role == official)) }
+    for initialled in facts.room.initials { #expect((initialled.card == nil) == (initialled.duty == official)) }
     #expect(
       !room.console.screens.contains { $0.text.contains("Typed here, and signed by the card of the \(official) next.") }
     )
@@ -181,7 +182,7 @@ import VirtualCard
     let verdict = room.replay()
     #expect(verdict.findings == [])
     let initials = try #require(verdict.facts?.room.initials.filter { $0.step == "show-root" })
-    #expect(initials.map(\.role) == ["administrator", "witness", "administrator", "witness"])
+    #expect(initials.map(\.duty) == ["administrator", "witness", "administrator", "witness"])
     #expect(initials.allSatisfy { $0.card != nil })
     try SecondVerifier.expectAgreement(
       [("built again", try room.products())], holding: true, "with initials under a root that was built again")

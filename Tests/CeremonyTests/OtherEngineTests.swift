@@ -1,8 +1,8 @@
 import CanonicalJSON
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Findings

@@ -1,7 +1,7 @@
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -239,12 +239,12 @@ private final class KeptInMind: SecretPort {
   private let kept = EnteredVault()
   let origin = CeremonyConfiguration.Secrets.typed
 
-  func work(_ task: SecretOperation) throws -> Bool {
-    switch (task.work, task.kind) {
-    case (.forget, _): kept.forget(task.handle)
-    case (_, .managementKey): kept.keep(try Secret.random(count: 24), as: task.handle)
-    case (_, .pin): kept.keep(try Secret(copying: Array("24681357".utf8)), as: task.handle)
-    case (_, .puk): kept.keep(try Secret(copying: Array("86421357".utf8)), as: task.handle)
+  func perform(_ operation: SecretOperation) throws -> Bool {
+    switch (operation.action, operation.kind) {
+    case (.forget, _): kept.forget(operation.handle)
+    case (_, .managementKey): kept.keep(try Secret.random(count: 24), as: operation.handle)
+    case (_, .pin): kept.keep(try Secret(copying: Array("24681357".utf8)), as: operation.handle)
+    case (_, .puk): kept.keep(try Secret(copying: Array("86421357".utf8)), as: operation.handle)
     }
     return true
   }

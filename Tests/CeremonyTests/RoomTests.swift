@@ -1,8 +1,8 @@
 import CanonicalJSON
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -33,7 +33,7 @@ import Transcript
     let facts = try #require(room.replay().facts?.room)
     #expect(facts.attendance.map { "\($0.person.id) \($0.state)" }.count == 8)
     #expect(
-      facts.initials.map { "\($0.step) \($0.role) \($0.initials)" } == [
+      facts.initials.map { "\($0.step) \($0.duty) \($0.initials)" } == [
         "show-root administrator AD", "show-root witness WI",
       ])
     #expect(facts.bags.map { "\($0.number) \($0.state)" } == ["BAG-100 opened", "BAG-101 closed"])

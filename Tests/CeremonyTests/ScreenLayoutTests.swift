@@ -1,5 +1,6 @@
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Keys
 import Screens
 import Testing

@@ -1,7 +1,7 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import Foundation
@@ -62,7 +62,7 @@ import VirtualCard
       // Something else than Enter alone, as a card that is touched types it, does not take it away.
       desk.type("cccccc", "")
       let handle = SecretHandle("k\(place)/pin")
-      #expect(try vault.work(SecretOperation(work: .make, kind: .pin, handle: handle)))
+      #expect(try vault.perform(SecretOperation(action: .make, kind: .pin, handle: handle)))
       codes.append(try vault.reveal(handle).withBytes { String(decoding: $0, as: UTF8.self) })
     }
     // Two of forty are the same once in 100,000 times; three pairs never are.
@@ -83,9 +83,9 @@ import VirtualCard
     for origin in [CeremonyConfiguration.Secrets.made, .typed] {
       let vault = TypedVault(desk.entry, origin: origin)
       let handle = SecretHandle("ada/management-key")
-      #expect(try vault.work(SecretOperation(work: .make, kind: .managementKey, handle: handle)))
+      #expect(try vault.perform(SecretOperation(action: .make, kind: .managementKey, handle: handle)))
       #expect(try vault.reveal(handle).count == 24)
-      #expect(try vault.work(SecretOperation(work: .forget, kind: .managementKey, handle: handle)))
+      #expect(try vault.perform(SecretOperation(action: .forget, kind: .managementKey, handle: handle)))
       #expect(throws: PIVError.secretUnavailable) { try vault.reveal(handle) }
     }
     #expect(try desk.read() == "")

@@ -1,7 +1,7 @@
 import CardOperations
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import FolderAudit
 import Foundation

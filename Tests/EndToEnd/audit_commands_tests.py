@@ -49,6 +49,7 @@ class AuditCommandsTests(TestCase):
         return {
             "replay": [self.folder], "attest": [self.folder], "report": [self.folder, "--out", self.new()],
             "export": [self.folder, "--format", "bundle", "--rehearsal", "--out", self.new()],
+            "returned": [self.folder, self.root, "--rehearsal"],
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
             "watch-script": [],
@@ -98,6 +99,10 @@ class AuditCommandsTests(TestCase):
                 self.assertFits(VIOLATION, command, self.damaged(), *options)
                 self.assertFits(VIOLATION, command, self.archive(), *options)
         self.assertFits(VIOLATION, "export", self.folder, "--format", "bundle", "--out", self.new())
+        for folder, status in [(nothing, NO_INPUT), (self.damaged(), VIOLATION), (self.archive(), VIOLATION)]:
+            self.assertFits(status, "returned", folder, self.root, "--rehearsal")
+        self.assertFits(VIOLATION, "returned", self.folder, self.root)
+        self.assertFits(NO_INPUT, "returned", self.folder, nothing, "--rehearsal")
         for command, options in [("report", []), ("export", ["--format", "asciicast", "--rehearsal"])]:
             self.assertFits(CANNOT_CREATE, command, self.folder, "--out", self.root, *options)
         torn = self.scratch / "torn"
@@ -142,7 +147,7 @@ class AuditCommandsTests(TestCase):
         for command in commands() - {"help"}:
             with self.subTest(command):
                 words = run("tuf-audit", command, "--help").stdout
-                self.assertEqual("--rehearsal" in words, command in {"export", "verify", "expiry"})
+                self.assertEqual("--rehearsal" in words, command in {"export", "returned", "verify", "expiry"})
                 # What judges nothing has no warnings.
                 self.assertEqual("--strict" in words, command != "explain")
 

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CardOperations
 import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys

@@ -16,9 +16,9 @@ import Testing
     case prove, managementKey, build, show, sign, verify, write, headSoFar, initials, signInitials, close, head, seal
     case departure
 
-    init(_ activity: Activity) {
+    init(_ action: PlannedStep.Action) {
       self =
-        switch activity {
+        switch action {
         case .say: .say
         case .confirm: .confirm
         case .attendance: .attendance
@@ -79,10 +79,10 @@ import Testing
     var seen: [StepKind: Int] = [:]
     for row in Self.rows {
       let begun = try row.begun()
-      seen[StepKind(begun.driver.engine.ceremony.step.activity), default: 0] += 1
+      seen[StepKind(begun.driver.engine.ceremony.step.action), default: 0] += 1
       let plan = begun.driver.engine.ceremony.plan
       for step in plan.steps where row.result.contains("@\(step.id);") && step.isDoneAlone {
-        seen[StepKind(step.activity), default: 0] += 1
+        seen[StepKind(step.action), default: 0] += 1
       }
     }
     let missing = StepKind.allCases.filter { seen[$0] == nil }
@@ -126,7 +126,7 @@ import Testing
 extension PlannedStep {
   /// Nobody is asked in it, and no card.
   fileprivate var isDoneAlone: Bool {
-    switch activity {
+    switch action {
     case .build, .verify, .write: true
     default: false
     }

@@ -1,6 +1,7 @@
 import CardOperations
 import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Judges

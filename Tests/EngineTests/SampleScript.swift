@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Keys
 import PIVTypes
 import UTC
@@ -80,17 +81,17 @@ struct SampleScript {
   }
 
   private func keyholder(_ id: String, _ name: String, _ card: Keyholder.CardPin, _ spares: [UInt32]) -> Keyholder {
-    Keyholder(id: id, name: name, card: card, spares: spares, place: "script.yaml:1:1")
+    Keyholder(id: id, name: name, card: card, spares: spares, fields: [:], place: "script.yaml:1:1")
   }
 
   private func role(_ name: String, _ threshold: Int, _ keyholders: [String], _ slot: Slot) -> OfflineRole {
     OfflineRole(
       name: name, threshold: threshold, keyholders: keyholders, expires: expires, slot: slot, algorithm: algorithm,
-      pinPolicy: .always, touchPolicy: .always, place: "script.yaml:1:1")
+      pinPolicy: .always, touchPolicy: .always, fields: [:], place: "script.yaml:1:1")
   }
 
   private func online(_ name: String) -> OnlineRole {
-    OnlineRole(name: name, threshold: 1, keys: ["service"], place: "script.yaml:1:1")
+    OnlineRole(name: name, threshold: 1, keys: ["service"], fields: [:], place: "script.yaml:1:1")
   }
 
   var script: Script {
@@ -112,7 +113,7 @@ struct SampleScript {
         role("root", rootThreshold, Self.keyholders, .signature),
         role("targets", 1, ["ada"], .authentication),
       ], onlineRoles: [online("snapshot"), online("timestamp")],
-      onlineKeys: [OnlineKey(id: "service", source: onlineKey)], steps: withoutCards, absent: absent,
-      sealCount: sealCount, remarks: [], places: [:])
+      onlineKeys: [OnlineKey(id: "service", source: onlineKey, fields: [:])], steps: withoutCards, absent: absent,
+      sealCount: sealCount, fields: [:], handOver: [], remarks: [], places: [:])
   }
 }

@@ -1,6 +1,7 @@
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Foundation

@@ -36,8 +36,8 @@ EDITS = [
     (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head: return nil", ".time, .bag, .head, .census: return nil"),
     before(f"{SCRIPT}/Plan.swift", '    case .departure: [("", .departure)]\n',
            '    case .census(let people): [("", .census(people: people))]\n'),
-    before(f"{SCRIPT}/Plan.swift", "  case departure\n", "  case census(people: Int)\n"),
-    before(f"{SCRIPT}/Plan.swift", '    case .departure: "Everybody leaves"\n', '    case .census: "Count the people"\n'),
+    before(f"{SCRIPT}/Plan.swift", "    case departure\n", "    case census(people: Int)\n"),
+    before(f"{SCRIPT}/Plan.swift", '      case .departure: "Everybody leaves"\n', '      case .census: "Count the people"\n'),
     (f"{SCRIPT}/Plan.swift", ".initials, .departure: nil", ".initials, .departure, .census: nil"),
     # The engine.
     before(f"{ENGINE}/Steps/StepMachine.swift", "    case .departure: DepartureStep()\n",

@@ -56,7 +56,7 @@ import Testing
     }
     // The last row of the table, and the last signature, are on paper, too.
     let last = try #require(Plan(try Script(script)).steps.last)
-    #expect(sheets.contains { $0.contains(last.id) && $0.contains(last.activity.title) })
+    #expect(sheets.contains { $0.contains(last.id) && $0.contains(last.action.title) })
     #expect(try #require(sheets.last).contains("Emeka"))
   }
 

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyScript
 import Findings
 import Foundation
@@ -22,11 +21,11 @@ import Testing
       let minutes = step.minutes > 0 ? " \(step.minutes) min" : ""
       switch format {
       case .html:
-        #expect(row.cells[1] == [person?.name ?? "Everyone", person?.role ?? ""].joined(separator: " ").trimmed)
-        #expect(row.cells[2] == "\(step.activity.title) \(step.id)\(minutes)")
+        #expect(row.cells[1] == [person?.name ?? "Everyone", person?.duty ?? ""].joined(separator: " ").trimmed)
+        #expect(row.cells[2] == "\(step.action.title) \(step.id)\(minutes)")
       case .md:
         #expect(row.cells[1] == person?.name ?? "Everyone")
-        #expect(row.cells[2] == "\(step.activity.title) · \(step.id)")
+        #expect(row.cells[2] == "\(step.action.title) · \(step.id)")
       }
       for words in step.say { #expect(row.cells[3].contains(words)) }
       #expect(Array(row.cells[4...]) == ["", "", "", "", ""])

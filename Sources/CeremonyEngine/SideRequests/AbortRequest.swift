@@ -1,7 +1,7 @@
 import CeremonyRecords
 import CeremonyScript
 
-/// The ceremony is given up when both roles say so.
+/// The ceremony is given up when administrator and witness say so.
 struct AbortRequest: StepMachine {
   private var isConfirmed = false
 
@@ -27,19 +27,19 @@ struct AbortRequest: StepMachine {
     return Transition(effects: [], next: .giveUp)
   }
 
-  private func question(_ ceremony: Ceremony, of role: String, _ text: String) -> Screen {
-    let isHere = ceremony.attendance.isHere(role)
+  private func question(_ ceremony: Ceremony, of duty: String, _ text: String) -> Screen {
+    let isHere = ceremony.attendance.isHere(duty)
     let prompt = Prompt(
       isHere
-        ? "\(ceremony.name(of: role)), as \(role): is the ceremony given up?"
-        : "Is the ceremony given up without the word of the \(role), who is not here?",
+        ? "\(ceremony.name(of: duty)), as \(duty): is the ceremony given up?"
+        : "Is the ceremony given up without the word of the \(duty), who is not here?",
       [Prompt.Answer(token: Prompt.abort, meaning: "give the ceremony up"), Prompt.back], always: [],
       unattended: Prompt.abort)
     var screen = ceremony.beside(prompt, "Give the ceremony up?", [text])
-    let present = ([role] + Keyholder.officials).first { ceremony.attendance.isHere($0) }
+    let present = ([duty] + Keyholder.officials).first { ceremony.attendance.isHere($0) }
     screen.who = present.map { ceremony.name(of: $0) } ?? "Whoever is here"
     if !isHere {
-      screen.facts = [Screen.Fact(name: role, value: "is not in the room, as was recorded")]
+      screen.facts = [Screen.Fact(name: duty, value: "is not in the room, as was recorded")]
     }
     return screen
   }

@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 
 /// Nothing happens until somebody says that it goes on.

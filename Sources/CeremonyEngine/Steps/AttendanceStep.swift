@@ -27,7 +27,7 @@ struct AttendanceStep: StepMachine {
       answers.insert(
         Prompt.Answer(token: Attendance.State.absent.rawValue, meaning: "\(person.name) is not here"), at: 1)
     }
-    let prompt = Prompt("Is \(person.name) here, as \(person.role)?", answers, unattended: answers[0].token)
+    let prompt = Prompt("Is \(person.name) here, as \(person.duty)?", answers, unattended: answers[0].token)
     return .wait(for: .ask(screen(prompt, ceremony, person)))
   }
 
@@ -73,7 +73,7 @@ struct AttendanceStep: StepMachine {
     var screen = ceremony.asking(prompt, "Attendance: \(substitute ?? person.name)")
     if place > 0 { screen.say = [] }
     screen.facts = people.prefix(place).map { earlier in
-      Screen.Fact(name: earlier.role, value: ceremony.attendance.words(for: earlier, ceremony.name(of: earlier.id)))
+      Screen.Fact(name: earlier.duty, value: ceremony.attendance.words(for: earlier, ceremony.name(of: earlier.id)))
     }
     return screen
   }
@@ -108,7 +108,7 @@ extension Ceremony {
 
   private var sealQuorum: Screen.Fact? {
     let sealers = plan.steps.compactMap { step -> String? in
-      if case .seal(let keyholder) = step.activity, script.official(keyholder) == nil { keyholder } else { nil }
+      if case .seal(let keyholder) = step.action, script.official(keyholder) == nil { keyholder } else { nil }
     }
     guard !sealers.isEmpty else { return nil }
     let here = sealers.count { attendance.isHere($0) }
@@ -123,7 +123,7 @@ struct DepartureStep: StepMachine {
     var screen = ceremony.asking(
       .proceed("Has everybody left, or leaves now?", "gone", "all of them"), nil,
       ["Whoever left before is not listed any more; record others with “leaves” first."])
-    screen.facts = present(ceremony).map { Screen.Fact(name: $0.role, value: ceremony.name(of: $0.id)) }
+    screen.facts = present(ceremony).map { Screen.Fact(name: $0.duty, value: ceremony.name(of: $0.id)) }
     return .wait(for: .ask(screen))
   }
 

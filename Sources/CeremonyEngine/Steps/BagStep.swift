@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Transcript

@@ -1,5 +1,6 @@
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -17,12 +18,12 @@ extension CardMachine {
   var leavesDoubt: Bool { false }
 }
 
-/// Brings the right card into the reader, then does the work.
+/// Brings the right card into the reader, then lets the machine work with it.
 ///
 /// A card that is there already is used as it is; otherwise one is asked for, selected, and compared by identity
 /// before anything else is done with it.
-struct CardStep<Work: CardMachine>: StepMachine {
-  private var work: Work
+struct CardStep<Machine: CardMachine>: StepMachine {
+  private var machine: Machine
   private let keyholder: String
   /// Whether this step may bind a card whose serial the script leaves to the room.
   private let binds: Bool
@@ -30,8 +31,8 @@ struct CardStep<Work: CardMachine>: StepMachine {
 
   private enum Phase { case awaiting, identifying, working }
 
-  init(_ work: Work, of keyholder: String, binds: Bool = false) {
-    self.work = work
+  init(_ machine: Machine, of keyholder: String, binds: Bool = false) {
+    self.machine = machine
     self.keyholder = keyholder
     self.binds = binds
   }
@@ -41,7 +42,7 @@ struct CardStep<Work: CardMachine>: StepMachine {
       let person = ceremony.script.cardholder(keyholder)
     {
       phase = .working
-      return work.begin(card, &ceremony, person)
+      return machine.begin(card, &ceremony, person)
     }
     let isOther = ceremony.present != nil
     ceremony.present = nil
@@ -70,14 +71,14 @@ struct CardStep<Work: CardMachine>: StepMachine {
       ceremony.cards[keyholder] = card
       ceremony.present = keyholder
       phase = .working
-      return work.begin(card, &ceremony, person)
+      return machine.begin(card, &ceremony, person)
     case (_, .card(.failure(let error))):
       // A card that never became the present one is let go here; the engine lets go of a present one.
       let finding = error.finding.at("the card of \(person.name)")
       guard phase == .working else { return .fail(finding, [.releaseCard]) }
-      return work.leavesDoubt ? Transition(effects: [], next: .failInDoubt(finding)) : .fail(finding)
+      return machine.leavesDoubt ? Transition(effects: [], next: .failInDoubt(finding)) : .fail(finding)
     case (.working, _):
-      return work.handle(event, &ceremony, person)
+      return machine.handle(event, &ceremony, person)
     default:
       return .unexpected
     }

@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -149,7 +150,7 @@ extension Ceremony {
 
   /// What follows the close begins with the head, also where the ceremony stopped before it was shown.
   var headFirst: [Effect] {
-    guard case .head = step.activity else { return [] }
+    guard case .head = step.action else { return [] }
     var screen = headScreen("The head of the transcript")
     screen.prompt = nil
     return [.show(screen)]

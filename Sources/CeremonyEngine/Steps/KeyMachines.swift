@@ -1,6 +1,7 @@
 import Attestation
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -227,17 +228,6 @@ extension SlotMetadata {
     if let pinPolicy, pinPolicy != role.pinPolicy { return "has another PIN policy" }
     if let touchPolicy, touchPolicy != role.touchPolicy { return "has another touch policy" }
     return nil
-  }
-}
-
-extension PublicKey {
-  /// A key as a card writes it: 32 bytes of Ed25519, or an uncompressed point.
-  package init(card bytes: [UInt8], _ algorithm: KeyAlgorithm) throws(KeyError) {
-    switch algorithm {
-    case .ed25519: try self.init(ed25519: bytes)
-    case .ecdsaP256: try self.init(x963: bytes, .ecdsaP256)
-    case .ecdsaP384: try self.init(x963: bytes, .ecdsaP384)
-    }
   }
 }
 

@@ -115,22 +115,12 @@ extension Payload {
   }
 }
 
-extension KeyAlgorithm {
-  package var scheme: SignatureScheme {
-    switch self {
-    case .ed25519: .ed25519
-    case .ecdsaP256: .ecdsaSHA256
-    case .ecdsaP384: .ecdsaSHA384
-    }
-  }
-}
-
 extension Ceremony {
   /// The keys that the ceremony made, and the online keys that it read.
   func keys() throws(Finding) -> ScriptKeys {
-    var offline: [String: [PublicKey]] = [:]
+    var offline: [String: [String: PublicKey]] = [:]
     for role in script.offlineRoles {
-      offline[role.name] = role.keyholders.compactMap { cards[$0]?.keys[role.name]?.publicKey }
+      for id in role.keyholders { offline[role.name, default: [:]][id] = cards[id]?.keys[role.name]?.publicKey }
     }
     var online: [String: PublicKey] = [:]
     for key in script.onlineKeys { online[key.id] = try key.publicKey(content(of: key)) }
@@ -155,18 +145,32 @@ extension Ceremony {
       Screen.Fact(name: "expires", value: payload.signed["expires"]?.string ?? ""),
     ]
     guard payload.role == .root, let root else { return facts }
+    facts += Self.words(for: root.fields, below: "")
     for role in TopLevelRole.allCases {
       facts.append(
         Screen.Fact(name: role.rawValue, value: "\(root[role].threshold) of \(root[role].keyIDs.count) keys"))
-      for id in root[role].keyIDs { facts.append(Screen.Fact(name: "  key \(shortened(id))", value: owner(of: id))) }
+      facts += Self.words(for: root[role].fields, below: "  ")
+      for id in root[role].keyIDs {
+        facts.append(Screen.Fact(name: "  key \(shortened(id))", value: owner(of: id)))
+        facts += Self.words(for: root.keys[id]?.extensions ?? [:], below: "    ")
+      }
     }
     return facts
+  }
+
+  /// Custom fields; the rehearsal's mark is in every banner.
+  private static func words(for fields: JSONObject, below indent: String) -> [Screen.Fact] {
+    fields.members.filter { $0.name != Header.rehearsalMark }.map {
+      Screen.Fact(name: indent + $0.name, value: CustomFields.words($0.value))
+    }
   }
 
   private func owner(of keyID: String) -> String {
     for keyholder in script.keyholders {
       for role in script.offlineRoles {
-        if let key = cards[keyholder.id]?.keys[role.name]?.publicKey, MetadataKey(key).keyID == keyID {
+        if let key = cards[keyholder.id]?.keys[role.name]?.publicKey,
+          script.metadataKey(key, of: keyholder.id).keyID == keyID
+        {
           return "\(keyholder.name), card \(cards[keyholder.id]?.name ?? "")"
         }
       }

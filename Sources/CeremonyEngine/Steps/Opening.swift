@@ -1,16 +1,9 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
 import Transcript
-
-extension Finding {
-  package static func inputChanged(_ name: String) -> Finding {
-    Finding(
-      .inputChanged, "The file \(name) is not the one that was pinned.",
-      hint: "Get the right file; compare its sha256sum with the script's.", place: name)
-  }
-}
 
 /// Puts what others verify with into the folder, reads every file that the script names, compares its digest, and lints the
 /// script with what was read.
@@ -110,17 +103,6 @@ extension Ceremony {
       Screen.Labelled(label: "earlier root", digest: previous.root),
     ]
     return [.show(screen)]
-  }
-}
-
-extension Script {
-  /// Every file that stands beside the script, each once, in the order in which it is read.
-  package var files: [PinnedFile] {
-    var files = cards.vendorCertificates
-    for key in onlineKeys {
-      if case .file(let file) = key.source, !files.contains(where: { $0.name == file.name }) { files.append(file) }
-    }
-    return files
   }
 }
 

@@ -150,7 +150,7 @@ struct SecretMachine: CardMachine {
         ceremony.configuration.newCodes(of: keyholder.name),
         "Only \(keyholder.name) sees it. It is not recorded, and neither is its length.",
       ])
-    return .wait(.show(screen), for: .secret(SecretOperation(work: .make, kind: kind, handle: handle(of: keyholder))))
+    return .wait(.show(screen), for: .secret(SecretOperation(action: .make, kind: kind, handle: handle(of: keyholder))))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -209,8 +209,8 @@ struct ManagementKeyMachine: CardMachine {
   let leavesDoubt = true
   private var isForgetting = false
 
-  private func task(_ work: SecretOperation.Work, _ keyholder: Keyholder) -> SecretOperation {
-    SecretOperation(work: work, kind: .managementKey, handle: SecretHandle("\(keyholder.id)/management-key"))
+  private func operation(_ action: SecretOperation.Action, _ keyholder: Keyholder) -> SecretOperation {
+    SecretOperation(action: action, kind: .managementKey, handle: SecretHandle("\(keyholder.id)/management-key"))
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -220,7 +220,7 @@ struct ManagementKeyMachine: CardMachine {
       case .protected: "It is random, and kept on the card behind the PIN: with the PIN alone the card can be managed."
       }
     let screen = ceremony.screen(nil, [fate])
-    return .wait(.show(screen), for: .secret(task(.make, keyholder)))
+    return .wait(.show(screen), for: .secret(operation(.make, keyholder)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -228,10 +228,10 @@ struct ManagementKeyMachine: CardMachine {
     case .secret(isDone: true) where isForgetting: return .wait(for: .card(.tryFactoryKey))
     case .secret(isDone: true):
       let isKept = ceremony.script.cards.managementKey == .protected
-      return .wait(for: .card(.setManagementKey(task(.make, keyholder).handle, isKept: isKept)))
+      return .wait(for: .card(.setManagementKey(operation(.make, keyholder).handle, isKept: isKept)))
     case .card(.success(.done)):
       isForgetting = true
-      return .wait(for: .secret(task(.forget, keyholder)))
+      return .wait(for: .secret(operation(.forget, keyholder)))
     case .card(.success(.factoryKey(let opens))):
       guard !opens else {
         return .fail(

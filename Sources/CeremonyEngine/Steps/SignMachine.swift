@@ -1,5 +1,6 @@
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -47,7 +48,7 @@ struct SignMachine: CardMachine {
   init(subject: Subject) { self.subject = subject }
 
   private func pin(of keyholder: Keyholder) -> SecretOperation {
-    SecretOperation(work: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
+    SecretOperation(action: .enter, kind: .pin, handle: SecretHandle("\(keyholder.id)/pin"))
   }
 
   /// Whose key signs.
@@ -194,7 +195,7 @@ struct SignMachine: CardMachine {
       return .fail(
         .exposed("the card of \(keyholder.name)", "Do not use this card; its key is to be treated as known."))
     }
-    let keyID = MetadataKey(key).keyID
+    let keyID = ceremony.script.metadataKey(key, of: keyholder.id).keyID
     let accepted = AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature)
     switch subject {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
@@ -234,8 +235,8 @@ extension Ceremony {
     _ head: SHA256Digest
   ) -> KeyProof {
     let proof = KeyProof(
-      .test, keyID: MetadataKey(key).keyID, person: keyholder.id, slot: role.slot.description,
-      script: configuration.script,
+      .test, keyID: script.metadataKey(key, of: keyholder.id).keyID, person: keyholder.id,
+      slot: role.slot.description, script: configuration.script,
       record: record, head: head, nonce: nonce, isRehearsal: configuration.isRehearsal)
     guard role.algorithm == .ed25519 else { return proof }
     return proof.padded(to: script.official(keyholder.id) == nil ? largestPayload(of: role) : sealSize)
@@ -256,7 +257,7 @@ extension Ceremony {
 
   /// The initials that an official typed last are also their card's.
   fileprivate mutating func noteSignedInitials(of official: String) {
-    guard let place = room.initials.lastIndex(where: { $0.role == official && $0.step == step.scriptID }) else {
+    guard let place = room.initials.lastIndex(where: { $0.duty == official && $0.step == step.scriptID }) else {
       return
     }
     room.initials[place].card = cards[official]?.name

@@ -19,7 +19,7 @@ struct SigningStep: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let isOfficial = ceremony.script.official(cardholder) != nil
-    let canGoOn = ceremony.canGoOnWithout(ceremony.step.activity)
+    let canGoOn = ceremony.canGoOnWithout(ceremony.step.action)
     // After a failure the card is there, and going on without the signature is among the remedies. Where the seal needs
     // this one, giving up is what is left to whoever would wait for ever.
     guard isOfficial || ceremony.script.absent == .enrolled, ceremony.failures == 0, ceremony.present != cardholder,

@@ -27,7 +27,7 @@ struct Transition {
     case failInDoubt(Finding)
     /// Something is wrong that no try mends: the ceremony ends.
     case refuse(Finding)
-    /// Both roles gave the ceremony up.
+    /// Administrator and witness gave the ceremony up.
     case giveUp
   }
 
@@ -61,8 +61,8 @@ extension Finding {
   }
 }
 
-extension Activity {
-  /// A fresh machine for this activity.
+extension PlannedStep.Action {
+  /// A fresh machine for this action.
   var machine: any StepMachine {
     switch self {
     case .say: SayStep()
@@ -71,7 +71,7 @@ extension Activity {
     case .time: TimeStep()
     case .bag(let keyholder, let move): BagStep(keyholder, move)
     case .headSoFar: HeadSoFarStep()
-    case .initials(let roles): InitialsStep(roles)
+    case .initials(let officials): InitialsStep(officials)
     case .departure: DepartureStep()
     case .identify(let keyholder): CardStep(IdentifyMachine(), of: keyholder, binds: true)
     case .reset(let keyholder): CardStep(ResetMachine(), of: keyholder)

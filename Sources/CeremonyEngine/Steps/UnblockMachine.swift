@@ -9,10 +9,10 @@ struct UnblockMachine: CardMachine {
   private var triesLeft: Int?
   private var isPUKEntered = false
 
-  private func secret(_ work: SecretOperation.Work, _ kind: SecretOperation.Kind, _ keyholder: Keyholder)
+  private func secret(_ action: SecretOperation.Action, _ kind: SecretOperation.Kind, _ keyholder: Keyholder)
     -> SecretOperation
   {
-    SecretOperation(work: work, kind: kind, handle: SecretHandle("\(keyholder.id)/\(kind.rawValue)"))
+    SecretOperation(action: action, kind: kind, handle: SecretHandle("\(keyholder.id)/\(kind.rawValue)"))
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {

@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Findings
 import Keys
 import UTC
@@ -58,6 +59,26 @@ extension FieldType where Value == SHA256Digest {
 
 extension FieldType where Value == [UInt8] {
   static let ed25519 = FieldType(.scalar(.ed25519)) { node throws(Finding) in try node.ed25519() }
+}
+
+extension FieldType where Value == JSONObject {
+  static let customFields = FieldType(.customFields) { node throws(Finding) in try node.customFields() }
+}
+
+extension FieldType where Value == [HandOver] {
+  static let handOver = FieldType(.list(.words(HandOver.allCases.map(\.rawValue)))) { node throws(Finding) in
+    var services: [HandOver] = []
+    for item in try node.items() {
+      let choices = HandOver.allCases.map { ($0.rawValue, $0) }
+      guard let service = item.problems.attempt({ () throws(Finding) in try item.choice(choices) }) else { continue }
+      if services.contains(service) {
+        item.problems.refuse(item.refused("“\(service.rawValue)” is listed twice", hint: "Name it once."))
+      } else {
+        services.append(service)
+      }
+    }
+    return services
+  }
 }
 
 extension FieldType where Value == Keyholder.CardPin {

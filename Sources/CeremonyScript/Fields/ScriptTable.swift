@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Keys
 import PIVTypes
 
@@ -58,6 +59,13 @@ enum TopFields {
   static let seal = Field(
     "seal", .number(1...50), or: 1, need: .never(without: "the root's threshold"), since: 2,
     "How many root keys sign the transcript seal, at least.", example: "2")
+  static let fields = Field(
+    "fields", .customFields, normally: [:], since: 2,
+    "Custom fields of the root's signed part, for the programs of a service.",
+    example: "{x-example-policy: 3}")
+  static let handOver = Field(
+    "hand-over", .handOver, normally: [], since: 2,
+    "Services that will take what is made here. `check` says what each could not take.", example: "[rstuf]")
   static let steps = FieldRow(
     "steps", .steps, "What happens, from the first step to the last.",
     example: "[{id: hello, do: say, say: Hello.}, {id: close, do: close}]")
@@ -66,7 +74,7 @@ enum TopFields {
     "script", at: "the top", "The keys of the whole script.",
     [
       ceremony, title.row, repository.row, administrator, witness, keyholders, previous, cards, roles, onlineKeys,
-      absent.row, seal.row, steps,
+      absent.row, seal.row, fields.row, handOver.row, steps,
     ])
 
   /// Of no file.
@@ -101,9 +109,13 @@ enum KeyholderFields {
     "spares", .serials, normally: [], "Serials of cards that take the place of the first when it fails, in this order.",
     example: "[12345679, 12345680]")
 
+  static let fields = Field(
+    "fields", .customFields, normally: [:], since: 2,
+    "Custom fields of each of their key objects. They count into its key id.", example: "{x-rstuf-key-name: Ada}")
+
   static let group = FieldGroup(
     "keyholder", at: "`keyholders.ID`", "Somebody who owns a card with keys of a role.",
-    [name.row, card.row, spares.row])
+    [name.row, card.row, spares.row, fields.row])
 }
 
 enum PreviousFields {
@@ -222,10 +234,16 @@ enum OfflineRoleFields {
     "Whether the card waits for a touch before it signs. With `cached` one touch holds for 15 seconds.",
     example: "cached")
 
+  static let fields = Field(
+    "fields", .customFields, normally: [:], since: 2, "Custom fields of the role's entry in the root.",
+    example: "{x-example-note: on cards}")
+
   static let group = FieldGroup(
     "offline-role", at: "`roles.root`; `roles.targets` with `keyholders`",
     "A role whose keys are made on cards, and whose metadata the ceremony may sign.",
-    [threshold.row, keyholders, expires.row, slot.row, algorithm.row, pinPolicy.row, touchPolicy.row])
+    [
+      threshold.row, keyholders, expires.row, slot.row, algorithm.row, pinPolicy.row, touchPolicy.row, fields.row,
+    ])
 }
 
 enum ExpiryFields {
@@ -240,10 +258,11 @@ enum OnlineRoleFields {
   static let threshold = Field(
     "threshold", .number(1...50), or: 1, "How many of its keys must sign.", example: "1")
   static let keys = FieldRow("keys", .names, "Ids from `online-keys`.", example: "[service]")
+  static let fields = OfflineRoleFields.fields
 
   static let group = FieldGroup(
     "online-role", at: "`roles.snapshot`, `roles.timestamp`; `roles.targets` without `keyholders`",
-    "A role that a service signs with keys that are not made here.", [threshold.row, keys])
+    "A role that a service signs with keys that are not made here.", [threshold.row, keys, fields.row])
 }
 
 enum OnlineKeyFields {
@@ -258,7 +277,12 @@ enum OnlineKeyFields {
     "sha256", .digest, or: .zero, need: .unless("ed25519"), "What `sha256sum` prints for the file.",
     example: SHA256Digest(of: Array("service".utf8)).hex)
 
+  static let fields = Field(
+    "fields", .customFields, normally: [:], since: 2,
+    "Custom fields of the key object. They count into its key id.",
+    example: "{x-rstuf-online-key-uri: fn:service}")
+
   static let group = FieldGroup(
     "online-key", at: "`online-keys.ID`", "A public key that a service uses: in the script, or in a file beside it.",
-    [ed25519.row, file.row, sha256.row])
+    [ed25519.row, file.row, sha256.row, fields.row])
 }

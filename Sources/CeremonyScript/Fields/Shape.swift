@@ -6,6 +6,8 @@ package indirect enum Shape: Sendable {
   case texts
   /// One scalar of a certain form.
   case scalar(ScalarForm)
+  /// Names of custom fields, each with a text, a whole number or a truth value.
+  case customFields
   /// A whole number, in digits and without quotes.
   case number(ClosedRange<Int>)
   /// One of these words.

@@ -5,6 +5,18 @@ extension Area {
     "Repositories and expiry", saidBy: [.verify, .expiry],
     [
       Entry(
+        .returnedDiffers,
+        """
+        A service publishes something else than what a ceremony signed under the same role and version: another signed \
+        part, or without one of its signatures.
+        """,
+        next: "Keep the file, ask the service what it did, and compare key ids and fields, which the finding names.",
+        saidBy: [.returned]),
+      Entry(
+        .returnedMissing, "A file that a ceremony signed is not among those that a service publishes.",
+        next: "Name the folder that the service publishes. If it is not there, ask the service.",
+        saidBy: [.returned]),
+      Entry(
         .expiresSoon, "A role expires within the days of --warn. Everything works today.",
         next: "Plan the next signing now. Keyholders need time."),
       Entry(

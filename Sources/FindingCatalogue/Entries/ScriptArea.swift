@@ -56,6 +56,17 @@ extension Area {
         "More signatures are needed than there are keys to make them, or one root key decides alone.",
         next: "Lower the threshold, or add keyholders."),
       Entry(
+        .scriptOpen, "A draft was never finished here: a name or a text is marked as to be filled in.",
+        next: "Write what belongs there. A rehearsal takes the script as it is."),
+      Entry(
+        .handOver,
+        """
+        The script says that a service takes over what is made, and that service could not take it, or would lose a \
+        part of it at the next root. Fields count into the key ids, so nothing of it can be mended after the ceremony.
+        """,
+        next: "Change the script as the finding says, or take the service out of “hand-over”.",
+        saidBy: .script.union([.export])),
+      Entry(
         .expiryMissing, "The steps build metadata for a role, and the script does not say when it expires.",
         next: "Add “expires” to that role."),
       Entry(

@@ -1,6 +1,6 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Transcript
 import UTC

@@ -1,4 +1,3 @@
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyScript
@@ -86,9 +85,9 @@ struct PaperForm {
         script.previous.map { Page.DigestRow("Newest root of the ceremony before this one", $0.root) },
       ].compactMap(\.self)
     people = script.people.map { person in
-      let used = plan.steps.filter { $0.activity.keyholder == person.id }.flatMap { steps[$0.id]?.cards ?? [] }
+      let used = plan.steps.filter { $0.action.keyholder == person.id }.flatMap { steps[$0.id]?.cards ?? [] }
       let card = used.isEmpty ? PaperRow.pin(person.id, script) : used.joined(separator: ", ")
-      return PersonRow(person: person.name, part: person.role, card: card, given: script.initials.of(person.id))
+      return PersonRow(person: person.name, part: person.duty, card: card, given: script.initials.of(person.id))
     }
     roleLines =
       script.offlineRoles.map { role in

@@ -1,7 +1,7 @@
 import CanonicalJSON
-import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys

@@ -1,4 +1,4 @@
-import CeremonyEngine
+import CeremonyRecords
 import CeremonyScript
 
 /// A row of the form: a step of the plan, and room for the pen or what the transcript says in its place.
@@ -7,7 +7,7 @@ struct PaperRow {
   let rowWho: String
   /// `keyholder`, where the name alone does not say it.
   let rowPart: String?
-  let activityTitle: String
+  let actionTitle: String
   let stepID: String
   let minutes: String?
   let aloud: [String]
@@ -42,18 +42,18 @@ struct PaperRow {
   init(_ step: PlannedStep, _ script: Script, _ filled: FilledStep?) {
     rowNumber = String(step.number)
     rowWho = script.name(of: step.who)
-    rowPart = script.people.first { $0.id == step.who }?.role
-    activityTitle = step.activity.title
+    rowPart = script.people.first { $0.id == step.who }?.duty
+    actionTitle = step.action.title
     stepID = step.id
     minutes = step.minutes > 0 ? "\(step.minutes) min" : nil
     aloud = step.say
-    asked = Self.asked(step.activity, script, isFilled: filled != nil)
-    blanks = filled == nil ? Self.blanks(step.activity, script) : []
-    let isReadAloud = Self.isReadAloud(step.activity)
-    wordCells = filled == nil && isReadAloud && step.activity != .head ? Self.wordCells : []
+    asked = Self.asked(step.action, script, isFilled: filled != nil)
+    blanks = filled == nil ? Self.blanks(step.action, script) : []
+    let isReadAloud = Self.isReadAloud(step.action)
+    wordCells = filled == nil && isReadAloud && step.action != .head ? Self.wordCells : []
     heard = isReadAloud ? filled?.heard ?? [] : []
     var notes = filled?.notes ?? []
-    if case .identify = step.activity { notes += (filled?.serials ?? []).map { "Serial \($0)" } }
+    if case .identify = step.action { notes += (filled?.serials ?? []).map { "Serial \($0)" } }
     self.notes = notes
     visits = filled?.visits ?? []
     administratorInitials = filled?.initials["administrator"]
@@ -61,8 +61,8 @@ struct PaperRow {
     exceptionNumbers = filled.flatMap { $0.exceptions.isEmpty ? nil : $0.exceptions.joined(separator: ", ") }
   }
 
-  private static func asked(_ activity: Activity, _ script: Script, isFilled: Bool) -> [String] {
-    switch activity {
+  private static func asked(_ action: PlannedStep.Action, _ script: Script, isFilled: Bool) -> [String] {
+    switch action {
     case .confirm(let what): [what]
     case .initials(let roles):
       ["To be typed: " + roles.map { "\(script.initials.of($0) ?? "") by the \($0)" }.joined(separator: ", ")]
@@ -72,8 +72,8 @@ struct PaperRow {
     }
   }
 
-  private static func blanks(_ activity: Activity, _ script: Script) -> [Blank] {
-    switch activity {
+  private static func blanks(_ action: PlannedStep.Action, _ script: Script) -> [Blank] {
+    switch action {
     case .attendance:
       script.people.map { Blank("\($0.name); identity seen by", isTicked: true) }
     case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
@@ -85,8 +85,8 @@ struct PaperRow {
   }
 
   /// Whether everybody compares a digest on its screen.
-  private static func isReadAloud(_ activity: Activity) -> Bool {
-    switch activity {
+  private static func isReadAloud(_ action: PlannedStep.Action) -> Bool {
+    switch action {
     case .headSoFar, .head, .show: true
     default: false
     }

@@ -1,9 +1,5 @@
-import CardOperations
 import CeremonyRecords
-import CeremonyScript
 import Keys
-import PIVTypes
-import TUFMetadata
 
 /// What a ceremony came to, for reports: known by re-executing it, or from the files of a complete one that another
 /// engine version made, once they were judged.
@@ -135,52 +131,5 @@ package struct CeremonyFacts: Hashable, Sendable {
     self.officialSealers = officialSealers
     self.exceptions = exceptions
     self.room = room
-  }
-}
-
-extension Ceremony {
-  /// What is known so far.
-  var facts: CeremonyFacts {
-    CeremonyFacts(
-      title: script.title, repository: script.repository, administrator: script.administrator,
-      witness: script.witness,
-      cards: script.cardholders.compactMap { keyholder in
-        cards[keyholder.id].map { card in
-          CeremonyFacts.Card(
-            keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
-            caseNumber: card.caseFacts.first?.value,
-            keys: script.roles(of: keyholder.id).compactMap { role in
-              card.keys[role.name].map { key in
-                CeremonyFacts.Key(
-                  role: role.name, keyID: MetadataKey(key.publicKey).keyID, slot: role.slot.description,
-                  algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
-                  touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [],
-                  vendor: key.attestation?.facts.vendor)
-              }
-            })
-        }
-      },
-      payloads: script.offlineRoles.compactMap { role in
-        payloads[role.name].map { payload in
-          CeremonyFacts.Payload(
-            role: role.name, version: payload.reviewed.version, bytes: payload.reviewed.canonical.count,
-            digest: payload.reviewed.digest, signers: payload.signatures.map { name(of: $0.keyholder) },
-            keyholders: role.keyholders.count, threshold: role.threshold)
-        }
-      },
-      dropped: dropped.map { dropped in
-        CeremonyFacts.Dropped(
-          role: dropped.role, digest: dropped.payload.reviewed.digest,
-          signers: dropped.payload.signatures.map { name(of: $0.keyholder) }, why: dropped.why)
-      },
-      retired: retired.map { "\($0.card.name) of \(name(of: $0.keyholder))" },
-      sealers: sealSignatures.filter { script.official($0.keyholder) == nil }.map {
-        name(of: $0.keyholder)
-      },
-      officialSealers: sealSignatures.filter { script.official($0.keyholder) != nil }.map {
-        name(of: $0.keyholder)
-      },
-      exceptions: exceptions,
-      room: room)
   }
 }

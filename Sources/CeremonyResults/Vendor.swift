@@ -1,6 +1,8 @@
 import Attestation
+import CeremonyRecords
 import Findings
 import Keys
+import PIVTypes
 
 /// Who vouches for the device that made a key. Anybody can give a certificate any name: the digest alone says which it is.
 package struct Vendor: Hashable, Sendable {
@@ -34,6 +36,21 @@ extension AttestationFacts {
   package var vendor: Vendor {
     let isBuiltIn = TrustAnchors.yubicoRoots.contains(rootFingerprint)
     return Vendor(name: root, digest: rootFingerprint, kind: isTestCA ? .virtual : isBuiltIn ? .builtIn : .script)
+  }
+}
+
+extension AttestationFacts {
+  package var shown: [Screen.Fact] {
+    [
+      Screen.Fact(
+        name: "made on", value: "a device with serial \(serial.map { String($0) } ?? "unknown"), firmware \(firmware)"),
+      Screen.Fact(name: "slot", value: slot.description),
+      Screen.Fact(name: "PIN policy", value: pinPolicy?.description ?? "unknown"),
+      Screen.Fact(name: "touch policy", value: touchPolicy?.description ?? "unknown"),
+      Screen.Fact(name: "vouched for by", value: root),
+      Screen.Fact(name: "SHA-256 of that root", value: rootFingerprint.hex),
+      Screen.Fact(name: "that root is", value: vendor.meaning),
+    ]
   }
 }
 

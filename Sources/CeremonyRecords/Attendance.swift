@@ -1,6 +1,4 @@
-import CeremonyRecords
 import CeremonyScript
-import Transcript
 
 /// Who is in the room, as far as it was recorded. Whoever nobody spoke of counts as here.
 package struct Attendance: Sendable {
@@ -19,16 +17,16 @@ package struct Attendance: Sendable {
   private func isAway(_ id: String) -> Bool { states[id] == .absent || states[id] == .leaves }
 
   /// Whether nobody knows since an interruption.
-  func isUnknown(_ id: String) -> Bool { unknown.contains(id) }
+  package func isUnknown(_ id: String) -> Bool { unknown.contains(id) }
 
   /// Whether somebody was called and was not here: nobody has seen yet who they are.
-  func isAbsent(_ id: String) -> Bool { states[id] == .absent }
+  package func isAbsent(_ id: String) -> Bool { states[id] == .absent }
 
   /// Who acts in a person's place; nil where they act themselves.
-  func substitute(of id: String) -> String? { substitutes[id] }
+  package func substitute(of id: String) -> String? { substitutes[id] }
 
   /// Where a person is, in words.
-  func words(for person: Person, _ name: String) -> String {
+  package func words(for person: Person, _ name: String) -> String {
     switch states[person.id] {
     case _ where isUnknown(person.id): "\(name) (not known)"
     case .absent: "\(name) (absent)"
@@ -57,46 +55,5 @@ package struct Attendance: Sendable {
   /// The ceremony stopped and went on: of everybody who was said to be here it is not known any more.
   package mutating func interrupt() {
     unknown.formUnion(states.keys.filter { !isAway($0) })
-  }
-}
-
-/// Somebody with a part in the ceremony.
-package struct Person: Hashable, Sendable {
-  /// `administrator`, `witness`, or the keyholder's id.
-  package let id: String
-  /// `administrator`, `witness` or `keyholder`.
-  package let role: String
-  /// As the script gives it.
-  package let name: String
-}
-
-extension Person {
-  /// No keyholder: administrator or witness.
-  var isOfficial: Bool { role != "keyholder" }
-}
-
-extension Script {
-  package func person(_ id: String) -> Person? { people.first { $0.id == id } }
-
-  /// Everybody with a part, in the order in which attendance is taken.
-  package var people: [Person] {
-    [
-      Person(id: "administrator", role: "administrator", name: administrator),
-      Person(id: "witness", role: "witness", name: witness),
-    ] + keyholders.map { Person(id: $0.id, role: "keyholder", name: $0.name) }
-  }
-}
-
-extension Ceremony {
-  /// Takes note of where a person is, and puts it on record.
-  mutating func noting(
-    _ person: Person, _ state: Attendance.State, name: String? = nil, seenBy: String? = nil
-  ) -> Effect {
-    attendance.note(person.id, state, name)
-    room.attendance.append(
-      RoomFacts.Attended(
-        step: step.id, person: person, state: state, substitute: name, seenBy: seenBy))
-    return .record(
-      AttendanceRecord(person: person.id, role: person.role, state: state, substitute: name, seenBy: seenBy))
   }
 }

@@ -1,0 +1,65 @@
+import CanonicalJSON
+import Findings
+import TUFMetadata
+
+/// Fields of metadata that TUF does not define, for the programs of a service: `x-…`.
+package enum CustomFields {
+  /// What a name is; no longer than ``longest``. ASCII, so that every client sorts it alike.
+  package static let name = "x(-[a-z0-9]+)+"
+  /// The most characters of a name.
+  package static let longest = 60
+  /// The largest number: what every reader of JSON sees alike.
+  package static let largest = 1 << 53
+
+  static func isName(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    return text.utf8.count <= longest && parts.count > 1 && parts[0] == "x"
+      && parts.dropFirst().allSatisfy { part in
+        !part.isEmpty && part.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }
+      }
+  }
+
+  /// A value as a script has it: a text, a number, `true` or `false`.
+  package static func words(_ value: JSONValue) -> String {
+    value.string ?? String(decoding: value.canonical(), as: UTF8.self)
+  }
+}
+
+extension ScriptNode {
+  /// Custom fields: an unquoted whole number and an unquoted `true` or `false` are what they look like; all else is text.
+  func customFields() throws(Finding) -> JSONObject {
+    guard case .mapping(let members) = value, !members.isEmpty else {
+      throw refused("expected names with their values", hint: "Write each as “x-vendor-name: value”.")
+    }
+    var fields = JSONObject()
+    for member in members {
+      problems.attempt { () throws(Finding) in
+        guard CustomFields.isName(member.key), member.key != Header.rehearsalMark else {
+          throw Finding(
+            .scriptValue, "\(path): “\(visible(member.key))” is no name for a custom field",
+            hint: member.key == Header.rehearsalMark
+              ? "The program alone writes it, in rehearsals."
+              : "Write “x-vendor-name”: small letters and digits, in parts joined by hyphens; \(CustomFields.longest) characters at most.",
+            place: member.keyPlace.description)
+        }
+        fields[member.key] = try member.node.customValue()
+      }
+    }
+    return fields
+  }
+
+  private func customValue() throws(Finding) -> JSONValue {
+    guard case .scalar(let text, let isPlain) = value else {
+      throw refused("expected a text, a whole number, true or false", hint: "Lists and keys cannot stand here.")
+    }
+    guard isPlain else { return .string(try self.text()) }
+    switch text {
+    case "true": return true
+    case "false": return false
+    default: break
+    }
+    let looksLikeNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) } && !text.isEmpty
+    guard looksLikeNumber else { return .string(try self.text()) }
+    return .integer(Int64(try number(0...CustomFields.largest)))
+  }
+}

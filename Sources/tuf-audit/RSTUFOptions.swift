@@ -1,0 +1,44 @@
+import ArgumentParser
+import Export
+
+/// How RSTUF is told to sign what it signs itself.
+struct RSTUFOptions: ParsableArguments {
+  @Option(
+    name: .customLong("expiration"),
+    help: ArgumentHelp(
+      "Days until metadata of a role expires, for rstuf: root, targets, snapshot, timestamp or bins.",
+      valueName: "role=days"))
+  var expirations: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How many hash bins targets delegate to, for rstuf: a power of two, 2 to 16384.", valueName: "number"))
+  var bins: Int?
+
+  var isGiven: Bool { !expirations.isEmpty || bins != nil }
+
+  func validate() throws {
+    if let bins, !(2...RSTUFPayload.Settings.mostBins).contains(bins) || bins & (bins - 1) != 0 {
+      throw ValidationError("--bins takes a power of two from 2 to \(RSTUFPayload.Settings.mostBins).")
+    }
+    _ = try settings()
+  }
+
+  func settings() throws -> RSTUFPayload.Settings {
+    var settings = RSTUFPayload.Settings()
+    var named: Set<String> = []
+    for text in expirations {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, RSTUFPayload.Settings.roles.contains(parts[0]), named.insert(parts[0]).inserted,
+        let days = Int(parts[1]), (1...3650).contains(days)
+      else {
+        throw ValidationError(
+          "--expiration takes ROLE=DAYS, each role once: \(RSTUFPayload.Settings.roles.joined(separator: ", ")), and 1 to 3650 days."
+        )
+      }
+      settings.expirations[parts[0]] = days
+    }
+    settings.bins = bins ?? settings.bins
+    return settings
+  }
+}
