@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import Findings
 import FolderAudit
