@@ -137,7 +137,7 @@ enum Asked: Sendable {
     case .random(let count): "random \(count)"
     case .clock: "clock"
     case .head: "head"
-    case .secret(let operation): "\(operation.work.rawValue) \(operation.handle)"
+    case .secret(let operation): "\(operation.action.rawValue) \(operation.handle)"
     case .close(let record): "close \(record.ending.rawValue)"
     case .end(let outcome):
       "end \(outcome.ending.rawValue) \(outcome.status.rawValue)" + (outcome.finding.map { " \($0.code)" } ?? "")

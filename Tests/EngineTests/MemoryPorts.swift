@@ -64,9 +64,9 @@ final class MemoryPorts: Ports {
 
   func now() throws -> UTCTime { time }
 
-  func work(_ task: SecretOperation) throws -> Bool {
-    let name = task.handle.description
-    switch (task.work, task.kind) {
+  func perform(_ operation: SecretOperation) throws -> Bool {
+    let name = operation.handle.description
+    switch (operation.action, operation.kind) {
     case (.make, .managementKey): secrets[name] = (0..<24).map { $0 }
     case (.make, _): secrets[name] = Array("58293746".utf8)
     case (.enter, _): return secrets[name] != nil

@@ -73,7 +73,7 @@ struct World: Sendable {
       return .head(number: head, digest: SHA256Digest(of: [UInt8(truncatingIfNeeded: head)]))
     case .secret(let operation):
       let name = operation.handle.description
-      switch (operation.work, operation.kind) {
+      switch (operation.action, operation.kind) {
       case (.make, .managementKey): secrets[name] = (0..<24).map { $0 }
       case (.make, _): secrets[name] = Array("58293746".utf8)
       case (.enter, _): return .secret(isDone: secrets[name] != nil)
