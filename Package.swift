@@ -209,6 +209,13 @@ let package = Package(
       "CeremonyScriptTests",
       ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", yams]),
     tests(
+      "EngineTests",
+      [
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
+        "CanonicalJSON", "Findings", "Judges", "ThisProgram", "UTC",
+      ]),
+    tests(
       "CeremonyTests",
       [
         "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "CeremonyScript",
@@ -222,17 +229,17 @@ let package = Package(
     tests("FindingsTests", ["Findings"]),
     tests("FindingCatalogueTests", ["FindingCatalogue", "CanonicalJSON", "Findings"]),
     tests("CanonicalJSONTests", ["CanonicalJSON", "Findings", "Judges"]),
-    tests("KeysTests", ["Keys", "Findings", crypto, cryptoExtras]),
+    tests("KeysTests", ["Keys", "Findings", "Judges", crypto, cryptoExtras]),
     tests(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
     tests("ReadersTests", ["Readers", "PCSC", "SmartCard", "Findings"]),
-    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", crypto]),
+    tests("PIVTests", ["PIV", "SmartCard", "PIVTypes", "VirtualCard", "Keys", "Findings", "Judges", crypto]),
     tests(
       "AttestationTests",
-      ["Attestation", "VirtualCard", "PIV", "PIVTypes", "Keys", "Findings", "UTC", x509, asn1, crypto]),
+      ["Attestation", "VirtualCard", "PIV", "PIVTypes", "Keys", "Findings", "UTC", "Judges", x509, asn1, crypto]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -125,7 +125,11 @@ extension Ceremony {
       Prompt.Answer(token: "administrator", meaning: "the administrator saw a document that says so"),
       Prompt.Answer(token: "witness", meaning: "the witness saw a document that says so"),
       Prompt.Answer(token: "known", meaning: "known to everybody here; no document was shown"),
-    ].filter { $0.token != person.id && ($0.token == "known" || attendance.isHere($0.token)) }
+    ].filter { answer in
+      guard let official = script.person(answer.token) else { return true }
+      let acting = attendance.substitute(of: official.id) ?? official.name
+      return official != person && attendance.isHere(official.id) && !ScriptText.looksLike(acting, name)
+    }
     return Prompt("Who saw that this is \(name)?", answers, unattended: answers[0].token)
   }
 

@@ -1,6 +1,6 @@
 import Attestation
 import Findings
-import Foundation
+import Judges
 import Keys
 import Testing
 import UTC
@@ -46,8 +46,7 @@ import UTC
     }
   }
 
-  // Every bit where all tests are asked for, otherwise one bit of every byte, drawn from a seed that is
-  // printed.
+  // Every bit where all tests are asked for, otherwise one bit of every byte, drawn from the seed that is printed.
   static func sweep(
     _ evidence: AttestationEvidence,
     trusting anchors: TrustAnchors,
@@ -55,14 +54,12 @@ import UTC
     _ name: String
   ) throws {
     let time = try #require(UTCTime(time))
-    let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
-    var seed = UInt64.random(in: 0...UInt64.max)
-    print("attestation \(name): \(isFull ? "every bit" : "one bit of every byte, seed \(seed)")")
+    var dice = Dice(seed: Sweep.seed)
+    print("attestation \(name): \(Sweep.isFull ? "every bit" : "one bit of every byte, seed \(Sweep.seed)")")
     var tried = 0
     for part in [\AttestationEvidence.leaf, \.intermediate] {
       for place in evidence[keyPath: part].indices {
-        seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        for bit in isFull ? Array(0..<8) : [Int(seed >> 61)] {
+        for bit in Sweep.isFull ? Array(0..<8) : [Int.random(in: 0..<8, using: &dice)] {
           var bytes = evidence[keyPath: part]
           bytes[place] ^= 1 << UInt8(bit)
           let changed =

@@ -42,8 +42,8 @@ private let validator = """
 @Suite struct ArchiveTests {
   /// The right verdict for each of 10,000 files, in every format; without the full effort, for 2,000.
   @Test func judgesAnArchive() throws {
-    let count = Effort.isFull ? 10_000 : 2_000
-    let seed = ProcessInfo.processInfo.environment["TUF_CEREMONY_SEED"] ?? "1"
+    let count = Sweep.isFull ? 10_000 : 2_000
+    let seed = String(Sweep.seed)
     print("an archive of \(count) files, seed \(seed)")
     guard let python = Python.path else {
       print("SKIPPED \(count) files of a generated archive: TUF_CEREMONY_PYTHON is not set")

@@ -3,13 +3,15 @@
 import copy
 import os
 import random
+import sys
 import unittest
 
 from scripts import WITHOUT, two_keyholders
 from served import PACKAGE
 
-FULL = os.environ.get("TUF_CEREMONY_TESTS") == "full"
-SEED = os.environ.get("TUF_CEREMONY_SEED", "1")
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from sweep import FULL, SEED  # noqa: E402  Where that is was said just before, for what Tests/outside does not start.
+
 # What a script asks of two cards of a kind with which a ceremony can be held.
 ASKED = {
     "yubikey": {},

@@ -105,7 +105,3 @@ class Algorithms(unittest.TestCase):
                 form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
                 self.assertEqual(shown.public_bytes(*form), made.public_bytes(*form))
                 cards[0].take_out()
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import unittest
 
 from person import Keyholder
 from profiles import EVERY
@@ -102,7 +101,3 @@ class OutsideACeremony(InARoom):
                     self.assertLess(int(card.tell("count").split()[0]) - before, whole)
         card.tell("slow 0")
         self.assertEqual(self.info(card), whole)
-
-
-if __name__ == "__main__":
-    unittest.main()

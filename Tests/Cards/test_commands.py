@@ -371,7 +371,3 @@ class Ceremonial(Commands):
         self.assertEqual(status, 0, seen)
         self.assertEqual(self.shown(*own)["slots"], [])
         self.refused(ceremony("card", "confirm", first, *own), "CARD-NOT-IN-ROOT", 1)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -57,7 +57,3 @@ class Confirm(unittest.TestCase):
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn(f"error {code}", done.stderr)
                 self.assertNotIn("key id", done.stdout)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -9,8 +9,9 @@ import sys
 import threading
 import unittest
 
-from profiles import FULL, MARKED, SEED
+from profiles import MARKED
 from served import PACKAGE, PATIENCE
+from sweep import FULL, SEED
 
 # Each with how many places are taken where not every one is.
 FAULTS = {
@@ -130,7 +131,3 @@ class Faults(unittest.TestCase):
             bench.close()
         self.assertEqual(broken, [])
         return results
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -153,7 +153,3 @@ class OpenSC(Foreign):
         self.assertEqual(seen.returncode, 0, seen.stderr)
         for words in ("Private Key Object; EC", "Public Key Object; EC", "Certificate Object", "CN=seen"):
             self.assertIn(words, seen.stdout)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,7 +1,6 @@
 """People at a terminal, real cards as far as the program can see, and everything that goes wrong with people."""
 
 import os
-import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
@@ -152,7 +151,3 @@ class TouchLikeAYubiKey(InARoom):
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
         self.assertEqual(audit("replay", self.out).returncode, 0)
         self.assertEqual(self.tries_left(31), self.tries)
-
-
-if __name__ == "__main__":
-    unittest.main()

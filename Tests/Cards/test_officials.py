@@ -2,7 +2,6 @@
 
 import json
 import os
-import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
@@ -105,7 +104,3 @@ class AtATerminal(InARoom):
         secrets = [*pins.values(), *puks.values()]
         self.assertEqual(found_in_folder(secrets, self.out), [])
         self.assertEqual(found(secrets, room.transcript.encode(), "the terminal"), [])
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,7 +1,6 @@
 """A YubiKey that is touched by accident types 44 letters and Enter, whatever the program waits for."""
 
 import re
-import unittest
 
 from person import SECRET, STYLE, Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
@@ -82,7 +81,3 @@ class OneTimePasswords(InARoom):
             self.assertNotIn(PASSWORD[:12], str(record))
         self.assertEqual(audit("replay", self.out).returncode, 0)
         print(f"one-time passwords: dropped and named at {len(self.kinds)} kinds of prompts, and while nothing was asked")
-
-
-if __name__ == "__main__":
-    unittest.main()

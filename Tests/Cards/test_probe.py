@@ -111,7 +111,3 @@ class EveryKind(OnEachProfile):
         self.assertEqual(ceremony("card", "probe", "--record", record).returncode, 73)
         for wrong in (["--record", record, "--sacrifice", "97"], [record], []):
             self.assertEqual(ceremony("card", "probe", *wrong).returncode, 64)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -8,9 +8,10 @@ import tempfile
 import unittest
 
 from person import Keyholder, Room
-from profiles import ALGORITHMS, ASKED, EVERY, FULL, MADE, SEED
+from profiles import ALGORITHMS, ASKED, EVERY, MADE
 from scripts import WITHOUT, two_keyholders
 from served import ServedCard, audit, ceremony, records
+from sweep import FULL, SEED
 from test_algorithms import judge
 
 # What of a card that cannot be used is known before anything of it is changed, and in which words.
@@ -103,7 +104,3 @@ class Profiles(unittest.TestCase):
         self.assertEqual([card.memory() for card in cards], before)
         # What was played is no violation by itself.
         self.assertEqual((replay.returncode, "ABORTED" in replay.stdout), (1, True), replay.stdout)
-
-
-if __name__ == "__main__":
-    unittest.main()

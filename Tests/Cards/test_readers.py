@@ -195,7 +195,3 @@ class ReaderNames(unittest.TestCase):
         self.assertIn("CARD-MISSING", missing.stderr)
         for done in (shown, listed, missing):
             self.assertFalse([c for c in done.stdout + done.stderr if c != "\n" and not c.isprintable()], done)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import unittest
 
 from profiles import OnEachProfile
 from served import CEREMONY, PACKAGE, PATIENCE, ServedCard, Terminal, audit, ceremony, keeper, notice, records
@@ -222,7 +221,3 @@ class Pulled(Rehearsal):
         out, trouble = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, out + trouble)
         self.replays(self.out)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -4,7 +4,6 @@ import datetime
 import os
 import shutil
 import tempfile
-import unittest
 
 from profiles import REAL, OnEachProfile
 from secrets_in import searched
@@ -162,7 +161,3 @@ class Run(Ceremony):
         room = Terminal("run", self.script(), "--out", f"/dev/shm/{os.path.basename(self.folder)}")
         room.expect("in memory only")
         self.assertEqual(room.finish(), 73)
-
-
-if __name__ == "__main__":
-    unittest.main()

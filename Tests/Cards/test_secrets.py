@@ -4,7 +4,6 @@ import json
 import os
 import threading
 import time
-import unittest
 
 from person import Keyholder
 from rooms import FAILED, PINS, PUKS, InARoom
@@ -172,7 +171,3 @@ class Secrets(InARoom):
         with open(os.path.join(self.out, "file"), "wb") as file:
             file.write(b"x" + bytes(range(24)).hex().encode())
         self.assertTrue(binary_found_in_folder([bytes(range(24))], self.out))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import unittest
 
 from served import OWN_TERMINAL, SecondTerminal, Terminal, audit, records
 from test_run import Ceremony
@@ -186,7 +185,3 @@ class SecretsTerminal(Ceremony):
                 room.expect("SECRETS-TERMINAL")
                 self.assertEqual(room.finish(), 64)
                 self.assertFalse(os.path.exists(self.out))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -2,7 +2,6 @@
 
 import os
 import select
-import unittest
 
 from person import Keyholder, Room
 from profiles import EVERY, MARKED
@@ -173,7 +172,3 @@ class OutsideACeremony(SilentCard):
             with self.subTest(seconds):
                 refused = ceremony("card", "list", "--card-timeout", seconds)
                 self.assertEqual(refused.returncode, 64, refused.stderr)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -4,7 +4,6 @@ import os
 import shlex
 import signal
 import time
-import unittest
 
 import person
 from person import Keyholder
@@ -64,7 +63,3 @@ class Stopped(InARoom):
         self.assertNotIn("retry", room.transcript)
         replay = audit("replay", self.out)
         self.assertEqual(replay.returncode, 0, replay.stdout)
-
-
-if __name__ == "__main__":
-    unittest.main()

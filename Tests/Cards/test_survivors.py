@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-import unittest
 
 from person import Room
 from profiles import OnEachProfile
@@ -97,7 +96,3 @@ class Survivors(OnEachProfile):
                 self.assertIn("not one of our virtual cards", refused.stderr)
                 self.assertEqual(self.destroyed(out), [])
                 self.assertEqual(memory(card), before)
-
-
-if __name__ == "__main__":
-    unittest.main()

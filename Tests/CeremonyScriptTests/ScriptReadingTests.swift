@@ -247,7 +247,7 @@ struct Change: CustomTestStringConvertible, Sendable {
     let script = try Script(Array(Sample.text.utf8))
     #expect(try Script(Array(Sample.text.replacing("\n", with: "\r\n").utf8)) == script)
     for end in ["\n", "\r\n"] {
-      let text = Sample.text.replacing("title: Sample", with: "title: ''").replacing("\n", with: end)
+      let text = try Sample.text.editing("title: Sample", with: "title: ''").replacing("\n", with: end)
       let finding = #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
       #expect(finding?.place == "script.yaml:2:8")
     }

@@ -41,7 +41,7 @@ import Testing
       "X y", "[]", "{}", "-1", "{days: 7}", "{name: X, initials: AA}", "~", "2.5", "99999999999", "x", "true", "'2'",
       "'null'", "[eve]", "[[]]", "{days: 7.5, x: 1}", "2027-02-01", "9a", "\"a\\u200bb\"", "\"  \"", "|-\n  x",
     ]
-    let odd = Effort.isFull ? all : Array(all.prefix(4))
+    let odd = Sweep.isFull ? all : Array(all.prefix(4))
     let texts = try ScriptTableTests.rows.flatMap { group, row in
       try ([row.example] + odd).map {
         ("\(group.id).\(row.name): \($0)", try ScriptTableTests.whole(with: row, of: group, $0))

@@ -97,7 +97,7 @@ import Testing
       try folder.record(Self.ada)
     case "another card's attestation and certificate F9":
       for path in [Self.ada, "cards/20000001/attestation_intermediate.pem"] {
-        folder.files[path] = folder.files[path.replacingOccurrences(of: "20000001", with: "20000002")]
+        folder.files[path] = folder.files[try path.editing("20000001", with: "20000002")]
         try folder.record(path)
       }
     case "another card's certificate F9":

@@ -4,6 +4,7 @@ import CeremonyResults
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import PIV
 import PIVTypes
 import Products

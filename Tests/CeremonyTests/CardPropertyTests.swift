@@ -3,6 +3,7 @@ import CeremonyReplay
 import CeremonyResults
 import CeremonyRuntime
 import Findings
+import Judges
 import Keys
 import PIVTypes
 import Products

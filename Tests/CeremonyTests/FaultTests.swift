@@ -5,6 +5,7 @@ import CeremonyResults
 import CeremonyRuntime
 import Findings
 import FolderAudit
+import Judges
 import PIV
 import Products
 import SmartCard

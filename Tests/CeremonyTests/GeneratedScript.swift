@@ -2,6 +2,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Testing
 import UTC
 

@@ -6,6 +6,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Products
 import SmartCard
 import Synchronization

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyRuntime
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import Testing

@@ -121,31 +121,3 @@ struct MemoryProducts: ProductsSource {
     }
   }
 }
-
-/// A small generator with a printed seed, so that a sweep that was sampled can be sampled again.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    // SplitMix64 (Steele, Lea and Flood 2014).
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-enum Sweep {
-  /// Whether `Tests/run --full` asked for every case of the long sweeps.
-  static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
-  /// What `Tests/run` prints.
-  static let seed = UInt64(ProcessInfo.processInfo.environment["TUF_CEREMONY_SEED"] ?? "") ?? 1
-
-  /// All cases, or about one of so many by the seed.
-  static func sample<Case>(_ cases: [Case], oneOf share: Int) -> [Case] {
-    guard !isFull else { return cases }
-    var dice = Dice(seed: seed)
-    return cases.filter { _ in Int.random(in: 0..<share, using: &dice) == 0 }
-  }
-}

@@ -8,8 +8,8 @@ import Testing
 @Suite struct ScriptReadersTests {
   /// What one reads the other reads alike, and what one refuses the other refuses. Sampled but in full.
   @Test func bothSeeTheSameAtTheEdgesOfYAML() throws {
-    let seed = ProcessInfo.processInfo.environment["TUF_CEREMONY_SEED"] ?? "1"
-    let count = Effort.isFull ? 100_000 : 5_000
+    let seed = String(Sweep.seed)
+    let count = Sweep.isFull ? 100_000 : 5_000
     let run = """
       import runpy, sys
       sys.dont_write_bytecode = True

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyReplay
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import Testing
@@ -12,9 +13,9 @@ import Transcript
   private static let sound: MemoryProducts = {
     let room = Room()
     do {
-      let script = try Scripts.first.replacing(
-        with:
-          "file: online-stand-in.pem\n    sha256: \(SHA256Digest(of: try Package.script("online-stand-in.pem")).hex)")
+      let file = SHA256Digest(of: try Package.script("online-stand-in.pem")).hex
+      let script = try Scripts.first.editing(
+        "ed25519: \(Scripts.standIn)", with: "file: online-stand-in.pem\n    sha256: \(file)")
       try room.rehearse(Array(script.utf8))
       return try room.products()
     } catch {
@@ -166,14 +167,4 @@ import Transcript
     #expect(isNamed, "\(what): \(first)")
     if let code { #expect(first.code == code, "\(what)") }
   }
-}
-
-extension String {
-  /// The first rehearsal with its online key in a file.
-  fileprivate func replacing(with key: String) -> String {
-    guard let start = range(of: "ed25519: ") else { return self }
-    return replacingCharacters(in: start.lowerBound..<(firstIndex(after: start.upperBound) ?? endIndex), with: key)
-  }
-
-  private func firstIndex(after start: Index) -> Index? { self[start...].firstIndex(of: "\n") }
 }

@@ -1,6 +1,5 @@
 """The catalogue of finding codes, as both programs print it."""
 import json
-import unittest
 
 from programs import FINE, USAGE, TestCase, run
 
@@ -41,7 +40,3 @@ class ExplainTests(TestCase):
 
     def test_the_page_takes_no_code(self):
         self.assertEnds(run("tuf-audit", "explain", "pin-wrong", "--format", "markdown"), USAGE, "takes no code")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -9,6 +9,7 @@ import subprocess
 import unittest
 
 from programs import FINE, FIRST, TestCase, program, python_tuf_opinion, run, second_opinion
+from sweep import FULL, SEED
 
 
 def three_keyholders():
@@ -101,9 +102,8 @@ class KillTests(TestCase):
         # Before this the folder has no record.
         first = next(n for n in range(1, 50) if self.has_record(f"first{n}", n))
         places = range(first, last + 1)
-        if os.environ.get("TUF_CEREMONY_TESTS") != "full":
-            dice = random.Random(int(os.environ.get("TUF_CEREMONY_SEED", "1")))
-            places = sorted(dice.sample(places, 20))
+        if not FULL:
+            places = sorted(random.Random(SEED).sample(places, 20))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             torn = sum(pool.map(self.killed_whole_and_torn, places))
         print(f"{len(places) + torn} kills of a ceremony of {records} records, {torn} inside the writing of a record")

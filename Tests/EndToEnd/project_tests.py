@@ -77,7 +77,3 @@ class NewcomerTests(unittest.TestCase):
         folders = {str(pathlib.PurePath(path).parent) for path in self.step.FILES}
         self.assertEqual([path for path in self.step.touched() if path not in self.step.FILES and path not in named], [])
         self.assertEqual([path for path in folders if path not in named], [])
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -37,11 +37,12 @@ package enum Python {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  package struct Failed: Error { public let status: Int32 }
-}
+  /// The same, by lines.
+  package static func lines(
+    of script: String, _ arguments: [String] = [], skipping count: Int, _ what: String
+  ) throws -> [String]? {
+    try output(of: script, arguments, skipping: count, what)?.split(separator: "\n").map(String.init)
+  }
 
-/// How much a run of the tests does.
-package enum Effort {
-  /// Whether `Tests/run --full` asked for the long sweeps in full. Otherwise they are sampled, and say so.
-  package static let isFull = ProcessInfo.processInfo.environment["TUF_CEREMONY_TESTS"] == "full"
+  package struct Failed: Error { public let status: Int32 }
 }

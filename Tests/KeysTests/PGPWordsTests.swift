@@ -1,3 +1,4 @@
+import Judges
 import Keys
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
                  if isinstance(n, ast.Assign) and n.targets[0].id == 'raw_words')
       for i in range(256): print(*raw['%02X' % i])
       """
-    guard let lines = try Python.lines(script, skipping: "1 list by another program") else { return }
+    guard let lines = try Python.lines(of: script, skipping: 1, "list by another program") else { return }
     guard !lines.isEmpty else {
       return print("SKIPPED 1 list by another program: magic-wormhole is not installed")
     }

@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Findings
 import Foundation
+import Judges
 import Keys
 import Testing
 
@@ -149,7 +150,7 @@ let rfc8410 = """
     ]
     let arguments = keys.map { Hex.encode($0.spki) }
     guard
-      let lines = try Python.lines(script, arguments, skipping: "\(keys.count) PEM keys by another program")
+      let lines = try Python.lines(of: script, arguments, skipping: keys.count, "PEM keys by another program")
     else { return }
     #expect(lines == keys.map { Hex.encode(Array($0.pem.utf8)) })
   }

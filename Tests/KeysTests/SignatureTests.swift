@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import Judges
 import Keys
 import Testing
 
@@ -121,7 +122,7 @@ import Testing
   }
 
   @Test func `Signatures that others made get the verdict of others`() throws {
-    guard let lines = try Python.lines(Self.judge, skipping: "signatures by other programs") else { return }
+    guard let lines = try Python.lines(of: Self.judge, skipping: 1, "signatures by other programs") else { return }
     let schemes = [
       "ed25519": SignatureScheme.ed25519, "p256": .ecdsaSHA256, "p384": .ecdsaSHA384,
       "pss": .rsaPSSSHA256, "pkcs1": .rsaPKCS1SHA256,

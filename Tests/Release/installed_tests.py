@@ -5,10 +5,11 @@ import shutil
 import unittest
 
 from debian import Debian
-from made import FULL, kit, output, plain_program, scratch  # Before what is in EndToEnd: it says where that is.
+from made import kit, output, plain_program, scratch  # Before what is in EndToEnd: it says where that is.
 
 import audit_commands_tests
 from programs import FINE, FIRST, TestCase, rehearse
+from sweep import FULL
 
 # What glibc brings, and what the package depends on.
 GLIBC = r"linux-vdso\.so|libc\.so|libm\.so|/lib64/ld-linux"

@@ -1,7 +1,6 @@
 """What Runbook/build-release and Runbook/build-kit make, each made once for all tests of this folder."""
 import atexit
 import functools
-import os
 import pathlib
 import shutil
 import subprocess
@@ -11,8 +10,6 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RUNBOOK = ROOT / "Runbook"
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
-
-FULL = os.environ.get("TUF_CEREMONY_TESTS") == "full"
 
 
 def output(*command, **options):

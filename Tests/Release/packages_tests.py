@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import unittest
 
-from made import FULL, ROOT, RUNBOOK, output, package, plain_program, release
+from made import ROOT, RUNBOOK, output, package, plain_program, release
 
 from programs import CANNOT_CREATE, FINE, USAGE, TestCase
+from sweep import FULL
 
 VIOLATION = 1
 PROGRAMS = ["tuf-ceremony", "tuf-audit"]

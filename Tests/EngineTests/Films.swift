@@ -1,0 +1,76 @@
+import CardOperations
+import CeremonyEngine
+import CeremonyRecords
+import CeremonyScript
+import Keys
+import PIV
+import UTC
+
+/// Ceremonies in which all goes well, each from the sample with something changed. Each is held once.
+enum Films {
+  /// One such ceremony, held anew.
+  static func held(
+    _ setting: Film.Setting = Film.Setting(), _ edit: (inout SampleScript) -> Void = { _ in }
+  ) -> Result<Film, any Error> {
+    Result { try Film(SampleScript().with(edit).script, setting) }
+  }
+
+  static let whole = held()
+  /// Administrator and witness have no cards.
+  static let plain = held { $0.officials = false }
+  /// Nobody may be absent.
+  static let stop = held { $0.absent = .stop }
+  /// Cards may lack much.
+  static let lenient = held {
+    $0.attestation = .optional
+    $0.readBack = .optional
+    $0.tries = .optional
+  }
+  /// The management key stays on the card.
+  static let protected = held { $0.managementKey = .protected }
+  /// Ada's card was given up.
+  static let sacrifice = held(Film.Setting(sacrifice: [.serial(20_000_001)]))
+  static let unattended = held(Film.Setting(isUnattended: true))
+  static let real = held(Film.Setting(isRehearsal: false)) {
+    $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))
+    $0.attestation = .optional
+  }
+  /// For rehearsals only.
+  static let relative = held(Film.Setting(isRehearsal: false))
+  static let mistaken = held { $0.rootThreshold = 1 }
+
+  private static let pem = Array(
+    """
+    -----BEGIN PUBLIC KEY-----
+    MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+    -----END PUBLIC KEY-----
+
+    """.utf8)
+  /// The service's key stands in a file.
+  static let file = held(Film.Setting(files: ["service.pem": pem])) {
+    $0.onlineKey = .file(PinnedFile(name: "service.pem", digest: SHA256Digest(of: pem)))
+  }
+
+  /// The script names a ceremony before this one, whose root is not at hand.
+  static let previous = held {
+    $0.previous = PreviousCeremony(root: SHA256Digest(of: [3]), head: SHA256Digest(of: [4]))
+  }
+  /// After the whole one, whose root is at hand; Ada's card was given up.
+  static let after = Result {
+    let root = try whole.get().moments.last?.driver.products["metadata/1.root.json"] ?? []
+    let previous = PreviousCeremony(root: SHA256Digest(of: root), head: SHA256Digest(of: [4]))
+    return try Film(
+      SampleScript().with { $0.previous = previous }.script,
+      Film.Setting(
+        sacrifice: [.serial(20_000_001)], after: CeremonyConfiguration.After(previous, isKept: true),
+        files: [CeremonyConfiguration.After.fileName: root]))
+  }
+
+  /// What Ada's card says of the slot of its root key in the whole one.
+  static let adasRootKey = Result {
+    guard var moment = try whole.get()["card-ada/read-back-root card read-metadata 9c"],
+      case .card(.success(.slot(let reading))) = try moment.event("ok")
+    else { throw World.Silent(what: "Ada's root key") }
+    return reading
+  }
+}

@@ -1,0 +1,119 @@
+import CanonicalJSON
+import Keys
+import PIVTypes
+import UTC
+
+@testable import CeremonyScript
+
+/// A script as a value, for tests that change one thing of it: every kind of step, two roles on cards, officials with cards.
+struct SampleScript {
+  var version = 2
+  var officials = true
+  /// Serials of Ada's spare cards.
+  var spares: [UInt32] = [20_000_009]
+  var adaCard = Keyholder.CardPin.record
+  var absent = AbsentRule.enrolled
+  var attestation = CardRules.AttestationRule.required
+  var readBack = CardRules.Need.required
+  var tries = CardRules.Need.required
+  var managementKey = CardRules.ManagementKeyRule.forget
+  var model = CardRules.Model.yubikey57
+  var algorithm = KeyAlgorithm.ed25519
+  var rootThreshold = 2
+  var sealCount = 2
+  var expires = Expiry.days(7)
+  var previous: PreviousCeremony?
+  /// The service's key, in the script or in a file beside it.
+  var onlineKey = OnlineKey.Source.ed25519(Array(repeating: 0, count: 32))
+  var steps = Self.everyStep
+
+  static let keyholders = ["ada", "boris", "chandra"]
+
+  init() {
+    onlineKey = .ed25519(Hex.decode("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a") ?? [])
+  }
+
+  /// The same with something changed.
+  func with(_ edit: (inout SampleScript) -> Void) -> SampleScript {
+    var other = self
+    edit(&other)
+    return other
+  }
+
+  /// Each kind of step at least once, in an order in which they may stand.
+  private static let everyStep: [Step] =
+    [
+      step("welcome", .say), step("attendance", .attendance), step("time", .time),
+      step("bag-ada", .bag(keyholder: "ada", .opened), who: "ada"),
+      step("card-witness", .provision(keyholder: "witness"), who: "witness"),
+      step("card-administrator", .provision(keyholder: "administrator")),
+    ] + keyholders.map { step("card-\($0)", .provision(keyholder: $0), who: $0) } + [
+      step("head-cards", .head, who: "witness"), step("ada-says", .say, who: "ada"),
+      step("build-root", .build(role: "root")),
+      step("show-root", .show(role: "root"), initials: Keyholder.officials),
+    ] + keyholders.map { step("sign-root-\($0)", .sign(role: "root", keyholder: $0), who: $0) } + [
+      step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
+      step("build-targets", .build(role: "targets")), step("show-targets", .show(role: "targets")),
+      step("sign-targets-ada", .sign(role: "targets", keyholder: "ada"), who: "ada"),
+      step("verify-targets", .verify(role: "targets")), step("write-targets", .write(role: "targets")),
+      step("bag-close", .bag(keyholder: "ada", .closed), who: "ada"),
+      step("close", .close(seal: keyholders)),
+      step("bag-after", .bag(keyholder: "boris", .closed), who: "boris", followsClose: true),
+      step("farewell", .confirm("Nothing is left."), who: "witness", initials: ["witness"], followsClose: true),
+      step("departure", .departure, followsClose: true),
+    ]
+
+  static func step(
+    _ id: String, _ action: Step.Action, who: String = "administrator", initials: [String] = [],
+    followsClose: Bool = false
+  ) -> Step {
+    Step(
+      id: id, action: action, who: who, say: ["I say \(id)."], minutes: 1, initials: initials,
+      followsClose: followsClose, place: "script.yaml:1:1")
+  }
+
+  /// A card of an official is bound in the room, or pinned.
+  private var officialCards: [Keyholder] {
+    guard officials else { return [] }
+    return [
+      keyholder("administrator", "Anna", .record, []), keyholder("witness", "Wim", .serial(40_000_001), []),
+    ]
+  }
+
+  private func keyholder(_ id: String, _ name: String, _ card: Keyholder.CardPin, _ spares: [UInt32]) -> Keyholder {
+    Keyholder(id: id, name: name, card: card, spares: spares, fields: [:], place: "script.yaml:1:1")
+  }
+
+  private func role(_ name: String, _ threshold: Int, _ keyholders: [String], _ slot: Slot) -> OfflineRole {
+    OfflineRole(
+      name: name, threshold: threshold, keyholders: keyholders, expires: expires, slot: slot, algorithm: algorithm,
+      pinPolicy: .always, touchPolicy: .always, fields: [:], place: "script.yaml:1:1")
+  }
+
+  private func online(_ name: String) -> OnlineRole {
+    OnlineRole(name: name, threshold: 1, keys: ["service"], fields: [:], place: "script.yaml:1:1")
+  }
+
+  var script: Script {
+    let withoutCards = steps.filter { step in
+      guard case .provision(let keyholder) = step.action else { return true }
+      return officials || !Keyholder.officials.contains(keyholder)
+    }
+    return Script(
+      version: version, title: "Sample", repository: "Example repository", administrator: "Anna", witness: "Wim",
+      initials: Initials(administrator: "AN", witness: "WI"),
+      keyholders: [
+        keyholder("ada", "Ada", adaCard, spares), keyholder("boris", "Boris", .serial(30_000_002), []),
+        keyholder("chandra", "Chandra", .record, []),
+      ], officials: officialCards, previous: previous,
+      cards: CardRules(
+        model: model, attestation: attestation, vendorCertificates: [], acceptsOtherVendors: false, readBack: readBack,
+        tries: tries, pinTries: 5, pukTries: 4, managementKey: managementKey, place: nil),
+      offlineRoles: [
+        role("root", rootThreshold, Self.keyholders, .signature),
+        role("targets", 1, ["ada"], .authentication),
+      ], onlineRoles: [online("snapshot"), online("timestamp")],
+      onlineKeys: [OnlineKey(id: "service", source: onlineKey, fields: [:])], steps: withoutCards, absent: absent,
+      sealCount: sealCount, fields: [:], handOver: [], remarks: [], places: [:])
+  }
+}
