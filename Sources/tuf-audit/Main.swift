@@ -20,7 +20,7 @@ struct Program: CommandFamily {
     version: ProgramVersion.current,
     subcommands: [
       ReplayCommand.self, AttestCommand.self, ReportCommand.self, ExportCommand.self, Verify.self, Expiry.self,
-      Diff.self, WatchScript.self, ExplainCommand.self,
+      Advise.self, Diff.self, WatchScript.self, ExplainCommand.self,
     ]
   )
 

@@ -51,6 +51,7 @@ class AuditCommandsTests(TestCase):
             "export": [self.folder, "--format", "bundle", "--rehearsal", "--out", self.new()],
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
+            "advise": [self.folder / "metadata", *at],
             "watch-script": [],
             "diff": [self.root, self.root, "--rehearsal"],
             "explain": [],
@@ -142,7 +143,7 @@ class AuditCommandsTests(TestCase):
         for command in commands() - {"help"}:
             with self.subTest(command):
                 words = run("tuf-audit", command, "--help").stdout
-                self.assertEqual("--rehearsal" in words, command in {"export", "verify", "expiry"})
+                self.assertEqual("--rehearsal" in words, command in {"export", "verify", "expiry", "advise"})
                 # What judges nothing has no warnings.
                 self.assertEqual("--strict" in words, command != "explain")
 
