@@ -116,7 +116,7 @@ class AdviseTests(TestCase):
         self.assertIn("JSON-SYNTAX", damaged.stdout)
         targets = self.scratch / "a.json"
         targets.write_text(json.dumps({"signed": {"_type": "targets"}, "signatures": []}))
-        self.assertIn("METADATA-TYPE", run("tuf-audit", "advise", targets).stdout + run("tuf-audit", "advise", targets).stderr)
+        self.assertIn("NOTHING-TO-VERIFY", run("tuf-audit", "advise", targets).stdout)
 
     def test_a_rehearsal_is_refused_unless_it_is_asked_for(self):
         folder = self.scratch / "ceremony"
@@ -137,7 +137,7 @@ class AdviseTests(TestCase):
                 self.assertEnds(done, LESS)
                 advice = done.stdout.partition("\nAdvice on the root that this makes:\n")[2]
                 self.assertRegex(advice, r"(?m)^  root: when .* lost, no root can follow this one")
-                self.assertIn("Begin to sign at ", advice)
+                self.assertRegex(advice, r"(?m)^  (Begin to sign|Signing should have begun) at ")
                 real = re.search(r"^  root +real +(\d+) ", done.stdout, re.MULTILINE)[1]
                 # Version 2 is as long as version 1.
                 self.assertIn(f"The root that follows with the same keys has {real} bytes", advice)
