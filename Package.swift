@@ -86,6 +86,7 @@ let package = Package(
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
     target("UntrustedFiles", []),
     target("MetadataFiles", ["Findings", "UntrustedFiles"]),
+    target("Advice", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
@@ -97,7 +98,7 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", crypto, yams]),
+    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
     target(
       "CeremonyRecords",
       [
@@ -163,7 +164,7 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
+        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "CeremonyReplay", "Signals", "ScriptDraft",
@@ -171,7 +172,7 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "Report", "Export", "Products",
+        "Advice", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Report", "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -233,6 +234,11 @@ let package = Package(
     tests(
       "TUFMetadataTests",
       ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto, cryptoExtras]),
+    tests(
+      "AdviceTests",
+      [
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+      ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
     tests("ReadersTests", ["Readers", "PCSC", "SmartCard", "Findings"]),

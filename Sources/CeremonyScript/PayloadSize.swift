@@ -1,4 +1,3 @@
-import Crypto
 import Findings
 import Keys
 import PIVTypes
@@ -40,6 +39,29 @@ extension Script {
       : targets(expires: expires, mode).findings(after: nil, rules)
   }
 
+  /// The root that the steps build, with keys that stand in for those of the ceremony, and whose each of its keys is, by
+  /// key id. nil where the steps build none, or the script does not say when it expires.
+  package func expectedRoot(
+    online: [String: PublicKey], _ mode: Mode, at now: UTCTime
+  ) -> (root: Root, names: [String: String])? {
+    guard signedRoles.contains(where: { $0.name == TopLevelRole.root.rawValue }),
+      let expires = expiry(of: TopLevelRole.root.rawValue, mode, at: now)
+    else { return nil }
+    let keys = standInKeys(online)
+    var names: [String: String] = [:]
+    for role in offlineRoles {
+      for keyholder in role.keyholders {
+        guard let key = keys.offline[role.name]?[keyholder] else { continue }
+        names[metadataKey(key, of: keyholder).keyID] = name(of: keyholder)
+      }
+    }
+    for one in onlineKeys {
+      guard let key = online[one.id].map({ MetadataKey($0, extensions: one.fields) }) else { continue }
+      names[key.keyID] = names[key.keyID].map { "\($0), \(one.id)" } ?? "the online key \(one.id)"
+    }
+    return (root(keys, expires: expires, mode), names)
+  }
+
   private func standIn(
     for role: OfflineRole, online: [String: PublicKey], _ mode: Mode, at now: UTCTime
   ) -> [UInt8]? {
@@ -52,32 +74,14 @@ extension Script {
 
   func standInKeys(_ online: [String: PublicKey]) -> ScriptKeys {
     var offline: [String: [String: PublicKey]] = [:]
-    var number: UInt8 = 0
+    var number = 0
     for role in offlineRoles {
       for keyholder in role.keyholders {
-        number &+= 1
-        offline[role.name, default: [:]][keyholder] = PublicKey(standIn: number, role.algorithm)
+        number += 1
+        offline[role.name, default: [:]][keyholder] = PublicKey(standIn: number, role.algorithm.ofKeys)
       }
     }
     return ScriptKeys(offline: offline, online: online)
-  }
-}
-
-extension PublicKey {
-  /// A key whose private half is a small number, for measuring.
-  fileprivate init?(standIn number: UInt8, _ algorithm: KeyAlgorithm) {
-    func scalar(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count - 1) + [number] }
-    switch algorithm {
-    case .ed25519:
-      guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: scalar(32)).publicKey else { return nil }
-      try? self.init(ed25519: Array(key.rawRepresentation))
-    case .ecdsaP256:
-      guard let key = try? P256.Signing.PrivateKey(rawRepresentation: scalar(32)).publicKey else { return nil }
-      try? self.init(x963: Array(key.x963Representation), .ecdsaP256)
-    case .ecdsaP384:
-      guard let key = try? P384.Signing.PrivateKey(rawRepresentation: scalar(48)).publicKey else { return nil }
-      try? self.init(x963: Array(key.x963Representation), .ecdsaP384)
-    }
   }
 }
 
@@ -106,5 +110,16 @@ extension OnlineKey {
         hint: "Have the service make a new key.", place: place)
     }
     return key
+  }
+}
+
+extension KeyAlgorithm {
+  /// The algorithm of the keys that a card makes with it.
+  fileprivate var ofKeys: PublicKey.Algorithm {
+    switch self {
+    case .ed25519: .ed25519
+    case .ecdsaP256: .ecdsaP256
+    case .ecdsaP384: .ecdsaP384
+    }
   }
 }

@@ -146,7 +146,7 @@ package struct CardRules: Hashable, Sendable {
   package let place: String?
 
   /// Bytes of an Ed25519 message that other cards than YubiKeys sign, where the script does not say.
-  static let otherLimit = 1323
+  package static let otherLimit = 1323
 
   /// How much an Ed25519 key of this card signs.
   package enum Model: Hashable, Sendable {

@@ -22,6 +22,7 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case returned = "tuf-audit returned"
   case verify = "tuf-audit verify"
   case expiry = "tuf-audit expiry"
+  case advise = "tuf-audit advise"
   case diff = "tuf-audit diff"
 }
 
@@ -43,7 +44,7 @@ extension Set<ProgramCommand> {
   /// They find out what a folder is as it is made, too.
   static let folders: Self = records.union(ceremony)
   /// They read metadata of others.
-  static let watch: Self = [.verify, .expiry, .diff]
+  static let watch: Self = [.verify, .expiry, .advise, .diff]
   /// They judge metadata, if only what a script leads to.
   static let metadata: Self = watch.union(folders).union([.cardConfirm, .check])
   static let json: Self = metadata.union([.cardInfo, .cardServe])

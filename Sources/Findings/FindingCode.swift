@@ -74,6 +74,7 @@ extension Finding {
     case roleThresholdUnmet = "ROLE-SIGNATURES-MISSING"
     case rehearsal = "REHEARSAL"
     case nothingToVerify = "NOTHING-TO-VERIFY"
+    case postQuantumNotNeeded = "POST-QUANTUM-NOT-NEEDED"
 
     // Metadata that is to be signed.
     case keyUnused = "KEY-UNUSED"

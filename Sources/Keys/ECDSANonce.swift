@@ -27,7 +27,7 @@ extension PublicKey {
       (try? P256.Signing.ECDSASignature(derRepresentation: signature)).map { Array($0.rawRepresentation.prefix(32)) }
     case .ecdsaP384:
       (try? P384.Signing.ECDSASignature(derRepresentation: signature)).map { Array($0.rawRepresentation.prefix(48)) }
-    case .ed25519, .rsa, .mlDSA65, .mlDSA87: nil
+    case .ed25519, .rsa, .mlDSA44, .mlDSA65, .mlDSA87: nil
     }
   }
 
@@ -49,7 +49,7 @@ extension PublicKey {
         let digest = GivenDigest<Crypto.SHA384Digest>(digest)
       else { return false }
       return key.isValidSignature(signature, for: digest)
-    case .ed25519, .rsa, .mlDSA65, .mlDSA87: return false
+    case .ed25519, .rsa, .mlDSA44, .mlDSA65, .mlDSA87: return false
     }
   }
 }

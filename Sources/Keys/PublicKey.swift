@@ -10,6 +10,8 @@ package struct PublicKey: Hashable, Sendable {
     case ecdsaP256 = "ecdsa-p256"
     case ecdsaP384 = "ecdsa-p384"
     case rsa = "rsa"
+    /// Read and sized alone: nothing here verifies its signatures.
+    case mlDSA44 = "ml-dsa-44"
     case mlDSA65 = "ml-dsa-65"
     case mlDSA87 = "ml-dsa-87"
   }
@@ -38,7 +40,7 @@ package struct PublicKey: Hashable, Sendable {
     switch algorithm {
     case .ecdsaP256: count = 65
     case .ecdsaP384: count = 97
-    case .ed25519, .rsa, .mlDSA65, .mlDSA87: throw .encoding
+    case .ed25519, .rsa, .mlDSA44, .mlDSA65, .mlDSA87: throw .encoding
     }
     guard bytes.count == count else { throw .length(bytes.count, expected: count) }
     let isPoint =
@@ -56,13 +58,13 @@ package struct PublicKey: Hashable, Sendable {
     try self.init(spki: try Self.block(pem))
   }
 
-  /// A text with exactly one `PUBLIC KEY` block that holds an ML-DSA-65 or ML-DSA-87 key (RFC 9881 §4). Such keys are
-  /// read by this name alone, since most programs know none.
+  /// A text with exactly one `PUBLIC KEY` block that holds an ML-DSA key (RFC 9881 §4). Such keys are read by this name
+  /// alone, since most programs know none.
   ///
   /// Throws as ``init(pem:)`` does.
   package init(mlDSA pem: String) throws(KeyError) {
     let spki = try Self.block(pem)
-    for (algorithm, count) in [(Algorithm.mlDSA65, 1952), (.mlDSA87, 2592)] {
+    for (algorithm, count) in [(Algorithm.mlDSA44, 1312), (.mlDSA65, 1952), (.mlDSA87, 2592)] {
       let prefix = Self.spkiPrefix(of: algorithm)
       guard spki.starts(with: prefix) else { continue }
       let bytes = Array(spki.dropFirst(prefix.count))
@@ -110,6 +112,9 @@ package struct PublicKey: Hashable, Sendable {
   /// ``spki`` as PEM, with a final newline: byte for byte what `openssl pkey -pubout` writes.
   package var pem: String { PEM.encode("PUBLIC KEY", spki) }
 
+  /// Whether signatures by such a key can be verified here. swift-crypto has no ML-DSA-44.
+  package var isVerifiable: Bool { algorithm != .mlDSA44 }
+
   /// Why nobody should trust signatures by this key, or nil. Only Ed25519 keys can be weak: for the other
   /// curves every point has the full order.
   package var weakness: Ed25519Weakness? { algorithm == .ed25519 ? Ed25519Point(bytes)?.weakness : nil }
@@ -130,6 +135,11 @@ package struct PublicKey: Hashable, Sendable {
         0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
       ]
     case .rsa: []
+    case .mlDSA44:
+      [
+        0x30, 0x82, 0x05, 0x32, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11,
+        0x03, 0x82, 0x05, 0x21, 0x00,
+      ]
     case .mlDSA65:
       [
         0x30, 0x82, 0x07, 0xb2, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12,
@@ -143,7 +153,8 @@ package struct PublicKey: Hashable, Sendable {
     }
   }
 
-  private init(_ algorithm: Algorithm, _ bytes: [UInt8]) {
+  /// Bytes that are known to be such a key.
+  init(_ algorithm: Algorithm, _ bytes: [UInt8]) {
     self.algorithm = algorithm
     self.bytes = bytes
   }

@@ -17,7 +17,7 @@ extension PublicKey {
     case .ed25519: .ed25519
     case .ecdsaP256: .ecdsaP256
     case .ecdsaP384: .ecdsaP384
-    case .rsa, .mlDSA65, .mlDSA87: nil
+    case .rsa, .mlDSA44, .mlDSA65, .mlDSA87: nil
     }
   }
 }

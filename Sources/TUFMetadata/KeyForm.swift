@@ -11,6 +11,7 @@ enum KeyForm {
     case .ecdsaP256: ("ecdsa", "ecdsa-sha2-nistp256", key.pem)
     case .ecdsaP384: ("ecdsa", "ecdsa-sha2-nistp384", key.pem)
     case .rsa: ("rsa", "rsassa-pss-sha256", key.pem)
+    case .mlDSA44: ("ml-dsa", "ml-dsa-44/1", key.pem)
     case .mlDSA65: ("ml-dsa", "ml-dsa-65/1", key.pem)
     case .mlDSA87: ("ml-dsa", "ml-dsa-87/1", key.pem)
     }
@@ -37,7 +38,7 @@ enum KeyForm {
       case (.ed25519, let bytes?): key = try PublicKey(ed25519: bytes)
       case (.ecdsaP256, let bytes?), (.ecdsaP384, let bytes?): key = try PublicKey(x963: bytes, algorithm)
       case (.ed25519, nil): throw .encoding
-      case (.mlDSA65, _), (.mlDSA87, _): key = try PublicKey(mlDSA: text)
+      case (.mlDSA44, _), (.mlDSA65, _), (.mlDSA87, _): key = try PublicKey(mlDSA: text)
       default: key = try PublicKey(pem: text)
       }
       guard key.algorithm == algorithm else { throw .encoding }
@@ -80,6 +81,7 @@ enum KeyForm {
     case .ecdsaP256: "a P-256 key"
     case .ecdsaP384: "a P-384 key"
     case .rsa: "an RSA key"
+    case .mlDSA44: "an ML-DSA-44 key"
     case .mlDSA65: "an ML-DSA-65 key"
     case .mlDSA87: "an ML-DSA-87 key"
     }
@@ -94,6 +96,7 @@ enum KeyForm {
       (.ecdsaP384, .ecdsaSHA384)
     case ("rsa", "rsassa-pss-sha256"): (.rsa, .rsaPSSSHA256)
     case ("rsa", "rsa-pkcs1v15-sha256"): (.rsa, .rsaPKCS1SHA256)
+    case ("ml-dsa", "ml-dsa-44/1"): (.mlDSA44, .mlDSAVersion1)
     case ("ml-dsa", "ml-dsa-65/1"): (.mlDSA65, .mlDSAVersion1)
     case ("ml-dsa", "ml-dsa-87/1"): (.mlDSA87, .mlDSAVersion1)
     default: nil

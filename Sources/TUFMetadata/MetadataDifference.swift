@@ -84,7 +84,7 @@ package struct MetadataDifference: Sendable {
             place: name,
             old: .string(id),
             new: nil,
-            words: "\(name): key \(Self.described(key)) leaves"
+            words: "\(name): key \(key.described) leaves"
           )
         )
       }
@@ -97,7 +97,7 @@ package struct MetadataDifference: Sendable {
             place: name,
             old: nil,
             new: .string(id),
-            words: "\(name): key \(Self.described(key)) joins"
+            words: "\(name): key \(key.described) joins"
           )
         )
       }
@@ -117,7 +117,7 @@ package struct MetadataDifference: Sendable {
           place: key.keyID,
           old: key.json,
           new: twin.json,
-          words: "key \(Self.described(key)) \(what)"
+          words: "key \(key.described) \(what)"
         )
       )
     }
@@ -193,14 +193,6 @@ package struct MetadataDifference: Sendable {
     case (let old?, let new?): "\(shown(place)) goes from \(form(old)) to \(form(new))"
     case (nil, nil): "\(shown(place))"
     }
-  }
-
-  /// The key id, and the name that somebody gave the key.
-  private static func described(_ key: MetadataKey) -> String {
-    let names = key.fields.members.compactMap { member in
-      ["keytype", "scheme"].contains(member.name) ? nil : member.value.string
-    }
-    return ([shortened(key.keyID)] + names.map { "(\(shown($0)))" }).joined(separator: " ")
   }
 
   package var json: JSONObject {

@@ -8,11 +8,11 @@ package struct MetadataKey: Hashable, Sendable {
   package let keyID: String
   /// The key object, unknown fields included.
   package let fields: JSONObject
-  /// nil for a key that cannot be verified here; ``trouble`` then says why.
+  /// nil for a key that cannot be read here; ``trouble`` then says why.
   package let publicKey: PublicKey?
   /// nil exactly where ``publicKey`` is.
   package let scheme: SignatureScheme?
-  /// Why the key verifies nothing (`KEY-UNKNOWN` or a code of `KeyError`), or that it should not be used (`KEY-WEAK`).
+  /// Why the key verifies nothing here (`KEY-UNKNOWN` or a code of `KeyError`), or that it should not be used (`KEY-WEAK`).
   package let trouble: Finding?
   /// Where ``keyID`` comes from.
   package let idRule: IDRule
@@ -28,13 +28,6 @@ package struct MetadataKey: Hashable, Sendable {
     self.init(keyID: Self.digest(fields), fields: fields)
   }
 
-  /// What the object holds besides TUF's own three fields.
-  package var extensions: JSONObject {
-    var extensions = fields
-    for own in ["keytype", "scheme", "keyval"] { extensions[own] = nil }
-    return extensions
-  }
-
   /// A key object from a document, under the id that the document gives it.
   init(keyID: String, fields: JSONObject) {
     self.keyID = keyID
@@ -44,18 +37,30 @@ package struct MetadataKey: Hashable, Sendable {
       let (publicKey, scheme) = try KeyForm.read(fields, named: shortened(keyID))
       self.publicKey = publicKey
       self.scheme = scheme
-      trouble = publicKey.weakness.map {
-        Finding(
-          .keyWeak,
-          .warning,
-          "Key \(shortened(keyID)) \($0.rawValue): others can make signatures that match it.",
-          hint: "Remove this key; a card or program that made it is faulty."
-        )
-      }
+      trouble = Self.trouble(publicKey, named: shortened(keyID))
     } catch {
       publicKey = nil
       scheme = nil
       trouble = error
+    }
+  }
+
+  private static func trouble(_ publicKey: PublicKey, named name: String) -> Finding? {
+    if !publicKey.isVerifiable {
+      return Finding(
+        .keyUnknown,
+        .warning,
+        "Key \(name) is an ML-DSA-44 key. It was read, and its signatures cannot be checked here.",
+        hint: "Verify them with a program that knows ML-DSA-44 (TAP 21). Nothing is known of them here."
+      )
+    }
+    return publicKey.weakness.map {
+      Finding(
+        .keyWeak,
+        .warning,
+        "Key \(name) \($0.rawValue): others can make signatures that match it.",
+        hint: "Remove this key; a card or program that made it is faulty."
+      )
     }
   }
 
@@ -125,6 +130,19 @@ package struct MetadataKey: Hashable, Sendable {
   package var material: Material { publicKey.map(Material.key) ?? .unknown(keyID: keyID) }
 
   package var json: JSONValue { .object(fields) }
+
+  /// The fields of the object that TUF does not define.
+  package var extensions: JSONObject {
+    var fields = fields
+    for known in ["keytype", "scheme", "keyval"] { fields[known] = nil }
+    return fields
+  }
+
+  /// The key id, and the names that somebody gave the key.
+  package var described: String {
+    let names = extensions.members.compactMap(\.value.string)
+    return ([shortened(keyID)] + names.map { "(\(shown($0)))" }).joined(separator: " ")
+  }
 }
 
 /// The first characters of a key id, enough to tell keys apart on a screen.

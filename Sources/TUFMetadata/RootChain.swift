@@ -203,7 +203,7 @@ package struct RootChain: Sendable {
     let outcome: Outcome =
       isStopped ? .unreached : judgement.isRefused ? .refused : newest == nil ? .trusted : .updated
     let accepted = judgement.isRefused || isStopped ? nil : root
-    let drops = if let newest, let accepted { Self.rotatesOnlineKeys(newest, accepted) } else { false }
+    let drops = if let newest, let accepted { !newest.rotatedOnlineRoles(in: accepted).isEmpty } else { false }
     let client: String
     switch outcome {
     case .trusted: client = "starts from version \(accepted?.version ?? 0)"
@@ -235,11 +235,12 @@ package struct RootChain: Sendable {
       isStopped = true
     }
   }
+}
 
-  /// Whether the keys of timestamp or snapshot changed (TUF §5.3.11).
-  private static func rotatesOnlineKeys(_ old: Root, _ new: Root) -> Bool {
-    [TopLevelRole.timestamp, .snapshot].contains { role in
-      old.keys.materials(of: old[role]) != new.keys.materials(of: new[role])
-    }
+extension Root {
+  /// Those of timestamp and snapshot whose keys are others in `next`: clients then drop what they have of both
+  /// (TUF §5.3.11).
+  package func rotatedOnlineRoles(in next: Root) -> [TopLevelRole] {
+    [.timestamp, .snapshot].filter { keys.materials(of: self[$0]) != next.keys.materials(of: next[$0]) }
   }
 }

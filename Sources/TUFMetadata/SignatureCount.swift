@@ -137,7 +137,7 @@ struct SignatureChecker {
         count.unknown.append(signature.keyID)
         continue
       }
-      guard let publicKey = key.publicKey else {
+      guard let publicKey = key.publicKey, publicKey.isVerifiable else {
         count.unchecked.append(signature.keyID)
         continue
       }

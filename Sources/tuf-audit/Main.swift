@@ -19,8 +19,7 @@ struct Program: CommandFamily {
     version: ProgramVersion.current,
     subcommands: [
       ReplayCommand.self, AttestCommand.self, ReportCommand.self, ExportCommand.self, ReturnedCommand.self, Verify.self,
-      Expiry.self,
-      Diff.self, WatchScript.self, ExplainCommand.self,
+      Expiry.self, Advise.self, Diff.self, WatchScript.self, ExplainCommand.self,
     ]
   )
 

@@ -1,7 +1,9 @@
+import Advice
 import ArgumentParser
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import Keys
 import UTC
 
 struct CheckCommand: ParsableCommand {
@@ -30,8 +32,11 @@ struct CheckCommand: ParsableCommand {
     try ending {
       let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
       let named = try NamedScript(script)
+      let online = try named.onlineKeys()
       put(
-        printableLines(PlanText(named.script, named.script.payloadSizes(online: try named.onlineKeys(), at: now)).text))
+        printableLines(
+          PlanText(named.script, named.script.payloadSizes(online: online, at: now)).text
+            + advice(on: named.script, online, at: now)))
 
       let findings = try named.findings([.real, .rehearsal], at: now)
       let mistakes = findings.filter { !$0.isForRehearsalsOnly }
@@ -42,6 +47,15 @@ struct CheckCommand: ParsableCommand {
       return rehearsals.isEmpty ? .fine : .warning
     }
   }
+}
+
+/// What `tuf-audit advise` says of a root, in short, for the one that the script will make.
+private func advice(on script: Script, _ online: [String: PublicKey], at now: UTCTime) -> String {
+  guard let (root, names) = script.expectedRoot(online: online, .real, at: now) else { return "" }
+  let advice = RootAdvice(
+    on: RootDocument(root, place: "the root"), names: KeyNames(names),
+    AdviceTerms(time: now, messageLimit: script.cards.model.messageLimit))
+  return "\nAdvice on the root that this makes:\n" + advice.short.map { "  \($0)\n" }.joined()
 }
 
 /// The plan as people read it before the day.

@@ -52,6 +52,7 @@ class AuditCommandsTests(TestCase):
             "returned": [self.folder, self.root, "--rehearsal"],
             "verify": [self.folder / "metadata", *at],
             "expiry": [self.folder / "metadata", "--trusted", self.root, "--warn", 1, "--critical", 0, *at],
+            "advise": [self.folder / "metadata", *at],
             "watch-script": [],
             "diff": [self.root, self.root, "--rehearsal"],
             "explain": [],
@@ -147,7 +148,8 @@ class AuditCommandsTests(TestCase):
         for command in commands() - {"help"}:
             with self.subTest(command):
                 words = run("tuf-audit", command, "--help").stdout
-                self.assertEqual("--rehearsal" in words, command in {"export", "returned", "verify", "expiry"})
+                judged = {"export", "returned", "verify", "expiry", "advise"}
+                self.assertEqual("--rehearsal" in words, command in judged)
                 # What judges nothing has no warnings.
                 self.assertEqual("--strict" in words, command != "explain")
 

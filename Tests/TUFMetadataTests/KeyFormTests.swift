@@ -92,3 +92,53 @@ func warnsOfKeysThatVerifyNothing(fields: JSONObject, code: Finding.Code) throws
   #expect(old.key.idRule == .partOfObject)
   #expect(try read(plain.fields, id: "00").codes.contains(.keyIDMismatch))
 }
+
+/// ML-DSA-44 is read and sized, and nothing is claimed of its signatures: neither that they hold nor that they do not.
+@Suite struct MLDSA44Tests {
+  private let key = PublicKey(standIn: 1, .mlDSA44).map { MetadataKey($0) }
+
+  @Test func isReadAsWhatItIs() throws {
+    let fields = try #require(key).fields
+    let (read, codes) = try read(fields, id: try #require(key).keyID)
+    #expect(read.publicKey?.algorithm == .mlDSA44 && read.publicKey?.isVerifiable == false)
+    #expect(codes == [.keyUnknown])
+    #expect(read.trouble?.what.contains("ML-DSA-44 key. It was read") == true)
+    // As large as others measured it.
+    #expect(JSONValue.object(fields).canonical().count == 1926)
+  }
+
+  @Test(arguments: [
+    ("ml-dsa-44/1", 1311, Finding.Code.keyLength), ("ml-dsa-65/1", 1312, .keyOtherKind),
+    ("ml-dsa-44/2", 1312, .keyUnknown),
+  ])
+  func aDamagedKeyIsNoKey(scheme: String, bytes: Int, code: Finding.Code) throws {
+    let whole = try #require(key?.publicKey)
+    let pem = PEM.encode("PUBLIC KEY", Array(whole.spki.prefix(whole.spki.count - 1312 + bytes)))
+    let (read, codes) = try read(
+      ["keytype": "ml-dsa", "scheme": .string(scheme), "keyval": ["public": .string(pem)]], id: "0011")
+    #expect(codes == [.keyIDMismatch, code])
+    #expect(read.publicKey == nil)
+  }
+
+  @Test func itsSignatureIsNotChecked() throws {
+    let key = try #require(key)
+    var root = try Samples.root(threshold: 3)
+    root.keys = KeyRing(root.keys.keys + [key])
+    root[.root].keyIDs.append(key.keyID)
+    let file = try Samples.signed(root.json, by: [1, 2]).adding(
+      Envelope.Signature(keyID: key.keyID, bytes: [UInt8](repeating: 1, count: 2420)))
+    let (count, warnings) = file.judge(root[.root], root.keys)
+    #expect(count.counted.count == 2 && count.unchecked == [key.keyID] && count.invalid == [])
+    #expect(!count.isMet && count.mayBeMet)
+    #expect(warnings.map(\.code) == [.signatureNotChecked])
+  }
+
+  /// Its bytes tell it from others, so that two ids of one key are one key.
+  @Test func isOneKeyUnderTwoIDs() throws {
+    let key = try #require(key)
+    var root = try Samples.root().json
+    for id in [key.keyID, "0011"] { root = try root.changing("keys.\(id)", to: key.json) }
+    let oddities = try Root.read(root).oddities
+    #expect(oddities.map(\.code).contains(.keyDuplicate))
+  }
+}

@@ -171,5 +171,14 @@ extension Area {
         .nothingToVerify,
         "Nothing was found that could be verified. That is no success: an empty folder proves nothing.",
         next: "Look whether the path is right, and whether what was to be verified was fetched at all."),
+      Entry(
+        .postQuantumNotNeeded,
+        """
+        A role has post-quantum keys, and its other keys reach the threshold without them. Whoever breaks those signs, so \
+        that the role has no post-quantum security.
+        """,
+        next:
+          "Have fewer other keys than the threshold. Until then such a key is a trial of its kind, and no protection.",
+        saidBy: [.advise]),
     ])
 }

@@ -75,7 +75,7 @@ extension Area {
         next: """
           Find out which of the two clients are served, and remove the other. If both are validly signed, ask the \
           keyholders.
-          """),
+          """, saidBy: [.verify, .expiry, .advise]),
       Entry(
         .noRoot, "No valid root says whose signatures count. Nothing was verified.",
         next: "Add the repository's N.root.json files, or name the right folder."),
@@ -95,6 +95,6 @@ extension Area {
         The time at which everything would be judged cannot be right: before 2020, or decades after the newest \
         expiry.
         """,
-        next: "Set the machine's clock, or give the right --at TIME."),
+        next: "Set the machine's clock, or give the right --at TIME.", saidBy: [.verify, .expiry, .advise]),
     ])
 }
