@@ -84,6 +84,8 @@ import Transcript
     let warnings = try room.records(.finding).filter { $0.body["severity"] == "warning" }
     #expect(Set(warnings.compactMap { $0.body["code"]?.string }) == Set(lack.warnings))
     if lack.code != nil { #expect(card.state == before, "it was changed") }
+    let isToldSo = room.console.screens.contains { $0.text == ["The card keeps the numbers that it has."] }
+    #expect(isToldSo == lack.warnings.contains("TRIES-NOT-SET"))
     #expect(room.replay().findings.map(\.code) == (lack.code == nil ? [] : [.aborted]))
   }
 

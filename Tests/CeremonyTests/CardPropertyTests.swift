@@ -147,6 +147,9 @@ extension CardProfile: CustomTestStringConvertible {
       #expect(!words.contains { $0.contains("holds the key that was made") || $0 == "No slot holds a key." }, "\(what)")
     }
     if lacks.contains(0xf9), !isDeceived { #expect(!words.contains { $0.hasSuffix("is attested") }, "\(what)") }
+    // It does not blink, or signs a digest, which is short.
+    if !card.model.touchPolicies.contains(.always) { #expect(!words.contains { $0.contains("blinks") }, "\(what)") }
+    if card.model.algorithms[0] != .ed25519 { #expect(!words.contains { $0.contains("as many as") }, "\(what)") }
     guard isComplete else { return }
     if words.contains("Slot 9c of the card of Ada holds the key that was made, with the policies asked for.") {
       let touch = card.model.touchPolicies.contains(.always) ? TouchPolicy.always : .never

@@ -127,12 +127,12 @@ import Transcript
       let room = Room(inMemory: true)
       let mine = card(1)
       // Its serial is what nobody hears; the number on its case is.
+      var isRetried = false
       room.console.answer = { screen in
-        if screen.title == "CARD-REMOVED" { return "retry" }
-        if screen.title == "CARD-HOLDS-KEY" || screen.title.hasPrefix("ABORTED:") {
-          return screen.prompt?.takes(Prompt.abort) == true ? Prompt.abort : screen.prompt?.unattended
-        }
-        return screen.prompt?.answers.first?.token ?? screen.prompt?.unattended
+        let offered = screen.prompt?.answers.map(\.token) ?? []
+        guard offered.contains("retry") else { return offered.first ?? screen.prompt?.unattended }
+        defer { isRetried = true }
+        return isRetried ? Prompt.abort : "retry"
       }
       var isPulled = false
       let cards = MeddledCardSource(["ada": mine, "boris": card(2)], of: "ada") {

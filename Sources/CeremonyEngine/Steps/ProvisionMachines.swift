@@ -134,7 +134,8 @@ struct TriesMachine: CardMachine {
         .triesNotSet, .warning,
         "The card of \(keyholder.name) cannot set its numbers of tries: it keeps those that it has.",
         hint: "The script says “tries: optional”.")
-      return .done(.record(FindingRecord(warning)))
+      return .done(
+        .record(FindingRecord(warning)), .show(ceremony.screen(nil, ["The card keeps the numbers that it has."])))
     default: return .unexpected
     }
   }

@@ -140,11 +140,18 @@ struct SignMachine: CardMachine {
     var screen = ceremony.screen(
       "The \(role.name) key of \(keyholder.name) signs for the first time",
       [
-        "\(message.count) bytes, as many as it will have to sign later. This signature counts for nothing.",
-        "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
+        role.algorithm == .ed25519
+          ? "\(message.count) bytes, as many as it will have to sign later. This signature counts for nothing."
+          : "A digest of \(message.count) bytes, as later one of the payload. This signature counts for nothing.",
+        whatComes(role),
       ])
     screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
     return .wait(.show(screen), for: .secret(pin(of: keyholder)))
+  }
+
+  private func whatComes(_ role: OfflineRole) -> String {
+    "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? "")"
+      + (role.touchPolicy == .never ? "." : "; touch the card when it blinks.")
   }
 
   private func question(
@@ -159,7 +166,7 @@ struct SignMachine: CardMachine {
       "\(keyholder.name) signs \(subject.words)",
       [
         "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
-        "The PIN comes next\(triesLeft.map { " (\(Ceremony.tries($0)))" } ?? ""); touch the card when it blinks.",
+        whatComes(role),
       ])
     let digest = SHA256Digest(of: message)
     switch subject {
