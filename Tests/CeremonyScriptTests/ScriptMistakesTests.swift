@@ -13,7 +13,8 @@ import Testing
     Mistake("witness:", "witnes:", .scriptUnknownKey, "5:1", "Did you mean “witness”?", "It takes: ceremony,"),
     Mistake("administrator:", "admnistrator:", .scriptUnknownKey, "4:1", "“administrator”"),
     Mistake("keyholders:\n", "keyholder:\n", .scriptUnknownKey, "6:1", "“keyholders”"),
-    Mistake("    name: Ada", "    nmae: Ada", .scriptUnknownKey, "8:5", "“name”", "It takes: name, card, spares, fields."),
+    Mistake(
+      "    name: Ada", "    nmae: Ada", .scriptUnknownKey, "8:5", "“name”", "It takes: name, card, spares, fields."),
     Mistake("    threshold: 2", "    treshold: 2", .scriptUnknownKey, "18:5", "“threshold”"),
     Mistake("    expires: 2027", "    expiry: 2027", .scriptUnknownKey, "20:5", "“expires”"),
     Mistake("    expires: 2027", "    expire: 2027", .scriptUnknownKey, "20:5", "“expires”"),

@@ -120,13 +120,14 @@ import Testing
       card holds who knows -> show The card of Ada; card abilities 9c
       card holds a key > card abilities all -> show The card of Ada can do what this ceremony needs; @card-ada/reset; ?
         Reset the card of Ada [20000001]
-      card holds a key > card abilities all > type 20000001 -> card reset
-      card holds who knows > card abilities all > type 20000001 -> card reset
-      card holds a key > card abilities all > type 20000001 > card done -> card inspect
-      card holds a key > card abilities all > type 20000001 > card done > card holds nothing -> show The card of Ada is
-        reset; @card-ada/tries; show Set the number of tries; card set-tries
-      card holds a key > card abilities all > type 20000001 > card done > card holds a key -> finding CARD-HOLDS-KEY;
-        release; ? CARD-HOLDS-KEY [retry replace]
+      card holds a key > card abilities all > type 20000001 -> card abilities 9c
+      card holds a key > card abilities all > type 20000001 > card abilities all -> card reset
+      card holds who knows > card abilities all > type 20000001 -> card abilities 9c
+      card holds a key > card abilities all > type 20000001 > card abilities all > card done -> card inspect
+      card holds a key > card abilities all > type 20000001 > card abilities all > card done > card holds nothing -> show
+        The card of Ada is reset; @card-ada/tries; show Set the number of tries; card set-tries
+      card holds a key > card abilities all > type 20000001 > card abilities all > card done > card holds a key -> finding
+        CARD-HOLDS-KEY; release; ? CARD-HOLDS-KEY [retry replace]
     """)
 
   /// Block, reset, and look whether it is empty.
@@ -173,7 +174,8 @@ import Testing
     """
     card-ada/tries card set-tries
       card done -> @card-ada/puk; show A new PUK for the card of Ada; make ada/puk
-      card unsupported -> warning TRIES-NOT-SET; @card-ada/puk; show A new PUK for the card of Ada; make ada/puk
+      card unsupported -> warning TRIES-NOT-SET; show Set the number of tries; @card-ada/puk; show A new PUK for the card
+        of Ada; make ada/puk
     """)
 
   /// A new PUK, a new PIN, a management key.

@@ -101,10 +101,10 @@ import Testing
       card holds who knows > card abilities all > type 20000001 -> ? It is not known which keys the card of Ada holds
         [none-of-them]
       card holds who knows > card abilities all > type 20000001 > type none-of-them -> exception 1 CARD-HOLDS-UNKNOWN;
-        card reset
+        card abilities 9c
       card holds a certificate > card abilities all > type 20000001 -> ? It is not known which keys the card of Ada
         holds [none-of-them]
-      card holds a key > card abilities all > type 20000001 -> card reset
+      card holds a key > card abilities all > type 20000001 -> card abilities 9c
     """)
 
   static let rows = [

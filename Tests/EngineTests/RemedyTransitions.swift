@@ -36,8 +36,9 @@ import Testing
         20000001); await ada 20000001
     card-ada/management-key card set-management-key
       fails timeout > type retry > ok > ok > ok -> ? Reset the card of Ada [20000001]
-      fails timeout > type retry > ok > ok > ok > type 20000001 -> card reset
-      fails timeout > type retry > ok > ok > ok > type 20000001 > ok > ok -> show The card of Ada is reset;
+      fails timeout > type retry > ok > ok > ok > type 20000001 -> card abilities 9c
+      fails timeout > type retry > ok > ok > ok > type 20000001 > ok -> card reset
+      fails timeout > type retry > ok > ok > ok > type 20000001 > ok > ok > ok -> show The card of Ada is reset;
         @card-ada/tries; show Set the number of tries; card set-tries
     """)
 

@@ -84,14 +84,7 @@ struct IdentifyMachine: CardMachine {
     _ abilities: CardAbilities, _ card: EnrolledCard, _ ceremony: Ceremony, _ keyholder: Keyholder
   ) -> Transition {
     guard let questions else { return .unexpected }
-    var effects: [Effect] = []
-    if abilities.carriedOut.contains(.reset) {
-      let finding = Finding(
-        .cardUnguarded, .warning,
-        "The card of \(keyholder.name) was asked whether it knows RESET, and did reset. It held no key.",
-        hint: "Its PIN and PUK were blocked, although it said that tries are left; look at it closely.")
-      effects.append(.record(FindingRecord(finding)))
-    }
+    let effects = ceremony.noting(abilities, of: keyholder, isEmpty: true)
     let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
     if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
       return .fail(refusal, effects)
@@ -116,5 +109,18 @@ struct IdentifyMachine: CardMachine {
           without + ["A card cannot be asked:"] + unknown.map { "- \($0)" }
             + (questions.reset
               ? ["Keys are tried before the reset, if the factory's management key opens the card."] : []))))
+  }
+}
+
+extension Ceremony {
+  /// What a card did that was only asked whether it can.
+  func noting(_ abilities: CardAbilities, of keyholder: Keyholder, isEmpty: Bool) -> [Effect] {
+    guard abilities.carriedOut.contains(.reset) else { return [] }
+    let loss = isEmpty ? "It held no key." : "Its keys were given up."
+    let finding = Finding(
+      .cardUnguarded, .warning,
+      "The card of \(keyholder.name) was asked whether it knows RESET, and did reset. \(loss)",
+      hint: "Its PIN and PUK were blocked, although it said that tries are left; look at it closely.")
+    return [.record(FindingRecord(finding))]
   }
 }

@@ -60,7 +60,14 @@ struct ResetMachine: CardMachine {
     case .answer(let token):
       if let statement = ceremony.statement(after: token, of: card, keyholder) { return .wait(for: .ask(statement)) }
       let stated = [ceremony.stated(token, of: card)].compactMap(\.self)
-      guard card.holdings?.isEmpty == true else { return .wait(stated, for: .card(.reset)) }
+      guard card.holdings?.isEmpty == true else {
+        // It was not asked whether it knows RESET while its keys were not given up. One word of a card is not believed
+        // where PIN and PUK are blocked for good on it.
+        guard
+          let questions = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id)).questions(isEmpty: true)
+        else { return .unexpected }
+        return .wait(stated, for: .card(.abilities(questions)))
+      }
       untried = card
       ceremony.cards[keyholder.id]?.mayHoldKeys = true
       // A try that does not end leaves a card that has to be looked at again.
@@ -74,6 +81,13 @@ struct ResetMachine: CardMachine {
           .cardHoldsKey,
           "The card of \(keyholder.name) said that slot \(found.map(\.slot.description).joined(separator: ", ")) is empty, and now it holds a key.",
           hint: "Nothing on it was changed. Do not use this card. Take another one."))
+    case .card(.success(.abilities(let abilities))):
+      let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
+      let told = ceremony.noting(abilities, of: keyholder, isEmpty: false)
+      if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
+        return .fail(refusal, told)
+      }
+      return .wait(told, for: .card(.reset))
     case .card(.success(.done)) where untried != nil, .card(.success(.unsupported)) where untried != nil:
       untried = nil
       return .wait(for: .card(.reset))
