@@ -1,6 +1,6 @@
 /// A command of either program, as it is typed.
 enum ProgramCommand: String, CaseIterable, Sendable {
-  case draft = "tuf-ceremony draft"
+  case draftGenesis = "tuf-ceremony draft genesis"
   case check = "tuf-ceremony check"
   case print = "tuf-ceremony print"
   case rehearse = "tuf-ceremony rehearse"
@@ -34,7 +34,7 @@ extension Set<ProgramCommand> {
     .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe,
   ])
   /// They read a script, and judge it or what it leads to.
-  static let script: Self = ceremony.union([.check, .print, .cardProbe, .draft]).union(audit)
+  static let script: Self = ceremony.union([.check, .print, .cardProbe, .draftGenesis]).union(audit)
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
@@ -44,14 +44,14 @@ extension Set<ProgramCommand> {
   /// They find out what a folder is as it is made, too.
   static let folders: Self = records.union(ceremony)
   /// They read metadata of others.
-  static let watch: Self = [.verify, .expiry, .advise, .diff]
+  static let watch: Self = [.verify, .expiry, .advise, .diff, .returned]
   /// They judge metadata, if only what a script leads to.
   static let metadata: Self = watch.union(folders).union([.cardConfirm, .check])
   static let json: Self = metadata.union([.cardInfo, .cardServe])
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)
   /// They write files that nothing may overwrite.
-  static let outputs: Self = ceremony.union([.draft, .print, .report, .export, .cardServe])
+  static let outputs: Self = ceremony.union([.draftGenesis, .print, .report, .export, .cardServe])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })
 }
