@@ -97,6 +97,7 @@ EDITS = [
     ("Tests/CeremonyScriptTests/ReferenceProse.swift", "`bag` and `head` may stand", "`bag`, `census` and `head` may stand"),
     before("Tests/EngineTests/EveryKindTests.swift", "    case departure\n", "    case census\n"),
     before("Tests/EngineTests/EveryKindTests.swift", "        case .departure: .departure\n", "        case .census: .census\n"),
+    before("Tests/EngineTests/RoomTransitions.swift", "import Testing\n", "import CeremonyScript\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "  static let rows = [", '''\
   /// The people are counted.
   private static let census = TransitionTable(
