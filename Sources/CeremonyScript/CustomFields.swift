@@ -15,7 +15,7 @@ package enum CustomFields {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     return text.utf8.count <= longest && parts.count > 1 && parts[0] == "x"
       && parts.dropFirst().allSatisfy { part in
-        !part.isEmpty && part.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }
+        !part.isEmpty && part.utf8.allSatisfy(isNameStart)
       }
   }
 

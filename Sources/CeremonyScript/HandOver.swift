@@ -33,15 +33,16 @@ extension Script {
     }
   }
 
-  /// Under which name of the script a key stands, by its id.
+  /// Under which name of the script a key stands, by its id: the first that the script gives it.
   private func owners(_ keys: ScriptKeys) -> [String: String] {
-    var owners: [String: String] = [:]
-    for (id, key) in keys.online {
-      owners[MetadataKey(key, extensions: onlineKey(id)?.fields ?? [:]).keyID] = "online-keys.\(id)"
+    let online = onlineKeys.compactMap { one in
+      keys.online[one.id].map { (one.metadataKey($0), "online-keys.\(one.id)") }
     }
-    for members in keys.offline.values {
-      for (id, key) in members { owners[metadataKey(key, of: id).keyID] = "keyholders.\(id)" }
+    let offline = offlineRoles.flatMap { role in
+      role.keyholders.compactMap { id in
+        keys.offline[role.name]?[id].map { (metadataKey($0, of: id), "keyholders.\(id)") }
+      }
     }
-    return owners
+    return Dictionary((online + offline).map { ($0.0.keyID, $0.1) }) { first, _ in first }
   }
 }

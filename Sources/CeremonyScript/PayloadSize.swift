@@ -56,7 +56,7 @@ extension Script {
       }
     }
     for one in onlineKeys {
-      guard let key = online[one.id].map({ MetadataKey($0, extensions: one.fields) }) else { continue }
+      guard let key = online[one.id].map(one.metadataKey) else { continue }
       names[key.keyID] = names[key.keyID].map { "\($0), \(one.id)" } ?? "the online key \(one.id)"
     }
     return (root(keys, expires: expires, mode), names)
@@ -86,6 +86,9 @@ extension Script {
 }
 
 extension OnlineKey {
+  /// The key object, with the custom fields that the script gives it. Its id counts them in.
+  func metadataKey(_ key: PublicKey) -> MetadataKey { MetadataKey(key, extensions: fields) }
+
   /// The key itself. Throws where it is not a sound key of a type that TUF clients verify.
   ///
   /// - Parameters:

@@ -313,6 +313,7 @@ func isName(_ text: String) -> Bool {
   }
 }
 
-private func isNameStart(_ byte: UInt8) -> Bool {
+/// A small letter of ASCII, or a digit.
+func isNameStart(_ byte: UInt8) -> Bool {
   (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }

@@ -55,7 +55,7 @@ extension Script {
       } else if let online = onlineRoles.first(where: { $0.name == name.rawValue }) {
         role = (online.threshold, online.fields)
         entries = online.keys.compactMap { id in
-          keys.online[id].map { MetadataKey($0, extensions: onlineKey(id)?.fields ?? [:]) }
+          keys.online[id].flatMap { onlineKey(id)?.metadataKey($0) }
         }
       } else {
         continue

@@ -74,7 +74,7 @@ package struct GenesisDraft {
   private var content: [String: Any] {
     let name = administrator ?? ScriptText.open("administrator")
     let witnessName = witness ?? ScriptText.open("witness")
-    let own = Initials.drafted(name, witnessName)
+    let own = DraftedInitials.drafted(name, witnessName)
     var ids: [String] = []
     for (index, person) in people.enumerated() { ids.append(Self.id(of: person, number: index + 1, beside: ids)) }
     var content: [String: Any] = [
@@ -119,14 +119,14 @@ package struct GenesisDraft {
 }
 
 /// What administrator and witness type, made of their names.
-private struct Initials {
+private struct DraftedInitials {
   let administrator: String
   let witness: String
 
-  static func drafted(_ administrator: String, _ witness: String) -> Initials {
+  static func drafted(_ administrator: String, _ witness: String) -> DraftedInitials {
     let (first, second) = (letters(of: administrator) ?? "AD", letters(of: witness) ?? "WI")
     return first == second
-      ? Initials(administrator: "AD", witness: "WI") : Initials(administrator: first, witness: second)
+      ? DraftedInitials(administrator: "AD", witness: "WI") : DraftedInitials(administrator: first, witness: second)
   }
 
   private static func letters(of name: String) -> String? {

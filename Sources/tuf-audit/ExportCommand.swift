@@ -96,22 +96,15 @@ struct ExportCommand: ParsableCommand {
   private func write(
     _ source: any ProductsSource, _ verdict: ReplayVerdict, _ settings: RSTUFPayload.Settings
   ) throws(Finding) -> SHA256Digest {
-    if form == .rstuf {
-      // What cannot be taken leaves no file behind.
-      let payload = try payload(source, verdict, settings)
-      let file = try NewFile(out)
-      try file.append(payload.bytes)
-      return try file.finish()
-    }
     let file = try NewFile(out)
     switch form {
-    case .rstuf: break
     case .bundle:
       _ = try Bundle(source, time: try beginning(source)).write { bytes throws(Finding) in try file.append(bytes) }
     case .asciicast:
       let content = TranscriptContent(
         transcript: try source.read(RecordFile.transcript.name), sealing: try? source.read(RecordFile.sealing.name))
       try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
+    case .rstuf: try file.append(try payload(source, verdict, settings).bytes)
     }
     return try file.finish()
   }
@@ -120,7 +113,7 @@ struct ExportCommand: ParsableCommand {
   private func payload(
     _ source: any ProductsSource, _ verdict: ReplayVerdict, _ settings: RSTUFPayload.Settings
   ) throws(Finding) -> RSTUFPayload {
-    guard let path = try MadeMetadata(source).root else {
+    guard let path = verdict.roots.first?.path else {
       throw Finding(
         .handOver, "This ceremony has written no root.", hint: "Name the folder of a ceremony that ended.",
         place: folder)

@@ -53,7 +53,8 @@ struct ReturnedCommand: ParsableCommand {
     let there = read(&unreadable)
     if verdict.isSound, common.rehearsal || !verdict.isRehearsal, unreadable.isEmpty {
       do throws(Finding) {
-        let made = try MadeMetadata(source).paths.map { path throws(Finding) in
+        let paths = try source.list().map(\.path).filter { $0.hasPrefix("metadata/") }
+        let made = try paths.map { path throws(Finding) in
           ReturnedMetadata.File(path: path, bytes: try source.read(path))
         }
         let returned = ReturnedMetadata(made: made, served: there)

@@ -67,17 +67,9 @@ extension FieldType where Value == JSONObject {
 
 extension FieldType where Value == [HandOver] {
   static let handOver = FieldType(.list(.words(HandOver.allCases.map(\.rawValue)))) { node throws(Finding) in
-    var services: [HandOver] = []
-    for item in try node.items() {
-      let choices = HandOver.allCases.map { ($0.rawValue, $0) }
-      guard let service = item.problems.attempt({ () throws(Finding) in try item.choice(choices) }) else { continue }
-      if services.contains(service) {
-        item.problems.refuse(item.refused("“\(service.rawValue)” is listed twice", hint: "Name it once."))
-      } else {
-        services.append(service)
-      }
-    }
-    return services
+    let known = HandOver.allCases.map(\.rawValue)
+    return try node.names(among: known, else: "is no service that is known here", "Services are", .scriptValue)
+      .compactMap(HandOver.init)
   }
 }
 
