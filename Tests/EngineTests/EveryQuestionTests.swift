@@ -9,7 +9,7 @@ import Keys
 import PIV
 import Testing
 
-/// What holds at every question of whole ceremonies, whichever step asks it.
+/// What holds at every question of whole ceremonies, whichever step asks it; without `--full`, at a third of them.
 @Suite struct EveryQuestionTests {
   private static func films() throws -> [Film] {
     let others = Sweep.sample([{ Films.lenient }, { Films.plain }, { Films.file }, { Films.after }], oneOf: 4)
@@ -37,7 +37,7 @@ import Testing
   @Test func whatAnswersNothingEndsTheCeremony() throws {
     var tried = 0
     for film in try Self.films() {
-      for moment in film.questions {
+      for moment in Sweep.sample(film.questions, oneOf: 3) {
         let asked = try #require(moment.driver.asks)
         for event in Self.events where !event.answers(asked) {
           var other = moment
@@ -83,7 +83,7 @@ import Testing
   func everySideRequestLeadsBack(_ request: SideRequest) throws {
     var tried = 0
     for film in try Self.films() {
-      for moment in film.questions {
+      for moment in Sweep.sample(film.questions, oneOf: 3) {
         guard case .screen(let screen)? = moment.driver.asks, screen.prompt?.always.contains(request.rawValue) == true
         else { continue }
         var aside = moment
@@ -114,7 +114,7 @@ import Testing
   /// After an interruption it is asked who is here, where that was known; then the very question comes again.
   @Test func everyInterruptionLeadsBack() throws {
     for film in try Self.films() {
-      for moment in film.questions {
+      for moment in Sweep.sample(film.questions, oneOf: 3) {
         var gone = moment
         gone.driver.take(.wentOn)
         #expect(gone.driver.codes == [], "\(moment.name)")
@@ -132,7 +132,7 @@ import Testing
   ])
   func everyCardMayFail(_ failure: (words: String, code: String)) throws {
     for film in try Self.films() {
-      for moment in film.questions {
+      for moment in Sweep.sample(film.questions, oneOf: 3) {
         guard case .card? = moment.driver.asks else { continue }
         var failed = moment
         failed.driver.take(try failed.event("fails \(failure.words)"))
