@@ -37,7 +37,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
-    "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "slot": str},
+    "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept", "slot": str},
     "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
@@ -46,7 +46,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
               "finding?": {"code": str, "severity": str, "what": str, "hint": str, "place?": str}},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
-ENGINES, SCRIPTS, SPEC = range(1, 6), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+ENGINES, SCRIPTS, SPEC = range(1, 7), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -291,9 +291,10 @@ class Log:  # a file of records, read line by line
             self.letters[body["person"]] = {"initials": body["initials"], "step": step}
             self.typed += 1
         elif kind == "proof":  # what a new key signs next
-            so = {**self.last, "purpose": "test", "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
+            so = {**self.last, "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
             so = {**{name: body[name] for name in BODIES[kind]}, **so, "script": self.files.get("script.yaml")}
-            check(canonical(body) == canonical(so), place, "does not state what came before it")
+            is_so = canonical(body) == canonical(so) and (body["purpose"] == "test" or self.begin["engine"] > 5)
+            check(is_so, place, "does not state what came before it")
             self.proof = body, proof_of(body)
         elif kind == "random": self.random = body["bytes"]
         elif kind == "statement":  # what an official's card signs next
@@ -352,6 +353,7 @@ class Key:
         ("ed25519", "ed25519"): (b"\xe0", None, None),
         ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
         ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
+        ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),  # of old roots
         ("rsa", "rsassa-pss-sha256"): (None, None, None),  # no card has it: of online roles, and not looked at
     }
     def __init__(self, value, place):
@@ -412,13 +414,13 @@ def is_small(data):  # no point, or one whose order divides 8: with it one signa
 def is_sound(data):  # a key that an honest card can make: not small, and in the group of prime order
     return not is_small(data) and times(ORDER, point(data)) == (0, 1)
 # --- Keys of a root, signatures, keys of officials
-def read_root(root, path):  # keys and threshold by role; every key stands under its own id, once
+def read_root(root, path, kept):  # keys and threshold by role; every key stands under its own id, once, or is kept
     keys, roles, spec, expires = fields(root, path, keys=dict, roles=dict, spec_version=str, expires=str)
     is_sane = re.fullmatch(r"1(\.[0-9]+){1,2}", spec) and type(root.get("consistent_snapshot", True)) is bool
     check(is_sane and is_moment(expires), path, "has an odd spec_version, expires or consistent_snapshot")
     check(set(roles) == {"root", "snapshot", "targets", "timestamp"}, path, "has other roles than the four")
     ring, found = {keyid: Key(key, f"{path} key {keyid[:8]}") for keyid, key in keys.items()}, {}
-    is_so = [sha256(canonical(key)) for key in keys.values()] == list(keys)
+    is_so = all(sha256(canonical(key)) == keyid or kept.get(keyid) == key for keyid, key in keys.items())
     check(is_so and len({key.bytes for key in ring.values()}) == len(keys), path, "has a key under a wrong id, or two")
     for role in roles:
         keyids, threshold = fields(roles[role], f"{path} role {role}", keyids=list, threshold=int)
@@ -426,6 +428,43 @@ def read_root(root, path):  # keys and threshold by role; every key stands under
         check(is_so, path, f"names keys or a threshold of {role} that cannot be")
         found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
     return found
+class Baseline:
+    """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
+    def __init__(self, folder, files):
+        self.path, *others = (f"inputs/{name}" for name, _ in files)
+        self.root = self.read(folder, self.path, "root")
+        is_so = set(self.root["roles"]) == {"root", "snapshot", "targets", "timestamp"}
+        check(is_so, self.path, "has other roles than the four")
+        self.targets = {}
+        for path in others:
+            check(not self.targets, path, "is a second file of targets metadata")
+            self.targets = self.read(folder, path, "targets")
+    def read(self, folder, path, role):
+        value = parse(read(folder, path), path)
+        signatures, signed = fields(value, path, signatures=list, signed=dict)
+        named, version, expires = fields(signed, path, _type=str, version=int, expires=str)
+        check(named == role and version > 0, path, f"holds no {role} metadata")
+        root = signed if role == "root" else self.root
+        keys, roles = fields(root, path, keys=dict, roles=dict)
+        keyids, least = fields(roles.get(role), path, keyids=list, threshold=int)
+        ring, count = self.ring(keys, keyids), set()
+        for entry in signatures:
+            keyid, sig = fields(entry, path, keyid=str, sig=str)
+            key = ring.get(keyid)
+            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)): count.add(key.bytes)
+        check(len(count) >= least > 0, path, f"does not verify by itself: {len(count)} signatures of {least}")
+        return signed
+    def ring(self, keys, keyids):  # those of these keys that can be read, by id
+        found = {}
+        for keyid in keyids:
+            try: key = Key(keys.get(keyid), "")
+            except Wrong: continue
+            if key.algorithm: found[keyid] = key
+        return found
+    def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
+    def key(self, digits):  # id and object of the only key whose id begins so
+        found = [keyid for keyid in self.root["keys"] if keyid.startswith(digits)]
+        return (found[0], self.root["keys"][found[0]]) if len(found) == 1 else None
 def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
@@ -524,21 +563,26 @@ class Part:
     def choice(self, *words):
         self.check(type(self.value) is str and self.value in words, "is none of " + ", ".join(words))
         return self.value
+    def digits(self): return self.scalar("[0-9a-f]{8,64}", "beginning of a key id")
     def digest(self): return self.scalar("[0-9a-f]{64}", "SHA-256 digest")
     def file(self, may=""):  # a file beside the script, pinned
         members = self.members("file", "sha256", may=may)
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
-    def fields(self):  # custom fields of metadata: text, or what stands there unquoted and is a whole number or a truth
-        found = {}
+    def fields(self, inherits=False):  # custom fields of metadata, by any name where a root before may have had them
+        found, names = {}, "[!-~]{1,60}" if inherits else "x(-[a-z0-9]+)+"
         self.check(self.value and type(self.value) is dict, "has no custom fields")
         for name, part in self.value.items():
-            is_name = re.fullmatch("x(-[a-z0-9]+)+", name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
+            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
             part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
-            is_number = part.is_plain and re.fullmatch("[0-9]+", part.value)
-            if part.is_plain and part.value in ("true", "false"): found[name] = part.value == "true"
-            else: found[name] = part.number(0, 2**53) if is_number else part.text()
+            found[name] = part.custom(inherits)
         return found
+    def custom(self, inherits):  # text, or what stands there unquoted and is a whole number or a truth
+        if inherits and type(self.value) is list: return [part.custom(True) for part in self.value]
+        if inherits and type(self.value) is dict: return {name: part.custom(True) for name, part in self.value.items()}
+        if self.is_plain and self.value in ("true", "false"): return self.value == "true"
+        if self.is_plain and self.value == "null" and inherits: return None
+        return self.number(0, 2**53) if self.is_plain and re.fullmatch("[0-9]+", self.value) else self.text()
 
 # No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
 PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
@@ -548,7 +592,7 @@ OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
-    "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
+    "identify": "keyholder", "prove": "keyholder", "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
     "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
     "close": "seal", "departure": ""}
 def is_name(text): return len(text) <= 40 and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
@@ -557,38 +601,65 @@ class Script:
     """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
     def __init__(self, data):
         whole = read_yaml(data)
+        before = whole.value.get("previous") if type(whole.value) is dict else None
+        root = before.value.get("root") if before and type(before.value) is dict else None
+        self.baseline, self.is_rotation = None, bool(root) and type(root.value) is dict
         top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
-                            may="previous cards online-keys absent seal fields hand-over")
+                            may="previous cards online-keys absent seal fields hand-over leaving")
         self.version = top["ceremony"].number(1, 2**31 - 1)
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
-        self.names, self.pins = {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
+        self.names, self.pins, self.algorithm = {}, {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
-        later, of = " fields" * (not is_first), lambda own: own["fields"].fields() if "fields" in own else {}
-        self.fields = {"": of(top)}  # custom fields by keyholder; of the root's signed part
+        later = " fields" * (not is_first)
+        def of(own, inherits=False): return own["fields"].fields(inherits) if "fields" in own else {}
+        self.fields, self.kept, self.absent = {"": of(top, self.is_rotation)}, {}, {}  # custom fields by keyholder; of the root's signed part
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            own = part.members("name", "card", may="spares" + later)
+            own = part.members("name", "card", may="spares" + (later and later + " key algorithm model absent firmware"))
+            if "key" in own:  # the first digits of the id of a key that is kept, by role
+                own["key"].check(self.is_rotation, "is kept, and no root came before")
+                by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
+                one = None if by_role else own["key"].digits()
+                self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
+            self.algorithm[name] = ALGORITHMS[own["algorithm"].choice(*ALGORITHMS)] if "algorithm" in own else None
+            if "model" in own: own["model"].choice("yubikey-5.7", "other")
+            if "absent" in own: self.absent[name] = own["absent"].choice("stop", "enrolled", "keep")
+            if "firmware" in own: own["firmware"].choice("refused", "accepted")
             self.fields[name] = of(own)
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
             called.add(self.names[name])
             for spare in own["spares"].items() if "spares" in own else []:
                 self.pins[name].append(spare.number(1, 2**32 - 1))
-        self.previous = {}
-        if "previous" in top:
+        self.previous, self.before, self.leavers = {}, [], []
+        if "previous" in top and not self.is_rotation:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
+        elif "previous" in top:
+            own = top["previous"].members("root", may="head metadata")
+            whole.check(not is_first, "has names of version 2")
+            self.before = [own["root"].file(), *(one.file() for one in (own["metadata"].items() if "metadata" in own else []))]
+            if "head" in own: own["head"].digest()
+        for name, part in top["leaving"].named().items() if "leaving" in top else []:
+            own = part.members("reason", may="name")
+            own["reason"].choice("routine", "lost", "suspected", "firmware", "left")
+            if "name" in own: own["name"].text()
+            is_known = name in self.keyholders or re.fullmatch("[0-9a-f]{8,64}", name)
+            part.check(is_known and self.is_rotation, "is neither a keyholder nor a key of the root before")
+            self.leavers.append(name)
         self.management = "forget"
         self.files = self.cards(top["cards"], is_first) if "cards" in top else []
-        if "absent" in top: top["absent"].choice("stop", "enrolled")
+        rule = top["absent"].choice("stop", "enrolled", "keep") if "absent" in top else "stop"
+        self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) == "keep"}
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
             own = part.members(may="ed25519 file sha256" + later)
             is_here = "ed25519" in own and part.members("ed25519", may=later)
             source = own["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower() if is_here else part.file(later)
             self.online[name] = source, of(own)
+        self.files = self.before + self.files
         self.files += [source for source, _ in self.online.values() if type(source) is tuple]
         self.roles = {}
         for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
@@ -596,8 +667,8 @@ class Script:
             part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
             own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
-            self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own))
-        whole.check(not is_first or not {*top} & {"seal", "fields", "hand-over"}, "has names of version 2")
+            self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
+        whole.check(not is_first or not {*top} & {"seal", "fields", "hand-over", "leaving"}, "has names of version 2")
         services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
         whole.check(len(services) < 2, "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
@@ -605,6 +676,18 @@ class Script:
         names = [step["id"] for step in self.steps]
         top["steps"].check(len(set(names)) == len(names), "has two steps of one id")
         self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
+    def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
+        digits = self.kept.get(who) if self.baseline else None
+        if type(digits) is dict: digits = digits.get(role)
+        return digits and self.baseline.key(digits)
+    def kept_roles(self, who):  # one for each different key of a kept card
+        if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
+        offline = [role for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())]
+        return [offline[0] if offline else "root"] if who in self.kept else []
+    def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
+        first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
+        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.root["roles"]["root"]["keyids"])
+        return self.roles["root" if is_root else role]["words"]["slot"]
     def step_of(self, who):  # the first that provisions somebody's card
         return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
     def fields_in(self, step):  # custom fields of the keys that are made in a step of the records
@@ -612,7 +695,15 @@ class Script:
         return tuple(sorted(self.fields[mine[0]].items())) if mine else ()
     def roles_of(self, who):  # the rules of the keys that somebody's card gets, by role
         if who in OFFICIALS: return {who: self.roles["root"]}
-        return {role: self.roles[role] for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())}
+        if who in self.kept: return {}
+        mine = (role for role in ("root", "targets") if who in self.roles[role].get("keyholders", ()))
+        return {role: self.own(self.roles[role], self.algorithm.get(who)) for role in mine}
+    def own(self, rules, algorithm):  # where somebody's keys are of another kind than the role's
+        if not algorithm: return rules
+        header, asked = rules["generate"]
+        words = {**rules["words"], "algorithm": next(name for name in ALGORITHMS if ALGORITHMS[name] == algorithm)}
+        asked = asked[:4] + algorithm + asked[5:]
+        return {**rules, "algorithm": algorithm, "generate": (header, asked), "words": words}
     def official(self, person, part):  # the initials of administrator or witness; None where there are none
         if type(part.value) is not dict: return part.text() and None
         own, name = part.members("name", "initials", may="card"), part.value["name"].text()
@@ -660,10 +751,10 @@ class Script:
         if "minutes" in own: own["minutes"].number(0, 600)
         if "confirm" in own: own["confirm"].text()
         if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
-        known = self.keyholders if kind == "sign" else self.names
+        known = self.keyholders if kind == "sign" else self.kept if kind in ("identify", "prove") else self.names
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
-        if "seal" in own: own["seal"].names(self.roles["root"]["keyholders"])
+        if "seal" in own: own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
         if "initials" in own:
             is_list = type(own["initials"].value) is list
             wanted = own["initials"].names(OFFICIALS) if is_list else own["initials"].choice("both") and OFFICIALS
@@ -702,7 +793,7 @@ def scripted(folder, log, script):
     """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
     for name, digest in script.files:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
-    online = {}
+    online, old, before = {}, {}, script.baseline
     for name, (source, more) in script.online.items():
         place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
         try:
@@ -713,12 +804,23 @@ def scripted(folder, log, script):
                 is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
                 check(is_so, place, "is not in canonical DER")
         except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
-        online[name] = {**key_object(public, place), **more}
+        value = key_object(public, place)
+        online[name] = {**value, **more}
+        if script.baseline and not more:  # the same key has the object and the id that it had
+            alike = [(i, k) for i, k in sorted(script.baseline.root["keys"].items()) if is_same_key(k, value)]
+            old.update({id(online[name]): alike[0]} if alike else {})
     path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
         mine[role] = [online[name] for name in rules.get("keys", ())]
         for keyholder in rules.get("keyholders", ()):
+            if keyholder in script.kept:
+                kept = script.kept_key(keyholder, role)
+                check(kept, path, f"has a {role} key of {keyholder} that is no key of the root before")
+                mine[role].append(dict(kept[1]))
+                old[id(mine[role][-1])] = kept
+                continue
+            rules = script.roles_of(keyholder)[role]
             steps = [s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder]
             made = log.cards.last.get(f"{steps[0]}/generate-{role}") if steps else None
             check(made, path, f"names a {role} key of {keyholder} that no card made in the step that provisions it")
@@ -730,17 +832,25 @@ def scripted(folder, log, script):
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
         check(expires, path, f"is of a role for which the script names no expiry: {role}")
-        more.update(_type=role, spec_version=SPEC, version=1)
+        earlier = before and (before.root if role == "root" else before.targets)
+        more.update(_type=role, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
         if log.begin["rehearsal"]: more["x-tuf-ceremony-rehearsal"] = True
         return more
-    found = {"targets": signed("targets", targets={})} if "targets" in script.written else {}
+    again = {k: v for k, v in before.targets.items() if k != "x-tuf-ceremony-rehearsal"} if before else {}
+    found = {"targets": signed("targets", **(again or {"targets": {}}))} if "targets" in script.written else {}
     keys, roles = {}, {}
     for role, objects in mine.items():
-        keyids = [sha256(canonical(value)) for value in objects]
-        keys.update(zip(keyids, objects))
-        roles[role] = {**script.roles[role]["fields"], "keyids": keyids, "threshold": script.roles[role]["threshold"]}
-    return {"root": signed("root", **script.fields[""], consistent_snapshot=True, keys=keys, roles=roles), **found}
+        pairs = [old.get(id(value), (sha256(canonical(value)), value)) for value in objects]
+        keys.update(pairs)
+        own = {name: value for name, value in script.roles[role]["fields"].items() if value is not None}
+        roles[role] = {**own, "keyids": [keyid for keyid, _ in pairs], "threshold": script.roles[role]["threshold"]}
+    more = {name: value for name, value in script.fields[""].items() if value is not None}
+    more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
+    return {"root": signed("root", **more, keys=keys, roles=roles), **found}
+def is_same_key(one, other):
+    try: return Key(one, "").bytes == Key(other, "").bytes
+    except Wrong: return False
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
@@ -748,6 +858,10 @@ def moment(begun, days):  # some days later, within the years that a moment has
 def check_metadata(folder, log, sealing, script):
     """Each file by itself, by its signatures and their origin, and as what the script makes of it."""
     roles, done, lines = {}, {}, []
+    before = script.baseline
+    kept = {k[0]: k[1] for who in script.kept for role in script.roles for k in [script.kept_key(who, role)] if k}
+    for name, (source, more) in script.online.items() if before else []:
+        if not more: kept.update(before.root["keys"])  # an online key may have the id that it had
     for path in sorted((p for p in log.files if p[:9] == "metadata/"), key=lambda p: p.split(".")[1:]):  # root first
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
         role, version = fields(signed, path, _type=str, version=int)
@@ -755,22 +869,29 @@ def check_metadata(folder, log, sealing, script):
         check(is_so, path, "is neither root nor targets by its name, or the second of its role")
         is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
-        if role == "root": root, roles = signed, read_root(signed, path)
+        if role == "root": root, roles = signed, read_root(signed, path, kept)
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
         for keyid, key in keys.items():
-            check((key.algorithm, key.bytes) in log.cards.made, f"{path} key {keyid[:8]}", "was made by no card here")
+            is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made
+            check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
             check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
         check((role, canonical(signed)) in log.payloads, path, "has a signed part that no payload record shows")
-        count = len(check_signatures(path, role, canonical(signed), signatures, unhex, keys, log))
-        check(count >= threshold, path, f"has fewer signatures than {threshold}: {count}")
-        lines.append(f"{path}: signatures {count}, threshold {threshold}; cards made them and their keys")
+        sides = [(keys, threshold, "its own keys")]
+        if before and role == "root": sides.append((before.signers(), before.root["roles"]["root"]["threshold"], before.path))
+        ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
+        signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log)
+        for own, least, whose in sides:
+            count = len({own[keyid].bytes for keyid in signers if keyid in own})
+            check(count >= least, path, f"has fewer signatures than {least} by {whose}: {count}")
+            lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
+                         + "; cards made them" + " and their keys" * (not before))
     check(roles, "metadata", "holds no root")
     for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
         path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
         check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
     for role, count, place in log.given_up:
-        is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"]
+        is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"] or bool(before)
         check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
     for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
     expected = scripted(folder, log, script)
@@ -783,7 +904,17 @@ def check_metadata(folder, log, sealing, script):
 def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
     made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
+    shown = set()  # kept keys that signed a challenge: keyholder, role
     for step, body, message, made, signature, place in log.proofs:
+        if body["purpose"] == "kept":
+            (name, _, role), who = step.partition("/prove-"), body["person"]
+            own = script.kept_key(who, role) if role in script.kept_roles(who) else None
+            is_step = any((s["id"], s["do"], s.get("keyholder")) == (name, "prove", who) for s in script.steps)
+            is_so = is_step and own and (own[0], body["pad"]) == (body["keyid"], "") and body["slot"] == script.slot_of(who, role)
+            check(is_so, place, "is no challenge of the kept key of this step")
+            check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
+            shown.add((who, role))
+            continue
         (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
         rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
         is_so = rules and key and made and (made[0], made[2]) == (rules["generate"][0], key.bytes)
@@ -793,18 +924,30 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
         shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
         check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
         proven.add((step, made[2]))
+    warnings, proved = [], set(script.roles["root"]["keyholders"])
+    for who in script.kept:
+        is_keyholder = any(who in script.roles[role].get("keyholders", ()) for role in script.roles)
+        if not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
+        check(who in script.keeps, log.name, f"has no challenge that the kept key of {who} signed")
+        proved.discard(who)
+        warnings.append(f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs")
+    check(len(proved) >= script.roles["root"]["threshold"], log.name, "has fewer keys made or proven than the root needs")
     wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
-        check(is_so, "cards" if own else "metadata/1.root.json", f"has a {role} key of {who} without a proof")
-    return [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
+        check(is_so, "cards" if own else "metadata", f"has a {role} key of {who} without a proof")
+    lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
+    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), warnings
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
     own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
     for _, value, made in made_keys(log, script):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
+    for who in script.kept:
+        for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
+            owners.setdefault(kept[0], set()).add(who)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
         if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
@@ -853,7 +996,8 @@ def check_products(folder, log, script, root):
         check(is_so, place, "says other things of its keys than the script and the files beside it")
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
     for role in [role for role in script.roles if "keyholders" in script.roles[role]]:
-        for keyid in root["roles"][role]["keyids"]:
+        kept = [script.kept_key(who, role) for who in script.roles[role]["keyholders"]]
+        for keyid in set(root["roles"][role]["keyids"]) - {one[0] for one in kept if one}:
             count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
             check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
     return holders
@@ -866,16 +1010,21 @@ def sealed(log):  # what the seal is called, its statement, and what is signed o
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     return kind, statement, typed(kind, statement)
-def check_seal(folder, log, sealing, keys, threshold, least, officials):  # the script's number, the root's threshold
+def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's threshold
     path, (kind, statement, message) = "seal.dsse.json", sealed(log)
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
-    ring = {**keys, **officials["administrator"], **officials["witness"]}
+    old = before.signers() if before else {}
+    ring = {**old, **keys, **officials["administrator"], **officials["witness"]}
     sealers = check_signatures(path, "seal", message, signatures, unbase64, ring, sealing)
     count = sum(keyid in keys for keyid in sealers)
     check(len(message) <= 1200, path, "is too long for a card")
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
+    if before:
+        count, needed = sum(keyid in old for keyid in sealers), before.root["roles"]["root"]["threshold"]
+        check(count >= needed, path, f"SEALED BY {count} OF {needed} keys of the root before")
+        line += f"; {count} of the root before, whose threshold is {needed}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
     below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
     return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
@@ -927,14 +1076,20 @@ def verify(folder, heard, known):
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
         check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
+    check(not script.is_rotation or engine > 5, "script.yaml", "goes on from a root, and came after this engine")
+    for name, digest in script.before:
+        check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
+    script.baseline = Baseline(folder, script.before) if script.is_rotation else None
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root)
     sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
-    metadata += check_proofs(log, script, officials, sizes)
+    proofs, unproven = check_proofs(log, script, officials, sizes)
+    metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials)
+    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
+    warnings += unproven
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them

@@ -13,7 +13,8 @@ import UTC
 
 /// What is known at a point of the ceremony: the room's memory, which the steps read and change.
 struct Ceremony {
-  let script: Script
+  /// With the root that it goes on from, once that was read.
+  var script: Script
   let plan: Plan
   let configuration: CeremonyConfiguration
   /// The time of the first record; certificates, expiry and policy are judged at it.
@@ -46,7 +47,9 @@ struct Ceremony {
   var room = RoomFacts()
   /// What the card of an official signs in this step.
   var statement: InitialsStatement?
-  /// What a new key signs in this step.
+  /// Keyholders whose kept keys signed a challenge here. Never iterated.
+  var proven: Set<String> = []
+  /// What a new or a kept key signs in this step.
   var proof: KeyProof?
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
   var head: SHA256Digest?
@@ -166,6 +169,9 @@ extension Ceremony {
     screen.text = text
     if configuration.isRehearsal { screen.banners.append("REHEARSAL") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
+    if payloads["root"] != nil, !unprovenKept.isEmpty {
+      screen.banners.append("KEPT WITHOUT PROOF: \(unprovenKept.map(\.name).joined(separator: ", "))")
+    }
     screen.tally = tally
     return screen
   }
@@ -174,13 +180,19 @@ extension Ceremony {
   var tally: [String] {
     var tally = script.offlineRoles.compactMap { role -> String? in
       guard let payload = payloads[role.name] else { return nil }
+      if quorums(of: role.name).count > 1 { return board(of: role.name, payload) }
       return
         "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
     }
     if transcript != nil {
       let officials = sealSignatures.count - rootSealCount
+      let needed = sealQuorums.map { quorum in
+        sealQuorums.count == 1
+          ? "at least \(quorum.threshold)"
+          : "\(quorum.side.rawValue) \(count(sealSignatures, for: quorum)) of \(quorum.threshold)"
+      }
       tally.append(
-        "seal: \(rootSealCount) of \(script.sealers.count) signatures, at least \(script.sealCount)"
+        "seal: \(rootSealCount) of \(script.sealers.count) signatures, \(needed.joined(separator: ", "))"
           + (officials == 0 ? "" : ", and \(officials) of officials"))
     }
     return tally + [awayInWords].compactMap(\.self)

@@ -47,8 +47,11 @@ extension Ceremony {
       cards[official]?.keys[official] != nil && !sealSignatures.contains { $0.keyholder == official }
     }
     return SealCount(
-      count: rootSealCount, needed: script.sealCount, threshold: root.threshold, missing: missing,
-      isGivenUp: isSealingGivenUp)
+      count: sealQuorums.last.map { count(sealSignatures, for: $0) } ?? 0, needed: script.sealCount,
+      threshold: root.threshold,
+      old: script.baseline.flatMap { _ in sealQuorums.first }.map {
+        SealCount.Side(count: count(sealSignatures, for: $0), needed: $0.threshold)
+      }, missing: missing, isGivenUp: isSealingGivenUp)
   }
 
   /// What is known so far.
@@ -62,13 +65,13 @@ extension Ceremony {
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
             caseNumber: card.caseFacts.first?.value,
             keys: script.roles(of: keyholder.id).compactMap { role in
-              card.keys[role.name].map { key in
-                CeremonyFacts.Key(
-                  role: role.name, keyID: script.metadataKey(key.publicKey, of: keyholder.id).keyID,
-                  slot: role.slot.description,
+              key(of: keyholder.id, role.name).map { key in
+                let attestation = card.keys[role.name]?.attestation
+                return CeremonyFacts.Key(
+                  role: role.name, keyID: key.keyID, slot: role.slot.description,
                   algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
-                  touchPolicy: role.touchPolicy.description, attestation: key.attestation?.facts.shown ?? [],
-                  vendor: key.attestation?.facts.vendor)
+                  touchPolicy: role.touchPolicy.description, attestation: attestation?.facts.shown ?? [],
+                  vendor: attestation?.facts.vendor)
               }
             })
         }

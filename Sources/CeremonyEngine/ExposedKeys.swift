@@ -2,6 +2,7 @@ import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import TUFMetadata
 
 extension Ceremony {
   /// An error for each key of the root or of an official whose signatures here gave its private half away.
@@ -12,7 +13,7 @@ extension Ceremony {
         return key.map { _ in
           .exposed(
             "the \(role.name) key of \(keyholder.name)", "Do not publish the root: make it anew without this card.",
-            place: "metadata/1.root.json")
+            place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json")
         }
       }
     }
@@ -21,6 +22,7 @@ extension Ceremony {
   /// The key that stands for this part; of an official, also that of a card that left.
   private func madeKeys(of cardholder: String, _ role: String) -> [PublicKey] {
     let left = script.official(cardholder) == nil ? [] : retired.filter { $0.keyholder == cardholder }.map(\.card)
-    return (left + [cards[cardholder]].compactMap(\.self)).compactMap { $0.keys[role]?.publicKey }
+    return [script.keptKey(of: cardholder, role)?.publicKey].compactMap(\.self)
+      + (left + [cards[cardholder]].compactMap(\.self)).compactMap { $0.keys[role]?.publicKey }
   }
 }

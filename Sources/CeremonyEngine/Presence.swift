@@ -30,7 +30,7 @@ extension PlannedStep.Action {
   /// A part of somebody's provisioning.
   fileprivate var isProvisioning: Bool {
     switch self {
-    case .sign, .seal, .signInitials: false
+    case .sign, .seal, .signInitials, .recognize: false
     default: keyholder != nil
     }
   }
@@ -61,11 +61,17 @@ extension Ceremony {
 
   static let provisioning = "provide a card and its keys"
 
+  private func keptPart(of keyholder: String) -> String {
+    script.roles(of: keyholder).isEmpty ? "show a card with a key that leaves" : "show that a kept key still signs"
+  }
+
   private func words(for step: PlannedStep) -> String {
     switch step.action {
     case .sign(let role, _): "sign \(role)"
     case .seal: "sign the transcript seal"
     case .bag: "read the number of a bag"
+    case .recognize(let keyholder): keptPart(of: keyholder)
+    case .prove(let keyholder, _) where script.keyholder(keyholder)?.key != nil: keptPart(of: keyholder)
     case let action where action.isProvisioning: Self.provisioning
     default: "the step \(step.scriptID)"
     }
@@ -75,33 +81,47 @@ extension Ceremony {
   /// enrolled, theirs are made, and the others reach what is needed. Nobody's provisioning is ever left out: the root
   /// would be smaller than the script says.
   func mayLeaveOut(_ step: PlannedStep, without person: Person) -> Bool {
-    guard !person.isOfficial, script.absent == .enrolled, cards[person.id]?.keys.isEmpty == false else { return false }
+    let rule = script.absentRule(of: person.id)
+    guard !person.isOfficial, rule != .stop, hasKey(person.id) else { return false }
     switch step.action {
     case .sign(let role, _):
-      guard let needed = script.offlineRole(role)?.threshold else { return false }
-      return (payloads[role]?.signatures.count ?? 0)
-        + signers(but: person.id) { if case .sign(role, _) = $0 { true } else { false } } >= needed
+      let others = signers(but: person.id) { if case .sign(role, _) = $0 { true } else { false } }
+      return isReachable(quorums(of: role), payloads[role]?.signatures ?? [], with: others)
     case .seal:
-      return rootSealCount + signers(but: person.id) { if case .seal = $0 { true } else { false } } >= script.sealCount
+      let others = signers(but: person.id) { if case .seal = $0 { true } else { false } }
+      return isReachable(sealQuorums, sealSignatures, with: others)
+    case .recognize where script.roles(of: person.id).isEmpty: return true
+    case .recognize, .prove: return rule == .keep && script.keyholder(person.id)?.key != nil && canStayUnproven(person.id)
     case .say, .confirm, .bag: return true
     default: return false
     }
   }
 
-  /// How many keyholders who are here are still to sign in such a step.
-  private func signers(but id: String, _ isSuch: (PlannedStep.Action) -> Bool) -> Int {
-    plan.steps.indices.count { place in
-      let action = plan.steps[place].action
-      guard place >= position, !skips.contains(place), isSuch(action), let owner = action.keyholder else {
-        return false
-      }
-      return owner != id && script.official(owner) == nil && attendance.isHere(owner)
-    }
+  /// Whether as many keys of the new root as it needs are made or proven without this one.
+  private func canStayUnproven(_ id: String) -> Bool {
+    guard let root = script.offlineRole("root") else { return false }
+    let others = signers(but: id) { if case .prove = $0 { true } else { false } }
+    return root.keyholders.count { $0 != id && (provenRootKeyholders.contains($0) || others.contains($0)) }
+      >= root.threshold
+  }
+
+  /// Keyholders who are here and still to act in such a step.
+  private func signers(but id: String, _ isSuch: (PlannedStep.Action) -> Bool) -> Set<String> {
+    Set(
+      plan.steps.indices.compactMap { place in
+        let action = plan.steps[place].action
+        guard place >= position, !skips.contains(place), isSuch(action), let owner = action.keyholder, owner != id,
+          script.official(owner) == nil, attendance.isHere(owner)
+        else { return nil }
+        return owner
+      })
   }
 
   /// Whether somebody else may act from now on in the place of a person who is not here: of an official always, of a
   /// keyholder until their card is known, because its PIN is theirs alone.
-  func mayBeStoodInFor(_ person: Person) -> Bool { person.isOfficial || cards[person.id] == nil }
+  func mayBeStoodInFor(_ person: Person) -> Bool {
+    person.isOfficial || cards[person.id] == nil && script.keyholder(person.id)?.key == nil
+  }
 
   /// Whether somebody acts in this room for another who has the same duty: one person does not act for two.
   func isTaken(_ name: String, for person: Person) -> Bool {

@@ -90,20 +90,23 @@ extension Ceremony {
   /// Of the transcript seal as many are enough as the script asks for: fewer is an error to every verifier.
   func canGoOnWithout(_ action: PlannedStep.Action) -> Bool {
     // Whoever is not here is not counted on.
-    func left(_ isSuch: (PlannedStep.Action) -> Bool) -> Int {
-      plan.steps.indices.count { place in
-        let action = plan.steps[place].action
-        return place > position && !skips.contains(place) && isSuch(action)
-          && action.keyholder.map(attendance.isHere) == true
-      }
+    func left(_ isSuch: (PlannedStep.Action) -> Bool) -> Set<String> {
+      Set(
+        plan.steps.indices.compactMap { place in
+          let action = plan.steps[place].action
+          guard place > position, !skips.contains(place), isSuch(action), let owner = action.keyholder,
+            attendance.isHere(owner)
+          else { return nil }
+          return owner
+        })
     }
     switch action {
     case .sign(let role, _):
-      guard let needed = script.offlineRole(role)?.threshold, let payload = payloads[role] else { return false }
-      return payload.signatures.count + left { if case .sign(role, _) = $0 { true } else { false } } >= needed
+      guard let payload = payloads[role] else { return false }
+      return isReachable(
+        quorums(of: role), payload.signatures, with: left { if case .sign(role, _) = $0 { true } else { false } })
     case .seal:
-      return rootSealCount + left { if case .seal(let other) = $0 { script.official(other) == nil } else { false } }
-        >= script.sealCount
+      return isReachable(sealQuorums, sealSignatures, with: left { if case .seal = $0 { true } else { false } })
     case .signInitials: return true
     default: return false
     }

@@ -33,7 +33,7 @@ extension Ceremony {
   /// that names the card's keys, or that they sign, has reached its threshold: that one counts, wherever copies of it are.
   func spare(for keyholder: String) -> UInt32? {
     let named = rolesNaming(keyholder)
-    guard named.allSatisfy({ (payloads[$0.name]?.signatures.count ?? 0) < $0.threshold }) else { return nil }
+    guard named.allSatisfy({ !isReached($0.name) }) else { return nil }
     return script.cardholder(keyholder)?.spares.dropFirst(sparesTaken[keyholder] ?? 0).first
   }
 

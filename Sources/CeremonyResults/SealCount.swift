@@ -12,28 +12,43 @@ package struct SealCount: Hashable, Sendable {
   package let needed: Int
   /// The root's threshold, by the script.
   package let threshold: Int
+  /// Of a root that follows another: how many keys of the root before sealed, and how many had to.
+  package let old: Side?
   /// Officials who have a card, and did not sign.
   package let missing: [String]
   /// Whether what was still to come after the close was given up.
   package let isGivenUp: Bool
 
-  package init(count: Int, needed: Int, threshold: Int, missing: [String] = [], isGivenUp: Bool = false) {
+  package struct Side: Hashable, Sendable {
+    package let count: Int
+    package let needed: Int
+
+    package init(count: Int, needed: Int) {
+      self.count = count
+      self.needed = needed
+    }
+  }
+
+  package init(count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false) {
     self.count = count
     self.needed = needed
     self.threshold = threshold
+    self.old = old
     self.missing = missing
     self.isGivenUp = isGivenUp
   }
 
   /// `SEALED BY 1 OF 3`, or that nobody did; nil where as many sealed as the script asks for.
   package var shortfall: String? {
-    count >= needed ? nil : count == 0 ? "NOT SEALED" : "SEALED BY \(count) OF \(needed)"
+    if count < needed { return count == 0 ? "NOT SEALED" : "SEALED BY \(count) OF \(needed)" }
+    return old.flatMap { $0.count < $0.needed ? "SEALED BY \($0.count) OF \($0.needed) OF THE ROOT BEFORE" : nil }
   }
 
   /// Both numbers, in a sentence.
   package var words: String {
     "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
       + "and the root's threshold is \(threshold)."
+      + (old.map { " Of the root before, \(counted($0.count, "key")) sealed it, and its threshold is \($0.needed)." } ?? "")
   }
 
   /// Errors or warnings; empty where as many root keys sealed as the script and the root ask for, every official with a
@@ -58,6 +73,12 @@ package struct SealCount: Hashable, Sendable {
         .sealBelowRoot, .warning,
         "The transcript seal has \(counted(count, "signature")), as the script lets it, and the root's threshold is "
           + "\(threshold): fewer cards than sign a root could have written another transcript.")
+    }
+    if let old, old.count < old.needed {
+      add(
+        .sealBelowThreshold, .error,
+        "The transcript seal has \(old.count) of the \(old.needed) signatures by keys of the root before that it needs: "
+          + "fewer cards than sign a root could have written another transcript.")
     }
     for official in missing {
       add(

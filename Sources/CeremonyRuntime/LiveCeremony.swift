@@ -82,6 +82,8 @@ package struct LiveCeremony {
     package let mirrorLoss: String?
     /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
     package let seal: SealCount?
+    /// The paths of the roots that were written.
+    package let roots: [String]
     /// Whether a key of the root signed the transcript seal.
     package var isSealed: Bool { (seal?.count ?? 0) > 0 }
 
@@ -93,6 +95,7 @@ package struct LiveCeremony {
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
       seal = engine.account.seal
+      roots = engine.account.products.map(\.path).filter { $0.hasSuffix(".root.json") }
     }
   }
 
@@ -101,7 +104,7 @@ package struct LiveCeremony {
   /// Throws the first ``Finding`` of a script that cannot be run before anything is created, `CANNOT-CREATE`,
   /// `RECORDING-FAILED`, and ``Interruption``.
   package func run() throws -> Result {
-    let script = try Script(options.script)
+    let script = try Script(options.script).going(onFilesIn: options.scriptFolder)
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)
@@ -118,10 +121,14 @@ package struct LiveCeremony {
     }
     try create("script.yaml", options.script)
     if let earlier { try create("inputs/\(CeremonyConfiguration.After.fileName)", earlier.root) }
+    // Cards are hardware: they stand beside the ceremony, in no second copy.
+    if cards == nil, virtualCards == nil, let path = options.after {
+      try HandedDownCards(from: ProductsFolder(opening: path), script)?.place(in: folder)
+    }
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
-    let secrets: any SecretPort = secrets ?? RehearsalVault(entropy, folder)
+    let secrets: any SecretPort = try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil)
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
@@ -155,6 +162,14 @@ package struct LiveCeremony {
       return nil
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
+    if let files = script.goesOn {
+      guard files.root.digest == earlier.names.root, files.head == nil || files.head == earlier.names.head else {
+        throw Finding(
+          .previousDiffers, "The script goes on from another root, or another head, than this ceremony left behind.",
+          hint: "Name the folder of the ceremony that made that root, or correct “previous” in the script.",
+          place: script.place(of: "previous"))
+      }
+    }
     guard !script.files.contains(where: { $0.name == CeremonyConfiguration.After.fileName }) else {
       throw Finding(
         .previousDiffers,
@@ -185,6 +200,16 @@ package struct LiveCeremony {
 }
 
 extension Script {
+  /// The same script with the root that it goes on from, where it names one. Throws what keeps its files from being read.
+  package func going(onFilesIn scriptFolder: String) throws(Finding) -> Script {
+    guard let files = goesOn else { return self }
+    var metadata: [(name: String, bytes: [UInt8])] = []
+    for file in files.metadata { metadata.append((file.name, try FileContent.beside(scriptFolder, file))) }
+    return going(
+      on: try Baseline(
+        try FileContent.beside(scriptFolder, files.root), named: files.root.name, metadata: metadata))
+  }
+
   /// The online keys, from the script and the files beside it. Throws what keeps one from being read.
   package func onlineKeys(in scriptFolder: String) throws(Finding) -> [String: PublicKey] {
     var keys: [String: PublicKey] = [:]

@@ -25,15 +25,24 @@ package final class VirtualCardSource: CardSource {
       card.pull()
       return card
     }
+    let kept = HandedDownCards.serials(in: folder)
     for (place, keyholder) in script.cardholders.enumerated() {
       let serial: UInt32 =
         switch keyholder.card {
+        case _ where kept[keyholder.id] != nil: kept[keyholder.id] ?? 0
         case .serial(let serial): serial
-        case .record: 20_000_001 + UInt32(truncatingIfNeeded: place)
+        case .record: Self.new(20_000_001 + UInt32(truncatingIfNeeded: place), besides: Set(kept.values))
         }
       cards[keyholder.id] = card(serial)
       for spare in keyholder.spares { spares[spare] = card(spare) }
     }
+  }
+
+  /// A serial that no card has that was brought again.
+  private static func new(_ first: UInt32, besides taken: Set<UInt32>) -> UInt32 {
+    var serial = first
+    while taken.contains(serial) { serial += 100 }
+    return serial
   }
 
   package var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }

@@ -36,11 +36,13 @@ extension Script {
   /// Under which name of the script a key stands, by its id: the first that the script gives it.
   private func owners(_ keys: ScriptKeys) -> [String: String] {
     let online = onlineKeys.compactMap { one in
-      keys.online[one.id].map { (one.metadataKey($0), "online-keys.\(one.id)") }
+      keys.online[one.id].map { (metadataKey($0, of: one), "online-keys.\(one.id)") }
     }
     let offline = offlineRoles.flatMap { role in
       role.keyholders.compactMap { id in
-        keys.offline[role.name]?[id].map { (metadataKey($0, of: id), "keyholders.\(id)") }
+        keys.offline[role.name]?[id].map {
+          (keptKey(of: id, role.name) ?? metadataKey($0, of: id), "keyholders.\(id)")
+        }
       }
     }
     return Dictionary((online + offline).map { ($0.0.keyID, $0.1) }) { first, _ in first }

@@ -17,6 +17,7 @@ extension Script {
           .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(role.keys.count) keys.",
           hint: "Lower the threshold or add keys.", place: place(of: "roles.\(role.name).threshold") ?? role.place))
     }
+    findings += rotationFindings(mode, online: online, at: now)
     findings += officialFindings + keyholderFindings + cardFindings(mode)
     if mode == .real { findings += rehearsalFindings(online) + cautions }
     findings += orderFindings + sealFindings + handOverFindings(online: online, at: now)
@@ -69,13 +70,14 @@ extension Script {
     var findings: [Finding] = []
     for (index, keyholder) in keyholders.enumerated() {
       let slots = roles(of: keyholder.id).map(\.slot)
-      if slots.isEmpty {
+      if slots.isEmpty, keyholder.key == nil {
         findings.append(
           Finding(
             .keyholderWithoutRole, .warning, "\(keyholder.name) is a keyholder and has no key of any role.",
             hint: "Name “\(keyholder.id)” in a role, or leave the keyholder out.", place: keyholder.place))
       }
-      if Set(slots).count != slots.count {
+      // One kept key for several roles stays in its one slot.
+      if Set(slots).count != slots.count, keyholder.key == nil {
         findings.append(
           Finding(
             .slotConflict, "Two roles want the same slot of the card of \(keyholder.name).",

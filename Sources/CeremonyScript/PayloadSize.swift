@@ -35,8 +35,8 @@ extension Script {
     guard let expires = expiry(of: role.name, mode, at: now) else { return [] }
     let rules = rules(for: role, mode, at: now)
     return role.name == "root"
-      ? root(standInKeys(online), expires: expires, mode).findings(after: nil, rules)
-      : targets(expires: expires, mode).findings(after: nil, rules)
+      ? root(standInKeys(online), expires: expires, mode).findings(after: baseline?.root, rules)
+      : targets(expires: expires, mode).findings(after: baseline?.targets, rules)
   }
 
   /// The root that the steps build, with keys that stand in for those of the ceremony, and whose each of its keys is, by
@@ -52,11 +52,12 @@ extension Script {
     for role in offlineRoles {
       for keyholder in role.keyholders {
         guard let key = keys.offline[role.name]?[keyholder] else { continue }
-        names[metadataKey(key, of: keyholder).keyID] = name(of: keyholder)
+        let object = keptKey(of: keyholder, role.name) ?? metadataKey(key, of: keyholder)
+        names[object.keyID] = name(of: keyholder)
       }
     }
     for one in onlineKeys {
-      guard let key = online[one.id].map(one.metadataKey) else { continue }
+      guard let key = online[one.id].map({ metadataKey($0, of: one) }) else { continue }
       names[key.keyID] = names[key.keyID].map { "\($0), \(one.id)" } ?? "the online key \(one.id)"
     }
     return (root(keys, expires: expires, mode), names)
@@ -78,7 +79,8 @@ extension Script {
     for role in offlineRoles {
       for keyholder in role.keyholders {
         number += 1
-        offline[role.name, default: [:]][keyholder] = PublicKey(standIn: number, role.algorithm.ofKeys)
+        offline[role.name, default: [:]][keyholder] = PublicKey(
+          standIn: number, (cardRole(role.name, of: keyholder) ?? role).algorithm.ofKeys)
       }
     }
     return ScriptKeys(offline: offline, online: online)
@@ -118,7 +120,7 @@ extension OnlineKey {
 
 extension KeyAlgorithm {
   /// The algorithm of the keys that a card makes with it.
-  fileprivate var ofKeys: PublicKey.Algorithm {
+  var ofKeys: PublicKey.Algorithm {
     switch self {
     case .ed25519: .ed25519
     case .ecdsaP256: .ecdsaP256

@@ -37,6 +37,10 @@ package struct Plan: Hashable, Sendable {
     case .bag(let keyholder, let move): [("", .bag(keyholder: keyholder, move))]
     case .head: [("", .headSoFar)]
     case .departure: [("", .departure)]
+    case .identify(let keyholder): [("", .recognize(keyholder: keyholder))]
+    case .prove(let keyholder):
+      [("recognize", .recognize(keyholder: keyholder))]
+        + script.keptRoles(of: keyholder).map { ("prove-\($0)", .prove(keyholder: keyholder, role: $0)) }
     case .build(let role): [("", .build(role: role))]
     case .show(let role): [("", .show(role: role))]
     case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
@@ -94,6 +98,8 @@ extension PlannedStep {
     case bag(keyholder: String, BagMove)
     /// A card is inserted, named by its serial, and shows what it holds.
     case identify(keyholder: String)
+    /// A card with a key of the root before is inserted, and shows which key it holds.
+    case recognize(keyholder: String)
     case reset(keyholder: String)
     case tries(keyholder: String)
     case puk(keyholder: String)
@@ -104,7 +110,7 @@ extension PlannedStep {
     case attest(keyholder: String, role: String)
     /// Slot metadata is read back and compared, and the certificate put into the slot's object.
     case readBack(keyholder: String, role: String)
-    /// The new key signs as much as it will have to, with the keyholder's PIN and touch.
+    /// A new key signs as much as it will have to, a kept one a challenge, with the keyholder's PIN and touch.
     case prove(keyholder: String, role: String)
     case managementKey(keyholder: String)
     case build(role: String)
@@ -149,6 +155,7 @@ extension PlannedStep {
       case .signInitials: "Sign the initials"
       case .departure: "Everybody leaves"
       case .identify: "Identify the card"
+      case .recognize: "Identify the card by its key"
       case .reset: "Reset the card"
       case .tries: "Set the number of tries"
       case .puk: "Set the PUK"
@@ -176,7 +183,7 @@ extension PlannedStep.Action {
   /// Whose card it works with; nil where no card is needed.
   package var keyholder: String? {
     switch self {
-    case .identify(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
+    case .identify(let keyholder), .recognize(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
       .seal(let keyholder),

@@ -4,7 +4,7 @@ import Keys
 extension Finding {
   /// Whether a script with this is one for rehearsals, and not one with a mistake.
   package var isForRehearsalsOnly: Bool {
-    [.expiryRelative, .vendorMissing, .onlineKeyStandIn, .scriptOpen].contains(code)
+    [.expiryRelative, .vendorMissing, .onlineKeyStandIn, .scriptOpen, .baselineRehearsal].contains(code)
   }
 }
 
@@ -37,7 +37,8 @@ extension Script {
           .scriptOpen, "Here only people can say what belongs: “\(visible(text))”.", hint: "Fill it in.",
           place: place(of: path)))
     }
-    if cards.attestation == .required, cards.vendorCertificates.isEmpty {
+    let makesKeys = steps.contains { if case .provision = $0.action { true } else { false } }
+    if makesKeys, cards.attestation == .required, cards.vendorCertificates.isEmpty {
       findings.append(
         Finding(
           .vendorMissing,

@@ -23,8 +23,14 @@ package struct Script: Hashable, Sendable {
   package let keyholders: [Keyholder]
   /// Administrator and witness, where they have cards of their own. Their keys stand in no metadata.
   package let officials: [Keyholder]
-  /// The ceremony before this one; nil where the script names none.
+  /// The ceremony before this one, whose root this one does not go on from; nil where the script names none.
   package let previous: PreviousCeremony?
+  /// The files of the root that this one follows; nil where the ceremony founds version 1.
+  package let goesOn: BaselineFiles?
+  /// That root, once it was read: ``going(on:metadata:)``.
+  package internal(set) var baseline: Baseline?
+  /// Whose keys leave with this root, and why.
+  package let leaving: [Leaver]
   package let cards: CardRules
   /// `root` always; `targets` where its keys are on cards.
   package let offlineRoles: [OfflineRole]
@@ -44,25 +50,40 @@ package struct Script: Hashable, Sendable {
   let places: [String: String]
 
   /// Where a key stands; nil where the script leaves it out.
-  func place(of path: String) -> String? { places[path] }
+  package func place(of path: String) -> String? { places[path] }
 
   /// Everybody with a card.
   package var cardholders: [Keyholder] { keyholders + officials }
   /// Somebody with a card.
   package func cardholder(_ id: String) -> Keyholder? { cardholders.first { $0.id == id } }
+  package func keyholder(_ id: String) -> Keyholder? { keyholders.first { $0.id == id } }
   package func official(_ id: String) -> Keyholder? { officials.first { $0.id == id } }
   /// Whose card or spare card the script says this is.
   package func owner(of serial: UInt32) -> Keyholder? {
     cardholders.first { $0.card == .serial(serial) || $0.spares.contains(serial) }
   }
   package func offlineRole(_ name: String) -> OfflineRole? { offlineRoles.first { $0.name == name } }
-  /// What a key on a card is for: a role, or the part of an official.
-  package func cardRole(_ name: String) -> OfflineRole? { offlineRole(name) ?? official(name).flatMap(part(of:)) }
+  /// What somebody's key on a card is for: a role, or the part of an official. The algorithm is that of their key.
+  package func cardRole(_ name: String, of cardholder: String) -> OfflineRole? {
+    guard let role = offlineRole(name) else { return official(name).flatMap(part(of:)) }
+    return self.role(role, of: cardholder)
+  }
   package func onlineKey(_ id: String) -> OnlineKey? { onlineKeys.first { $0.id == id } }
   /// What a person's card gets keys for, in the script's order.
   package func roles(of cardholder: String) -> [OfflineRole] {
     if let official = official(cardholder) { return part(of: official).map { [$0] } ?? [] }
-    return offlineRoles.filter { $0.keyholders.contains(cardholder) }
+    return offlineRoles.filter { $0.keyholders.contains(cardholder) }.map { role($0, of: cardholder) }
+  }
+
+  private func role(_ role: OfflineRole, of cardholder: String) -> OfflineRole {
+    var own = role
+    if let kept = keptKey(of: cardholder, role.name) {
+      own.algorithm = kept.cardAlgorithm ?? role.algorithm
+      own.slot = keptSlot(of: cardholder, role)
+    } else if let algorithm = keyholder(cardholder)?.algorithm {
+      own.algorithm = algorithm
+    }
+    return own
   }
 
   /// An official's key is made as the root's keys are, and is for initials and the transcript seal alone.
@@ -107,6 +128,16 @@ package struct Keyholder: Hashable, Sendable {
   package let spares: [UInt32]
   /// Custom fields of each of their key objects; an official's keys have none.
   package let fields: JSONObject
+  /// The key of the root before that they keep; nil where theirs are made here.
+  package let key: KeptKeyName?
+  /// Of the keys that are made here, where it is not the role's.
+  package let algorithm: KeyAlgorithm?
+  /// Of their card, where it is not that of all cards.
+  package let model: CardRules.Model?
+  /// What happens where they are absent, where it is not what holds for everybody.
+  package let absent: AbsentRule?
+  /// Whether a kept key stays although its card's firmware lets such keys be copied.
+  package let acceptsFirmware: Bool
   /// `script.yaml:line:column`.
   package let place: String
 
@@ -125,6 +156,8 @@ package enum AbsentRule: String, Sendable {
   case stop
   /// The others sign, where they reach the threshold: the absent one's key stays enrolled.
   case enrolled
+  /// The same, and a kept key stays although nobody showed that its card still signs.
+  case keep
 }
 
 /// What holds for every card of the ceremony.
@@ -185,8 +218,8 @@ package struct OfflineRole: Hashable, Sendable {
   /// Keyholder ids, in the script's order.
   package let keyholders: [String]
   package let expires: Expiry?
-  package let slot: Slot
-  package let algorithm: KeyAlgorithm
+  package internal(set) var slot: Slot
+  package internal(set) var algorithm: KeyAlgorithm
   package let pinPolicy: PINPolicy
   package let touchPolicy: TouchPolicy
   /// Custom fields of the role's entry in the root.
@@ -255,6 +288,10 @@ package struct Step: Hashable, Sendable {
     /// The number of a keyholder's bag, read aloud by two.
     case bag(keyholder: String, BagMove)
     case provision(keyholder: String)
+    /// A card with a key of the root before shows which key it holds.
+    case identify(keyholder: String)
+    /// The same, and each of its kept keys signs a challenge.
+    case prove(keyholder: String)
     case build(role: String)
     case show(role: String)
     case sign(role: String, keyholder: String)

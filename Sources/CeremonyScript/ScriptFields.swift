@@ -297,6 +297,23 @@ extension ScriptNode {
     return bytes
   }
 
+  /// The first digits of a key id: eight at least, in small letters.
+  func keyID() throws(Finding) -> String {
+    guard case .scalar(let text, _) = value, Self.isKeyID(text) else {
+      throw refused(
+        "expected the beginning of a key id",
+        hint: "Write at least \(KeptKeyName.fewestDigits) of its hexadecimal digits, in small letters.")
+    }
+    return text
+  }
+
+  static func isKeyID(_ text: String) -> Bool {
+    (KeptKeyName.fewestDigits...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
+  }
+
   func digest() throws(Finding) -> SHA256Digest {
     guard case .scalar(let text, _) = value, let digest = SHA256Digest(hex: text) else {
       throw refused("expected a SHA-256 digest", hint: "64 characters 0-9 and a-f, as sha256sum prints them.")

@@ -17,6 +17,8 @@ final class ScriptProblems {
 
   /// The version that the script names, once that is read.
   var version = Script.versions.upperBound
+  /// Whether the script names the file of a root before.
+  var isRotation = false
   private(set) var refusals: [Finding] = []
   /// What does not keep the script from being read, and belongs to its lint.
   private(set) var remarks: [Finding] = []

@@ -28,6 +28,7 @@ extension Script {
     let document = try ScriptDocument(bytes, problems)
     version = try Script.version(document.root)
     problems.version = version
+    problems.isRotation = document.root.namesBaseline
     places = document.root.keyPlaces
     let fields = try ScriptFields(document.root, .script)
     // Its value was read before everything else, which depends on it. Here it is only missed.
@@ -60,9 +61,15 @@ extension Script {
           place: places["keyholders.\(keyholder.id).name"] ?? keyholder.place))
     }
 
-    previous = fields.read(TopFields.previous, or: nil) { node throws(Finding) in
-      let fields = try ScriptFields(node, PreviousFields.group)
-      return PreviousCeremony(root: fields[PreviousFields.root], head: fields[PreviousFields.head])
+    let before = fields.read(TopFields.previous, or: (ceremony: PreviousCeremony?.none, files: BaselineFiles?.none)) {
+      node throws(Finding) in try Script.previous(node)
+    }
+    previous = before.ceremony
+    goesOn = before.files
+    leaving = fields.read(TopFields.leaving, or: []) { node throws(Finding) in
+      try node.named().compactMap { member in
+        problems.attempt { () throws(Finding) in try Leaver(member, keyholders: ids) }
+      }
     }
     let cardNode = fields.member(TopFields.cards)
     cards = CardRules(
@@ -86,7 +93,8 @@ extension Script {
     // Where a role is missing or misspelt nobody can say what may be named.
     let isComplete = roles.offline.count + roles.online.count == 4
     let context = StepContext(
-      keyholders: ids, officials: officials.map(\.id), roles: isComplete ? roles.offline : [], initials: initials)
+      keyholders: ids, officials: officials.map(\.id), kept: keyholders.filter { $0.key != nil }.map(\.id),
+      isRotation: goesOn != nil, roles: isComplete ? roles.offline : [], initials: initials)
     var steps: [Step] = []
     for node in fields.read(TopFields.steps, or: [], { node throws(Finding) in try node.items() }) {
       guard let step = problems.attempt({ () throws(Finding) in try Step(node, context) }) else { continue }
@@ -114,6 +122,29 @@ extension Script {
         .scriptVersion)
     }
     return version
+  }
+
+  /// A file is a root to go on from; a digest names the ceremony before this one alone.
+  private static func previous(_ node: ScriptNode) throws(Finding) -> (
+    ceremony: PreviousCeremony?, files: BaselineFiles?
+  ) {
+    let fields = try ScriptFields(node, PreviousFields.group)
+    let head = fields.has(PreviousFields.head.row) ? fields[PreviousFields.head] : nil
+    let metadata = fields[PreviousFields.metadata]
+    return fields.read(PreviousFields.root, or: (nil, nil)) { root throws(Finding) in
+      guard case .mapping = root.value else {
+        let digest = try root.digest()
+        guard let head else {
+          guard fields.lacks(PreviousFields.head.row) else { return (nil, nil) }
+          throw node.refused(
+            "the key “head” is missing", hint: "Add it; or name the root's file, with “file” and “sha256”.",
+            .scriptMissingKey)
+        }
+        return (PreviousCeremony(root: digest, head: head), nil)
+      }
+      root.problems.refuse("previous.root.file", since: 2, .scriptUnknownKey, at: root.position)
+      return (nil, BaselineFiles(root: try PinnedFile(root), head: head, metadata: metadata))
+    }
   }
 
   private static func roles(
@@ -163,7 +194,9 @@ private struct Official {
     let name = fields[OfficialFields.name]
     initials = fields.value(OfficialFields.initials, or: id)
     cardholder = fields.read(OfficialFields.card, or: nil) { card throws(Finding) in
-      Keyholder(id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], place: node.place)
+      Keyholder(
+        id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], key: nil, algorithm: nil, model: nil,
+        absent: nil, acceptsFirmware: false, place: node.place)
     }
     self.name = name
   }
@@ -183,10 +216,56 @@ extension Keyholder {
     name = fields[KeyholderFields.name]
     spares = fields[KeyholderFields.spares]
     self.fields = fields[KeyholderFields.fields]
+    key = fields.read(KeyholderFields.key, or: nil) { node throws(Finding) in try KeptKeyName(node) }
+    algorithm = fields.has(KeyholderFields.algorithm.row) ? fields[KeyholderFields.algorithm] : nil
+    model =
+      fields.has(KeyholderFields.isOther.row)
+      ? fields[KeyholderFields.isOther] ? .other(limit: CardRules.otherLimit) : .yubikey57 : nil
+    absent = fields.has(KeyholderFields.absent.row) ? fields[KeyholderFields.absent] : nil
+    acceptsFirmware = fields[KeyholderFields.firmware]
+  }
+}
+
+extension KeptKeyName {
+  fileprivate init(_ node: ScriptNode) throws(Finding) {
+    guard case .mapping = node.value else {
+      self = .one(try node.keyID())
+      return
+    }
+    let fields = try ScriptFields(node, KeptKeyFields.group)
+    var digits: [String: String] = [:]
+    for row in KeptKeyFields.rows {
+      digits[row.name] = fields.read(row, or: nil) { node throws(Finding) in try node.keyID() }
+    }
+    self = .byRole(digits)
+  }
+}
+
+extension Leaver {
+  fileprivate init(_ member: ScriptNode.Member, keyholders: [String]) throws(Finding) {
+    let fields = try ScriptFields(member.node, LeavingFields.group)
+    id = member.key
+    place = member.keyPlace.description
+    reason = fields[LeavingFields.reason]
+    name = fields.read(LeavingFields.name, or: nil) { node throws(Finding) in try node.text() }
+    guard keyholders.contains(id) || ScriptNode.isKeyID(id) else {
+      throw Finding(
+        .scriptReference, "\(member.node.path): “\(visible(id))” is no keyholder, and not the beginning of a key id",
+        hint: "Write the id of a keyholder, or at least eight digits of the key's id, in small letters.", place: place)
+    }
   }
 }
 
 extension ScriptNode {
+  /// Whether `previous.root` is a file.
+  fileprivate var namesBaseline: Bool {
+    guard case .mapping(let members) = value, let previous = members.first(where: { $0.key == "previous" })?.node,
+      case .mapping(let keys) = previous.value, let root = keys.first(where: { $0.key == "root" })?.node,
+      case .mapping = root.value
+    else { return false }
+    return true
+  }
+
   fileprivate func has(_ key: String) -> Bool {
     if case .mapping(let members) = value { members.contains { $0.key == key } } else { false }
   }

@@ -40,7 +40,8 @@ extension Script {
     return mode == .rehearsal ? min(said, now.adding(days: Self.rehearsalDays)) : said
   }
 
-  /// Version 1 of the root: one key object for each different key, roles in their script order.
+  /// The root: version 1, or the one after the baseline. One key object for each different key, roles in their script
+  /// order. Kept keys have the objects and ids that they had.
   package func root(_ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Root {
     var objects: [MetadataKey] = []
     var roles: [TopLevelRole: Role] = [:]
@@ -50,38 +51,74 @@ extension Script {
       if let offline = offlineRole(name.rawValue) {
         role = (offline.threshold, offline.fields)
         entries = offline.keyholders.compactMap { id in
-          keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
+          keptKey(of: id, offline.name) ?? keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
         }
       } else if let online = onlineRoles.first(where: { $0.name == name.rawValue }) {
         role = (online.threshold, online.fields)
         entries = online.keys.compactMap { id in
-          keys.online[id].flatMap { onlineKey(id)?.metadataKey($0) }
+          keys.online[id].flatMap { key in onlineKey(id).map { metadataKey(key, of: $0) } }
         }
       } else {
         continue
       }
       objects += entries
-      roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold, fields: role.fields)
+      roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold, fields: role.fields.kept)
     }
     return Root(
-      version: 1, expires: expires, keys: objects, roles: roles, fields: fields, isRehearsal: mode == .rehearsal)
+      version: (baseline?.root.version ?? 0) + 1, expires: expires,
+      consistentSnapshot: baseline?.root.consistentSnapshot ?? true, keys: objects, roles: roles,
+      fields: fields.kept, isRehearsal: mode == .rehearsal)
   }
 
   /// The key object of a cardholder's key, with the custom fields that the script gives it. Its id counts them in.
   package func metadataKey(_ key: PublicKey, of cardholder: String) -> MetadataKey {
-    MetadataKey(key, extensions: self.cardholder(cardholder)?.fields ?? [:])
+    MetadataKey(key, extensions: (self.cardholder(cardholder)?.fields ?? [:]).kept)
   }
 
-  /// Version 1 of the top-level targets metadata: no target files yet.
+  /// The key object of an online key: that of the baseline where it has the same key and the script no fields of its own.
+  func metadataKey(_ key: PublicKey, of online: OnlineKey) -> MetadataKey {
+    let own = online.metadataKey(key)
+    guard let baseline, online.fields.members.isEmpty else { return own }
+    return baseline.root.keys.keys.first { $0.publicKey == key } ?? own
+  }
+
+  /// Top-level targets metadata: version 1 without target files, or what the baseline's says, one version on.
   package func targets(expires: UTCTime, _ mode: Mode) -> Targets {
-    Targets(version: 1, expires: expires, isRehearsal: mode == .rehearsal)
+    guard var targets = baseline?.targets else {
+      return Targets(version: 1, expires: expires, isRehearsal: mode == .rehearsal)
+    }
+    targets.specVersion = Header.writtenSpecVersion
+    targets.version += 1
+    targets.expires = expires
+    targets.fields[Header.rehearsalMark] = mode == .rehearsal ? true : nil
+    return targets
   }
 
   /// What a payload of this role is reviewed against.
   package func rules(for role: OfflineRole, _ mode: Mode, at now: UTCTime) -> ReviewRules {
     ReviewRules(
       now: now, isRehearsal: mode == .rehearsal,
-      payloadLimit: role.algorithm == .ed25519 ? cards.model.messageLimit : nil)
+      payloadLimit: payloadLimit(for: role.name))
+  }
+
+  /// The most bytes that every card signs that may sign this role's metadata; nil where all of them sign digests.
+  func payloadLimit(for role: String) -> Int? {
+    signers(of: role).compactMap { id in
+      cardRole(role, of: id)?.algorithm == .ed25519 ? messageLimit(of: id) : nil
+    }.min()
+  }
+
+  /// The most bytes of an Ed25519 message that somebody's card signs.
+  package func messageLimit(of cardholder: String) -> Int {
+    (keyholder(cardholder)?.model ?? cards.model).messageLimit
+  }
+
+  /// The files of the metadata that the steps build, in the order of the steps.
+  package var metadataPaths: [String] {
+    signedRoles.map { role in
+      let before = role.name == "root" ? baseline?.root.version : baseline?.targets?.version
+      return "metadata/\((before ?? 0) + 1).\(role.name).json"
+    }
   }
 
   /// Roles whose metadata the steps build, in the order of the steps.

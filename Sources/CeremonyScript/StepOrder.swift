@@ -17,6 +17,7 @@ extension Script {
 /// The steps that came so far.
 private struct StepsSeen {
   private var provisioned: [String] = []
+  private var proven: [String] = []
   private var built: [String] = []
   private var shown: [String] = []
   private var signed: [String: [String]] = [:]
@@ -28,10 +29,11 @@ private struct StepsSeen {
 
   mutating func note(_ step: Step) {
     switch step.action {
-    case .say, .confirm, .time, .bag, .head: break
+    case .say, .confirm, .time, .bag, .head, .identify: break
     case .attendance: isAttended = true
     case .departure: hasLeft = true
     case .provision(let keyholder): provisioned.append(keyholder)
+    case .prove(let keyholder): proven.append(keyholder)
     case .build(let role): built.append(role)
     case .show(let role): shown.append(role)
     case .sign(let role, let keyholder): signed[role, default: []].append(keyholder)
@@ -53,12 +55,25 @@ private struct StepsSeen {
         "Provision the card of the \(official) before it.")
     }
     switch step.action {
-    case .say, .confirm, .time, .bag, .head: return nil
+    case .say, .confirm, .time, .bag, .head, .identify: return nil
     case .attendance: return isAttended ? repeated("takes attendance again") : nil
     case .departure:
       if hasLeft { return repeated("has everybody leave again") }
       return isClosed ? nil : order("has everybody leave before the transcript is closed", "Put it after “close”.")
+    case .prove(let keyholder):
+      if script.roles(of: keyholder).isEmpty {
+        return Finding(
+          .scriptReference, "“\(keyholder)” has no role, so nothing has to be proven.",
+          hint: "Whoever leaves just signs. Drop the step, or write “do: identify”.")
+      }
+      if proven.contains(keyholder) { return repeated("has the card of “\(keyholder)” proven again") }
+      return built.isEmpty ? nil : order("proves a key after metadata was built", "Prove every kept card first.")
     case .provision(let keyholder):
+      if script.keyholder(keyholder)?.key != nil {
+        return Finding(
+          .keptAndMade, "“\(keyholder)” keeps a key, and the step would reset the card that has it.",
+          hint: "Write “do: prove”. For a new key take a second card, and a second id for the old one.")
+      }
       if script.roles(of: keyholder).isEmpty {
         return Finding(
           .scriptReference, "“\(keyholder)” has no role, so the card would get no key.",
@@ -68,14 +83,21 @@ private struct StepsSeen {
       return built.isEmpty ? nil : order("makes keys after metadata was built", "Provision every card first.")
     case .build(let role):
       if built.contains(role) { return repeated("builds \(role) again") }
-      let absent = script.offlineRoles.flatMap(\.keyholders).first { !provisioned.contains($0) }
-      return absent.map {
-        order("comes before the card of “\($0)” has its keys", "Provision every card before the first “build”.")
+      let absent = script.offlineRoles.flatMap(\.keyholders).first { id in
+        guard script.keyholder(id)?.key != nil else { return !provisioned.contains(id) }
+        return !proven.contains(id) && script.absentRule(of: id) != .keep
+      }
+      return absent.map { id in
+        script.keyholder(id)?.key == nil
+          ? order("comes before the card of “\(id)” has its keys", "Provision every card before the first “build”.")
+          : order(
+            "comes before the kept card of “\(id)” was proven",
+            "Add “do: prove” before the first “build”, or “absent: keep” for that keyholder.")
       }
     case .show(let role):
       return built.contains(role) ? nil : order("shows \(role) before it is built", "Build it first.")
     case .sign(let role, let keyholder):
-      guard script.offlineRole(role)?.keyholders.contains(keyholder) == true else {
+      guard script.signers(of: role).contains(keyholder) else {
         return Finding(
           .scriptReference, "“\(keyholder)” is not a keyholder of \(role).", hint: "Add the keyholder to the role.")
       }
@@ -85,7 +107,7 @@ private struct StepsSeen {
     case .verify(let role):
       if verified.contains(role) { return repeated("verifies \(role) again") }
       guard let needed = script.offlineRole(role)?.threshold else { return nil }
-      let count = signed[role]?.count ?? 0
+      let count = signed[role]?.count { script.offlineRole(role)?.keyholders.contains($0) == true } ?? 0
       return count >= needed
         ? nil : order("verifies \(role) after \(count) of \(needed) signatures", "Let more keyholders sign before it.")
     case .write(let role):

@@ -57,6 +57,10 @@ extension Step {
 struct StepContext {
   let keyholders: [String]
   let officials: [String]
+  /// Keyholders whose key stands in the root before.
+  let kept: [String]
+  /// Whether a root came before.
+  let isRotation: Bool
   let roles: [OfflineRole]
   let initials: Initials
 
@@ -77,7 +81,9 @@ extension Step.Action {
   /// Whose card or bag it is.
   fileprivate var keyholder: String? {
     switch self {
-    case .provision(let keyholder), .sign(_, let keyholder), .bag(let keyholder, _): keyholder
+    case .provision(let keyholder), .identify(let keyholder), .prove(let keyholder), .sign(_, let keyholder),
+      .bag(let keyholder, _):
+      keyholder
     default: nil
     }
   }
@@ -105,9 +111,12 @@ extension ScriptFields {
   /// Whose root keys sign the transcript seal.
   func sealers(_ context: StepContext) -> [String] {
     let root = context.roles.first { $0.name == "root" }
-    let normal = root.map { Array($0.keyholders.prefix($0.threshold)) } ?? []
+    // Who had a root key before may seal, also where it leaves.
+    let known = context.keyholders.filter { root?.keyholders.contains($0) == true || context.kept.contains($0) }
+    let normal = root.map { context.isRotation ? known : Array($0.keyholders.prefix($0.threshold)) } ?? []
     return read(StepFields.sealers, or: normal) { list throws(Finding) in
-      try list.names(among: root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
+      try list.names(
+        among: context.isRotation ? known : root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
     }
   }
 }

@@ -37,7 +37,7 @@ package struct AttestVerdict: Sendable {
           .nothingToVerify, "The folder holds no root, so nothing says which keys are to be attested.",
           hint: "Only a complete ceremony has one. Compare the folder with another copy.", place: "metadata")
       }
-      let script = try Script(try records.content(of: "script.yaml", in: source))
+      let script = try Script(try records.content(of: "script.yaml", in: source)).going(on: records, source)
       let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
       let attestations = try FolderAttestations(records, script, root, time, source)
       keys = attestations.keys
@@ -46,7 +46,7 @@ package struct AttestVerdict: Sendable {
       findings += vendors.filter { $0.kind == .script }.map { vendor in
         .vendorUnknown(vendor, keys: keys.count { $0.facts?.vendor == vendor })
       }
-      for key in keys where key.generatedIn == nil {
+      for key in keys where key.generatedIn == nil && !key.isKept {
         findings.append(
           Finding(
             .evidenceMissing, "The \(key.role) key \(shortened(key.keyID)) was made by no card in the transcript.",
@@ -66,7 +66,7 @@ package struct AttestVerdict: Sendable {
 
   package var isRehearsal: Bool { configuration?.isRehearsal ?? false }
   /// Whether there are keys, and every one is proven to be on hardware.
-  package var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil } }
+  package var isProven: Bool { !keys.isEmpty && keys.allSatisfy { $0.facts != nil || $0.isKept } }
   /// Whether nothing is wrong: every key is attested, or the script lets it be unproven.
   package var holds: Bool { !keys.isEmpty && !findings.contains { $0.severity == .error } }
 }

@@ -26,6 +26,8 @@ package struct AttestedKey: Sendable {
   package let facts: AttestationFacts?
   /// The record of `transcript.jsonl` that had the card make the key; nil where none did.
   package let generatedIn: Int64?
+  /// Whether it is kept from the root before, and is not attested here.
+  package let isKept: Bool
 }
 
 /// The attestations of a folder, judged by the script, the root and the certificates that are in it, at the time of the
@@ -74,7 +76,13 @@ struct FolderAttestations {
     }
     for role in script.offlineRoles {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
-      for key in root.keys(of: named) { try judge(key, role) }
+      for (place, key) in root.keys(of: named).enumerated() {
+        if script.keeps(key.keyID) {
+          keep(key, role)
+        } else {
+          try judge(key, role.keyholders.indices.contains(place) ? own(role, of: role.keyholders[place]) : role)
+        }
+      }
     }
     for role in script.officialRoles {
       let own = folders.compactMap { $0.publicKeys[role.name] }
@@ -86,6 +94,21 @@ struct FolderAttestations {
       }
       for key in own { try judge(MetadataKey(key), role) }
     }
+  }
+
+  private func own(_ role: OfflineRole, of keyholder: String) -> OfflineRole {
+    script.cardRole(role.name, of: keyholder) ?? role
+  }
+
+  /// What attested a kept key is in the folder of the ceremony that made it.
+  private mutating func keep(_ key: MetadataKey, _ role: OfflineRole) {
+    guard let owner = role.keyholders.first(where: { script.keptKey(of: $0, role.name)?.keyID == key.keyID }),
+      let algorithm = key.publicKey?.cardAlgorithm
+    else { return }
+    keys.append(
+      AttestedKey(
+        role: role.name, keyID: key.keyID, keyholder: script.name(of: owner), card: nil,
+        slot: own(role, of: owner).slot, algorithm: algorithm, facts: nil, generatedIn: nil, isKept: true))
   }
 
   /// IDENTITY of `cards/IDENTITY/FILE`.
@@ -105,7 +128,8 @@ struct FolderAttestations {
       keys.append(
         AttestedKey(
           role: role.name, keyID: key.keyID, keyholder: holders.first?.owner.name, card: holders.first?.name,
-          slot: role.slot, algorithm: algorithm, facts: facts, generatedIn: records.generation(of: publicKey)))
+          slot: role.slot, algorithm: algorithm, facts: facts, generatedIn: records.generation(of: publicKey),
+          isKept: false))
     }
     guard let folder = holders.first, holders.count == 1 else {
       return add(.cardFiles, "The \(name) is in \(holders.count) folders of cards, and belongs into one.", "cards")

@@ -30,7 +30,7 @@ extension CeremonyFacts {
             keyholder: keyholder.name, name: card,
             firmware: own.lazy.compactMap { $0.facts?.firmware.description }.first, caseNumber: nil,
             keys: own.filter { $0.card == card }.compactMap { key in
-              script.cardRole(key.role).map { role in
+              script.cardRole(key.role, of: keyholder.id).map { role in
                 CeremonyFacts.Key(
                   role: key.role, keyID: key.keyID, slot: key.slot.description, algorithm: key.algorithm.description,
                   pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,

@@ -58,18 +58,20 @@ struct FolderMetadata {
     }
   }
 
-  /// Judges the signatures by the keys that a root names.
-  mutating func judgeSignatures(_ keys: Role, of root: Root, _ records: FolderRecords) {
-    let count = envelope.count(keys, root.keys)
-    for keyID in count.invalid + count.unknown + count.repeated {
+  /// Judges the signatures by the keys that a root names, and a root's also by those of the root before.
+  mutating func judgeSignatures(_ keys: Role, of root: Root, after before: Root?, _ records: FolderRecords) {
+    let sides = RootSides(envelope, (keys, root.keys), after: before)
+    for keyID in sides.idle {
       add(
         .signatureInvalid, "The signature by key \(shortened(keyID)) counts for nothing.",
         "A ceremony writes no such signature. Compare the folder with another copy.")
     }
-    if !count.isMet {
+    if !sides.isMet {
       add(
-        .thresholdNotReached, "\(role) has \(count.counted.count) valid signatures of \(count.threshold).",
-        "Do not publish it. Compare the folder with another copy.")
+        .thresholdNotReached,
+        before == nil
+          ? "\(role) has \(sides.new.counted.count) valid signatures of \(sides.new.threshold)."
+          : "\(role) has \(sides.words).", "Do not publish it. Compare the folder with another copy.")
     }
     let digest = SHA256Digest(of: envelope.signedBytes)
     let ours = Set(envelope.signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) })
@@ -79,7 +81,7 @@ struct FolderMetadata {
         "Treat the folder as changed; compare it with another copy.")
     }
     for signature in envelope.signatures {
-      guard let key = root.keys[signature.keyID], key.publicKey != nil else { continue }
+      guard let key = root.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else { continue }
       if !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript) {
         add(
           .evidenceMissing,
@@ -89,15 +91,16 @@ struct FolderMetadata {
     }
   }
 
-  /// Judges the keys of a role that the ceremony signs for: a card in the transcript made each of them.
-  mutating func judgeOrigin(_ keys: Role, of root: Root, _ records: FolderRecords) {
+  /// Judges the keys of a role that the ceremony signs for: a card in the transcript made each of them, or it is kept from
+  /// the root before.
+  mutating func judgeOrigin(_ keys: Role, of root: Root, _ script: Script, _ records: FolderRecords) {
     for keyID in keys.keyIDs {
       guard let key = root.keys[keyID]?.publicKey else { continue }
       if records.expose(key) {
         findings.append(
           .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
       }
-      guard records.generation(of: key) == nil else { continue }
+      guard records.generation(of: key) == nil, !script.keeps(keyID) else { continue }
       add(
         .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",
         "Find out where it comes from before you trust this root.")

@@ -11,12 +11,15 @@ import Transcript
 struct FolderSeal {
   /// Ids of root keys whose signature holds, sorted.
   private(set) var rootSealers: [String] = []
+  /// The same of keys of the root before.
+  private(set) var oldSealers: [String] = []
   /// The same of the officials' keys.
   private(set) var officialSealers: [String] = []
   private(set) var findings: [Finding] = []
 
   init(
-    _ records: FolderRecords, _ root: Root, _ officials: OfficialKeys, _ source: any ProductsSource
+    _ records: FolderRecords, _ root: Root, after before: Root?, _ officials: OfficialKeys,
+    _ source: any ProductsSource
   ) throws(Finding) {
     var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
       records.files[path].map { (path, $0) }
@@ -43,15 +46,19 @@ struct FolderSeal {
     for signature in signatures {
       let name = shortened(signature.keyID)
       let isRootKey = root[.root].keyIDs.contains(signature.keyID)
-      guard let key = isRootKey ? root.keys[signature.keyID] : officials.key(signature.keyID),
-        key.isValid(signature.bytes, over: message), !(rootSealers + officialSealers).contains(signature.keyID)
+      let old = before.flatMap { $0[.root].keyIDs.contains(signature.keyID) ? $0.keys[signature.keyID] : nil }
+      guard let key = isRootKey ? root.keys[signature.keyID] : old ?? officials.key(signature.keyID),
+        key.isValid(signature.bytes, over: message),
+        !(rootSealers + oldSealers + officialSealers).contains(signature.keyID)
       else {
         add(
           .sealMismatch,
           "The seal's signature by key \(name) does not hold, or is by no key of the root or an official.")
         continue
       }
-      if isRootKey { rootSealers.append(signature.keyID) } else { officialSealers.append(signature.keyID) }
+      if isRootKey { rootSealers.append(signature.keyID) }
+      if old != nil { oldSealers.append(signature.keyID) }
+      if !isRootKey, old == nil { officialSealers.append(signature.keyID) }
       if !records.isFromCard(signature.bytes, by: key, over: message, in: .sealing) {
         add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
       }

@@ -39,9 +39,9 @@ package struct FolderVerifier {
     guard let ending = records.ending else { throw records.unfinished }
     try judgeFiles(ending)
     guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
-    let script = try readScript()
+    let script = try going(on: readScript())
     self.script = script
-    let (root, metadata) = try judgeMetadata()
+    let (root, metadata) = try judgeMetadata(script)
     findings += ScriptedMetadata(script, records, metadata, source).findings
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
@@ -55,13 +55,14 @@ package struct FolderVerifier {
         findings.append(error)
       }
     }
-    let officials = try OfficialKeys(records, root, source)
+    let officials = try OfficialKeys(records, root, after: script.baseline?.root, source)
     findings += ProvenKeys(script, records, metadata, officials).findings
-    let judged = try FolderSeal(records, root, officials, source)
+    let judged = try FolderSeal(records, root, after: script.baseline?.root, officials, source)
     findings += officials.findings + judged.findings
     let seal = SealCount(
       count: judged.rootSealers.count, needed: script.sealCount,
       threshold: script.offlineRole("root")?.threshold ?? script.sealCount,
+      old: script.baseline.map { SealCount.Side(count: judged.oldSealers.count, needed: $0.root[.root].threshold) },
       missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
@@ -70,7 +71,7 @@ package struct FolderVerifier {
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
   package var isUnproven: Bool {
-    records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil })
+    records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil && !$0.isKept })
   }
 
   /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
@@ -89,6 +90,18 @@ package struct FolderVerifier {
         hint: "Use the release that made the transcript. If that is an earlier one, somebody changed the script.",
         place: error.place ?? "script.yaml")
     }
+  }
+
+  /// The script with the root that it goes on from, where it names one.
+  private func going(on script: Script) throws(Finding) -> Script {
+    guard script.goesOn != nil else { return script }
+    guard let engine = records.engine, engine >= EngineVersion.withRotations else {
+      throw Finding(
+        .scriptOtherRelease, "The script goes on from a root, and came after this engine.",
+        hint: "Use the release that made the transcript. If that is an earlier one, somebody changed the script.",
+        place: "script.yaml")
+    }
+    return try script.going(on: records, source)
   }
 
   // MARK: - Files
@@ -159,7 +172,7 @@ package struct FolderVerifier {
 
   // MARK: - Metadata
 
-  private mutating func judgeMetadata() throws(Finding) -> (Root, [FolderMetadata]) {
+  private mutating func judgeMetadata(_ script: Script) throws(Finding) -> (Root, [FolderMetadata]) {
     var files: [FolderMetadata] = []
     for path in records.metadata { files.append(try FolderMetadata(path, records, source)) }
     guard let place = files.firstIndex(where: { $0.role == "root" }), Set(files.map(\.role)).count == files.count else {
@@ -168,11 +181,12 @@ package struct FolderVerifier {
         hint: "Compare the folder with another copy.", place: "metadata")
     }
     let (root, oddities) = try Root.read(files[place].envelope.signed)
-    files[place].refuse(oddities)
+    // A kept key has the id that it had.
+    files[place].refuse(oddities.filter { script.baseline?.root.keepsOddity($0) != true })
     for index in files.indices {
       guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
-      files[index].judgeSignatures(root[role], of: root, records)
-      files[index].judgeOrigin(root[role], of: root, records)
+      files[index].judgeSignatures(root[role], of: root, after: role == .root ? script.baseline?.root : nil, records)
+      files[index].judgeOrigin(root[role], of: root, script, records)
     }
     findings += files.flatMap(\.findings)
     return (root, files)

@@ -82,6 +82,12 @@ extension FolderRecords {
       }
       for person in people { owners[script.metadataKey(publicKey, of: person).keyID, default: []].insert(person) }
     }
+    for keyholder in script.keptKeyholders {
+      for role in script.offlineRoles {
+        guard let key = script.keptKey(of: keyholder.id, role.name) else { continue }
+        owners[key.keyID, default: []].insert(keyholder.id)
+      }
+    }
     return owners
   }
 }

@@ -13,7 +13,8 @@ struct OfficialKeys {
   private var keys: [String: MetadataKey] = [:]
 
   /// Throws what keeps a public key from being read.
-  init(_ records: FolderRecords, _ root: Root, _ source: any ProductsSource) throws(Finding) {
+  init(_ records: FolderRecords, _ root: Root, after before: Root?, _ source: any ProductsSource) throws(Finding) {
+    let named = root.keys.keys + (before?.keys.keys ?? [])
     for path in records.files.keys.sorted() {
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count == 3, parts[0] == "cards",
@@ -21,7 +22,7 @@ struct OfficialKeys {
       else { continue }
       let text = String(decoding: try records.content(of: path, in: source), as: UTF8.self)
       guard let publicKey = try? PublicKey(pem: text), publicKey.pem == text, publicKey.weakness == nil,
-        !root.keys.keys.contains(where: { $0.publicKey == publicKey }),
+        !named.contains(where: { $0.publicKey == publicKey }),
         !keys.values.contains(where: { $0.publicKey == publicKey }), keys[name] == nil
       else {
         add(.cardFiles, "\(path) holds no sound key of the \(name)'s own, or is the second one.", path)

@@ -15,7 +15,17 @@ struct ProvenKeys {
 
   init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys) {
     var proven: Set<String> = []
+    /// Keyholders and roles whose kept keys signed a challenge.
+    var shown: Set<String> = []
     for signed in records.proofs {
+      if signed.proof.purpose == .kept {
+        if let role = keptRole(of: signed, script, records) {
+          shown.insert("\(signed.proof.person) \(role)")
+        } else {
+          add("The challenge in \(signed.step) is not signed by the kept key of that step.", signed.place)
+        }
+        continue
+      }
       guard let (role, scheme) = role(of: signed, script, records) else {
         add("The proof in \(signed.step) is not signed by the key that a card made there just before.", signed.place)
         continue
@@ -30,15 +40,16 @@ struct ProvenKeys {
     guard let engine = records.engine, engine >= EngineVersion.withProofs else { return }
     /// Whether the last key that was made for a role in the step that provisions this person's card is this one, proven.
     func isProven(_ person: String, _ role: OfflineRole, _ keyID: String?) -> Bool? {
-      guard let step = script.provisioning(of: person),
+      guard let step = script.provisioning(of: person), let own = script.cardRole(role.name, of: person),
         let made = records.exchanges[.transcript]?.generations["\(step)/generate-\(role.name)"],
-        let key = try? PublicKey(card: made.key, role.algorithm)
+        let key = try? PublicKey(card: made.key, own.algorithm)
       else { return nil }
       let last = script.metadataKey(key, of: person).keyID
       return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
+    judgeKept(script, shown, records)
     for role in script.offlineRoles {
-      for keyholder in role.keyholders where isProven(keyholder, role, nil) == false {
+      for keyholder in role.keyholders where script.keyholder(keyholder)?.key == nil && isProven(keyholder, role, nil) == false {
         add(
           "The \(role.name) key of \(script.name(of: keyholder)) signed no proof after it was made.",
           records.rootPath ?? "metadata")
@@ -46,10 +57,57 @@ struct ProvenKeys {
     }
     guard engine >= EngineVersion.withOfficialProofs else { return }
     for official in Keyholder.officials {
-      guard let keyID = officials.keyID(of: official), let role = script.cardRole(official),
+      guard let keyID = officials.keyID(of: official), let role = script.cardRole(official, of: official),
         isProven(official, role, keyID) != true
       else { continue }
       add("The key of the \(official) signed no proof after it was made.", "cards")
+    }
+  }
+
+  /// The role for which a kept key signed a challenge; nil where it is no challenge of such a key.
+  private func keptRole(of signed: FolderRecords.SignedProof, _ script: Script, _ records: FolderRecords) -> String? {
+    let parts = signed.step.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].hasPrefix("prove-"),
+      let step = script.steps.first(where: { $0.id == parts[0] }),
+      step.action == .prove(keyholder: signed.proof.person)
+    else { return nil }
+    let role = String(parts[1].dropFirst(6))
+    let message = signed.proof.preAuthenticationEncoding
+    guard script.keptRoles(of: signed.proof.person).contains(role),
+      let key = script.keptKey(of: signed.proof.person, role), key.keyID == signed.proof.keyID,
+      script.cardRole(role, of: signed.proof.person)?.slot.description == signed.proof.slot, signed.proof.pad.isEmpty,
+      key.isValid(signed.signature.signature, over: message),
+      records.isFromCard(signed.signature.signature, by: key, over: message, in: .transcript)
+    else { return nil }
+    return role
+  }
+
+  /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.
+  private mutating func judgeKept(_ script: Script, _ shown: Set<String>, _ records: FolderRecords) {
+    guard script.baseline != nil, let root = script.offlineRole("root") else { return }
+    let place = records.rootPath ?? "metadata"
+    var unproven: [String] = []
+    for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
+      guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else { continue }
+      unproven.append(keyholder.id)
+      findings.append(
+        script.absentRule(of: keyholder.id) == .keep
+          ? Finding(
+            .keptKeyUnproven, .warning,
+            "\(keyholder.name) keeps a key, and nothing showed in this ceremony that its card still signs.",
+            hint: "The script accepts that. Do not count this key among those that can sign the next root.", place: place)
+          : Finding(
+            .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
+            hint: "The script does not accept that. Treat the folder as changed; compare it with another copy.",
+            place: place))
+    }
+    let count = root.keyholders.count { !unproven.contains($0) }
+    if count < root.threshold {
+      findings.append(
+        Finding(
+          .quorumUnproven,
+          "The root needs \(root.threshold) signatures, and only \(count) of its keys are made or proven here.",
+          hint: "Treat the folder as changed; compare it with another copy.", place: place))
     }
   }
 

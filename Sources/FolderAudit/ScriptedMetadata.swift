@@ -82,7 +82,9 @@ struct ScriptedMetadata {
         file?.path ?? RecordFile.transcript.name)
     }
     for dropped in records.droppedCounts {
-      guard let role = script.offlineRole(dropped.role), dropped.signatures >= role.threshold else { continue }
+      guard let role = script.offlineRole(dropped.role), dropped.signatures >= role.threshold,
+        role.name != "root" || script.baseline == nil
+      else { continue }
       add(
         .payloadSurplus, "The payload of \(role.name) that is given up here had reached its threshold.", dropped.place)
     }
@@ -109,7 +111,8 @@ struct ScriptedMetadata {
     var offline: [String: [String: PublicKey]] = [:]
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
-        offline[role.name, default: [:]][keyholder] = key(of: keyholder, role)
+        guard script.keyholder(keyholder)?.key == nil else { continue }
+        offline[role.name, default: [:]][keyholder] = key(of: keyholder, script.cardRole(role.name, of: keyholder) ?? role)
       }
     }
     return ScriptKeys(offline: offline, online: online)

@@ -22,8 +22,8 @@ package struct ReviewedPayload: Hashable, Sendable {
     try self.init(.root, root.version, root.json, root.findings(after: previous, rules))
   }
 
-  /// Reviews top-level targets metadata that follows version `previous`, or version 1 where there is none.
-  package init(_ targets: Targets, after previous: Int64?, _ rules: ReviewRules) throws(ReviewRefusal) {
+  /// Reviews top-level targets metadata that follows `previous`, or version 1 where there is none.
+  package init(_ targets: Targets, after previous: Targets?, _ rules: ReviewRules) throws(ReviewRefusal) {
     try self.init(.targets, targets.version, targets.json, targets.findings(after: previous, rules))
   }
 
@@ -75,7 +75,9 @@ extension Root {
     )
     do throws(Finding) {
       let (again, oddities) = try Root.read(readBack(json))
-      findings += oddities.map(\.asError)
+      // A key that is kept has the id and the fields that it had.
+      let kept = previous.map { before in oddities.filter { before.keepsOddity($0) } } ?? []
+      findings += oddities.filter { !kept.contains($0) }.map(\.asError)
       if again != self { findings.append(roundTripFailed) }
     } catch {
       return findings + [error]
@@ -121,7 +123,7 @@ extension Root {
 
 extension Targets {
   /// Everything that keeps this metadata from being signed, each an error.
-  package func findings(after previous: Int64?, _ rules: ReviewRules) -> [Finding] {
+  package func findings(after previous: Targets?, _ rules: ReviewRules) -> [Finding] {
     var findings = rules.findings(
       in: json,
       expires: expires,
@@ -135,7 +137,7 @@ extension Targets {
     } catch {
       return findings + [error]
     }
-    let expected = (previous ?? 0).addingReportingOverflow(1).partialValue
+    let expected = (previous?.version ?? 0).addingReportingOverflow(1).partialValue
     if version != expected {
       findings.append(
         Finding(
@@ -145,16 +147,24 @@ extension Targets {
         )
       )
     }
-    if !targets.isEmpty {
+    if targets != previous?.targets ?? [:] {
       findings.append(
         Finding(
           .targetsNotEmpty,
-          "This targets metadata lists target files; a ceremony signs delegations only.",
-          hint: "Remove the files: delegated roles sign for them."
+          "This targets metadata lists other target files than the one before it.",
+          hint: "A ceremony signs delegations, and what was listed already. Delegated roles sign for new files."
         )
       )
     }
     return findings
+  }
+}
+
+extension Root {
+  /// Whether an oddity of another root's is that of a key of this one, which a later root keeps as it is.
+  package func keepsOddity(_ oddity: Finding) -> Bool {
+    guard oddity.code == .keyIDOtherRule, let own = try? Root.read(json).oddities else { return false }
+    return own.contains(oddity)
   }
 }
 

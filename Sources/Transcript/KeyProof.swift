@@ -9,6 +9,8 @@ package struct KeyProof: Hashable, Sendable {
   package enum Purpose: String, Sendable {
     /// Of a key that was made here: that the card signs, and as much as it will have to.
     case test
+    /// Of a key of the root before that stays: that its card still signs.
+    case kept
   }
 
   package let purpose: Purpose

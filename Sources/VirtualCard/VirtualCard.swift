@@ -54,6 +54,8 @@ package final class VirtualCard: CardChannel {
   init(memory: CardState) { self.memory = memory }
 
   package var serial: UInt32 { memory.serial }
+  /// Whether one of its slots holds the key with this public half, as a card writes it.
+  package func holds(_ publicKey: [UInt8]) -> Bool { memory.keys.values.contains { $0.key.publicKey == publicKey } }
   package var model: CardProfile { memory.profile }
   /// Whether it says that it is one of ours, by which a real ceremony refuses it.
   package var isMarked: Bool { memory.isMarked }

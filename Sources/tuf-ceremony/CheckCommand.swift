@@ -4,6 +4,7 @@ import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Keys
+import TUFMetadata
 import UTC
 
 struct CheckCommand: ParsableCommand {
@@ -53,7 +54,7 @@ struct CheckCommand: ParsableCommand {
 private func advice(on script: Script, _ online: [String: PublicKey], at now: UTCTime) -> String {
   guard let (root, names) = script.expectedRoot(online: online, .real, at: now) else { return "" }
   let advice = RootAdvice(
-    on: RootDocument(root, place: "the root"), names: KeyNames(names),
+    on: RootDocument(root, place: "the root"), after: [script.baseline?.root].compactMap(\.self), names: KeyNames(names),
     AdviceTerms(time: now, messageLimit: script.cards.model.messageLimit))
   return "\nAdvice on the root that this makes:\n" + advice.short.map { "  \($0)\n" }.joined()
 }
@@ -72,6 +73,19 @@ struct PlanText {
     let plan = Plan(script)
     var rows = ["\(script.title) — \(script.repository)", ""]
     rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
+    if let baseline = script.baseline {
+      rows += ["", "It goes on from version \(baseline.root.version), \(baseline.digest.hex)."]
+      rows.append(
+        "\(baseline.root[.root].threshold) of \(baseline.root[.root].keyIDs.count) keys of that version must sign, too.")
+      rows += script.keptKeyholders.map { keyholder in
+        let keys = script.keptRoles(of: keyholder.id).compactMap { script.keptKey(of: keyholder.id, $0)?.described }
+        return "\(keyholder.name) \(script.leaver(keyholder.id).map { "leaves (\($0.reason.rawValue))" } ?? "stays"): "
+          + keys.joined(separator: ", ")
+      }
+      rows += script.leaving.filter { script.keyholder($0.id) == nil }.map {
+        "\($0.name ?? $0.id) leaves (\($0.reason.rawValue)): \(baseline.key($0.id)?.described ?? $0.id)"
+      }
+    }
     rows.append("")
     let columns = plan.steps.map { [$0.id, $0.action.title, script.name(of: $0.who)] }
     let widths = (0..<3).map { place in (columns.map { $0[place].columns }.max() ?? 0) + 2 }

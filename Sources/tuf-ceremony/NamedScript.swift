@@ -25,7 +25,7 @@ struct NamedScript {
     guard let script = read.script else { throw ExitCode(ExitStatus.violation.rawValue) }
     self.bytes = bytes
     self.scriptFolder = scriptFolder
-    self.script = script
+    do throws(Finding) { self.script = try script.going(onFilesIn: scriptFolder) } catch { throw error.inScript(name) }
     self.name = name
   }
 

@@ -99,7 +99,7 @@ enum Consoles {
       console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
       console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
     }
-    if result.outcome.ending == .complete { console.note("root        \(out)/metadata/1.root.json") }
+    if result.outcome.ending == .complete { for root in result.roots { console.note("root        \(out)/\(root)") } }
     if let loss = result.mirrorLoss {
       console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
       console.note("  → Copy \(out) to another disk before anything else.")

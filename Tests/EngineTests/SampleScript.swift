@@ -23,6 +23,10 @@ struct SampleScript {
   var sealCount = 2
   var expires = Expiry.days(7)
   var previous: PreviousCeremony?
+  /// The root that it goes on from, and the first digits of the kept keys by keyholder.
+  var goesOn: BaselineFiles?
+  var keys: [String: String] = [:]
+  var leaving: [Leaver] = []
   /// The service's key, in the script or in a file beside it.
   var onlineKey = OnlineKey.Source.ed25519(Array(repeating: 0, count: 32))
   var steps = Self.everyStep
@@ -81,7 +85,9 @@ struct SampleScript {
   }
 
   private func keyholder(_ id: String, _ name: String, _ card: Keyholder.CardPin, _ spares: [UInt32]) -> Keyholder {
-    Keyholder(id: id, name: name, card: card, spares: spares, fields: [:], place: "script.yaml:1:1")
+    Keyholder(
+      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id].map { .one($0) }, algorithm: nil,
+      model: nil, absent: nil, acceptsFirmware: false, place: "script.yaml:1:1")
   }
 
   private func role(_ name: String, _ threshold: Int, _ keyholders: [String], _ slot: Slot) -> OfflineRole {
@@ -105,7 +111,7 @@ struct SampleScript {
       keyholders: [
         keyholder("ada", "Ada", adaCard, spares), keyholder("boris", "Boris", .serial(30_000_002), []),
         keyholder("chandra", "Chandra", .record, []),
-      ], officials: officialCards, previous: previous,
+      ], officials: officialCards, previous: previous, goesOn: goesOn, leaving: leaving,
       cards: CardRules(
         model: model, attestation: attestation, vendorCertificates: [], acceptsOtherVendors: false, readBack: readBack,
         tries: tries, pinTries: 5, pukTries: 4, managementKey: managementKey, place: nil),

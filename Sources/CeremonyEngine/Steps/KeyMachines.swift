@@ -31,7 +31,7 @@ struct GenerateMachine: CardMachine {
   let role: String
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = ceremony.script.cardRole(role) else { return .unexpected }
+    guard let role = ceremony.script.cardRole(role, of: keyholder.id) else { return .unexpected }
     ceremony.cards[keyholder.id]?.mayHoldKeys = true
     var screen = ceremony.screen("Generate the \(role.name) key of \(keyholder.name)")
     screen.facts = [
@@ -44,7 +44,7 @@ struct GenerateMachine: CardMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.cardRole(role) else {
+    guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.cardRole(role, of: keyholder.id) else {
       return .unexpected
     }
     guard let key = try? PublicKey(card: bytes, role.algorithm), key.weakness == nil else {
@@ -78,12 +78,12 @@ struct AttestMachine: CardMachine {
   let role: String
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = ceremony.script.cardRole(role) else { return .unexpected }
+    guard let role = ceremony.script.cardRole(role, of: keyholder.id) else { return .unexpected }
     return .wait(for: .card(.attest(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = ceremony.script.cardRole(role), let card = ceremony.cards[keyholder.id],
+    guard let role = ceremony.script.cardRole(role, of: keyholder.id), let card = ceremony.cards[keyholder.id],
       let key = card.keys[role.name]?.publicKey
     else { return .unexpected }
     switch event {
@@ -156,12 +156,12 @@ struct ReadBackMachine: CardMachine {
   init(role: String) { self.role = role }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = ceremony.script.cardRole(role) else { return .unexpected }
+    guard let role = ceremony.script.cardRole(role, of: keyholder.id) else { return .unexpected }
     return .wait(for: .card(.readMetadata(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = ceremony.script.cardRole(role), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
+    guard let role = ceremony.script.cardRole(role, of: keyholder.id), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
       return .unexpected
     }
     switch event {

@@ -20,11 +20,14 @@ struct BuildStep: StepMachine {
     let reviewed: ReviewedPayload
     do {
       let rules = ceremony.script.rules(for: role, mode, at: ceremony.time)
+      let baseline = ceremony.script.baseline
       if role.name == "root" {
+        if let finding = ceremony.tooFewProven { return .refuse(finding) }
         let root = ceremony.script.root(try ceremony.keys(), expires: expires, mode)
-        reviewed = try ReviewedPayload(root, after: nil, rules)
+        reviewed = try ReviewedPayload(root, after: baseline?.root, rules)
       } else {
-        reviewed = try ReviewedPayload(ceremony.script.targets(expires: expires, mode), after: nil, rules)
+        reviewed = try ReviewedPayload(
+          ceremony.script.targets(expires: expires, mode), after: baseline?.targets, rules)
       }
     } catch let refusal as ReviewRefusal {
       guard let first = refusal.findings.first else { return .unexpected }
@@ -38,7 +41,7 @@ struct BuildStep: StepMachine {
     var screen = ceremony.screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
     screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: reviewed.digest)]
     return .done(
-      .record(PayloadRecord(role: role.name, version: reviewed.version, content: reviewed.canonical)), .show(screen))
+      (role.name == "root" ? ceremony.unprovenWarnings : []) + [.record(PayloadRecord(role: role.name, version: reviewed.version, content: reviewed.canonical)), .show(screen)])
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
@@ -53,6 +56,13 @@ struct ShowStep: StepMachine {
     var screen = ceremony.asking(
       .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
     screen.facts = ceremony.words(for: payload)
+    if payload.role == .root, let baseline = ceremony.script.baseline, let root = ceremony.root {
+      screen.text = ceremony.script.changes(to: root)
+      if baseline.root.isExpired(at: ceremony.time) {
+        screen.say.append(
+          "The root before this one expired at \(baseline.root.expires). Clients update again when this one is published.")
+      }
+    }
     screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]
     return .wait(for: .ask(screen))
   }
@@ -71,18 +81,19 @@ struct VerifyStep: StepMachine {
     guard let payload = ceremony.payloads[role], let root = ceremony.root, let top = TopLevelRole(rawValue: role) else {
       return .unexpected
     }
-    let count = payload.envelope.count(root[top], root.keys)
-    guard count.isMet, count.invalid.isEmpty, count.unknown.isEmpty, count.repeated.isEmpty else {
+    let baseline = top == .root ? ceremony.script.baseline : nil
+    let sides = RootSides(payload.envelope, (root[top], root.keys), after: baseline?.root)
+    guard sides.isSound, ceremony.isReached(role) else {
       return .refuse(
         Finding(
-          .thresholdNotReached, "\(role) has \(count.counted.count) valid signatures of \(count.threshold).",
-          hint: "Nothing was written. Run the ceremony again."))
+          .thresholdNotReached, "\(role) has \(sides.words).", hint: "Nothing was written. Run the ceremony again."))
+    }
+    // The whole way of a client, from the root before.
+    if let baseline, let finding = baseline.refusal(of: payload.envelope.serialized(), at: ceremony.time) {
+      return .refuse(finding)
     }
     ceremony.payloads[role]?.isVerified = true
-    return .done(
-      .show(
-        ceremony.screen(
-          nil, ["\(count.counted.count) different keys have signed \(role); \(count.threshold) are needed."])))
+    return .done(.show(ceremony.screen(nil, ["\(role) has \(sides.words)."])))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
@@ -172,6 +183,9 @@ extension Ceremony {
           script.metadataKey(key, of: keyholder.id).keyID == keyID
         {
           return "\(keyholder.name), card \(cards[keyholder.id]?.name ?? "")"
+        }
+        if script.keptKey(of: keyholder.id, role.name)?.keyID == keyID {
+          return "\(keyholder.name), kept\(proven.contains(keyholder.id) ? ", proven here" : ", unproven")"
         }
       }
     }

@@ -43,6 +43,7 @@ struct Opening {
     let findings: [Finding]
     let sizes: [PayloadSize]
     do {
+      ceremony.script = ceremony.script.going(on: try ceremony.readBaseline())
       let online = try ceremony.keys().online
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
       sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.mode == mode }
@@ -61,6 +62,14 @@ struct Opening {
 }
 
 extension Ceremony {
+  /// The root that the script goes on from; nil where it founds one.
+  fileprivate func readBaseline() throws(Finding) -> Baseline? {
+    guard let files = script.goesOn else { return nil }
+    return try Baseline(
+      inputs[files.root.name] ?? [], named: files.root.name,
+      metadata: files.metadata.map { ($0.name, inputs[$0.name] ?? []) })
+  }
+
   /// Every file that is read, in this order.
   var files: [PinnedFile] { script.files + [configuration.after?.file].compactMap(\.self) }
 

@@ -70,8 +70,13 @@ extension Ceremony {
     )
   }
 
-  /// Every public key of the root that the ceremony before this one made, as a card writes it.
+  /// Every public key of the root that the ceremony before this one made, and of the one that this one goes on from, as a
+  /// card writes it.
   private var previousKeys: [[UInt8]] {
+    (script.baseline?.root.keys.keys.compactMap(\.publicKey?.bytes) ?? []) + keysAfter
+  }
+
+  private var keysAfter: [[UInt8]] {
     guard let bytes = inputs[CeremonyConfiguration.After.fileName],
       let envelope = try? Envelope(parsing: bytes, place: CeremonyConfiguration.After.fileName),
       let root = try? Root.read(envelope.signed).root

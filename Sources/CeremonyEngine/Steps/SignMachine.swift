@@ -53,9 +53,12 @@ struct SignMachine: CardMachine {
 
   /// Whose key signs.
   private func keyRole(_ ceremony: Ceremony, _ keyholder: Keyholder) -> OfflineRole? {
-    if case .metadata(let role) = subject { return ceremony.script.offlineRole(role) }
-    if case .proof(let role) = subject { return ceremony.script.cardRole(role) }
-    return ceremony.script.cardRole(ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id)
+    let role =
+      switch subject {
+      case .metadata(let role), .proof(let role): role
+      case .seal, .initials: ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id
+      }
+    return ceremony.script.cardRole(role, of: keyholder.id)
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -69,7 +72,8 @@ struct SignMachine: CardMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = keyRole(ceremony, keyholder), let key = ceremony.cards[keyholder.id]?.keys[role.name]?.publicKey
+    guard let role = keyRole(ceremony, keyholder), let named = ceremony.key(of: keyholder.id, role.name),
+      let key = named.publicKey
     else { return .unexpected }
     if case .head(let number, let digest) = event, subject == .initials,
       let initials = ceremony.script.initials.of(keyholder.id)
@@ -86,7 +90,7 @@ struct SignMachine: CardMachine {
         nonce = bytes
         return .wait(for: .head)
       case .head(let number, let digest):
-        let proof = ceremony.proof(of: key, role, keyholder, nonce: nonce, after: number, digest)
+        let proof = ceremony.proof(of: named, role, keyholder, nonce: nonce, after: number, digest)
         ceremony.proof = proof
         return .wait(.record(proof), for: .card(.pinTries))
       default: break
@@ -100,12 +104,12 @@ struct SignMachine: CardMachine {
       case .key(let metadata) where metadata.publicKey != key.bytes:
         return .fail(
           Finding(
-            .wrongCard, "Slot \(role.slot) of this card holds another key than the one that was made for \(role.name).",
-            hint: "Take it out and insert the card that was provisioned for \(keyholder.name)."))
+            .wrongCard, "Slot \(role.slot) of this card holds another key than the \(role.name) key of \(keyholder.name).",
+            hint: "Take it out and insert the card of \(keyholder.name)."))
       case .key: return .wait(for: .card(.pinTries))
       case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
       case .notSaid, .unknown:
-        guard ceremony.script.mayLackReadBack else { return .fail(PIVError.notSupported(.metadata).finding) }
+        guard ceremony.script.mayLackReadBack || keyholder.key != nil else { return .fail(PIVError.notSupported(.metadata).finding) }
         // The card was told by its identity; its signature tells the key.
         let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
         return .wait(
@@ -127,7 +131,7 @@ struct SignMachine: CardMachine {
     case .secret(isDone: false):
       return .fail(Finding(.secretNotMade, "No PIN was entered.", hint: "Try again."))
     case .card(.success(.signature(let signature))):
-      return accept(signature, key, message, role, &ceremony, keyholder)
+      return accept(signature, named, key, message, role, &ceremony, keyholder)
     default: return .unexpected
     }
   }
@@ -137,10 +141,15 @@ struct SignMachine: CardMachine {
     _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
   ) -> Transition {
     if triesLeft == 1 { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
+    let isKept = keyholder.key != nil
     var screen = ceremony.screen(
-      "The \(role.name) key of \(keyholder.name) signs for the first time",
+      isKept
+        ? "The kept \(role.name) key of \(keyholder.name) signs a challenge"
+        : "The \(role.name) key of \(keyholder.name) signs for the first time",
       [
-        role.algorithm == .ed25519
+        isKept
+          ? "\(message.count) bytes that were drawn just now. They show that the card still signs, and count for nothing."
+          : role.algorithm == .ed25519
           ? "\(message.count) bytes, as many as it will have to sign later. This signature counts for nothing."
           : "A digest of \(message.count) bytes, as later one of the payload. This signature counts for nothing.",
         whatComes(role),
@@ -188,7 +197,7 @@ struct SignMachine: CardMachine {
   }
 
   private func accept(
-    _ signature: [UInt8], _ key: PublicKey, _ message: [UInt8], _ role: OfflineRole, _ ceremony: inout Ceremony,
+    _ signature: [UInt8], _ named: MetadataKey, _ key: PublicKey, _ message: [UInt8], _ role: OfflineRole, _ ceremony: inout Ceremony,
     _ keyholder: Keyholder
   ) -> Transition {
     guard key.isValid(signature, over: message, role.algorithm.scheme) else {
@@ -202,13 +211,15 @@ struct SignMachine: CardMachine {
       return .fail(
         .exposed("the card of \(keyholder.name)", "Do not use this card; its key is to be treated as known."))
     }
-    let keyID = ceremony.script.metadataKey(key, of: keyholder.id).keyID
+    let keyID = named.keyID
     let accepted = AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature)
     switch subject {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
     case .seal: ceremony.sealSignatures.append(accepted)
     case .initials: ceremony.noteSignedInitials(of: keyholder.id)
-    case .proof: ceremony.proof = nil
+    case .proof:
+      ceremony.proof = nil
+      if keyholder.key != nil { ceremony.noteProven(keyholder.id, role.name) }
     }
     let record = Effect.record(
       SignatureRecord(
@@ -218,8 +229,10 @@ struct SignMachine: CardMachine {
     let shown = Effect.show(
       ceremony.screen(
         "\(keyholder.name) has signed \(subject.words)", ["The signature holds over the whole message."]))
-    // A proof is in the middle of its card's provisioning.
-    if case .proof = subject { return .done(record, shown) }
+    // A proof is in the middle of its card's provisioning, or before another one of the same card.
+    if case .proof = subject, keyholder.key == nil || !ceremony.proven.contains(keyholder.id) {
+      return .done(record, shown)
+    }
     ceremony.present = nil
     return .done(record, shown, .releaseCard)
   }
@@ -236,16 +249,21 @@ extension Ceremony {
     }
   }
 
-  /// What a new key signs: with Ed25519 as many bytes as the most that it will have to.
+  /// A kept key has shown that its card still signs; a person is proven with the last of them.
+  fileprivate mutating func noteProven(_ keyholder: String, _ role: String) {
+    if script.keptRoles(of: keyholder).last == role { proven.insert(keyholder) }
+  }
+
+  /// What a new key signs, with Ed25519 as many bytes as the most that it will have to; or the challenge of a kept one.
   fileprivate func proof(
-    of key: PublicKey, _ role: OfflineRole, _ keyholder: Keyholder, nonce: [UInt8], after record: Int64,
+    of key: MetadataKey, _ role: OfflineRole, _ keyholder: Keyholder, nonce: [UInt8], after record: Int64,
     _ head: SHA256Digest
   ) -> KeyProof {
     let proof = KeyProof(
-      .test, keyID: script.metadataKey(key, of: keyholder.id).keyID, person: keyholder.id,
+      keyholder.key == nil ? .test : .kept, keyID: key.keyID, person: keyholder.id,
       slot: role.slot.description, script: configuration.script,
       record: record, head: head, nonce: nonce, isRehearsal: configuration.isRehearsal)
-    guard role.algorithm == .ed25519 else { return proof }
+    guard role.algorithm == .ed25519, keyholder.key == nil else { return proof }
     return proof.padded(to: script.official(keyholder.id) == nil ? largestPayload(of: role) : sealSize)
   }
 
@@ -258,7 +276,7 @@ extension Ceremony {
   /// The most that an official's key signs.
   private var sealSize: Int {
     TranscriptSeal.size(
-      over: script.signedRoles.map { "metadata/1.\($0.name).json" }, isRehearsal: configuration.isRehearsal,
+      over: script.metadataPaths, isRehearsal: configuration.isRehearsal,
       engine: Int64(EngineVersion.current))
   }
 

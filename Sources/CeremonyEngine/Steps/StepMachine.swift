@@ -74,6 +74,7 @@ extension PlannedStep.Action {
     case .initials(let officials): InitialsStep(officials)
     case .departure: DepartureStep()
     case .identify(let keyholder): CardStep(IdentifyMachine(), of: keyholder, binds: true)
+    case .recognize(let keyholder): CardStep(RecognizeMachine(), of: keyholder)
     case .reset(let keyholder): CardStep(ResetMachine(), of: keyholder)
     case .tries(let keyholder): CardStep(TriesMachine(), of: keyholder)
     case .puk(let keyholder): CardStep(SecretMachine(kind: .puk), of: keyholder)

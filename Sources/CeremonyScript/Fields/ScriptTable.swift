@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Keys
 import PIVTypes
+import TUFMetadata
 
 // The table of everything that a script may say. Each entry has a key's name, the kind of its value, what holds without
 // it, what it means, and an example. A new key is an entry here, a mention in its group, and its use where the group is
@@ -33,9 +34,18 @@ enum TopFields {
       "{ada: {name: Ada, card: record}, boris: {name: Boris, card: record}, chandra: {name: Chandra, card: record}}")
   static let previous = FieldRow(
     "previous", .mapping(PreviousFields.group),
-    need: .never(without: "this is the first ceremony, or `--after` names it"),
-    "The ceremony before this one, by what it left behind.",
-    example: "{root: \(sample.hex), head: \(sample.hex)}")
+    need: .never(without: "this founds version 1 of a root"),
+    """
+    The root that this one goes on from, by its file; it becomes the next version. With a digest alone, only the \
+    ceremony before this one, which founds a root of its own.
+    """,
+    example: "{root: {file: 1.root.json, sha256: \(sample.hex)}, head: \(sample.hex)}")
+  static let leaving = FieldRow(
+    "leaving", .leaving, need: .never(without: "nobody"), since: 2,
+    """
+    Whose keys stand in the root before and in no role of this one, and why: the id of a keyholder with `key`, who may \
+    sign once more, or the first digits of the id of a key that nobody brings.
+    """, example: "{boris: {reason: left}, 0a1b2c3d: {reason: lost, name: Dora}}")
   static let cards = FieldRow(
     "cards", .mapping(CardFields.group), need: .never(without: "the defaults of its keys"),
     "What holds for every card of the ceremony.", example: "{attestation: optional}")
@@ -51,17 +61,20 @@ enum TopFields {
     "Public keys of services, by an id of their own.",
     example: "{service: {ed25519: \(serviceKey)}, other: {file: service.pem, sha256: \(sample.hex)}}")
   static let absent = Field(
-    "absent", .choice([("stop", AbsentRule.stop), ("enrolled", .enrolled)]), normally: .stop,
+    "absent", AbsentRule.type, normally: .stop,
     """
     What happens where a keyholder is not there to sign: `stop` waits for them or gives up, `enrolled` lets the others \
-    sign where they reach the threshold.
+    sign where they reach the threshold, `keep` does the same and leaves a kept key unproven, since version 2.
     """, example: "enrolled")
   static let seal = Field(
     "seal", .number(1...50), or: 1, need: .never(without: "the root's threshold"), since: 2,
     "How many root keys sign the transcript seal, at least.", example: "2")
   static let fields = Field(
-    "fields", .customFields, normally: [:], since: 2,
-    "Custom fields of the root's signed part, for the programs of a service.",
+    "fields", .inheritedFields, normally: [:], since: 2,
+    """
+    Custom fields of the root's signed part, for the programs of a service. Those of the root before are repeated, or \
+    taken away by `null`.
+    """,
     example: "{x-example-policy: 3}")
   static let handOver = Field(
     "hand-over", .handOver, normally: [], since: 2,
@@ -73,7 +86,8 @@ enum TopFields {
   static let group = FieldGroup(
     "script", at: "the top", "The keys of the whole script.",
     [
-      ceremony, title.row, repository.row, administrator, witness, keyholders, previous, cards, roles, onlineKeys,
+      ceremony, title.row, repository.row, administrator, witness, keyholders, previous, leaving, cards, roles,
+      onlineKeys,
       absent.row, seal.row, fields.row, handOver.row, steps,
     ])
 
@@ -113,21 +127,79 @@ enum KeyholderFields {
     "fields", .customFields, normally: [:], since: 2,
     "Custom fields of each of their key objects. They count into its key id.", example: "{x-rstuf-key-name: Ada}")
 
+  static let key = FieldRow(
+    "key", .mappingOr(KeptKeyFields.group, .scalar(.keyID)), need: .never(without: "a key is made here"), since: 2,
+    """
+    The key of the root before that they keep, by at least eight digits of its key id; or one for each role. Its card is \
+    known by that key, and gets no other.
+    """, example: "0a1b2c3d")
+  static let algorithm = Field(
+    "algorithm", .choice(of: KeyAlgorithm.allCases), or: .ed25519, need: .never(without: "the role's"), since: 2,
+    "The kind of their keys that are made here.", example: "ecdsa-p256")
+  static let isOther = Field(
+    "model", .choice([("yubikey-5.7", false), ("other", true)]), or: false, need: .never(without: "that of `cards`"),
+    since: 2, "The model of their card: how much it signs with an Ed25519 key.", example: "other")
+  static let absent = Field(
+    "absent", AbsentRule.type, or: .stop, need: .never(without: "the rule at the top"), since: 2,
+    "What happens where they are absent.", example: "keep")
+  static let firmware = Field(
+    "firmware", .choice([("refused", false), ("accepted", true)]), normally: false, since: 2,
+    """
+    Whether their kept ECDSA key stays although it was made on firmware below 5.7, from which such keys can be copied. \
+    The report begins with that.
+    """, example: "accepted")
+
   static let group = FieldGroup(
-    "keyholder", at: "`keyholders.ID`", "Somebody who owns a card with keys of a role.",
-    [name.row, card.row, spares.row, fields.row])
+    "keyholder", at: "`keyholders.ID`", "Somebody who owns a card with keys of a role, or of the root before.",
+    [name.row, card.row, spares.row, key, algorithm.row, isOther.row, absent.row, firmware.row, fields.row])
+}
+
+enum KeptKeyFields {
+  static let rows = [TopLevelRole.root, .targets].map { role in
+    FieldRow(
+      role.rawValue, .scalar(.keyID), need: .never(without: "none"),
+      "The key for \(role.rawValue), by at least eight digits of its key id.", example: "0a1b2c3d")
+  }
+
+  static let group = FieldGroup("kept-key", at: "`keyholders.ID.key`", "A kept key for each role.", rows)
+}
+
+enum LeavingFields {
+  static let reason = Field(
+    "reason", .choice(Leaver.Reason.allCases.map { ($0.rawValue, $0) }), or: .routine,
+    """
+    `routine` is planned, `lost` means that nobody has the card, `suspected` that somebody else may use the key, \
+    `firmware` that the card is known to be weak, `left` that the person left.
+    """, example: "lost")
+  static let name = FieldRow(
+    "name", .text, need: .never(without: "the keyholder's, or the key's id"), "Whose key it was.", example: "Dora")
+
+  static let group = FieldGroup(
+    "leaving", at: "`leaving.ID`", "A key that is in the root before and in no role of this one.", [reason.row, name])
+}
+
+extension AbsentRule {
+  static let type = FieldType<AbsentRule>.choice([("stop", .stop), ("enrolled", .enrolled), ("keep", .keep)])
 }
 
 enum PreviousFields {
-  static let root = Field(
-    "root", .digest, or: .zero, "SHA-256 of the newest root that it made, the file `metadata/N.root.json`.",
-    example: SHA256Digest(of: Array("root".utf8)).hex)
+  static let root = FieldRow(
+    "root", .mappingOr(PinnedFileFields.group, .scalar(.digest)),
+    """
+    The newest root, a file beside the script: this ceremony makes the version after it, since version 2. Or only the \
+    SHA-256 of the newest root of the ceremony before this one.
+    """, example: "{file: 1.root.json, sha256: \(SHA256Digest(of: Array("root".utf8)).hex)}")
   static let head = Field(
-    "head", .digest, or: .zero, "SHA-256 of the last line of its transcript, as it was read aloud.",
+    "head", .digest, or: .zero, need: .never(without: "a ceremony that is not known made the root"),
+    "SHA-256 of the last line of the transcript of the ceremony that made it, as it was read aloud.",
     example: SHA256Digest(of: Array("head".utf8)).hex)
+  static let metadata = Field(
+    "metadata", .pinnedFiles, normally: [], since: 2,
+    "The newest targets metadata, where it is signed again here: one file beside the script.",
+    example: "[{file: 1.targets.json, sha256: \(SHA256Digest(of: Array("targets".utf8)).hex)}]")
 
   static let group = FieldGroup(
-    "previous", at: "`previous`", "The ceremony before this one.", [root.row, head.row])
+    "previous", at: "`previous`", "The root or the ceremony before this one.", [root, head.row, metadata.row])
 }
 
 enum CardFields {
@@ -189,7 +261,7 @@ enum PinnedFileFields {
     example: SHA256Digest(of: Array("vendor".utf8)).hex)
 
   static let group = FieldGroup(
-    "pinned-file", at: "`cards.vendor-certificates`", "A file beside the script, by name and content.",
+    "pinned-file", at: "`cards.vendor-certificates`, `previous.root`, `previous.metadata`", "A file beside the script, by name and content.",
     [file.row, sha256.row])
 }
 
@@ -235,7 +307,8 @@ enum OfflineRoleFields {
     example: "cached")
 
   static let fields = Field(
-    "fields", .customFields, normally: [:], since: 2, "Custom fields of the role's entry in the root.",
+    "fields", .inheritedFields, normally: [:], since: 2,
+    "Custom fields of the role's entry in the root. Those of the root before are repeated, or taken away by `null`.",
     example: "{x-example-note: on cards}")
 
   static let group = FieldGroup(

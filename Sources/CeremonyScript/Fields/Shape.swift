@@ -25,6 +25,8 @@ package indirect enum Shape: Sendable {
   case mappingBy(String, FieldGroup?, else: FieldGroup)
   /// Names that the script gives, each with a mapping. Some names mean something else and are refused.
   case named(FieldGroup, reserved: [String])
+  /// Ids of keyholders or first digits of key ids, each with a reason.
+  case leaving
   /// A list of steps, each with the keys of its ``StepKind``.
   case steps
   /// The name of a ``StepKind``.
@@ -48,6 +50,9 @@ package struct ScalarForm: Sendable {
   package static let moment = ScalarForm(
     words: "a moment in UTC", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
   package static let digest = ScalarForm(words: "a SHA-256", pattern: "^[0-9a-f]{64}$")
+  /// The first digits of a key id.
+  package static let keyID = ScalarForm(
+    words: "the first digits of a key id, 8 at least", pattern: "^[0-9a-f]{8,64}$", mayLookLikeNumber: true)
   package static let ed25519 = ScalarForm(words: "an Ed25519 public key in hex", pattern: "^[0-9a-fA-F]{64}$")
   package static let initials = ScalarForm(
     words: "two to four letters", pattern: "^[A-Za-z]{2,4}$", mayLookLikeNumber: true)

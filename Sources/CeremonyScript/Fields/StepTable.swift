@@ -78,8 +78,18 @@ package struct StepKind: Sendable {
       """, order: "Once for each card, before the first `build`."
     ) { fields, context in .provision(keyholder: fields.keyholder(among: context.cardholders, context)) },
     StepKind(
+      "identify", since: 2, by: .keyholder, keys: [StepFields.keyholder],
+      "A card with a key of the root before shows which key it holds.",
+      order: "Anywhere before `close`, for somebody with `key`."
+    ) { fields, context in .identify(keyholder: fields.keyholder(among: context.kept, context)) },
+    StepKind(
+      "prove", since: 2, by: .keyholder, keys: [StepFields.keyholder],
+      "A kept card shows which key it holds, and signs a challenge with it. This becomes several steps in the room.",
+      order: "Once for each kept card, before the first `build`."
+    ) { fields, context in .prove(keyholder: fields.keyholder(among: context.kept, context)) },
+    StepKind(
       "build", keys: [StepFields.role], "The metadata of a role is made from the script and the keys.",
-      order: "Once for each role, after every card of every role is provisioned."
+      order: "Once for each role, after every card of every role is provisioned or proven."
     ) { fields, context in .build(role: fields.role(context)) },
     StepKind(
       "show", by: .witness, keys: [StepFields.role], "The metadata is shown and compared, before anybody signs it.",
@@ -87,7 +97,10 @@ package struct StepKind: Sendable {
     ) { fields, context in .show(role: fields.role(context)) },
     StepKind(
       "sign", by: .keyholder, keys: [StepFields.role, StepFields.keyholder], "A keyholder's card signs the metadata.",
-      order: "Once for each keyholder of the role, after its `show` and before its `verify`."
+      order: """
+        Once for each keyholder of the role, and for a root also of the root before, after its `show` and before its \
+        `verify`.
+        """
     ) { fields, context in
       .sign(role: fields.role(context), keyholder: fields.keyholder(among: context.keyholders, context))
     },
@@ -160,6 +173,7 @@ enum StepFields {
     "role", .scalar(.name), "The role whose metadata it is: `root`, or `targets` where its keys are on cards.",
     example: "root")
   static let sealers = FieldRow(
-    "seal", .names, need: .never(without: "the first keyholders of the root, as many as its threshold"),
+    "seal", .names, need: .never(
+      without: "the first keyholders of the root, as many as its threshold; after another root, everybody with a root key"),
     "Whose root keys sign the transcript seal.", example: "[ada, boris]")
 }

@@ -1,0 +1,90 @@
+import CeremonyRecords
+import CeremonyScript
+import Keys
+import TUFMetadata
+
+/// One side whose keys must sign: a role's own keys, or for a root also those of the root before (TUF §5.3.4).
+struct Quorum: Hashable {
+  enum Side: String, Hashable { case old, new }
+
+  let side: Side
+  let threshold: Int
+  /// Ids of keyholders.
+  let signers: [String]
+}
+
+extension Ceremony {
+  /// The keys that must sign a role's metadata, by side; empty for a role that is not signed here.
+  func quorums(of role: String) -> [Quorum] {
+    guard let own = script.offlineRole(role) else { return [] }
+    let new = Quorum(side: .new, threshold: own.threshold, signers: own.keyholders)
+    guard role == "root", let old = script.baseline?.root[.root] else { return [new] }
+    return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
+  }
+
+  /// The root keys that must seal the transcript, by side.
+  var sealQuorums: [Quorum] {
+    guard let root = script.offlineRole("root") else { return [] }
+    let new = Quorum(side: .new, threshold: script.sealCount, signers: root.keyholders)
+    guard let old = script.baseline?.root[.root] else { return [new] }
+    return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
+  }
+
+  /// How many of these signatures count for one side.
+  func count(_ signatures: [AcceptedSignature], for quorum: Quorum) -> Int {
+    Set(signatures.map(\.keyholder)).intersection(quorum.signers).count
+  }
+
+  /// Whether a payload has all the signatures that it needs, on each side.
+  func isReached(_ role: String) -> Bool {
+    let signatures = payloads[role]?.signatures ?? []
+    return quorums(of: role).allSatisfy { count(signatures, for: $0) >= $0.threshold }
+  }
+
+  /// Whether each side is still reached with these people beside those who signed.
+  func isReachable(_ quorums: [Quorum], _ signatures: [AcceptedSignature], with others: Set<String>) -> Bool {
+    let all = Set(signatures.map(\.keyholder)).union(others)
+    return quorums.allSatisfy { all.intersection($0.signers).count >= $0.threshold }
+  }
+
+  /// The key with which somebody signs for a role: kept from the root before, or made here. nil where there is none yet.
+  func key(of cardholder: String, _ role: String) -> MetadataKey? {
+    script.keptKey(of: cardholder, role)
+      ?? cards[cardholder]?.keys[role].map { script.metadataKey($0.publicKey, of: cardholder) }
+  }
+
+  /// Whether somebody's key exists: it was made here, or is kept.
+  func hasKey(_ cardholder: String) -> Bool {
+    script.keyholder(cardholder)?.key != nil || cards[cardholder]?.keys.isEmpty == false
+  }
+
+  /// Keyholders of the root whose key was made here, or showed here that its card still signs.
+  var provenRootKeyholders: Set<String> {
+    Set((script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+  }
+
+  /// Keyholders whose kept key stays although nothing showed that its card still signs.
+  var unprovenKept: [Keyholder] {
+    script.keptKeyholders.filter { !script.roles(of: $0.id).isEmpty && !proven.contains($0.id) }
+  }
+
+  /// Who has signed a root for which side, and how many are missing: “root 4: Ada ✓ old ✓ new · Boris – old; still
+  /// needed: old 1, new 2”.
+  func board(of role: String, _ payload: Payload) -> String {
+    let quorums = quorums(of: role)
+    let signed = Set(payload.signatures.map(\.keyholder))
+    let people = script.signers(of: role).map { id in
+      let marks = quorums.filter { $0.signers.contains(id) }.map {
+        "\(signed.contains(id) ? "✓" : "–") \($0.side.rawValue)"
+      }
+      let unproven = unprovenKept.contains { $0.id == id } && !signed.contains(id) ? " (unproven)" : ""
+      return "\(name(of: id)) \(marks.joined(separator: " "))\(unproven)"
+    }
+    let missing = quorums.compactMap { quorum -> String? in
+      let left = quorum.threshold - count(payload.signatures, for: quorum)
+      return left > 0 ? "\(quorum.side.rawValue) \(left)" : nil
+    }
+    return "\(role) \(payload.reviewed.version): \(people.joined(separator: " · ")); "
+      + (missing.isEmpty ? "both sides are reached" : "still needed: \(missing.joined(separator: ", "))")
+  }
+}

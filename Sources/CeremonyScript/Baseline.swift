@@ -1,0 +1,204 @@
+import CanonicalJSON
+import Findings
+import Keys
+import PIVTypes
+import TUFMetadata
+import UTC
+
+/// The files beside a script that hold the root it goes on from, and metadata that is signed again.
+package struct BaselineFiles: Hashable, Sendable {
+  package let root: PinnedFile
+  /// SHA-256 of the last line of the transcript of the ceremony that made it; nil where that is not known.
+  package let head: SHA256Digest?
+  package let metadata: [PinnedFile]
+}
+
+/// Which key of the root before a keyholder keeps, by the first digits of its key id.
+package enum KeptKeyName: Hashable, Sendable {
+  /// One key for whatever they sign.
+  case one(String)
+  /// By role.
+  case byRole([String: String])
+
+  /// The fewest digits that name a key.
+  package static let fewestDigits = 8
+
+  func digits(for role: String) -> String? {
+    switch self {
+    case .one(let digits): digits
+    case .byRole(let digits): digits[role]
+    }
+  }
+}
+
+/// A key that stands in the root before and in no role of this one.
+package struct Leaver: Hashable, Sendable {
+  /// A keyholder's id, or the first digits of the key id where nobody brings the card.
+  package let id: String
+  package let reason: Reason
+  /// Whose key it was; a keyholder has a name already.
+  package let name: String?
+  /// `script.yaml:line:column`.
+  package let place: String
+
+  package enum Reason: String, Sendable, CaseIterable {
+    /// As planned.
+    case routine
+    /// Nobody has the card any more.
+    case lost
+    /// Somebody else may have the key, or use it.
+    case suspected
+    /// The card's firmware is known to be weak.
+    case firmware
+    /// The person left.
+    case left
+  }
+}
+
+/// The root that a ceremony goes on from: read, and verified by itself.
+package struct Baseline: Hashable, Sendable {
+  package let root: Root
+  /// The whole file.
+  package let bytes: [UInt8]
+  /// Metadata that is signed again, by role.
+  package let targets: Targets?
+  /// SHA-256 of the file.
+  package var digest: SHA256Digest { SHA256Digest(of: bytes) }
+
+  /// Throws `BASELINE-INVALID` for what no client would start from, and `BASELINE-UNKNOWN-ROLE` for roles that this
+  /// program would lose.
+  package init(_ bytes: [UInt8], named name: String, metadata: [(name: String, bytes: [UInt8])] = [])
+    throws(Finding)
+  {
+    var chain = RootChain()
+    chain.trust(bytes, place: name)
+    guard let root = chain.newest else {
+      let reason = chain.steps.first?.findings.first { $0.severity == .error }
+      throw Finding(
+        .baselineInvalid, "The root to go on from does not verify by itself: \(reason?.what ?? "it cannot be read.")",
+        hint: "Get the root that clients have now, and pin that file.", place: name)
+    }
+    if let other = root.otherRoles.names.first {
+      throw Finding(
+        .baselineUnknownRole, "The root to go on from names keys for \(shown(other)), a role that TUF does not have.",
+        hint: "This program would lose that role. Leave it out with the program that made it.", place: name)
+    }
+    self.root = root
+    self.bytes = bytes
+    var targets: Targets?
+    for file in metadata {
+      let envelope = try Envelope(parsing: file.bytes, place: file.name)
+      let read: Targets
+      do throws(Finding) { read = try Targets.read(envelope.signed).targets } catch { throw error.at(file.name) }
+      let count = envelope.count(root[.targets], root.keys)
+      guard count.isMet, targets == nil else {
+        throw Finding(
+          .baselineInvalid,
+          targets == nil
+            ? "The targets metadata to sign again is not signed by the keys of the root before: \(count.unmet(by: "by its keys"))"
+            : "There are two files of targets metadata to sign again.",
+          hint: "Get the newest targets metadata that clients have now, and pin that file.", place: file.name)
+      }
+      targets = read
+    }
+    self.targets = targets
+  }
+
+  /// Why a client that has this root would not go on to that file; nil where it would.
+  package func refusal(of next: [UInt8], at now: UTCTime) -> Finding? {
+    var chain = RootChain()
+    chain.trust(bytes, place: "the root before")
+    chain.update(next, place: "the new root")
+    guard chain.steps.last?.outcome != .updated else { return nil }
+    return chain.steps.last?.findings.first { $0.severity == .error }
+      ?? Finding(.baselineInvalid, "No client goes on to this root.", hint: "Nothing was written.")
+  }
+
+  /// The one key whose id begins with these digits; nil where there is none, or more than one.
+  package func key(_ digits: String) -> MetadataKey? {
+    let found = root.keys.keys.filter { $0.keyID.hasPrefix(digits) }
+    return found.count == 1 ? found.first : nil
+  }
+}
+
+extension Script {
+  /// Every script of a root after the first goes on from one.
+  package var isRotation: Bool { goesOn != nil }
+
+  /// The same script with the root that it goes on from.
+  ///
+  /// - Parameter baseline: from the files that the script pins, or what stands for it in a rehearsal.
+  package func going(on baseline: Baseline?) -> Script {
+    var script = self
+    script.baseline = baseline
+    return script
+  }
+
+  /// The root key of the root before, or of another role there, that somebody keeps; nil where theirs are made here,
+  /// or nothing in the root before has that name.
+  package func keptKey(of keyholder: String, _ role: String) -> MetadataKey? {
+    self.keyholder(keyholder)?.key?.digits(for: role).flatMap { baseline?.key($0) }
+  }
+
+  /// A kept key that serves two roles has one slot: that of the first of them.
+  func keptSlot(of keyholder: String, _ role: OfflineRole) -> Slot {
+    guard case .one? = self.keyholder(keyholder)?.key, let root = offlineRole("root"), role.name != "root",
+      let key = keptKey(of: keyholder, "root"),
+      root.keyholders.contains(keyholder) || baseline?.root[.root].keyIDs.contains(key.keyID) == true
+    else { return role.slot }
+    return root.slot
+  }
+
+  /// Whether somebody with a role keeps the key with this id.
+  package func keeps(_ keyID: String) -> Bool {
+    offlineRoles.contains { role in role.keyholders.contains { keptKey(of: $0, role.name)?.keyID == keyID } }
+  }
+
+  /// Keyholders whose key stands in the root before, in the order of the script.
+  package var keptKeyholders: [Keyholder] { keyholders.filter { $0.key != nil } }
+
+  /// Those of them that have no role any more.
+  package func leaver(_ id: String) -> Leaver? { leaving.first { $0.id == id } }
+
+  /// Roles of a kept card's keys: one for each different key.
+  package func keptRoles(of keyholder: String) -> [String] {
+    guard let key = self.keyholder(keyholder)?.key else { return [] }
+    switch key {
+    case .one: return [offlineRoles.first { $0.keyholders.contains(keyholder) }?.name ?? "root"]
+    case .byRole(let digits): return TopLevelRole.allCases.map(\.rawValue).filter { digits[$0] != nil }
+    }
+  }
+
+  /// The public keys on a kept card, as a card writes them.
+  package func keptPublicKeys(of keyholder: String) -> [[UInt8]] {
+    keptRoles(of: keyholder).compactMap { keptKey(of: keyholder, $0)?.publicKey?.bytes }
+  }
+
+  /// Whose key of the root role before it is; the order of the script.
+  package var oldSigners: [String] {
+    guard let baseline else { return [] }
+    return keyholders.map(\.id).filter { id in
+      keptKey(of: id, "root").map { baseline.root[.root].keyIDs.contains($0.keyID) } ?? false
+    }
+  }
+
+  /// Who may sign a role's metadata: its keyholders, and for a root those of the root before.
+  package func signers(of role: String) -> [String] {
+    let own = offlineRole(role)?.keyholders ?? []
+    return role == "root" ? keyholders.map(\.id).filter { own.contains($0) || oldSigners.contains($0) } : own
+  }
+
+  /// What holds where somebody is absent.
+  package func absentRule(of keyholder: String) -> AbsentRule {
+    if let own = self.keyholder(keyholder)?.absent { return own }
+    // Whoever leaves may sign, and need not.
+    return leaver(keyholder) != nil && absent == .stop ? .enrolled : absent
+  }
+}
+
+extension MetadataKey {
+  /// The algorithm by which a card has such a key; nil where no card that is known here has one.
+  var cardAlgorithm: KeyAlgorithm? {
+    publicKey.flatMap { key in KeyAlgorithm.allCases.first { $0.ofKeys == key.algorithm } }
+  }
+}

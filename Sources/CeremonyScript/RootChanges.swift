@@ -1,0 +1,65 @@
+import Keys
+import TUFMetadata
+
+extension Script {
+  /// What changes from the root before to this one, in words: a line for each change, people first. Empty for a first root.
+  package func changes(to root: Root) -> [String] {
+    guard let old = baseline?.root else { return [] }
+    var lines = ["The root goes from version \(old.version) to version \(root.version)."]
+    for role in TopLevelRole.allCases {
+      let before = old.keys.materials(of: old[role])
+      let after = root.keys.materials(of: root[role])
+      for key in old.keys(of: role) where !after.contains(key.material) {
+        lines.append("\(role.rawValue): \(name(of: key)) leaves\(reason(of: key).map { " (\($0.rawValue))" } ?? "").")
+      }
+      for (place, key) in root.keys(of: role).enumerated() {
+        let isKept = before.contains(key.material)
+        guard !isKept || offlineRole(role.rawValue) != nil else { continue }
+        lines.append("\(role.rawValue): \(name(of: key, of: owner(at: place, of: role, root))) \(isKept ? "stays" : "joins").")
+      }
+      if old[role].threshold != root[role].threshold {
+        lines.append("\(role.rawValue): the threshold goes from \(old[role].threshold) to \(root[role].threshold).")
+      }
+    }
+    lines.append("It expires at \(root.expires); the one before expires at \(old.expires).")
+    if !old.rotatedOnlineRoles(in: root).isEmpty {
+      lines.append("Clients drop the timestamp and snapshot metadata that they have, and load it anew.")
+    }
+    return lines
+  }
+
+  /// Why a key leaves, where the script says it.
+  private func reason(of key: MetadataKey) -> Leaver.Reason? { leaver(of: key)?.reason }
+
+  private func leaver(of key: MetadataKey) -> Leaver? {
+    leaving.first { leaver in
+      if let keyholder = keyholder(leaver.id) {
+        return keptRoles(of: keyholder.id).contains { keptKey(of: keyholder.id, $0)?.material == key.material }
+      }
+      return key.keyID.hasPrefix(leaver.id)
+    }
+  }
+
+  /// Whose key it is, and the beginning of its id.
+  private func name(of key: MetadataKey, of owner: String? = nil) -> String {
+    let keeper = keyholders.first { keyholder in
+      (keptRoles(of: keyholder.id) + offlineRoles.map(\.name)).contains {
+        keptKey(of: keyholder.id, $0)?.material == key.material
+      }
+    }
+    let name = keeper?.name ?? leaver(of: key)?.name ?? owner
+    return name.map { "\($0), key \(shortened(key.keyID))," } ?? "key \(key.described)"
+  }
+
+  /// A role's keys are in the order in which the script names them.
+  private func owner(at place: Int, of role: TopLevelRole, _ root: Root) -> String? {
+    if let offline = offlineRole(role.rawValue) {
+      guard offline.keyholders.count == root[role].keyIDs.count else { return nil }
+      return name(of: offline.keyholders[place])
+    }
+    guard let online = onlineRoles.first(where: { $0.name == role.rawValue }),
+      online.keys.count == root[role].keyIDs.count
+    else { return nil }
+    return "the online key \(online.keys[place])"
+  }
+}

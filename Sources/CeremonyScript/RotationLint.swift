@@ -1,0 +1,257 @@
+import CanonicalJSON
+import Findings
+import Keys
+import TUFMetadata
+import UTC
+
+extension Script {
+  /// What is wrong with a script that goes on from a root, or with keys that only such a script can name.
+  func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+    guard isRotation else { return foundingFindings }
+    guard let baseline else { return [] }
+    return baselineFindings(baseline, mode, at: now) + keptKeyFindings(baseline) + leavingFindings(baseline, online)
+      + oldQuorumFindings(baseline) + provenFindings + fieldFindings(baseline) + targetsFindings(baseline)
+  }
+
+  /// Without a root before, nothing is kept and nobody leaves.
+  private var foundingFindings: [Finding] {
+    keptKeyholders.map { keyholder in
+      Finding(
+        .keptKeyUnknown, "\(keyholder.name) keeps a key, and the script names no root before.",
+        hint: "Add “previous” with the root's file, or leave “key” out.",
+        place: place(of: "keyholders.\(keyholder.id).key"))
+    }
+      + leaving.map { leaver in
+        Finding(
+          .leavingUnknown, "“\(leaver.id)” leaves, and the script names no root before.",
+          hint: "Add “previous” with the root's file, or leave “leaving” out.", place: leaver.place)
+      }
+  }
+
+  private func baselineFindings(_ baseline: Baseline, _ mode: Mode, at now: UTCTime) -> [Finding] {
+    var findings: [Finding] = []
+    let place = place(of: "previous.root")
+    if mode == .real, baseline.root.isRehearsal {
+      findings.append(
+        Finding(
+          .baselineRehearsal, "The root to go on from was made in a rehearsal.",
+          hint: "Name the root that clients have. A rehearsal's root is for rehearsals.", place: place))
+    }
+    if baseline.root.isExpired(at: now) {
+      findings.append(
+        Finding(
+          .baselineExpired, .warning, "The root to go on from expired at \(baseline.root.expires).",
+          hint: "It can still be followed. Clients refuse to update until the new root is published.", place: place))
+    }
+    return findings
+  }
+
+  private func keptKeyFindings(_ baseline: Baseline) -> [Finding] {
+    var findings: [Finding] = []
+    var owners: [String: String] = [:]
+    for keyholder in keptKeyholders {
+      let place = place(of: "keyholders.\(keyholder.id).key") ?? keyholder.place
+      func add(_ code: Finding.Code, _ what: String, _ hint: String) {
+        findings.append(Finding(code, what, hint: hint, place: place))
+      }
+      let roles = Set(keptRoles(of: keyholder.id) + roles(of: keyholder.id).map(\.name)).sorted()
+      for role in roles {
+        guard let key = keptKey(of: keyholder.id, role) else {
+          add(
+            .keptKeyUnknown, "No single key of the root before is the \(role) key of \(keyholder.name).",
+            "Write the first digits of its key id, so many that they name one key. A card with a kept key gets no other.")
+          continue
+        }
+        if key.cardAlgorithm == nil || key.trouble != nil || key.idRule == .none {
+          add(
+            .keptKeyKind,
+            "The key \(shortened(key.keyID)) of \(keyholder.name) cannot be kept: "
+              + (key.trouble?.what ?? (key.cardAlgorithm == nil ? "no card here has keys of its kind." : "its id is no digest of it.")),
+            "Let it leave, and make a new key.")
+        }
+        if let twin = baseline.root.keys.keys.first(where: { $0.keyID != key.keyID && $0.material == key.material }) {
+          add(
+            .keptKeyKind,
+            "The key \(shortened(key.keyID)) of \(keyholder.name) stands in the root before a second time, as \(shortened(twin.keyID)).",
+            "Let it leave, and make a new key.")
+        }
+        if let owner = owners[key.keyID], owner != keyholder.id {
+          add(
+            .keyRepeated, "\(name(of: owner)) and \(keyholder.name) keep the same key, \(shortened(key.keyID)).",
+            "One key counts once. Write each keyholder's own.")
+        }
+        owners[key.keyID] = keyholder.id
+      }
+      if !keyholder.spares.isEmpty {
+        add(
+          .keptAndMade, "\(keyholder.name) keeps a key, and has spare cards: nothing but its own card has that key.",
+          "Leave “spares” out.")
+      }
+      if !keyholder.fields.members.isEmpty {
+        add(
+          .keptAndMade, "\(keyholder.name) keeps a key, and is given custom fields: a kept key has those that it had.",
+          "Leave “fields” out.")
+      }
+    }
+    return findings
+  }
+
+  /// Every key that leaves is named with a reason, and whoever is named leaves.
+  private func leavingFindings(_ baseline: Baseline, _ online: [String: PublicKey]) -> [Finding] {
+    var findings: [Finding] = []
+    let staying = Set(
+      offlineRoles.flatMap { role in role.keyholders.compactMap { keptKey(of: $0, role.name)?.material } })
+    var named: Set<MetadataKey.Material> = []
+    for leaver in leaving {
+      let keys: [MetadataKey]
+      if let keyholder = keyholder(leaver.id) {
+        keys = keptRoles(of: keyholder.id).compactMap { keptKey(of: keyholder.id, $0) }
+        if keyholder.key == nil || !roles(of: keyholder.id).isEmpty {
+          findings.append(
+            Finding(
+              .leavingStays,
+              keyholder.key == nil
+                ? "\(keyholder.name) leaves, and the script does not say with which key."
+                : "\(keyholder.name) leaves, and is a keyholder of \(roles(of: keyholder.id).map(\.name).joined(separator: ", ")).",
+              hint: keyholder.key == nil
+                ? "Add “key” to the keyholder, or write the first digits of the key's id instead of “\(leaver.id)”."
+                : "Whoever leaves has no role. Give a person with a new card a second id, and another name for the old card.",
+              place: leaver.place))
+        }
+      } else {
+        keys = [baseline.key(leaver.id)].compactMap(\.self)
+        if keys.isEmpty {
+          findings.append(
+            Finding(
+              .leavingUnknown, "“\(leaver.id)” is the beginning of no single key id of the root before.",
+              hint: "Write so many digits that they name one key.", place: leaver.place))
+        }
+      }
+      for key in keys {
+        named.insert(key.material)
+        if staying.contains(key.material), keyholder(leaver.id) == nil {
+          findings.append(
+            Finding(
+              .leavingStays, "The key \(shortened(key.keyID)) leaves as \(leaver.reason.rawValue), and somebody keeps it.",
+              hint: "Take it from “leaving”, or from the keyholder.", place: leaver.place))
+        }
+      }
+    }
+    let used = Set(TopLevelRole.allCases.flatMap { baseline.root[$0].keyIDs })
+    let online = Set(online.values.map { MetadataKey.Material.key($0) })
+    for key in baseline.root.keys.keys where used.contains(key.keyID) && !named.contains(key.material) {
+      guard !staying.contains(key.material), !online.contains(key.material) else { continue }
+      findings.append(
+        Finding(
+          .leavingUnstated, "The key \(key.described) is in the root before and not in this one, and nobody says why.",
+          hint: "Name it under “leaving” with a reason, or let its keyholder keep it.",
+          place: place(of: "leaving") ?? place(of: "previous")))
+    }
+    return findings
+  }
+
+  /// Enough of those who could sign for the old side are to sign.
+  private func oldQuorumFindings(_ baseline: Baseline) -> [Finding] {
+    let signing = steps.compactMap { step -> String? in
+      if case .sign("root", let keyholder) = step.action { keyholder } else { nil }
+    }
+    let count = oldSigners.count { signing.contains($0) }
+    let needed = baseline.root[.root].threshold
+    let sealers = oldSigners.count { self.sealers.contains($0) }
+    var findings: [Finding] = []
+    if count < needed {
+      findings.append(
+        Finding(
+          .oldQuorum,
+          "Root \(baseline.root.version) needs \(needed) of its own keys under the next root, and the steps let \(count) of them sign.",
+          hint: "Let more keyholders of that root sign, also such as leave: no client accepts this root otherwise.",
+          place: place(of: "previous.root")))
+    }
+    if sealers < needed, count >= needed {
+      findings.append(
+        Finding(
+          .scriptThreshold,
+          "The transcript seal needs \(counted(needed, "signature")) by keys of the root before, and “close” lets \(sealers) of them seal.",
+          hint: "Name more keyholders under “seal” of “close”.", place: place(of: "previous.root")))
+    }
+    return findings
+  }
+
+  /// Keys that are shown to sign here, or may be, are as many as the new threshold.
+  private var provenFindings: [Finding] {
+    guard let root = offlineRole("root") else { return [] }
+    let steps = Set(
+      steps.compactMap { step -> String? in
+        switch step.action {
+        case .prove(let keyholder), .provision(let keyholder): keyholder
+        default: nil
+        }
+      })
+    let count = root.keyholders.count(where: steps.contains)
+    guard count < root.threshold else { return [] }
+    return [
+      Finding(
+        .quorumUnproven,
+        "The root needs \(root.threshold) signatures, and only \(count) of its keys are made or proven here.",
+        hint: "Add “do: prove” for more kept cards, or lower the threshold.",
+        place: place(of: "roles.root.threshold") ?? root.place)
+    ]
+  }
+
+  /// What the baseline's custom fields come to: repeated, changed, or taken away by `null`. New ones are `x-…`.
+  private func fieldFindings(_ baseline: Baseline) -> [Finding] {
+    var findings = fieldFindings("fields", fields, baseline.root.fields, of: "the root before")
+    for role in TopLevelRole.allCases {
+      let own = offlineRole(role.rawValue)?.fields ?? onlineRoles.first { $0.name == role.rawValue }?.fields ?? [:]
+      findings += fieldFindings(
+        "roles.\(role.rawValue).fields", own, baseline.root[role].fields, of: "the \(role.rawValue) role of the root before")
+    }
+    return findings
+  }
+
+  private func fieldFindings(_ path: String, _ own: JSONObject, _ old: JSONObject, of whose: String) -> [Finding] {
+    var findings: [Finding] = []
+    for name in old.names where name != Header.rehearsalMark && own[name] == nil {
+      findings.append(
+        Finding(
+          .fieldUnstated, "The field \(shown(name)) of \(whose) is neither repeated nor taken away.",
+          hint: "Write it under “\(path)”, or “\(shown(name)): null” to take it away.",
+          place: place(of: path) ?? place(of: String(path.prefix(while: { $0 != "f" }).dropLast())) ?? place(of: "previous")))
+    }
+    for member in own.members where old[member.name] == nil {
+      guard !CustomFields.isName(member.name) || member.value == .null else { continue }
+      findings.append(
+        Finding(
+          .scriptValue, "\(path): “\(visible(member.name))” is no field of \(whose)",
+          hint: "Leave it out. New names begin with “x-”.", place: place(of: "\(path).\(member.name)")))
+    }
+    return findings
+  }
+
+  /// Targets metadata whose keys leave is signed again here.
+  private func targetsFindings(_ baseline: Baseline) -> [Finding] {
+    guard let targets = offlineRole("targets") else { return [] }
+    let builds = steps.contains { $0.action == .build(role: "targets") }
+    if builds, baseline.targets == nil {
+      return [
+        Finding(
+          .targetsBaseline, "The steps build targets, and the script does not say which targets metadata clients have now.",
+          hint: "Name its file under “previous.metadata”: a lower version would never reach a client.",
+          place: place(of: "previous"))
+      ]
+    }
+    guard !builds else { return [] }
+    let old = baseline.root.keys.materials(of: baseline.root[.targets])
+    let kept = Set(targets.keyholders.compactMap { keptKey(of: $0, "targets")?.material })
+    let stay = old.intersection(kept).count
+    guard stay < targets.threshold else { return [] }
+    return [
+      Finding(
+        .targetsOrphaned,
+        "Of the \(old.count) targets keys of the root before \(stay) stay, and targets needs \(targets.threshold): "
+          + "clients would refuse the targets metadata that they have.",
+        hint: "Name it under “previous.metadata” and let the steps build, show, sign, verify and write targets.",
+        place: place(of: "roles.targets") ?? targets.place)
+    ]
+  }
+}

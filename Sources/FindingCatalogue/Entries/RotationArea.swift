@@ -1,0 +1,61 @@
+import Findings
+
+extension Area {
+  static let rotation = Area(
+    "A root that follows another", saidBy: .script,
+    [
+      Entry(
+        .baselineInvalid,
+        "The root to go on from, or the targets metadata to sign again, is not what a client would start from.",
+        next: "Get the file that clients have now, and pin that one."),
+      Entry(
+        .baselineUnknownRole, "The root to go on from names a role that TUF does not have. This program would lose it.",
+        next: "Take the role out with the program that made that root."),
+      Entry(
+        .baselineRehearsal, "The root to go on from was made in a rehearsal, and the ceremony is a real one.",
+        next: "Name the root that clients have. A rehearsal's root is for rehearsals."),
+      Entry(
+        .baselineExpired, "The root to go on from has expired. It can still be followed, and is, with a word about it.",
+        next: "Go on. Clients refuse to update until the new root is published."),
+      Entry(
+        .keptKeyUnknown, "A keyholder keeps a key that is not in the root before, or the digits name more than one.",
+        next: "Write so many digits of the key id that they name one key of that root."),
+      Entry(
+        .keptKeyKind,
+        "A key cannot be kept: no card here has such keys, its id is no digest of it, or it stands there twice.",
+        next: "Let it leave, and make a new key."),
+      Entry(
+        .keptAndMade, "A card with a kept key would get another key, or what only belongs to new keys.",
+        next: "Prove the card and leave it as it is. For a new key take a second card, and a second id for the old one."),
+      Entry(
+        .keptKeyUnproven, "A key stays, and nothing showed in the ceremony that its card still signs.",
+        next: "Do not count this key among those that can sign the next root. Prove it at the next ceremony."),
+      Entry(
+        .leavingUnknown, "Somebody or a key leaves that the root before does not have.",
+        next: "Write the id of a keyholder with “key”, or the first digits of a key id of that root."),
+      Entry(
+        .leavingUnstated, "A key of the root before is not in this one, and the script does not say why.",
+        next: "Name it under “leaving” with a reason, or let its keyholder keep it."),
+      Entry(
+        .leavingStays, "Somebody leaves by the script, and has a role or a kept key in it.",
+        next: "Decide: take them from “leaving”, or from the roles."),
+      Entry(
+        .oldQuorum, "Too few keys of the root before are to sign. No client would accept the new root.",
+        next: "Let more keyholders of that root sign, also those who leave."),
+      Entry(
+        .quorumUnproven, "Fewer keys of the new root are made or proven than it needs to sign the next one.",
+        next: "Prove more kept cards, or lower the threshold."),
+      Entry(
+        .fieldUnstated, "A custom field of the root before is neither repeated in the script nor taken away.",
+        next: "Write the field under “fields” where it belongs, or “null” as its value."),
+      Entry(
+        .targetsBaseline, "Targets metadata would be built without knowing which one clients have.",
+        next: "Name its file under “previous.metadata”."),
+      Entry(
+        .targetsOrphaned, "So many targets keys leave that clients would refuse the targets metadata that they have.",
+        next: "Sign targets again in the same ceremony."),
+      Entry(
+        .firmwareCopyable, "A kept ECDSA key is on a card with firmware from which such keys can be copied (YSA-2024-03).",
+        next: "Let the key leave, with the reason “firmware”."),
+    ])
+}

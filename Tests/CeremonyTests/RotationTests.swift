@@ -1,0 +1,124 @@
+import CanonicalJSON
+import CeremonyRecords
+import CeremonyReplay
+import CeremonyResults
+import CeremonyScript
+import Findings
+import Foundation
+import Judges
+import Keys
+import Products
+import TUFMetadata
+import Testing
+
+/// A root that follows another: who signs for which side, what is refused, and what both verifiers say of it.
+@Suite struct RotationTests {
+  static let genesis = History.Year(holders: ["ada", "boris", "chandra"], threshold: 2)
+
+  @Test func oneJoinsAndOneLeaves() throws {
+    var history = try History()
+    try history.hold(Self.genesis)
+    let year = History.Year(holders: ["ada", "boris", "dora"], threshold: 2, leaving: ["chandra": "left"])
+    let result = try history.hold(year)
+    #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))
+    let room = try #require(history.newest)
+    let verdict = room.replay()
+    #expect(verdict.findings == [] && verdict.holds)
+    try SecondVerifier.expectAgreement([("one joins, one leaves", try room.products())], holding: true, "that rotate")
+    var chain = RootChain()
+    chain.trust(try history.root(1), place: "1")
+    chain.update(try history.root(2), place: "2")
+    #expect(chain.steps.map(\.outcome) == [.trusted, .updated])
+    #expect(chain.steps[1].byOldKeys?.counted.count == 3 && chain.steps[1].byNewKeys?.counted.count == 3)
+    let boards = room.console.screens.flatMap(\.tally).filter { $0.hasPrefix("root 2:") }
+    #expect(boards.first?.hasSuffix("still needed: old 2, new 2") == true, "\(boards)")
+    #expect(boards.last?.hasSuffix("both sides are reached") == true)
+    let changes = try #require(room.console.screens.first { $0.title == "Show root" }).text
+    #expect(changes.contains { $0.hasPrefix("root: Chandra, key ") && $0.hasSuffix(" leaves (left).") }, "\(changes)")
+    #expect(changes.contains { $0.hasPrefix("root: Dora, key ") && $0.hasSuffix(" joins.") }, "\(changes)")
+    #expect(changes.contains { $0.hasPrefix("root: Ada, key ") && $0.hasSuffix(" stays.") }, "\(changes)")
+  }
+
+  /// One edit of a sound script each, and the code by which `check` refuses it.
+  struct WrongMove: Sendable, CustomTestStringConvertible {
+    let what: String
+    let code: Finding.Code
+    let edit: @Sendable (String) throws -> String
+    var testDescription: String { what }
+
+    init(_ what: String, _ code: Finding.Code, _ edit: @escaping @Sendable (String) throws -> String) {
+      self.what = what
+      self.code = code
+      self.edit = edit
+    }
+  }
+
+  static let wrongMoves = [
+    WrongMove("another file than the pinned one", .inputChanged) { script in
+      try script.replacing(/sha256: [0-9a-f]{64}/, with: "sha256: \(String(repeating: "0", count: 64))", maxReplacements: 1)
+    },
+    WrongMove("one signature short on the old side", .oldQuorum) { script in
+      try script.editing("  - {id: sign-boris, do: sign, role: root, keyholder: boris}\n", with: "")
+        .editing("  - {id: sign-chandra, do: sign, role: root, keyholder: chandra}\n", with: "")
+    },
+    WrongMove("one signature short on the new side", .stepOrder) { script in
+      try script.editing("  - {id: sign-boris, do: sign, role: root, keyholder: boris}\n", with: "")
+        .editing("  - {id: sign-dora, do: sign, role: root, keyholder: dora}\n", with: "")
+    },
+    WrongMove("a threshold above the keys", .scriptThreshold) { try $0.editing("root: {threshold: 2", with: "root: {threshold: 4") },
+    WrongMove("a leaver who stays", .leavingStays) {
+      try $0.editing("keyholders: [ada, boris, dora]", with: "keyholders: [ada, boris, chandra, dora]")
+    },
+    WrongMove("nobody says why a key is gone", .leavingUnstated) {
+      try $0.editing("leaving:\n  chandra: {reason: left}\n", with: "")
+    },
+    WrongMove("a suspected key that is kept", .leavingStays) { script in
+      let digits = try #require(script.firstMatch(of: /name: Ada, card: record, key: "([0-9a-f]+)"/)?.output.1)
+      return try script.editing("leaving:\n", with: "leaving:\n  \"\(digits)\": {reason: suspected}\n")
+    },
+    WrongMove("a key that the root before does not have", .keptKeyUnknown) { script in
+      let digits = try #require(script.firstMatch(of: /name: Ada, card: record, key: "([0-9a-f]+)"/)?.output.1)
+      return try script.editing("name: Ada, card: record, key: \"\(digits)\"", with: "name: Ada, card: record, key: \"00000000\"")
+    },
+    WrongMove("one key for two people", .keyRepeated) { script in
+      let digits = try #require(script.firstMatch(of: /name: Ada, card: record, key: "([0-9a-f]+)"/)?.output.1)
+      let other = try #require(script.firstMatch(of: /name: Boris, card: record, key: "([0-9a-f]+)"/)?.output.1)
+      return try script.editing(String(other), with: String(digits))
+    },
+    WrongMove("an expiry in the past", .expiryWindow) { try $0.editing("expires: {days: 7}", with: "expires: 2020-01-01T00:00:00Z") },
+    WrongMove("a kept card that is provisioned", .keptAndMade) {
+      try $0.editing("do: prove, keyholder: ada", with: "do: provision, keyholder: ada")
+    },
+    WrongMove("a spare for a kept key", .keptAndMade) { try $0.editing("name: Ada, card: record", with: "name: Ada, card: record, spares: [77]") },
+    WrongMove("a kept card that nobody proves", .stepOrder) {
+      try $0.editing("  - {id: prove-ada, do: prove, keyholder: ada}\n", with: "")
+    },
+    WrongMove("too few made or proven", .quorumUnproven) { script in
+      try script.editing("  - {id: prove-ada, do: prove, keyholder: ada}\n", with: "")
+        .editing("  - {id: prove-boris, do: prove, keyholder: boris}\n", with: "")
+        .editing("\nroles:\n", with: "\nabsent: keep\nroles:\n")
+    },
+    WrongMove("a stranger signs", .scriptReference) { script in
+      try script.editing("name: Dora, card: record}", with: "name: Dora, card: record}\n  eve: {name: Eve, card: record}")
+        .editing("sign-dora, do: sign, role: root, keyholder: dora", with: "sign-dora, do: sign, role: root, keyholder: eve")
+    },
+    WrongMove("nobody to seal for the root before", .scriptThreshold) {
+      try $0.editing("do: close}", with: "do: close, seal: [dora, ada]}")
+    },
+    WrongMove("targets without what clients have", .scriptReference) {
+      try $0.editing("{id: write, do: write, role: root}", with: "{id: write, do: write, role: root}\n  - {id: build-targets, do: build, role: targets}")
+    },
+  ]
+
+  @Test(arguments: wrongMoves)
+  func whatIsRefusedBeforeItBegins(_ move: WrongMove) throws {
+    var history = try History()
+    try history.hold(Self.genesis, seed: 1)
+    let year = History.Year(holders: ["ada", "boris", "dora"], threshold: 2, leaving: ["chandra": "left"])
+    let script = try move.edit(try history.script(year))
+    let room = Room()
+    let error = #expect(throws: Finding.self) { try history.rehearse(script, in: room) }
+    #expect(error?.code == move.code, "\(error?.what ?? "")")
+    #expect(!FileManager.default.fileExists(atPath: room.path))
+  }
+}
