@@ -152,7 +152,8 @@ let package = Package(
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
-      name: "ScriptDraft", dependencies: ["CeremonyScript", "Findings", "Keys", "UTC", mustache],
+      name: "ScriptDraft",
+      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
