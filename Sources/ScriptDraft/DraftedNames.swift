@@ -56,13 +56,15 @@ enum DraftedID {
 
 /// What somebody says in the steps.
 enum DraftedWords {
-  static func of(_ name: String, id: String) -> [String: Any] {
-    [
+  /// - Parameter card: as they call it.
+  static func of(_ name: String, id: String, speaking speaker: String? = nil, card: String = "card") -> [String: Any] {
+    let speaker = speaker ?? name
+    return [
       "id": id, "name": YAMLText.of(name),
-      "opened": YAMLText.of("I am \(name). This is the bag that my card came in."),
-      "signs": YAMLText.of("I am \(name), and I sign the root whose digest was read aloud."),
-      "signsTargets": YAMLText.of("I am \(name), and I sign the targets metadata whose digest was read aloud."),
-      "closed": YAMLText.of("I am \(name). My card is in this bag."),
+      "opened": YAMLText.of("I am \(speaker). This is the bag that my \(card) came in."),
+      "signs": YAMLText.of("I am \(speaker), and I sign the root whose digest was read aloud."),
+      "signsTargets": YAMLText.of("I am \(speaker), and I sign the targets metadata whose digest was read aloud."),
+      "closed": YAMLText.of("I am \(speaker). My \(card) is in this bag."),
     ]
   }
 }

@@ -15,6 +15,8 @@ struct RotationCast {
     /// In the new root; none for whoever leaves.
     let roles: [TopLevelRole]
     var isLeftOut = false
+    /// Whoever has an old card beside a new one.
+    var owner: String?
     /// Of a key that is made.
     var fields = JSONObject()
     /// Whether their key counts for the root before.
@@ -145,7 +147,7 @@ struct RotationCast {
       if brings {
         let leaver = Person(
           id: isReplaced ? "\(owner.id)-old" : owner.id, name: isReplaced ? "\(owner.name), old card" : owner.name,
-          keys: owner.keys, roles: [])
+          keys: owner.keys, roles: [], owner: owner.name)
         leavers.append(leaver)
         leaving.append(Leaving(who: leaver.id, reason: reason, whose: nil))
         continue

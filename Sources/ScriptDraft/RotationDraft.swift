@@ -115,7 +115,9 @@ package struct RotationDraft: Sendable {
     content["topFields"] = lines(fields)
     content["handOver"] = cast.handOver.isEmpty ? nil : cast.handOver.map(\.rawValue).joined(separator: ", ")
     func words(_ people: [RotationCast.Person]) -> [[String: Any]] {
-      people.map { DraftedWords.of($0.name, id: $0.id) }
+      people.map {
+        DraftedWords.of($0.name, id: $0.id, speaking: $0.owner, card: $0.owner == nil ? "card" : "old card")
+      }
     }
     content["proving"] = words(cast.proving)
     content["leavers"] = words(cast.leavers)

@@ -133,6 +133,7 @@ struct DraftOptions: ParsableArguments {
     put(printable("written: \(out)") + "\n")
     for file in missing { put(printable("written: \(prefix)\(file.name)") + "\n") }
     for note in notes { put(printable(note) + "\n") }
+    if let words = draft.script.suspectedQuorum { put(printable(words) + "\n") }
     if !draft.open.isEmpty { put("What people still have to fill in:\n") }
     for line in draft.open { put(printable("  \(line)") + "\n") }
     put(printable("Next: tuf-ceremony check \(out)") + "\n")
