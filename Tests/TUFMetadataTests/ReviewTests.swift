@@ -137,6 +137,10 @@ func refusesToSign(_ review: ReviewCase) throws {
   #expect(try Targets.read(targets.json).targets == targets)
   targets.targets["a"] = ["length": 1, "hashes": ["sha256": "00"]]
   #expect(targets.findings(after: nil, rules).map(\.code) == [.targetsNotEmpty])
+  // What was listed before may be signed again.
+  let before = targets
+  targets.version = 2
+  #expect(targets.findings(after: before, rules) == [])
   targets.targets = [:]
   targets.delegations = Delegations(
     keys: keys,
