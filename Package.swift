@@ -211,6 +211,12 @@ let package = Package(
       "CeremonyScriptTests",
       ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", "SampleMetadata", yams]),
     tests(
+      "ScriptDraftTests",
+      [
+        "ScriptDraft", "CeremonyScript", "TUFMetadata", "PIVTypes", "CanonicalJSON", "Findings", "Keys", "UTC",
+        "SampleMetadata",
+      ]),
+    tests(
       "EngineTests",
       [
         "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",

@@ -126,7 +126,7 @@ struct RotationCast {
         changes.append("\(owner.name) is not in the room, and keeps a key that nobody proves.")
       }
     }
-    // Where everybody has keys for both roles, so have the new ones.
+    // A new card has the roles of the old one. Where everybody has keys for both roles, so have those who join.
     let roles: [TopLevelRole] =
       owners.allSatisfy { $0.keys[.root] != nil && $0.keys[.targets] != nil } ? [.root, .targets] : [.root]
     for name in draft.joins {
@@ -136,7 +136,8 @@ struct RotationCast {
       }
       let id =
         namesake?.id ?? DraftedID.of(name, number: owners.count + joining.count + 1, beside: owners.map(\.id) + others)
-      joining.append(Person(id: id, name: name, keys: [:], roles: roles, fields: fields(of: name, before)))
+      let own = namesake.map { owner in TopLevelRole.inOrder.filter { owner.keys[$0] != nil } } ?? roles
+      joining.append(Person(id: id, name: name, keys: [:], roles: own, fields: fields(of: name, before)))
     }
     for owner in owners {
       guard let reason = reasons[owner.id] else { continue }
