@@ -182,6 +182,19 @@ import UTC
     #expect(drafted.open.count { $0.hasPrefix("the name of the keyholder key-") } == 3)
   }
 
+  /// What somebody decided about a card that stays holds again.
+  @Test func whatTheScriptBeforeSaysOfCards() throws {
+    let first = try RotationDraft(after: Self.before()).drafted()
+    let text = String(decoding: first.bytes, as: UTF8.self)
+      .replacing("    key: ", with: "    firmware: accepted\n    model: other\n    key: ", maxReplacements: 1)
+      .replacing("expires: {days: 365}", with: "expires: {days: 365}\n    slot: 9a")
+    let root = try Self.before().file.bytes
+    let drafted = try RotationDraft(after: RootBefore(root, named: "root", script: Script(Array(text.utf8)))).drafted().script
+    #expect(drafted.keyholders.map(\.acceptsFirmware) == [true, false, false])
+    #expect(drafted.keyholders.map { $0.model == nil } == [false, true, true])
+    #expect(drafted.offlineRole("root")?.slot == .authentication)
+  }
+
   @Test func whomTheRootBeforeDoesNotKnow() throws {
     var draft = RotationDraft(after: try Self.before())
     for who in ["dora", "00000000", ""] {
