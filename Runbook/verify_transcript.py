@@ -47,6 +47,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
 ENGINES, SCRIPTS, SPEC = range(1, 7), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+MARK = "x-tuf-ceremony-rehearsal"
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -272,7 +273,7 @@ class Log:  # a file of records, read line by line
             gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
             named = [only(one, place, keyid=str, keyholder=str) for one in body["signatures"]]
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
-            self.given_up.append((role, len({one[2] for one in gone}), place))
+            self.given_up.append((role, {(one[2], one[4]) for one in gone}, place))
             self.signatures -= gone
         elif kind == "signature":
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
@@ -293,8 +294,8 @@ class Log:  # a file of records, read line by line
         elif kind == "proof":  # what a new key signs next
             so = {**self.last, "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
             so = {**{name: body[name] for name in BODIES[kind]}, **so, "script": self.files.get("script.yaml")}
-            is_so = canonical(body) == canonical(so) and (body["purpose"] == "test" or self.begin["engine"] > 5)
-            check(is_so, place, "does not state what came before it")
+            is_so = body["purpose"] == "test" or self.begin["engine"] > 5 and "root" not in dict(self.payloads)
+            check(canonical(body) == canonical(so) and is_so, place, "does not state what came before it, or too late")
             self.proof = body, proof_of(body)
         elif kind == "random": self.random = body["bytes"]
         elif kind == "statement":  # what an official's card signs next
@@ -377,10 +378,12 @@ class Key:
         try: self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
         except InvalidSignature: return False
         return bool(self.hash) or not is_small(signature[:32])
-    def is_exposed(self, *logs):
+    def is_exposed(self, logs, before=None):
         """Whether two signatures over different digests share r, or an r is the key: then its private half is known."""
         seen = {self.bytes[1 : (len(self.bytes) + 1) // 2]: None}
-        for algorithm, digest, signature in (entry for log in logs for entry in log.cards.signed):
+        earlier = [(self.algorithm, hashlib.new(self.hash.name, message).digest(), signature)
+                   for message, signature in before.signed] if before and self.hash else []
+        for algorithm, digest, signature in (*earlier, *(entry for log in logs for entry in log.cards.signed)):
             if not self.hash or algorithm != self.algorithm or len(digest) != self.hash.digest_size: continue
             try:
                 self.public.verify(signature, digest, ec.ECDSA(utils.Prehashed(self.hash)))
@@ -432,6 +435,7 @@ class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
     def __init__(self, folder, files):
         self.path, *others = (f"inputs/{name}" for name, _ in files)
+        self.signed = []  # what was signed, and each signature that holds
         self.root = self.read(folder, self.path, "root")
         is_so = set(self.root["roles"]) == {"root", "snapshot", "targets", "timestamp"}
         check(is_so, self.path, "has other roles than the four")
@@ -451,7 +455,9 @@ class Baseline:
         for entry in signatures:
             keyid, sig = fields(entry, path, keyid=str, sig=str)
             key = ring.get(keyid)
-            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)): count.add(key.bytes)
+            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)):
+                count.add(key.bytes)
+                self.signed.append((canonical(signed), bytes.fromhex(sig)))
         check(len(count) >= least > 0, path, f"does not verify by itself: {len(count)} signatures of {least}")
         return signed
     def ring(self, keys, keyids):  # those of these keys that can be read, by id
@@ -462,6 +468,10 @@ class Baseline:
             if key.algorithm: found[keyid] = key
         return found
     def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
+    def threshold(self, role): return self.root["roles"][role]["threshold"]
+    def material(self, keyid):  # what makes a key the same: its bytes, or the id of one that cannot be read
+        try: return Key(self.root["keys"][keyid], "").bytes
+        except Wrong: return keyid
     def key(self, digits):  # id and object of the only key whose id begins so
         found = [keyid for keyid in self.root["keys"] if keyid.startswith(digits)]
         return (found[0], self.root["keys"][found[0]]) if len(found) == 1 else None
@@ -484,12 +494,14 @@ def made_keys(log, script):
         except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
         for own in {script.fields_in(step) for step in steps}:
             yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
-def official_keys(holders, root):  # by key id, of administrator and witness, where they had cards of their own
-    found = {"administrator": {}, "witness": {}}
-    for path, role, value in holders:
-        keyid, taken = sha256(canonical(value)), {*root["keys"], *found["administrator"], *found["witness"]}
-        if role in found: check(not found[role] and keyid not in taken, path, f"is no key of the {role}'s own")
-        if role in found: found[role][keyid] = Key(value, path)
+def official_keys(holders, root, before):  # by key id, of administrator and witness, where they had cards of their own
+    found, taken = {"administrator": {}, "witness": {}}, {before.material(keyid) for keyid in before.root["keys"]} if before else set()
+    taken |= {Key(value, "").bytes for value in root["keys"].values()}
+    for path, role, value in (holder for holder in holders if holder[1] in found):
+        key = Key(value, path)
+        check(not found[role] and key.bytes not in taken, path, f"is no key of the {role}'s own")
+        taken.add(key.bytes)
+        found[role][sha256(canonical(value))] = key
     return found
 # --- The script: one YAML document in which two readers see the same, and nothing that this version does not name
 def read_yaml(data, place="script.yaml"):
@@ -634,14 +646,14 @@ class Script:
             called.add(self.names[name])
             for spare in own["spares"].items() if "spares" in own else []:
                 self.pins[name].append(spare.number(1, 2**32 - 1))
-        self.previous, self.before, self.leavers = {}, [], []
+        self.previous, self.before, self.leavers, self.head = {}, [], [], None
         if "previous" in top and not self.is_rotation:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         elif "previous" in top:
             own = top["previous"].members("root", may="head metadata")
             whole.check(not is_first, "has names of version 2")
             self.before = [own["root"].file(), *(one.file() for one in (own["metadata"].items() if "metadata" in own else []))]
-            if "head" in own: own["head"].digest()
+            if "head" in own: self.head = own["head"].digest()
         for name, part in top["leaving"].named().items() if "leaving" in top else []:
             own = part.members("reason", may="name")
             own["reason"].choice("routine", "lost", "suspected", "firmware", "left")
@@ -789,11 +801,10 @@ def key_of_card(algorithm, raw):  # raises ValueError for what is no key
     if raw[:1] != b"\x04": raise ValueError("no uncompressed point")
     return ec.EllipticCurvePublicKey.from_encoded_point(curve(), raw)
 
-def scripted(folder, log, script):
-    """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+def online_keys(folder, log, script):  # their objects, by the name that the script gives
     for name, digest in script.files:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
-    online, old, before = {}, {}, script.baseline
+    online = {}
     for name, (source, more) in script.online.items():
         place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
         try:
@@ -804,12 +815,16 @@ def scripted(folder, log, script):
                 is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
                 check(is_so, place, "is not in canonical DER")
         except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
-        value = key_object(public, place)
-        online[name] = {**value, **more}
-        if script.baseline and not more:  # the same key has the object and the id that it had
-            alike = [(i, k) for i, k in sorted(script.baseline.root["keys"].items()) if is_same_key(k, value)]
-            old.update({id(online[name]): alike[0]} if alike else {})
-    path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
+        online[name] = {**key_object(public, place), **more}
+    return online
+def scripted(folder, log, script):
+    """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+    before, online, old = script.baseline, online_keys(folder, log, script), {}
+    for name, value in online.items() if before else ():
+        if not script.online[name][1]:  # the same key has the object and the id that it had
+            alike = [(i, k) for i, k in sorted(before.root["keys"].items()) if before.material(i) == Key(value, "").bytes]
+            old.update({id(value): alike[0]} if alike else {})
+    path = root_path(log)
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
         mine[role] = [online[name] for name in rules.get("keys", ())]
@@ -848,9 +863,61 @@ def scripted(folder, log, script):
     more = {name: value for name, value in script.fields[""].items() if value is not None}
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
     return {"root": signed("root", **more, keys=keys, roles=roles), **found}
-def is_same_key(one, other):
-    try: return Key(one, "").bytes == Key(other, "").bytes
-    except Wrong: return False
+def check_rotation(script, is_rehearsal):
+    """What a script that goes on from a root may keep, and what it has to say: who leaves, and what becomes of fields."""
+    before, keys, place = script.baseline, script.baseline.root["keys"], "script.yaml"
+    check(is_rehearsal or MARK not in before.root, place, "goes on from the root of a rehearsal")
+    owners, gone, targets = {}, set(), script.roles["targets"]
+    offline = [role for role in ("root", "targets") if "keyholders" in script.roles[role]]
+    for who in script.kept:
+        mine = [role for role in offline if who in script.roles[role]["keyholders"]]
+        check(len(script.pins[who]) == 1 and not script.fields[who], place, f"gives {who} spares or fields, and a kept key")
+        for role in {*script.kept_roles(who), *mine}:
+            keyid, value = script.kept_key(who, role) or ("", None)
+            check(keyid, place, f"names no single key of the root before that is the {role} key of {who}")
+            same = [other for other in keys if before.material(other) == before.material(keyid)]
+            is_so = same == [keyid] and before.ring(keys, same) and keyid in ids_of(value)
+            check(is_so, place, f"keeps the key {keyid[:8]}, which cannot be kept: its kind, its id, or a second id of it")
+            check(owners.setdefault(keyid, who) == who, place, f"lets {who} keep a key of somebody else")
+    staying = {before.material(k[0]) for role in offline for who in script.roles[role]["keyholders"]
+               for k in [script.kept_key(who, role)] if k}
+    for name in script.leavers:
+        is_person, mine = name in script.keyholders, script.kept_roles(name)
+        has_role = any(name in script.roles[role]["keyholders"] for role in offline)
+        check(not is_person or mine and not has_role, place, f"lets {name} leave, who has a role, or keeps no key")
+        found = [script.kept_key(name, role) for role in mine] if is_person else [before.key(name)]
+        check(all(found), place, f"lets a key leave that is no single one of the root before: {name}")
+        gone |= {before.material(keyid) for keyid, _ in found}
+        check(is_person or before.material(found[0][0]) not in staying, place, f"keeps a key that leaves: {name}")
+    used = {keyid for role in before.root["roles"].values() for keyid in role["keyids"]}
+    for keyid in sorted(used & keys.keys()):
+        is_so = before.material(keyid) in {*gone, *staying, *script.online_bytes}
+        check(is_so, place, f"does not say why the key {keyid[:8]} of the root before leaves")
+    own = "_type spec_version version expires consistent_snapshot keys roles".split()
+    pairs = [(script.fields[""], {n: v for n, v in before.root.items() if n not in own})]
+    pairs += [(script.roles[r]["fields"], {n: v for n, v in before.root["roles"][r].items() if n not in ("keyids", "threshold")})
+              for r in script.roles]
+    for said, there in pairs:
+        missing = sorted(there.keys() - said.keys() - {MARK})
+        check(not missing, place, f"neither repeats nor takes away a field of the root before: {missing!a:.60}")
+        is_so = all(n in there or v is None or re.fullmatch("x(-[a-z0-9]+)+", n) for n, v in said.items())
+        check(is_so, place, "gives a field a name that is not x-…")
+    if "targets" in offline and any(s["do"] == "build" and s["role"] == "targets" for s in script.steps):
+        check(before.targets, place, "builds targets, and does not say which metadata clients have")
+    elif "targets" in offline:
+        kept = {before.material(k[0]) for who in targets["keyholders"] for k in [script.kept_key(who, "targets")] if k}
+        stay = {before.material(keyid) for keyid in before.root["roles"]["targets"]["keyids"]} & kept
+        check(len(stay) >= targets["threshold"], place, "keeps too few keys of targets, and does not sign it again")
+def ids_of(value):  # what a key id may be: a digest of the object, or of a part of it, by rules of several programs
+    public = value["keyval"]["public"]
+    for text in {public, public[:-1] if public.endswith("\n") else public}:
+        part = {"keytype": value["keytype"], "keyval": {"public": text}}
+        named = {**part, "scheme": value["scheme"]}
+        for form in ({**value, "keyval": {**value["keyval"], "public": text}}, part, named,
+                     {**named, "keyid_hash_algorithms": ["sha256", "sha512"]}):
+            yield sha256(canonical(form))
+def root_path(log):
+    return next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
@@ -874,14 +941,15 @@ def check_metadata(folder, log, sealing, script):
         for keyid, key in keys.items():
             is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
-            check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
+            is_so = not key.is_exposed((log, sealing), before)
+            check(is_so, f"{path} key {keyid[:8]}", "is given away: two signatures share r")
         check((role, canonical(signed)) in log.payloads, path, "has a signed part that no payload record shows")
         sides = [(keys, threshold, "its own keys")]
-        if before and role == "root": sides.append((before.signers(), before.root["roles"]["root"]["threshold"], before.path))
+        if before and role == "root": sides.append((before.signers(), before.threshold("root"), before.path))
         ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
         signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log)
         for own, least, whose in sides:
-            count = len({own[keyid].bytes for keyid in signers if keyid in own})
+            count = len({own[i].bytes for i in signers if i in own and own[i].bytes == ring[i].bytes})
             check(count >= least, path, f"has fewer signatures than {least} by {whose}: {count}")
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
                          + "; cards made them" + " and their keys" * (not before))
@@ -890,9 +958,12 @@ def check_metadata(folder, log, sealing, script):
         path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
         check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
-    for role, count, place in log.given_up:
-        is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"] or bool(before)
-        check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
+    for role, gone, place in log.given_up:
+        own = script.roles[role].get("keyholders", ())
+        sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])]
+        if before and role == "root": sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
+        is_few = not own or any(len(ids) < least for ids, least in sides)
+        check(is_few, place, f"gives up a payload of {role} that had all the signatures that it needed")
     for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
     expected = scripted(folder, log, script)
     for role, (path, own) in done.items():
@@ -924,14 +995,14 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
         shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
         check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
         proven.add((step, made[2]))
-    warnings, proved = [], set(script.roles["root"]["keyholders"])
+    warnings, proved, path = [], set(script.roles["root"]["keyholders"]), root_path(log)
     for who in script.kept:
         is_keyholder = any(who in script.roles[role].get("keyholders", ()) for role in script.roles)
         if not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
-        check(who in script.keeps, log.name, f"has no challenge that the kept key of {who} signed")
+        check(who in script.keeps, path, f"has no challenge that the kept key of {who} signed")
         proved.discard(who)
         warnings.append(f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs")
-    check(len(proved) >= script.roles["root"]["threshold"], log.name, "has fewer keys made or proven than the root needs")
+    check(len(proved) >= script.roles["root"]["threshold"], path, "has fewer keys made or proven than the root needs")
     wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
@@ -1022,7 +1093,7 @@ def check_seal(folder, log, sealing, keys, threshold, least, officials, before):
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
     if before:
-        count, needed = sum(keyid in old for keyid in sealers), before.root["roles"]["root"]["threshold"]
+        count, needed = sum(keyid in old for keyid in sealers), before.threshold("root")
         check(count >= needed, path, f"SEALED BY {count} OF {needed} keys of the root before")
         line += f"; {count} of the root before, whose threshold is {needed}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
@@ -1079,15 +1150,20 @@ def verify(folder, heard, known):
     check(not script.is_rotation or engine > 5, "script.yaml", "goes on from a root, and came after this engine")
     for name, digest in script.before:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
-    script.baseline = Baseline(folder, script.before) if script.is_rotation else None
+    if script.is_rotation:
+        is_so = not after or after["root"] == script.before[0][1] and script.head in (None, after["head"])
+        check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
+        script.baseline = Baseline(folder, script.before)
+        script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
+        check_rotation(script, log.begin["rehearsal"])
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     check_people(log, sealing, script)
-    officials = official_keys(check_products(folder, log, script, root), root)
+    officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
     sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
     proofs, unproven = check_proofs(log, script, officials, sizes)
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
-        check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
+        check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
     seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
     warnings += unproven
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")

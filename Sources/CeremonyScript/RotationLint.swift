@@ -6,7 +6,7 @@ import UTC
 
 extension Script {
   /// What is wrong with a script that goes on from a root, or with keys that only such a script can name.
-  func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+  package func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     guard isRotation else { return foundingFindings }
     guard let baseline else { return [] }
     return baselineFindings(baseline, mode, at: now) + keptKeyFindings(baseline) + leavingFindings(baseline, online)
@@ -74,6 +74,13 @@ extension Script {
             .keptKeyKind,
             "The key \(shortened(key.keyID)) of \(keyholder.name) stands in the root before a second time, as \(shortened(twin.keyID)).",
             "Let it leave, and make a new key.")
+        }
+        if baseline.exposedKeys.contains(where: { $0 == key.publicKey }) {
+          add(
+            .keptKeyKind,
+            "The key \(shortened(key.keyID)) of \(keyholder.name) is given away by its signatures in the root before, "
+              + "or in the metadata that is signed again.",
+            "Let it leave with the reason “suspected”, and make a new key.")
         }
         if let owner = owners[key.keyID], owner != keyholder.id {
           add(

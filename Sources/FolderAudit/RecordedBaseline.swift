@@ -19,7 +19,7 @@ extension Script {
       return bytes
     }
     var metadata: [(name: String, bytes: [UInt8])] = []
-    for file in files.metadata { metadata.append((file.name, try content(file))) }
+    for file in files.metadata { metadata.append(("inputs/\(file.name)", try content(file))) }
     return going(
       on: try Baseline(try content(files.root), named: "inputs/\(files.root.name)", metadata: metadata))
   }

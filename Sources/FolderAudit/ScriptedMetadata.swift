@@ -30,6 +30,7 @@ struct ScriptedMetadata {
     }
     do throws(Finding) {
       let keys = try keys(source)
+      judgeRotation(keys.online)
       for file in files { judge(file, keys, isWritten: file.role == "root" || written.contains(file.role)) }
     } catch {
       findings.append(error)
@@ -38,6 +39,13 @@ struct ScriptedMetadata {
 
   /// Which ceremony this one follows; a rehearsal may follow another than the script names.
   private mutating func judgePrevious() {
+    if let files = script.goesOn, let after = records.configuration?.after?.previous,
+      after.root != files.root.digest || files.head.map({ $0 != after.head }) == true
+    {
+      add(
+        .previousDiffers, "The first record names another ceremony before this one than the script goes on from.",
+        "transcript.jsonl record 0")
+    }
     guard let named = script.previous, let configuration = records.configuration, let engine = records.engine,
       engine >= EngineVersion.withProofs
     else {
@@ -81,13 +89,27 @@ struct ScriptedMetadata {
         .payloadSurplus, "Another payload of \(role) than the written one was signed, and not given up.",
         file?.path ?? RecordFile.transcript.name)
     }
-    for dropped in records.droppedCounts {
-      guard let role = script.offlineRole(dropped.role), dropped.signatures >= role.threshold,
-        role.name != "root" || script.baseline == nil
-      else { continue }
+    for dropped in records.droppedSigners {
+      guard let role = script.offlineRole(dropped.role), isReached(role, by: dropped.signers) else { continue }
       add(
-        .payloadSurplus, "The payload of \(role.name) that is given up here had reached its threshold.", dropped.place)
+        .payloadSurplus,
+        "The payload of \(role.name) that is given up here had all the signatures that it needed.", dropped.place)
     }
+  }
+
+  /// Whether these are as many keys as a role's metadata needs, of a root that follows another on each side.
+  private func isReached(_ role: OfflineRole, by signers: Set<SignatureRecord.Signer>) -> Bool {
+    let own = signers.filter { script.baseline == nil || role.keyholders.contains($0.keyholder) }
+    guard Set(own.map(\.keyID)).count >= role.threshold else { return false }
+    guard role.name == "root", let old = script.baseline?.root[.root] else { return true }
+    return Set(signers.map(\.keyID)).intersection(old.keyIDs).count >= old.threshold
+  }
+
+  /// What no script may keep, leave out or say of a root that it goes on from: nothing was made by such a script.
+  private mutating func judgeRotation(_ online: [String: PublicKey]) {
+    guard let time = records.time else { return }
+    let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
+    findings += script.rotationFindings(mode, online: online, at: time).filter { $0.severity == .error }
   }
 
   // MARK: - Keys
