@@ -12,7 +12,7 @@ import base64, datetime, functools, hashlib, json, os, re, signal, sys
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
     import yaml
@@ -355,17 +355,23 @@ class Key:
         ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
         ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
         ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),  # of old roots
-        ("rsa", "rsassa-pss-sha256"): (None, None, None),  # no card has it: of online roles, and not looked at
+        ("rsa", "rsassa-pss-sha256"): (None, padding.PSS(padding.MGF1(hashes.SHA256()), 32), None),  # no card has
+        ("rsa", "rsa-pkcs1v15-sha256"): (None, padding.PKCS1v15(), None),  # these: of online roles, and of others' roots
     }
     def __init__(self, value, place):
         keytype, scheme = fields(value, place, keytype=str, scheme=str)
         (public,) = fields(value.get("keyval"), place, public=str)
         check((keytype, scheme) in self.FORMS, place, f"is of a type that no ceremony uses: {keytype[:20]}")
         self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
+        self.padding, self.is_point = curve, bool(self.hash) and is_of(public, HEX)  # a point in hex: old go-tuf's
         try:
-            if not self.algorithm: self.bytes = public.encode()
-            elif curve:
+            if not self.algorithm:
                 self.public = load_pem_public_key(public.encode())
+                check(isinstance(self.public, rsa.RSAPublicKey), place, "is no RSA key")
+                self.bytes = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            elif curve:
+                if self.is_point: self.public = key_of_card(self.algorithm, bytes.fromhex(public))
+                else: self.public = load_pem_public_key(public.encode())
                 check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
                 self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             else:
@@ -375,9 +381,10 @@ class Key:
         except (ValueError, AttributeError, UnsupportedAlgorithm):
             raise Wrong(f"{place}: is no public key of its type") from None
     def verifies(self, signature, message):
-        try: self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
+        how = [ec.ECDSA(self.hash)] if self.hash else [] if self.algorithm else [self.padding, hashes.SHA256()]
+        try: self.public.verify(signature, message, *how)
         except InvalidSignature: return False
-        return bool(self.hash) or not is_small(signature[:32])
+        return self.algorithm != b"\xe0" or not is_small(signature[:32])
     def is_exposed(self, logs, before=None):
         """Whether two signatures over different digests share r, or an r is the key: then its private half is known."""
         seen = {self.bytes[1 : (len(self.bytes) + 1) // 2]: None}
@@ -463,9 +470,8 @@ class Baseline:
     def ring(self, keys, keyids):  # those of these keys that can be read, by id
         found = {}
         for keyid in keyids:
-            try: key = Key(keys.get(keyid), "")
+            try: found[keyid] = Key(keys.get(keyid), "")
             except Wrong: continue
-            if key.algorithm: found[keyid] = key
         return found
     def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
     def threshold(self, role): return self.root["roles"][role]["threshold"]
@@ -585,7 +591,7 @@ class Part:
         found, names = {}, "[!-~]{1,60}" if inherits else "x(-[a-z0-9]+)+"
         self.check(self.value and type(self.value) is dict, "has no custom fields")
         for name, part in self.value.items():
-            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
+            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != MARK
             part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
             found[name] = part.custom(inherits)
         return found
@@ -822,7 +828,8 @@ def scripted(folder, log, script):
     before, online, old = script.baseline, online_keys(folder, log, script), {}
     for name, value in online.items() if before else ():
         if not script.online[name][1]:  # the same key has the object and the id that it had
-            alike = [(i, k) for i, k in sorted(before.root["keys"].items()) if before.material(i) == Key(value, "").bytes]
+            alike = [(i, k) for i, k in sorted(before.root["keys"].items()) if before.material(i) == Key(value, "").bytes
+                     and not Key(k, "").is_point]
             old.update({id(value): alike[0]} if alike else {})
     path = root_path(log)
     mine = {}  # key objects by role, in the order of the script
@@ -850,9 +857,9 @@ def scripted(folder, log, script):
         earlier = before and (before.root if role == "root" else before.targets)
         more.update(_type=role, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
-        if log.begin["rehearsal"]: more["x-tuf-ceremony-rehearsal"] = True
+        if log.begin["rehearsal"]: more[MARK] = True
         return more
-    again = {k: v for k, v in before.targets.items() if k != "x-tuf-ceremony-rehearsal"} if before else {}
+    again = {k: v for k, v in before.targets.items() if k != MARK} if before else {}
     found = {"targets": signed("targets", **(again or {"targets": {}}))} if "targets" in script.written else {}
     keys, roles = {}, {}
     for role, objects in mine.items():
@@ -876,7 +883,8 @@ def check_rotation(script, is_rehearsal):
             keyid, value = script.kept_key(who, role) or ("", None)
             check(keyid, place, f"names no single key of the root before that is the {role} key of {who}")
             same = [other for other in keys if before.material(other) == before.material(keyid)]
-            is_so = same == [keyid] and before.ring(keys, same) and keyid in ids_of(value)
+            key = before.ring(keys, [keyid]).get(keyid)
+            is_so = same == [keyid] and key and key.algorithm and not key.is_point and keyid in ids_of(value)
             check(is_so, place, f"keeps the key {keyid[:8]}, which cannot be kept: its kind, its id, or a second id of it")
             check(owners.setdefault(keyid, who) == who, place, f"lets {who} keep a key of somebody else")
     staying = {before.material(k[0]) for role in offline for who in script.roles[role]["keyholders"]
@@ -934,7 +942,7 @@ def check_metadata(folder, log, sealing, script):
         role, version = fields(signed, path, _type=str, version=int)
         is_so = path == f"metadata/{version}.{role}.json" and version > 0 and role in {"root", "targets"} - set(done)
         check(is_so, path, "is neither root nor targets by its name, or the second of its role")
-        is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
+        is_marked = signed.get(MARK) is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
         if role == "root": root, roles = signed, read_root(signed, path, kept)
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
