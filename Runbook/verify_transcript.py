@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Verifies the products folder of a TUF key ceremony without the program that made it.
 
-usage: verify_transcript.py DIR [--head HEX | --head WORD ... (32)]
+usage: verify_transcript.py DIR [--after EARLIER ...] [--head HEX | --head WORD ... (32)]
 Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
 --head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
 with the final head, which is read aloud at the very end, so is what followed the close.
+--after: the folders of the ceremonies before this one, in any order. Each is verified, and named by the one after it.
 Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 a package is missing.
 """
 import base64, datetime, functools, hashlib, json, os, re, signal, sys
@@ -43,6 +44,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
     "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
               "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
+              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|online", "proven?": bool}],
               "finding?": {"code": str, "severity": str, "what": str, "hint": str, "place?": str}},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
@@ -305,6 +307,8 @@ class Log:  # a file of records, read line by line
             check(is_so, place, "does not state what came before it")
             self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
         elif kind in ("close", "end"):
+            is_so = kind == "end" or ("keys" in body) == (engine > 5)
+            check(is_so, place, "says, or does not, where keys come from, unlike its engine")
             check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
             is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
@@ -980,6 +984,18 @@ def check_metadata(folder, log, sealing, script):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def origins(script, root, unproven):  # of each key of the root, as the close record has them from engine 6 on
+    own, kept = [r for r in script.roles if "keyholders" in script.roles[r]], {}
+    for role in own:
+        for who in script.roles[role]["keyholders"]:
+            if script.kept_key(who, role): kept.setdefault(script.kept_key(who, role)[0], who)
+    names = {}
+    for role in ("root", "snapshot", "targets", "timestamp"):
+        for keyid in root["roles"][role]["keyids"]: names.setdefault(keyid, []).append(role)
+    for keyid, roles in names.items():
+        origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
+        proven = {"proven": kept[keyid] not in unproven} if keyid in kept else {}
+        yield {"keyid": keyid, "roles": roles, "origin": origin, **proven}
 def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
     made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
@@ -1003,21 +1019,21 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
         shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
         check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
         proven.add((step, made[2]))
-    warnings, proved, path = [], set(script.roles["root"]["keyholders"]), root_path(log)
+    unproven, path = [], root_path(log)
     for who in script.kept:
         is_keyholder = any(who in script.roles[role].get("keyholders", ()) for role in script.roles)
         if not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
         check(who in script.keeps, path, f"has no challenge that the kept key of {who} signed")
-        proved.discard(who)
-        warnings.append(f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs")
+        unproven.append(who)
+    proved = {*script.roles["root"]["keyholders"]} - {*unproven}
     check(len(proved) >= script.roles["root"]["threshold"], path, "has fewer keys made or proven than the root needs")
     wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
-        check(is_so, "cards" if own else "metadata", f"has a {role} key of {who} without a proof")
+        check(is_so, "cards" if own else path, f"has a {role} key of {who} without a proof")
     lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
-    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), warnings
+    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
@@ -1125,7 +1141,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     return f"{len(bound)} files, all in SHA256SUMS; a record, the chain or the seal binds each but report.html"
 
 def verify(folder, heard, known):
-    """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
+    """What was checked, warnings, and what ties it to other ceremonies: digest of its root, and head; final head; root and
+    head of the one before. Raises Wrong at the first thing that does not hold. known: what to compare."""
     names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
@@ -1173,19 +1190,23 @@ def verify(folder, heard, known):
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
     seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
-    warnings += unproven
+    is_so = engine < 6 or [{n: k[n] for n in ("keyid", "roles", "origin", "proven") if n in k} for k in log.body["keys"]] == [
+        *origins(script, root, unproven)]
+    check(is_so, last, "says otherwise where the keys come from, and which were proven")
+    warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs" for who in unproven]
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them
             check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
-    chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
+    linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
             final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
-    return [chain, said, files, made, *metadata, seal], warnings
+    before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
+    return [linked, said, files, made, *metadata, seal], warnings, ((log.files[root_path(log)], log.head), final, before)
 
 def spoken(arguments):  # the digest in hex or words; None for neither
     words = " ".join(arguments).lower().split()
@@ -1193,18 +1214,46 @@ def spoken(arguments):  # the digest in hex or words; None for neither
     lists = [text.lower().split() for text in PGP_WORDS]
     if len(words) != 32 or any(word not in lists[place % 2] for place, word in enumerate(words)): return None
     return bytes(lists[place % 2].index(word) for place, word in enumerate(words)).hex()
+def chain(newest, own, named, folders):
+    """Walks back by what each ceremony names, root and head: a line for each folder; one without a place is wrong."""
+    lines, wanted, place, said = [], named, newest, {own: newest}
+    while wanted:
+        said[wanted] = place
+        found = [folder for folder, ((root, head), _, _) in folders.items() if (root, wanted[1] or head) == (wanted[0], head)]
+        check(len(found) < 2, place, f"goes on from a root that several made: {', '.join(found)}")
+        if not found: break
+        (_, head), final, before = folders.pop(found[0])
+        lines.append(f"{found[0]}: holds, and {place} names it, which binds head {head}, up to the close; "
+                     f"what followed it only its final head binds: {final or 'none'}")
+        wanted, place = before, found[0]
+    for folder, (_, _, before) in folders.items():
+        check(before not in said, folder, f"follows the same ceremony as {said.get(before)}, or that one itself")
+    wants = f"a ceremony before it that is none of these (root {wanted[0]})" if wanted else "no ceremony before it"
+    check(not folders, place, f"names {wants}: {', '.join(folders)}")
+    return lines + [f"{place} names a ceremony before it, whose folder was not given"] * bool(wanted)
 def main(arguments):
-    folder, flag, *digest = arguments + ["--head"] if len(arguments) == 1 else arguments or ["", ""]
-    heard = "" if len(arguments) == 1 else spoken(digest)
-    if folder[:1] in ("", "-") or flag != "--head" or heard is None: print(__doc__, file=sys.stderr); return 64
-    try: is_rehearsal = "REHEARSAL" in os.listdir(folder)
+    parts, flag = {"": [], "--after": [], "--head": []}, ""
+    for argument in arguments:
+        if argument in parts and argument: flag = argument
+        else: parts[flag].append(argument)
+    heard = spoken(parts["--head"]) if "--head" in arguments else ""
+    is_odd = len(parts[""]) != 1 or any(a[:1] in ("", "-") for a in parts[""] + parts["--after"]) or heard is None
+    if is_odd or ("--after" in arguments) != bool(parts["--after"]): print(__doc__, file=sys.stderr); return 64
+    folder = parts[""][0]
+    try: is_rehearsal = [("REHEARSAL" in os.listdir(one)) for one in (folder, *parts["--after"])][0]
     except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
-    known = []
+    known, earlier, where = [], {}, ""
     try:
-        checked, warnings = verify(folder, heard, known)
-        verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]
+        (checked, warnings, (own, _, named)), links = verify(folder, heard, known), []
+        for where in parts["--after"]:
+            link = verify(where, "", [])[2]
+            check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
+            earlier[where] = link
+        where = ""
+        if earlier: links = chain(folder, own, named, earlier)
+        verdict = ["VERIFIED", *(f"  {line}" for line in [*checked, *links]), *warnings, NOT_CHECKED]
     except (Wrong, OSError) as wrong:
-        verdict = ["NOT VERIFIED", "  " + ascii(str(wrong))[1:-1]]  # it may quote what an attacker wrote
+        verdict = ["NOT VERIFIED", "  " + ascii(f"{where}: " * bool(where) + str(wrong))[1:-1]]  # an attacker wrote it
     except Exception as error:  # what nobody thought of is no proof either
         verdict = ["NOT VERIFIED", f"  something here makes no sense: {error!a}"]
     print("REHEARSAL: nothing that comes out of it is to be trusted\n" * is_rehearsal, end="")

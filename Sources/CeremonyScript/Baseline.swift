@@ -184,6 +184,15 @@ extension Script {
     offlineRoles.contains { role in role.keyholders.contains { keptKey(of: $0, role.name)?.keyID == keyID } }
   }
 
+  /// Who keeps a key, or brings it once more and leaves.
+  package func keeper(of keyID: String) -> Keyholder? {
+    keyholders.first { keyholder in
+      (keptRoles(of: keyholder.id) + roles(of: keyholder.id).map(\.name)).contains {
+        keptKey(of: keyholder.id, $0)?.keyID == keyID
+      }
+    }
+  }
+
   /// Keyholders whose key stands in the root before, in the order of the script.
   package var keptKeyholders: [Keyholder] { keyholders.filter { $0.key != nil } }
 

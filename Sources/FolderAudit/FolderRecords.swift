@@ -18,6 +18,10 @@ package struct FolderRecords {
   package struct Ending {
     package let ending: Outcome.Ending
     let exceptions: Int
+    /// nil before engine version 6.
+    let keys: [CloseRecord.Key]?
+    /// Of the record that says so.
+    let place: String
   }
 
   /// What somebody did, by a record.
@@ -260,10 +264,12 @@ package struct FolderRecords {
       droppedSigners.append((drop.role, named, place))
       dropped.append(drop)
     case .close:
-      guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions else {
+      guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions,
+        (close.keys != nil) == isKnownToKeep
+      else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
       }
-      ending = Ending(ending: close.ending, exceptions: Int(exceptions))
+      ending = Ending(ending: close.ending, exceptions: Int(exceptions), keys: close.keys, place: place)
     default: break
     }
   }

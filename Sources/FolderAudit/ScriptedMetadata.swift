@@ -30,7 +30,6 @@ struct ScriptedMetadata {
     }
     do throws(Finding) {
       let keys = try keys(source)
-      judgeRotation(keys.online)
       for file in files { judge(file, keys, isWritten: file.role == "root" || written.contains(file.role)) }
     } catch {
       findings.append(error)
@@ -105,31 +104,11 @@ struct ScriptedMetadata {
     return Set(signers.map(\.keyID)).intersection(old.keyIDs).count >= old.threshold
   }
 
-  /// What no script may keep, leave out or say of a root that it goes on from: nothing was made by such a script.
-  private mutating func judgeRotation(_ online: [String: PublicKey]) {
-    guard let time = records.time else { return }
-    let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
-    findings += script.rotationFindings(mode, online: online, at: time).filter { $0.severity == .error }
-  }
 
   // MARK: - Keys
 
   private mutating func keys(_ source: any ProductsSource) throws(Finding) -> ScriptKeys {
-    var online: [String: PublicKey] = [:]
-    for key in script.onlineKeys {
-      guard case .file(let file) = key.source else {
-        online[key.id] = try key.publicKey(nil)
-        continue
-      }
-      let path = "inputs/\(file.name)"
-      let content = try records.content(of: path, in: source)
-      guard SHA256Digest(of: content) == file.digest else {
-        throw Finding(
-          .inputChanged, "The file \(file.name) is not the one that the script pins.",
-          hint: "Compare the folder with another copy.", place: path)
-      }
-      do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
-    }
+    let online = try script.onlineKeys(records, source)
     var offline: [String: [String: PublicKey]] = [:]
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
@@ -162,6 +141,23 @@ struct ScriptedMetadata {
   private mutating func add(_ code: Finding.Code, _ what: String, _ place: String) {
     findings.append(
       Finding(code, what, hint: "Do not use what is in the folder; find out who made it.", place: place))
+  }
+}
+
+extension Script {
+  /// The online keys, from the script and the files in the folder. Throws what keeps one from being read.
+  func onlineKeys(_ records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> [String: PublicKey] {
+    var online: [String: PublicKey] = [:]
+    for key in onlineKeys {
+      guard case .file(let file) = key.source else {
+        online[key.id] = try key.publicKey(nil)
+        continue
+      }
+      let path = "inputs/\(file.name)"
+      let content = try records.pinned(file, in: source)
+      do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
+    }
+    return online
   }
 }
 
