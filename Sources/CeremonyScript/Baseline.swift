@@ -68,6 +68,8 @@ package struct Baseline: Hashable, Sendable {
   package let bytes: [UInt8]
   /// Metadata that is signed again, by role.
   package let targets: Targets?
+  /// The whole file of them.
+  private let targetsBytes: [UInt8]?
   /// SHA-256 of the file.
   package var digest: SHA256Digest { SHA256Digest(of: bytes) }
 
@@ -108,6 +110,28 @@ package struct Baseline: Hashable, Sendable {
       targets = read
     }
     self.targets = targets
+    targetsBytes = metadata.first?.bytes
+  }
+
+  /// What the files are signed with: by each key that can be read, the signatures that hold, and over what.
+  package var signatures: [(key: PublicKey, signature: [UInt8], message: [UInt8])] {
+    [bytes, targetsBytes].compactMap { try? Envelope(asClientsRead: $0 ?? [], place: "") }.flatMap { envelope in
+      envelope.signatures.compactMap { signature in
+        guard let key = root.keys[signature.keyID], let publicKey = key.publicKey, let scheme = key.scheme,
+          publicKey.isValid(signature.bytes, over: envelope.signedBytes, scheme)
+        else { return nil }
+        return (publicKey, signature.bytes, envelope.signedBytes)
+      }
+    }
+  }
+
+  /// Keys whose private halves these signatures give away.
+  var exposedKeys: Set<PublicKey> {
+    var nonces = ECDSANonces()
+    for (key, signature, message) in signatures {
+      _ = nonces.note(signature, by: key, over: SHA256Digest(of: message).bytes)
+    }
+    return nonces.exposed
   }
 
   /// Why a client that has this root would not go on to that file; nil where it would.
@@ -158,6 +182,15 @@ extension Script {
   /// Whether somebody with a role keeps the key with this id.
   package func keeps(_ keyID: String) -> Bool {
     offlineRoles.contains { role in role.keyholders.contains { keptKey(of: $0, role.name)?.keyID == keyID } }
+  }
+
+  /// Who keeps a key, or brings it once more and leaves.
+  package func keeper(of keyID: String) -> Keyholder? {
+    keyholders.first { keyholder in
+      (keptRoles(of: keyholder.id) + roles(of: keyholder.id).map(\.name)).contains {
+        keptKey(of: keyholder.id, $0)?.keyID == keyID
+      }
+    }
   }
 
   /// Keyholders whose key stands in the root before, in the order of the script.
