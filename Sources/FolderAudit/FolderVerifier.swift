@@ -94,7 +94,7 @@ package struct FolderVerifier {
 
   /// The script with the root that it goes on from, where it names one.
   private func going(on script: Script) throws(Finding) -> Script {
-    guard script.goesOn != nil else { return script }
+    guard script.goesOn != nil else { return try script.going(on: records, source) }
     guard let engine = records.engine, engine >= EngineVersion.withRotations else {
       throw Finding(
         .scriptOtherRelease, "The script goes on from a root, and came after this engine.",
@@ -154,7 +154,7 @@ package struct FolderVerifier {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
       guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
-        !inputs.contains(path)
+        !inputs.contains(path), path != script.baseline?.twinPath
       else {
         continue
       }

@@ -48,6 +48,7 @@ struct Opening {
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
       sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.mode == mode }
       _ = try ceremony.anchors()
+      if ceremony.configuration.isRehearsal { try ceremony.prepareTwin() }
     } catch {
       return .refuse(error)
     }
@@ -68,6 +69,15 @@ extension Ceremony {
     return try Baseline(
       inputs[files.root.name] ?? [], named: files.root.name,
       metadata: files.metadata.map { ($0.name, inputs[$0.name] ?? []) })
+  }
+
+  /// A rehearsal of what is done with a real root begins with stand-ins for its keys.
+  fileprivate mutating func prepareTwin() throws(Finding) {
+    guard script.playsOnTwin else { return }
+    let standIns: [StandIn]
+    (script, standIns) = try script.withStandIns()
+    twin = Twin(standIns: standIns)
+    plan = Plan(script, twin: standIns)
   }
 
   /// Every file that is read, in this order.
