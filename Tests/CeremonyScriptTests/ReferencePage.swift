@@ -111,7 +111,7 @@ extension Shape {
   /// The groups whose keys may stand under it.
   var groups: [FieldGroup] {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names, .steps, .kind, .customFields: []
+    case .text, .texts, .scalar, .number, .words, .names, .steps, .kind, .customFields, .inheritedFields: []
     case .wordsOr(_, let other), .list(let other): other.groups
     case .mapping(let group), .named(let group, _): [group]
     case .mappingOr(let group, let other): [group] + other.groups
@@ -151,6 +151,9 @@ extension Shape {
         + (reserved.isEmpty ? "" : "; not \(reserved.map { "`\($0)`" }.joined(separator: ", "))")
     case .customFields:
       "names `x-…` (small letters, digits, hyphens), each with a text, a whole number, `true` or `false`"
+    case .inheritedFields:
+      "names `x-…`, each with a text, a whole number, `true` or `false`; after another root also the names and values that it "
+        + "had, and `null`"
     case .kind: "one of the kinds below"
     case .steps: "a list of steps, [below](#steps)"
     }

@@ -145,6 +145,7 @@ struct ScriptSchema {
             ?? true, "not": ["enum": .array(reserved.map { .string($0) })],
         ],
       ]
+    case .inheritedFields: return ["type": "object", "minProperties": 1]
     case .customFields:
       return [
         "type": "object", "minProperties": 1,
@@ -245,7 +246,7 @@ extension FieldGroup {
 extension Shape {
   fileprivate func newest(upTo version: Int) -> Int {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields: 1
+    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields, .inheritedFields: 1
     case .wordsOr(_, let other), .list(let other): other.newest(upTo: version)
     case .mapping(let group), .named(let group, _): group.newest(upTo: version)
     case .mappingOr(let group, let other): max(group.newest(upTo: version), other.newest(upTo: version))

@@ -18,7 +18,7 @@ struct TablePlace {
 
   private static func places(of shape: Shape, in node: Node, _ path: [PathPart]) -> [TablePlace] {
     switch shape {
-    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields: []
+    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields, .inheritedFields: []
     case .wordsOr(_, let other): places(of: other, in: node, path)
     case .list(let item):
       (node.sequence.map(Array.init) ?? []).enumerated().flatMap {
