@@ -26,7 +26,7 @@ package indirect enum Shape: Sendable {
   /// A mapping of the first group where this key is in it, else of the second. Without a first, the key is refused.
   case mappingBy(String, FieldGroup?, else: FieldGroup)
   /// Names that the script gives, each with a mapping. Some names mean something else and are refused.
-  case named(FieldGroup, reserved: [String])
+  case named(FieldGroup, reserved: [String], longest: Int = 40)
   /// A list of steps, each with the keys of its ``StepKind``.
   case steps
   /// The name of a ``StepKind``.
