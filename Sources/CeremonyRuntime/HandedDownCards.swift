@@ -15,6 +15,8 @@ package struct HandedDownCards {
   private var states: [UInt32: [UInt8]] = [:]
   private var owners = JSONObject()
   private var paper = JSONObject()
+  /// Whether there is a card for everybody who keeps a key.
+  private(set) var isWhole = true
 
   /// nil where the earlier ceremony had none, or the script keeps no key.
   ///
@@ -31,7 +33,10 @@ package struct HandedDownCards {
       + before.cardholders.flatMap { owner in owner.spares.compactMap { source.spares[$0] }.map { (owner.id, $0) } }
     for keyholder in script.keptKeyholders {
       let wanted = script.keptPublicKeys(of: keyholder.id)
-      guard let (owner, card) = cards.first(where: { card in wanted.contains(where: card.1.holds) }) else { continue }
+      guard let (owner, card) = cards.first(where: { card in wanted.contains(where: card.1.holds) }) else {
+        isWhole = false
+        continue
+      }
       states[card.serial] = card.state
       owners[keyholder.id] = .integer(Int64(card.serial))
       for kind in ["pin", "puk"] { paper["\(keyholder.id)/\(kind)"] = papers?["\(owner)/\(kind)"] }
