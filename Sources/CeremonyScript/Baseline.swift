@@ -261,7 +261,7 @@ extension Script {
 
 extension MetadataKey {
   /// The algorithm by which a card has such a key; nil where no card that is known here has one.
-  var cardAlgorithm: KeyAlgorithm? {
+  package var cardAlgorithm: KeyAlgorithm? {
     publicKey.flatMap { key in KeyAlgorithm.allCases.first { $0.ofKeys == key.algorithm } }
   }
 }
