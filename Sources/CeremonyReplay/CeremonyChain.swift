@@ -1,3 +1,4 @@
+import CeremonyScript
 import Findings
 import Keys
 import Products

@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import FolderAudit

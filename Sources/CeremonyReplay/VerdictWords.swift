@@ -1,5 +1,6 @@
 import CeremonyRecords
 import CeremonyResults
+import CeremonyScript
 import Findings
 import FolderAudit
 import Keys

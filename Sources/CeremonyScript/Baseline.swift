@@ -237,6 +237,19 @@ extension Script {
     keptRoles(of: keyholder).compactMap { keptKey(of: keyholder, $0)?.publicKey?.bytes }
   }
 
+  /// Whose card holds a kept key by the script of the ceremony that made it: a role's keys stand in the order of its
+  /// keyholders. nil where that script is of another root.
+  package func formerOwner(of keyholder: String, in before: Script) -> String? {
+    for role in keptRoles(of: keyholder) {
+      guard let named = TopLevelRole(rawValue: role), let key = keptKey(of: keyholder, role),
+        let place = baseline?.root[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
+        old.keyholders.indices.contains(place)
+      else { continue }
+      return old.keyholders[place]
+    }
+    return nil
+  }
+
   /// Whose key of the root role before it is; the order of the script.
   package var oldSigners: [String] {
     guard let baseline else { return [] }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyResults
+import CeremonyScript
 import Findings
 import Keys
 import Products

@@ -3,6 +3,7 @@ import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
+import CeremonyScript
 import Findings
 import FolderAudit
 import Keys

@@ -3,6 +3,7 @@ import CeremonyReplay
 import CeremonyScript
 import Findings
 import Keys
+import TUFMetadata
 import Transcript
 
 /// Everything that stands on the form, as the templates name it. No name stands for two things: see ``Page``.
