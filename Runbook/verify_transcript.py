@@ -24,7 +24,7 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split()}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
 PROGRAM = {"version": str, "sha256": DIGEST, "commit?": str, "toolchain?": str}
@@ -39,7 +39,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept", "slot": str},
-    "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
+    "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
     "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
@@ -220,12 +220,12 @@ class Log:  # a file of records, read line by line
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
-        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
+        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "twin", "initials", "proof"), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
-        self.named = {}  # by record 0: what is in verify/
+        self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
@@ -300,6 +300,9 @@ class Log:  # a file of records, read line by line
             check(canonical(body) == canonical(so) and is_so, place, "does not state what came before it, or too late")
             self.proof = body, proof_of(body)
         elif kind == "random": self.random = body["bytes"]
+        elif kind == "twin":
+            check(not self.twin, place, "says again which keys stand in for which")
+            self.twin = body
         elif kind == "statement":  # what an official's card signs next
             who, so = body["person"], {**self.last, "rehearsal": self.begin.get("rehearsal")}
             so = {**self.letters.get(who, {}), **so, "person": who}
@@ -447,6 +450,7 @@ class Baseline:
     def __init__(self, folder, files):
         self.path, *others = (f"inputs/{name}" for name, _ in files)
         self.signed = []  # what was signed, and each signature that holds
+        self.real, self.stand_ins = None, {}  # of a twin: the real root; by the id of a real key, that of its stand-in
         self.root = self.read(folder, self.path, "root")
         is_so = set(self.root["roles"]) == {"root", "snapshot", "targets", "timestamp"}
         check(is_so, self.path, "has other roles than the four")
@@ -483,8 +487,71 @@ class Baseline:
         try: return Key(self.root["keys"][keyid], "").bytes
         except Wrong: return keyid
     def key(self, digits):  # id and object of the only key whose id begins so
-        found = [keyid for keyid in self.root["keys"] if keyid.startswith(digits)]
-        return (found[0], self.root["keys"][found[0]]) if len(found) == 1 else None
+        found = [keyid for keyid in (self.real or self.root)["keys"] if keyid.startswith(digits)]
+        keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
+        return (keyid, self.root["keys"][keyid]) if keyid in self.root["keys"] else None
+class Twin(Baseline):
+    """The same root with a stand-in for each key on a card, by which a rehearsal goes on from a real one."""
+    def __init__(self, folder, log, script, real):
+        self.path, self.real, self.targets = f"twin/{real.root['version']}.root.json", real.root, real.targets
+        self.stand_ins, keys, roles, self.signed = {}, self.real["keys"], self.real["roles"], []
+        offline = [role for role in ("root", "targets") if "keyholders" in script.roles[role]]
+        parts = [(who, role, script.kept_key(who, role)) for who in script.kept for role in script.kept_roles(who)]
+        parts = [(script.slot_of(who, role), role, kept[0]) for who, role, kept in parts if kept and role in offline]
+        parts += [(script.roles["root"]["words"]["slot"], "root", keyid) for role in offline for keyid in roles[role]["keyids"]]
+        stand_ins, made = {}, log.cards.last
+        for slot, role, keyid in parts:
+            old, digits = self.cards_key(keyid), next(n for n in range(8, 65) if sum(i[:n] == keyid[:n] for i in keys) == 1)
+            if not old or keyid in self.stand_ins: continue
+            header, asked = script.roles[role]["generate"]
+            asked, found = asked[:4] + old.algorithm + asked[5:], made.get(f"twin/{keyid[:digits]}")
+            is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked)
+            check(is_so, self.path, f"has no stand-in for the key {keyid[:8]} that a card made in its step, as the script has it")
+            try: self.stand_ins[keyid], own = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
+            except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
+            stand_ins[self.stand_ins[keyid]] = own
+        self.root = {**self.real, "expires": min(moment_of(self.real["expires"]), moment(datetime.datetime.fromisoformat(log.at[:19]), 7))}
+        gone, mine = {keyid for role in offline for keyid in roles[role]["keyids"]} | {*self.stand_ins}, {}
+        for role, own in roles.items():
+            ids = [self.stand_ins.get(i, None if role in offline else i) for i in own["keyids"]]
+            mine[role] = {**own, "keyids": [keyid for keyid in ids if keyid]}
+        used = {keyid for own in mine.values() for keyid in own["keyids"]}
+        keys = {**{i: key for i, key in keys.items() if i not in gone or i in used}, **stand_ins}
+        self.root.update({"keys": keys, "roles": mine, "x-tuf-ceremony-rehearsal": True})
+        signatures, signed = read_printed(folder, self.path, signatures=list, signed=dict)
+        check(canonical(signed) == canonical(self.root), self.path, "is not the real root with the stand-ins that cards made")
+        named = log.twin and {pair["keyid"]: pair["stand-in"] for pair in log.twin["keys"]}
+        is_so = named == self.stand_ins and log.twin["root"] == log.files[real.path]
+        check(is_so and len(named) == len(log.twin["keys"]), self.path, "has other stand-ins than a record names")
+        message = canonical(signed)
+        check({content for role, content in log.payloads if role == "twin"} == {message}, self.path, "is not what was built")
+        count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
+        check(len(count) >= mine["root"]["threshold"], self.path, f"has {len(count)} signatures, too few")
+    def cards_key(self, keyid):  # a key that has a stand-in: of a kind that cards make, by an id that is its digest, once
+        key, others = self.ring(self.real["keys"], [keyid]).get(keyid), self.real["keys"]
+        is_so = key and any(sha256(canonical(form)) == keyid for form in digested(others[keyid]))
+        return key if is_so and sum(is_same_key(others[keyid], other) for other in others.values()) == 1 else None
+def is_same_key(one, other):
+    try: return Key(one, "").bytes == Key(other, "").bytes
+    except Wrong: return False
+def digested(key):  # what a key id may be the digest of
+    public = key["keyval"]["public"]
+    yield key
+    for value in [public, public[:-1]] if public.endswith("\n") else [public]:
+        oldest = {"keytype": key["keytype"], "keyval": {"public": value}}
+        part = {**oldest, "scheme": key["scheme"]}
+        yield from ({**key, "keyval": {**key["keyval"], "public": value}}, part,
+                    {**part, "keyid_hash_algorithms": ["sha256", "sha512"]}, oldest)
+def replaced(keyid, key, public, place):  # id and object of a key object with another key in it, by the same rule
+    rule = next(n for n, form in enumerate(digested(key)) if sha256(canonical(form)) == keyid)
+    value = key_object(public, place)["keyval"]["public"]
+    value = value if key["keyval"]["public"].endswith("\n") else value.rstrip("\n")
+    own = {**key, "keyval": {**key["keyval"], "public": value}}
+    return sha256(canonical([*digested(own)][rule])), own
+def moment_of(text):  # in the exact form, fractions of a second dropped
+    offset = "+00:00" if text.endswith("Z") else text[-6:]
+    try: return datetime.datetime.fromisoformat(text[:19] + offset).astimezone(datetime.timezone.utc).isoformat()[:19] + "Z"
+    except (ValueError, OverflowError): raise Wrong(f"a root expires at no moment: {text!a:.40}") from None
 def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
@@ -1061,7 +1128,8 @@ def check_products(folder, log, script, root):
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
     for path in sorted(log.files):
         is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|verify)/.*|cards/[^/]+/[^/]+", path)
-        check(is_product or path in inputs, path, "is read or written by no ceremony of this script")
+        is_twin = type(script.baseline) is Twin and path == script.baseline.path
+        check(is_product or is_twin or path in inputs, path, "is read or written by no ceremony of this script")
     check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
     for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
         place, mine, due = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
@@ -1182,6 +1250,10 @@ def verify(folder, heard, known):
         script.baseline = Baseline(folder, script.before)
         script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
         check_rotation(script, log.begin["rehearsal"])
+        if log.begin["rehearsal"] and MARK not in script.baseline.root:
+            script.baseline = Twin(folder, log, script, script.baseline)
+    is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
+    check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root, script.baseline)

@@ -72,6 +72,10 @@ package struct Baseline: Hashable, Sendable {
   private let targetsBytes: [UInt8]?
   /// SHA-256 of the file.
   package var digest: SHA256Digest { SHA256Digest(of: bytes) }
+  /// The real root, where this is its twin.
+  package let original: Root?
+  /// By the id of a key of the real root, that of its stand-in. Never iterated.
+  private let standIns: [String: String]
 
   /// Throws `BASELINE-INVALID` for what no client would start from, and `BASELINE-UNKNOWN-ROLE` for roles that this
   /// program would lose.
@@ -111,6 +115,8 @@ package struct Baseline: Hashable, Sendable {
     }
     self.targets = targets
     targetsBytes = metadata.first?.bytes
+    original = nil
+    standIns = [:]
   }
 
   /// What the files are signed with: by each key that can be read, the signatures that hold, and over what.
@@ -134,6 +140,23 @@ package struct Baseline: Hashable, Sendable {
     return nonces.exposed
   }
 
+  /// The twin of a real root.
+  ///
+  /// - Parameter standIns: by the id of a key of the real root, that of its stand-in.
+  init(twin root: Root, _ bytes: [UInt8], of real: Baseline, _ standIns: [String: String]) {
+    self.root = root
+    self.bytes = bytes
+    targets = real.targets
+    targetsBytes = real.targetsBytes
+    original = real.original ?? real.root
+    self.standIns = standIns
+  }
+
+  /// A twin with its signatures.
+  package func signed(_ file: [UInt8]) -> Baseline {
+    Baseline(twin: root, file, of: self, standIns)
+  }
+
   /// Why a client that has this root would not go on to that file; nil where it would.
   package func refusal(of next: [UInt8], at now: UTCTime) -> Finding? {
     var chain = RootChain()
@@ -144,10 +167,11 @@ package struct Baseline: Hashable, Sendable {
       ?? Finding(.baselineInvalid, "No client goes on to this root.", hint: "Nothing was written.")
   }
 
-  /// The one key whose id begins with these digits; nil where there is none, or more than one.
+  /// The one key whose id begins with these digits; nil where there is none, or more than one. In a twin its stand-in: a
+  /// script names the keys of the real root.
   package func key(_ digits: String) -> MetadataKey? {
-    let found = root.keys.keys.filter { $0.keyID.hasPrefix(digits) }
-    return found.count == 1 ? found.first : nil
+    let found = (original ?? root).keys.keys.filter { $0.keyID.hasPrefix(digits) }
+    return found.count == 1 ? found.first.flatMap { root.keys[standIns[$0.keyID] ?? $0.keyID] } : nil
   }
 }
 
@@ -213,6 +237,19 @@ extension Script {
     keptRoles(of: keyholder).compactMap { keptKey(of: keyholder, $0)?.publicKey?.bytes }
   }
 
+  /// Whose card holds a kept key by the script of the ceremony that made it: a role's keys stand in the order of its
+  /// keyholders. nil where that script is of another root.
+  package func formerOwner(of keyholder: String, in before: Script) -> String? {
+    for role in keptRoles(of: keyholder) {
+      guard let named = TopLevelRole(rawValue: role), let key = keptKey(of: keyholder, role),
+        let place = baseline?.root[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
+        old.keyholders.indices.contains(place)
+      else { continue }
+      return old.keyholders[place]
+    }
+    return nil
+  }
+
   /// Whose key of the root role before it is; the order of the script.
   package var oldSigners: [String] {
     guard let baseline else { return [] }
@@ -237,7 +274,7 @@ extension Script {
 
 extension MetadataKey {
   /// The algorithm by which a card has such a key; nil where no card that is known here has one.
-  var cardAlgorithm: KeyAlgorithm? {
+  package var cardAlgorithm: KeyAlgorithm? {
     publicKey.flatMap { key in KeyAlgorithm.allCases.first { $0.ofKeys == key.algorithm } }
   }
 }

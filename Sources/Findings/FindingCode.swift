@@ -255,6 +255,9 @@ extension Finding {
     case targetsBaseline = "TARGETS-BASELINE"
     case targetsOrphaned = "TARGETS-ORPHANED"
     case firmwareCopyable = "FIRMWARE-COPYABLE"
+    case twinUnreachable = "TWIN-UNREACHABLE"
+    case twinDiffers = "TWIN-DIFFERS"
+    case keptCardsMissing = "KEPT-CARDS-MISSING"
     case aborted = "ABORTED"
     case copyLost = "COPY-LOST"
 

@@ -89,6 +89,8 @@ package struct FolderRecords {
   private var proof: KeyProof?
   /// What the last `random` record holds.
   private var random: [UInt8]?
+  /// Which stand-ins take the place of which keys; nil where no twin was made.
+  private(set) var twin: TwinRecord?
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -211,6 +213,11 @@ package struct FolderRecords {
         typed.letters.utf8.elementsEqual(statement.initials.utf8), typed.step == statement.step
       else { throw Self.malformed("This record does not state what came before it.", place) }
       stated = statement
+    case .twin:
+      guard let twin = TwinRecord(fields: record.body), self.twin == nil else {
+        throw Self.malformed("This record does not say which keys stand in for which, or says it again.", place)
+      }
+      self.twin = twin
     case .random:
       guard let drawn = RandomRecord(fields: record.body) else {
         throw Self.malformed("This record does not say what was drawn, or for what.", place)
@@ -298,7 +305,7 @@ package struct FolderRecords {
 extension RecordFile {
   /// Whose signatures it records.
   fileprivate var roles: Set<String> {
-    self == .transcript ? ["root", "targets", "initials", "proof"] : ["seal", "initials"]
+    self == .transcript ? ["root", "targets", "twin", "initials", "proof"] : ["seal", "initials"]
   }
 }
 

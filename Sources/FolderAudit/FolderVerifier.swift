@@ -168,7 +168,7 @@ package struct FolderVerifier {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
       guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
-        !inputs.contains(path)
+        !inputs.contains(path), path != script.baseline?.twinPath
       else {
         continue
       }

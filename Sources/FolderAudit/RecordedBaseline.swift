@@ -9,6 +9,7 @@ extension Script {
   /// does not verify by itself.
   func going(on records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> Script {
     guard let files = goesOn else {
+      try refusingTwin(records)
       if let wrong = rotationError(records, online: [:]) { throw wrong }
       return self
     }
@@ -18,6 +19,11 @@ extension Script {
       on: try Baseline(
         try records.pinned(files.root, in: source), named: "inputs/\(files.root.name)", metadata: metadata))
     if let wrong = script.rotationError(records, online: try onlineKeys(records, source)) { throw wrong }
+    // A rehearsal of what is done with a real root plays on its twin.
+    if script.playsOnTwin, records.configuration?.isRehearsal == true {
+      return try script.goingOnTwin(records, source)
+    }
+    try refusingTwin(records)
     return script
   }
 

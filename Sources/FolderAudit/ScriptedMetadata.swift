@@ -163,7 +163,7 @@ extension Script {
 
 extension OfflineRole {
   /// What GENERATE ASYMMETRIC KEY PAIR is given for such a key: algorithm, PIN policy, touch policy.
-  fileprivate var generateTemplate: [UInt8] {
+  var generateTemplate: [UInt8] {
     TLV(
       0xac,
       [

@@ -49,6 +49,7 @@ struct Opening {
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
       sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.mode == mode }
       _ = try ceremony.anchors()
+      if ceremony.configuration.isRehearsal { try ceremony.prepareTwin() }
     } catch {
       return .refuse(error)
     }
@@ -76,6 +77,15 @@ extension Ceremony {
     for (key, signature, message) in script.baseline?.signatures ?? [] {
       _ = nonces.note(signature, by: key, over: SHA256Digest(of: message).bytes)
     }
+  }
+
+  /// A rehearsal of what is done with a real root begins with stand-ins for its keys.
+  fileprivate mutating func prepareTwin() throws(Finding) {
+    guard script.playsOnTwin else { return }
+    let standIns: [StandIn]
+    (script, standIns) = try script.withStandIns()
+    twin = Twin(standIns: standIns)
+    plan = Plan(script, twin: standIns)
   }
 
   /// Every file that is read, in this order.

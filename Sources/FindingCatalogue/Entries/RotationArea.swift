@@ -57,5 +57,17 @@ extension Area {
       Entry(
         .firmwareCopyable, "A kept ECDSA key is on a card with firmware from which such keys can be copied (YSA-2024-03).",
         next: "Let the key leave, with the reason “firmware”."),
+      Entry(
+        .twinUnreachable,
+        "A real root is rehearsed with stand-in keys, and no card makes one for a key that is needed there.",
+        next: "Rehearse with a root whose keys are Ed25519, P-256 or P-384, under ids that are digests of them."),
+      Entry(
+        .twinDiffers,
+        "The root on which a rehearsal played is not the real one with the stand-in keys that were made there.",
+        next: "Treat the folder as changed; compare it with another copy."),
+      Entry(
+        .keptCardsMissing,
+        "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",
+        next: "Name the folder of that rehearsal with --after."),
     ])
 }
