@@ -41,10 +41,8 @@ import Transcript
     expected["expires"] = twin["expires"]
     var keys = JSONObject()
     for member in root.signed["keys"]?.object?.members ?? [] {
-      guard let standIn = ids[member.name] else {
-        keys[member.name] = member.value
-        continue
-      }
+      if ids[member.name] == nil || root.ids("timestamp").contains(member.name) { keys[member.name] = member.value }
+      guard let standIn = ids[member.name] else { continue }
       var object = try #require(member.value.object)
       let own = try #require(twin["keys"]?[standIn]?["keyval"]?["public"])
       #expect(own != object["keyval"]?["public"])
@@ -52,7 +50,8 @@ import Transcript
       keys[standIn] = .object(object)
     }
     expected["keys"] = .object(keys)
-    for role in TopLevelRole.allCases.map(\.rawValue) {
+    let isOnCards = Set(root.ids("targets")).isSubset(of: root.rootIDs)
+    for role in isOnCards ? ["root", "targets"] : ["root"] {
       expected.edit("roles", role, "keyids") { named in
         .array((named?.array ?? []).map { $0.string.map { .string(ids[$0] ?? $0) } ?? $0 })
       }
@@ -73,10 +72,11 @@ import Transcript
     chain.update(next, place: "next")
     #expect(chain.steps.map(\.outcome) == [.trusted, .updated])
     let new = try Root.readAsClient(try Envelope(parsing: next, place: "next").signed).root
+    try PythonTUF.judge(twinBytes, followedBy: next, "a twin and the root that follows it")
     // What is kept stands there as it does in the twin.
     for key in new.keys.keys where after.keys[key.keyID] != nil { #expect(after.keys[key.keyID]?.fields == key.fields) }
     #expect(new.keys(of: .root).filter { after.keys[$0.keyID] != nil }.count >= 2)
-    for real in before.keys(of: .root) { #expect(!new.keys.keys.contains { $0.material == real.material }) }
+    for real in before.keys(of: .root) { #expect(!new.keys(of: .root).contains { $0.material == real.material }) }
   }
 
   @Test func peopleAreToldWhatAStandInIs() throws {
@@ -283,12 +283,35 @@ import Transcript
 
   // MARK: - What others published
 
+  /// Which are refused, and why; each of the others is rehearsed.
+  private static let refused = [
+    // RSA keys, which no card here makes.
+    "rstuf-cli-payload/2.root.json": "KEPT-KEY-KIND",
+    // One key, which would decide alone.
+    "python-tuf-repository_data/1.root.json": "SCRIPT-THRESHOLD",
+    "python-tuf-repository_data/root.json": "SCRIPT-THRESHOLD",
+    "tough--rotated-root/1.root.json": "SCRIPT-THRESHOLD",
+    "tough--rotated-root/2.root.json": "SCRIPT-THRESHOLD",
+    // Points in hexadecimal, for which no client of today counts a signature.
+    "sigstore-root-signing/1.root.json": "KEY-HEX-POINT",
+    "sigstore-root-signing/2.root.json": "KEY-HEX-POINT",
+    "sigstore-root-signing/3.root.json": "KEY-HEX-POINT",
+    "sigstore-root-signing/4.root.json": "KEY-HEX-POINT",
+    // A key id that is no digest of its key.
+    "sigstore-root-signing/11.root.json": "KEYID-MISMATCH",
+    // What no client starts from.
+    "tough--duplicate-keyid/root.json": "JSON-DUPLICATE-NAME",
+    "tough--duplicate-sigs/root.json": "SIGNATURE-REPEATED",
+    "tough--mismatched-root-json-keyids/root.json": "BASELINE-INVALID",
+  ]
+
   /// Each root with all of its keys kept: rehearsed, or refused by name before anything is created.
   @Test func realRoots() throws {
     guard let folder = RealData.folder("roots", skipping: 1, "rotations of roots that others published") else { return }
-    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix("root.json") }
-      .sorted()
+    let all = try FileManager.default.subpathsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix("root.json") }
+    let names = Sweep.sample(all.sorted(), oneOf: 3)
     var outcomes: [String: String] = [:]
+    var held: [(what: String, folder: MemoryProducts)] = []
     for name in names {
       let room = Room(inMemory: true)
       do {
@@ -296,15 +319,15 @@ import Transcript
         let result = try root.rehearse(in: room)
         outcomes[name] = result.outcome.finding?.code.description ?? "complete"
         guard result.outcome == Self.complete else { continue }
-        try SecondVerifier.expectAgreement(
-          [(name, try room.products())], holding: true, "that rehearse a published root")
+        held.append((name, try room.products()))
         try Self.judge(room, root)
       } catch let finding as Finding {
-        outcomes[name] = "\(finding.code): \(finding.what)"
+        outcomes[name] = finding.code.description
         #expect(!FileManager.default.fileExists(atPath: room.path), "\(name)")
       }
     }
-    for name in names { print("\(name): \(outcomes[name] ?? "")") }
+    if !held.isEmpty { try SecondVerifier.expectAgreement(held, holding: true, "that rehearse a published root") }
+    for name in names { #expect(outcomes[name] == Self.refused[name] ?? "complete", "\(name)") }
   }
 }
 
