@@ -35,13 +35,17 @@ import Transcript
     let twin = try Envelope(parsing: twinBytes, place: "twin").signed
     let record = try #require(try room.transcript().first { $0.kind == .twin }.flatMap { TwinRecord(fields: $0.body) })
     let ids = Dictionary(record.keys.map { ($0.original, $0.standIn) }, uniquingKeysWith: { first, _ in first })
-    #expect(Set(root.rootIDs).isSubset(of: ids.keys) && Set(ids.values).isDisjoint(with: ids.keys))
+    let before = try Root.readAsClient(root.signed).root
+    let onCards = root.rootIDs.filter { before.keys[$0]?.publicKey?.algorithm != .rsa }
+    #expect(Set(onCards).isSubset(of: ids.keys) && Set(ids.values).isDisjoint(with: ids.keys))
     var expected = root.signed
     expected["x-tuf-ceremony-rehearsal"] = true
     expected["expires"] = twin["expires"]
     var keys = JSONObject()
     for member in root.signed["keys"]?.object?.members ?? [] {
-      if ids[member.name] == nil || root.ids("timestamp").contains(member.name) { keys[member.name] = member.value }
+      if !root.rootIDs.contains(member.name) || root.ids("timestamp").contains(member.name) {
+        keys[member.name] = member.value
+      }
       guard let standIn = ids[member.name] else { continue }
       var object = try #require(member.value.object)
       let own = try #require(twin["keys"]?[standIn]?["keyval"]?["public"])
@@ -53,12 +57,11 @@ import Transcript
     let isOnCards = Set(root.ids("targets")).isSubset(of: root.rootIDs)
     for role in isOnCards ? ["root", "targets"] : ["root"] {
       expected.edit("roles", role, "keyids") { named in
-        .array((named?.array ?? []).map { $0.string.map { .string(ids[$0] ?? $0) } ?? $0 })
+        .array((named?.array ?? []).compactMap { $0.string.flatMap { ids[$0] }.map { .string($0) } })
       }
     }
     #expect(twin == expected)
     // Each stand-in has its id by the rule by which the original has its own.
-    let before = try Root.readAsClient(root.signed).root
     let after = try Root.readAsClient(twin).root
     for (original, standIn) in ids {
       #expect(
@@ -215,6 +218,15 @@ import Transcript
       let codes: Set<Finding.Code> = [.twinDiffers, .evidenceMissing, .recordMalformed, .productChanged, .fileRefused]
       #expect(byFiles.findings.contains { codes.contains($0.code) }, "\(one.what): \(byFiles.findings)")
     }
+  }
+
+  /// A key that no card makes is left out where the others are enough, and otherwise nothing is rehearsed.
+  @Test func aKeyWithoutStandInIsNeeded() throws {
+    let root = try ForeignRoot(.rsa, threshold: 4)
+    let script = try Script(Array(try root.script(Self.change).text.utf8))
+      .going(on: Baseline(root.bytes, named: root.fileName))
+    let error = #expect(throws: Finding.self) { try script.withStandIns() }
+    #expect(error?.code == .twinUnreachable && error?.what.contains(root.rootIDs[3].prefix(8)) == true)
   }
 
   // MARK: - Around it

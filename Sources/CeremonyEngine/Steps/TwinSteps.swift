@@ -10,8 +10,7 @@ import TUFMetadata
 /// Sets a card up where it has no stand-in yet, and makes one on it: reset, PUK, PIN and a key.
 struct StandInMachine: CardMachine {
   let keyID: String
-  // PIN and PUK are set in the same step.
-  let leavesDoubt = true
+  var leavesDoubt: Bool { machine.leavesDoubt }
   private var machine: any CardMachine
   private var rest: [any CardMachine] = []
 
