@@ -43,7 +43,10 @@ package struct RootChain: Sendable {
 
   /// The newest root that a client would end at; nil before ``trust(_:place:)`` or where that was refused.
   package private(set) var newest: Root?
+  /// Those that nobody took.
   package private(set) var steps: [Step] = []
+  private var isBegun = false
+  private var rotations = 0
   private var newestOddities: [Finding] = []
   private var newestPlace = ""
   private var isStopped = false
@@ -78,11 +81,17 @@ package struct RootChain: Sendable {
     }
   }
 
+  /// Hands the steps over, so that a long history needs no room for them.
+  package mutating func takeSteps() -> [Step] {
+    defer { steps = [] }
+    return steps
+  }
+
   /// What the chain as a whole comes to, beyond the findings of its steps: expiry of the newest root at `time`, and the
   /// oddities that a superseded root may have and the newest may not.
   package func conclusion(at time: UTCTime) -> [Finding] {
     guard let newest else {
-      return steps.isEmpty
+      return !isBegun
         ? [
           Finding(
             .nothingToVerify,
@@ -104,7 +113,6 @@ package struct RootChain: Sendable {
         )
       )
     }
-    let rotations = steps.count { $0.outcome == .updated }
     if rotations > Self.mostRotations {
       findings.append(
         Finding(
@@ -214,6 +222,8 @@ package struct RootChain: Sendable {
       client = newest.map { "stops and stays at version \($0.version)" } ?? "has no root to start from"
     case .unreached: client = "never gets here"
     }
+    isBegun = true
+    if outcome == .updated { rotations += 1 }
     steps.append(
       Step(
         place: judgement.place,
