@@ -208,13 +208,13 @@ let package = Package(
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
       "CeremonyScriptTests",
-      ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", yams]),
+      ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", "SampleMetadata", yams]),
     tests(
       "EngineTests",
       [
         "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
-        "CanonicalJSON", "Findings", "Judges", "ThisProgram", "UTC",
+        "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
     tests(
       "CeremonyTests",

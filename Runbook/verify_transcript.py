@@ -531,9 +531,9 @@ class Part:
             part.check(name in required or name in may.split(), f"is not known here: {name!a:.60}")
         for name in required: self.check(name in self.value, f"has no {name}")
         return self.value
-    def named(self):
+    def named(self, longest=40):
         self.check(self.value and type(self.value) is dict, "has no names")
-        for name, part in self.value.items(): part.check(is_name(name), f"is under what is no name: {name!a:.60}")
+        for name, part in self.value.items(): part.check(is_name(name, longest), f"is under what is no name: {name!a:.60}")
         return self.value
     def items(self):
         self.check(self.value and type(self.value) is list, "is no list")
@@ -595,7 +595,7 @@ KINDS = {  # of a step: the names that it takes beside those of every step
     "identify": "keyholder", "prove": "keyholder", "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
     "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
     "close": "seal", "departure": ""}
-def is_name(text): return len(text) <= 40 and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
+def is_name(text, longest=40): return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
 class Script:
     """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
@@ -642,7 +642,7 @@ class Script:
             whole.check(not is_first, "has names of version 2")
             self.before = [own["root"].file(), *(one.file() for one in (own["metadata"].items() if "metadata" in own else []))]
             if "head" in own: own["head"].digest()
-        for name, part in top["leaving"].named().items() if "leaving" in top else []:
+        for name, part in top["leaving"].named(64).items() if "leaving" in top else []:
             own = part.members("reason", may="name")
             own["reason"].choice("routine", "lost", "suspected", "firmware", "left")
             if "name" in own: own["name"].text()

@@ -23,6 +23,8 @@ package struct CeremonyAccount: Sendable {
   package let facts: CeremonyFacts
   /// Whether a key was accepted without proof that it is on hardware.
   package let isUnproven: Bool
+  /// A warning for each kept key that stays although nothing showed that its card still signs.
+  package let unproven: [Finding]
   /// An error for each key of the root or of an official whose signatures here gave its private half away.
   package let exposures: [Finding]
 }
@@ -37,7 +39,9 @@ extension Ceremony {
     CeremonyAccount(
       configuration: configuration, people: script.people, products: products,
       inputs: inputs.keys.map { "inputs/\($0)" }.sorted(), head: head, seal: sealCount, facts: facts,
-      isUnproven: isUnproven, exposures: exposures)
+      isUnproven: isUnproven,
+      unproven: unprovenKept.map { .keptUnproven($0, place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json") },
+      exposures: exposures)
   }
 
   /// How many signed the transcript seal; nil before the transcript is closed.

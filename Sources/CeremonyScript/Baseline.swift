@@ -11,6 +11,12 @@ package struct BaselineFiles: Hashable, Sendable {
   /// SHA-256 of the last line of the transcript of the ceremony that made it; nil where that is not known.
   package let head: SHA256Digest?
   package let metadata: [PinnedFile]
+
+  package init(root: PinnedFile, head: SHA256Digest?, metadata: [PinnedFile]) {
+    self.root = root
+    self.head = head
+    self.metadata = metadata
+  }
 }
 
 /// Which key of the root before a keyholder keeps, by the first digits of its key id.

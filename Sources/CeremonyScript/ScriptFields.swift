@@ -205,16 +205,18 @@ extension ScriptNode {
   }
 
   /// The members of a mapping whose keys are names.
-  func named() throws(Finding) -> [Member] {
+  ///
+  /// - Parameter longest: the most characters of a name.
+  func named(longest: Int = 40) throws(Finding) -> [Member] {
     guard case .mapping(let members) = value, !members.isEmpty else {
       throw refused("expected names with their values", hint: "Write each as “name:” with its keys below.")
     }
     return members.filter { member in
-      if isName(member.key), member.key.utf8.count <= 40 { return true }
+      if isName(member.key), member.key.utf8.count <= longest { return true }
       problems.refuse(
         Finding(
           .scriptValue, "\(path): “\(visible(member.key))” is not a name",
-          hint: "Use small letters, digits, and . _ - after the first; 40 at most.", place: member.keyPlace.description)
+          hint: "Use small letters, digits, and . _ - after the first; \(longest) at most.", place: member.keyPlace.description)
       )
       return false
     }

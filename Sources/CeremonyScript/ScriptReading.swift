@@ -67,7 +67,7 @@ extension Script {
     previous = before.ceremony
     goesOn = before.files
     leaving = fields.read(TopFields.leaving, or: []) { node throws(Finding) in
-      try node.named().compactMap { member in
+      try node.named(longest: 64).compactMap { member in
         problems.attempt { () throws(Finding) in try Leaver(member, keyholders: ids) }
       }
     }

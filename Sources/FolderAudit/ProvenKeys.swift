@@ -92,10 +92,7 @@ struct ProvenKeys {
       unproven.append(keyholder.id)
       findings.append(
         script.absentRule(of: keyholder.id) == .keep
-          ? Finding(
-            .keptKeyUnproven, .warning,
-            "\(keyholder.name) keeps a key, and nothing showed in this ceremony that its card still signs.",
-            hint: "The script accepts that. Do not count this key among those that can sign the next root.", place: place)
+          ? .keptUnproven(keyholder, place: place)
           : Finding(
             .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
             hint: "The script does not accept that. Treat the folder as changed; compare it with another copy.",

@@ -111,9 +111,9 @@ extension Shape {
   /// The groups whose keys may stand under it.
   var groups: [FieldGroup] {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names, .steps, .kind, .customFields: []
+    case .text, .texts, .scalar, .number, .words, .names, .steps, .kind, .customFields, .inheritedFields: []
     case .wordsOr(_, let other), .list(let other): other.groups
-    case .mapping(let group), .named(let group, _): [group]
+    case .mapping(let group), .named(let group, _, _): [group]
     case .mappingOr(let group, let other): [group] + other.groups
     case .mappingBy(_, let group, let other): [group, other].compactMap { $0 }
     }
@@ -146,11 +146,14 @@ extension Shape {
     case .mappingBy(let key, let group?, let other):
       "keys, \(group.link); without `\(key)`, \(other.link)"
     case .mappingBy(_, nil, let other): "keys, \(other.link)"
-    case .named(let group, let reserved):
+    case .named(let group, let reserved, _):
       "names, each with keys, \(group.link)"
         + (reserved.isEmpty ? "" : "; not \(reserved.map { "`\($0)`" }.joined(separator: ", "))")
     case .customFields:
       "names `x-…` (small letters, digits, hyphens), each with a text, a whole number, `true` or `false`"
+    case .inheritedFields:
+      "names `x-…`, each with a text, a whole number, `true` or `false`; after another root also the names and values that it "
+        + "had, and `null`"
     case .kind: "one of the kinds below"
     case .steps: "a list of steps, [below](#steps)"
     }

@@ -102,6 +102,22 @@ extension ReferencePage {
       "A warning: `tries: optional` takes cards whose tries cannot be set, and numbers of tries are given."
     ),
     (.sealBelowRoot, "A warning: `seal` is below the root's threshold."),
+    (.baselineInvalid, "The root to go on from verifies by itself, as a client would start from it."),
+    (.baselineUnknownRole, "It has TUF's four roles alone."),
+    (.baselineRehearsal, "For `run`: it was not made in a rehearsal."),
+    (.baselineExpired, "A warning: it has expired."),
+    (.keptKeyUnknown, "A kept key is named by digits with which one key id of that root begins."),
+    (.keptKeyKind, "It is of a kind that cards have, under an id that is its digest, once."),
+    (.keptAndMade, "A card with a kept key gets no other, and nothing that belongs to new keys."),
+    (.keyRepeated, "No two keyholders keep the same key."),
+    (.leavingUnknown, "Who leaves is in that root."),
+    (.leavingUnstated, "Every key of that root that is in no role of this one leaves with a reason."),
+    (.leavingStays, "Who leaves has no role, and nobody keeps the key."),
+    (.oldQuorum, "As many keys of that root sign as it needs."),
+    (.quorumUnproven, "As many keys of the new root are made or proven as it needs."),
+    (.fieldUnstated, "Every custom field of that root is repeated, or taken away by `null`."),
+    (.targetsBaseline, "Where targets is built, the one that clients have is named."),
+    (.targetsOrphaned, "Where so many targets keys leave that clients would refuse targets, it is signed again."),
     (.onlineKey, "An online key is a public key that TUF clients verify, and not a weak one."),
     (.onlineKeyStandIn, "For `run`: no online key is the stand-in of a script that comes with this program."),
   ]
@@ -126,6 +142,11 @@ extension ReferencePage {
 
     ```yaml
     \(WholeScript.text)```
+
+    ## A script that goes on from a root
+
+    ```yaml
+    \(WholeScript.rotation)```
 
     """
   }

@@ -136,15 +136,15 @@ struct ScriptSchema {
         "if": ["type": "object", "required": [.string(key)]],
         "then": group.map { reference(to: $0) } ?? ["not": true], "else": reference(to: other),
       ]
-    case .named(let group, let reserved):
+    case .named(let group, let reserved, let longest):
       return [
         "type": "object", "minProperties": 1, "additionalProperties": reference(to: group),
         "propertyNames": [
           "pattern": .string(ScalarForm.name.pattern),
-          "maxLength": ScalarForm.name.longest.map { .integer(Int64($0)) }
-            ?? true, "not": ["enum": .array(reserved.map { .string($0) })],
+          "maxLength": .integer(Int64(longest)), "not": ["enum": .array(reserved.map { .string($0) })],
         ],
       ]
+    case .inheritedFields: return ["type": "object", "minProperties": 1]
     case .customFields:
       return [
         "type": "object", "minProperties": 1,
@@ -245,9 +245,9 @@ extension FieldGroup {
 extension Shape {
   fileprivate func newest(upTo version: Int) -> Int {
     switch self {
-    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields: 1
+    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields, .inheritedFields: 1
     case .wordsOr(_, let other), .list(let other): other.newest(upTo: version)
-    case .mapping(let group), .named(let group, _): group.newest(upTo: version)
+    case .mapping(let group), .named(let group, _, _): group.newest(upTo: version)
     case .mappingOr(let group, let other): max(group.newest(upTo: version), other.newest(upTo: version))
     case .mappingBy(_, let group, let other): max(group?.newest(upTo: version) ?? 1, other.newest(upTo: version))
     case .steps:

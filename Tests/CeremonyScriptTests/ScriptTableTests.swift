@@ -69,8 +69,9 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
   // MARK: The whole script
 
   @Test func theWholeScriptIsSoundAndHasEveryKey() throws {
-    #expect(try Self.errors(in: WholeScript.text) == [])
-    let places = TablePlace.all(in: try #require(try Yams.compose(yaml: WholeScript.text)))
+    for text in WholeScript.all { #expect(try Self.errors(in: text) == []) }
+    let scripts = try WholeScript.all.compactMap { try Yams.compose(yaml: $0) }
+    let places = scripts.flatMap { TablePlace.all(in: $0) }
     for (group, row) in Self.rows {
       #expect(places.contains { $0.group.id == group.id && $0.keys.contains(row.name) }, "\(group.id).\(row.name)")
     }
@@ -81,14 +82,16 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
     let (group, row) = Self.rows[index]
     let text = try Self.whole(with: row, of: group, row.example)
     #expect(Script.read(Array(text.utf8)).findings == [], "\(group.id).\(row.name): \(row.example)")
-    // Two steps are no ceremony.
-    if row.name != "steps" { #expect(try Self.errors(in: text) == [], "\(group.id).\(row.name)") }
+    // Two steps are no ceremony, and the examples name keys of a root that nobody has.
+    let isReadAlone = ["script.steps", "script.previous", "script.leaving", "keyholder.key", "previous.root"]
+    if !isReadAlone.contains("\(group.id).\(row.name)"), group.id != "kept-key" { #expect(try Self.errors(in: text) == [], "\(group.id).\(row.name)") }
   }
 
   @Test(arguments: StepKind.all.indices)
   func everyExampleOfAStepIsTaken(_ index: Int) throws {
     let kind = StepKind.all[index]
-    let script = try #require(try Yams.compose(yaml: WholeScript.text))
+    let text = try #require(WholeScript.all.first { $0.contains("do: \(kind.name)\n") })
+    let script = try #require(try Yams.compose(yaml: text))
     let step = try #require(script["steps"]?.sequence?.firstIndex { $0["do"]?.string == kind.name })
     let example = try #require(try Yams.compose(yaml: ReferencePage.example(of: kind))?[0])
     #expect(try Self.errors(in: Yams.serialize(node: script.with(example, at: [.key("steps"), .item(step)]))) == [])
@@ -115,9 +118,12 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
 
   /// The whole script with another value of one key.
   static func whole(with row: FieldRow, of group: FieldGroup, _ value: String) throws -> String {
-    let script = try #require(try Yams.compose(yaml: WholeScript.text))
-    let places = TablePlace.all(in: script).filter { $0.group.id == group.id }
-    let place = try #require(places.first { $0.keys.contains(row.name) } ?? places.first)
+    let scripts = try WholeScript.all.compactMap { try Yams.compose(yaml: $0) }
+    let places = scripts.flatMap { script in
+      TablePlace.all(in: script).filter { $0.group.id == group.id }.map { (script: script, place: $0) }
+    }
+    let found = places.first { $0.place.keys.contains(row.name) } ?? places.first
+    let (script, place) = try #require(found)
     let node = try #require(try Yams.compose(yaml: value))
     return try Yams.serialize(node: script.with(node, at: place.path + [.key(row.name)]))
   }
@@ -125,10 +131,15 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
   /// What keeps a script from being rehearsed or run, beside what only a rehearsal takes.
   private static func errors(in text: String) throws -> [Finding] {
     let (read, findings) = Script.read(Array(text.utf8))
-    guard let script = read else { return findings }
+    guard var script = read else { return findings }
+    if script.isRotation { script = script.going(on: try WholeScript.baseline()) }
     let keys = [Sample.serviceKey, "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"]
     var online: [String: PublicKey] = [:]
     for (key, hex) in zip(script.onlineKeys, keys) {
+      if case .ed25519(let bytes) = key.source {
+        online[key.id] = try PublicKey(ed25519: bytes)
+        continue
+      }
       online[key.id] = try PublicKey(ed25519: try #require(Hex.decode(hex)))
     }
     // The service that the examples name wants another layout than the one in which every key can stand.

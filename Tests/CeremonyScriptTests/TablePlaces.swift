@@ -18,7 +18,7 @@ struct TablePlace {
 
   private static func places(of shape: Shape, in node: Node, _ path: [PathPart]) -> [TablePlace] {
     switch shape {
-    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields: []
+    case .text, .texts, .scalar, .number, .words, .names, .kind, .customFields, .inheritedFields: []
     case .wordsOr(_, let other): places(of: other, in: node, path)
     case .list(let item):
       (node.sequence.map(Array.init) ?? []).enumerated().flatMap {
@@ -29,7 +29,7 @@ struct TablePlace {
       node.mapping == nil ? places(of: other, in: node, path) : places(of: group, in: node, path)
     case .mappingBy(let key, let group, let other):
       places(of: node[key] == nil ? other : group ?? other, in: node, path)
-    case .named(let group, _):
+    case .named(let group, _, _):
       members(of: node).flatMap { places(of: group, in: $0.value, path + [.key($0.key)]) }
     case .steps:
       (node.sequence.map(Array.init) ?? []).enumerated().flatMap { index, step in

@@ -1,3 +1,8 @@
+import CeremonyScript
+import Keys
+import SampleMetadata
+import TUFMetadata
+
 /// A sound script in which every key of the table stands, and every kind of step.
 enum WholeScript {
   static let text = """
@@ -139,4 +144,142 @@ enum WholeScript {
         do: departure
 
     """
+
+  /// The root that ``rotation`` goes on from: four root keys, and targets metadata by the service's key.
+  static func baseline() throws -> Baseline {
+    let root = try Samples.root(keys: [1, 2, 3, 4], online: 5)
+    let targets = Targets(version: 3, expires: try Samples.time("2027-01-01T00:00:00Z"))
+    return try Baseline(
+      Samples.signed(root.json, by: [1, 2, 3]).serialized(), named: "1.root.json",
+      metadata: [("3.targets.json", Samples.signed(targets.json, by: [5]).serialized())])
+  }
+
+  private static func digits(_ number: UInt8) -> String {
+    ((try? Signer(number).key.keyID) ?? "").prefix(10).description
+  }
+
+  /// A sound script that goes on from a root, with every key that only such a script can have.
+  static let rotation = """
+    ceremony: 2
+    title: Example rotation
+    repository: Example repository
+    administrator: Ann
+    witness: Will
+
+    previous:
+      root: {file: 1.root.json, sha256: 28c47d52b0ff5ea1f5ea6f3d2b7b8a5f3d0c8a7e6b5f4d3c2b1a09f8e7d6c5b4}
+      head: 3dbaa35a1eb9e1a19d1e8c5a0a6a6d1f8a4b8b2f3f5f0f7a5a3d5e1c9b7a6f50
+      metadata:
+        - {file: 3.targets.json, sha256: 5ee77ee2d30b4bb6a0f4b5a5e9a5f0a3e0f1c2d3b4a5968778695a4b3c2d1e0f}
+
+    keyholders:
+      ada:
+        name: Ada
+        card: 12345678
+        key: "\(digits(1))"
+      boris:
+        name: Boris
+        card: record
+        key: {root: "\(digits(2))", targets: "\(digits(2))"}
+        absent: keep
+        firmware: refused
+      chandra:
+        name: Chandra
+        card: record
+        key: "\(digits(3))"
+      dora:
+        name: Dora
+        card: record
+        algorithm: ecdsa-p256
+        model: yubikey-5.7
+
+    leaving:
+      chandra: {reason: left}
+      "\(digits(4))": {reason: lost, name: Emeka}
+
+    cards:
+      attestation: optional
+
+    roles:
+      root:
+        threshold: 2
+        keyholders: [ada, boris, dora]
+        expires: 2027-12-01T00:00:00Z
+      targets:
+        threshold: 1
+        keyholders: [boris]
+        expires: 2027-12-01T00:00:00Z
+      snapshot:
+        threshold: 1
+        keys: [service]
+      timestamp:
+        threshold: 1
+        keys: [service]
+
+    online-keys:
+      service:
+        ed25519: \(service)
+
+    steps:
+      - id: card-chandra
+        do: identify
+        keyholder: chandra
+      - id: prove-ada
+        do: prove
+        keyholder: ada
+      - id: prove-boris
+        do: prove
+        keyholder: boris
+      - id: card-dora
+        do: provision
+        keyholder: dora
+      - id: build-root
+        do: build
+        role: root
+      - id: show-root
+        do: show
+        role: root
+      - id: sign-root-ada
+        do: sign
+        role: root
+        keyholder: ada
+      - id: sign-root-boris
+        do: sign
+        role: root
+        keyholder: boris
+      - id: sign-root-chandra
+        do: sign
+        role: root
+        keyholder: chandra
+      - id: verify-root
+        do: verify
+        role: root
+      - id: write-root
+        do: write
+        role: root
+      - id: build-targets
+        do: build
+        role: targets
+      - id: show-targets
+        do: show
+        role: targets
+      - id: sign-targets-boris
+        do: sign
+        role: targets
+        keyholder: boris
+      - id: verify-targets
+        do: verify
+        role: targets
+      - id: write-targets
+        do: write
+        role: targets
+      - id: close
+        do: close
+
+    """
+
+  private static let service = ((try? Signer(5).key.publicKey?.bytes) ?? []).map { Hex.encode([$0]) }.joined()
+
+  /// Both, in this order.
+  static let all = [text, rotation]
 }

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
+import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
@@ -55,7 +56,7 @@ import Testing
 
   static let wrongMoves = [
     WrongMove("another file than the pinned one", .inputChanged) { script in
-      try script.replacing(/sha256: [0-9a-f]{64}/, with: "sha256: \(String(repeating: "0", count: 64))", maxReplacements: 1)
+      script.replacing(/sha256: [0-9a-f]{64}/, with: "sha256: \(String(repeating: "0", count: 64))", maxReplacements: 1)
     },
     WrongMove("one signature short on the old side", .oldQuorum) { script in
       try script.editing("  - {id: sign-boris, do: sign, role: root, keyholder: boris}\n", with: "")

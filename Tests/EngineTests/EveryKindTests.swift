@@ -8,11 +8,11 @@ import Testing
 @Suite struct EveryKindTests {
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
-    + MetadataTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
+    + MetadataTransitions.rows + RotationTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {
-    case say, confirm, attendance, time, bag, identify, reset, tries, puk, pin, identity, generate, attest, readBack
+    case say, confirm, attendance, time, bag, identify, recognize, reset, tries, puk, pin, identity, generate, attest, readBack
     case prove, managementKey, build, show, sign, verify, write, headSoFar, initials, signInitials, close, head, seal
     case departure
 
@@ -25,6 +25,7 @@ import Testing
         case .time: .time
         case .bag: .bag
         case .identify: .identify
+        case .recognize: .recognize
         case .reset: .reset
         case .tries: .tries
         case .puk: .puk

@@ -40,8 +40,8 @@ struct Film: Sendable {
   let moments: [Moment]
 
   /// The beginning, before the first event.
-  static func beginning(_ script: Script, _ setting: Setting = Setting()) -> Moment {
-    var world = World(script, at: time)
+  static func beginning(_ script: Script, _ setting: Setting = Setting(), in world: World? = nil) -> Moment {
+    var world = world ?? World(script, at: time)
     world.files = setting.files
     let configuration = CeremonyConfiguration(
       program: ProgramFacts(version: "0.0.0", executable: .zero), script: SHA256Digest(of: [0]),
@@ -50,8 +50,9 @@ struct Film: Sendable {
     return Moment(driver: Driver(script, configuration, at: time), world: world, name: "beginning")
   }
 
-  init(_ script: Script, _ setting: Setting = Setting()) throws {
-    var moment = Self.beginning(script, setting)
+  /// - Parameter world: in which people bring cards that they had before; nil for new ones.
+  init(_ script: Script, _ setting: Setting = Setting(), in world: World? = nil) throws {
+    var moment = Self.beginning(script, setting, in: world)
     var moments = [moment]
     var times: [String: Int] = [:]
     moment.driver.take(.begun)

@@ -1,9 +1,11 @@
+import CanonicalJSON
 import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
 import Keys
 import PIV
+import TUFMetadata
 import UTC
 
 /// Ceremonies in which all goes well, each from the sample with something changed. Each is held once.
@@ -64,6 +66,33 @@ enum Films {
       Film.Setting(
         sacrifice: [.serial(20_000_001)], after: CeremonyConfiguration.After(previous, isKept: true),
         files: [CeremonyConfiguration.After.fileName: root]))
+  }
+
+  /// The root of the whole one is followed, by the same cards.
+  static let rotation = following()
+  /// The same, and somebody may be absent and keep a key unproven.
+  static let keeping = following { $0.absent = .keep }
+
+  private static func following(_ edit: @escaping @Sendable (inout SampleScript) -> Void = { _ in }) -> Result<Film, any Error> {
+    Result {
+      let last = try whole.get().moments.last
+      let name = "1.root.json"
+      let root = last?.driver.products["metadata/\(name)"] ?? []
+      let signed = try Envelope(parsing: root, place: name).signed
+      func ids(_ role: String) -> [String] {
+        (signed["roles"]?[role]?["keyids"]?.array ?? []).compactMap { $0.string.map { String($0.prefix(12)) } }
+      }
+      let script = SampleScript().with {
+        $0.officials = false
+        $0.spares = []
+        $0.goesOn = BaselineFiles(root: PinnedFile(name: name, digest: SHA256Digest(of: root)), head: nil, metadata: [])
+        for (who, id) in zip(SampleScript.keyholders, ids("root")) { $0.keys[who] = .one(id) }
+        $0.keys["ada"] = .byRole(["root": ids("root").first ?? "", "targets": ids("targets").first ?? ""])
+        $0.steps = SampleScript.rotationSteps
+        edit(&$0)
+      }
+      return try Film(script.script, Film.Setting(files: [name: root]), in: last?.world)
+    }
   }
 
   /// What Ada's card says of the slot of its root key in the whole one.

@@ -23,9 +23,9 @@ struct SampleScript {
   var sealCount = 2
   var expires = Expiry.days(7)
   var previous: PreviousCeremony?
-  /// The root that it goes on from, and the first digits of the kept keys by keyholder.
+  /// The root that it goes on from, and the kept keys by keyholder.
   var goesOn: BaselineFiles?
-  var keys: [String: String] = [:]
+  var keys: [String: KeptKeyName] = [:]
   var leaving: [Leaver] = []
   /// The service's key, in the script or in a file beside it.
   var onlineKey = OnlineKey.Source.ed25519(Array(repeating: 0, count: 32))
@@ -67,6 +67,15 @@ struct SampleScript {
       step("departure", .departure, followsClose: true),
     ]
 
+  /// The root is followed by one with the same keys, and another expiry.
+  static let rotationSteps: [Step] =
+    keyholders.map { step("prove-\($0)", .prove(keyholder: $0), who: $0) } + [
+      step("build-root", .build(role: "root")), step("show-root", .show(role: "root")),
+    ] + keyholders.map { step("sign-root-\($0)", .sign(role: "root", keyholder: $0), who: $0) } + [
+      step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
+      step("close", .close(seal: keyholders)),
+    ]
+
   static func step(
     _ id: String, _ action: Step.Action, who: String = "administrator", initials: [String] = [],
     followsClose: Bool = false
@@ -86,7 +95,7 @@ struct SampleScript {
 
   private func keyholder(_ id: String, _ name: String, _ card: Keyholder.CardPin, _ spares: [UInt32]) -> Keyholder {
     Keyholder(
-      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id].map { .one($0) }, algorithm: nil,
+      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id], algorithm: nil,
       model: nil, absent: nil, acceptsFirmware: false, place: "script.yaml:1:1")
   }
 

@@ -133,10 +133,14 @@ func refusesToSign(_ review: ReviewCase) throws {
     delegations: Delegations(keys: keys, roles: .succinct(bins))
   )
   #expect(targets.findings(after: nil, rules) == [])
-  #expect(targets.findings(after: 1, rules).map(\.code) == [.targetsVersionStep])
+  #expect(targets.findings(after: targets, rules).map(\.code) == [.targetsVersionStep])
   #expect(try Targets.read(targets.json).targets == targets)
   targets.targets["a"] = ["length": 1, "hashes": ["sha256": "00"]]
   #expect(targets.findings(after: nil, rules).map(\.code) == [.targetsNotEmpty])
+  // What was listed before may be signed again.
+  let before = targets
+  targets.version = 2
+  #expect(targets.findings(after: before, rules) == [])
   targets.targets = [:]
   targets.delegations = Delegations(
     keys: keys,

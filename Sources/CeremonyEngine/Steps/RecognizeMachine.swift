@@ -1,5 +1,6 @@
 import CardOperations
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -87,13 +88,6 @@ extension Ceremony {
 
   /// A warning for each kept key that stays although nothing showed that its card still signs.
   var unprovenWarnings: [Effect] {
-    unprovenKept.map { keyholder in
-      .record(
-        FindingRecord(
-          Finding(
-            .keptKeyUnproven, .warning,
-            "\(keyholder.name) keeps a key, and nothing showed here that its card still signs.",
-            hint: "The script says “absent: keep”. Do not count this key among those that can sign the next root.")))
-    }
+    unprovenKept.map { .record(FindingRecord(.keptUnproven($0))) }
   }
 }

@@ -141,7 +141,7 @@ struct SignMachine: CardMachine {
     _ message: [UInt8], _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
   ) -> Transition {
     if triesLeft == 1 { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
-    let isKept = keyholder.key != nil
+    let isKept = isChallenge(keyholder)
     var screen = ceremony.screen(
       isKept
         ? "The kept \(role.name) key of \(keyholder.name) signs a challenge"
@@ -156,6 +156,10 @@ struct SignMachine: CardMachine {
       ])
     screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
     return .wait(.show(screen), for: .secret(pin(of: keyholder)))
+  }
+
+  private func isChallenge(_ keyholder: Keyholder) -> Bool {
+    if case .proof = subject { keyholder.key != nil } else { false }
   }
 
   private func whatComes(_ role: OfflineRole) -> String {
@@ -228,7 +232,7 @@ struct SignMachine: CardMachine {
         verifiers: role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]))
     let shown = Effect.show(
       ceremony.screen(
-        "\(keyholder.name) has signed \(subject.words)", ["The signature holds over the whole message."]))
+        "\(keyholder.name) has signed \(isChallenge(keyholder) ? "a challenge" : subject.words)", ["The signature holds over the whole message."]))
     // A proof is in the middle of its card's provisioning, or before another one of the same card.
     if case .proof = subject, keyholder.key == nil || !ceremony.proven.contains(keyholder.id) {
       return .done(record, shown)

@@ -64,7 +64,7 @@ extension FieldType where Value == [UInt8] {
 extension FieldType where Value == JSONObject {
   static let customFields = FieldType(.customFields) { node throws(Finding) in try node.customFields() }
   /// Where the root before may have had some.
-  static let inheritedFields = FieldType(.customFields) { node throws(Finding) in
+  static let inheritedFields = FieldType(.inheritedFields) { node throws(Finding) in
     try node.customFields(inherits: true)
   }
 }

@@ -41,7 +41,7 @@ enum TopFields {
     """,
     example: "{root: {file: 1.root.json, sha256: \(sample.hex)}, head: \(sample.hex)}")
   static let leaving = FieldRow(
-    "leaving", .leaving, need: .never(without: "nobody"), since: 2,
+    "leaving", .named(LeavingFields.group, reserved: [], longest: 64), need: .never(without: "nobody"), since: 2,
     """
     Whose keys stand in the root before and in no role of this one, and why: the id of a keyholder with `key`, who may \
     sign once more, or the first digits of the id of a key that nobody brings.

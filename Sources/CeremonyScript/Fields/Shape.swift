@@ -8,6 +8,8 @@ package indirect enum Shape: Sendable {
   case scalar(ScalarForm)
   /// Names of custom fields, each with a text, a whole number or a truth value.
   case customFields
+  /// The same, and after another root any name and value that it had, or `null`.
+  case inheritedFields
   /// A whole number, in digits and without quotes.
   case number(ClosedRange<Int>)
   /// One of these words.
@@ -24,9 +26,7 @@ package indirect enum Shape: Sendable {
   /// A mapping of the first group where this key is in it, else of the second. Without a first, the key is refused.
   case mappingBy(String, FieldGroup?, else: FieldGroup)
   /// Names that the script gives, each with a mapping. Some names mean something else and are refused.
-  case named(FieldGroup, reserved: [String])
-  /// Ids of keyholders or first digits of key ids, each with a reason.
-  case leaving
+  case named(FieldGroup, reserved: [String], longest: Int = 40)
   /// A list of steps, each with the keys of its ``StepKind``.
   case steps
   /// The name of a ``StepKind``.

@@ -1,0 +1,1178 @@
+#!/usr/bin/env python3
+"""Verifies the products folder of a TUF key ceremony without the program that made it.
+
+usage: verify_transcript.py DIR [--head HEX | --head WORD ... (32)]
+Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
+--head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
+with the final head, which is read aloud at the very end, so is what followed the close.
+Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 a package is missing.
+"""
+import base64, datetime, functools, hashlib, json, os, re, signal, sys
+
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+    import yaml
+except ImportError as missing:
+    print(f"verify_transcript.py needs the Python packages cryptography and PyYAML: {missing}\n"
+          "Install them: apt install python3-cryptography python3-yaml, or pip install both", file=sys.stderr)
+    sys.exit(70)
+
+SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
+  attendance bag initials statement finding exception interruption resume mirror end""".split())
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
+RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
+HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
+PROGRAM = {"version": str, "sha256": DIGEST, "commit?": str, "toolchain?": str}
+BODIES = {  # what every record of a kind has, and with ? may have; what else it has is not looked at
+    "begin": {"format": int, "engine": int, "cards": "virtual|pcsc", "rehearsal": bool, "unattended": bool,
+              "program": PROGRAM, "script": {"sha256": DIGEST}, "sacrifice": list, "secrets?": "made|typed",
+              "host": [{"name": str, "value": str}], "seed?": int, "after?": dict(root=DIGEST, head=DIGEST, kept=bool)},
+    "signature": {"role": str, "payload": DIGEST, "keyid": str, "sig": HEX, "keyholder": str, "verified-by": [str]},
+    "bag": {"number": str, "keyholder": str, "state": "opened|closed", "card?": str},
+    "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
+                   "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
+    "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
+    "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
+    "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept", "slot": str},
+    "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
+    "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
+    "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
+    "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
+              "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
+              "finding?": {"code": str, "severity": str, "what": str, "hint": str, "place?": str}},
+    "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
+    **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
+ENGINES, SCRIPTS, SPEC = range(1, 7), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
+CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
+FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
+    "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
+NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
+final head alone binds: times, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
+that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
+expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
+
+class Wrong(Exception): """Something does not hold, and where."""
+def check(condition, place, what):
+    if not condition: raise Wrong(f"{place}: {what}")
+def is_of(value, form):  # a type, a pattern of text, a list of one form, or an object that has these members
+    if type(form) is list: return type(value) is list and all(is_of(item, form[0]) for item in value)
+    if type(form) is str: return type(value) is str and re.fullmatch(form, value) is not None
+    return type(value) is form if type(form) is type else type(value) is dict and not misses(value, form)
+def misses(value, forms):  # the names of those that are not there, but for `name?`, or are of another form
+    own = ((name.rstrip("?"), name[-1] == "?", form) for name, form in forms.items())
+    return [n for n, is_optional, form in own if not (is_of(value[n], form) if n in value else is_optional)]
+def fields(value, place, /, **types):  # the named members of an object, each of exactly the given form
+    check(type(value) is dict, place, "is not a JSON object")
+    check(not misses(value, types), place, "has another form, or none, of " + " ".join(misses(value, types)))
+    return [value.get(name) for name in types]
+def only(value, place, /, **types):  # the same of an object that has no other members
+    check(type(value) is dict and set(value) <= set(types), place, "has other members than " + " ".join(types))
+    return fields(value, place, **types)
+def sha256(data): return hashlib.sha256(data).hexdigest()
+def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
+    return f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+def proof_of(body): return typed("application/vnd.tuf-ceremony.proof+json", canonical(body))
+def unhex(text, place, length=None):
+    check(is_of(text, HEX) and length in (None, len(text) // 2), place, "holds hex that is none")
+    return bytes.fromhex(text)
+def is_moment(text):  # YYYY-MM-DDTHH:MM:SSZ, of a real day from 1970 on
+    try: return "1970" <= text == datetime.datetime.fromisoformat(text[:19]).isoformat() + "Z"
+    except ValueError: return False
+def unbase64(text, place):
+    is_shaped = len(text) % 4 == 0 and re.fullmatch("[A-Za-z0-9+/]*={0,2}", text)
+    data = base64.b64decode(text) if is_shaped else b""
+    check(base64.b64encode(data).decode() == text, place, "holds base64 that is none")
+    return data
+
+# --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
+def parse(data, place):
+    def pairs(items):
+        check(len({name for name, _ in items}) == len(items), place, "has a name twice in one object")
+        return dict(items)
+    def integer(text):
+        is_exact = re.fullmatch("0|-?[1-9][0-9]{0,15}", text) and abs(int(text)) <= 1 << 53
+        check(is_exact, place, f"holds {text[:20]}, a number that not every reader reads alike")
+        return int(text)
+    hooks = {name: integer for name in ("parse_int", "parse_float", "parse_constant")}
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=pairs, **hooks)
+        return canonical(value) and value  # which refuses lone surrogates and deep nesting
+    except (ValueError, RecursionError) as error:
+        raise Wrong(f"{place}: is not strict JSON: {error}") from None
+def canonical(value):
+    """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
+    def text(value, depth):
+        if isinstance(value, str): return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if value is None or isinstance(value, (bool, int)): return json.dumps(value)
+        if depth == 64: raise ValueError("arrays and objects are nested more than 64 deep")
+        if isinstance(value, list): return "[" + ",".join(text(item, depth + 1) for item in value) + "]"
+        return "{" + ",".join(text(name, 0) + ":" + text(value[name], depth + 1) for name in sorted(value)) + "}"
+    return text(value, 0).encode()
+def read_printed(folder, name, **types):
+    """The members of metadata, seal or card.json: sorted names, an indent of one space, ASCII, a final newline."""
+    data = read(folder, name)
+    value = parse(data, name)
+    printed = json.dumps(value, sort_keys=True, indent=1, separators=(",", ": ")).encode() + b"\n"
+    check(data == printed, name, "is not printed as such files are")
+    return only(value, name, **types) if types else value
+
+# --- The folder
+def listing(folder):
+    """Every file below the folder; outside annex/ and virtual-cards/ only regular files with plain names."""
+    names, waiting, count = set(), [""], 0
+    while waiting:
+        prefix = waiting.pop()
+        try: entries = list(os.scandir(os.path.join(folder, prefix)))
+        except OSError:
+            check(prefix[:-1].startswith(FREE), prefix[:-1] or "the folder", "cannot be listed")
+            entries = []
+        for entry in entries:
+            name, count = prefix + entry.name, count + 1
+            check(count <= 100_000, "the folder", "has more than 100000 files")
+            is_utf8 = not re.search("[\ud800-\udfff]", entry.name)  # what is none comes as lone surrogates
+            if entry.is_dir(follow_symlinks=False) and is_utf8 and prefix.count("/") < 7: waiting.append(name + "/")
+            else:
+                is_plain = entry.is_file(follow_symlinks=False) and re.fullmatch(PLAIN, name)
+                check(is_plain or name.startswith(FREE), name, "is no product")
+                names.add(name)
+    return names
+def read(folder, name):
+    with open(os.path.join(folder, name), "rb") as file: data = file.read((64 << 20) + 1)
+    check(len(data) <= 64 << 20, name, "is larger than 64 MiB")
+    return data
+
+# --- What cards made and signed, from the recorded APDUs
+def inside(data, *path):
+    """The value at a path of BER-TLV tags; empty where there is not exactly one, or the bytes are something else."""
+    for wanted in path:
+        found, at = [], 0
+        while at < len(data):
+            end = at + 1
+            if data[at] & 0x1F == 0x1F:  # one or two bytes more, the first of them no leading zero
+                if data[end : end + 1] == b"\x80": return b""
+                end += 2 if data[end : end + 1] > b"\x7f" else 1
+                if end > len(data) or end == at + 3 and data[end - 1] > 0x7F: return b""
+            tag, first = data[at:end].hex(), data[end] if end < len(data) else 0x80
+            at = end + 1 + max(0, first - 0x80)
+            length = first if first < 0x80 else int.from_bytes(data[end + 1 : at], "big")
+            if first == 0x80 or first > 0x83 or at + length > len(data): return b""
+            found += [data[at : at + length]] * (tag == wanted)
+            at += length
+        data = found[0] if len(found) == 1 else b""
+    return data
+
+class Cards:
+    """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3).
+    made: by PIV algorithm and public key as the card wrote it, the steps of the records in which one did;
+    signed: algorithm, what was given, signature; serials: step of the script, and what a card called itself in it;
+    last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
+    LONGEST = 1 << 16  # no card takes or gives more
+    def __init__(self):
+        self.made, self.signed, self.serials, self.last, self.step = {}, set(), set(), {}, ""
+        self.is_waiting = False  # for a response
+        self.forget()
+    def forget(self):
+        self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
+    def command(self, text, step, place):
+        self.is_waiting = True
+        if re.fullmatch("[0-9a-f]{10} redacted", text): return self.forget()  # it carried a secret, and makes nothing
+        raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
+        start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
+        sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
+        is_again = self.status[:1] == b"\x6c" and sent == self.sent  # asks for another length of answer
+        self.sent = sent
+        if raw[1] != 0xC0 and not is_again:  # GET RESPONSE goes on with the answer before
+            header, self.answer = bytes([raw[0] & 0xEF]) + raw[1:4], b""
+            self.data = (self.data if self.is_block and header == self.header else b"") + sent[start:]
+            self.header, self.is_block, self.step = header, raw[0] & 0x10 != 0, step
+            if len(self.data) > self.LONGEST: self.forget()
+    def response(self, body, place):
+        self.is_waiting = False
+        if "failure" in body: return only(body, place, failure=FAILURE) and self.forget()
+        data, status = map(bytes.fromhex, only(body, place, data=HEX, sw="[0-9A-F]{4}"))
+        self.answer, self.status = self.answer + data, status
+        if len(self.answer) > self.LONGEST: return self.forget()
+        if self.status == b"\x90\x00" and not self.is_block:
+            if self.header[1:3] == b"\x47\x00":  # GENERATE: AC {80 algorithm} -> 7F49 {86 public key}
+                algorithm, key = inside(self.data, "ac", "80"), inside(self.answer, "7f49", "86")
+                if len(algorithm) == 1 and key:
+                    self.made.setdefault((algorithm, key), set()).add(self.step)
+                    self.last[self.step] = self.header, self.data, key
+            if self.header[1:2] == b"\xf8" and len(self.answer) == 4:
+                self.serials.add((self.step.split("/")[0], int.from_bytes(self.answer, "big")))
+            if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
+                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
+        if not (self.is_block if self.status == b"\x90\x00" else self.status[:1] in (b"\x61", b"\x6c")): self.forget()
+
+# --- Records
+class Log:  # a file of records, read line by line
+    def __init__(self, folder, name, kinds, prev, begin=None, room=None, exceptions=0, closed=""):
+        self.exceptions, self.closed = exceptions, closed  # recorded by now, in both files; how the first one ended
+        self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
+        self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
+        self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
+        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
+        self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
+        self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
+        self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
+        self.named = {}  # by record 0: what is in verify/
+        whole = hashlib.sha256()
+        with open(os.path.join(folder, name), "rb") as file:
+            for line in iter(lambda: file.readline((1 << 20) + 1), b""):
+                whole.update(line)
+                self.take(line, f"{name} record {self.count}")
+        self.digest = whole.hexdigest()
+    def take(self, line, place):
+        check(line.endswith(b"\n"), place, "is longer than 1 MiB, or was cut short: it has no newline")
+        line, record = line[:-1], parse(line[:-1], place)
+        at, body, kind, mono, prev, seq, step = only(record, place, **RECORD)
+        part, step, _ = step, step.split("/")[0], fields(body, place, **BODIES.get(kind, {}))
+        check(canonical(record) == line and b"\x7f" not in line, place, "is not in canonical form")
+        check((seq, prev) == (self.count, self.head), place, f"does not follow a line of digest {self.head}")
+        check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
+        expected = {"response", "interruption"} if self.cards.is_waiting else self.kinds - {"response", "resume"}
+        expected = {"interruption", "resume"} if self.kind == "interruption" else expected
+        is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
+        check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
+        self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
+        if kind == "mirror": return only(body, place, lost=str)  # the second copy was lost, which changes nothing else
+        self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
+        self.screen = body if kind == "screen" else self.screen
+        self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
+        engine = self.begin.get("engine")
+        if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
+        if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
+        if kind == "command": self.cards.command(body["apdu"], part, place)
+        elif kind == "response": self.cards.response(body, place)
+        elif kind in ("card", "release", "interruption"): self.cards.forget()
+        elif kind == "begin":
+            self.begin, self.files["script.yaml"] = body, body["script"]["sha256"]
+            self.at, self.named = at, check_begin(body, place)
+        elif kind == "resume":
+            check(body["engine"] == self.begin.get("engine"), place, "is by another engine")
+            check_release(body, engine, place)
+        elif kind in ("read", "write"):
+            path, digest = body["path"], body["sha256"]
+            is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
+            check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
+        elif kind == "payload":
+            content = unbase64(body["content"], place)
+            is_so = (body["sha256"], body["bytes"]) == (sha256(content), len(content))
+            check(is_so, place, "is not as long, or not of the digest")
+            self.payloads.add((body["role"], content))
+        elif kind == "dropped":
+            role = body["role"]
+            gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
+            named = [only(one, place, keyid=str, keyholder=str) for one in body["signatures"]]
+            check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
+            self.given_up.append((role, len({one[2] for one in gone}), place))
+            self.signatures -= gone
+        elif kind == "signature":
+            role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
+            check(role in self.roles, place, f"is for {role[:40]}: not here")
+            self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
+            if role == "proof":
+                is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
+                check(is_so, place, "is over nothing stated before it")
+                made = self.cards.last.get(part.replace("/prove-", "/generate-"))
+                self.proofs.append((part, *self.proof, made, {"keyid": keyid, "sig": sig}, place))
+                self.proof = None
+            if role == "initials":
+                check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
+                self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
+        elif kind == "initials":
+            self.letters[body["person"]] = {"initials": body["initials"], "step": step}
+            self.typed += 1
+        elif kind == "proof":  # what a new key signs next
+            so = {**self.last, "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
+            so = {**{name: body[name] for name in BODIES[kind]}, **so, "script": self.files.get("script.yaml")}
+            is_so = canonical(body) == canonical(so) and (body["purpose"] == "test" or self.begin["engine"] > 5)
+            check(is_so, place, "does not state what came before it")
+            self.proof = body, proof_of(body)
+        elif kind == "random": self.random = body["bytes"]
+        elif kind == "statement":  # what an official's card signs next
+            who, so = body["person"], {**self.last, "rehearsal": self.begin.get("rehearsal")}
+            so = {**self.letters.get(who, {}), **so, "person": who}
+            is_so = canonical(body) == canonical(so) and body["step"] == step
+            check(is_so, place, "does not state what came before it")
+            self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
+        elif kind in ("close", "end"):
+            check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
+            is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
+            check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
+        elif kind == "exception": self.exceptions += 1
+        if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
+
+def check_begin(body, place):
+    engine, after = body["engine"], body.get("after", {"kept": True})
+    check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
+    check_release(body, engine, place)
+    is_so = body["format"] == 1 and ("secrets" in body or engine == 1) and (after["kept"] or engine < 4)
+    check(is_so, place, "begins as no transcript of format 1, or keeps no earlier root")
+    is_so = all(is_of(c, "guid-[0-9a-f]{32}") or is_of(c, int) and 0 < c < 2**32 for c in body["sacrifice"])
+    check(is_so, place, "gives up a card that has no name")
+    form = {"path": r"verify/(?!\.{1,2}$)[A-Za-z0-9._-]+", "bytes": int, "sha256": DIGEST}
+    files = [only(file, place, **form) for file in fields(body, place, verify=list)[0]] if engine > 4 else []
+    named = {path: digest for path, _, digest in files}
+    check(len(named) == len(files) and (files or engine < 5), place, "names no file of verify/, or one twice")
+    return named
+def check_release(body, engine, place):  # release 0.N.x has engine version N, and no other has
+    check(re.fullmatch(f"0[.]{engine}[.][0-9]{{1,6}}", body["program"]["version"]), place, "names another release")
+def attend(room, kind, body, place, engine):
+    """Nobody signs, types initials or reads a bag outside the room; from engine 5 on it is said who remains in it."""
+    def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
+    if kind == "resume" and engine > 4: room[""] = "resume"  # what comes before the next answer was done before
+    elif kind in ("answer", "operation") and room.pop("", 0): room.update((w, "unknown") for w in [*room] if is_here(w))
+    elif kind in ("signature", "bag", "initials", "statement"):
+        who = body["keyholder" if kind in ("signature", "bag") else "person"]
+        check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
+    elif kind == "attendance":
+        who, role, state = body["person"], body["role"], body["state"]
+        can = {"here": True, "substitute": True, "absent": who not in OFFICIALS}
+        before = room.get(who)
+        can.update(leaves=before not in ("absent", "leaves"), returns=before == "leaves", remains=before == "unknown")
+        is_so = can[state] and role == (who if who in OFFICIALS else "keyholder")
+        check(is_so and ("name" in body) == (state == "substitute"), place, "says what cannot be of somebody")
+        if state in ("here", "substitute"):  # nobody vouches for themselves, or from outside
+            is_seen = body.get("seen-by") in {"known", *OFFICIALS} - {who} and is_here(body["seen-by"])
+            check(is_seen, place, "is vouched for by nobody there")
+        else: check("seen-by" not in body, place, "has somebody vouch for who is not there")
+        room[who] = state
+
+# --- Keys and signatures
+class Key:
+    """A public key from metadata; `bytes` as a card writes it: 32 bytes, or an uncompressed point."""
+    FORMS = {  # keytype and scheme: PIV algorithm, curve, digest
+        ("ed25519", "ed25519"): (b"\xe0", None, None),
+        ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
+        ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
+        ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),  # of old roots
+        ("rsa", "rsassa-pss-sha256"): (None, None, None),  # no card has it: of online roles, and not looked at
+    }
+    def __init__(self, value, place):
+        keytype, scheme = fields(value, place, keytype=str, scheme=str)
+        (public,) = fields(value.get("keyval"), place, public=str)
+        check((keytype, scheme) in self.FORMS, place, f"is of a type that no ceremony uses: {keytype[:20]}")
+        self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
+        try:
+            if not self.algorithm: self.bytes = public.encode()
+            elif curve:
+                self.public = load_pem_public_key(public.encode())
+                check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
+                self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            else:
+                self.bytes = unhex(public, place, 32)
+                self.public = ed25519.Ed25519PublicKey.from_public_bytes(self.bytes)
+                check(is_sound(self.bytes), place, "is no Ed25519 key, or a weak one")
+        except (ValueError, AttributeError, UnsupportedAlgorithm):
+            raise Wrong(f"{place}: is no public key of its type") from None
+    def verifies(self, signature, message):
+        try: self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
+        except InvalidSignature: return False
+        return bool(self.hash) or not is_small(signature[:32])
+    def is_exposed(self, *logs):
+        """Whether two signatures over different digests share r, or an r is the key: then its private half is known."""
+        seen = {self.bytes[1 : (len(self.bytes) + 1) // 2]: None}
+        for algorithm, digest, signature in (entry for log in logs for entry in log.cards.signed):
+            if not self.hash or algorithm != self.algorithm or len(digest) != self.hash.digest_size: continue
+            try:
+                self.public.verify(signature, digest, ec.ECDSA(utils.Prehashed(self.hash)))
+                r = utils.decode_dss_signature(signature)[0].to_bytes(self.hash.digest_size, "big")
+            except (InvalidSignature, ValueError): continue
+            if seen.setdefault(r, digest) != digest: return True
+        return False
+# --- The curve -x² + y² = 1 + d·x²·y² over the field of 2²⁵⁵ - 19 (RFC 8032 §5.1)
+PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, -1, PRIME) % PRIME, pow(2, (PRIME - 1) // 4, PRIME)  # of -1
+def point(data):  # (x, y); None for what is no point, or not in canonical form (§5.1.3)
+    sign, y = data[31] >> 7, int.from_bytes(data, "little") % 2**255
+    square = (y * y - 1) * pow(D * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    x = x if x * x % PRIME == square else x * ROOT % PRIME
+    if y >= PRIME or x * x % PRIME != square or (x == 0 and sign): return None
+    return (x if x & 1 == sign else PRIME - x), y
+def plus(a, b):
+    product = D * a[0] * b[0] * a[1] * b[1] % PRIME
+    return ((a[0] * b[1] + a[1] * b[0]) * pow(1 + product, -1, PRIME) % PRIME,
+            (a[1] * b[1] + a[0] * b[0]) * pow(1 - product, -1, PRIME) % PRIME)
+def times(number, a):
+    result = (0, 1)
+    for bit in f"{number:b}":
+        result = plus(result, result)
+        if bit == "1": result = plus(result, a)
+    return result
+def is_small(data):  # no point, or one whose order divides 8: with it one signature can fit many messages
+    return not point(data) or times(8, point(data)) == (0, 1)
+@functools.lru_cache(None)
+def is_sound(data):  # a key that an honest card can make: not small, and in the group of prime order
+    return not is_small(data) and times(ORDER, point(data)) == (0, 1)
+# --- Keys of a root, signatures, keys of officials
+def read_root(root, path, kept):  # keys and threshold by role; every key stands under its own id, once, or is kept
+    keys, roles, spec, expires = fields(root, path, keys=dict, roles=dict, spec_version=str, expires=str)
+    is_sane = re.fullmatch(r"1(\.[0-9]+){1,2}", spec) and type(root.get("consistent_snapshot", True)) is bool
+    check(is_sane and is_moment(expires), path, "has an odd spec_version, expires or consistent_snapshot")
+    check(set(roles) == {"root", "snapshot", "targets", "timestamp"}, path, "has other roles than the four")
+    ring, found = {keyid: Key(key, f"{path} key {keyid[:8]}") for keyid, key in keys.items()}, {}
+    is_so = all(sha256(canonical(key)) == keyid or kept.get(keyid) == key for keyid, key in keys.items())
+    check(is_so and len({key.bytes for key in ring.values()}) == len(keys), path, "has a key under a wrong id, or two")
+    for role in roles:
+        keyids, threshold = fields(roles[role], f"{path} role {role}", keyids=list, threshold=int)
+        is_so = all(type(i) is str and i in ring for i in keyids) and 1 <= threshold <= len(set(keyids)) == len(keyids)
+        check(is_so, path, f"names keys or a threshold of {role} that cannot be")
+        found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
+    return found
+class Baseline:
+    """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
+    def __init__(self, folder, files):
+        self.path, *others = (f"inputs/{name}" for name, _ in files)
+        self.root = self.read(folder, self.path, "root")
+        is_so = set(self.root["roles"]) == {"root", "snapshot", "targets", "timestamp"}
+        check(is_so, self.path, "has other roles than the four")
+        self.targets = {}
+        for path in others:
+            check(not self.targets, path, "is a second file of targets metadata")
+            self.targets = self.read(folder, path, "targets")
+    def read(self, folder, path, role):
+        value = parse(read(folder, path), path)
+        signatures, signed = fields(value, path, signatures=list, signed=dict)
+        named, version, expires = fields(signed, path, _type=str, version=int, expires=str)
+        check(named == role and version > 0, path, f"holds no {role} metadata")
+        root = signed if role == "root" else self.root
+        keys, roles = fields(root, path, keys=dict, roles=dict)
+        keyids, least = fields(roles.get(role), path, keyids=list, threshold=int)
+        ring, count = self.ring(keys, keyids), set()
+        for entry in signatures:
+            keyid, sig = fields(entry, path, keyid=str, sig=str)
+            key = ring.get(keyid)
+            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)): count.add(key.bytes)
+        check(len(count) >= least > 0, path, f"does not verify by itself: {len(count)} signatures of {least}")
+        return signed
+    def ring(self, keys, keyids):  # those of these keys that can be read, by id
+        found = {}
+        for keyid in keyids:
+            try: key = Key(keys.get(keyid), "")
+            except Wrong: continue
+            if key.algorithm: found[keyid] = key
+        return found
+    def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
+    def key(self, digits):  # id and object of the only key whose id begins so
+        found = [keyid for keyid in self.root["keys"] if keyid.startswith(digits)]
+        return (found[0], self.root["keys"][found[0]]) if len(found) == 1 else None
+def check_signatures(path, role, message, entries, decode, keys, log):
+    """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
+    pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
+    check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
+    recorded = {entry[2:4] for entry in log.signatures if entry[:2] == (role, sha256(message))}
+    check(recorded == set(pairs), path, f"has other signatures than {log.name} records")
+    for keyid, signature in pairs:
+        key, place = keys.get(keyid), f"{path} signature by {keyid[:8]}"
+        check(key and key.verifies(signature, message), place, "does not hold, or is by no key of the role")
+        given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
+        check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
+    return [keyid for keyid, _ in pairs]
+def made_keys(log, script):
+    """Each sound key that a card made: its PEM, its object in metadata, the steps of the records; by whose it is."""
+    for (algorithm, raw), steps in log.cards.made.items():
+        try: text, value = pem(key_of_card(algorithm, raw)), key_object(key_of_card(algorithm, raw), "")
+        except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
+        for own in {script.fields_in(step) for step in steps}:
+            yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
+def official_keys(holders, root):  # by key id, of administrator and witness, where they had cards of their own
+    found = {"administrator": {}, "witness": {}}
+    for path, role, value in holders:
+        keyid, taken = sha256(canonical(value)), {*root["keys"], *found["administrator"], *found["witness"]}
+        if role in found: check(not found[role] and keyid not in taken, path, f"is no key of the {role}'s own")
+        if role in found: found[role][keyid] = Key(value, path)
+    return found
+# --- The script: one YAML document in which two readers see the same, and nothing that this version does not name
+def read_yaml(data, place="script.yaml"):
+    check(len(data) <= 1 << 18 and data[:3] != b"\xef\xbb\xbf", place, "is too long, or has a byte-order mark")
+    try:
+        text = data.decode()
+        hidden = re.search("\r(?!\n)|[\x85\u2028\u2029\ufeff]|(?m:^%|^(?! *#).*\t)", text)
+        check(not hidden, place, "has lines that not every reader sees alike, a directive, or a tab outside comments")
+        last = None
+        for token in yaml.scan(text, yaml.SafeLoader):  # what libyaml refuses, or reads otherwise
+            after = text[token.start_mark.index + 1 :][:1]
+            is_odd = isinstance(token, yaml.ValueToken) and getattr(last, "plain", False) and after in [*",?[]{}"]
+            if isinstance(last, yaml.KeyToken) and text[last.start_mark.index] == "?":
+                is_odd |= isinstance(token, (yaml.ValueToken, yaml.FlowEntryToken, yaml.FlowSequenceEndToken))
+            is_odd |= isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken))
+            check(not is_odd, f"{place}:{token.start_mark.line + 1}", "has an anchor, alias, tag, or a bare : or ?")
+            last = token
+        node = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise Wrong(f"{place}: is not YAML: {error}") from None
+    check(node, place, "is empty")
+    return Part(node)
+class Part:
+    """A node: a scalar's text, a list of parts, or a mapping of names to parts. What asks for more refuses the rest."""
+    def __init__(self, node):
+        self.place = f"script.yaml:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+        self.value, self.is_plain = node.value, isinstance(node, yaml.ScalarNode) and node.style is None
+        if isinstance(node, yaml.SequenceNode): self.value = [Part(item) for item in node.value]
+        if isinstance(node, yaml.MappingNode):
+            self.value = {}
+            for key, item in node.value:
+                is_new = isinstance(key, yaml.ScalarNode) and key.value not in ("", "<<", *self.value)
+                self.check(is_new, "has a key that is no plain name, or stands twice")
+                self.value[key.value] = Part(item)
+    def check(self, condition, what): check(condition, self.place, what)
+    def members(self, *required, may=""):
+        self.check(type(self.value) is dict, "is no mapping")
+        for name, part in self.value.items():
+            part.check(name in required or name in may.split(), f"is not known here: {name!a:.60}")
+        for name in required: self.check(name in self.value, f"has no {name}")
+        return self.value
+    def named(self, longest=40):
+        self.check(self.value and type(self.value) is dict, "has no names")
+        for name, part in self.value.items(): part.check(is_name(name, longest), f"is under what is no name: {name!a:.60}")
+        return self.value
+    def items(self):
+        self.check(self.value and type(self.value) is list, "is no list")
+        return self.value
+    def scalar(self, pattern, what):
+        self.check(type(self.value) is str and re.fullmatch(pattern, self.value), f"is no {what}")
+        return self.value
+    def text(self):
+        bare = self.value[:-1] if type(self.value) is str and self.value.endswith("\n") else self.value
+        is_null = self.is_plain and bare in ("~", "null", "Null", "NULL")
+        is_text = type(bare) is str and re.fullmatch(PRINTABLE, bare) and not bare.isspace() and not is_null
+        self.check(is_text, "is no line of text")
+        return bare
+    def texts(self): return [item.text() for item in self.items()] if type(self.value) is list else [self.text()]
+    def name(self, known=None):
+        name = self.text()
+        self.check(is_name(name) and (known is None or name in known), f"is no name that may stand here: {name!a:.60}")
+        return name
+    def names(self, known):
+        names = [item.name(known) for item in self.items()]
+        self.check(len(set(names)) == len(names), "names one twice")
+        return names
+    def number(self, low, high):
+        is_plain = self.is_plain and re.fullmatch("0|[1-9][0-9]{0,15}", self.value)
+        self.check(is_plain and low <= int(self.value) <= high, f"is no whole number from {low} to {high}")
+        return int(self.value)
+    def choice(self, *words):
+        self.check(type(self.value) is str and self.value in words, "is none of " + ", ".join(words))
+        return self.value
+    def digits(self): return self.scalar("[0-9a-f]{8,64}", "beginning of a key id")
+    def digest(self): return self.scalar("[0-9a-f]{64}", "SHA-256 digest")
+    def file(self, may=""):  # a file beside the script, pinned
+        members = self.members("file", "sha256", may=may)
+        return members["file"].name(), members["sha256"].digest()
+    def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
+    def fields(self, inherits=False):  # custom fields of metadata, by any name where a root before may have had them
+        found, names = {}, "[!-~]{1,60}" if inherits else "x(-[a-z0-9]+)+"
+        self.check(self.value and type(self.value) is dict, "has no custom fields")
+        for name, part in self.value.items():
+            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
+            part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
+            found[name] = part.custom(inherits)
+        return found
+    def custom(self, inherits):  # text, or what stands there unquoted and is a whole number or a truth
+        if inherits and type(self.value) is list: return [part.custom(True) for part in self.value]
+        if inherits and type(self.value) is dict: return {name: part.custom(True) for name, part in self.value.items()}
+        if self.is_plain and self.value in ("true", "false"): return self.value == "true"
+        if self.is_plain and self.value == "null" and inherits: return None
+        return self.number(0, 2**53) if self.is_plain and re.fullmatch("[0-9]+", self.value) else self.text()
+
+# No control, nothing of zero width, no filler that is blank, no tag, no variation selector.
+PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+             r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+             r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
+OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-policy touch-policy"
+ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
+POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
+KINDS = {  # of a step: the names that it takes beside those of every step
+    "identify": "keyholder", "prove": "keyholder", "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
+    "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
+    "close": "seal", "departure": ""}
+def is_name(text, longest=40): return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
+
+class Script:
+    """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
+    def __init__(self, data):
+        whole = read_yaml(data)
+        before = whole.value.get("previous") if type(whole.value) is dict else None
+        root = before.value.get("root") if before and type(before.value) is dict else None
+        self.baseline, self.is_rotation = None, bool(root) and type(root.value) is dict
+        top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
+                            may="previous cards online-keys absent seal fields hand-over leaving")
+        self.version = top["ceremony"].number(1, 2**31 - 1)
+        top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
+        is_first = self.version == 1
+        for name in ("title", "repository"): top[name].text()
+        self.names, self.pins, self.algorithm = {}, {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
+        self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
+        later = " fields" * (not is_first)
+        def of(own, inherits=False): return own["fields"].fields(inherits) if "fields" in own else {}
+        self.fields, self.kept, self.absent = {"": of(top, self.is_rotation)}, {}, {}  # custom fields by keyholder; of the root's signed part
+        self.keyholders, called = list(top["keyholders"].named()), set()
+        for name, part in top["keyholders"].value.items():
+            part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
+            own = part.members("name", "card", may="spares" + (later and later + " key algorithm model absent firmware"))
+            if "key" in own:  # the first digits of the id of a key that is kept, by role
+                own["key"].check(self.is_rotation, "is kept, and no root came before")
+                by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
+                one = None if by_role else own["key"].digits()
+                self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
+            self.algorithm[name] = ALGORITHMS[own["algorithm"].choice(*ALGORITHMS)] if "algorithm" in own else None
+            if "model" in own: own["model"].choice("yubikey-5.7", "other")
+            if "absent" in own: self.absent[name] = own["absent"].choice("stop", "enrolled", "keep")
+            if "firmware" in own: own["firmware"].choice("refused", "accepted")
+            self.fields[name] = of(own)
+            own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
+            self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
+            called.add(self.names[name])
+            for spare in own["spares"].items() if "spares" in own else []:
+                self.pins[name].append(spare.number(1, 2**32 - 1))
+        self.previous, self.before, self.leavers = {}, [], []
+        if "previous" in top and not self.is_rotation:
+            self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
+        elif "previous" in top:
+            own = top["previous"].members("root", may="head metadata")
+            whole.check(not is_first, "has names of version 2")
+            self.before = [own["root"].file(), *(one.file() for one in (own["metadata"].items() if "metadata" in own else []))]
+            if "head" in own: own["head"].digest()
+        for name, part in top["leaving"].named(64).items() if "leaving" in top else []:
+            own = part.members("reason", may="name")
+            own["reason"].choice("routine", "lost", "suspected", "firmware", "left")
+            if "name" in own: own["name"].text()
+            is_known = name in self.keyholders or re.fullmatch("[0-9a-f]{8,64}", name)
+            part.check(is_known and self.is_rotation, "is neither a keyholder nor a key of the root before")
+            self.leavers.append(name)
+        self.management = "forget"
+        self.files = self.cards(top["cards"], is_first) if "cards" in top else []
+        rule = top["absent"].choice("stop", "enrolled", "keep") if "absent" in top else "stop"
+        self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) == "keep"}
+        self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
+        for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
+            own = part.members(may="ed25519 file sha256" + later)
+            is_here = "ed25519" in own and part.members("ed25519", may=later)
+            source = own["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower() if is_here else part.file(later)
+            self.online[name] = source, of(own)
+        self.files = self.before + self.files
+        self.files += [source for source, _ in self.online.values() if type(source) is tuple]
+        self.roles = {}
+        for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
+            is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
+            part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
+            own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
+            self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
+            self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
+        whole.check(not is_first or not {*top} & {"seal", "fields", "hand-over", "leaving"}, "has names of version 2")
+        services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
+        whole.check(len(services) < 2, "names a service twice")
+        self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
+        self.steps = [self.step(part) for part in top["steps"].items()]
+        names = [step["id"] for step in self.steps]
+        top["steps"].check(len(set(names)) == len(names), "has two steps of one id")
+        self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
+    def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
+        digits = self.kept.get(who) if self.baseline else None
+        if type(digits) is dict: digits = digits.get(role)
+        return digits and self.baseline.key(digits)
+    def kept_roles(self, who):  # one for each different key of a kept card
+        if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
+        offline = [role for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())]
+        return [offline[0] if offline else "root"] if who in self.kept else []
+    def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
+        first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
+        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.root["roles"]["root"]["keyids"])
+        return self.roles["root" if is_root else role]["words"]["slot"]
+    def step_of(self, who):  # the first that provisions somebody's card
+        return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
+    def fields_in(self, step):  # custom fields of the keys that are made in a step of the records
+        mine = [who for who in self.keyholders if self.step_of(who) == step.split("/")[0]]
+        return tuple(sorted(self.fields[mine[0]].items())) if mine else ()
+    def roles_of(self, who):  # the rules of the keys that somebody's card gets, by role
+        if who in OFFICIALS: return {who: self.roles["root"]}
+        if who in self.kept: return {}
+        mine = (role for role in ("root", "targets") if who in self.roles[role].get("keyholders", ()))
+        return {role: self.own(self.roles[role], self.algorithm.get(who)) for role in mine}
+    def own(self, rules, algorithm):  # where somebody's keys are of another kind than the role's
+        if not algorithm: return rules
+        header, asked = rules["generate"]
+        words = {**rules["words"], "algorithm": next(name for name in ALGORITHMS if ALGORITHMS[name] == algorithm)}
+        asked = asked[:4] + algorithm + asked[5:]
+        return {**rules, "algorithm": algorithm, "generate": (header, asked), "words": words}
+    def official(self, person, part):  # the initials of administrator or witness; None where there are none
+        if type(part.value) is not dict: return part.text() and None
+        own, name = part.members("name", "initials", may="card"), part.value["name"].text()
+        if "card" in own: self.names[person], self.pins[person] = name, [own["card"].card()]
+        own["initials"].check(re.fullmatch("[A-Za-z]{2,4}", own["initials"].text()), "are no initials")
+        return own["initials"].text()
+    def cards(self, part, is_first):  # the pinned files of vendors
+        own = part.members(may="model payload-limit attestation vendor-certificates other-vendors pin-tries puk-tries "
+                           "management-key" + " read-back tries" * (not is_first))
+        is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
+        if "payload-limit" in own:
+            part.check(is_other, "has a payload-limit, which only the model other has")
+            own["payload-limit"].number(64, 65535)
+        for name in ("attestation", "read-back", "tries"):
+            if name in own: own[name].choice("required", "optional")
+        if "other-vendors" in own: own["other-vendors"].choice("refused", "accepted")
+        if "management-key" in own: self.management = own["management-key"].choice("forget", "protected")
+        for name in ("pin-tries", "puk-tries"):
+            if name in own: own[name].number(3, 15)
+        return [item.file() for item in own["vendor-certificates"].items()] if "vendor-certificates" in own else []
+    def offline(self, name, own):
+        def one(key, choices, normal): return choices[own[key].choice(*choices) if key in own else normal]
+        expires = own.get("expires")
+        if expires and type(expires.value) is dict: expires = expires.members("days")["days"].number(1, 3650)
+        elif expires:
+            expires.check(type(expires.value) is str and is_moment(expires.value), "is no moment in UTC")
+            expires = expires.value
+        slot = one("slot", {"9a": 0x9A, "9c": 0x9C}, "9c" if name == "root" else "9a")
+        pin = one("pin-policy", {word: POLICIES[0][word] for word in ("once", "always")}, "always")
+        algorithm, touch = one("algorithm", ALGORITHMS, "ed25519"), one("touch-policy", POLICIES[1], "always")
+        asked = bytes([0xAC, 9, 0x80, 1]) + algorithm + bytes([0xAA, 1, pin, 0xAB, 1, touch])
+        words = {"algorithm": "ed25519", "pin-policy": "always", "touch-policy": "always"}  # of card.json
+        words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
+        return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
+                "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
+    def step(self, part):
+        own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal")
+        kind = own["do"].choice(*KINDS)
+        needed, more = KINDS[kind].replace("seal", "").split(), "who say minutes initials " + KINDS[kind]
+        part.members("id", "do", *needed, may=more)
+        part.check(kind != "say" or "say" in own, "has nothing to say")
+        step = {"id": own["id"].name(), "do": kind, "initials": ()}
+        if "who" in own: own["who"].choice(*OFFICIALS, "everyone", *self.keyholders)
+        if "say" in own: own["say"].texts()
+        if "minutes" in own: own["minutes"].number(0, 600)
+        if "confirm" in own: own["confirm"].text()
+        if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
+        known = self.keyholders if kind == "sign" else self.kept if kind in ("identify", "prove") else self.names
+        if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
+        if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
+        if "seal" in own: own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
+        if "initials" in own:
+            is_list = type(own["initials"].value) is list
+            wanted = own["initials"].names(OFFICIALS) if is_list else own["initials"].choice("both") and OFFICIALS
+            step["initials"], letters = wanted, [self.initials[person] for person in wanted]
+            part.check(all(letters) and len(set(letters)) == len(letters), "wants initials that are none, or alike")
+        return step
+
+def read_pem(data, place):  # DER of the only block of a text without anything else
+    lines = [line[:-1] if line.endswith("\r") else line for line in data.decode("utf-8", "replace").split("\n")]
+    while lines and not lines[-1]: lines.pop()
+    while lines and not lines[0]: lines.pop(0)
+    begin, *inner, end = lines if len(lines) > 1 else ["", ""]
+    is_so = (begin, end) == ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----")
+    check(is_so and not any(line.startswith("-----") for line in inner), place, "is not one public key in PEM")
+    return unbase64("".join(inner), place)
+def pem(public): return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+def key_object(public, place):
+    """A key as our metadata has it: its bytes as a card writes them, or a public key that was read from DER."""
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        check(is_sound(raw), place, "is no Ed25519 key, or a weak one")
+        return {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw.hex()}}
+    if isinstance(public, rsa.RSAPublicKey):
+        check(2048 <= public.key_size <= 8192, place, "is an RSA key of another size than 2048 to 8192 bits")
+        return {"keytype": "rsa", "scheme": "rsassa-pss-sha256", "keyval": {"public": pem(public)}}
+    curves = {"secp256r1": "ecdsa-sha2-nistp256", "secp384r1": "ecdsa-sha2-nistp384"}
+    check(isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in curves, place, "is of an unknown kind")
+    return {"keytype": "ecdsa", "scheme": curves[public.curve.name], "keyval": {"public": pem(public)}}
+def key_of_card(algorithm, raw):  # raises ValueError for what is no key
+    if algorithm == b"\xe0": return ed25519.Ed25519PublicKey.from_public_bytes(raw)
+    curve = {b"\x11": ec.SECP256R1, b"\x14": ec.SECP384R1}[algorithm]
+    if raw[:1] != b"\x04": raise ValueError("no uncompressed point")
+    return ec.EllipticCurvePublicKey.from_encoded_point(curve(), raw)
+
+def scripted(folder, log, script):
+    """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+    for name, digest in script.files:
+        check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
+    online, old, before = {}, {}, script.baseline
+    for name, (source, more) in script.online.items():
+        place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
+        try:
+            if type(source) is str: public = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(source))
+            else:
+                der = read_pem(read(folder, place), place)
+                public = load_der_public_key(der)
+                is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
+                check(is_so, place, "is not in canonical DER")
+        except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
+        value = key_object(public, place)
+        online[name] = {**value, **more}
+        if script.baseline and not more:  # the same key has the object and the id that it had
+            alike = [(i, k) for i, k in sorted(script.baseline.root["keys"].items()) if is_same_key(k, value)]
+            old.update({id(online[name]): alike[0]} if alike else {})
+    path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
+    mine = {}  # key objects by role, in the order of the script
+    for role, rules in script.roles.items():
+        mine[role] = [online[name] for name in rules.get("keys", ())]
+        for keyholder in rules.get("keyholders", ()):
+            if keyholder in script.kept:
+                kept = script.kept_key(keyholder, role)
+                check(kept, path, f"has a {role} key of {keyholder} that is no key of the root before")
+                mine[role].append(dict(kept[1]))
+                old[id(mine[role][-1])] = kept
+                continue
+            rules = script.roles_of(keyholder)[role]
+            steps = [s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder]
+            made = log.cards.last.get(f"{steps[0]}/generate-{role}") if steps else None
+            check(made, path, f"names a {role} key of {keyholder} that no card made in the step that provisions it")
+            check(made[:2] == rules["generate"], path, f"has the {role} key of {keyholder} made unlike the script says")
+            try: value = key_object(key_of_card(rules["algorithm"], made[2]), path)
+            except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
+            mine[role].append({**value, **script.fields[keyholder]})
+    def signed(role, **more):
+        begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
+        expires = moment(begun, days) if type(days) is int else days
+        check(expires, path, f"is of a role for which the script names no expiry: {role}")
+        earlier = before and (before.root if role == "root" else before.targets)
+        more.update(_type=role, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
+        more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
+        if log.begin["rehearsal"]: more["x-tuf-ceremony-rehearsal"] = True
+        return more
+    again = {k: v for k, v in before.targets.items() if k != "x-tuf-ceremony-rehearsal"} if before else {}
+    found = {"targets": signed("targets", **(again or {"targets": {}}))} if "targets" in script.written else {}
+    keys, roles = {}, {}
+    for role, objects in mine.items():
+        pairs = [old.get(id(value), (sha256(canonical(value)), value)) for value in objects]
+        keys.update(pairs)
+        own = {name: value for name, value in script.roles[role]["fields"].items() if value is not None}
+        roles[role] = {**own, "keyids": [keyid for keyid, _ in pairs], "threshold": script.roles[role]["threshold"]}
+    more = {name: value for name, value in script.fields[""].items() if value is not None}
+    more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
+    return {"root": signed("root", **more, keys=keys, roles=roles), **found}
+def is_same_key(one, other):
+    try: return Key(one, "").bytes == Key(other, "").bytes
+    except Wrong: return False
+def moment(begun, days):  # some days later, within the years that a moment has
+    try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
+    except OverflowError: return "9999-12-31T23:59:59Z"
+# --- Metadata, seal and the other files
+def check_metadata(folder, log, sealing, script):
+    """Each file by itself, by its signatures and their origin, and as what the script makes of it."""
+    roles, done, lines = {}, {}, []
+    before = script.baseline
+    kept = {k[0]: k[1] for who in script.kept for role in script.roles for k in [script.kept_key(who, role)] if k}
+    for name, (source, more) in script.online.items() if before else []:
+        if not more: kept.update(before.root["keys"])  # an online key may have the id that it had
+    for path in sorted((p for p in log.files if p[:9] == "metadata/"), key=lambda p: p.split(".")[1:]):  # root first
+        signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
+        role, version = fields(signed, path, _type=str, version=int)
+        is_so = path == f"metadata/{version}.{role}.json" and version > 0 and role in {"root", "targets"} - set(done)
+        check(is_so, path, "is neither root nor targets by its name, or the second of its role")
+        is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
+        check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
+        if role == "root": root, roles = signed, read_root(signed, path, kept)
+        (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
+        for keyid, key in keys.items():
+            is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made
+            check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
+            check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
+        check((role, canonical(signed)) in log.payloads, path, "has a signed part that no payload record shows")
+        sides = [(keys, threshold, "its own keys")]
+        if before and role == "root": sides.append((before.signers(), before.root["roles"]["root"]["threshold"], before.path))
+        ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
+        signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log)
+        for own, least, whose in sides:
+            count = len({own[keyid].bytes for keyid in signers if keyid in own})
+            check(count >= least, path, f"has fewer signatures than {least} by {whose}: {count}")
+            lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
+                         + "; cards made them" + " and their keys" * (not before))
+    check(roles, "metadata", "holds no root")
+    for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
+        path, own = done.get(role, (log.name, None))
+        signed = {entry[1] for entry in log.signatures if entry[0] == role}
+        check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
+    for role, count, place in log.given_up:
+        is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"] or bool(before)
+        check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
+    for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
+    expected = scripted(folder, log, script)
+    for role, (path, own) in done.items():
+        check(role in expected, path, "is not written by the script")
+        names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
+        is_so = canonical(own) == canonical(expected[role])
+        check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
+    return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
+    """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
+    made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
+    shown = set()  # kept keys that signed a challenge: keyholder, role
+    for step, body, message, made, signature, place in log.proofs:
+        if body["purpose"] == "kept":
+            (name, _, role), who = step.partition("/prove-"), body["person"]
+            own = script.kept_key(who, role) if role in script.kept_roles(who) else None
+            is_step = any((s["id"], s["do"], s.get("keyholder")) == (name, "prove", who) for s in script.steps)
+            is_so = is_step and own and (own[0], body["pad"]) == (body["keyid"], "") and body["slot"] == script.slot_of(who, role)
+            check(is_so, place, "is no challenge of the kept key of this step")
+            check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
+            shown.add((who, role))
+            continue
+        (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
+        rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
+        is_so = rules and key and made and (made[0], made[2]) == (rules["generate"][0], key.bytes)
+        check(is_so and made[0][3:].hex() == body["slot"], place, "is not by the key that was made just before")
+        check_signatures(place, "proof", message, [signature], unhex, {body["keyid"]: key}, log)
+        least = 0 if key.hash else sizes.get(role, 0)  # a digest is as long as it is
+        shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
+        check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
+        proven.add((step, made[2]))
+    warnings, proved = [], set(script.roles["root"]["keyholders"])
+    for who in script.kept:
+        is_keyholder = any(who in script.roles[role].get("keyholders", ()) for role in script.roles)
+        if not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
+        check(who in script.keeps, log.name, f"has no challenge that the kept key of {who} signed")
+        proved.discard(who)
+        warnings.append(f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs")
+    check(len(proved) >= script.roles["root"]["threshold"], log.name, "has fewer keys made or proven than the root needs")
+    wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
+    for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
+        made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
+        is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
+        check(is_so, "cards" if own else "metadata", f"has a {role} key of {who} without a proof")
+    lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
+    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), warnings
+def check_people(log, sealing, script):
+    """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
+    owners, steps = {}, {step["id"]: step for step in script.steps}
+    own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
+    for _, value, made in made_keys(log, script):
+        owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
+    for who in script.kept:
+        for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
+            owners.setdefault(kept[0], set()).add(who)
+    for place, kind, name, body in log.deeds + sealing.deeds:
+        who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
+        if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
+        elif kind == "attendance": is_so = who in (*OFFICIALS, *script.keyholders)
+        elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
+        else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
+        check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
+    first = next((number for number, step in enumerate(script.steps) if step["do"] == "close"), None)
+    wanted = {(who, step["id"]) for step in script.steps[:first] for who in step["initials"]}
+    stood = {(body["person"], name) for _, kind, name, body in log.deeds if kind == "initials"}
+    check(wanted <= stood, log.name, "lacks initials that the script wants before the close")
+def check_products(folder, log, script, root):
+    """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
+    after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
+    inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
+    for path in sorted(log.files):
+        is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|verify)/.*|cards/[^/]+/[^/]+", path)
+        check(is_product or path in inputs, path, "is read or written by no ceremony of this script")
+    check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
+    for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
+        place, mine, due = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
+        check(place in mine, place, "is not there")
+        card = read_printed(folder, place)
+        keyholder, identity, keys, guid = fields(card, place, keyholder=str, identity=str, keys=list, guid=str)
+        check(set(card) <= set(CARD.split()), place, "has other members than " + CARD)
+        name = str(*fields(card, place, serial=int)) if "serial" in card else f"guid-{guid}"
+        check(base == f"cards/{name}/" and identity == name, place, "is about another card than its folder")
+        pins = {"record", card.get("serial")}
+        owners = [who for who in script.pins if script.names[who] == keyholder and pins & {*script.pins[who]}]
+        has_key = [who for who in owners if any(f"{base}{role}_pubkey.pem" in mine for role in script.roles_of(who))]
+        who = (has_key + owners + [""])[0]
+        step, known = script.step_of(who), {place}
+        check(step, place, "is of a card that the script gives to others, or to nobody")
+        is_so = "serial" not in card or (step, card["serial"]) in log.cards.serials
+        check(is_so, place, f"has a serial that no card said in {step}")
+        for role, rules in script.roles_of(who).items():
+            path, attestation = f"{base}{role}_pubkey.pem", f"{base}{role}_attestation.pem"
+            if path not in mine: continue
+            text, made_in = read(folder, path).decode("utf-8", "replace"), f"{step}/generate-{role}"
+            all_made = [value for own, value, at in made_keys(log, script) if own == text and made_in in at]
+            check(all_made, path, f"is no {role} key that a card made in {step}")
+            due.append({**rules["words"], "role": role, "attested": attestation in mine})
+            known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
+            holders.append((path, role, all_made[0]))
+        is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
+        check(is_so, place, "says other things of its keys than the script and the files beside it")
+        for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
+    for role in [role for role in script.roles if "keyholders" in script.roles[role]]:
+        kept = [script.kept_key(who, role) for who in script.roles[role]["keyholders"]]
+        for keyid in set(root["roles"][role]["keyids"]) - {one[0] for one in kept if one}:
+            count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
+            check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
+    return holders
+def sealed(log):  # what the seal is called, its statement, and what is signed of it
+    kind = "application/vnd.in-toto+json"
+    subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
+    statement = canonical({
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
+        "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
+        "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
+    })
+    return kind, statement, typed(kind, statement)
+def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's threshold
+    path, (kind, statement, message) = "seal.dsse.json", sealed(log)
+    payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+    check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
+    old = before.signers() if before else {}
+    ring = {**old, **keys, **officials["administrator"], **officials["witness"]}
+    sealers = check_signatures(path, "seal", message, signatures, unbase64, ring, sealing)
+    count = sum(keyid in keys for keyid in sealers)
+    check(len(message) <= 1200, path, "is too long for a card")
+    check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
+    line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
+    if before:
+        count, needed = sum(keyid in old for keyid in sealers), before.root["roles"]["root"]["threshold"]
+        check(count >= needed, path, f"SEALED BY {count} OF {needed} keys of the root before")
+        line += f"; {count} of the root before, whose threshold is {needed}"
+    missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
+def check_files(folder, names, log, sealing, is_sealed):
+    for path, digest in log.files.items():
+        check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
+    bound = {**log.files, log.name: log.digest, sealing.name: sealing.digest}
+    late = ["seal.dsse.json"] * is_sealed + ["report.html"] * (log.begin["engine"] > 1)
+    bound.update({path: sha256(read(folder, path)) for path in late})
+    check(("REHEARSAL" in bound) == log.begin["rehearsal"], "REHEARSAL", "is there, or not, unlike record 0 says")
+    supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
+    check(supplied == log.named, "verify", "is not what record 0 names")
+    free = FREE[: 1 + log.begin["rehearsal"]]
+    for path in sorted(names - {"SHA256SUMS", *bound}): check(path.startswith(free), path, "is no file of ceremonies")
+    sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
+    there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
+    differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
+    check(there == sums, "SHA256SUMS", f"differs from the folder in {differing[0]}")
+    return f"{len(bound)} files, all in SHA256SUMS; a record, the chain or the seal binds each but report.html"
+
+def verify(folder, heard, known):
+    """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
+    names = listing(folder)  # before anything is opened: a pipe would never end
+    log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
+    check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
+    engine, after = log.begin["engine"], log.begin.get("after")
+    version, program = (log.begin["program"][name] for name in ("version", "sha256"))
+    last, ending = f"{log.name} record {log.count - 1}", log.body["ending"]
+    known += [("head", log.head), ("script", log.files["script.yaml"])]
+    sealing = Log(folder, "sealing.jsonl", SEALING_KINDS, log.head, log.begin, log.room, log.exceptions, ending)
+    final = sealing.head if sealing.kind == "end" else None
+    known.insert(1, ("final head", final or "none: engine version 1 wrote no end record"))
+    paths = sorted(log.files)
+    known += [(path, log.files[path]) for path in paths if path.startswith("inputs/") or path.endswith(".root.json")]
+    known.append((f"program {ascii(version)[1:-1]:.40}", program))
+    known += [(f"{path}, as the project publishes it", log.named[path]) for path in sorted(log.named)]
+    check(heard in ("", log.head, final), last, f"hashes to {log.head}, which is not the head that was heard")
+    is_head = is_of(sealing.first, {"kind": "screen", "body": {"digests": [{"sha256": log.head}]}})
+    check(is_head and len(sealing.first["body"]["digests"]) == 1, sealing.name, "does not begin with this head")
+    step, steps = (canonical([sealing.screen[name]]) if name in sealing.screen else name for name in ("step", "steps"))
+    is_last = step == steps  # where engine 1, which wrote no end record, stopped
+    is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
+    check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
+    files = check_files(folder, names, log, sealing, ending == "complete")
+    check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
+    script = Script(read(folder, "script.yaml"))
+    check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
+    if engine > 3 and script.previous:  # a rehearsal may follow another
+        is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
+        is_so = is_it or after and log.begin["rehearsal"]
+        check(is_so, f"{log.name} record 0", "does not name the ceremony before this one that the script names")
+    check(not script.is_rotation or engine > 5, "script.yaml", "goes on from a root, and came after this engine")
+    for name, digest in script.before:
+        check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
+    script.baseline = Baseline(folder, script.before) if script.is_rotation else None
+    metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
+    check_people(log, sealing, script)
+    officials = official_keys(check_products(folder, log, script, root), root)
+    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
+    proofs, unproven = check_proofs(log, script, officials, sizes)
+    metadata += proofs
+    for keyid, key in (entry for own in officials.values() for entry in own.items()):
+        check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
+    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
+    warnings += unproven
+    warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
+    for part in (log, sealing):
+        for person, message, signature in part.initials:  # by the card of whoever gave them
+            check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
+    signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
+    metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
+    chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
+    said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
+            log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
+            final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
+    made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
+    return [chain, said, files, made, *metadata, seal], warnings
+
+def spoken(arguments):  # the digest in hex or words; None for neither
+    words = " ".join(arguments).lower().split()
+    if len(words) == 1 and re.fullmatch("[0-9a-f]{64}", words[0]): return words[0]
+    lists = [text.lower().split() for text in PGP_WORDS]
+    if len(words) != 32 or any(word not in lists[place % 2] for place, word in enumerate(words)): return None
+    return bytes(lists[place % 2].index(word) for place, word in enumerate(words)).hex()
+def main(arguments):
+    folder, flag, *digest = arguments + ["--head"] if len(arguments) == 1 else arguments or ["", ""]
+    heard = "" if len(arguments) == 1 else spoken(digest)
+    if folder[:1] in ("", "-") or flag != "--head" or heard is None: print(__doc__, file=sys.stderr); return 64
+    try: is_rehearsal = "REHEARSAL" in os.listdir(folder)
+    except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
+    known = []
+    try:
+        checked, warnings = verify(folder, heard, known)
+        verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]
+    except (Wrong, OSError) as wrong:
+        verdict = ["NOT VERIFIED", "  " + ascii(str(wrong))[1:-1]]  # it may quote what an attacker wrote
+    except Exception as error:  # what nobody thought of is no proof either
+        verdict = ["NOT VERIFIED", f"  something here makes no sense: {error!a}"]
+    print("REHEARSAL: nothing that comes out of it is to be trusted\n" * is_rehearsal, end="")
+    if known: print("Compare these with what you know from elsewhere:")
+    for name, digest in known: print(f"  {name}: {digest}")
+    print("\n".join(verdict))
+    return 0 if verdict[0] == "VERIFIED" else 1
+
+# The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
+PGP_WORDS = ("""
+aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist assume Athens
+atlas Aztec baboon backfield backward banjo beaming bedlamp beehive beeswax befriend Belfast berserk billiard bison
+blackjack blockade blowtorch bluebird bombast bookshelf brackish breadline breakup brickyard briefcase Burbank button
+buzzard cement chairlift chatter checkup chisel choking chopper Christmas clamshell classic classroom cleanup clockwork
+cobra commence concert cowbell crackdown cranky crowfoot crucial crumpled crusade cubic dashboard deadbolt deckhand
+dogsled dragnet drainage dreadful drifter dropper drumbeat drunken Dupont dwelling eating edict egghead eightball
+endorse endow enlist erase escape exceed eyeglass eyetooth facial fallout flagpole flatfoot flytrap fracture framework
+freedom frighten gazelle Geiger glitter glucose goggles goldfish gremlin guidance hamlet highchair hockey indoors
+indulge inverse involve island jawbone keyboard kickoff kiwi klaxon locale lockup merit minnow miser Mohawk mural music
+necklace Neptune newborn nightbird Oakland obtuse offload optic orca payday peachy pheasant physique playhouse Pluto
+preclude prefer preshrunk printer prowler pupil puppy python quadrant quiver quota ragtime ratchet rebirth reform regain
+reindeer rematch repay retouch revenge reward rhythm ribcage ringbolt robust rocker ruffled sailboat sawdust scallion
+scenic scorecard Scotland seabird select sentence shadow shamrock showgirl skullcap skydive slingshot slowdown snapline
+snapshot snowcap snowslide solo southward soybean spaniel spearhead spellbind spheroid spigot spindle spyglass stagehand
+stagnate stairway standard stapler steamship sterling stockman stopwatch stormy sugar surmount suspense sweatband
+swelter tactics talon tapeworm tempest tiger tissue tonic topmost tracker transit trauma treadmill Trojan trouble tumor
+tunnel tycoon uncut unearth unwind uproot upset upshot vapor village virus Vulcan waffle wallet watchword wayside willow
+woodlark Zulu
+""", """
+adroitness adviser aftermath aggregate alkali almighty amulet amusement antenna applicant Apollo armistice article
+asteroid Atlantic atmosphere autopsy Babylon backwater barbecue belowground bifocals bodyguard bookseller borderline
+bottomless Bradbury bravado Brazilian breakaway Burlington businessman butterfat Camelot candidate cannonball Capricorn
+caravan caretaker celebrate cellulose certify chambermaid Cherokee Chicago clergyman coherence combustion commando
+company component concurrent confidence conformist congregate consensus consulting corporate corrosion councilman
+crossover crucifix cumbersome customer Dakota decadence December decimal designing detector detergent determine dictator
+dinosaur direction disable disbelief disruptive distortion document embezzle enchanting enrollment enterprise equation
+equipment escapade Eskimo everyday examine existence exodus fascinate filament finicky forever fortitude frequency
+gadgetry Galveston getaway glossary gossamer graduate gravity guitarist hamburger Hamilton handiwork hazardous
+headwaters hemisphere hesitate hideaway holiness hurricane hydraulic impartial impetus inception indigo inertia infancy
+inferno informant insincere insurgent integrate intention inventive Istanbul Jamaica Jupiter leprosy letterhead liberty
+maritime matchmaker maverick Medusa megaton microscope microwave midsummer millionaire miracle misnomer molasses
+molecule Montana monument mosquito narrative nebula newsletter Norwegian October Ohio onlooker opulent Orlando
+outfielder Pacific pandemic Pandora paperweight paragon paragraph paramount passenger pedigree Pegasus penetrate
+perceptive performance pharmacy phonetic photograph pioneer pocketful politeness positive potato processor provincial
+proximate puberty publisher pyramid quantity racketeer rebellion recipe recover repellent replica reproduce resistor
+responsive retraction retrieval retrospect revenue revival revolver sandalwood sardonic Saturday savagery scavenger
+sensation sociable souvenir specialist speculate stethoscope stupendous supportive surrender suspicious sympathy
+tambourine telephone therapist tobacco tolerance tomorrow torpedo tradition travesty trombonist truncated typewriter
+ultimate undaunted underfoot unicorn unify universe unravel upcoming vacancy vagabond vertigo Virginia visitor vocalist
+voyager warranty Waterloo whimsical Wichita Wilmington Wyoming yesteryear Yucatan
+""")
+
+if __name__ == "__main__":
+    for number in (signal.SIGPIPE, signal.SIGINT): signal.signal(number, signal.SIG_DFL)
+    sys.exit(main(sys.argv[1:]))
