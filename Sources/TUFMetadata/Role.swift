@@ -119,14 +119,12 @@ package struct KeyRing: Hashable, Sendable {
     known: KnownKeys = KnownKeys(),
     oddities: inout [Finding]
   ) throws(Finding) -> KeyRing {
-    var keys: [MetadataKey] = []
-    for member in try field.object().members { keys.append(try known.read(member.name, field[member.name])) }
-    let ring = KeyRing(keys)
-    oddities += ring.oddities
+    let (ring, found) = try known.ring(field)
+    oddities += found
     return ring
   }
 
-  private var oddities: [Finding] {
+  var oddities: [Finding] {
     var findings: [Finding] = []
     var firstIDs: [MetadataKey.Material: String] = [:]
     for key in keys {

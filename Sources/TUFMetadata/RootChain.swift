@@ -165,7 +165,8 @@ package struct RootChain: Sendable {
     var salted = Set(new.salted)
     if let newest {
       var checker = content.checker
-      let old = checker.count(newest[.root], newest.keys)
+      let isSame = newest[.root] == content.root[.root] && newest.keys == content.root.keys
+      let old = isSame ? new : checker.count(newest[.root], newest.keys)
       judgement.byOldKeys = old
       // Known to either root is known; a signature is bad unless one of the roots has a key that it matches.
       unknown.formIntersection(old.unknown)
@@ -251,6 +252,9 @@ extension Root {
   /// Those of timestamp and snapshot whose keys are others in `next`: clients then drop what they have of both
   /// (TUF §5.3.11).
   package func rotatedOnlineRoles(in next: Root) -> [TopLevelRole] {
-    [.timestamp, .snapshot].filter { keys.materials(of: self[$0]) != next.keys.materials(of: next[$0]) }
+    [.timestamp, .snapshot].filter { role in
+      let isSame = self[role] == next[role] && keys == next.keys
+      return !isSame && keys.materials(of: self[role]) != next.keys.materials(of: next[role])
+    }
   }
 }
