@@ -15,7 +15,8 @@ import UTC
 struct Ceremony {
   /// With the root that it goes on from, once that was read.
   var script: Script
-  let plan: Plan
+  /// With the steps of a twin, once the root before was read.
+  var plan: Plan
   let configuration: CeremonyConfiguration
   /// The time of the first record; certificates, expiry and policy are judged at it.
   let time: UTCTime
@@ -49,6 +50,8 @@ struct Ceremony {
   var statement: InitialsStatement?
   /// Keyholders whose kept keys signed a challenge here. Never iterated.
   var proven: Set<String> = []
+  /// Of the real root that a rehearsal goes on from.
+  var twin = Twin()
   /// What a new or a kept key signs in this step.
   var proof: KeyProof?
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
@@ -85,6 +88,8 @@ struct Ceremony {
   /// Back to the reset of the card that the present step provisions. Its keys are made anew.
   mutating func rewindToReset() {
     while position > 0 {
+      // It begins with the reset.
+      if case .standIn = step.action { return }
       if case .reset(let keyholder) = step.action {
         cards[keyholder]?.keys = [:]
         cards[keyholder]?.guid = nil

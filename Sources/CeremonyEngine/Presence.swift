@@ -15,7 +15,7 @@ extension PlannedStep {
   func needs(in script: Script) -> [Person] {
     var ids = Keyholder.officials
     switch action {
-    case .build, .verify, .write: return []
+    case .build, .verify, .write, .buildTwin, .writeTwin: return []
     case .say, .confirm: if who != "everyone" { ids = ["administrator", who] }
     case .departure: ids = ["administrator"]
     case .bag(let owner, _): ids.append(owner)
@@ -30,7 +30,7 @@ extension PlannedStep.Action {
   /// A part of somebody's provisioning.
   fileprivate var isProvisioning: Bool {
     switch self {
-    case .sign, .seal, .signInitials, .recognize: false
+    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin: false
     default: keyholder != nil
     }
   }
@@ -68,6 +68,8 @@ extension Ceremony {
   private func words(for step: PlannedStep) -> String {
     switch step.action {
     case .sign(let role, _): "sign \(role)"
+    case .standIn: "make a stand-in key"
+    case .signTwin: "sign the twin of the real root"
     case .seal: "sign the transcript seal"
     case .bag: "read the number of a bag"
     case .recognize(let keyholder): keptPart(of: keyholder)

@@ -95,7 +95,7 @@ package struct LiveCeremony {
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
       seal = engine.account.seal
-      roots = engine.account.products.map(\.path).filter { $0.hasSuffix(".root.json") }
+      roots = engine.account.products.map(\.path).filter { $0.hasPrefix("metadata/") && $0.hasSuffix(".root.json") }
     }
   }
 
@@ -110,7 +110,9 @@ package struct LiveCeremony {
       at: clock.read().at)
     if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
+    if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
+    let keptCards = try keptCards(script)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files { inputs.append((file.name, try FileContent.beside(options.scriptFolder, file))) }
     let folder = try ProductsFolder(creating: options.out)
@@ -122,9 +124,7 @@ package struct LiveCeremony {
     try create("script.yaml", options.script)
     if let earlier { try create("inputs/\(CeremonyConfiguration.After.fileName)", earlier.root) }
     // Cards are hardware: they stand beside the ceremony, in no second copy.
-    if cards == nil, virtualCards == nil, let path = options.after {
-      try HandedDownCards(from: ProductsFolder(opening: path), script)?.place(in: folder)
-    }
+    try keptCards?.place(in: folder)
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
@@ -142,6 +142,26 @@ package struct LiveCeremony {
     }
     let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
+  }
+
+  /// The virtual cards and papers of the rehearsal that made the root to go on from; nil where none are needed: a real root is rehearsed
+  /// with stand-ins. Throws `KEPT-CARDS-MISSING` where they are needed and not there.
+  private func keptCards(_ script: Script) throws -> HandedDownCards? {
+    guard options.isRehearsal, virtualCards == nil, script.baseline != nil, !script.playsOnTwin else { return nil }
+    let handedDown = try options.after.map {
+      try HandedDownCards(from: ProductsFolder(opening: $0), script, withCards: cards == nil)
+    }
+    guard let handedDown, handedDown.isWhole || cards != nil else {
+      guard cards == nil else { return nil }
+      throw Finding(
+        .keptCardsMissing,
+        "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",
+        hint: options.after == nil
+          ? "Name the folder of that rehearsal: --after FOLDER."
+          : "Name the folder of the rehearsal itself, with its virtual-cards.",
+        place: script.place(of: "previous.root"))
+    }
+    return handedDown
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {

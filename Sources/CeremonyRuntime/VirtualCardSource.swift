@@ -13,11 +13,12 @@ package final class VirtualCardSource: CardSource {
   /// By serial.
   package private(set) var spares: [UInt32: VirtualCard] = [:]
   private var present: VirtualCard?
+  private let card: (_ serial: UInt32) -> VirtualCard
 
   /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
   package init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
     self.folder = folder
-    func card(_ serial: UInt32) -> VirtualCard {
+    card = { serial in
       let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
       let stored = try? VirtualCard(state: folder.read("virtual-cards/\(serial).json"))
       let card =
@@ -48,9 +49,19 @@ package final class VirtualCardSource: CardSource {
   package var channel: (any CardChannel)? { present.map { PersistentCard($0, folder) } }
 
   package func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
-    present = serial.flatMap { spares[$0] } ?? cards[keyholder]
+    present = serial.flatMap { spares[$0] } ?? cards[keyholder] ?? addedCard(of: keyholder)
     present?.insert()
     return CardInReader(reader: "virtual")
+  }
+
+  /// Of nobody in the script, for the stand-in of a key that nobody keeps. Its serial comes from the name alone, so that it
+  /// is the same card when a ceremony goes on.
+  private func addedCard(of holder: String) -> VirtualCard {
+    let number = SHA256.hash(data: Array(holder.utf8)).prefix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let added = card(
+      Self.new(30_000_000 + number, besides: Set((Array(cards.values) + Array(spares.values)).map(\.serial))))
+    cards[holder] = added
+    return added
   }
 
   package func remember(_ card: CardInReader, keyholder: String, serial: UInt32?) {}

@@ -1,3 +1,5 @@
+import TUFMetadata
+
 /// The script's steps as the room walks through them: every `provision` taken apart, each step numbered from 1.
 package struct Plan: Hashable, Sendable {
   package let steps: [PlannedStep]
@@ -6,7 +8,7 @@ package struct Plan: Hashable, Sendable {
 
   /// - Parameter proves: whether each new key signs a proof, as it does from engine version 4 on.
   package init(_ script: Script, proves: Bool = true) {
-    var steps: [PlannedStep] = []
+    var steps = Plan.twin(script.standIns)
     for step in script.steps {
       let parts = Plan.parts(of: step, in: script).filter { proves || !$0.action.isProof }
       for (index, part) in (parts + Plan.initials(of: step, in: script)).enumerated() {
@@ -19,6 +21,22 @@ package struct Plan: Hashable, Sendable {
     }
     self.steps = steps
     minutes = steps.reduce(0) { $0 + $1.minutes }
+  }
+
+  /// A real root's twin is made before everything else in its rehearsal.
+  private static func twin(_ standIns: [StandIn]) -> [PlannedStep] {
+    guard !standIns.isEmpty else { return [] }
+    let parts: [(id: String, action: PlannedStep.Action)] =
+      standIns.map { ($0.step, .standIn(keyholder: $0.holder, keyID: $0.original.keyID)) } + [
+        ("twin/build", .buildTwin)
+      ]
+      + standIns.filter(\.signs).map { ("twin-sign/\($0.digits)", .signTwin(keyholder: $0.holder)) }
+      + [("twin/write", .writeTwin)]
+    return parts.enumerated().map { place, part in
+      PlannedStep(
+        number: place + 1, id: part.id, action: part.action, who: part.action.keyholder ?? "administrator", say: [],
+        minutes: part.action.keyholder == nil ? 0 : 1)
+    }
   }
 
   /// Typed by all of them, then signed by those who have a card.
@@ -91,6 +109,11 @@ package struct PlannedStep: Hashable, Sendable {
 extension PlannedStep {
   /// What happens in a step.
   package enum Action: Hashable, Sendable {
+    /// A card makes the stand-in of a key of the real root.
+    case standIn(keyholder: String, keyID: String)
+    case buildTwin
+    case signTwin(keyholder: String)
+    case writeTwin
     case say
     case confirm(String)
     case attendance
@@ -144,6 +167,10 @@ extension PlannedStep {
     /// A few words, as the plan and the progress line have them.
     package var title: String {
       switch self {
+      case .standIn: "Make a stand-in key"
+      case .buildTwin: "Build the twin of the real root"
+      case .signTwin: "Sign the twin"
+      case .writeTwin: "Write the twin"
       case .say: "Say"
       case .confirm: "Confirm"
       case .attendance: "Attendance"
@@ -183,14 +210,15 @@ extension PlannedStep.Action {
   /// Whose card it works with; nil where no card is needed.
   package var keyholder: String? {
     switch self {
-    case .identify(let keyholder), .recognize(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
+    case .standIn(let keyholder, _), .signTwin(let keyholder), .identify(let keyholder), .recognize(let keyholder),
+      .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
       .seal(let keyholder),
       .signInitials(official: let keyholder):
       keyholder
     case .say, .confirm, .attendance, .time, .bag, .headSoFar, .initials, .departure: nil
-    case .build, .show, .verify, .write, .close, .head: nil
+    case .build, .show, .verify, .write, .close, .head, .buildTwin, .writeTwin: nil
     }
   }
 
@@ -205,7 +233,7 @@ extension PlannedStep.Action {
   /// Whether the cardholder's own PIN is used in it.
   package var usesOwnPIN: Bool {
     switch self {
-    case .sign, .seal, .signInitials, .prove: true
+    case .sign, .seal, .signInitials, .prove, .signTwin: true
     default: false
     }
   }

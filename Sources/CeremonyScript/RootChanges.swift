@@ -48,7 +48,7 @@ extension Script {
       if let keyholder = keyholder(leaver.id) {
         return keptRoles(of: keyholder.id).contains { keptKey(of: keyholder.id, $0)?.material == key.material }
       }
-      return key.keyID.hasPrefix(leaver.id)
+      return baseline?.key(leaver.id)?.material == key.material
     }
   }
 

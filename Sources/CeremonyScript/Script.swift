@@ -29,6 +29,10 @@ package struct Script: Hashable, Sendable {
   package let goesOn: BaselineFiles?
   /// That root, once it was read: ``going(on:metadata:)``.
   package internal(set) var baseline: Baseline?
+  /// The keys of a real root that have stand-ins in a rehearsal; empty for every other ceremony.
+  package internal(set) var standIns: [StandIn] = []
+  /// Whose cards have the stand-ins of keys that nobody keeps.
+  package internal(set) var nobodies: [Keyholder] = []
   /// Whose keys leave with this root, and why.
   package let leaving: [Leaver]
   package let cards: CardRules
@@ -55,8 +59,8 @@ package struct Script: Hashable, Sendable {
   /// Everybody with a card.
   package var cardholders: [Keyholder] { keyholders + officials }
   /// Somebody with a card.
-  package func cardholder(_ id: String) -> Keyholder? { cardholders.first { $0.id == id } }
-  package func keyholder(_ id: String) -> Keyholder? { keyholders.first { $0.id == id } }
+  package func cardholder(_ id: String) -> Keyholder? { (cardholders + nobodies).first { $0.id == id } }
+  package func keyholder(_ id: String) -> Keyholder? { (keyholders + nobodies).first { $0.id == id } }
   package func official(_ id: String) -> Keyholder? { officials.first { $0.id == id } }
   /// Whose card or spare card the script says this is.
   package func owner(of serial: UInt32) -> Keyholder? {

@@ -234,6 +234,8 @@ extension Finding {
     case previousMissing = "PREVIOUS-MISSING"
     case previousDiffers = "PREVIOUS-DIFFERS"
     case previousUnsound = "PREVIOUS-UNSOUND"
+    case previousGap = "PREVIOUS-GAP"
+    case previousFork = "PREVIOUS-FORK"
 
     // A root that follows another.
     case baselineInvalid = "BASELINE-INVALID"
@@ -253,6 +255,9 @@ extension Finding {
     case targetsBaseline = "TARGETS-BASELINE"
     case targetsOrphaned = "TARGETS-ORPHANED"
     case firmwareCopyable = "FIRMWARE-COPYABLE"
+    case twinUnreachable = "TWIN-UNREACHABLE"
+    case twinDiffers = "TWIN-DIFFERS"
+    case keptCardsMissing = "KEPT-CARDS-MISSING"
     case aborted = "ABORTED"
     case copyLost = "COPY-LOST"
 

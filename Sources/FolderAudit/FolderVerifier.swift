@@ -56,7 +56,10 @@ package struct FolderVerifier {
       }
     }
     let officials = try OfficialKeys(records, root, after: script.baseline?.root, source)
-    findings += ProvenKeys(script, records, metadata, officials).findings
+    let proven = ProvenKeys(script, records, metadata, officials)
+    findings += proven.findings
+    let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
+    judgeKeys(ending, origins)
     let judged = try FolderSeal(records, root, after: script.baseline?.root, officials, source)
     findings += officials.findings + judged.findings
     let seal = SealCount(
@@ -66,7 +69,18 @@ package struct FolderVerifier {
       missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
-    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)
+    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins)
+  }
+
+  /// From engine version 6 on the close record says where each key comes from.
+  private mutating func judgeKeys(_ ending: FolderRecords.Ending, _ origins: [RootKeyOrigin]) {
+    guard let engine = records.engine, engine >= EngineVersion.withRotations,
+      ending.keys != origins.map(CloseRecord.Key.init)
+    else { return }
+    findings.append(
+      Finding(
+        .recordMalformed, "The close record says otherwise where the root's keys come from, and which were proven.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: ending.place))
   }
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
@@ -94,7 +108,7 @@ package struct FolderVerifier {
 
   /// The script with the root that it goes on from, where it names one.
   private func going(on script: Script) throws(Finding) -> Script {
-    guard script.goesOn != nil else { return script }
+    guard script.goesOn != nil else { return try script.going(on: records, source) }
     guard let engine = records.engine, engine >= EngineVersion.withRotations else {
       throw Finding(
         .scriptOtherRelease, "The script goes on from a root, and came after this engine.",
@@ -154,7 +168,7 @@ package struct FolderVerifier {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
       guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
-        !inputs.contains(path)
+        !inputs.contains(path), path != script.baseline?.twinPath
       else {
         continue
       }

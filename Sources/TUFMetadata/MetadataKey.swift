@@ -88,28 +88,55 @@ package struct MetadataKey: Hashable, Sendable {
   }
 
   private static func rule(_ keyID: String, _ fields: JSONObject) -> IDRule {
-    if keyID == digest(fields) { return .wholeObject }
-    guard let value = fields["keyval"]?["public"]?.string else { return .none }
+    switch digested(fields).firstIndex(where: { keyID == digest($0) }) {
+    case nil: .none
+    case 0: .wholeObject
+    default: .partOfObject
+    }
+  }
+
+  /// What a key id may be the digest of, by each rule: the whole object first.
+  private static func digested(_ fields: JSONObject) -> [JSONObject] {
+    guard let value = fields["keyval"]?["public"]?.string else { return [fields] }
     var values = [value]
     if value.utf8.last == UInt8(ascii: "\n") { values.append(String(decoding: value.utf8.dropLast(), as: UTF8.self)) }
-    for value in values {
-      var whole = fields
-      var keyval = fields["keyval"]?.object ?? JSONObject()
-      keyval["public"] = .string(value)
-      whole["keyval"] = .object(keyval)
-      var oldest: JSONObject = ["keyval": ["public": .string(value)]]
-      oldest["keytype"] = fields["keytype"]
-      var part = oldest
-      part["scheme"] = fields["scheme"]
-      var named = part
-      named["keyid_hash_algorithms"] = ["sha256", "sha512"]
-      if [whole, part, named, oldest].contains(where: { keyID == digest($0) }) { return .partOfObject }
+    return [fields]
+      + values.flatMap { value in
+        var whole = fields
+        var keyval = fields["keyval"]?.object ?? JSONObject()
+        keyval["public"] = .string(value)
+        whole["keyval"] = .object(keyval)
+        var oldest: JSONObject = ["keyval": ["public": .string(value)]]
+        oldest["keytype"] = fields["keytype"]
+        var part = oldest
+        part["scheme"] = fields["scheme"]
+        var named = part
+        named["keyid_hash_algorithms"] = ["sha256", "sha512"]
+        return [whole, part, named, oldest]
+      }
+  }
+
+  /// The same key object with another key of the same algorithm in it, under an id by the same rule; nil where the id is no
+  /// digest of this object, or it stands here in a form that is not written anew.
+  package func standIn(_ key: PublicKey) -> MetadataKey? {
+    guard let rule = Self.digested(fields).firstIndex(where: { keyID == Self.digest($0) }),
+      let old = fields["keyval"]?["public"]?.string, key.algorithm == publicKey?.algorithm, !isHexPoint
+    else { return nil }
+    var value = KeyForm.written(key).publicValue
+    // Securesystemslib before 2023 wrote PEM without its last line feed.
+    if old.utf8.last != UInt8(ascii: "\n"), value.utf8.last == UInt8(ascii: "\n") {
+      value = String(decoding: value.utf8.dropLast(), as: UTF8.self)
     }
-    return .none
+    var keyval = fields["keyval"]?.object ?? JSONObject()
+    keyval["public"] = .string(value)
+    var object = fields
+    object["keyval"] = .object(keyval)
+    let forms = Self.digested(object)
+    return forms.indices.contains(rule) ? MetadataKey(keyID: Self.digest(forms[rule]), fields: object) : nil
   }
 
   /// Whether an ECDSA key stands here as a hexadecimal point, as go-tuf once wrote it.
-  var isHexPoint: Bool {
+  package var isHexPoint: Bool {
     switch publicKey?.algorithm {
     case .ecdsaP256, .ecdsaP384: fields["keyval"]?["public"]?.string.flatMap { Hex.decode($0) } != nil
     default: false

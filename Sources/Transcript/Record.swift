@@ -22,6 +22,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case initials
   /// What an official's card signs next: initials and the head so far.
   case statement
+  /// Which stand-in key takes the place of which key of the real root, in a rehearsal.
+  case twin
   /// What a new key signs next, to prove that its card signs with it.
   case proof
   /// A card appeared in a reader, or did not.

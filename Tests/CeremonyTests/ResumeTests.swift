@@ -174,7 +174,7 @@ import Transcript
 }
 
 /// A real ceremony in a folder of its own, with two bare cards that stay what they are when the folder is copied.
-private final class RealRoom {
+final class RealRoom {
   private let root = Package.root.appending(path: ".build/real-\(UUID().uuidString)")
   private let cards: ProductsFolder
   private let script: [UInt8]

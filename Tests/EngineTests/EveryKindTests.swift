@@ -8,13 +8,13 @@ import Testing
 @Suite struct EveryKindTests {
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
-    + MetadataTransitions.rows + RotationTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
+    + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {
     case say, confirm, attendance, time, bag, identify, recognize, reset, tries, puk, pin, identity, generate, attest, readBack
     case prove, managementKey, build, show, sign, verify, write, headSoFar, initials, signInitials, close, head, seal
-    case departure
+    case departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -48,6 +48,10 @@ import Testing
         case .head: .head
         case .seal: .seal
         case .departure: .departure
+        case .standIn: .standIn
+        case .buildTwin: .buildTwin
+        case .signTwin: .signTwin
+        case .writeTwin: .writeTwin
         }
     }
   }
@@ -128,7 +132,7 @@ extension PlannedStep {
   /// Nobody is asked in it, and no card.
   fileprivate var isDoneAlone: Bool {
     switch action {
-    case .build, .verify, .write: true
+    case .build, .verify, .write, .buildTwin, .writeTwin: true
     default: false
     }
   }

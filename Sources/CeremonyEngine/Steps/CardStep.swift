@@ -87,7 +87,7 @@ struct CardStep<Machine: CardMachine>: StepMachine {
   /// Why this card is not the keyholder's; nil where it is.
   private func refusal(of identity: CardIdentity, _ ceremony: Ceremony) -> Finding? {
     let shown = identity.serial.map { "serial \($0)" } ?? "no serial"
-    for other in ceremony.script.cardholders where other.id != keyholder {
+    for other in ceremony.script.cardholders + ceremony.script.nobodies where other.id != keyholder {
       guard let card = ceremony.cards[other.id] else { continue }
       let isSame =
         identity.serial != nil

@@ -57,7 +57,7 @@ struct Aborting: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     var screen = ceremony.screen("ABORTED", finding.map { [$0.what, $0.hint] } ?? ["The ceremony was given up."])
-    for keyholder in ceremony.script.cardholders {
+    for keyholder in ceremony.script.cardholders + ceremony.script.nobodies {
       guard let card = ceremony.cards[keyholder.id], card.mayHoldKeys else { continue }
       screen.facts.append(card.reminder("", of: keyholder.name))
     }
@@ -181,6 +181,7 @@ extension Ceremony {
         payloads[role.name].map {
           CloseRecord.Count(role: role.name, count: $0.signatures.count, threshold: role.threshold)
         }
-      }, isUnproven: isUnproven, finding: finding.map(FindingRecord.init))
+      }, keys: keyOrigins.map(CloseRecord.Key.init), isUnproven: isUnproven,
+      finding: finding.map(FindingRecord.init))
   }
 }

@@ -71,9 +71,10 @@ extension Ceremony {
   }
 
   /// Every public key of the root that the ceremony before this one made, and of the one that this one goes on from, as a
-  /// card writes it.
+  /// card writes it. In a rehearsal on a twin also those of the real root.
   private var previousKeys: [[UInt8]] {
-    (script.baseline?.root.keys.keys.compactMap(\.publicKey?.bytes) ?? []) + keysAfter
+    [script.baseline?.root, script.baseline?.original].compactMap(\.self)
+      .flatMap { $0.keys.keys.compactMap(\.publicKey?.bytes) } + keysAfter
   }
 
   private var keysAfter: [[UInt8]] {

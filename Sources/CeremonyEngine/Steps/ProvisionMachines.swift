@@ -64,7 +64,7 @@ struct ResetMachine: CardMachine {
         // It was not asked whether it knows RESET while its keys were not given up. One word of a card is not believed
         // where PIN and PUK are blocked for good on it.
         guard
-          let questions = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id)).questions(isEmpty: true)
+          let questions = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id)).questions(isEmpty: true)
         else { return .unexpected }
         return .wait(stated, for: .card(.abilities(questions)))
       }
@@ -72,7 +72,7 @@ struct ResetMachine: CardMachine {
       ceremony.cards[keyholder.id]?.mayHoldKeys = true
       // A try that does not end leaves a card that has to be looked at again.
       ceremony.cards[keyholder.id]?.holdings = nil
-      let trials = ceremony.script.roles(of: keyholder.id).trials
+      let trials = ceremony.rolesToMake(of: keyholder.id).trials
       return .wait(stated, for: .card(.tryKeys(trials)))
     case .card(.success(.holdings(let found))) where untried != nil:
       ceremony.cards[keyholder.id] = untried
@@ -82,7 +82,7 @@ struct ResetMachine: CardMachine {
           "The card of \(keyholder.name) said that slot \(found.map(\.slot.description).joined(separator: ", ")) is empty, and now it holds a key.",
           hint: "Nothing on it was changed. Do not use this card. Take another one."))
     case .card(.success(.abilities(let abilities))):
-      let needs = CardNeeds(ceremony.script, ceremony.script.roles(of: keyholder.id))
+      let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id))
       let told = ceremony.noting(abilities, of: keyholder, isEmpty: false)
       if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
         return .fail(refusal, told)
@@ -94,7 +94,7 @@ struct ResetMachine: CardMachine {
     case .card(.success(.done)):
       isReset = true
       // What was occupied must be empty, and so must be what gets a key.
-      let slots = (card.holdings ?? []).map(\.slot) + ceremony.script.roles(of: keyholder.id).map(\.slot)
+      let slots = (card.holdings ?? []).map(\.slot) + ceremony.rolesToMake(of: keyholder.id).map(\.slot)
       return .wait(for: .card(.inspect(Slot.all.filter(slots.contains))))
     case .card(.success(.holdings(let holdings))):
       ceremony.cards[keyholder.id]?.holdings = holdings

@@ -14,6 +14,8 @@ import Transcript
 struct SignMachine: CardMachine {
   enum Subject: Hashable {
     case metadata(role: String)
+    /// Of the real root's twin.
+    case twin
     case seal
     case initials
     /// Of the new key for a role, or of an official's.
@@ -23,6 +25,7 @@ struct SignMachine: CardMachine {
     var name: String {
       switch self {
       case .metadata(let role): role
+      case .twin: "twin"
       case .seal: "seal"
       case .initials: "initials"
       case .proof: "proof"
@@ -33,6 +36,7 @@ struct SignMachine: CardMachine {
     var words: String {
       switch self {
       case .metadata(let role): role
+      case .twin: "the twin of the real root"
       case .seal: "the transcript seal"
       case .initials: "the initials"
       case .proof: "a proof of the new key"
@@ -56,6 +60,7 @@ struct SignMachine: CardMachine {
     let role =
       switch subject {
       case .metadata(let role), .proof(let role): role
+      case .twin: "root"
       case .seal, .initials: ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id
       }
     return ceremony.script.cardRole(role, of: keyholder.id)
@@ -67,7 +72,7 @@ struct SignMachine: CardMachine {
     case .initials: return .wait(for: .head)
     // The slot was read back just before.
     case .proof: return .wait(for: .random(count: 16, purpose: "proof of a key"))
-    case .metadata, .seal: return .wait(for: .card(.readMetadata(role.slot)))
+    case .metadata, .twin, .seal: return .wait(for: .card(.readMetadata(role.slot)))
     }
   }
 
@@ -184,6 +189,7 @@ struct SignMachine: CardMachine {
     let digest = SHA256Digest(of: message)
     switch subject {
     case .metadata(let role): screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: digest)]
+    case .twin: screen.digests = [Screen.Labelled(label: "the twin, the signed part", digest: digest)]
     case .seal:
       screen.digests = [Screen.Labelled(label: "the seal's statement, encoded for signing", digest: digest)]
       guard let head = ceremony.head else { break }
@@ -219,6 +225,9 @@ struct SignMachine: CardMachine {
     let accepted = AcceptedSignature(keyholder: keyholder.id, keyID: keyID, bytes: signature)
     switch subject {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
+    case .twin:
+      let content = ceremony.twin.content
+      ceremony.twin.content = content?.adding(Envelope.Signature(keyID: keyID, bytes: signature))
     case .seal: ceremony.sealSignatures.append(accepted)
     case .initials: ceremony.noteSignedInitials(of: keyholder.id)
     case .proof:
@@ -247,6 +256,7 @@ extension Ceremony {
   func message(_ subject: SignMachine.Subject) -> [UInt8]? {
     switch subject {
     case .metadata(let role): payloads[role]?.reviewed.canonical
+    case .twin: twin.content?.signedBytes
     case .seal: seal?.preAuthenticationEncoding
     case .initials: statement?.preAuthenticationEncoding
     case .proof: proof?.preAuthenticationEncoding

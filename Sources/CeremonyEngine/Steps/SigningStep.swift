@@ -29,7 +29,7 @@ struct SigningStep: StepMachine {
     let name = ceremony.name(of: cardholder)
     let loss =
       switch subject {
-      case .metadata: "leave this signature out; the others are enough"
+      case .metadata, .twin: "leave this signature out; the others are enough"
       case .seal: isOfficial ? "leave this signature out" : "leave this signature out; the others are enough"
       // A proof is no step of its own kind here.
       case .proof: "leave this signature out"

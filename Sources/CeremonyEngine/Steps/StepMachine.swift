@@ -65,6 +65,10 @@ extension PlannedStep.Action {
   /// A fresh machine for this action.
   var machine: any StepMachine {
     switch self {
+    case .standIn(let keyholder, let keyID): CardStep(StandInMachine(keyID: keyID), of: keyholder, binds: true)
+    case .buildTwin: BuildTwinStep()
+    case .signTwin(let keyholder): CardStep(SignMachine(subject: .twin), of: keyholder)
+    case .writeTwin: WriteTwinStep()
     case .say: SayStep()
     case .confirm(let what): ConfirmStep(what: what)
     case .attendance: AttendanceStep()
