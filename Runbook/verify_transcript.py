@@ -960,7 +960,8 @@ def check_rotation(script, is_rehearsal):
             it(keyid, f"names no single key of the root before that is the {role} key of {who}")
             same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
             key = before.ring(root["keys"], [keyid]).get(keyid)
-            is_so = same == [keyid] and key and key.algorithm and not key.is_point and keyid in ids_of(value)
+            is_so = same == [keyid] and key and key.algorithm and not key.is_point
+            is_so = is_so and any(sha256(canonical(form)) == keyid for form in digested(value))
             it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
             it(owners.setdefault(keyid, who) == who, f"lets {who} keep a key of somebody else")
     staying = {key for role in offline for key in kept(role)}
@@ -986,14 +987,6 @@ def check_rotation(script, is_rehearsal):
     if "targets" in offline and not builds:
         stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]} & kept("targets")
         it(len(stay) >= script.roles["targets"]["threshold"], "keeps too few keys of targets, and signs it not again")
-def ids_of(value):  # what a key id may be: a digest of the object, or of a part of it, by rules of several programs
-    public = value["keyval"]["public"]
-    for text in {public, public[:-1] if public.endswith("\n") else public}:
-        part = {"keytype": value["keytype"], "keyval": {"public": text}}
-        named = {**part, "scheme": value["scheme"]}
-        for form in ({**value, "keyval": {**value["keyval"], "public": text}}, part, named,
-                     {**named, "keyid_hash_algorithms": ["sha256", "sha512"]}):
-            yield sha256(canonical(form))
 def root_path(log):
     return next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
 def moment(begun, days):  # some days later, within the years that a moment has
