@@ -39,7 +39,8 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept", "slot": str},
-    "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
+    "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str},
+    "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
     "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
@@ -491,46 +492,50 @@ class Baseline:
         keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
         return (keyid, self.root["keys"][keyid]) if keyid in self.root["keys"] else None
 class Twin(Baseline):
-    """The same root with a stand-in for each key on a card, by which a rehearsal goes on from a real one."""
+    """The same root with a stand-in for each key on a card: on it plays a rehearsal of what is done with a real one."""
     def __init__(self, folder, log, script, real):
         self.path, self.real, self.targets = f"twin/{real.root['version']}.root.json", real.root, real.targets
-        self.stand_ins, keys, roles, self.signed = {}, self.real["keys"], self.real["roles"], []
+        self.stand_ins, self.root, self.signed = {}, dict(self.real), []
+        keys, roles = self.real["keys"], self.real["roles"]
         offline = [role for role in ("root", "targets") if "keyholders" in script.roles[role]]
-        parts = [(who, role, script.kept_key(who, role)) for who in script.kept for role in script.kept_roles(who)]
-        parts = [(script.slot_of(who, role), role, kept[0]) for who, role, kept in parts if kept and role in offline]
-        parts += [(script.roles["root"]["words"]["slot"], "root", keyid) for role in offline for keyid in roles[role]["keyids"]]
-        stand_ins, made = {}, log.cards.last
-        for slot, role, keyid in parts:
-            old, digits = self.cards_key(keyid), next(n for n in range(8, 65) if sum(i[:n] == keyid[:n] for i in keys) == 1)
-            if not old or keyid in self.stand_ins: continue
-            header, asked = script.roles[role]["generate"]
-            asked, found = asked[:4] + old.algorithm + asked[5:], made.get(f"twin/{keyid[:digits]}")
-            is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked)
-            check(is_so, self.path, f"has no stand-in for the key {keyid[:8]} that a card made in its step, as the script has it")
-            try: self.stand_ins[keyid], own = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
+        pairs = [(who, role) for who in script.kept for role in script.kept_roles(who) if role in offline]
+        kept = [(script.kept_key(who, role), role, script.slot_of(who, role)) for who, role in reversed(pairs)]
+        on_cards = {keyid for role in offline for keyid in roles[role]["keyids"]}
+        places = {**dict.fromkeys(on_cards, ("root", script.roles["root"]["words"]["slot"])),
+                  **{key[0]: (role, slot) for key, role, slot in kept if key}}
+        rest, stand_ins = {i: key for i, key in keys.items() if i not in places}, {}
+        for keyid, (role, slot) in places.items():
+            old = self.cards_key(keyid)
+            if not old: continue
+            count = next(n for n in range(8, 65) if sum(i[:n] == keyid[:n] for i in keys) == 1)
+            (header, asked), found = script.roles[role]["generate"], log.cards.last.get(f"twin/{keyid[:count]}")
+            is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked[:4] + old.algorithm + asked[5:])
+            check(is_so, self.path, f"has no stand-in for {keyid[:8]} that a card made as the script has it")
+            try: new, value = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
             except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
-            stand_ins[self.stand_ins[keyid]] = own
-        self.root = {**self.real, "expires": min(moment_of(self.real["expires"]), moment(datetime.datetime.fromisoformat(log.at[:19]), 7))}
-        gone, mine = {keyid for role in offline for keyid in roles[role]["keyids"]} | {*self.stand_ins}, {}
-        for role, own in roles.items():
-            ids = [self.stand_ins.get(i, None if role in offline else i) for i in own["keyids"]]
-            mine[role] = {**own, "keyids": [keyid for keyid in ids if keyid]}
-        used = {keyid for own in mine.values() for keyid in own["keyids"]}
-        keys = {**{i: key for i, key in keys.items() if i not in gone or i in used}, **stand_ins}
-        self.root.update({"keys": keys, "roles": mine, "x-tuf-ceremony-rehearsal": True})
+            self.stand_ins[keyid], stand_ins[new] = new, value
+        self.root["roles"] = {**roles, **{role: {**roles[role], "keyids": [
+            self.stand_ins[i] for i in roles[role]["keyids"] if i in self.stand_ins]} for role in offline}}
+        used = {keyid for own in self.root["roles"].values() for keyid in own["keyids"]}
+        self.root["keys"] = {**rest, **{i: keys[i] for i in places if i in used}, **stand_ins}
+        week = moment(datetime.datetime.fromisoformat(log.at[:19]), 7)
+        expires = min(moment_of(self.real["expires"], real.path), week)
+        self.root.update({"expires": expires, "x-tuf-ceremony-rehearsal": True})
         signatures, signed = read_printed(folder, self.path, signatures=list, signed=dict)
-        check(canonical(signed) == canonical(self.root), self.path, "is not the real root with the stand-ins that cards made")
-        named = log.twin and {pair["keyid"]: pair["stand-in"] for pair in log.twin["keys"]}
-        is_so = named == self.stand_ins and log.twin["root"] == log.files[real.path]
-        check(is_so and len(named) == len(log.twin["keys"]), self.path, "has other stand-ins than a record names")
         message = canonical(signed)
-        check({content for role, content in log.payloads if role == "twin"} == {message}, self.path, "is not what was built")
+        check(message == canonical(self.root), self.path, "is not the real root with the stand-ins that cards made")
+        named = {"root": log.files[real.path], "keys": sorted(self.stand_ins.items())}
+        said = log.twin and {**log.twin, "keys": sorted((one["keyid"], one["stand-in"]) for one in log.twin["keys"])}
+        check(said == named, self.path, "has other stand-ins than a record names")
+        check([one for role, one in log.payloads if role == "twin"] == [message], self.path, "is not what was built")
         count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
-        check(len(count) >= mine["root"]["threshold"], self.path, f"has {len(count)} signatures, too few")
-    def cards_key(self, keyid):  # a key that has a stand-in: of a kind that cards make, by an id that is its digest, once
-        key, others = self.ring(self.real["keys"], [keyid]).get(keyid), self.real["keys"]
-        is_so = key and any(sha256(canonical(form)) == keyid for form in digested(others[keyid]))
-        return key if is_so and sum(is_same_key(others[keyid], other) for other in others.values()) == 1 else None
+        check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
+        is_so = all(len(self.root["roles"][role]["keyids"]) >= roles[role]["threshold"] for role in offline)
+        check(is_so, self.path, "has fewer stand-ins than a threshold")
+    def cards_key(self, keyid):  # a key that has a stand-in: cards make such keys, its id is its digest, no other id names it
+        keys, key = self.real["keys"], self.ring(self.real["keys"], [keyid]).get(keyid)
+        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
+        return key if is_so and sum(is_same_key(keys[keyid], other) for other in keys.values()) == 1 else None
 def is_same_key(one, other):
     try: return Key(one, "").bytes == Key(other, "").bytes
     except Wrong: return False
@@ -543,15 +548,15 @@ def digested(key):  # what a key id may be the digest of
         yield from ({**key, "keyval": {**key["keyval"], "public": value}}, part,
                     {**part, "keyid_hash_algorithms": ["sha256", "sha512"]}, oldest)
 def replaced(keyid, key, public, place):  # id and object of a key object with another key in it, by the same rule
-    rule = next(n for n, form in enumerate(digested(key)) if sha256(canonical(form)) == keyid)
-    value = key_object(public, place)["keyval"]["public"]
-    value = value if key["keyval"]["public"].endswith("\n") else value.rstrip("\n")
-    own = {**key, "keyval": {**key["keyval"], "public": value}}
+    rule = [*map(sha256, map(canonical, digested(key)))].index(keyid)
+    value, old = key_object(public, place)["keyval"]["public"], key["keyval"]
+    own = {**key, "keyval": {**old, "public": value if old["public"].endswith("\n") else value.rstrip("\n")}}
     return sha256(canonical([*digested(own)][rule])), own
-def moment_of(text):  # in the exact form, fractions of a second dropped
+def moment_of(text, place):  # in the exact form: fractions of a second dropped, and no offset
     offset = "+00:00" if text.endswith("Z") else text[-6:]
-    try: return datetime.datetime.fromisoformat(text[:19] + offset).astimezone(datetime.timezone.utc).isoformat()[:19] + "Z"
-    except (ValueError, OverflowError): raise Wrong(f"a root expires at no moment: {text!a:.40}") from None
+    try: there = datetime.datetime.fromisoformat(text[:19] + offset).astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError): raise Wrong(f"{place}: expires at no moment") from None
+    return there.isoformat()[:19] + "Z"
 def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]

@@ -50,8 +50,8 @@ struct Ceremony {
   var statement: InitialsStatement?
   /// Keyholders whose kept keys signed a challenge here. Never iterated.
   var proven: Set<String> = []
-  /// Of the real root that a rehearsal goes on from; nil where there is none.
-  var twin: Twin?
+  /// Of the real root that a rehearsal goes on from.
+  var twin = Twin()
   /// What a new or a kept key signs in this step.
   var proof: KeyProof?
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.

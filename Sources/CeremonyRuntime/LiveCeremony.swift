@@ -110,6 +110,7 @@ package struct LiveCeremony {
       at: clock.read().at)
     if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
+    if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
     let keptCards = try keptCards(script)
     var inputs: [(name: String, bytes: [UInt8])] = []

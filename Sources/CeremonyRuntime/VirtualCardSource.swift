@@ -58,7 +58,8 @@ package final class VirtualCardSource: CardSource {
   /// is the same card when a ceremony goes on.
   private func addedCard(of holder: String) -> VirtualCard {
     let number = SHA256.hash(data: Array(holder.utf8)).prefix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    let added = card(Self.new(30_000_000 + number, besides: Set((Array(cards.values) + Array(spares.values)).map(\.serial))))
+    let added = card(
+      Self.new(30_000_000 + number, besides: Set((Array(cards.values) + Array(spares.values)).map(\.serial))))
     cards[holder] = added
     return added
   }

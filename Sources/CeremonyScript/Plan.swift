@@ -6,11 +6,9 @@ package struct Plan: Hashable, Sendable {
   /// The sum of all steps' minutes.
   package let minutes: Int
 
-  /// - Parameters:
-  ///   - proves: whether each new key signs a proof, as it does from engine version 4 on.
-  ///   - standIns: the keys of a real root's twin, which is made before everything else in its rehearsal.
-  package init(_ script: Script, proves: Bool = true, twin standIns: [StandIn] = []) {
-    var steps = Plan.twin(standIns)
+  /// - Parameter proves: whether each new key signs a proof, as it does from engine version 4 on.
+  package init(_ script: Script, proves: Bool = true) {
+    var steps = Plan.twin(script.standIns)
     for step in script.steps {
       let parts = Plan.parts(of: step, in: script).filter { proves || !$0.action.isProof }
       for (index, part) in (parts + Plan.initials(of: step, in: script)).enumerated() {
@@ -25,10 +23,13 @@ package struct Plan: Hashable, Sendable {
     minutes = steps.reduce(0) { $0 + $1.minutes }
   }
 
+  /// A real root's twin is made before everything else in its rehearsal.
   private static func twin(_ standIns: [StandIn]) -> [PlannedStep] {
     guard !standIns.isEmpty else { return [] }
     let parts: [(id: String, action: PlannedStep.Action)] =
-      standIns.map { ($0.step, .standIn(keyholder: $0.holder, keyID: $0.original.keyID)) } + [("twin/build", .buildTwin)]
+      standIns.map { ($0.step, .standIn(keyholder: $0.holder, keyID: $0.original.keyID)) } + [
+        ("twin/build", .buildTwin)
+      ]
       + standIns.filter(\.signs).map { ("twin-sign/\($0.digits)", .signTwin(keyholder: $0.holder)) }
       + [("twin/write", .writeTwin)]
     return parts.enumerated().map { place, part in
@@ -209,7 +210,8 @@ extension PlannedStep.Action {
   /// Whose card it works with; nil where no card is needed.
   package var keyholder: String? {
     switch self {
-    case .standIn(let keyholder, _), .signTwin(let keyholder), .identify(let keyholder), .recognize(let keyholder), .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
+    case .standIn(let keyholder, _), .signTwin(let keyholder), .identify(let keyholder), .recognize(let keyholder),
+      .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
       .seal(let keyholder),

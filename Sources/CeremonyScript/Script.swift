@@ -29,7 +29,9 @@ package struct Script: Hashable, Sendable {
   package let goesOn: BaselineFiles?
   /// That root, once it was read: ``going(on:metadata:)``.
   package internal(set) var baseline: Baseline?
-  /// Whose cards have the stand-ins of keys that nobody keeps, in a rehearsal on the twin of a real root.
+  /// The keys of a real root that have stand-ins in a rehearsal; empty for every other ceremony.
+  package internal(set) var standIns: [StandIn] = []
+  /// Whose cards have the stand-ins of keys that nobody keeps.
   package internal(set) var nobodies: [Keyholder] = []
   /// Whose keys leave with this root, and why.
   package let leaving: [Leaver]

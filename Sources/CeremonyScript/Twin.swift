@@ -24,15 +24,18 @@ extension Script {
   /// Whether a rehearsal plays on the twin of the root that the script goes on from: that one is real.
   package var playsOnTwin: Bool { baseline.map { !$0.root.isRehearsal && $0.original == nil } ?? false }
 
-  /// The same script with cards of nobody's for stand-ins of keys that nobody keeps, and every stand-in: first those of the
-  /// keyholders, in their order, then nobody's in the order of the real root.
+  /// The same script with every stand-in, and cards of nobody's for keys that nobody keeps: first those of the keyholders, in
+  /// their order, then nobody's in the order of the real root. The same where it does not go on from a real root.
   ///
   /// Throws `TWIN-UNREACHABLE` where keys that have no stand-in are needed to reach a threshold.
-  package func withStandIns() throws(Finding) -> (script: Script, standIns: [StandIn]) {
-    guard let baseline, playsOnTwin else { return (self, []) }
+  package func withStandIns() throws(Finding) -> Script {
+    guard let baseline, playsOnTwin else { return self }
     var script = self
     let kept = Set(
-      keptKeyholders.flatMap { holder in keptRoles(of: holder.id).compactMap { keptKey(of: holder.id, $0)?.keyID } })
+      keptKeyholders.flatMap { holder in
+        keptRoles(of: holder.id).filter { cardRole($0, of: holder.id) != nil }
+          .compactMap { keptKey(of: holder.id, $0)?.keyID }
+      })
     var seen = kept
     let others = twinRoles.flatMap { baseline.root.keys(of: $0) }.filter { seen.insert($0.keyID).inserted }
     script.nobodies = others.filter(baseline.root.canHaveStandIn).map { key in
@@ -63,7 +66,8 @@ extension Script {
       standIns[place].signs = true
       left -= 1
     }
-    return (script, standIns)
+    script.standIns = standIns
+    return script
   }
 
   /// The roles of the real root whose keys are on cards: those of the others are a service's, and stay.
@@ -84,7 +88,7 @@ extension Script {
   /// - Parameters:
   ///   - keys: by the key id of the original. Never iterated.
   ///   - now: the time of the first record.
-  package func twin(_ standIns: [StandIn], _ keys: [String: PublicKey], at now: UTCTime) -> Baseline? {
+  package func twin(_ keys: [String: PublicKey], at now: UTCTime) -> Baseline? {
     guard let baseline else { return nil }
     var ids: [String: String] = [:]
     var objects: [MetadataKey] = []
@@ -94,10 +98,7 @@ extension Script {
       objects.append(object)
     }
     var root = baseline.root
-    for role in TopLevelRole.allCases {
-      let isOffline = twinRoles.contains(role)
-      root[role].keyIDs = baseline.root[role].keyIDs.compactMap { ids[$0] ?? (isOffline ? nil : $0) }
-    }
+    for role in twinRoles { root[role].keyIDs = baseline.root[role].keyIDs.compactMap { ids[$0] } }
     let gone = Set(twinRoles.flatMap { baseline.root[$0].keyIDs }).union(ids.keys)
     let used = Set(TopLevelRole.allCases.flatMap { root[$0].keyIDs })
     objects += baseline.root.keys.keys.filter { !gone.contains($0.keyID) || used.contains($0.keyID) }

@@ -19,9 +19,9 @@ extension Script {
     guard let real = baseline, let time = records.time else { return self }
     let path = "twin/\(real.root.version).root.json"
     let bytes = try records.content(of: path, in: source)
-    let (script, standIns) = try withStandIns()
+    let script = try withStandIns()
     var keys: [String: PublicKey] = [:]
-    for standIn in standIns {
+    for standIn in script.standIns {
       guard let made = records.exchanges[.transcript]?.generations[standIn.step],
         made.header == [0, Instruction.generateKeyPair, 0, standIn.role.slot.reference],
         made.asked == standIn.role.generateTemplate, let key = try? PublicKey(card: made.key, standIn.role.algorithm),
@@ -33,10 +33,10 @@ extension Script {
       }
       keys[standIn.original.keyID] = key
     }
-    guard let twin = script.twin(standIns, keys, at: time) else {
+    guard let twin = script.twin(keys, at: time) else {
       throw Self.differing("Its stand-ins cannot stand in the place of the real keys.", path)
     }
-    let pairs = standIns.compactMap { standIn in
+    let pairs = script.standIns.compactMap { standIn in
       twin.key(standIn.original.keyID).map { TwinRecord.Pair(original: standIn.original.keyID, standIn: $0.keyID) }
     }
     guard records.twin == TwinRecord(root: real.digest, keys: pairs) else {

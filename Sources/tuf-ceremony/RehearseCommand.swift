@@ -8,7 +8,12 @@ import Signals
 
 struct RehearseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rehearse", abstract: "Plays a whole ceremony as a rehearsal, on virtual cards or sacrificial ones.")
+    commandName: "rehearse", abstract: "Plays a whole ceremony as a rehearsal, on virtual cards or sacrificial ones.",
+    discussion: """
+      A script that goes on from a real root is rehearsed unchanged, on the twin of that root: a stand-in for each key on a \
+      card is made and recorded first, and no real key signs. What follows a rehearsal is rehearsed with --after, on the \
+      virtual cards of that one.
+      """)
 
   @Argument(help: "The script. Without one: first-rehearsal at a terminal, otherwise pep458-genesis.")
   var script: String?
@@ -18,7 +23,7 @@ struct RehearseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The products folder of the ceremony before this one; it stands in for the one that the script pins.",
+      "The products folder of the ceremony before this one. After a rehearsal its virtual cards come again.",
       valueName: "dir"))
   var after: String?
 

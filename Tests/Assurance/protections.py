@@ -98,6 +98,12 @@ PROTECTIONS = [
             'if configuration.isRehearsal, position > 3 { screen.banners.append("REHEARSAL") }'),
     ),
     (
+        "stand-ins", TESTS + "TwinTests/aRootInTheFormOfOthers",
+        (
+            f"{ENGINE}/Steps/Opening.swift",
+            "guard script.playsOnTwin else { return }", "guard script.playsOnTwin, script.title.isEmpty else { return }"),
+    ),
+    (
         "pin-at-the-wrong-prompt", TESTS + "LineRuleTests/refused",
         (
             "Sources/CeremonyRecords/LineRule.swift",

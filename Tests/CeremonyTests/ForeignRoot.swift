@@ -3,6 +3,7 @@ import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Crypto
+import CryptoExtras
 import Findings
 import Foundation
 import Judges
@@ -28,6 +29,10 @@ struct ForeignRoot {
     case hashAlgorithms
     /// Type and value only.
     case oldest
+    /// A key of the root also signs for the service.
+    case shared
+    /// One key of the root is RSA, which no card here makes.
+    case rsa
     var testDescription: String { rawValue }
   }
 
@@ -39,17 +44,20 @@ struct ForeignRoot {
     signed = try Envelope(parsing: bytes, place: "foreign").signed
   }
 
-  /// Four root keys, two of them to sign, and one online key for everything else; version 4.
-  init(_ form: Form) throws {
+  /// Four root keys, so many of them to sign, and one online key for everything else; version 4.
+  init(_ form: Form, threshold: Int = 2) throws {
     var ids: [String] = []
     var keys = JSONObject()
-    let signers = try (1...5).map { number in try Signer(number, form) }
+    let signers = try (1...(form == .shared ? 4 : 5)).map { number in try Signer(number, form) }
     for signer in signers {
       ids.append(signer.keyID)
       keys[signer.keyID] = .object(signer.object)
     }
-    var root: JSONObject = ["keyids": .array(ids.prefix(4).map { .string($0) }), "threshold": 2]
-    var online: JSONObject = ["keyids": [.string(ids[4])], "threshold": 1]
+    if form == .shared { ids.append(ids[1]) }
+    var root: JSONObject = [
+      "keyids": .array(ids.prefix(4).map { .string($0) }), "threshold": .integer(Int64(threshold)),
+    ]
+    var online: JSONObject = ["keyids": [.string(ids[ids.count - 1])], "threshold": 1]
     var signed: JSONObject = [
       "_type": "root", "spec_version": "1.0.28", "version": 4, "expires": "2032-02-03T04:05:06Z",
       "consistent_snapshot": true, "keys": .object(keys),
@@ -65,7 +73,7 @@ struct ForeignRoot {
       "root": .object(root), "targets": .object(online), "snapshot": .object(online), "timestamp": .object(online),
     ]
     var envelope = Envelope(signed: signed)
-    for signer in signers.prefix(2) {
+    for signer in signers.prefix(threshold) {
       envelope = envelope.adding(
         Envelope.Signature(keyID: signer.keyID, bytes: try signer.sign(envelope.signedBytes)))
     }
@@ -78,24 +86,33 @@ struct ForeignRoot {
     let object: JSONObject
     private let ed25519: Curve25519.Signing.PrivateKey
     private let p256: P256.Signing.PrivateKey?
+    private let rsa: _RSA.Signing.PrivateKey?
 
     init(_ number: Int, _ form: Form) throws {
       let seed = Array(SHA256.hash(data: Array("foreign \(number)".utf8)))
       ed25519 = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
       // Every other key is on P-256, as these programs have them.
-      let isECDSA = form == .beforeLineFeeds || form == .tough || form != .ours && number % 2 == 0
+      let isECDSA =
+        form == .beforeLineFeeds || form == .tough || ![.ours, .rsa].contains(form) && number % 2 == 0
       p256 = isECDSA ? try P256.Signing.PrivateKey(rawRepresentation: seed) : nil
       var text =
         p256.map { $0.publicKey.pemRepresentation + "\n" } ?? Hex.encode(Array(ed25519.publicKey.rawRepresentation))
       if form == .beforeLineFeeds { text.removeLast() }
+      rsa = form == .rsa && number == 4 ? try _RSA.Signing.PrivateKey(keySize: .bits2048) : nil
       let scheme: JSONValue = isECDSA ? "ecdsa-sha2-nistp256" : "ed25519"
       var object: JSONObject = [
         "keytype": isECDSA ? (form == .tough ? scheme : "ecdsa") : "ed25519", "scheme": scheme,
         "keyval": ["public": .string(text)],
       ]
+      if let rsa {
+        object = [
+          "keytype": "rsa", "scheme": "rsassa-pss-sha256",
+          "keyval": ["public": .string(rsa.publicKey.pemRepresentation + "\n")],
+        ]
+      }
       var digested = object
       switch form {
-      case .ours, .tough, .beforeLineFeeds: break
+      case .ours, .tough, .beforeLineFeeds, .shared, .rsa: break
       case .tufOnCI:
         object[number == 5 ? "x-tuf-on-ci-online-uri" : "x-tuf-on-ci-keyowner"] = .string("@owner\(number)")
         digested = object
@@ -112,14 +129,15 @@ struct ForeignRoot {
     }
 
     func sign(_ message: [UInt8]) throws -> [UInt8] {
-      try Array(p256?.signature(for: message).derRepresentation ?? ed25519.signature(for: message))
+      if let rsa { return Array(try rsa.signature(for: message, padding: .PSS).rawRepresentation) }
+      return try Array(p256?.signature(for: message).derRepresentation ?? ed25519.signature(for: message))
     }
   }
 
   // MARK: - What goes on from it
 
   private func role(_ name: String) -> JSONObject { signed["roles"]?[name]?.object ?? [:] }
-  private func ids(_ name: String) -> [String] { role(name)["keyids"]?.array?.compactMap(\.string) ?? [] }
+  func ids(_ name: String) -> [String] { role(name)["keyids"]?.array?.compactMap(\.string) ?? [] }
   var version: Int64 { signed["version"]?.integer ?? 0 }
   var fileName: String { "\(version).root.json" }
   var rootIDs: [String] { ids("root") }
@@ -137,7 +155,8 @@ struct ForeignRoot {
     text: String, files: [String: [UInt8]]
   ) {
     let root = try Root.readAsClient(signed).root
-    let threshold = role("root")["threshold"]?.integer ?? 1
+    // One key alone decides no root of ours.
+    let threshold = max(role("root")["threshold"]?.integer ?? 1, Int64(min(2, ids("root").count)))
     var files = [fileName: bytes]
     let kept = ids("root").indices.filter { $0 != change.lost }
     let holders = kept.filter { $0 != change.leaves }.map { "k\($0)" } + (change.joins ? ["dora"] : [])

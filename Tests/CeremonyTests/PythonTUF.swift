@@ -1,6 +1,7 @@
 import CanonicalJSON
 import Foundation
 import Judges
+import Keys
 import Products
 import TUFMetadata
 import Testing
@@ -15,6 +16,24 @@ enum PythonTUF {
     let ids = envelope.signed["keys"]?.object?.names ?? []
     #expect(output == String(decoding: envelope.signedBytes, as: UTF8.self) + "\n" + ids.joined(separator: ",") + "\n")
   }
+
+  /// It trusts the first, and goes on to the second.
+  static func judge(_ first: [UInt8], followedBy second: [UInt8], _ what: String) throws {
+    let both = Array((Base64.encode(first) + "\n" + Base64.encode(second) + "\n").utf8)
+    guard let output = try Python.output(of: following, input: both, skipping: 1, what) else { return }
+    let versions = try [first, second].map { try Envelope(parsing: $0, place: what).signed["version"]?.integer ?? 0 }
+    #expect(output == "\(versions[0]) \(versions[1])\n")
+  }
+
+  private static let following = """
+    import base64, sys
+    from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
+    from tuf.ngclient.config import EnvelopeType
+    first, second = map(base64.b64decode, sys.stdin.read().split())
+    trusted = TrustedMetadataSet(first, EnvelopeType.METADATA)
+    before = trusted.root.version
+    print(before, trusted.update_root(second).version)
+    """
 
   private static let script = """
     import hashlib, json, sys

@@ -8,7 +8,7 @@ import Testing
 @Suite struct EveryKindTests {
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
-    + MetadataTransitions.rows + RotationTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
+    + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {

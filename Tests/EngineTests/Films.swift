@@ -7,6 +7,7 @@ import Keys
 import PIV
 import TUFMetadata
 import UTC
+import VirtualCard
 
 /// Ceremonies in which all goes well, each from the sample with something changed. Each is held once.
 enum Films {
@@ -69,13 +70,38 @@ enum Films {
   }
 
   /// The root of the whole one is followed, by the same cards.
-  static let rotation = following()
+  static let rotation = following(whole)
   /// The same, and somebody may be absent and keep a key unproven.
-  static let keeping = following { $0.absent = .keep }
+  static let keeping = following(whole) { $0.absent = .keep }
+  /// A rehearsal of what follows the real one, on new cards.
+  static let twin = following(unmarked, sameCards: false)
+  /// The same, and people bring their real cards.
+  static let twinWithRealCards = Result { () throws -> Moment in
+    guard var moment = try twin.get().moments.first, let world = try unmarked.get().moments.last?.world else {
+      throw World.Silent(what: "the real cards")
+    }
+    let files = moment.world.files
+    moment.world = world
+    moment.world.files = files
+    return moment
+  }
+  /// A real ceremony, on cards that do not say that they are ours.
+  static let unmarked = Result {
+    let script = SampleScript().with {
+      $0.officials = false
+      $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))
+      $0.attestation = .optional
+    }.script
+    let world = World(script, at: Film.time, model: .bare, isMarked: false)
+    return try Film(script, Film.Setting(isRehearsal: false), in: world)
+  }
 
-  private static func following(_ edit: @escaping @Sendable (inout SampleScript) -> Void = { _ in }) -> Result<Film, any Error> {
+  private static func following(
+    _ before: Result<Film, any Error>, sameCards: Bool = true,
+    _ edit: @escaping @Sendable (inout SampleScript) -> Void = { _ in }
+  ) -> Result<Film, any Error> {
     Result {
-      let last = try whole.get().moments.last
+      let last = try before.get().moments.last
       let name = "1.root.json"
       let root = last?.driver.products["metadata/\(name)"] ?? []
       let signed = try Envelope(parsing: root, place: name).signed
@@ -91,7 +117,7 @@ enum Films {
         $0.steps = SampleScript.rotationSteps
         edit(&$0)
       }
-      return try Film(script.script, Film.Setting(files: [name: root]), in: last?.world)
+      return try Film(script.script, Film.Setting(files: [name: root]), in: sameCards ? last?.world : nil)
     }
   }
 

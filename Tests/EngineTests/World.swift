@@ -27,7 +27,7 @@ struct World: Sendable {
   private var drawn: UInt8 = 0
   private var head: Int64 = 0
 
-  init(_ script: Script, at time: UTCTime, model: CardProfile = .yubikey) {
+  init(_ script: Script, at time: UTCTime, model: CardProfile = .yubikey, isMarked: Bool = true) {
     self.time = time
     for (place, owner) in script.cardholders.enumerated() {
       let serial: UInt32 = if case .serial(let pinned) = owner.card { pinned } else { 20_000_001 + UInt32(place) }
@@ -35,7 +35,7 @@ struct World: Sendable {
       for each in [serial] + owner.spares {
         cards[each] =
           VirtualCard(
-            serial: each, model: model, isMarked: true, seed: Array("card \(each)".utf8),
+            serial: each, model: model, isMarked: isMarked, seed: Array("card \(each)".utf8),
             messageLimit: script.cards.model.messageLimit
           ).state
       }

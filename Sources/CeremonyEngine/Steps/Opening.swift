@@ -82,10 +82,8 @@ extension Ceremony {
   /// A rehearsal of what is done with a real root begins with stand-ins for its keys.
   fileprivate mutating func prepareTwin() throws(Finding) {
     guard script.playsOnTwin else { return }
-    let standIns: [StandIn]
-    (script, standIns) = try script.withStandIns()
-    twin = Twin(standIns: standIns)
-    plan = Plan(script, twin: standIns)
+    script = try script.withStandIns()
+    plan = Plan(script)
   }
 
   /// Every file that is read, in this order.

@@ -226,8 +226,8 @@ struct SignMachine: CardMachine {
     switch subject {
     case .metadata(let role): ceremony.payloads[role]?.signatures.append(accepted)
     case .twin:
-      let content = ceremony.twin?.content
-      ceremony.twin?.content = content?.adding(Envelope.Signature(keyID: keyID, bytes: signature))
+      let content = ceremony.twin.content
+      ceremony.twin.content = content?.adding(Envelope.Signature(keyID: keyID, bytes: signature))
     case .seal: ceremony.sealSignatures.append(accepted)
     case .initials: ceremony.noteSignedInitials(of: keyholder.id)
     case .proof:
@@ -256,7 +256,7 @@ extension Ceremony {
   func message(_ subject: SignMachine.Subject) -> [UInt8]? {
     switch subject {
     case .metadata(let role): payloads[role]?.reviewed.canonical
-    case .twin: twin?.content?.signedBytes
+    case .twin: twin.content?.signedBytes
     case .seal: seal?.preAuthenticationEncoding
     case .initials: statement?.preAuthenticationEncoding
     case .proof: proof?.preAuthenticationEncoding

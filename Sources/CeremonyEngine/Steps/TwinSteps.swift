@@ -10,8 +10,7 @@ import TUFMetadata
 /// Sets a card up where it has no stand-in yet, and makes one on it: reset, PUK, PIN and a key.
 struct StandInMachine: CardMachine {
   let keyID: String
-  // PIN and PUK are set in the same step.
-  let leavesDoubt = true
+  var leavesDoubt: Bool { machine.leavesDoubt }
   private var machine: any CardMachine
   private var rest: [any CardMachine] = []
 
@@ -22,7 +21,7 @@ struct StandInMachine: CardMachine {
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     // The second key of a card must not cost it the first.
-    if ceremony.twin?.hasCard(of: keyholder.id) != true {
+    if !ceremony.hasStandIn(keyholder.id) {
       rest = [SecretMachine(kind: .puk), SecretMachine(kind: .pin), machine]
       machine = ResetMachine()
       // A card that this step had before may hold a key by now, and is looked at by the reset alone.
@@ -64,7 +63,7 @@ private struct StandInKeyMachine: CardMachine {
   let keyID: String
 
   private func standIn(_ ceremony: Ceremony) -> StandIn? {
-    ceremony.twin?.standIns.first { $0.original.keyID == keyID }
+    ceremony.script.standIns.first { $0.original.keyID == keyID }
   }
 
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -86,10 +85,13 @@ private struct StandInKeyMachine: CardMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard case .card(.success(.publicKey(let bytes))) = event, let standIn = standIn(ceremony), let twin = ceremony.twin
-    else { return .unexpected }
+    guard case .card(.success(.publicKey(let bytes))) = event, let standIn = standIn(ceremony) else {
+      return .unexpected
+    }
     guard let key = try? PublicKey(card: bytes, standIn.role.algorithm), key.weakness == nil,
-      !twin.standIns.contains(where: { twin.keys[$0.original.keyID] == key || $0.original.publicKey == key })
+      !ceremony.script.standIns.contains(where: {
+        ceremony.twin.keys[$0.original.keyID] == key || $0.original.publicKey == key
+      })
     else {
       return .fail(
         Finding(
@@ -97,7 +99,7 @@ private struct StandInKeyMachine: CardMachine {
           "The card of \(keyholder.name) returned something that is not a sound, new \(standIn.role.algorithm) key.",
           hint: "Do not use this card. Take another one."))
     }
-    ceremony.twin?.keys[keyID] = key
+    ceremony.twin.keys[keyID] = key
     var screen = ceremony.screen("The stand-in for the key of \(keyholder.name)")
     screen.digests = [Screen.Labelled(label: "public key, SHA-256", digest: SHA256Digest(of: key.spki))]
     return .done(.show(screen))
@@ -107,11 +109,11 @@ private struct StandInKeyMachine: CardMachine {
 /// Puts the stand-ins into the real root's place.
 struct BuildTwinStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    guard let twin = ceremony.twin, let real = ceremony.script.baseline,
-      let baseline = ceremony.script.twin(twin.standIns, twin.keys, at: ceremony.time)
+    guard let real = ceremony.script.baseline,
+      let baseline = ceremony.script.twin(ceremony.twin.keys, at: ceremony.time)
     else { return .unexpected }
     let content = Envelope(signed: baseline.root.json)
-    let limit = twin.standIns.filter { $0.signs && $0.role.algorithm == .ed25519 }
+    let limit = ceremony.script.standIns.filter { $0.signs && $0.role.algorithm == .ed25519 }
       .map { ceremony.script.messageLimit(of: $0.holder) }.min()
     if let limit, content.signedBytes.count > limit {
       return .refuse(
@@ -120,8 +122,8 @@ struct BuildTwinStep: StepMachine {
           "The twin of the real root has \(content.signedBytes.count) bytes to sign, and the card signs at most \(limit).",
           hint: "Rehearse with cards that sign more, or first rotate to P-256 keys, which have no such limit."))
     }
-    ceremony.twin?.content = content
-    let pairs = twin.standIns.compactMap { standIn in
+    ceremony.twin.content = content
+    let pairs = ceremony.script.standIns.compactMap { standIn in
       baseline.key(standIn.original.keyID).map {
         TwinRecord.Pair(original: standIn.original.keyID, standIn: $0.keyID)
       }
@@ -133,7 +135,7 @@ struct BuildTwinStep: StepMachine {
         "It is the real root with a stand-in for each key that is on a card, marked as a rehearsal. All else is as it is there.",
         "From here on the rehearsal goes on from the twin, as the ceremony goes on from the real root.",
       ])
-    screen.facts = zip(twin.standIns, pairs).map { standIn, pair in
+    screen.facts = zip(ceremony.script.standIns, pairs).map { standIn, pair in
       Screen.Fact(
         name: "\(shortened(pair.original)), \(ceremony.name(of: standIn.holder))", value: shortened(pair.standIn))
     }
@@ -152,7 +154,7 @@ struct BuildTwinStep: StepMachine {
 /// Writes the twin once as many stand-ins signed it as its threshold.
 struct WriteTwinStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    guard let content = ceremony.twin?.content, let twin = ceremony.script.baseline, let path = twin.twinPath else {
+    guard let content = ceremony.twin.content, let twin = ceremony.script.baseline, let path = twin.twinPath else {
       return .unexpected
     }
     let count = content.count(twin.root[.root], twin.root.keys)

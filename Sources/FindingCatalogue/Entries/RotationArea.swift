@@ -26,7 +26,8 @@ extension Area {
         next: "Let it leave, and make a new key."),
       Entry(
         .keptAndMade, "A card with a kept key would get another key, or what only belongs to new keys.",
-        next: "Prove the card and leave it as it is. For a new key take a second card, and a second id for the old one."),
+        next: "Prove the card and leave it as it is. For a new key take a second card, and a second id for the old one."
+      ),
       Entry(
         .keptKeyUnproven, "A key stays, and nothing showed in the ceremony that its card still signs.",
         next: "Do not count this key among those that can sign the next root. Prove it at the next ceremony."),
@@ -55,19 +56,21 @@ extension Area {
         .targetsOrphaned, "So many targets keys leave that clients would refuse the targets metadata that they have.",
         next: "Sign targets again in the same ceremony."),
       Entry(
-        .firmwareCopyable, "A kept ECDSA key is on a card with firmware from which such keys can be copied (YSA-2024-03).",
+        .firmwareCopyable,
+        "A kept ECDSA key is on a card with firmware from which such keys can be copied (YSA-2024-03).",
         next: "Let the key leave, with the reason “firmware”."),
       Entry(
         .twinUnreachable,
         "A real root is rehearsed with stand-in keys, and no card makes one for a key that is needed there.",
-        next: "Rehearse with a root whose keys are Ed25519, P-256 or P-384, under ids that are digests of them."),
+        next: "Rehearse with a root whose keys are Ed25519, P-256 or P-384, under ids that are digests of them.",
+        saidBy: .folders),
       Entry(
         .twinDiffers,
         "The root on which a rehearsal played is not the real one with the stand-in keys that were made there.",
-        next: "Treat the folder as changed; compare it with another copy."),
+        next: "Treat the folder as changed; compare it with another copy.", saidBy: .records),
       Entry(
         .keptCardsMissing,
         "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",
-        next: "Name the folder of that rehearsal with --after."),
+        next: "Name the folder of that rehearsal with --after.", saidBy: [.rehearse]),
     ])
 }

@@ -47,9 +47,17 @@ package struct Paper {
       parsed = parsed.going(on: try Baseline(try source.read(name), named: name))
     }
     let record = try PaperRecord(source, parsed, digest)
-    form = PaperForm(parsed, digest, kinds: [], record)
+    form = PaperForm(record.playsOnTwin ? Self.onTwin(parsed, source) : parsed, digest, kinds: [], record)
     findings = record.verdict.findings
     isByFilesAlone = record.verdict.isByFilesAlone
+  }
+
+  /// With the steps in which a twin is made, where the folder holds the root that it is of.
+  private static func onTwin(_ script: Script, _ source: any ProductsSource) -> Script {
+    guard let name = script.goesOn?.root.name, let bytes = try? source.read("inputs/\(name)"),
+      let baseline = try? Baseline(bytes, named: name)
+    else { return script }
+    return (try? script.going(on: baseline).withStandIns()) ?? script
   }
 
   /// UTF-8. Throws `INTERNAL` where the template of this program is broken.

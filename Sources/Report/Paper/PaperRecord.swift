@@ -18,6 +18,8 @@ struct PaperRecord {
   let isClosed: Bool
   /// Whether the engine that made it had each new key sign a proof.
   let provesKeys: Bool
+  /// Whether stand-ins for the keys of a real root were made first.
+  var playsOnTwin: Bool { steps.keys.contains { $0.hasPrefix("twin/") } }
   /// Of `SHA256SUMS`; nil where there is none.
   let sums: SHA256Digest?
 
