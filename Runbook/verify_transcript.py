@@ -461,15 +461,24 @@ class Baseline:
             self.targets = self.read(folder, path, "targets")
     def read(self, folder, path, role):
         value = parse(read(folder, path), path)
-        signatures, signed = fields(value, path, signatures=list, signed=dict)
-        named, version, expires = fields(signed, path, _type=str, version=int, expires=str)
-        check(named == role and version > 0, path, f"holds no {role} metadata")
-        root = signed if role == "root" else self.root
+        signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)
+        form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
+        spec = "1([.][0-9]+){1,2}"
+        version, expires, *_ = fields(signed, path, version=int, expires=form, _type=role, spec_version=spec)
+        check(version > 0 and moment_of(expires, path), path, "has no version")
+        root, name = signed if role == "root" else self.root, "[!-~]+"
         keys, roles = fields(root, path, keys=dict, roles=dict)
-        keyids, least = fields(roles.get(role), path, keyids=list, threshold=int)
+        for keyid, key in keys.items():
+            is_so = is_of(keyid, name) and is_of(key, {"keytype": str, "scheme": str, "keyval": dict})
+            check(is_so, path, "has what is no key")
+        for own in roles.values():
+            keyids, least = fields(own, path, keyids=[name], threshold=int)
+            check(least > 0 and len(set(keyids)) == len(keyids), path, "has a role without threshold, or a key twice")
+        is_so = type(root.get("consistent_snapshot", True)) is bool and type(signed.get("targets", {})) is dict
+        check(is_so and role in roles, path, "has an odd consistent_snapshot or targets, or not its own role")
+        keyids, least = roles[role]["keyids"], roles[role]["threshold"]
         ring, count = self.ring(keys, keyids), set()
-        for entry in signatures:
-            keyid, sig = fields(entry, path, keyid=str, sig=str)
+        for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
             if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)):
                 count.add(key.bytes)
