@@ -461,15 +461,24 @@ class Baseline:
             self.targets = self.read(folder, path, "targets")
     def read(self, folder, path, role):
         value = parse(read(folder, path), path)
-        signatures, signed = fields(value, path, signatures=list, signed=dict)
-        named, version, expires = fields(signed, path, _type=str, version=int, expires=str)
-        check(named == role and version > 0, path, f"holds no {role} metadata")
-        root = signed if role == "root" else self.root
+        signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)
+        form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
+        spec = "1([.][0-9]+){1,2}"
+        version, expires, *_ = fields(signed, path, version=int, expires=form, _type=role, spec_version=spec)
+        check(version > 0 and moment_of(expires, path), path, "has no version")
+        root, name = signed if role == "root" else self.root, "[!-~]+"
         keys, roles = fields(root, path, keys=dict, roles=dict)
-        keyids, least = fields(roles.get(role), path, keyids=list, threshold=int)
+        for keyid, key in keys.items():
+            is_so = is_of(keyid, name) and is_of(key, {"keytype": str, "scheme": str, "keyval": dict})
+            check(is_so, path, "has what is no key")
+        for own in roles.values():
+            keyids, least = fields(own, path, keyids=[name], threshold=int)
+            check(least > 0 and len(set(keyids)) == len(keyids), path, "has a role without threshold, or a key twice")
+        is_so = type(root.get("consistent_snapshot", True)) is bool and type(signed.get("targets", {})) is dict
+        check(is_so and role in roles, path, "has an odd consistent_snapshot or targets, or not its own role")
+        keyids, least = roles[role]["keyids"], roles[role]["threshold"]
         ring, count = self.ring(keys, keyids), set()
-        for entry in signatures:
-            keyid, sig = fields(entry, path, keyid=str, sig=str)
+        for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
             if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)):
                 count.add(key.bytes)
@@ -965,7 +974,8 @@ def check_rotation(script, is_rehearsal):
             it(keyid, f"names no single key of the root before that is the {role} key of {who}")
             same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
             key = before.ring(root["keys"], [keyid]).get(keyid)
-            is_so = same == [keyid] and key and key.algorithm and not key.is_point and keyid in ids_of(value)
+            is_so = same == [keyid] and key and key.algorithm and not key.is_point
+            is_so = is_so and any(sha256(canonical(form)) == keyid for form in digested(value))
             it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
             it(owners.setdefault(keyid, who) == who, f"lets {who} keep a key of somebody else")
     staying = {key for role in offline for key in kept(role)}
@@ -991,14 +1001,6 @@ def check_rotation(script, is_rehearsal):
     if "targets" in offline and not builds:
         stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]} & kept("targets")
         it(len(stay) >= script.roles["targets"]["threshold"], "keeps too few keys of targets, and signs it not again")
-def ids_of(value):  # what a key id may be: a digest of the object, or of a part of it, by rules of several programs
-    public = value["keyval"]["public"]
-    for text in {public, public[:-1] if public.endswith("\n") else public}:
-        part = {"keytype": value["keytype"], "keyval": {"public": text}}
-        named = {**part, "scheme": value["scheme"]}
-        for form in ({**value, "keyval": {**value["keyval"], "public": text}}, part, named,
-                     {**named, "keyid_hash_algorithms": ["sha256", "sha512"]}):
-            yield sha256(canonical(form))
 def root_path(log):
     return next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
 def moment(begun, days):  # some days later, within the years that a moment has
