@@ -152,7 +152,8 @@ let package = Package(
       ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
-      name: "ScriptDraft", dependencies: ["CeremonyScript", "Findings", "Keys", "UTC", mustache],
+      name: "ScriptDraft",
+      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
@@ -209,6 +210,12 @@ let package = Package(
     tests(
       "CeremonyScriptTests",
       ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", "SampleMetadata", yams]),
+    tests(
+      "ScriptDraftTests",
+      [
+        "ScriptDraft", "CeremonyScript", "TUFMetadata", "PIVTypes", "CanonicalJSON", "Findings", "Keys", "UTC",
+        "SampleMetadata",
+      ]),
     tests(
       "EngineTests",
       [

@@ -65,6 +65,11 @@ package struct Losses: Hashable, Sendable {
     }
     var sentences = ["\(title): when \(lost(fatal)), \(consequence): \(names.list(keyIDs))."]
     sentences.append("\(title): \(alone)")
+    if roles == [.root] {
+      sentences.append(
+        "\(title): whoever has \(threshold == 1 ? "one" : "any \(threshold)") of these keys makes the next root. Then no rotation "
+          + "helps, and clients need a new root out of band.")
+    }
     if !unchecked.isEmpty {
       sentences.append(
         "\(title): signatures of \(names.list(unchecked)) cannot be checked here. Whether they can sign is not known; they "

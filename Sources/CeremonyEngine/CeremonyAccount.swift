@@ -68,7 +68,8 @@ extension Ceremony {
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
             caseNumber: card.caseFacts.first?.value,
-            keys: script.roles(of: keyholder.id).compactMap { role in
+            keys: script.roles(of: keyholder.id).filter { script.keptKey(of: keyholder.id, $0.name) == nil }.compactMap {
+              role in
               key(of: keyholder.id, role.name).map { key in
                 let attestation = card.keys[role.name]?.attestation
                 return CeremonyFacts.Key(
@@ -100,7 +101,7 @@ extension Ceremony {
       officialSealers: sealSignatures.filter { script.official($0.keyholder) != nil }.map {
         name(of: $0.keyholder)
       },
-      exceptions: exceptions,
+      exceptions: exceptions, rootKeys: keyOrigins, rotation: rotation,
       room: room)
   }
 }

@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Keys
 import TUFMetadata
@@ -61,6 +62,24 @@ extension Ceremony {
   /// Keyholders of the root whose key was made here, or showed here that its card still signs.
   var provenRootKeyholders: Set<String> {
     Set((script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+  }
+
+  /// The keys of the root that is built, and where they come from; empty before it is.
+  var keyOrigins: [RootKeyOrigin] {
+    root.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
+  }
+
+  /// What the root before, and both sides, come to; nil for a first root.
+  var rotation: CeremonyFacts.Rotation? {
+    guard let baseline = script.baseline else { return nil }
+    let sides = quorums(of: "root").map { quorum in
+      CeremonyFacts.Rotation.Side(
+        count: count(payloads["root"]?.signatures ?? [], for: quorum), threshold: quorum.threshold)
+    }
+    guard sides.count == 2 else { return nil }
+    return CeremonyFacts.Rotation(
+      version: baseline.root.version, digest: baseline.digest, head: script.goesOn?.head,
+      changes: root.map(script.changes(to:)) ?? [], old: sides[0], new: sides[1], unproven: unprovenKept.map(\.name))
   }
 
   /// Keyholders whose kept key stays although nothing showed that its card still signs.

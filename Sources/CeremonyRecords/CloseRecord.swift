@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyScript
 import Keys
 import Transcript
 
@@ -17,6 +18,8 @@ package struct CloseRecord: ReadableRecordBody {
   package let exceptions: Int64
   package let products: [Product]
   package let signatures: [Count]
+  /// The keys of the root that was built; empty where none was, nil before engine version 6.
+  package let keys: [Key]?
   /// Whether a key was accepted without proof that it is on hardware.
   package let isUnproven: Bool
   /// Why it was given up, where something was wrong.
@@ -45,14 +48,31 @@ package struct CloseRecord: ReadableRecordBody {
     }
   }
 
+  /// A key of the root, and where it comes from.
+  package struct Key: Hashable, Sendable {
+    package let keyID: String
+    package let roles: [String]
+    package let origin: RootKeyOrigin.Origin
+    /// Whether a kept key signed a challenge; nil for all others.
+    package let isProven: Bool?
+
+    package init(_ key: RootKeyOrigin) {
+      keyID = key.keyID
+      roles = key.roles
+      origin = key.origin
+      isProven = key.isProven
+    }
+  }
+
   package init(
-    ending: CeremonyEnding, exceptions: Int, products: [Product], signatures: [Count], isUnproven: Bool,
+    ending: CeremonyEnding, exceptions: Int, products: [Product], signatures: [Count], keys: [Key], isUnproven: Bool,
     finding: FindingRecord?
   ) {
     self.ending = ending
     self.exceptions = Int64(exceptions)
     self.products = products
     self.signatures = signatures
+    self.keys = keys
     self.isUnproven = isUnproven
     self.finding = finding
   }
@@ -67,6 +87,7 @@ package struct CloseRecord: ReadableRecordBody {
         }),
       "unproven": .bool(isUnproven),
     ]
+    if let keys { body["keys"] = .array(keys.map { .object($0.json) }) }
     if let finding { body["finding"] = .object(finding.json) }
     return body
   }
@@ -81,8 +102,10 @@ package struct CloseRecord: ReadableRecordBody {
     self.products = products.compactMap(Product.init)
     self.signatures = signatures.compactMap(Count.init)
     self.isUnproven = isUnproven
+    let keys = body["keys"]?.array
+    self.keys = keys.map { $0.compactMap(Key.init) }
     finding = body["finding"]?.object.flatMap(FindingRecord.init(fields:))
-    guard self.products.count == products.count, self.signatures.count == signatures.count,
+    guard (keys == nil) == (body["keys"] == nil), self.keys?.count == keys?.count, self.products.count == products.count, self.signatures.count == signatures.count,
       (finding == nil) == (body["finding"] == nil)
     else { return nil }
   }
@@ -94,6 +117,28 @@ extension CloseRecord.Product {
       return nil
     }
     self.init(path: path, digest: digest)
+  }
+}
+
+extension CloseRecord.Key {
+  fileprivate var json: JSONObject {
+    var object: JSONObject = [
+      "keyid": .string(keyID), "roles": .array(roles.map { .string($0) }), "origin": .string(origin.rawValue),
+    ]
+    if let isProven { object["proven"] = .bool(isProven) }
+    return object
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    guard let keyID = value["keyid"]?.string, let roles = value["roles"]?.array,
+      let origin = value["origin"]?.string.flatMap(RootKeyOrigin.Origin.init(rawValue:)),
+      value["proven"].map({ $0.bool != nil }) ?? true
+    else { return nil }
+    self.keyID = keyID
+    self.roles = roles.compactMap(\.string)
+    self.origin = origin
+    isProven = value["proven"]?.bool
+    guard self.roles.count == roles.count else { return nil }
   }
 }
 

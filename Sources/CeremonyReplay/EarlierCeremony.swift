@@ -1,3 +1,4 @@
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import FolderAudit
@@ -10,7 +11,13 @@ package struct EarlierCeremony: Sendable {
   package let names: PreviousCeremony
   /// The bytes of its newest `metadata/N.root.json`.
   package let root: [UInt8]
+  /// That root's version.
+  package let version: Int
+  /// The SHA-256 of its `end` record; nil for engine version 1, which wrote none.
+  package let finalHead: SHA256Digest?
   package let isRehearsal: Bool
+  /// The ceremony that it names itself; nil for the first.
+  package let before: NamedCeremony?
   /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
   let otherEngine: Finding?
 
@@ -37,17 +44,56 @@ package struct EarlierCeremony: Sendable {
         hint: "Name the products folder of the ceremony that made the newest root.", place: "metadata")
     }
     root = try source.read(newest.path)
+    version = newest.version
     names = PreviousCeremony(root: SHA256Digest(of: root), head: head)
+    finalHead = verdict.finalHead
     isRehearsal = verdict.isRehearsal
+    before = NamedCeremony(by: verdict, in: source)
     otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }
 
   /// Throws `PREVIOUS-DIFFERS` where this is not the ceremony that is named.
   package func check(against named: PreviousCeremony, by what: String) throws(Finding) {
-    let differing = names.head != named.head ? "head" : names.root != named.root ? "newest root" : nil
-    guard let differing else { return }
+    try NamedCeremony(root: named.root, head: named.head, version: nil).check(names, by: what)
+  }
+}
+
+/// The ceremony before another one, as that one names it.
+package struct NamedCeremony: Hashable, Sendable {
+  let root: SHA256Digest
+  /// nil where a script goes on from a root and does not say from which ceremony.
+  let head: SHA256Digest?
+  /// Of its root; nil where that is not said.
+  let version: Int?
+
+  init(root: SHA256Digest, head: SHA256Digest?, version: Int?) {
+    self.root = root
+    self.head = head
+    self.version = version
+  }
+
+  /// By the first record, or by the script where that goes on from a root; nil where a ceremony names none before it.
+  init?(by verdict: ReplayVerdict, in source: any ProductsSource) {
+    let after = verdict.configuration?.after?.previous
+    let bytes = try? source.read("script.yaml")
+    let isRecorded = bytes.map { SHA256Digest(of: $0) } == verdict.configuration?.script
+    let files = isRecorded ? bytes.flatMap { try? Script($0).goesOn } : nil
+    guard let root = after?.root ?? files?.root.digest else { return nil }
+    let own = verdict.roots.compactMap { Int($0.path.dropFirst("metadata/".count).prefix { $0 != "." }) }.max()
+    self.init(root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 })
+  }
+
+  func isMade(by ceremony: PreviousCeremony) -> Bool {
+    ceremony.root == root && head.map { $0 == ceremony.head } ?? true
+  }
+
+  /// Throws `PREVIOUS-DIFFERS` where it is another ceremony.
+  func check(_ names: PreviousCeremony, by what: String) throws(Finding) {
+    guard !isMade(by: names) else { return }
+    let isOtherHead = head.map { $0 != names.head } ?? false
     throw Finding(
-      .previousDiffers, "The folder of the ceremony before this one has another \(differing) than \(what) names.",
+      .previousDiffers,
+      "The folder of the ceremony before this one has another \(isOtherHead ? "head" : "newest root") than \(what) names.",
       hint: "Name the folder of the right ceremony, and compare its head with the one that was read aloud.")
   }
 }

@@ -14,19 +14,22 @@ import Transcript
 package struct Replay {
   private let source: any ProductsSource
 
-  private let earlier: (any ProductsSource)?
+  private let earlier: [CeremonyChain.Folder]
+  private let name: String
   private let heard: SHA256Digest?
   private let writer: ReportFile.Writer?
 
   /// - Parameters:
-  ///   - earlier: the products of the ceremony before this one; nil where nobody has them at hand.
+  ///   - name: what the folder is called in findings of others.
+  ///   - earlier: the products of the ceremonies before this one, in any order; empty where nobody has them at hand.
   ///   - heard: the head or the final head, as people heard or read it elsewhere.
   ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
   package init(
-    _ source: any ProductsSource, after earlier: (any ProductsSource)? = nil, heard: SHA256Digest? = nil,
-    report writer: ReportFile.Writer? = nil
+    _ source: any ProductsSource, named name: String = "this ceremony", after earlier: [CeremonyChain.Folder] = [],
+    heard: SHA256Digest? = nil, report writer: ReportFile.Writer? = nil
   ) {
     self.source = source
+    self.name = name
     self.earlier = earlier
     self.heard = heard
     self.writer = writer
@@ -37,7 +40,7 @@ package struct Replay {
     var verdict = ownVerdict()
     verdict.findings += verdict.vendorFindings
     if let heard { verdict.compare(heard) }
-    if let earlier { verdict.compare(earlier) }
+    if !earlier.isEmpty { verdict.compare(earlier, named: name, source) }
     return verdict
   }
 

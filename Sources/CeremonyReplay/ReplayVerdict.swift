@@ -67,10 +67,14 @@ package struct ReplayVerdict: Sendable {
   /// In such an account the files that the ceremony read and wrote: whatever else is in the folder is no part of it.
   package internal(set) var ownFiles: Set<String> = []
 
+  /// The ceremonies before this one; nil where nobody looked at any.
+  package private(set) var chain: CeremonyChain?
   /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
-  package private(set) var isEarlierVerified = false
-  private(set) var isEarlierReexecuted = true
+  package var isEarlierVerified: Bool { chain?.links.isEmpty == false }
+  var isEarlierReexecuted: Bool { chain?.links.allSatisfy { $0.ceremony.otherEngine == nil } ?? true }
 
+  /// Whether it names a ceremony before it.
+  var namesEarlier: Bool { configuration?.after != nil || facts?.rotation != nil }
   package var isRehearsal: Bool { configuration?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
   package var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
@@ -104,25 +108,13 @@ package struct ReplayVerdict: Sendable {
     }
   }
 
-  /// Compares the ceremony before this one with what the first record says of it.
-  mutating func compare(_ source: any ProductsSource) {
-    do throws(Finding) {
-      guard let named = configuration?.after?.previous else {
-        throw Finding(
-          .previousDiffers, "This ceremony names no ceremony before it.",
-          hint: "Leave --after out, or name the folder of the ceremony after that one.",
-          place: "transcript.jsonl record 0")
-      }
-      let earlier = try EarlierCeremony(source)
-      try earlier.check(against: named, by: "the first record")
-      isEarlierVerified = true
-      if let other = earlier.otherEngine {
-        isEarlierReexecuted = false
-        findings.append(other.at("the ceremony before this one"))
-      }
-    } catch {
-      findings.append(error)
-    }
+  /// Walks back through the ceremonies before this one, by what each names.
+  mutating func compare(_ earlier: [CeremonyChain.Folder], named name: String, _ source: any ProductsSource) {
+    let named = NamedCeremony(by: self, in: source)
+    let own = roots.last.flatMap { root in head.map { PreviousCeremony(root: root.digest, head: $0) } }
+    let chain = CeremonyChain(from: named, newest: (name, own), through: earlier)
+    findings += chain.findings
+    self.chain = chain
   }
 
   /// Takes over what the files of a folder say that another engine version made.

@@ -1,5 +1,6 @@
 import CeremonyRecords
 import CeremonyResults
+import CeremonyScript
 import Findings
 import FolderAudit
 import Keys
@@ -56,13 +57,24 @@ extension ReplayVerdict {
     if !isUnproven { lines.append(attested) }
     if isEarlierVerified {
       let how = isEarlierReexecuted ? "" : " by its files"
-      lines.append("The ceremony before this one, which it names, holds as well\(how).")
+      let count = chain?.links.count ?? 0
+      lines.append(
+        count == 1
+          ? "The ceremony before this one, which it names, holds as well\(how)."
+          : "The \(count) ceremonies before this one hold as well\(how), each named by the one after it.")
     }
     return lines
   }
 
   private var attested: String {
     let others = facts?.vendors.filter { $0.kind == .script } ?? []
+    let kept = facts?.rootKeys.count { $0.origin == .kept } ?? 0
+    guard kept == 0 else {
+      let made = facts?.cards.flatMap(\.keys).count ?? 0
+      return "\(made == 0 ? "No key was made here" : "Each of the \(counted(made, "key")) that were made here was attested")"
+        + (others.isEmpty ? "" : ", by vendors whom the script alone names, too")
+        + "; \(counted(kept, "key")) are kept, and what attests them is in the folders of the ceremonies that made them."
+    }
     if others.isEmpty {
       return isRehearsal
         ? "Every key was attested by a chain that a rehearsal accepts."
@@ -107,8 +119,10 @@ extension ReplayVerdict {
   package var notProved: [String] {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
       + pageAlone
-      + (configuration?.after == nil || isEarlierVerified
+      + (!namesEarlier || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
+      + (chain?.isOpen == true && isEarlierVerified
+        ? ["that the ceremony before \(chain?.links.last?.name ?? "") holds: its folder was not looked at (--after)"] : [])
       + (isEarlierReexecuted
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])

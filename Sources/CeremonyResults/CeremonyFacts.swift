@@ -1,4 +1,5 @@
 import CeremonyRecords
+import CeremonyScript
 import Keys
 
 /// What a ceremony came to, for reports: known by re-executing it, or from the files of a complete one that another
@@ -23,6 +24,10 @@ package struct CeremonyFacts: Hashable, Sendable {
   package let officialSealers: [String]
   /// How many exceptions were recorded.
   package let exceptions: Int
+  /// The keys of the root that was built; empty before it was.
+  package let rootKeys: [RootKeyOrigin]
+  /// nil for a first root.
+  package let rotation: Rotation?
   package let room: RoomFacts
 
   package struct Card: Hashable, Sendable {
@@ -117,7 +122,7 @@ package struct CeremonyFacts: Hashable, Sendable {
   package init(
     title: String, repository: String, administrator: String, witness: String, cards: [Card], payloads: [Payload],
     dropped: [Dropped], retired: [String], sealers: [String], officialSealers: [String], exceptions: Int,
-    room: RoomFacts
+    rootKeys: [RootKeyOrigin], rotation: Rotation?, room: RoomFacts
   ) {
     self.title = title
     self.repository = repository
@@ -130,6 +135,8 @@ package struct CeremonyFacts: Hashable, Sendable {
     self.sealers = sealers
     self.officialSealers = officialSealers
     self.exceptions = exceptions
+    self.rootKeys = rootKeys
+    self.rotation = rotation
     self.room = room
   }
 }

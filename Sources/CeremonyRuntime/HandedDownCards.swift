@@ -18,35 +18,37 @@ package struct HandedDownCards {
   /// Whether there is a card for everybody who keeps a key.
   private(set) var isWhole = true
 
-  /// nil where the earlier ceremony had none, or the script keeps no key.
+  /// - Parameter withCards: whether the cards are virtual ones in this process; otherwise people bring theirs, and the
+  ///   papers alone are handed down.
   ///
   /// Throws what keeps the earlier ceremony's script from being read.
-  init?(from earlier: ProductsFolder, _ script: Script) throws {
-    let paths = try earlier.list(besides: ["annex"]).map(\.path)
-      .filter { $0.hasPrefix("virtual-cards/") && $0.hasSuffix(".json") }
-    guard !paths.isEmpty, script.baseline != nil else { return nil }
+  init(from earlier: ProductsFolder, _ script: Script, withCards: Bool) throws {
     let before = try Script(earlier.read("script.yaml"))
-    let source = VirtualCardSource(before, earlier, seed: nil)
+    let source = withCards ? VirtualCardSource(before, earlier, seed: nil) : nil
     let papers = try? JSONValue(parsing: earlier.read("virtual-cards/paper.json")).object
-    let cards =
-      before.cardholders.compactMap { owner in source.cards[owner.id].map { (owner.id, $0) } }
-      + before.cardholders.flatMap { owner in owner.spares.compactMap { source.spares[$0] }.map { (owner.id, $0) } }
     for keyholder in script.keptKeyholders {
+      guard let owner = script.formerOwner(of: keyholder.id, in: before) else {
+        isWhole = false
+        continue
+      }
+      for kind in ["pin", "puk"] { paper["\(keyholder.id)/\(kind)"] = papers?["\(owner)/\(kind)"] }
+      guard let source else { continue }
       let wanted = script.keptPublicKeys(of: keyholder.id)
-      guard let (owner, card) = cards.first(where: { card in wanted.contains(where: card.1.holds) }) else {
+      let cards =
+        [source.cards[owner]] + (before.cardholder(owner)?.spares ?? []).map { source.spares[$0] }
+      guard let card = cards.compactMap(\.self).first(where: { wanted.contains(where: $0.holds) }) else {
         isWhole = false
         continue
       }
       states[card.serial] = card.state
       owners[keyholder.id] = .integer(Int64(card.serial))
-      for kind in ["pin", "puk"] { paper["\(keyholder.id)/\(kind)"] = papers?["\(owner)/\(kind)"] }
     }
   }
 
   /// Puts the cards and their papers into the folder of the ceremony that begins.
   func place(in folder: ProductsFolder) throws {
     for (serial, state) in states { try folder.replace("virtual-cards/\(serial).json", state) }
-    try folder.replace(Self.fileName, JSONValue.object(owners).pretty())
+    if !states.isEmpty { try folder.replace(Self.fileName, JSONValue.object(owners).pretty()) }
     try folder.replace("virtual-cards/paper.json", JSONValue.object(paper).pretty())
   }
 

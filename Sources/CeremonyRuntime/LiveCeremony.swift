@@ -144,12 +144,15 @@ package struct LiveCeremony {
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 
-  /// The virtual cards of the rehearsal that made the root to go on from; nil where none are needed: a real root is rehearsed
+  /// The virtual cards and papers of the rehearsal that made the root to go on from; nil where none are needed: a real root is rehearsed
   /// with stand-ins. Throws `KEPT-CARDS-MISSING` where they are needed and not there.
   private func keptCards(_ script: Script) throws -> HandedDownCards? {
-    guard cards == nil, virtualCards == nil, script.baseline != nil, !script.playsOnTwin else { return nil }
-    let handedDown = try options.after.flatMap { try HandedDownCards(from: ProductsFolder(opening: $0), script) }
-    guard let handedDown, handedDown.isWhole else {
+    guard options.isRehearsal, virtualCards == nil, script.baseline != nil, !script.playsOnTwin else { return nil }
+    let handedDown = try options.after.map {
+      try HandedDownCards(from: ProductsFolder(opening: $0), script, withCards: cards == nil)
+    }
+    guard let handedDown, handedDown.isWhole || cards != nil else {
+      guard cards == nil else { return nil }
       throw Finding(
         .keptCardsMissing,
         "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",

@@ -68,6 +68,8 @@ package struct Baseline: Hashable, Sendable {
   package let bytes: [UInt8]
   /// Metadata that is signed again, by role.
   package let targets: Targets?
+  /// The whole file of them.
+  private let targetsBytes: [UInt8]?
   /// SHA-256 of the file.
   package var digest: SHA256Digest { SHA256Digest(of: bytes) }
   /// The real root, where this is its twin.
@@ -112,8 +114,30 @@ package struct Baseline: Hashable, Sendable {
       targets = read
     }
     self.targets = targets
+    targetsBytes = metadata.first?.bytes
     original = nil
     standIns = [:]
+  }
+
+  /// What the files are signed with: by each key that can be read, the signatures that hold, and over what.
+  package var signatures: [(key: PublicKey, signature: [UInt8], message: [UInt8])] {
+    [bytes, targetsBytes].compactMap { try? Envelope(asClientsRead: $0 ?? [], place: "") }.flatMap { envelope in
+      envelope.signatures.compactMap { signature in
+        guard let key = root.keys[signature.keyID], let publicKey = key.publicKey, let scheme = key.scheme,
+          publicKey.isValid(signature.bytes, over: envelope.signedBytes, scheme)
+        else { return nil }
+        return (publicKey, signature.bytes, envelope.signedBytes)
+      }
+    }
+  }
+
+  /// Keys whose private halves these signatures give away.
+  var exposedKeys: Set<PublicKey> {
+    var nonces = ECDSANonces()
+    for (key, signature, message) in signatures {
+      _ = nonces.note(signature, by: key, over: SHA256Digest(of: message).bytes)
+    }
+    return nonces.exposed
   }
 
   /// The twin of a real root.
@@ -123,6 +147,7 @@ package struct Baseline: Hashable, Sendable {
     self.root = root
     self.bytes = bytes
     targets = real.targets
+    targetsBytes = real.targetsBytes
     original = real.original ?? real.root
     self.standIns = standIns
   }
@@ -183,6 +208,15 @@ extension Script {
     offlineRoles.contains { role in role.keyholders.contains { keptKey(of: $0, role.name)?.keyID == keyID } }
   }
 
+  /// Who keeps a key, or brings it once more and leaves.
+  package func keeper(of keyID: String) -> Keyholder? {
+    keyholders.first { keyholder in
+      (keptRoles(of: keyholder.id) + roles(of: keyholder.id).map(\.name)).contains {
+        keptKey(of: keyholder.id, $0)?.keyID == keyID
+      }
+    }
+  }
+
   /// Keyholders whose key stands in the root before, in the order of the script.
   package var keptKeyholders: [Keyholder] { keyholders.filter { $0.key != nil } }
 
@@ -201,6 +235,19 @@ extension Script {
   /// The public keys on a kept card, as a card writes them.
   package func keptPublicKeys(of keyholder: String) -> [[UInt8]] {
     keptRoles(of: keyholder).compactMap { keptKey(of: keyholder, $0)?.publicKey?.bytes }
+  }
+
+  /// Whose card holds a kept key by the script of the ceremony that made it: a role's keys stand in the order of its
+  /// keyholders. nil where that script is of another root.
+  package func formerOwner(of keyholder: String, in before: Script) -> String? {
+    for role in keptRoles(of: keyholder) {
+      guard let named = TopLevelRole(rawValue: role), let key = keptKey(of: keyholder, role),
+        let place = baseline?.root[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
+        old.keyholders.indices.contains(place)
+      else { continue }
+      return old.keyholders[place]
+    }
+    return nil
   }
 
   /// Whose key of the root role before it is; the order of the script.
@@ -227,7 +274,7 @@ extension Script {
 
 extension MetadataKey {
   /// The algorithm by which a card has such a key; nil where no card that is known here has one.
-  var cardAlgorithm: KeyAlgorithm? {
+  package var cardAlgorithm: KeyAlgorithm? {
     publicKey.flatMap { key in KeyAlgorithm.allCases.first { $0.ofKeys == key.algorithm } }
   }
 }

@@ -11,7 +11,7 @@ package enum CustomFields {
   /// The largest number: what every reader of JSON sees alike.
   package static let largest = 1 << 53
 
-  static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     return text.utf8.count <= longest && parts.count > 1 && parts[0] == "x"
       && parts.dropFirst().allSatisfy { part in

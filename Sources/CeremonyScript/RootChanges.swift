@@ -1,3 +1,4 @@
+import Findings
 import Keys
 import TUFMetadata
 
@@ -15,7 +16,8 @@ extension Script {
       for (place, key) in root.keys(of: role).enumerated() {
         let isKept = before.contains(key.material)
         guard !isKept || offlineRole(role.rawValue) != nil else { continue }
-        lines.append("\(role.rawValue): \(name(of: key, of: owner(at: place, of: role, root))) \(isKept ? "stays" : "joins").")
+        lines.append(
+          "\(role.rawValue): \(name(of: key, of: owner(at: place, of: role, root))) \(isKept ? "stays" : "joins").")
       }
       if old[role].threshold != root[role].threshold {
         lines.append("\(role.rawValue): the threshold goes from \(old[role].threshold) to \(root[role].threshold).")
@@ -26,6 +28,16 @@ extension Script {
       lines.append("Clients drop the timestamp and snapshot metadata that they have, and load it anew.")
     }
     return lines
+  }
+
+  /// That so many keys of the root before are suspected that they sign a root; nil where they are fewer.
+  package var suspectedQuorum: String? {
+    guard let old = baseline?.root else { return nil }
+    let suspected = Set(old.keys(of: .root).filter { reason(of: $0) == .suspected }.map(\.material)).count
+    guard suspected >= old[.root].threshold else { return nil }
+    return
+      "\(counted(suspected, "key")) of root \(old.version) are suspected, and \(old[.root].threshold) sign the next one: whoever has "
+      + "them can make another root \(old.version + 1), and clients take either. No rotation helps: clients need a new root out of band."
   }
 
   /// Why a key leaves, where the script says it.

@@ -6,7 +6,7 @@ import UTC
 
 extension Script {
   /// What is wrong with a script that goes on from a root, or with keys that only such a script can name.
-  func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+  package func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     guard isRotation else { return foundingFindings }
     guard let baseline else { return [] }
     return baselineFindings(baseline, mode, at: now) + keptKeyFindings(baseline) + leavingFindings(baseline, online)
@@ -62,17 +62,9 @@ extension Script {
             "Write the first digits of its key id, so many that they name one key. A card with a kept key gets no other.")
           continue
         }
-        if key.cardAlgorithm == nil || key.trouble != nil || key.idRule == .none {
+        if let why = trouble(of: key, in: baseline) {
           add(
-            .keptKeyKind,
-            "The key \(shortened(key.keyID)) of \(keyholder.name) cannot be kept: "
-              + (key.trouble?.what ?? (key.cardAlgorithm == nil ? "no card here has keys of its kind." : "its id is no digest of it.")),
-            "Let it leave, and make a new key.")
-        }
-        if let twin = baseline.root.keys.keys.first(where: { $0.keyID != key.keyID && $0.material == key.material }) {
-          add(
-            .keptKeyKind,
-            "The key \(shortened(key.keyID)) of \(keyholder.name) stands in the root before a second time, as \(shortened(twin.keyID)).",
+            .keptKeyKind, "The key \(shortened(key.keyID)) of \(keyholder.name) cannot be kept: \(why)",
             "Let it leave, and make a new key.")
         }
         if let owner = owners[key.keyID], owner != keyholder.id {
@@ -94,6 +86,19 @@ extension Script {
       }
     }
     return findings
+  }
+
+  /// Why a key of the root before cannot be kept; nil where it can.
+  private func trouble(of key: MetadataKey, in baseline: Baseline) -> String? {
+    if let trouble = key.trouble { return trouble.what }
+    if key.cardAlgorithm == nil { return "no card here has keys of its kind." }
+    if key.isHexPoint { return "it stands there as a point in hexadecimal, which clients refuse today." }
+    if key.idRule == .none { return "its id is no digest of it." }
+    if let twin = baseline.root.keys.keys.first(where: { $0.keyID != key.keyID && $0.material == key.material }) {
+      return "it stands there a second time, as \(shortened(twin.keyID))."
+    }
+    return baseline.exposedKeys.contains { $0 == key.publicKey }
+      ? "its signatures under the root before, or under the metadata that is signed again, give it away." : nil
   }
 
   /// Every key that leaves is named with a reason, and whoever is named leaves.

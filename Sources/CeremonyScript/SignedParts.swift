@@ -79,7 +79,7 @@ extension Script {
   func metadataKey(_ key: PublicKey, of online: OnlineKey) -> MetadataKey {
     let own = online.metadataKey(key)
     guard let baseline, online.fields.members.isEmpty else { return own }
-    return baseline.root.keys.keys.first { $0.publicKey == key } ?? own
+    return baseline.root.keys.keys.first { $0.publicKey == key && !$0.isHexPoint } ?? own
   }
 
   /// Top-level targets metadata: version 1 without target files, or what the baseline's says, one version on.

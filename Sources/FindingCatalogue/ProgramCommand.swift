@@ -1,6 +1,7 @@
 /// A command of either program, as it is typed.
 enum ProgramCommand: String, CaseIterable, Sendable {
   case draftGenesis = "tuf-ceremony draft genesis"
+  case draftRotation = "tuf-ceremony draft rotation"
   case check = "tuf-ceremony check"
   case print = "tuf-ceremony print"
   case rehearse = "tuf-ceremony rehearse"
@@ -34,7 +35,7 @@ extension Set<ProgramCommand> {
     .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe,
   ])
   /// They read a script, and judge it or what it leads to.
-  static let script: Self = ceremony.union([.check, .print, .cardProbe, .draftGenesis]).union(audit)
+  static let script: Self = ceremony.union([.check, .print, .cardProbe, .draftGenesis, .draftRotation]).union(audit)
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
@@ -51,7 +52,7 @@ extension Set<ProgramCommand> {
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)
   /// They write files that nothing may overwrite.
-  static let outputs: Self = ceremony.union([.draftGenesis, .print, .report, .export, .cardServe])
+  static let outputs: Self = ceremony.union([.draftGenesis, .draftRotation, .print, .report, .export, .cardServe])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })
 }

@@ -234,6 +234,8 @@ extension Finding {
     case previousMissing = "PREVIOUS-MISSING"
     case previousDiffers = "PREVIOUS-DIFFERS"
     case previousUnsound = "PREVIOUS-UNSOUND"
+    case previousGap = "PREVIOUS-GAP"
+    case previousFork = "PREVIOUS-FORK"
 
     // A root that follows another.
     case baselineInvalid = "BASELINE-INVALID"

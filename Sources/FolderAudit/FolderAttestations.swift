@@ -60,13 +60,7 @@ struct FolderAttestations {
     self.time = time
     var inputs: [String: [UInt8]] = [:]
     for file in script.files {
-      let bytes = try records.content(of: "inputs/\(file.name)", in: source)
-      guard SHA256Digest(of: bytes) == file.digest else {
-        throw Finding(
-          .inputChanged, "The file \(file.name) is not the one that the script pins.",
-          hint: "Compare the folder with another copy.", place: "inputs/\(file.name)")
-      }
-      inputs[file.name] = bytes
+      inputs[file.name] = try records.pinned(file, in: source)
     }
     anchors = try script.anchors(inputs, isRehearsal: records.configuration?.isRehearsal ?? false)
     for name in Set(records.files.keys.compactMap(Self.folder)).sorted() {

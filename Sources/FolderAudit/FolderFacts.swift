@@ -12,10 +12,20 @@ extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   init(
     _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
-    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String]
+    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String], _ origins: [RootKeyOrigin]
   ) {
     func name(of keyID: String) -> String {
-      keys.first { $0.keyID == keyID }?.keyholder ?? "key \(shortened(keyID))"
+      keys.first { $0.keyID == keyID }?.keyholder ?? script.keeper(of: keyID)?.name ?? "key \(shortened(keyID))"
+    }
+    let rotation = script.baseline.flatMap { baseline -> CeremonyFacts.Rotation? in
+      guard let file = metadata.first(where: { $0.role == "root" }) else { return nil }
+      let sides = RootSides(file.envelope, (root[.root], root.keys), after: baseline.root)
+      return CeremonyFacts.Rotation(
+        version: baseline.root.version, digest: baseline.digest, head: script.goesOn?.head,
+        changes: script.changes(to: root),
+        old: CeremonyFacts.Rotation.Side(count: sides.old?.counted.count ?? 0, threshold: baseline.root[.root].threshold),
+        new: CeremonyFacts.Rotation.Side(count: sides.new.counted.count, threshold: sides.new.threshold),
+        unproven: origins.filter { $0.isProven == false }.compactMap(\.owner))
     }
     self.init(
       title: script.title, repository: script.repository, administrator: script.administrator,
@@ -52,7 +62,8 @@ extension CeremonyFacts {
           role: record.role, digest: record.payload,
           signers: record.signers.map { script.cardholder($0.keyholder)?.name ?? $0.keyholder }, why: record.why)
       },
-      retired: retired, sealers: seal.rootSealers.map(name), officialSealers: seal.officialSealers.map(name),
-      exceptions: exceptions, room: RoomFacts())
+      retired: retired, sealers: (seal.rootSealers + seal.oldSealers.filter { !seal.rootSealers.contains($0) }).map(name),
+      officialSealers: seal.officialSealers.map(name), exceptions: exceptions, rootKeys: origins, rotation: rotation,
+      room: RoomFacts())
   }
 }

@@ -96,7 +96,7 @@ struct FolderMetadata {
   mutating func judgeOrigin(_ keys: Role, of root: Root, _ script: Script, _ records: FolderRecords) {
     for keyID in keys.keyIDs {
       guard let key = root.keys[keyID]?.publicKey else { continue }
-      if records.expose(key) {
+      if records.expose(key, after: script.baseline) {
         findings.append(
           .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
       }

@@ -18,6 +18,10 @@ package struct FolderRecords {
   package struct Ending {
     package let ending: Outcome.Ending
     let exceptions: Int
+    /// nil before engine version 6.
+    let keys: [CloseRecord.Key]?
+    /// Of the record that says so.
+    let place: String
   }
 
   /// What somebody did, by a record.
@@ -53,8 +57,8 @@ package struct FolderRecords {
   private(set) var deeds: [(deed: Deed, step: String, place: String)] = []
   /// Who signed, by role, SHA-256 of what was signed, and key.
   private var signers: [String: [SHA256Digest: Set<SignatureRecord.Signer>]] = [:]
-  /// Of the same payloads: role, how many keys had signed it by then, and where that is recorded.
-  private(set) var droppedCounts: [(role: String, signatures: Int, place: String)] = []
+  /// Of the same payloads: role, who had signed it by then, and where that is recorded.
+  private(set) var droppedSigners: [(role: String, signers: Set<SignatureRecord.Signer>, place: String)] = []
   /// A warning for each time that the second copy was lost.
   private(set) var losses: [Finding] = []
   /// What cards did before the head, and after it.
@@ -222,7 +226,8 @@ package struct FolderRecords {
     case .proof:
       guard let proof = KeyProof(record.body), proof.nonce == random, proof.record == last.number,
         proof.head == last.digest,
-        proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script
+        proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
+        proof.purpose == .test || isKnownToKeep && payloads["root"] == nil
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
@@ -258,21 +263,26 @@ package struct FolderRecords {
       guard let drop = DroppedRecord(fields: record.body), drop.role == "root" || drop.role == "targets" else {
         throw Self.malformed("This record does not say what was given up.", place)
       }
-      let signed = accepted[drop.role, default: [:]].removeValue(forKey: drop.payload) ?? []
+      accepted[drop.role, default: [:]].removeValue(forKey: drop.payload)
       let named = signers[drop.role, default: [:]].removeValue(forKey: drop.payload) ?? []
       guard Set(drop.signers) == named else {
         throw Self.malformed("This record names other signatures of what was given up than were recorded.", place)
       }
-      droppedCounts.append((drop.role, Set(signed.map(\.keyID)).count, place))
+      droppedSigners.append((drop.role, named, place))
       dropped.append(drop)
     case .close:
-      guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions else {
+      guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions,
+        (close.keys != nil) == isKnownToKeep
+      else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
       }
-      ending = Ending(ending: close.ending, exceptions: Int(exceptions))
+      ending = Ending(ending: close.ending, exceptions: Int(exceptions), keys: close.keys, place: place)
     default: break
     }
   }
+
+  /// Whether keys are kept by this engine.
+  private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
 
   private mutating func begin(_ record: Record) throws(Finding) {
     guard let heading = BeginHeading(record.body), let configuration = CeremonyConfiguration(fields: record.body),

@@ -56,7 +56,10 @@ package struct FolderVerifier {
       }
     }
     let officials = try OfficialKeys(records, root, after: script.baseline?.root, source)
-    findings += ProvenKeys(script, records, metadata, officials).findings
+    let proven = ProvenKeys(script, records, metadata, officials)
+    findings += proven.findings
+    let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
+    judgeKeys(ending, origins)
     let judged = try FolderSeal(records, root, after: script.baseline?.root, officials, source)
     findings += officials.findings + judged.findings
     let seal = SealCount(
@@ -66,7 +69,18 @@ package struct FolderVerifier {
       missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
-    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired)
+    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins)
+  }
+
+  /// From engine version 6 on the close record says where each key comes from.
+  private mutating func judgeKeys(_ ending: FolderRecords.Ending, _ origins: [RootKeyOrigin]) {
+    guard let engine = records.engine, engine >= EngineVersion.withRotations,
+      ending.keys != origins.map(CloseRecord.Key.init)
+    else { return }
+    findings.append(
+      Finding(
+        .recordMalformed, "The close record says otherwise where the root's keys come from, and which were proven.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: ending.place))
   }
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.

@@ -12,6 +12,8 @@ import Transcript
 /// The proofs that new keys signed, each by the key that was made in its step before it; and which keys have none.
 struct ProvenKeys {
   private(set) var findings: [Finding] = []
+  /// Keyholders who keep a key, have a role, and did not sign a challenge with it.
+  private(set) var unproven: [String] = []
 
   init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys) {
     var proven: Set<String> = []
@@ -86,7 +88,6 @@ struct ProvenKeys {
   private mutating func judgeKept(_ script: Script, _ shown: Set<String>, _ records: FolderRecords) {
     guard script.baseline != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
-    var unproven: [String] = []
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
       guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else { continue }
       unproven.append(keyholder.id)

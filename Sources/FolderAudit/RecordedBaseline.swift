@@ -10,27 +10,41 @@ extension Script {
   func going(on records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> Script {
     guard let files = goesOn else {
       try refusingTwin(records)
+      if let wrong = rotationError(records, online: [:]) { throw wrong }
       return self
     }
-    func content(_ file: PinnedFile) throws(Finding) -> [UInt8] {
-      let path = "inputs/\(file.name)"
-      let bytes = try records.content(of: path, in: source)
-      guard SHA256Digest(of: bytes) == file.digest else {
-        throw Finding(
-          .inputChanged, "The file \(file.name) is not the one that the script pins.",
-          hint: "Compare the folder with another copy.", place: path)
-      }
-      return bytes
-    }
     var metadata: [(name: String, bytes: [UInt8])] = []
-    for file in files.metadata { metadata.append((file.name, try content(file))) }
+    for file in files.metadata { metadata.append(("inputs/\(file.name)", try records.pinned(file, in: source))) }
     let script = going(
-      on: try Baseline(try content(files.root), named: "inputs/\(files.root.name)", metadata: metadata))
+      on: try Baseline(
+        try records.pinned(files.root, in: source), named: "inputs/\(files.root.name)", metadata: metadata))
+    if let wrong = script.rotationError(records, online: try onlineKeys(records, source)) { throw wrong }
     // A rehearsal of what is done with a real root plays on its twin.
     if script.playsOnTwin, records.configuration?.isRehearsal == true {
       return try script.goingOnTwin(records, source)
     }
     try refusingTwin(records)
     return script
+  }
+
+  /// What no script may keep, leave out or say of a root that it goes on from: nothing was made by such a script.
+  private func rotationError(_ records: FolderRecords, online: [String: PublicKey]) -> Finding? {
+    guard let time = records.time else { return nil }
+    let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
+    return rotationFindings(mode, online: online, at: time).first { $0.severity == .error }
+  }
+}
+
+extension FolderRecords {
+  /// The content of a file that the script pins. Throws `INPUT-CHANGED` for another one, and what ``content(of:in:)`` does.
+  func pinned(_ file: PinnedFile, in source: any ProductsSource) throws(Finding) -> [UInt8] {
+    let path = "inputs/\(file.name)"
+    let bytes = try content(of: path, in: source)
+    guard SHA256Digest(of: bytes) == file.digest else {
+      throw Finding(
+        .inputChanged, "The file \(file.name) is not the one that the script pins.",
+        hint: "Compare the folder with another copy.", place: path)
+    }
+    return bytes
   }
 }

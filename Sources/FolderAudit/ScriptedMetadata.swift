@@ -38,6 +38,13 @@ struct ScriptedMetadata {
 
   /// Which ceremony this one follows; a rehearsal may follow another than the script names.
   private mutating func judgePrevious() {
+    if let files = script.goesOn, let after = records.configuration?.after?.previous,
+      after.root != files.root.digest || files.head.map({ $0 != after.head }) == true
+    {
+      add(
+        .previousDiffers, "The first record names another ceremony before this one than the script goes on from.",
+        "transcript.jsonl record 0")
+    }
     guard let named = script.previous, let configuration = records.configuration, let engine = records.engine,
       engine >= EngineVersion.withProofs
     else {
@@ -81,33 +88,27 @@ struct ScriptedMetadata {
         .payloadSurplus, "Another payload of \(role) than the written one was signed, and not given up.",
         file?.path ?? RecordFile.transcript.name)
     }
-    for dropped in records.droppedCounts {
-      guard let role = script.offlineRole(dropped.role), dropped.signatures >= role.threshold,
-        role.name != "root" || script.baseline == nil
-      else { continue }
+    for dropped in records.droppedSigners {
+      guard let role = script.offlineRole(dropped.role), isReached(role, by: dropped.signers) else { continue }
       add(
-        .payloadSurplus, "The payload of \(role.name) that is given up here had reached its threshold.", dropped.place)
+        .payloadSurplus,
+        "The payload of \(role.name) that is given up here had all the signatures that it needed.", dropped.place)
     }
   }
+
+  /// Whether these are as many keys as a role's metadata needs, of a root that follows another on each side.
+  private func isReached(_ role: OfflineRole, by signers: Set<SignatureRecord.Signer>) -> Bool {
+    let own = signers.filter { script.baseline == nil || role.keyholders.contains($0.keyholder) }
+    guard Set(own.map(\.keyID)).count >= role.threshold else { return false }
+    guard role.name == "root", let old = script.baseline?.root[.root] else { return true }
+    return Set(signers.map(\.keyID)).intersection(old.keyIDs).count >= old.threshold
+  }
+
 
   // MARK: - Keys
 
   private mutating func keys(_ source: any ProductsSource) throws(Finding) -> ScriptKeys {
-    var online: [String: PublicKey] = [:]
-    for key in script.onlineKeys {
-      guard case .file(let file) = key.source else {
-        online[key.id] = try key.publicKey(nil)
-        continue
-      }
-      let path = "inputs/\(file.name)"
-      let content = try records.content(of: path, in: source)
-      guard SHA256Digest(of: content) == file.digest else {
-        throw Finding(
-          .inputChanged, "The file \(file.name) is not the one that the script pins.",
-          hint: "Compare the folder with another copy.", place: path)
-      }
-      do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
-    }
+    let online = try script.onlineKeys(records, source)
     var offline: [String: [String: PublicKey]] = [:]
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
@@ -140,6 +141,23 @@ struct ScriptedMetadata {
   private mutating func add(_ code: Finding.Code, _ what: String, _ place: String) {
     findings.append(
       Finding(code, what, hint: "Do not use what is in the folder; find out who made it.", place: place))
+  }
+}
+
+extension Script {
+  /// The online keys, from the script and the files in the folder. Throws what keeps one from being read.
+  func onlineKeys(_ records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> [String: PublicKey] {
+    var online: [String: PublicKey] = [:]
+    for key in onlineKeys {
+      guard case .file(let file) = key.source else {
+        online[key.id] = try key.publicKey(nil)
+        continue
+      }
+      let path = "inputs/\(file.name)"
+      let content = try records.pinned(file, in: source)
+      do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
+    }
+    return online
   }
 }
 

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import CeremonyResults
+import CeremonyScript
 import Findings
 import Keys
 import Products
@@ -116,10 +117,15 @@ struct RootRow {
   }
 
   private static func owner(of keyID: String, _ facts: CeremonyFacts?) -> String {
-    for card in facts?.cards ?? [] where card.keys.contains(where: { $0.keyID == keyID }) {
-      return "\(card.keyholder), card \(card.name)"
+    guard let key = facts?.rootKeys.first(where: { $0.keyID == keyID }) else { return "a key of unknown origin" }
+    let owner = key.owner.map { "\($0), " } ?? ""
+    switch key.origin {
+    case .made:
+      let card = facts?.cards.first { card in card.keys.contains { $0.keyID == keyID } }
+      return "\(owner)made here\(card.map { " on card \($0.name)" } ?? "")"
+    case .kept: return "\(owner)kept, \(key.isProven == true ? "proven to sign" : "NOT PROVEN TO SIGN")"
+    case .online: return "\(owner)an online key"
     }
-    return "a key that was not made in this ceremony"
   }
 }
 

@@ -31,6 +31,8 @@ struct Page {
   let digests: [DigestRow]
   let cards: [CardRow]
   let commands: [CommandRow]
+  /// From the root before to this one, in words.
+  let changeLines: [String]
   let roots: [RootRow]
   let others: [MetadataRow]
   let departures: [DepartureRow]
@@ -131,6 +133,7 @@ struct Page {
         record: "\($0.record)\($0.isSealing ? " (after the close)" : "")",
         answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
     }
+    changeLines = verdict.facts?.rotation?.changes ?? []
     roots = metadata.roots
     others = metadata.others
     departures = content.records.compactMap(DepartureRow.init)
@@ -167,11 +170,22 @@ struct Page {
     guard let facts = verdict.facts else { return rows }
     add("Administrator", actor("administrator", facts.administrator, facts.room))
     add("Witness", actor("witness", facts.witness, facts.room))
+    if let rotation = facts.rotation {
+      add("Goes on from", "root \(rotation.version), SHA-256 \(rotation.digest.hex)")
+      if !rotation.unproven.isEmpty {
+        add("Kept, and not proven to sign", rotation.unproven.joined(separator: ", "))
+      }
+    }
     for payload in facts.payloads {
       let signers = payload.signers.isEmpty ? "nobody" : payload.signers.joined(separator: ", ")
-      add(
-        "Signatures on \(payload.role)",
-        "\(payload.signers.count) of \(payload.keyholders), threshold \(payload.threshold): \(signers)")
+      if payload.role == "root", let rotation = facts.rotation {
+        add("Signatures on root by keys of root \(rotation.version)", rotation.old.words)
+        add("Signatures on root by its own keys", "\(rotation.new.words); signed by \(signers)")
+      } else {
+        add(
+          "Signatures on \(payload.role)",
+          "\(payload.signers.count) of \(payload.keyholders), threshold \(payload.threshold): \(signers)")
+      }
     }
     if let seal = verdict.seal {
       let sealers = facts.sealers.isEmpty ? "NOT SEALED" : facts.sealers.joined(separator: ", ")
@@ -179,7 +193,8 @@ struct Page {
       add(
         "Transcript sealed by",
         "\(counted(seal.count, "root key")); the script asks for \(seal.needed), the root's threshold is "
-          + "\(seal.threshold): \(sealers)\(officials)")
+          + "\(seal.threshold)\(seal.old.map { "; \(counted($0.count, "key")) of the root before, whose threshold is \($0.needed)" } ?? ""): "
+          + "\(sealers)\(officials)")
     } else {
       add("Transcript sealed by", "nobody: it was not closed as complete")
     }
@@ -230,6 +245,10 @@ struct Page {
       if let previous = configuration.after {
         rows.append(DigestRow("Head of the ceremony before this one", previous.head))
         rows.append(DigestRow("Newest root of the ceremony before this one", previous.root))
+      }
+      if configuration.after == nil, let rotation = verdict.facts?.rotation {
+        if let head = rotation.head { rows.append(DigestRow("Head of the ceremony before this one, by the script", head)) }
+        rows.append(DigestRow("The root before this one, by the script", rotation.digest))
       }
       rows.append(DigestRow("script.yaml", configuration.script))
       if configuration.program.executable != .zero {

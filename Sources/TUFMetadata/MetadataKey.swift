@@ -136,7 +136,7 @@ package struct MetadataKey: Hashable, Sendable {
   }
 
   /// Whether an ECDSA key stands here as a hexadecimal point, as go-tuf once wrote it.
-  var isHexPoint: Bool {
+  package var isHexPoint: Bool {
     switch publicKey?.algorithm {
     case .ecdsaP256, .ecdsaP384: fields["keyval"]?["public"]?.string.flatMap { Hex.decode($0) } != nil
     default: false

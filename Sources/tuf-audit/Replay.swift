@@ -3,6 +3,7 @@ import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
+import CeremonyScript
 import Findings
 import FolderAudit
 import Keys
@@ -18,15 +19,18 @@ struct ReplayCommand: ParsableCommand {
       Every APDU, screen and product must come out byte-identical; signatures, thresholds and attestations are \
       verified on the way. Says what that proves and what it does not. What an earlier engine version made is not \
       re-executed: everything else is verified from the files, ENGINE-VERSION names the release that can, and the exit \
-      is 3; --from-files takes that for enough, for the folder of --after too. A version that this release does not \
+      is 3; --from-files takes that for enough, for the folders of --after too. A version that this release does not \
       know is an error.
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
-  @Option(help: ArgumentHelp("The products folder, or a bundle, of the ceremony before this one.", valueName: "dir"))
-  var after: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The products folders, or bundles, of the ceremonies before this one, in any order.", valueName: "dir"))
+  var after: [String] = []
 
   @Option(
     parsing: .upToNextOption,
@@ -47,11 +51,13 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
-    let earlier = try after.map {
-      try NamedProducts.open($0, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
+    let earlier = try after.map { path in
+      CeremonyChain.Folder(
+        name: path,
+        source: try NamedProducts.open(path, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing))
     }
     let heard = try head.isEmpty ? nil : HeardHead(head).digest
-    let verdict = Replay(source, after: earlier, heard: heard, report: Report.page).verdict()
+    let verdict = Replay(source, named: folder, after: earlier, heard: heard, report: Report.page).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
       "replay", findings: verdict.findings, isStrict: common.strict, accepted: files.accepted,
@@ -70,6 +76,9 @@ struct ReplayWords {
     var rows = verdict.banners
     rows.append(verdict.headline)
     rows += elsewhere
+    if let links = verdict.chain?.links, !links.isEmpty {
+      rows += ["", "The ceremonies before this one, each by what the one after it says:"] + links.map { "  \($0.words)" }
+    }
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
     let incidents = verdict.incidents.all
@@ -100,7 +109,7 @@ struct ReplayWords {
     "records": 0,
     "products": 0, "cards": [], "seal": .null, "head": .null, "final-head": .null, "named": .null, "script": .null,
     "roots": [], "vendors": [], "program": .null, "verify": [], "incidents": [],
-    "after": .null,
+    "after": .null, "chain": [],
   ]
 
   var json: JSONObject {
@@ -125,6 +134,7 @@ struct ReplayWords {
         [
           "count": .integer(Int64($0.count)), "needed": .integer(Int64($0.needed)),
           "threshold": .integer(Int64($0.threshold)),
+          "old": $0.old.map { ["count": .integer(Int64($0.count)), "needed": .integer(Int64($0.needed))] } ?? .null,
         ]
       } ?? .null
     object["after"] =
@@ -134,6 +144,15 @@ struct ReplayWords {
           "verified": .bool(verdict.isEarlierVerified),
         ]
       } ?? .null
+    object["chain"] = .array(
+      (verdict.chain?.links ?? []).map { link in
+        [
+          "folder": .string(link.name), "named-by": .string(link.namedBy),
+          "root": .string(link.ceremony.names.root.hex), "version": .integer(Int64(link.ceremony.version)),
+          "head": .string(link.ceremony.names.head.hex),
+          "final-head": link.ceremony.finalHead.map { .string($0.hex) } ?? .null,
+        ]
+      })
     object["head"] = verdict.head.map { .string($0.hex) } ?? .null
     object["final-head"] = verdict.finalHead.map { .string($0.hex) } ?? .null
     object["named"] = verdict.namedHead.map { .string($0.rawValue) } ?? .null

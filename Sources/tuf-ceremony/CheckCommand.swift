@@ -54,9 +54,11 @@ struct CheckCommand: ParsableCommand {
 private func advice(on script: Script, _ online: [String: PublicKey], at now: UTCTime) -> String {
   guard let (root, names) = script.expectedRoot(online: online, .real, at: now) else { return "" }
   let advice = RootAdvice(
-    on: RootDocument(root, place: "the root"), after: [script.baseline?.root].compactMap(\.self), names: KeyNames(names),
+    on: RootDocument(root, place: "the root"), after: [script.baseline?.root].compactMap(\.self),
+    names: KeyNames(names),
     AdviceTerms(time: now, messageLimit: script.cards.model.messageLimit))
-  return "\nAdvice on the root that this makes:\n" + advice.short.map { "  \($0)\n" }.joined()
+  return "\nAdvice on the root that this makes:\n"
+    + ([script.suspectedQuorum].compactMap(\.self) + advice.short).map { "  \($0)\n" }.joined()
 }
 
 /// The plan as people read it before the day.
@@ -76,7 +78,8 @@ struct PlanText {
     if let baseline = script.baseline {
       rows += ["", "It goes on from version \(baseline.root.version), \(baseline.digest.hex)."]
       rows.append(
-        "\(baseline.root[.root].threshold) of \(baseline.root[.root].keyIDs.count) keys of that version must sign, too.")
+        "\(baseline.root[.root].threshold) of \(baseline.root[.root].keyIDs.count) keys of that version must sign, too."
+      )
       rows += script.keptKeyholders.map { keyholder in
         let keys = script.keptRoles(of: keyholder.id).compactMap { script.keptKey(of: keyholder.id, $0)?.described }
         return "\(keyholder.name) \(script.leaver(keyholder.id).map { "leaves (\($0.reason.rawValue))" } ?? "stays"): "

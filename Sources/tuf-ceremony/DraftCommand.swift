@@ -12,21 +12,11 @@ struct DraftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "draft",
     abstract: "Writes a complete, commented script, from options or asked one by one at a terminal.",
-    subcommands: [DraftGenesis.self])
+    subcommands: [DraftGenesis.self, DraftRotation.self])
 }
 
-struct DraftGenesis: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "genesis",
-    abstract: "A first root on cards; one online key signs targets, snapshot and timestamp.",
-    discussion: """
-      What is not given is asked for at a terminal, where Enter leaves it open. Without a terminal, and for what was left \
-      open, the script is marked, or takes a form that only 'rehearse' takes: 'check' then ends with 3 and lists it.
-
-      Example: tuf-ceremony draft genesis --repository "Example" --keyholder Ada --keyholder Boris --keyholder Chandra \
-      --threshold 2 --out script.yaml
-      """)
-
+/// What every draft takes.
+struct DraftOptions: ParsableArguments {
   @Option(help: "The repository whose root is made, as people name it.")
   var repository: String?
 
@@ -38,11 +28,6 @@ struct DraftGenesis: ParsableCommand {
 
   @Option(help: ArgumentHelp("Who watches, compares and confirms.", valueName: "name"))
   var witness: String?
-
-  @Option(
-    name: .customLong("keyholder"),
-    help: ArgumentHelp("Somebody who owns a card; may be repeated, in the order in which they act.", valueName: "name"))
-  var keyholders: [String] = []
 
   @Option(help: ArgumentHelp("How many keys must sign a root.", valueName: "number"))
   var threshold: Int?
@@ -73,60 +58,28 @@ struct DraftGenesis: ParsableCommand {
     if let expires, UTCTime(expires) == nil {
       throw ValidationError("--expires takes a moment such as 2027-12-01T00:00:00Z")
     }
-    if keyholders.count == 1 {
-      throw ValidationError("--keyholder: name at least two; one root key must not decide alone.")
-    }
-    if let threshold, !keyholders.isEmpty, threshold > keyholders.count {
-      throw ValidationError("--threshold \(threshold) is more than the \(keyholders.count) keyholders who are named.")
-    }
   }
 
-  func run() throws {
-    try ending {
-      var draft = GenesisDraft()
-      draft.repository = repository
-      draft.title = title
-      draft.administrator = administrator
-      draft.witness = witness
-      draft.keyholders = keyholders
-      draft.threshold = threshold
-      draft.expires = expires.flatMap { UTCTime($0) }
-      draft.serviceKeyURI = onlineKeyURI
-      if let onlineKey { draft.serviceKey = try serviceKey(onlineKey) }
-      draft.vendors = try vendors.map { PinnedFile(name: try beside($0), digest: SHA256Digest(of: try contents($0))) }
-      if isatty(0) == 1, isatty(1) == 1 { ask(&draft) }
-      let bytes: [UInt8]
-      do throws(Finding) { bytes = try draft.bytes() } catch { throw error.inScript(out) }
-      // What 'check' would refuse is not written.
-      let script = try NamedScript(bytes, named: out, in: folder(of: out))
-      let mistakes = try script.findings([.real, .rehearsal], at: SystemClock().read().at)
-        .filter { $0.severity == .error && !$0.isForRehearsalsOnly }
-      for mistake in mistakes { say("\(mistake)") }
-      guard mistakes.isEmpty else { return .violation }
-      let file = try NewFile(out)
-      try file.append(bytes)
-      _ = try file.finish()
-      put(printable("written: \(out)") + "\n")
-      if !draft.open.isEmpty { put("What people still have to fill in:\n") }
-      for line in draft.open { put("  \(line)\n") }
-      put(printable("Next: tuf-ceremony check \(out)") + "\n")
-      return .fine
+  var vendorFiles: [PinnedFile] {
+    get throws {
+      try vendors.map { PinnedFile(name: try beside($0), digest: SHA256Digest(of: try named($0, atMost: 1 << 20))) }
     }
   }
-
-  private func contents(_ path: String) throws -> [UInt8] { try named(path, atMost: 1 << 20) }
 
   /// An Ed25519 key stands in the script itself; another one in a file beside it.
-  private func serviceKey(_ path: String) throws -> GenesisDraft.ServiceKey {
-    let bytes = try contents(path)
-    let key: PublicKey
-    do { key = try PublicKey(pem: String(decoding: bytes, as: UTF8.self)) } catch {
-      throw Finding(
-        .onlineKey, "This is no public key that TUF clients verify: \(error.finding.what)",
-        hint: "Give a PUBLIC KEY in PEM: Ed25519, P-256, P-384 or RSA.", place: path)
+  var serviceKey: ServiceKey? {
+    get throws {
+      guard let onlineKey else { return nil }
+      let bytes = try named(onlineKey, atMost: 1 << 20)
+      let key: PublicKey
+      do { key = try PublicKey(pem: String(decoding: bytes, as: UTF8.self)) } catch {
+        throw Finding(
+          .onlineKey, "This is no public key that TUF clients verify: \(error.finding.what)",
+          hint: "Give a PUBLIC KEY in PEM: Ed25519, P-256, P-384 or RSA.", place: onlineKey)
+      }
+      if key.algorithm == .ed25519 { return ServiceKey(key, file: nil) }
+      return ServiceKey(key, file: PinnedFile(name: try beside(onlineKey), digest: SHA256Digest(of: bytes)))
     }
-    if key.algorithm == .ed25519 { return .ed25519(key.bytes) }
-    return .file(PinnedFile(name: try beside(path), digest: SHA256Digest(of: bytes)))
   }
 
   /// The name of a file that lies where the script will.
@@ -148,37 +101,73 @@ struct DraftGenesis: ParsableCommand {
     return path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  // MARK: - Asking
+  /// Writes a draft and what lies beside it, unless 'check' would refuse it. Nothing that exists is overwritten; what lies
+  /// beside it may be there already.
+  ///
+  /// - Parameter notes: lines that say what was made, after its name.
+  func write(_ draft: DraftedScript, notes: [String] = []) throws -> ExitStatus {
+    let mistakes = Mode.allCases.flatMap { draft.script.lint($0, online: draft.online, at: SystemClock().read().at) }
+      .filter { $0.severity == .error && !$0.isForRehearsalsOnly }
+    var said: [Finding] = []
+    for mistake in mistakes.map({ $0.inScript(out) }) where !said.contains(mistake) {
+      said.append(mistake)
+      say("\(mistake)")
+    }
+    guard mistakes.isEmpty else { return .violation }
+    let folder = folder(of: out)
+    let prefix = folder.isEmpty ? "" : folder.hasSuffix("/") ? folder : folder + "/"
+    let missing = try draft.files.filter { file in
+      let there = try? FileContent.read(prefix + file.name, atMost: 1 << 20, place: file.name)
+      if there == file.bytes { return false }
+      guard access(prefix + file.name, F_OK) != 0 else { throw Finding.otherFile(prefix + file.name) }
+      return true
+    }
+    let script = try NewFile(out)
+    try script.append(draft.bytes)
+    for file in missing {
+      let copy = try NewFile(prefix + file.name)
+      try copy.append(file.bytes)
+      try copy.finish()
+    }
+    try script.finish()
+    put(printable("written: \(out)") + "\n")
+    for file in missing { put(printable("written: \(prefix)\(file.name)") + "\n") }
+    for note in notes { put(printable(note) + "\n") }
+    if let words = draft.script.suspectedQuorum { put(printable(words) + "\n") }
+    if !draft.open.isEmpty { put("What people still have to fill in:\n") }
+    for line in draft.open { put(printable("  \(line)") + "\n") }
+    put(printable("Next: tuf-ceremony check \(out)") + "\n")
+    return .fine
+  }
+}
 
-  /// What is still open, one by one. An answer that cannot be is asked for again; Enter, or the end of input, leaves it open.
-  private func ask(_ draft: inout GenesisDraft) {
-    put("Enter leaves an answer open. Nothing is written before the last one.\n")
-    func line(_ question: String) -> String? {
-      put("\(question): ")
-      let typed = readLine() ?? ""
-      return typed.allSatisfy(\.isWhitespace) ? nil : typed
+extension Finding {
+  fileprivate static func otherFile(_ path: String) -> Finding {
+    Finding(
+      .cannotCreate, "The script needs a file of this name, and another one is there. It was not touched.",
+      hint: "Write the script into another folder, or move that file away.", place: path)
+  }
+}
+
+/// Questions at a terminal, where somebody is there to answer.
+enum Asking {
+  static var isPossible: Bool { isatty(0) == 1 && isatty(1) == 1 }
+
+  static func begin() { put("Enter leaves an answer open. Nothing is written before the last one.\n") }
+
+  /// What was typed; nil for Enter, and for the end of input.
+  static func line(_ question: String) -> String? {
+    put("\(question): ")
+    let typed = readLine() ?? ""
+    return typed.allSatisfy(\.isWhitespace) ? nil : typed
+  }
+
+  /// An answer that cannot be is asked for again.
+  static func value<Value>(_ question: String, _ read: (String) -> Value?) -> Value? {
+    while let typed = line(question) {
+      if let value = read(typed) { return value }
+      put("That is none.\n")
     }
-    func value<Value>(_ question: String, _ read: (String) -> Value?) -> Value? {
-      while let typed = line(question) {
-        if let value = read(typed) { return value }
-        put("That is none.\n")
-      }
-      return nil
-    }
-    draft.repository = draft.repository ?? line("The repository, as people name it")
-    draft.administrator = draft.administrator ?? line("Who sits at the keyboard")
-    draft.witness = draft.witness ?? line("Who watches, compares and confirms")
-    if draft.keyholders.isEmpty {
-      while let name = line("Keyholder \(draft.keyholders.count + 1), or Enter where there are no more") {
-        draft.keyholders.append(name)
-      }
-    }
-    let count = draft.keyholders.count
-    if draft.threshold == nil, count > 1 {
-      draft.threshold = value("How many of the \(count) must sign, 2 to \(count)") {
-        Int($0).flatMap { (2...count).contains($0) ? $0 : nil }
-      }
-    }
-    draft.expires = draft.expires ?? value("When the root expires, such as 2027-12-01T00:00:00Z") { UTCTime($0) }
+    return nil
   }
 }

@@ -55,7 +55,7 @@ struct PrintCommand: ParsableCommand {
       } else {
         let kinds = try kinds(of: named)
         guard !kinds.isEmpty else { return .violation }
-        paper = try Paper(bytes, for: kinds)
+        paper = try Paper(bytes, for: kinds, after: named.script.baseline)
       }
       let page = try paper.rendered(as: format)
       if let out {

@@ -57,10 +57,40 @@ import VirtualCard
     #expect(completed > 0)
   }
 
+  /// The same of a card whose key is kept, and of one that gets a new key, while a root follows another.
+  @Test(arguments: ["ada", "dora"])
+  func everyFaultInARotation(owner: String) throws {
+    var history = try History()
+    try history.hold(RotationTests.genesis)
+    let year = History.Year(holders: ["ada", "boris", "dora"], threshold: 2, leaving: ["chandra": "left"])
+    let script = try history.script(year)
+    var card: VirtualCard?
+    var before = 0
+    let sound = try history.rehearse(script, in: Room(inMemory: true)) {
+      card = $0.card(of: owner)
+      before = card?.exchanges ?? 0
+    }
+    #expect(sound.outcome.ending == .complete, "\(sound.outcome)")
+    let exchanges = try #require(card).exchanges - before
+    #expect(exchanges > 10)
+    let cases = Self.faults.flatMap { fault in (0..<exchanges).map { (fault, $0) } }
+    var completed = 0
+    let sample = Sweep.sample(cases, oneOf: owner == "ada" ? 24 : 60)
+    for ((name, fault), place) in sample {
+      let room = Room(inMemory: true)
+      let what = "\(name) at exchange \(place) of \(owner)"
+      let result = try history.rehearse(script, in: room) { $0.card(of: owner)?.inject(fault(), at: before + place) }
+      try expectSound(room, result, what, root: 2)
+      if result.outcome.ending == .complete { completed += 1 }
+    }
+    print("faults of a rotation, \(owner): \(sample.count) runs of \(cases.count), \(completed) completed")
+    #expect(completed > 0)
+  }
+
   /// Complete and accepted, or aborted with a finding and without a root; the transcript replays either way.
-  private func expectSound(_ room: Room, _ result: LiveCeremony.Result, _ what: String) throws {
+  private func expectSound(_ room: Room, _ result: LiveCeremony.Result, _ what: String, root version: Int = 1) throws {
     let verdict = room.replay()
-    let root = try? room.folder.read("metadata/1.root.json")
+    let root = try? room.folder.read("metadata/\(version).root.json")
     switch result.outcome.ending {
     case .complete:
       // A card that died after the transcript was closed is missing on its seal, and that is all.

@@ -161,7 +161,7 @@ import VirtualCard
   }
 
   /// Runs a forger on a folder, and judges what it wrote.
-  private static func judge(_ script: String, of room: Room, _ arguments: [String], _ what: String) throws {
+  static func judge(_ script: String, of room: Room, _ arguments: [String], _ what: String) throws {
     let out = FileManager.default.temporaryDirectory.appending(path: "forged-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: out) }
     let run = """

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
@@ -10,6 +11,7 @@ import Keys
 import Products
 import TUFMetadata
 import Testing
+import VirtualCard
 
 /// The life of a root in rehearsals: a genesis, and ceremonies that each go on from the one before.
 struct History {
@@ -135,6 +137,36 @@ struct History {
     rooms.append(room)
     years.append(year)
     return result
+  }
+
+  /// A ceremony with the cards of the one before, with which something is done first.
+  func rehearse(
+    _ script: String, in room: Room, answering answer: ((Screen) throws -> String?)? = nil,
+    prepare: (StagedCardSource) throws -> Void
+  ) throws -> LiveCeremony.Result {
+    let bytes = Array(script.utf8)
+    let before = try #require(newest)
+    let cards = StagedCardSource(try Script(bytes), room.folder, seed: nil)
+    let read = try Script(bytes).going(onFilesIn: scripts.path())
+    for path in try before.folder.list().map(\.path)
+    where path.wholeMatch(of: /virtual-cards\/[0-9]+\.json/) != nil {
+      let card = try VirtualCard(state: before.folder.read(path))
+      for keyholder in read.keptKeyholders where read.keptPublicKeys(of: keyholder.id).contains(where: card.holds) {
+        cards.replaceCard(of: keyholder.id, with: card)
+      }
+    }
+    // A new card has no serial of one that is brought again.
+    for (place, keyholder) in read.keyholders.enumerated() where keyholder.key == nil {
+      cards.replaceCard(of: keyholder.id, with: VirtualCard(serial: 20_000_101 + UInt32(place)))
+    }
+    try prepare(cards)
+    if let answer { room.console.answer = answer }
+    return try LiveCeremony(
+      LiveCeremony.Options(
+        script: bytes, scriptFolder: scripts.path(), out: room.path, isUnattended: true, seed: nil,
+        programVersion: ProgramVersion.current, after: before.path), console: room.console, virtualCards: cards,
+      secrets: RehearsalVault(SystemEntropy(), before.folder, readingPaper: true)
+    ).run()
   }
 
   /// A ceremony that does not become part of the history.

@@ -9,6 +9,7 @@ import subprocess
 import unittest
 
 from programs import FINE, FIRST, TestCase, program, python_tuf_opinion, run, second_opinion
+from rotations import rotation
 from sweep import FULL, SEED
 
 
@@ -27,6 +28,9 @@ def three_keyholders():
 
 @unittest.skipUnless(shutil.which("strace"), "strace is not installed: nothing else kills at an exact place")
 class KillTests(TestCase):
+    # What a rehearsal is given beside its script, the root that comes out of it, and in how many places it is killed.
+    after, root, places, signers = (), "metadata/1.root.json", 20, 3
+
     def setUp(self):
         super().setUp()
         self.script = self.scratch / "three.yaml"
@@ -37,7 +41,7 @@ class KillTests(TestCase):
         out = self.scratch / name
         done = subprocess.run(
             ["strace", "-f", "-o", os.devnull, "-e", "trace=fsync", "-e", f"inject=fsync:signal=KILL:when={at}",
-             program("tuf-ceremony"), "rehearse", str(self.script), "--unattended", "--out", str(out)],
+             program("tuf-ceremony"), "rehearse", str(self.script), *self.after, "--unattended", "--out", str(out)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         return out, done.returncode == -signal.SIGKILL or done.returncode == 128 + signal.SIGKILL
 
@@ -58,11 +62,12 @@ class KillTests(TestCase):
         replay = run("tuf-audit", "replay", out)
         self.assertEqual(replay.returncode, FINE, f"{what}: {replay.stdout[-1500:]}")
         self.assert_second(out, replay, what)
-        accepted = python_tuf_opinion(out / "metadata/1.root.json")
-        self.assertTrue(accepted is None or accepted.returncode == FINE, f"{what}: {accepted}")
-        root = json.loads((out / "metadata/1.root.json").read_bytes())
+        if not self.after:
+            accepted = python_tuf_opinion(out / self.root)
+            self.assertTrue(accepted is None or accepted.returncode == FINE, f"{what}: {accepted}")
+        root = json.loads((out / self.root).read_bytes())
         written = {s["keyid"]: s["sig"] for s in root["signatures"]}
-        self.assertEqual(len(written), 3, what)
+        self.assertEqual(len(written), self.signers, what)
         for keyid, signature in before.items():
             self.assertEqual(written.get(keyid), signature, f"{what}: a recorded signature was lost")
         self.time_goes_on(out, what)
@@ -94,7 +99,7 @@ class KillTests(TestCase):
         whole, trace = self.scratch / "whole", self.scratch / "trace"
         done = subprocess.run(
             ["strace", "-f", "-o", trace, "-e", "trace=fsync", program("tuf-ceremony"), "rehearse", str(self.script),
-             "--unattended", "--out", str(whole)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+             *self.after, "--unattended", "--out", str(whole)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         self.assertEqual(done.returncode, FINE)
         last = sum("fsync(" in line for line in trace.read_text().splitlines())
         records = sum(len((whole / name).read_bytes().splitlines()) for name in ("transcript.jsonl", "sealing.jsonl"))
@@ -103,7 +108,7 @@ class KillTests(TestCase):
         first = next(n for n in range(1, 50) if self.has_record(f"first{n}", n))
         places = range(first, last + 1)
         if not FULL:
-            places = sorted(random.Random(SEED).sample(places, 20))
+            places = sorted(random.Random(SEED).sample(places, self.places))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             torn = sum(pool.map(self.killed_whole_and_torn, places))
         print(f"{len(places) + torn} kills of a ceremony of {records} records, {torn} inside the writing of a record")
@@ -145,7 +150,7 @@ class KillTests(TestCase):
     def test_killed_between_the_close_and_what_follows_it(self):
         out = self.scratch / "closed"
         self.assertEqual(
-            run("tuf-ceremony", "rehearse", self.script, "--unattended", "--out", out).returncode, FINE)
+            run("tuf-ceremony", "rehearse", self.script, *self.after, "--unattended", "--out", out).returncode, FINE)
         (out / "sealing.jsonl").write_bytes(b"")
         for name in "seal.dsse.json", "report.html", "SHA256SUMS":
             (out / name).unlink()
@@ -164,3 +169,20 @@ class KillTests(TestCase):
         done = run("tuf-ceremony", "resume", out, "--unattended")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(transcript.stat().st_size, size, "something was written")
+
+
+class RotationKillTests(KillTests):
+    """The same of a ceremony that goes on from a root: two keep their keys, one leaves and signs once more, one joins."""
+
+    root, places, signers = "metadata/2.root.json", 8, 4
+
+    def setUp(self):
+        super().setUp()
+        genesis, folder = self.scratch / "genesis", self.scratch / "rotation"
+        done = run("tuf-ceremony", "rehearse", self.script, "--unattended", "--out", genesis)
+        self.assertEqual(done.returncode, FINE, done.stderr)
+        folder.mkdir()
+        own = "card: record"
+        self.script = rotation(
+            genesis, folder, {"ada": (0, own), "boris": (1, own)}, {"carla": (2, own)}, {"dora": own})
+        self.after = ("--after", genesis)

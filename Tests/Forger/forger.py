@@ -10,6 +10,7 @@ import json
 import pathlib
 import re
 
+import yaml
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -127,11 +128,43 @@ class Folder:
             for slot, key in json.loads(self.files[name])["keys"].items():
                 card = CardKey(key["algorithm"], bytes.fromhex(key["private"]), int(slot, 16))
                 self.keys[card.id] = card
-        root = json.loads(self.files.get("metadata/1.root.json", b'{"signed":{"roles":{"root":{"keyids":[]}}}}'))
-        self.sealed_by = [keyid for keyid in root["signed"]["roles"]["root"]["keyids"] if keyid in self.keys]
+        self.largest = 0  # bytes of a root that is another one; new keys prove that they sign as many
+        self.sealed_by = []
+        if self.path("root") in self.files:
+            root = self.metadata("root")
+            self.sealed_by = [keyid for keyid in root["roles"]["root"]["keyids"] if keyid in self.keys]
         self.original = dict(self.files)
         self.heads = {
             record["body"]["head"] for record in self.transcript + self.sealing if record["kind"] in STATED}
+
+    def keep(self, baseline):
+        """Takes over whose keys of the root before are kept, under the ids that they have there; whoever has one seals."""
+        self.baseline = baseline
+        people = yaml.safe_load(self.text)["keyholders"]
+        for keyid, value in {**baseline["keys"], **self.metadata("root")["keys"]}.items():
+            for key in list(self.keys.values()):
+                if key.object["keyval"] == value["keyval"]:
+                    self.owners[keyid] = self.owners.get(key.id, "nobody")
+                    key.id, key.object = keyid, value
+        self.keys = {key.id: key for key in self.keys.values()}
+        for who, person in people.items():
+            named = person.get("key", {})
+            for digits in named.values() if isinstance(named, dict) else [named]:
+                self.owners.update({keyid: who for keyid in baseline["keys"] if keyid.startswith(digits)})
+        named = self.metadata("root")["roles"]["root"]["keyids"] + baseline["roles"]["root"]["keyids"]
+        self.sealed_by = [keyid for keyid in dict.fromkeys(named) if keyid in self.keys]
+        return self
+
+    def path(self, role):
+        """The newest file of a role."""
+        found = [int(name.split("/")[1].split(".")[0]) for name in self.files if name.endswith(f".{role}.json")
+                 and name.startswith("metadata/")]
+        return f"metadata/{max(found, default=1)}.{role}.json"
+
+    def of(self, *people, role="root"):
+        """The keys of some people for a role, here or in the root before."""
+        named = [*self.metadata("root")["roles"][role]["keyids"], *self.baseline["roles"][role]["keyids"]]
+        return [self.keys[keyid] for keyid in dict.fromkeys(named) if self.owners.get(keyid) in people]
 
     def copy(self):
         return copy.deepcopy(self)
@@ -164,21 +197,24 @@ class Folder:
         return self.exchange(key, message, signature) + [("signature", body)], signature
 
     def metadata(self, role):
-        return json.loads(self.files[f"metadata/1.{role}.json"])["signed"]
+        return json.loads(self.files[self.path(role)])["signed"]
 
     def replace(self, role, signed, keys, is_kept=False):
         """Another signed part, built before the old one's file is written, and signed by these keys alone.
 
         is_kept: whether what was signed before stays in the records."""
         message = canonical(signed).encode()
+        if role == "root":
+            self.largest = len(message)
         if not is_kept:
             self.transcript = [
                 record for record in self.transcript
                 if not (record["kind"] == "signature" and record["body"]["role"] == role)]
-        path = f"metadata/1.{role}.json"
+        path = self.path(role)
         place = self.first("write", path=path)
+        version = int(path.split("/")[1].split(".")[0])
         records = [("payload", {
-            "role": role, "version": 1, "bytes": len(message), "sha256": sha256(message),
+            "role": role, "version": version, "bytes": len(message), "sha256": sha256(message),
             "content": base64.b64encode(message).decode()})]
         signatures = []
         for keyid, key in sorted((key.id, key) for key in keys):
@@ -200,7 +236,7 @@ class Folder:
     def product(self, path, content, kind="write"):
         """A file more, and the record that names it."""
         self.files[path] = content
-        place = self.first("write", path="metadata/1.root.json")
+        place = self.first("write", path=self.path("root"))
         self.insert([(kind, {"path": path, "bytes": len(content), "sha256": sha256(content)})], place)
         return self
 
@@ -242,6 +278,11 @@ class Folder:
                 body = {**body, **before}
                 if "script" in body:
                     body["script"] = self.transcript[0]["body"]["script"]["sha256"]
+                if record["step"].endswith("/prove-root") and body.get("pad") and self.largest:
+                    body["pad"] = ""
+                    length = lambda: len(encoded(STATED["proof"], canonical(body).encode()))
+                    while length() < self.largest:
+                        body["pad"] += "0" * max(1, self.largest - length() - 2)
                 record, stated = {**record, "body": body}, encoded(STATED[record["kind"]], canonical(body).encode())
             elif stated and record["kind"] == "signature" and body.get("keyid") in self.keys:
                 key, message = self.keys[body["keyid"]], stated

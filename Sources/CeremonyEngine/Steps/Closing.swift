@@ -181,6 +181,7 @@ extension Ceremony {
         payloads[role.name].map {
           CloseRecord.Count(role: role.name, count: $0.signatures.count, threshold: role.threshold)
         }
-      }, isUnproven: isUnproven, finding: finding.map(FindingRecord.init))
+      }, keys: keyOrigins.map(CloseRecord.Key.init), isUnproven: isUnproven,
+      finding: finding.map(FindingRecord.init))
   }
 }

@@ -44,6 +44,7 @@ struct Opening {
     let sizes: [PayloadSize]
     do {
       ceremony.script = ceremony.script.going(on: try ceremony.readBaseline())
+      ceremony.noteEarlierSignatures()
       let online = try ceremony.keys().online
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
       sizes = ceremony.script.payloadSizes(online: online, at: ceremony.time).filter { $0.mode == mode }
@@ -69,6 +70,13 @@ extension Ceremony {
     return try Baseline(
       inputs[files.root.name] ?? [], named: files.root.name,
       metadata: files.metadata.map { ($0.name, inputs[$0.name] ?? []) })
+  }
+
+  /// A card that draws badly may have done so before.
+  fileprivate mutating func noteEarlierSignatures() {
+    for (key, signature, message) in script.baseline?.signatures ?? [] {
+      _ = nonces.note(signature, by: key, over: SHA256Digest(of: message).bytes)
+    }
   }
 
   /// A rehearsal of what is done with a real root begins with stand-ins for its keys.

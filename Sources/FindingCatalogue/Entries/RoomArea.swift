@@ -82,6 +82,13 @@ extension Area {
         next: "Name another copy of its products folder. tuf-audit replay says what is wrong with it.",
         saidBy: .script),
       Entry(
+        .previousGap, "A ceremony names one before it that is not among the folders, and older ones are.",
+        next: "Name the folder that is missing, too: without it nothing ties the older ones to the newest.",
+        saidBy: .folders),
+      Entry(
+        .previousFork, "Two ceremonies follow the same one, or made the same root.",
+        next: "Find out which of them made what clients have, who held the other one, and why.", saidBy: .folders),
+      Entry(
         .aborted, "The ceremony was given up. Nothing that it made counts.",
         next: "Do not use anything in the folder. Reset the cards that its last screen lists, and hold a new ceremony.",
         saidBy: .folders),

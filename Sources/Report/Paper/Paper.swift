@@ -26,8 +26,9 @@ package struct Paper {
   /// - Parameters:
   ///   - script: the bytes that will run. Throws where they are no script.
   ///   - kinds: what the script can be used for, as its lint has found.
-  package init(_ script: [UInt8], for kinds: [Mode]) throws(Finding) {
-    form = PaperForm(try Script(script), SHA256Digest(of: script), kinds: kinds, nil)
+  ///   - baseline: the root that it goes on from; nil where it founds one.
+  package init(_ script: [UInt8], for kinds: [Mode], after baseline: Baseline? = nil) throws(Finding) {
+    form = PaperForm(try Script(script).going(on: baseline), SHA256Digest(of: script), kinds: kinds, nil)
     findings = []
     isByFilesAlone = false
   }
@@ -40,7 +41,11 @@ package struct Paper {
   ///     except that the ceremony was given up, did not end or was never sealed: the form says that first.
   package init(_ script: [UInt8], filledFrom source: any ProductsSource) throws(Finding) {
     let digest = SHA256Digest(of: script)
-    let parsed = try Script(script)
+    var parsed = try Script(script)
+    if let files = parsed.goesOn {
+      let name = "inputs/\(files.root.name)"
+      parsed = parsed.going(on: try Baseline(try source.read(name), named: name))
+    }
     let record = try PaperRecord(source, parsed, digest)
     form = PaperForm(record.playsOnTwin ? Self.onTwin(parsed, source) : parsed, digest, kinds: [], record)
     findings = record.verdict.findings

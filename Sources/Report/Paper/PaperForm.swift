@@ -3,6 +3,7 @@ import CeremonyReplay
 import CeremonyScript
 import Findings
 import Keys
+import TUFMetadata
 import Transcript
 
 /// Everything that stands on the form, as the templates name it. No name stands for two things: see ``Page``.
@@ -81,6 +82,8 @@ struct PaperForm {
     digests =
       [Page.DigestRow("The script", digest)]
       + [
+        script.goesOn.map { Page.DigestRow("The root from which it goes on", $0.root.digest) },
+        script.goesOn?.head.map { Page.DigestRow("Head of the ceremony that made it", $0) },
         script.previous.map { Page.DigestRow("Head of the ceremony before this one", $0.head) },
         script.previous.map { Page.DigestRow("Newest root of the ceremony before this one", $0.root) },
       ].compactMap(\.self)
@@ -93,7 +96,7 @@ struct PaperForm {
       script.offlineRoles.map { role in
         ([role.words] + [role.expires?.words].compactMap(\.self)).joined(separator: "; ") + ": "
           + role.keyholders.map { script.name(of: $0) }.joined(separator: ", ")
-      } + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
+      } + Self.oldSide(script) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     minutesInAll = "\(plan.steps.count) steps, planned for \(plan.minutes) minutes"
     rows = plan.steps.map { PaperRow($0, script, steps[$0.id]) }
     departures = record?.departures ?? []
@@ -104,6 +107,16 @@ struct PaperForm {
       Self.closing("SHA-256 of the file SHA256SUMS", record?.sums),
     ]
     maker = "tuf-ceremony \(ProgramVersion.current)"
+  }
+
+  /// Who must sign a root for the one before it.
+  private static func oldSide(_ script: Script) -> [String] {
+    guard let old = script.baseline?.root else { return [] }
+    let people = script.oldSigners.map(script.name(of:)).joined(separator: ", ")
+    return [
+      "root \(old.version), from which this one goes on: \(old[.root].threshold) of its \(old[.root].keyIDs.count) keys "
+        + "sign this one and the transcript, too: \(people)"
+    ]
   }
 
   private static func closing(_ label: String, _ digest: SHA256Digest?) -> Closing {

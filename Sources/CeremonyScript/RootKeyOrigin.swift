@@ -1,0 +1,59 @@
+import TUFMetadata
+
+/// A key of a root, and where it comes from.
+package struct RootKeyOrigin: Hashable, Sendable {
+  package enum Origin: String, Sendable, CaseIterable {
+    /// On a card, in this ceremony.
+    case made
+    /// In the root before, on a card that somebody brings.
+    case kept
+    /// In the script, or in a file that it pins: a service has it.
+    case online
+  }
+
+  package let keyID: String
+  /// In the order of ``TopLevelRole``.
+  package let roles: [String]
+  package let origin: Origin
+  /// Whether a kept key signed a challenge here; nil for all others.
+  package let isProven: Bool?
+  /// The name of the keyholder, or the script's id of an online key; nil where neither is known.
+  package let owner: String?
+}
+
+extension Script {
+  /// The origin of each key that a role of this script's root names: by role, and in the order of its keys.
+  ///
+  /// - Parameter proven: whether the kept keys of a keyholder signed their challenges.
+  package func keyOrigins(of root: Root, proven: (String) -> Bool) -> [RootKeyOrigin] {
+    var roles: [String: [TopLevelRole]] = [:]
+    var order: [String] = []
+    for role in TopLevelRole.allCases {
+      for keyID in root[role].keyIDs {
+        if roles[keyID] == nil { order.append(keyID) }
+        roles[keyID, default: []].append(role)
+      }
+    }
+    return order.map { keyID in
+      let named = roles[keyID] ?? []
+      let keeper = keyholders.first { keyholder in
+        offlineRoles.contains { role in
+          role.keyholders.contains(keyholder.id) && keptKey(of: keyholder.id, role.name)?.keyID == keyID
+        }
+      }
+      let isOffline = named.contains { offlineRole($0.rawValue) != nil }
+      return RootKeyOrigin(
+        keyID: keyID, roles: named.map(\.rawValue), origin: keeper != nil ? .kept : isOffline ? .made : .online,
+        isProven: keeper.map { proven($0.id) },
+        owner: keeper?.name ?? named.first.flatMap { owner(of: keyID, $0, root) })
+    }
+  }
+
+  /// A role's keys are in the order in which the script names them.
+  private func owner(of keyID: String, _ role: TopLevelRole, _ root: Root) -> String? {
+    let names =
+      offlineRole(role.rawValue)?.keyholders.map(name(of:)) ?? onlineRoles.first { $0.name == role.rawValue }?.keys ?? []
+    guard names.count == root[role].keyIDs.count else { return nil }
+    return root[role].keyIDs.firstIndex(of: keyID).map { names[$0] }
+  }
+}

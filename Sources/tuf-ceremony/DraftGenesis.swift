@@ -1,0 +1,74 @@
+import ArgumentParser
+import CeremonyScript
+import Findings
+import ScriptDraft
+import UTC
+
+struct DraftGenesis: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "genesis",
+    abstract: "A first root on cards; one online key signs targets, snapshot and timestamp.",
+    discussion: """
+      What is not given is asked for at a terminal, where Enter leaves it open. Without a terminal, and for what was left \
+      open, the script is marked, or takes a form that only 'rehearse' takes: 'check' then ends with 3 and lists it.
+
+      Example: tuf-ceremony draft genesis --repository "Example" --keyholder Ada --keyholder Boris --keyholder Chandra \
+      --threshold 2 --out script.yaml
+      """)
+
+  @Option(
+    name: .customLong("keyholder"),
+    help: ArgumentHelp("Somebody who owns a card; may be repeated, in the order in which they act.", valueName: "name"))
+  var keyholders: [String] = []
+
+  @OptionGroup var options: DraftOptions
+
+  func validate() throws {
+    if keyholders.count == 1 {
+      throw ValidationError("--keyholder: name at least two; one root key must not decide alone.")
+    }
+    if let threshold = options.threshold, !keyholders.isEmpty, threshold > keyholders.count {
+      throw ValidationError("--threshold \(threshold) is more than the \(keyholders.count) keyholders who are named.")
+    }
+  }
+
+  func run() throws {
+    try ending {
+      var draft = GenesisDraft()
+      draft.repository = options.repository
+      draft.title = options.title
+      draft.administrator = options.administrator
+      draft.witness = options.witness
+      draft.keyholders = keyholders
+      draft.threshold = options.threshold
+      draft.expires = options.expires.flatMap { UTCTime($0) }
+      draft.serviceKeyURI = options.onlineKeyURI
+      draft.serviceKey = try options.serviceKey
+      draft.vendors = try options.vendorFiles
+      if Asking.isPossible { ask(&draft) }
+      do { return try options.write(try draft.drafted()) } catch let finding as Finding {
+        throw finding.inScript(options.out)
+      }
+    }
+  }
+
+  /// What is still open, one by one.
+  private func ask(_ draft: inout GenesisDraft) {
+    Asking.begin()
+    draft.repository = draft.repository ?? Asking.line("The repository, as people name it")
+    draft.administrator = draft.administrator ?? Asking.line("Who sits at the keyboard")
+    draft.witness = draft.witness ?? Asking.line("Who watches, compares and confirms")
+    if draft.keyholders.isEmpty {
+      while let name = Asking.line("Keyholder \(draft.keyholders.count + 1), or Enter where there are no more") {
+        draft.keyholders.append(name)
+      }
+    }
+    let count = draft.keyholders.count
+    if draft.threshold == nil, count > 1 {
+      draft.threshold = Asking.value("How many of the \(count) must sign, 2 to \(count)") {
+        Int($0).flatMap { (2...count).contains($0) ? $0 : nil }
+      }
+    }
+    draft.expires = draft.expires ?? Asking.value("When the root expires, such as 2027-12-01T00:00:00Z") { UTCTime($0) }
+  }
+}
