@@ -87,7 +87,7 @@ let package = Package(
     target("UntrustedFiles", []),
     target("MetadataFiles", ["Findings", "UntrustedFiles"]),
     target("Advice", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
-    target("Watch", ["TUFMetadata", "CanonicalJSON", "Findings", "UTC"]),
+    target("Watch", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
 
     target("PIVTypes", []),

@@ -363,8 +363,8 @@ class Key:
         ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
         ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
         ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),  # of old roots
-        ("rsa", "rsassa-pss-sha256"): (None, padding.PSS(padding.MGF1(hashes.SHA256()), 32), None),  # no card has
-        ("rsa", "rsa-pkcs1v15-sha256"): (None, padding.PKCS1v15(), None),  # these: of online roles, and of others' roots
+        ("rsa", "rsassa-pss-sha256"): (None, padding.PSS(padding.MGF1(hashes.SHA256()), 32), None),  # on no card
+        ("rsa", "rsa-pkcs1v15-sha256"): (None, padding.PKCS1v15(), None),  # of others' roots
     }
     def __init__(self, value, place):
         keytype, scheme = fields(value, place, keytype=str, scheme=str)
@@ -534,7 +534,7 @@ class Twin(Baseline):
         check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
     def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
         keys, key = self.real["keys"], self.ring(self.real["keys"], [keyid]).get(keyid)
-        is_so = key and keyid in map(sha256, map(canonical, digested(keys[keyid])))
+        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
         return key if is_so and sum(is_same_key(keys[keyid], other) for other in keys.values()) == 1 else None
 def is_same_key(one, other):
     try: return Key(one, "").bytes == Key(other, "").bytes
@@ -577,8 +577,8 @@ def made_keys(log, script):
         for own in {script.fields_in(step) for step in steps}:
             yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
 def official_keys(holders, root, before):  # by key id, of administrator and witness, where they had cards of their own
-    found, taken = {"administrator": {}, "witness": {}}, {before.material(keyid) for keyid in before.root["keys"]} if before else set()
-    taken |= {Key(value, "").bytes for value in root["keys"].values()}
+    found, taken = {"administrator": {}, "witness": {}}, {Key(value, "").bytes for value in root["keys"].values()}
+    if before: taken |= {before.material(keyid) for keyid in before.root["keys"]}
     for path, role, value in (holder for holder in holders if holder[1] in found):
         key = Key(value, path)
         check(not found[role] and key.bytes not in taken, path, f"is no key of the {role}'s own")
@@ -627,7 +627,8 @@ class Part:
         return self.value
     def named(self, longest=40):
         self.check(self.value and type(self.value) is dict, "has no names")
-        for name, part in self.value.items(): part.check(is_name(name, longest), f"is under what is no name: {name!a:.60}")
+        for name, part in self.value.items():
+            part.check(is_name(name, longest), f"is under what is no name: {name!a:.60}")
         return self.value
     def items(self):
         self.check(self.value and type(self.value) is list, "is no list")
@@ -686,10 +687,11 @@ OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
-    "identify": "keyholder", "prove": "keyholder", "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
-    "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
-    "close": "seal", "departure": ""}
-def is_name(text, longest=40): return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
+    **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
+    **dict.fromkeys("identify prove provision".split(), "keyholder"), "sign": "role keyholder", "close": "seal",
+    **dict.fromkeys("build show verify write".split(), "role")}
+def is_name(text, longest=40):
+    return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
 class Script:
     """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
@@ -704,15 +706,17 @@ class Script:
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
-        self.names, self.pins, self.algorithm = {}, {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
+        self.names, self.pins = {}, {}  # by id of whoever has a card: the name; serial or `record`, serials of spares
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
         later = " fields" * (not is_first)
         def of(own, inherits=False): return own["fields"].fields(inherits) if "fields" in own else {}
-        self.fields, self.kept, self.absent = {"": of(top, self.is_rotation)}, {}, {}  # custom fields by keyholder; of the root's signed part
+        self.fields = {"": of(top, self.is_rotation)}  # custom fields by keyholder; of the root's signed part
+        self.kept, self.absent, self.algorithm = {}, {}, {}  # by keyholder
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            own = part.members("name", "card", may="spares" + (later and later + " key algorithm model absent firmware"))
+            more = later and later + " key algorithm model absent firmware"
+            own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
                 own["key"].check(self.is_rotation, "is kept, and no root came before")
                 by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
@@ -734,7 +738,8 @@ class Script:
         elif "previous" in top:
             own = top["previous"].members("root", may="head metadata")
             whole.check(not is_first, "has names of version 2")
-            self.before = [own["root"].file(), *(one.file() for one in (own["metadata"].items() if "metadata" in own else []))]
+            again = own["metadata"].items() if "metadata" in own else []
+            self.before = [one.file() for one in (own["root"], *again)]
             if "head" in own: self.head = own["head"].digest()
         for name, part in top["leaving"].named(64).items() if "leaving" in top else []:
             own = part.members("reason", may="name")
@@ -780,7 +785,7 @@ class Script:
         return [offline[0] if offline else "root"] if who in self.kept else []
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
         first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
-        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.root["roles"]["root"]["keyids"])
+        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.signers())
         return self.roles["root" if is_root else role]["words"]["slot"]
     def step_of(self, who):  # the first that provisions somebody's card
         return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
@@ -904,9 +909,9 @@ def scripted(folder, log, script):
     before, online, old = script.baseline, online_keys(folder, log, script), {}
     for name, value in online.items() if before else ():
         if not script.online[name][1]:  # the same key has the object and the id that it had
-            alike = [(i, k) for i, k in sorted(before.root["keys"].items()) if before.material(i) == Key(value, "").bytes
-                     and not Key(k, "").is_point]
-            old.update({id(value): alike[0]} if alike else {})
+            alike = [i for i in sorted(before.root["keys"]) if before.material(i) == Key(value, "").bytes]
+            alike = [(i, k) for i in alike for k in [before.root["keys"][i]] if not Key(k, "").is_point]
+            old.update({id(value): pair for pair in alike[:1]})
     path = root_path(log)
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
@@ -947,51 +952,45 @@ def scripted(folder, log, script):
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
     return {"root": signed("root", **more, keys=keys, roles=roles), **found}
 def check_rotation(script, is_rehearsal):
-    """What a script that goes on from a root may keep, and what it has to say: who leaves, and what becomes of fields."""
-    before, keys, place = script.baseline, script.baseline.root["keys"], "script.yaml"
-    check(is_rehearsal or MARK not in before.root, place, "goes on from the root of a rehearsal")
-    owners, gone, targets = {}, set(), script.roles["targets"]
-    offline = [role for role in ("root", "targets") if "keyholders" in script.roles[role]]
+    """What a script that goes on from a root may keep, and what it has to say of leavers and fields."""
+    def it(condition, what): check(condition, "script.yaml", what)
+    before, root, owners, gone = script.baseline, script.baseline.root, {}, set()
+    it(is_rehearsal or MARK not in root, "goes on from the root of a rehearsal")
+    offline = {r: script.roles[r]["keyholders"] for r in ("root", "targets") if "keyholders" in script.roles[r]}
+    def kept(role): return {before.material(k[0]) for k in (script.kept_key(who, role) for who in offline[role]) if k}
     for who in script.kept:
-        mine = [role for role in offline if who in script.roles[role]["keyholders"]]
-        check(len(script.pins[who]) == 1 and not script.fields[who], place, f"gives {who} spares or fields, and a kept key")
-        for role in {*script.kept_roles(who), *mine}:
+        it(len(script.pins[who]) == 1 and not script.fields[who], f"gives {who} spares or fields, and a kept key")
+        for role in {*script.kept_roles(who), *(role for role in offline if who in offline[role])}:
             keyid, value = script.kept_key(who, role) or ("", None)
-            check(keyid, place, f"names no single key of the root before that is the {role} key of {who}")
-            same = [other for other in keys if before.material(other) == before.material(keyid)]
-            key = before.ring(keys, [keyid]).get(keyid)
+            it(keyid, f"names no single key of the root before that is the {role} key of {who}")
+            same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
+            key = before.ring(root["keys"], [keyid]).get(keyid)
             is_so = same == [keyid] and key and key.algorithm and not key.is_point and keyid in ids_of(value)
-            check(is_so, place, f"keeps the key {keyid[:8]}, which cannot be kept: its kind, its id, or a second id of it")
-            check(owners.setdefault(keyid, who) == who, place, f"lets {who} keep a key of somebody else")
-    staying = {before.material(k[0]) for role in offline for who in script.roles[role]["keyholders"]
-               for k in [script.kept_key(who, role)] if k}
+            it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
+            it(owners.setdefault(keyid, who) == who, f"lets {who} keep a key of somebody else")
+    staying = {key for role in offline for key in kept(role)}
     for name in script.leavers:
-        is_person, mine = name in script.keyholders, script.kept_roles(name)
-        has_role = any(name in script.roles[role]["keyholders"] for role in offline)
-        check(not is_person or mine and not has_role, place, f"lets {name} leave, who has a role, or keeps no key")
+        mine, is_person = script.kept_roles(name), name in script.keyholders
+        is_so = not is_person or mine and not any(name in people for people in offline.values())
+        it(is_so, f"lets {name} leave, who has a role, or keeps no key")
         found = [script.kept_key(name, role) for role in mine] if is_person else [before.key(name)]
-        check(all(found), place, f"lets a key leave that is no single one of the root before: {name}")
+        it(all(found), f"lets a key leave that is no single one of the root before: {name}")
         gone |= {before.material(keyid) for keyid, _ in found}
-        check(is_person or before.material(found[0][0]) not in staying, place, f"keeps a key that leaves: {name}")
-    used = {keyid for role in before.root["roles"].values() for keyid in role["keyids"]}
-    for keyid in sorted(used & keys.keys()):
-        is_so = before.material(keyid) in {*gone, *staying, *script.online_bytes}
-        check(is_so, place, f"does not say why the key {keyid[:8]} of the root before leaves")
-    own = "_type spec_version version expires consistent_snapshot keys roles".split()
-    pairs = [(script.fields[""], {n: v for n, v in before.root.items() if n not in own})]
-    pairs += [(script.roles[r]["fields"], {n: v for n, v in before.root["roles"][r].items() if n not in ("keyids", "threshold")})
-              for r in script.roles]
+        it(is_person or not gone & staying, f"keeps a key that leaves: {name}")
+    used = {keyid for role in root["roles"].values() for keyid in role["keyids"]} & root["keys"].keys()
+    silent = [i[:8] for i in sorted(used) if before.material(i) not in {*gone, *staying, *script.online_bytes}]
+    it(not silent, f"does not say why a key of the root before leaves: {silent}")
+    own = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split(), MARK}
+    pairs = [(script.fields[""], root), *((script.roles[r]["fields"], root["roles"][r]) for r in script.roles)]
     for said, there in pairs:
-        missing = sorted(there.keys() - said.keys() - {MARK})
-        check(not missing, place, f"neither repeats nor takes away a field of the root before: {missing!a:.60}")
-        is_so = all(n in there or v is None or re.fullmatch("x(-[a-z0-9]+)+", n) for n, v in said.items())
-        check(is_so, place, "gives a field a name that is not x-…")
-    if "targets" in offline and any(s["do"] == "build" and s["role"] == "targets" for s in script.steps):
-        check(before.targets, place, "builds targets, and does not say which metadata clients have")
-    elif "targets" in offline:
-        kept = {before.material(k[0]) for who in targets["keyholders"] for k in [script.kept_key(who, "targets")] if k}
-        stay = {before.material(keyid) for keyid in before.root["roles"]["targets"]["keyids"]} & kept
-        check(len(stay) >= targets["threshold"], place, "keeps too few keys of targets, and does not sign it again")
+        it(there.keys() - own <= said.keys(), "neither repeats nor takes away a field of the root before")
+        is_so = all(n in {*there} - own or v is None or re.fullmatch("x(-[a-z0-9]+)+", n) for n, v in said.items())
+        it(is_so, "gives a field a name that is not x-…")
+    builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
+    it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
+    if "targets" in offline and not builds:
+        stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]} & kept("targets")
+        it(len(stay) >= script.roles["targets"]["threshold"], "keeps too few keys of targets, and signs it not again")
 def ids_of(value):  # what a key id may be: a digest of the object, or of a part of it, by rules of several programs
     public = value["keyval"]["public"]
     for text in {public, public[:-1] if public.endswith("\n") else public}:
@@ -1045,7 +1044,8 @@ def check_metadata(folder, log, sealing, script):
     for role, gone, place in log.given_up:
         own = script.roles[role].get("keyholders", ())
         sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])]
-        if before and role == "root": sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
+        if before and role == "root":
+            sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
         is_few = not own or any(len(ids) < least for ids, least in sides)
         check(is_few, place, f"gives up a payload of {role} that had all the signatures that it needed")
     for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
@@ -1077,7 +1077,8 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
             (name, _, role), who = step.partition("/prove-"), body["person"]
             own = script.kept_key(who, role) if role in script.kept_roles(who) else None
             is_step = any((s["id"], s["do"], s.get("keyholder")) == (name, "prove", who) for s in script.steps)
-            is_so = is_step and own and (own[0], body["pad"]) == (body["keyid"], "") and body["slot"] == script.slot_of(who, role)
+            so = own and (own[0], "", script.slot_of(who, role))
+            is_so = is_step and so == (body["keyid"], body["pad"], body["slot"])
             check(is_so, place, "is no challenge of the kept key of this step")
             check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
             shown.add((who, role))
@@ -1178,7 +1179,7 @@ def sealed(log):  # what the seal is called, its statement, and what is signed o
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     return kind, statement, typed(kind, statement)
-def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's threshold
+def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's
     path, (kind, statement, message) = "seal.dsse.json", sealed(log)
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
@@ -1214,8 +1215,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     return f"{len(bound)} files, all in SHA256SUMS; a record, the chain or the seal binds each but report.html"
 
 def verify(folder, heard, known):
-    """What was checked, warnings, and what ties it to other ceremonies: digest of its root, and head; final head; root and
-    head of the one before. Raises Wrong at the first thing that does not hold. known: what to compare."""
+    """What was checked, warnings, and what ties it to others: root's digest and head; final head; and those of the one
+    before. Raises Wrong at the first thing that does not hold. known: what to compare."""
     names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
@@ -1267,10 +1268,9 @@ def verify(folder, heard, known):
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
     seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
-    is_so = engine < 6 or [{n: k[n] for n in ("keyid", "roles", "origin", "proven") if n in k} for k in log.body["keys"]] == [
-        *origins(script, root, unproven)]
+    is_so = engine < 6 or log.body["keys"] == [*origins(script, root, unproven)]
     check(is_so, last, "says otherwise where the keys come from, and which were proven")
-    warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs" for who in unproven]
+    warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed that the card of {who} still signs" for who in unproven]
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them
@@ -1283,7 +1283,8 @@ def verify(folder, heard, known):
             final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
-    return [linked, said, files, made, *metadata, seal], warnings, ((log.files[root_path(log)], log.head), final, before)
+    ties = (log.files[root_path(log)], log.head), final, before, (log, sealing), root["keys"]
+    return [linked, said, files, made, *metadata, seal], warnings, ties
 
 def spoken(arguments):  # the digest in hex or words; None for neither
     words = " ".join(arguments).lower().split()
@@ -1293,10 +1294,10 @@ def spoken(arguments):  # the digest in hex or words; None for neither
     return bytes(lists[place % 2].index(word) for place, word in enumerate(words)).hex()
 def chain(newest, own, named, folders):
     """Walks back by what each ceremony names, root and head: a line for each folder; one without a place is wrong."""
-    lines, wanted, place, said = [], named, newest, {own: newest}
+    lines, wanted, place, said = [], named, newest, {own: f"{newest}, which is not the newest, then"}
     while wanted:
-        said[wanted] = place
-        found = [folder for folder, ((root, head), _, _) in folders.items() if (root, wanted[1] or head) == (wanted[0], head)]
+        said[wanted] = f"the same ceremony as {place}"
+        found = [f for f, ((root, head), _, _) in folders.items() if (root, wanted[1] or head) == (wanted[0], head)]
         check(len(found) < 2, place, f"goes on from a root that several made: {', '.join(found)}")
         if not found: break
         (_, head), final, before = folders.pop(found[0])
@@ -1304,7 +1305,7 @@ def chain(newest, own, named, folders):
                      f"what followed it only its final head binds: {final or 'none'}")
         wanted, place = before, found[0]
     for folder, (_, _, before) in folders.items():
-        check(before not in said, folder, f"follows the same ceremony as {said.get(before)}, or that one itself")
+        check(before not in said, folder, f"follows {said.get(before)}")
     wants = f"a ceremony before it that is none of these (root {wanted[0]})" if wanted else "no ceremony before it"
     check(not folders, place, f"names {wants}: {', '.join(folders)}")
     return lines + [f"{place} names a ceremony before it, whose folder was not given"] * bool(wanted)
@@ -1321,12 +1322,14 @@ def main(arguments):
     except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
     known, earlier, where = [], {}, ""
     try:
-        (checked, warnings, (own, _, named)), links = verify(folder, heard, known), []
+        (checked, warnings, (own, _, named, logs, keys)), links = verify(folder, heard, known), []
         for where in parts["--after"]:
             link = verify(where, "", [])[2]
             check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
-            earlier[where] = link
+            earlier[where], logs = link[:3], (*logs, *link[3])
         where = ""
+        for keyid, value in keys.items() if earlier else ():
+            check(not Key(value, "").is_exposed(logs), f"key {keyid[:8]}", "is given away: two signatures share r")
         if earlier: links = chain(folder, own, named, earlier)
         verdict = ["VERIFIED", *(f"  {line}" for line in [*checked, *links]), *warnings, NOT_CHECKED]
     except (Wrong, OSError) as wrong:

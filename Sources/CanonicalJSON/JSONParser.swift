@@ -33,6 +33,9 @@ struct JSONParser {
   /// Whether nothing was met so far that the canonical form writes otherwise: white space, names out of order, an
   /// escape of anything but `"` and `\`. Everything else has one form only, or is refused.
   var isCanonical = true
+  /// What the open arrays and objects hold so far, so that each gets room of just its size when it is closed.
+  private var values: [JSONValue] = []
+  private var members: [(member: JSONObject.Member, start: Int)] = []
 
   init(_ bytes: [UInt8], allowsRawControls: Bool) {
     self.bytes = bytes
@@ -73,8 +76,7 @@ struct JSONParser {
 
   private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
     try enter(depth)
-    var members: [JSONObject.Member] = []
-    var starts: [Int] = []
+    let first = members.count
     var isSorted = true
     if closes(UInt8(ascii: "}")) { return JSONObject() }
     repeat {
@@ -88,34 +90,38 @@ struct JSONParser {
       try expect(UInt8(ascii: ":"), "A colon was expected after the name.")
       skipSpace()
       let value = try value(depth: depth)
-      if isSorted, let last = members.last, !precedes(last.name, name) { isSorted = false }
-      members.append(JSONObject.Member(name: name, value: value))
-      starts.append(start)
+      if isSorted, members.count > first, let last = members.last?.member, !precedes(last.name, name) {
+        isSorted = false
+      }
+      members.append((JSONObject.Member(name: name, value: value), start))
     } while try goesOn(UInt8(ascii: "}"))
-    if isSorted { return JSONObject(sorted: members) }
+    defer { members.removeSubrange(first...) }
+    if isSorted { return JSONObject(sorted: members[first...].map(\.member)) }
     isCanonical = false
-    return try sorted(members, starts)
+    return try sorted(members[first...])
   }
 
   /// Sorts once, and finds the first repetition in the order of the document.
-  private func sorted(_ members: [JSONObject.Member], _ starts: [Int]) throws(JSONError) -> JSONObject {
-    let order = members.indices.sorted { precedes(members[$0].name, members[$1].name) }
-    let repeated = zip(order, order.dropFirst()).filter { isIdentical(members[$0].name, members[$1].name) }
-    if let first = repeated.map({ starts[$0.1] }).min() {
+  private func sorted(_ members: ArraySlice<(member: JSONObject.Member, start: Int)>) throws(JSONError) -> JSONObject {
+    let order = members.sorted { precedes($0.member.name, $1.member.name) }
+    let repeated = zip(order, order.dropFirst()).filter { isIdentical($0.member.name, $1.member.name) }
+    if let first = repeated.map(\.1.start).min() {
       throw error(.jsonDuplicateName, "This name stands twice in one object.", at: first)
     }
-    return JSONObject(sorted: order.map { members[$0] })
+    return JSONObject(sorted: order.map(\.member))
   }
 
   private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
     try enter(depth)
-    var values: [JSONValue] = []
+    let first = values.count
     if closes(UInt8(ascii: "]")) { return [] }
     repeat {
       skipSpace()
-      values.append(try value(depth: depth))
+      let value = try value(depth: depth)
+      values.append(value)
     } while try goesOn(UInt8(ascii: "]"))
-    return values
+    defer { values.removeSubrange(first...) }
+    return Array(values[first...])
   }
 
   /// Steps over an opening bracket.

@@ -138,7 +138,7 @@ extension CloseRecord.Key {
     self.roles = roles.compactMap(\.string)
     self.origin = origin
     isProven = value["proven"]?.bool
-    guard self.roles.count == roles.count else { return nil }
+    guard self.roles.count == roles.count, value.object?.names.count == json.names.count else { return nil }
   }
 }
 

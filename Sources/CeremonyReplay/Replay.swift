@@ -35,6 +35,12 @@ package struct Replay {
     self.writer = writer
   }
 
+  /// - Parameter earlier: the products of the one ceremony before this one; nil where nobody has them at hand.
+  package init(_ source: any ProductsSource, after earlier: (any ProductsSource)?) {
+    self.init(
+      source, after: earlier.map { [CeremonyChain.Folder(name: "the ceremony before this one", source: $0)] } ?? [])
+  }
+
   /// Never throws: what is wrong is in the verdict, the first thing first.
   package func verdict() -> ReplayVerdict {
     var verdict = ownVerdict()

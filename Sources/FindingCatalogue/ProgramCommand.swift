@@ -47,7 +47,7 @@ extension Set<ProgramCommand> {
   /// They read metadata of others.
   static let watch: Self = [.verify, .expiry, .advise, .diff, .returned]
   /// They judge metadata, if only what a script leads to.
-  static let metadata: Self = watch.union(folders).union([.cardConfirm, .check])
+  static let metadata: Self = watch.union(folders).union([.cardConfirm, .check, .draftRotation])
   static let json: Self = metadata.union([.cardInfo, .cardServe])
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)

@@ -21,7 +21,10 @@ extension Character {
 
 extension StringProtocol {
   /// The columns that a terminal gives to it, on a row that is long enough.
-  package var columns: Int { reduce(0) { $0 + $1.columns } }
+  package var columns: Int {
+    let text = String(self)
+    return text.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? text.utf8.count : text.reduce(0) { $0 + $1.columns }
+  }
 
   /// Followed by as many spaces as it takes to fill so many columns; as it is where it fills them already.
   package func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - columns)) }

@@ -24,14 +24,15 @@ struct Ed25519Point {
   }
 
   var weakness: Ed25519Weakness? {
+    // Nearly every point is sound, so that is asked first: what follows takes as long again.
+    if crypto_core_ed25519_is_valid_point(encoded) == 1 { return nil }
     if encoded != canonical { return .nonCanonical }
     var multiple = canonical
     for _ in 0..<3 {
       guard let double = Self.sum(multiple, multiple) else { return .smallOrder }
       multiple = double
     }
-    if multiple == Self.neutral { return .smallOrder }
-    return crypto_core_ed25519_is_valid_point(canonical) == 1 ? nil : .mixedOrder
+    return multiple == Self.neutral ? .smallOrder : .mixedOrder
   }
 
   private static let neutral: [UInt8] = [1] + [UInt8](repeating: 0, count: 31)

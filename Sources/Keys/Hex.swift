@@ -15,19 +15,17 @@ package enum Hex {
 
   /// The bytes, or nil for an odd length or anything but `0-9a-fA-F`.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.underestimatedCount / 2)
-    var high: UInt8?
-    for character in text.utf8 {
-      guard let nibble = nibble(character) else { return nil }
-      if let first = high {
-        bytes.append(first << 4 | nibble)
-        high = nil
-      } else {
-        high = nibble
+    var text = String(text)
+    return text.withUTF8 { digits in
+      guard digits.count.isMultiple(of: 2) else { return nil }
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(digits.count / 2)
+      for place in stride(from: 0, to: digits.count, by: 2) {
+        guard let high = nibble(digits[place]), let low = nibble(digits[place + 1]) else { return nil }
+        bytes.append(high << 4 | low)
       }
+      return bytes
     }
-    return high == nil ? bytes : nil
   }
 
   private static func nibble(_ character: UInt8) -> UInt8? {

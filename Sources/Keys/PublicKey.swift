@@ -119,6 +119,9 @@ package struct PublicKey: Hashable, Sendable {
   /// curves every point has the full order.
   package var weakness: Ed25519Weakness? { algorithm == .ed25519 ? Ed25519Point(bytes)?.weakness : nil }
 
+  /// The bytes at once: what an array does by itself, one by one, costs as much as reading the key.
+  package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
   // Everything before the key's own bytes; those bytes have a fixed length, so the lengths in the prefix are
   // fixed too.
   private static func spkiPrefix(of algorithm: Algorithm) -> [UInt8] {

@@ -49,12 +49,17 @@ package struct FolderTree {
       )
       return
     }
-    guard let names = names(in: path) else { return }
+    guard let entries = entries(in: path) else { return }
     var files: [String] = []
-    for name in names {
+    for (name, kind) in entries {
       let entry = path == "/" ? "/\(name)" : "\(path)/\(name)"
-      var status = stat()
       let isJSON = name.hasSuffix(".json") && !name.hasPrefix(".#")
+      // What most entries are: no link, so that nothing more need be asked.
+      if kind == .file {
+        if isJSON { files.append(entry) }
+        continue
+      }
+      var status = stat()
       guard stat(entry, &status) == 0 else {
         if isJSON || errno == ELOOP { findings.append(FileRefusal.unopened(errno).finding(entry)) }
         continue
@@ -94,24 +99,24 @@ package struct FolderTree {
     return String(validatingCString: resolved)
   }
 
-  /// Sorted by bytes, without `.` and `..`; nil, and a finding, where the folder cannot be read.
-  private mutating func names(in path: String) -> [String]? {
+  /// Names and what has them, sorted by bytes, without `.` and `..`; nil, and a finding, where the folder cannot be read.
+  private mutating func entries(in path: String) -> [(name: String, kind: UntrustedFolder.Kind)]? {
     let folder: UntrustedFolder
     do throws(FileRefusal) { folder = try UntrustedFolder(path) } catch {
       findings.append(error.finding(path))
       return nil
     }
-    var names: [String] = []
+    var entries: [(name: String, kind: UntrustedFolder.Kind)] = []
     while let name = folder.next() {
-      guard let name = name.text else {
+      guard let text = name.text else {
         findings.append(
           Finding(
             .fileName, "A file in this folder has a name that is not UTF-8; it was not read.", hint: "Rename the file.",
             place: path))
         continue
       }
-      names.append(name)
+      entries.append((text, folder.kind(of: name)))
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 }

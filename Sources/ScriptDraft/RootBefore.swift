@@ -89,8 +89,10 @@ package struct RootBefore: Sendable {
           continue
         }
         let number = services.count + 1
-        let id =
+        let named =
           names.flatMap { $0.count == keys.count ? $0[place] : nil } ?? (number == 1 ? "service" : "service-\(number)")
+        // A keyholder may have the same name in the script before; here both can be named.
+        let id = owners.contains { $0.id == named } ? "\(named)-key" : named
         services.append(Service(id: id, key: key, publicKey: publicKey))
         roles[role, default: []].append(id)
       }

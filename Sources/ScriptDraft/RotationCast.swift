@@ -50,7 +50,7 @@ struct RotationCast {
   /// The targets metadata that is signed again.
   private(set) var resigned: FileBeside?
   /// Of new keys, where it is not Ed25519.
-  private(set) var algorithm: KeyAlgorithm?
+  private(set) var algorithms: [TopLevelRole: KeyAlgorithm] = [:]
   private(set) var handOver: [HandOver] = []
   /// Custom fields that each root key before has, and whose values for new ones nobody knows.
   private(set) var unknownFields: [String] = []
@@ -84,9 +84,11 @@ struct RotationCast {
     try serve(draft, reasons)
     let before = draft.before
     let root = before.baseline.root
-    let old = Set(before.owners.compactMap { $0.keys[.root]?.cardAlgorithm })
-    let usual = before.script?.offlineRole("root")?.algorithm ?? (old.count == 1 ? old.first : nil)
-    algorithm = (draft.algorithm ?? usual).flatMap { $0 == .ed25519 ? nil : $0 }
+    for role in [TopLevelRole.root, .targets] {
+      let old = Set(before.owners.compactMap { $0.keys[role]?.cardAlgorithm })
+      let usual = before.script?.offlineRole(role.rawValue)?.algorithm ?? (old.count == 1 ? old.first : nil)
+      algorithms[role] = (draft.algorithm ?? usual).flatMap { $0 == .ed25519 ? nil : $0 }
+    }
     if before.hasTargetsOnCards {
       let stay = staying.count { $0.keys[.targets] != nil }
       if stay < root[.targets].threshold { resigned = before.targets }

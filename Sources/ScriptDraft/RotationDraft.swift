@@ -69,10 +69,21 @@ package struct RotationDraft: Sendable {
       open.append("the name of the keyholder \(person.id)")
     }
     if expires == nil { open.append("when the root expires") }
+    if before.script?.place(of: "seal") != nil, seal(cast) == nil {
+      open.append("how many seal the transcript, which the script before said")
+    }
     if cast.services.contains(where: \.isStandIn) { open.append("the service's new public key") }
     if needsVendors(cast) { open.append("the makers' certificates of the cards") }
     for field in cast.unknownFields { open.append("the field \(field) of each new key, which every key before has") }
     return open
+  }
+
+  /// How many the script before asked to seal, where so many will be there.
+  private func seal(_ cast: RotationCast) -> Int? {
+    guard let script = before.script, script.place(of: "seal") != nil,
+      script.sealCount <= cast.present.count(where: { $0.roles.contains(.root) })
+    else { return nil }
+    return script.sealCount
   }
 
   private func needsVendors(_ cast: RotationCast) -> Bool {
@@ -99,6 +110,8 @@ package struct RotationDraft: Sendable {
     content["head"] = before.head?.hex
     content["targetsBefore"] = cast.resigned?.pinned.content
     content["keyholders"] = cast.people.map(keyholder)
+    content["absent"] = before.script.flatMap { $0.absent == .stop ? nil : $0.absent.rawValue }
+    content["seal"] = seal(cast)
     content["hasLeaving"] = !cast.leaving.isEmpty
     content["leaving"] = cast.leaving.map { known(["who": $0.who, "reason": $0.reason.rawValue, "whose": $0.whose]) }
     content["cardRules"] = before.script?.cards.lines ?? ["model: yubikey-5.7"]
@@ -143,7 +156,7 @@ package struct RotationDraft: Sendable {
     }
     return known([
       "id": person.id, "name": YAMLText.of(person.name), "keptKey": key, "isLeftOut": person.isLeftOut,
-      "ownFields": lines(person.fields),
+      "ownFields": lines(person.fields), "ownRules": before.script?.keyholder(person.id)?.lines(isKept: key != nil) ?? [],
     ])
   }
 
@@ -153,7 +166,7 @@ package struct RotationDraft: Sendable {
     let keyholders = cast.people.filter { $0.roles.contains(role) }.map(\.id)
     let isSigned = role == .root || cast.resigned != nil
     let rules =
-      (before.script?.offlineRole(role.rawValue)?.lines ?? []) + (cast.algorithm.map { ["algorithm: \($0)"] } ?? [])
+      (before.script?.offlineRole(role.rawValue)?.lines ?? []) + (cast.algorithms[role].map { ["algorithm: \($0)"] } ?? [])
     return known([
       "role": role.rawValue, "needed": role == .root ? threshold ?? old.threshold : old.threshold,
       "onCards": online == nil, "online": online?.joined(separator: ", "), "ids": keyholders.joined(separator: ", "),
@@ -203,6 +216,21 @@ extension CardRules {
     if pinTries != 5 { lines.append("pin-tries: \(pinTries)") }
     if pukTries != 5 { lines.append("puk-tries: \(pukTries)") }
     if managementKey == .protected { lines.append("management-key: protected") }
+    return lines
+  }
+}
+
+extension Keyholder {
+  /// What holds for a card that stays: what differs from the defaults.
+  func lines(isKept: Bool) -> [String] {
+    guard isKept else { return [] }
+    var lines: [String] = []
+    switch model {
+    case .yubikey57?: lines.append("model: yubikey-5.7")
+    case .other?: lines.append("model: other")
+    case nil: break
+    }
+    if acceptsFirmware { lines.append("firmware: accepted") }
     return lines
   }
 }

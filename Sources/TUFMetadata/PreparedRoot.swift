@@ -1,25 +1,37 @@
 import CanonicalJSON
 import Findings
+import Keys
 
 /// A root that was read, with its signatures checked by its own keys: the part of the work that needs no other root,
 /// so that it can be done for many at once.
 package struct PreparedRoot: Sendable {
-  struct Content: Sendable {
+  /// A class, because it is handed about and large.
+  final class Content: Sendable {
     let envelope: Envelope
     let root: Root
     let oddities: [Finding]
     /// Roles that nobody can sign for, which no client minds.
     let sick: [Finding]
-    var checker: SignatureChecker
+    let checker: SignatureChecker
     let byOwnKeys: SignatureCount
+    let signedDigest: SHA256Digest
+
+    init(_ envelope: Envelope, known: KnownKeys) throws(Finding) {
+      self.envelope = envelope
+      (root, oddities, sick) = try Root.readAsClient(envelope.signed, known: known)
+      var checker = SignatureChecker(envelope)
+      byOwnKeys = checker.count(root[.root], root.keys)
+      self.checker = checker
+      signedDigest = SHA256Digest(of: envelope.signedBytes)
+    }
   }
 
   let place: String
   let content: Result<Content, Finding>
 
-  /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to. `known` are keys of an
-  /// earlier root, which need not be checked again.
-  package init(_ bytes: [UInt8], place: String, known: KeyRing? = nil) {
+  /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to. Keys that are
+  /// in `known` are not checked again.
+  package init(_ bytes: [UInt8], place: String, known: KnownKeys = KnownKeys()) {
     self.place = place
     content = Result { () throws(Finding) -> Content in
       guard bytes.count <= RootChain.largestRoot else {
@@ -29,23 +41,15 @@ package struct PreparedRoot: Sendable {
           hint: "Remove keys or custom fields."
         )
       }
-      let envelope = try Envelope(asClientsRead: bytes, place: place)
-      let (root, oddities, sick) = try Root.readAsClient(envelope.signed, known: known)
-      var checker = SignatureChecker(envelope)
-      let count = checker.count(root[.root], root.keys)
-      return Content(
-        envelope: envelope,
-        root: root,
-        oddities: oddities,
-        sick: sick,
-        checker: checker,
-        byOwnKeys: count
-      )
+      return try Content(Envelope(asClientsRead: bytes, place: place), known: known)
     }
   }
 
-  /// The bytes that the signatures are over; nil where the file could not be read so far.
-  package var signedBytes: [UInt8]? { (try? content.get())?.envelope.signedBytes }
+  /// SHA-256 of what the signatures are over; nil where the file could not be read so far.
+  package var signedDigest: SHA256Digest? { (try? content.get())?.signedDigest }
+
+  /// nil where the file could not be read so far.
+  package var version: Int64? { (try? content.get())?.root.version }
 
   /// The root that stands there; nil where the file could not be read so far.
   package var root: Root? { (try? content.get())?.root }

@@ -82,19 +82,28 @@ package struct Role: Hashable, Sendable {
 package struct KeyRing: Hashable, Sendable {
   /// Sorted by key id, each id once.
   package let keys: [MetadataKey]
-  private let places: [String: Int]
 
   /// A later key with the id of an earlier one takes its place.
   package init(_ keys: [MetadataKey]) {
-    var byID: [String: MetadataKey] = [:]
-    for key in keys { byID[key.keyID] = key }
-    self.keys = byID.values.sorted { $0.keyID < $1.keyID }
-    var places: [String: Int] = [:]
-    for (place, key) in self.keys.enumerated() { places[key.keyID] = place }
-    self.places = places
+    var sorted: [MetadataKey] = []
+    sorted.reserveCapacity(keys.count)
+    // The sort is stable, so that among equal ids the last stays last.
+    for key in keys.sorted(by: { $0.keyID < $1.keyID }) {
+      if sorted.last?.keyID == key.keyID { sorted.removeLast() }
+      sorted.append(key)
+    }
+    self.keys = sorted
   }
 
-  package subscript(keyID: String) -> MetadataKey? { places[keyID].map { keys[$0] } }
+  package subscript(keyID: String) -> MetadataKey? {
+    var low = 0
+    var high = keys.count
+    while low < high {
+      let middle = (low + high) / 2
+      if keys[middle].keyID < keyID { low = middle + 1 } else { high = middle }
+    }
+    return low < keys.count && keys[low].keyID == keyID ? keys[low] : nil
+  }
 
   /// The different keys of a role.
   package func materials(of role: Role) -> Set<MetadataKey.Material> {
@@ -103,30 +112,23 @@ package struct KeyRing: Hashable, Sendable {
 
   package var json: JSONValue { .object(JSONObject(keys.map { ($0.keyID, $0.json) })) }
 
-  /// Reads a `keys` object; a key that stands in `known` in the same form is not checked again. What clients live with goes into `oddities` as warnings.
+  /// Reads a `keys` object; a key that is in `known` is not checked again. What clients live with goes into `oddities` as
+  /// warnings.
   static func read(
     _ field: Field,
-    known: KeyRing? = nil,
+    known: KnownKeys = KnownKeys(),
     oddities: inout [Finding]
   ) throws(Finding) -> KeyRing {
-    var keys: [MetadataKey] = []
-    for member in try field.object().members {
-      if let key = known?[member.name], .object(key.fields) == member.value {
-        keys.append(key)
-      } else {
-        keys.append(try MetadataKey.read(member.name, field[member.name]))
-      }
-    }
-    let ring = KeyRing(keys)
-    oddities += ring.oddities
+    let (ring, found) = try known.ring(field)
+    oddities += found
     return ring
   }
 
-  private var oddities: [Finding] {
+  var oddities: [Finding] {
     var findings: [Finding] = []
     var firstIDs: [MetadataKey.Material: String] = [:]
     for key in keys {
-      let name = shortened(key.keyID)
+      var name: String { shortened(key.keyID) }
       switch key.idRule {
       case .wholeObject: break
       case .partOfObject:

@@ -76,14 +76,14 @@ package struct Root: Hashable, Sendable {
     return object
   }
 
-  /// Reads the signed part of root metadata. Keys of an earlier root in `known` are not checked again.
+  /// Reads the signed part of root metadata. Keys that are in `known` are not checked again.
   ///
   /// What clients of old roots live with comes back as warnings: `EXPIRES-FORM`, `KEYID-MISMATCH`,
   /// `KEYID-OTHER-RULE`, `KEY-DUPLICATE`, `KEY-UNKNOWN`, `KEY-WEAK`, codes of `KeyError`, `ROLE-UNKNOWN`.
   /// Everything else that ``Header/read(_:type:)`` and roles can have wrong is thrown.
   package static func read(
     _ signed: JSONObject,
-    known: KeyRing? = nil
+    known: KnownKeys = KnownKeys()
   ) throws(Finding) -> (root: Root, oddities: [Finding]) {
     let (root, oddities, sick) = try readAsClient(signed, known: known)
     if let first = sick.first { throw first }
@@ -94,7 +94,7 @@ package struct Root: Hashable, Sendable {
   /// `sick`. Whether a client goes on is then a matter of signatures alone (TUF §5.3.4).
   package static func readAsClient(
     _ signed: JSONObject,
-    known: KeyRing? = nil
+    known: KnownKeys = KnownKeys()
   ) throws(Finding) -> (root: Root, oddities: [Finding], sick: [Finding]) {
     var sick: [Finding] = []
     let header = try Header.read(signed, type: "root")

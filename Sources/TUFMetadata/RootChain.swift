@@ -43,7 +43,10 @@ package struct RootChain: Sendable {
 
   /// The newest root that a client would end at; nil before ``trust(_:place:)`` or where that was refused.
   package private(set) var newest: Root?
+  /// Those that nobody took.
   package private(set) var steps: [Step] = []
+  private var isBegun = false
+  private var rotations = 0
   private var newestOddities: [Finding] = []
   private var newestPlace = ""
   private var isStopped = false
@@ -78,11 +81,17 @@ package struct RootChain: Sendable {
     }
   }
 
+  /// Hands the steps over, so that a long history needs no room for them.
+  package mutating func takeSteps() -> [Step] {
+    defer { steps = [] }
+    return steps
+  }
+
   /// What the chain as a whole comes to, beyond the findings of its steps: expiry of the newest root at `time`, and the
   /// oddities that a superseded root may have and the newest may not.
   package func conclusion(at time: UTCTime) -> [Finding] {
     guard let newest else {
-      return steps.isEmpty
+      return !isBegun
         ? [
           Finding(
             .nothingToVerify,
@@ -104,7 +113,6 @@ package struct RootChain: Sendable {
         )
       )
     }
-    let rotations = steps.count { $0.outcome == .updated }
     if rotations > Self.mostRotations {
       findings.append(
         Finding(
@@ -157,7 +165,8 @@ package struct RootChain: Sendable {
     var salted = Set(new.salted)
     if let newest {
       var checker = content.checker
-      let old = checker.count(newest[.root], newest.keys)
+      let isSame = newest[.root] == content.root[.root] && newest.keys == content.root.keys
+      let old = isSame ? new : checker.count(newest[.root], newest.keys)
       judgement.byOldKeys = old
       // Known to either root is known; a signature is bad unless one of the roots has a key that it matches.
       unknown.formIntersection(old.unknown)
@@ -214,6 +223,8 @@ package struct RootChain: Sendable {
       client = newest.map { "stops and stays at version \($0.version)" } ?? "has no root to start from"
     case .unreached: client = "never gets here"
     }
+    isBegun = true
+    if outcome == .updated { rotations += 1 }
     steps.append(
       Step(
         place: judgement.place,
@@ -241,6 +252,9 @@ extension Root {
   /// Those of timestamp and snapshot whose keys are others in `next`: clients then drop what they have of both
   /// (TUF §5.3.11).
   package func rotatedOnlineRoles(in next: Root) -> [TopLevelRole] {
-    [.timestamp, .snapshot].filter { keys.materials(of: self[$0]) != next.keys.materials(of: next[$0]) }
+    [.timestamp, .snapshot].filter { role in
+      let isSame = self[role] == next[role] && keys == next.keys
+      return !isSame && keys.materials(of: self[role]) != next.keys.materials(of: next[role])
+    }
   }
 }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Findings
+import Keys
 import TUFMetadata
 
 /// Everything besides roots: each role's current version, against the role that delegates to it (TUF §5.6) and against
@@ -30,7 +31,7 @@ struct DelegatedFiles: Sendable {
     judge: RepositoryVerifier,
     root: Root?,
     files: [[UInt8]: [MetadataFile]],
-    roots: Set<[UInt8]>,
+    roots: Set<SHA256Digest>,
     isWhole: Bool
   ) {
     self.judge = judge

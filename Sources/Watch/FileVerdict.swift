@@ -46,9 +46,10 @@ package struct FileVerdict: Sendable {
     self.findings = findings
   }
 
+  private static let ranks = ["delegator", "root", "timestamp", "snapshot", "targets"]
+
   fileprivate var order: (Int, String, Int64, String) {
-    let ranks = ["delegator", "root", "timestamp", "snapshot", "targets"]
-    return (ranks.firstIndex(of: role) ?? ranks.count, role, version ?? .max, path)
+    (Self.ranks.firstIndex(of: role) ?? Self.ranks.count, role, version ?? .max, path)
   }
 
   package var hasError: Bool { findings.contains { $0.severity == .error } }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Findings
+import Keys
 import TUFMetadata
 import UTC
 
@@ -9,8 +10,8 @@ struct RootFiles {
     var newest: Root?
     var files: [FileVerdict] = []
     var findings: [Finding] = []
-    /// The signed bytes of the roots that clients reach.
-    var signed: Set<[UInt8]> = []
+    /// Of the signed bytes of the roots that clients reach.
+    var signed: Set<SHA256Digest> = []
   }
 
   private struct Candidate: Sendable {
@@ -20,46 +21,17 @@ struct RootFiles {
     var order: (Int64, Int, String) { (version ?? .max, file.name.version == nil ? 1 : 0, file.path) }
   }
 
-  /// Reads roots ahead of their turn, on all processors, a few at a time so that memory stays flat.
-  private struct Preparation {
-    private var waiting: ArraySlice<Candidate>
-    private var ready: ArraySlice<(Candidate, PreparedRoot?)> = []
-    private let oldest: Int64
-
-    /// Roots before version `oldest` are not read.
-    init(_ candidates: [Candidate], after oldest: Int64?) {
-      waiting = candidates[...]
-      self.oldest = oldest ?? 0
-    }
-
-    mutating func next(known: KeyRing?) -> (Candidate, PreparedRoot?)? {
-      if ready.isEmpty {
-        let window = Array(waiting.prefix(16))
-        waiting = waiting.dropFirst(16)
-        ready =
-          concurrentMap(window) { [oldest] candidate in
-            let isOld = candidate.version.map { $0 < oldest } ?? false
-            return (candidate, isOld ? nil : Self.prepared(candidate.file, known))
-          }[...]
-      }
-      return ready.popFirst()
-    }
-
-    private static func prepared(_ file: MetadataFile, _ known: KeyRing?) -> PreparedRoot {
-      switch file.read() {
-      case .success(let bytes): PreparedRoot(bytes, place: file.path, known: known)
-      case .failure(let finding): PreparedRoot(unreadable: finding, place: file.path)
-      }
-    }
-  }
-
   let judge: RepositoryVerifier
 
   func verdict(on files: [MetadataFile]) -> Result {
     var result = Result()
     var chain = RootChain()
+    var last: PreparedRoot?
+    let known = KnownKeys()
     if let trusted = judge.trusted {
-      chain.trust(trusted.bytes, place: trusted.path)
+      let root = PreparedRoot(trusted.bytes, place: trusted.path, known: known)
+      chain.update(root)
+      last = root
       if chain.newest == nil {
         result.findings += chain.steps.flatMap(\.findings)
         result.files = files.map { FileVerdict(path: $0.path, role: "root", status: .unreached) }
@@ -67,22 +39,24 @@ struct RootFiles {
       }
     }
     let trustedVersion = chain.newest?.version
-    var last: PreparedRoot? = judge.trusted.map { PreparedRoot($0.bytes, place: $0.path) }
     var newestPlace: Int?
-    if let signed = last?.signedBytes { result.signed.insert(signed) }
-    var preparation = Preparation(candidates(files), after: trustedVersion)
-    while let (candidate, root) = preparation.next(known: chain.newest?.keys) {
-      if let version = candidate.version, let last, let newest = last.root, version <= newest.version {
-        result.files.append(older(candidate, root, version, than: last, newest))
+    if let signed = last?.signedDigest { result.signed.insert(signed) }
+    var prepared = ReadAhead(candidates(files)) { candidate in
+      let isOld = candidate.version.map { $0 < trustedVersion ?? 0 } ?? false
+      return (candidate, isOld ? nil : Self.prepared(candidate.file, known))
+    }
+    while let (candidate, root) = prepared.next() {
+      if let version = candidate.version, let last, let newest = last.version, version <= newest {
+        result.files.append(older(candidate, root, version, than: last))
         continue
       }
       guard let root else { continue }
       chain.update(root)
-      guard let step = chain.steps.last else { continue }
+      guard let step = chain.takeSteps().last else { continue }
       if [.trusted, .updated].contains(step.outcome) {
         last = root
         newestPlace = result.files.count
-        if let signed = root.signedBytes { result.signed.insert(signed) }
+        if let signed = root.signedDigest { result.signed.insert(signed) }
       }
       result.files.append(verdict(step, candidate))
     }
@@ -99,6 +73,13 @@ struct RootFiles {
     .sorted { $0.order < $1.order }
   }
 
+  private static func prepared(_ file: MetadataFile, _ known: KnownKeys) -> PreparedRoot {
+    switch file.read() {
+    case .success(let bytes): PreparedRoot(bytes, place: file.path, known: known)
+    case .failure(let finding): PreparedRoot(unreadable: finding, place: file.path)
+    }
+  }
+
   private static func version(_ bytes: [UInt8]) -> Int64? {
     (try? JSONValue(parsing: bytes))?["signed"]?["version"]?.integer
   }
@@ -108,20 +89,19 @@ struct RootFiles {
     _ candidate: Candidate,
     _ root: PreparedRoot?,
     _ version: Int64,
-    than last: PreparedRoot,
-    _ newest: Root
+    than last: PreparedRoot
   ) -> FileVerdict {
     var verdict = FileVerdict(path: candidate.file.path, role: "root", status: .superseded)
     verdict.version = version
-    guard version == newest.version else { return verdict }
-    guard let root, let signed = root.signedBytes, let found = root.root else {
+    guard let newest = last.root, version == newest.version else { return verdict }
+    guard let root, let signed = root.signedDigest, let found = root.root else {
       verdict.status = .invalid
       if let refusal = root?.refusal {
         verdict.findings.append(refusal.place == nil ? refusal.at(candidate.file.path) : refusal)
       }
       return verdict
     }
-    if signed == last.signedBytes {
+    if signed == last.signedDigest {
       verdict.status = .duplicate
       return verdict
     }

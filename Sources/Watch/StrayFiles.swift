@@ -1,12 +1,13 @@
 import CanonicalJSON
 import Findings
+import Keys
 import TUFMetadata
 
 /// Files that nothing delegates to: roots under other names, metadata of nobody, and JSON that is no metadata.
 struct StrayFiles: Sendable {
   let judge: RepositoryVerifier
-  /// The signed bytes of every root in the chain.
-  let roots: Set<[UInt8]>
+  /// Of the signed bytes of every root in the chain.
+  let roots: Set<SHA256Digest>
 
   /// `hasTargets` says whether the delegations are known, so that what they do not name is read by nobody.
   func verdict(on file: MetadataFile, hasTargets: Bool) -> FileVerdict {
@@ -19,7 +20,7 @@ struct StrayFiles: Sendable {
       verdict.version = header.version
       verdict.expires = header.expires
       verdict.isRehearsal = header.isRehearsal
-      if roots.contains(envelope.signedBytes) {
+      if roots.contains(SHA256Digest(of: envelope.signedBytes)) {
         verdict.status = .duplicate
       } else if header.type == TopLevelRole.root.rawValue {
         verdict.findings.append(

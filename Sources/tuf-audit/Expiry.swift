@@ -45,8 +45,8 @@ struct Expiry: ParsableCommand {
     let verdict = judging.verdict("expiry", expiryThresholds, common)
     let status = verdict.exitStatus.rawValue
     switch format {
-    case .text: try Outcome(verdict).finish(.text)
-    case .json: try Outcome(verdict).finish(.json)
+    case .text: try Outcome(verdict, .text).finish(.text)
+    case .json: try Outcome(verdict, .json).finish(.json)
     case .github:
       guard StepSummary.append(verdict.markdown) else { throw ExitCode(ExitStatus.cannotCreate.rawValue) }
       try Outcome.finish(verdict.github, status)

@@ -52,16 +52,20 @@ struct NamedPaths {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// What follows the last slash.
+  private static func fileName(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  }
+
   static func file(_ path: String) -> MetadataFile? {
-    let fileName = path.split(separator: "/").last.map(String.init) ?? path
-    return MetadataName(fileName).map { name in
+    MetadataName(fileName(of: path)).map { name in
       MetadataFile(path: path, name: name) { FileReader.read(path) }
     }
   }
 
   /// A file that is taken for a root whatever its name, unless a program left it.
   private static func other(_ path: String) -> MetadataFile {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = fileName(of: path)
     let role = Dropping.isOne(name) ? name : TopLevelRole.root.rawValue
     return MetadataFile(path: path, name: MetadataName(version: nil, role: role)) { FileReader.read(path) }
   }

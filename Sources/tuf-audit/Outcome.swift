@@ -42,11 +42,12 @@ struct Outcome {
     self.json = object
   }
 
-  init(_ verdict: WatchVerdict) {
+  /// In one format alone: there may be thousands of files.
+  init(_ verdict: WatchVerdict, _ format: OutputFormat) {
     status = verdict.exitStatus
-    text = verdict.text
-    json = verdict.json
-    words = verdict.findingsInWords
+    text = format == .text ? verdict.text : ""
+    json = format == .json ? verdict.json : [:]
+    words = format == .json ? verdict.findingsInWords : ""
   }
 
   func finish(_ format: OutputFormat) throws -> Never {

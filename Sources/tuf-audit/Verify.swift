@@ -33,9 +33,9 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     guard let delegator else {
-      try Outcome(judging.verdict("verify", .expiredOnly, common)).finish(format)
+      try Outcome(judging.verdict("verify", .expiredOnly, common), format).finish(format)
     }
-    try Outcome(verdict(against: delegator)).finish(format)
+    try Outcome(verdict(against: delegator), format).finish(format)
   }
 
   private func verdict(against delegator: String) -> WatchVerdict {

@@ -243,7 +243,11 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: runbook.path()).filter { $0.hasSuffix(".yaml") }
     #expect(names.count > 2)
     for name in names {
-      let script = try Script(Array(Data(contentsOf: runbook.appending(path: name))))
+      var script = try Script(Array(Data(contentsOf: runbook.appending(path: name))))
+      if let files = script.goesOn {
+        script = script.going(
+          on: try Baseline(Array(Data(contentsOf: runbook.appending(path: files.root.name))), named: files.root.name))
+      }
       var online: [String: PublicKey] = [:]
       for key in script.onlineKeys {
         if case .file(let file) = key.source {

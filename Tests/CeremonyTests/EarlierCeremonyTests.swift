@@ -45,7 +45,7 @@ import VirtualCard
     #expect(alone.findings == [] && alone.holds && !alone.isEarlierVerified)
     #expect(alone.configuration?.after == CeremonyConfiguration.After(earlier.names, isKept: true))
     #expect(alone.notProved.contains { $0.contains("its folder was not looked at") })
-    let both = Replay(second.folder, after: [CeremonyChain.Folder(name: "before", source: first.folder)]).verdict()
+    let both = Replay(second.folder, after: first.folder).verdict()
     #expect(both.findings == [] && both.holds && both.isEarlierVerified)
     #expect(!both.notProved.contains { $0.contains("its folder was not looked at") })
     let screens = second.console.screens.filter { $0.title == "The ceremony before this one" }
@@ -145,7 +145,7 @@ import VirtualCard
     case "no folder": source = MemoryProducts(files: [:])
     default: products = try first.products()
     }
-    let verdict = Replay(products, after: [CeremonyChain.Folder(name: "before", source: source)]).verdict()
+    let verdict = Replay(products, after: source).verdict()
     #expect(verdict.findings.map(\.code) == [code], "\(verdict.findings)")
     #expect(!verdict.isEarlierVerified && !verdict.isSound)
   }

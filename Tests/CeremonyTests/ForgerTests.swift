@@ -135,7 +135,7 @@ import VirtualCard
     try Self.judgeMutations(of: room, kind)
   }
 
-  private static func judgeMutations(of room: Room, _ kind: String) throws {
+  static func judgeMutations(of room: Room, _ kind: String) throws {
     let seed = String(Sweep.seed)
     try judge("mutations.py", of: room, [String(Sweep.isFull ? 300 : 40), seed], "\(kind), changed (seed \(seed))")
   }

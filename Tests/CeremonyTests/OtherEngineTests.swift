@@ -147,14 +147,14 @@ import Transcript
     _ = try LiveCeremony(options, console: room.console).run()
     let alone = room.replay()
     #expect(alone.holds && !alone.isByFilesAlone)
-    let verdict = Replay(room.folder, after: [CeremonyChain.Folder(name: "before", source: earlier)]).verdict()
+    let verdict = Replay(room.folder, after: earlier).verdict()
     #expect(verdict.holds && verdict.isEarlierVerified && verdict.isByFilesAlone)
     #expect(verdict.findings.map(\.code) == [.engineVersion])
     #expect(verdict.proved.contains("The ceremony before this one, which it names, holds as well by its files."))
     #expect(verdict.notProved.contains { $0.hasPrefix("that the ceremony before this one comes out again") })
     var unknown = earlier
     try unknown.rechain { $0[0].edit("body", "engine") { _ in 99 } }
-    let refused = Replay(room.folder, after: [CeremonyChain.Folder(name: "before", source: unknown)]).verdict()
+    let refused = Replay(room.folder, after: unknown).verdict()
     #expect(refused.findings.map(\.code) == [.previousUnsound] && !refused.isSound)
   }
 

@@ -14,8 +14,8 @@ import TUFMetadata
 import Testing
 
 @Suite struct RehearsalTests {
-  @Test(arguments: Package.scripts)
-  func everyShippedScriptIsRehearsedReplayedAndJudged(script: String) throws {
+  @Test(arguments: Package.geneses)
+  func everyShippedGenesisIsRehearsedReplayedAndJudged(script: String) throws {
     let room = Room()
     let result = try room.rehearse(try Package.script(script), seed: nil)
     #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))

@@ -22,6 +22,11 @@ enum Package {
       .filter { $0.hasSuffix(".yaml") }.sorted()
   }
 
+  /// Those of them that go on from a root. They are rehearsed on its twin.
+  static var rotations: [String] { scripts.filter { name in (try? Script(script(name)).isRotation) == true } }
+  /// Those that found one.
+  static var geneses: [String] { scripts.filter { !rotations.contains($0) } }
+
   static func script(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: runbook.appending(path: name)))
   }

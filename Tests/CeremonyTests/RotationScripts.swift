@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
@@ -97,7 +98,23 @@ enum RotationScripts {
     return (steps + ["{id: close, do: close}"]).map { "  - \($0)\n" }.joined()
   }
 
-  /// Both ceremonies, held: the room of the second, beside the first that it went on from.
+  /// The same with cards for administrator and witness, who sign their initials.
+  static func withOfficialCards(_ script: String) throws -> String {
+    try script
+      .editing("administrator: Administrator\n", with: "administrator: {name: Administrator, initials: AD, card: record}\n")
+      .editing("witness: Witness\n", with: "witness: {name: Witness, initials: WI, card: record}\n")
+      .editing(
+        "  - {id: card-dora, do: provision, keyholder: dora}\n",
+        with: """
+            - {id: card-administrator, do: provision, keyholder: administrator}
+            - {id: card-witness, do: provision, keyholder: witness}
+            - {id: card-dora, do: provision, keyholder: dora, initials: both}
+
+          """)
+  }
+
+  /// Both ceremonies, held: the room of the second, beside the first that it went on from. Where that one was interrupted,
+  /// it is resumed.
   static func hold(
     algorithm: String = "ed25519", edit: (String) throws -> String = { $0 },
     prepare: (Room) -> Void = { _ in }
@@ -120,11 +137,16 @@ enum RotationScripts {
     let script = try edit(try rotation(root: root, targets: targets, head: head, algorithm: algorithm))
     let second = Room()
     prepare(second)
-    _ = try LiveCeremony(
-      LiveCeremony.Options(
-        script: Array(script.utf8), scriptFolder: scripts.path(), out: second.path, isUnattended: true, seed: 2,
-        programVersion: ProgramVersion.current, after: first.path), console: second.console
-    ).run()
+    do {
+      _ = try LiveCeremony(
+        LiveCeremony.Options(
+          script: Array(script.utf8), scriptFolder: scripts.path(), out: second.path, isUnattended: true, seed: 2,
+          programVersion: ProgramVersion.current, after: first.path), console: second.console
+      ).run()
+    } catch is Interruption {
+      second.console.answer = { $0.prompt?.unattended }
+      _ = try Resumption(second.path, console: second.console, isUnattended: true).run()
+    }
     return (first, second)
   }
 }

@@ -27,7 +27,7 @@ import VirtualCard
 
   @Test func shippedScriptsAndCardsWithoutEd25519() throws {
     var cases: [(what: String, folder: MemoryProducts)] = []
-    for script in Package.scripts {
+    for script in Package.geneses {
       let room = Room()
       try room.rehearse(try Package.script(script), seed: nil)
       cases.append((script, try room.products()))

@@ -128,6 +128,8 @@ class Folder:
             for slot, key in json.loads(self.files[name])["keys"].items():
                 card = CardKey(key["algorithm"], bytes.fromhex(key["private"]), int(slot, 16))
                 self.keys[card.id] = card
+        self.is_said = False  # whether the close record says of keys what it says
+        self.baseline = {"keys": {}}
         self.largest = 0  # bytes of a root that is another one; new keys prove that they sign as many
         self.sealed_by = []
         if self.path("root") in self.files:
@@ -246,6 +248,8 @@ class Folder:
             self.transcript = [
                 record for record in self.transcript
                 if record["kind"] != "proof" and not (record["kind"] == "signature" and record["body"]["role"] == "proof")]
+        if version < 6 and self.transcript[-1]["kind"] == "close":
+            self.transcript[-1]["body"].pop("keys", None)
         if version < 5:  # whose folders had no verify/
             self.transcript[0]["body"].pop("verify", None)
             self.files = {path: data for path, data in self.files.items() if not path.startswith("verify/")}
@@ -299,6 +303,26 @@ class Folder:
         self.files[name] = b"".join(line + b"\n" for line in lines)
         return previous
 
+    def origins(self):
+        """Where each key of the root comes from, as the close record has it."""
+        script, roles, names = yaml.safe_load(self.text), self.metadata("root")["roles"], {}
+        for role in ("root", "snapshot", "targets", "timestamp"):
+            for keyid in roles[role]["keyids"]:
+                names.setdefault(keyid, []).append(role)
+        offline = {role for role in script["roles"] if "keyholders" in script["roles"][role]}
+        shown = {record["body"]["keyid"] for record in self.transcript
+                 if record["kind"] == "proof" and record["body"]["purpose"] == "kept"}
+        kept = {}
+        for who, person in script["keyholders"].items():
+            digits = person.get("key", {})
+            digits = digits.values() if isinstance(digits, dict) else [digits]
+            own = {keyid for keyid in self.baseline["keys"] for text in digits if keyid.startswith(text)}
+            kept.update({keyid: own <= shown for keyid in own})
+        for keyid, own in names.items():
+            origin = "kept" if keyid in kept else "made" if offline & {*own} else "online"
+            proven = {"proven": kept[keyid]} if keyid in kept else {}
+            yield {"keyid": keyid, "roles": own, "origin": origin, **proven}
+
     def finish(self, sealers=None):
         """Names every file by what it is now, chains, and has the root keys given here (all of them) seal."""
         self.transcript[0]["body"]["script"]["sha256"] = sha256(self.files["script.yaml"])
@@ -306,6 +330,12 @@ class Folder:
             path = record["body"].get("path") if record["kind"] in ("read", "write") else None
             if path in self.files and self.files[path] != self.original.get(path):
                 record["body"].update(sha256=sha256(self.files[path]), bytes=len(self.files[path]))
+        close = self.transcript[-1]["body"]
+        if "keys" in close and close["keys"] and not self.is_said:
+            try:
+                close["keys"] = list(self.origins())
+            except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError):
+                pass  # of a root or a script that is none
         head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
         metadata = {path: data for path, data in self.files.items() if path.startswith("metadata/")}
         subjects = {**metadata, "transcript.jsonl": self.files["transcript.jsonl"]}

@@ -9,11 +9,15 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder, printed
+from forger import Folder, canonical, printed, sha256
 
 source, out, _, count, seed = sys.argv[1:]
 dice = random.Random(seed)
 whole = Folder(source)
+INPUT = "inputs/1.root.json"
+is_rotation = INPUT in whole.files
+if is_rotation:
+    whole.keep(json.loads(whole.files[INPUT])["signed"])
 is_sealed = "seal.dsse.json" in whole.files
 VALUES = [None, True, False, 0, 1, -1, 5, 1 << 53, "", "0", "x", "root", "targets", "complete", "ada", [], [1], {}, "0" * 64]
 
@@ -224,16 +228,35 @@ def earlier(folder):
     return f"the ceremony before it: {way}"
 
 
+def before(folder):
+    """The root before, signed anew by whoever signed it, and pinned by the script."""
+    path = dice.choice(sorted(name for name in folder.files if name.startswith("inputs/1.")))
+    was, signed = sha256(folder.files[path]), json.loads(folder.files[path])["signed"]
+    what = inside(signed, f"signed part of {path}:")
+    message = canonical(signed).encode()
+    ids = [entry["keyid"] for entry in json.loads(folder.files[path])["signatures"]]
+    keys = [folder.keys[keyid] for keyid in ids if keyid in folder.keys]
+    folder.files[path] = printed({
+        "signatures": [{"keyid": key.id, "sig": key.sign(message).hex()} for key in keys], "signed": signed})
+    folder.script(lambda text: text.replace(was, sha256(folder.files[path])))
+    if path == INPUT:
+        folder.files["inputs/previous.root.json"] = folder.files[path]
+        folder.transcript[0]["body"]["after"]["root"] = sha256(folder.files[path])
+    return what
+
+
 WAYS = [record_body] * 5 + [record_head, record_order, exchange, exchange, metadata, metadata, metadata] + [script] * 4
 WAYS += [file, card, card, kind, ending, earlier]
 if not is_sealed:
     WAYS = [way for way in WAYS if way is not metadata]
 if not any(name.endswith("card.json") for name in whole.files):
     WAYS = [way for way in WAYS if way is not card]
+if is_rotation:
+    WAYS += [before] * 6
 newest = whole.transcript[0]["body"]["engine"]
 cases = []
 while len(cases) < int(count):
-    folder, engine, has_proofs = whole.copy(), dice.choice([3, 3, newest - 1, newest]), dice.random() < 0.7
+    folder, engine, has_proofs = whole.copy(), newest if is_rotation else dice.choice([3, 3, newest - 1, newest]), dice.random() < 0.7
     folder.engine(engine, has_proofs and engine > 3)
     sealers = dice.choice([None, None, None, None, folder.sealed_by[:1], []])
     what = dice.choice(WAYS)(folder)

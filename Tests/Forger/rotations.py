@@ -23,6 +23,7 @@ whole.keep(old)
 root, targets = whole.metadata("root"), whole.metadata("targets")
 ADA, BORIS, CHANDRA, DORA, EDNA = (whole.of(who)[0].id for who in ("ada", "boris", "chandra", "dora", "edna"))
 MARK = "x-tuf-ceremony-rehearsal"
+KIND = whole.of("ada")[0].algorithm
 cases = []
 
 
@@ -69,6 +70,8 @@ def baseline(signed, signers=None, path=INPUT, role="root", **more):
         was = sha256(folder.files[path])
         keys = [folder.keys[keyid] for keyid in signers or old["roles"][role]["keyids"] if keyid in folder.keys]
         message = canonical(signed).encode()
+        if role == "root":
+            folder.baseline = signed
         data = printed({"signatures": [{"keyid": key.id, "sig": key.sign(message).hex()} for key in keys],
                         "signed": signed, **more})
         folder.files[path] = data
@@ -131,7 +134,7 @@ def moved(kind, to):
 def impostor(keyid):
     """Another card answers to a challenge in the place of the one with the kept key."""
     def make(folder):
-        other = CardKey()
+        other = CardKey(KIND)
         other.id, other.slot = keyid, folder.keys[keyid].slot
         folder.keys[keyid] = other
         return folder.finish([DORA, BORIS, CHANDRA])
@@ -182,8 +185,8 @@ ada, ada_targets = whole.of("ada")[0], whole.of("ada", role="targets")[0]
 case("a kept key with another id", ROOT, signing("boris", "chandra", "dora", signed=renamed(root, ADA, "ab" * 32)))
 case("a kept key without its field", ROOT, signing("ada", "boris", "chandra", "dora", signed=changed(
     root, keys={**root["keys"], ADA: without(root["keys"][ADA], "x-example-name")})))
-case("a kept key exchanged for another", ROOT, signing("boris", "chandra", "dora", signed=renamed(
-    root, ada.public.hex(), CardKey().public.hex())))
+case("a kept key exchanged for another", ROOT, signing("boris", "chandra", "dora", signed=changed(
+    root, keys={**root["keys"], ADA: {**root["keys"][ADA], "keyval": CardKey(KIND).object["keyval"]}})))
 case("a challenge missing", ROOT, unproven("boris"))
 case("a challenge of one of two keys missing", ROOT, unproven("ada", role="targets"))
 case("a challenge missing where it may", "", both(
@@ -322,4 +325,104 @@ case("targets before that are not named", SCRIPT, both(
     lambda folder: setattr(folder, "transcript", [
         r for r in folder.transcript if r["body"].get("path") != INPUT_TARGETS]),
     lambda folder: folder.files.pop(INPUT_TARGETS) and None))
+
+
+# --- Roots before of others
+
+
+def called(keyid, after):
+    """The same key under another id, in the root before and everywhere else."""
+    def make(folder):
+        folder.transcript = renamed(folder.transcript, keyid, after)
+        key = folder.keys.pop(keyid)
+        key.id = after
+        folder.keys[after], folder.owners[after] = key, folder.owners[keyid]
+        folder.sealed_by = [after if one == keyid else one for one in folder.sealed_by]
+        folder.script(lambda text: text.replace(keyid[:16], after[:16]))
+        baseline(renamed(old, keyid, after), [after, BORIS, CHANDRA])(folder)
+        folder.replace("root", renamed(root, keyid, after), [key, *folder.of("boris", "chandra", "dora")])
+    return make
+
+
+value = old["keys"][ADA]
+part = {name: value[name] for name in ("keytype", "scheme", "keyval")}
+for what, form in [
+    ("type, scheme and value", part), ("type and value", without(part, "scheme")),
+    ("type, scheme, value and digests", {**part, "keyid_hash_algorithms": ["sha256", "sha512"]}),
+]:
+    case(f"a kept key whose id is of {what}", "", called(ADA, sha256(canonical(form).encode())))
+case("a kept key whose id is of no rule", SCRIPT, called(ADA, sha256(canonical({**part, "x": 1}).encode())))
+
+
+def shared(folder):
+    """Ada and Boris have one key each, for root and targets."""
+    gone = old["roles"]["targets"]["keyids"]
+    own = {"keyids": [ADA, BORIS]}
+    before = changed(old, keys=without(old["keys"], *gone), roles=roles(old, targets=own))
+    baseline(before)(folder)
+    baseline(old_targets, [ADA, BORIS], path=INPUT_TARGETS, role="targets")(folder)
+    unproven("ada", "boris", role="targets")(folder)
+    for one, other in zip((ADA, BORIS), gone):
+        folder.script(lambda text: text.replace(f'{{root: "{one[:16]}", targets: "{other[:16]}"}}', f'"{one[:16]}"'))
+    signed = changed(root, keys=without(root["keys"], *gone), roles=roles(root, targets=own))
+    folder.replace("root", signed, folder.of("ada", "boris", "chandra", "dora"))
+    folder.replace("targets", targets, [folder.keys[ADA], folder.keys[BORIS]])
+
+
+case("one kept key for root and targets", "", shared)
+
+
+def doubled(folder):
+    """The root before has the key of Ada under a second id."""
+    again = {**old["keys"][ADA], "x-again": 1}
+    baseline(changed(old, keys={**old["keys"], sha256(canonical(again).encode()): again}))(folder)
+
+
+case("a kept key that stands in the root before under two ids", SCRIPT, doubled)
+
+# --- Cards that draw badly
+
+
+def repeated(who, is_other=True):
+    """One number under the root before, and under something here."""
+    def make(folder):
+        key = folder.of(who)[0]
+        key.nonce = 12345
+        baseline(changed(old, expires="2026-12-24T00:00:00Z"))(folder)
+        message = canonical(json.loads(folder.files[INPUT])["signed"]).encode()
+        folder.insert(folder.exchange(key, b"another" if is_other else message), folder.first("payload"))
+        key.nonce = None
+    return make
+
+
+def itself(folder):
+    """A number that is the private key."""
+    key = folder.of("ada")[0]
+    key.nonce = key.private.private_numbers().private_value
+    baseline(changed(old, expires="2026-12-24T00:00:00Z"))(folder)
+    key.nonce = None
+
+
+if KIND != "ed25519":
+    case("one number under the root before and here", ROOT, repeated("ada"))
+    case("one number over the same bytes", "", repeated("ada", is_other=False))
+    case("one number by a key that leaves", "", repeated("chandra"))
+    case("a kept key that the root before gave away", SCRIPT, itself)
+
+# --- What the close record says of keys
+
+def said(change):
+    def make(folder):
+        folder.is_said = True
+        change(folder.transcript[-1]["body"]["keys"])
+    return make
+
+
+case("the close record without a key", RECORD, said(lambda keys: keys.pop()))
+case("the close record in another order", RECORD, said(lambda keys: keys.reverse()))
+case("a kept key said to be made", RECORD, said(lambda keys: keys[0].update(origin="made")))
+case("an unproven key said to be proven", RECORD, said(lambda keys: keys[3].update(proven=True)))
+case("a key of another role", RECORD, said(lambda keys: keys[0].update(roles=["root", "targets"])))
+case("a key of an origin that is none", RECORD, said(lambda keys: keys[0].update(origin="found")))
+case("a close record without keys", RECORD, lambda folder: folder.transcript[-1]["body"].pop("keys") and None)
 print(json.dumps(cases))

@@ -3,7 +3,7 @@
 
 usage: chain.py FOLDER [--roots N] [--bins N]
 
-FOLDER/roots holds N.root.json, two of three Ed25519 keys each, one replaced at every tenth version;
+FOLDER/roots holds N.root.json, three of five Ed25519 keys each, one replaced at every tenth version;
 FOLDER/bins holds root.json and targets.json, which delegates to N hash bins by path_hash_prefixes.
 The same arguments give the same bytes.
 """
@@ -14,11 +14,14 @@ import random
 
 from archive import Key, common, envelope, role
 
+KEYS = 5
+THRESHOLD = 3
+
 
 def root(version, keys, online):
     signed = common("root", version, 300) | {"consistent_snapshot": True}
     signed["keys"] = {key.id: key.object for key in keys + [online]}
-    signed["roles"] = {"root": role(keys, 2)} | {
+    signed["roles"] = {"root": role(keys, THRESHOLD)} | {
         name: role([online], 1) for name in ("targets", "snapshot", "timestamp")
     }
     return signed
@@ -27,21 +30,21 @@ def root(version, keys, online):
 def write_roots(folder, count, rng):
     folder.mkdir(parents=True)
     online = Key(rng)
-    keys = [Key(rng) for _ in range(3)]
-    signers = keys[:2]
+    keys = [Key(rng) for _ in range(KEYS)]
+    signers = keys[:THRESHOLD]
     for version in range(1, count + 1):
         if version % 10 == 0:
             keys = keys[1:] + [Key(rng)]
-        signers = [key for key in dict.fromkeys(signers + keys[:2])]
+        signers = [key for key in dict.fromkeys(signers + keys[:THRESHOLD])]
         (folder / f"{version}.root.json").write_bytes(envelope(root(version, keys, online), signers))
-        signers = keys[:2]
+        signers = keys[:THRESHOLD]
 
 
 def write_bins(folder, count, rng):
     folder.mkdir(parents=True)
     online = Key(rng)
-    keys = [Key(rng) for _ in range(3)]
-    (folder / "1.root.json").write_bytes(envelope(root(1, keys, online), keys[:2]))
+    keys = [Key(rng) for _ in range(KEYS)]
+    (folder / "1.root.json").write_bytes(envelope(root(1, keys, online), keys[:THRESHOLD]))
     digits = len(f"{count - 1:x}")
     signed = common("targets", 1, 300) | {"targets": {}}
     signed["delegations"] = {

@@ -19,13 +19,16 @@ import UTC
     names: [String] = ["Ada", "Boris", "Chandra"], keyField: String = "x-rstuf-key-name",
     fields: JSONObject = JSONObject(), roleFields: JSONObject = JSONObject(), mark: Bool = false
   ) throws -> RootBefore {
-    let signers = try names.enumerated().map { try Signer(UInt8($0.offset + 1), extensions: [keyField: .string($0.element)]) }
+    let signers = try names.enumerated().map {
+      try Signer(UInt8($0.offset + 1), extensions: [keyField: .string($0.element)])
+    }
     let service = try Signer(200).key
     let daily = Role(keyIDs: [service.keyID], threshold: 1, fields: roleFields)
     let root = Root(
       version: 4, expires: try #require(UTCTime("2027-01-01T00:00:00Z")), keys: signers.map(\.key) + [service],
       roles: [
-        .root: Role(keyIDs: signers.map(\.key.keyID), threshold: 2), .targets: daily, .snapshot: daily, .timestamp: daily,
+        .root: Role(keyIDs: signers.map(\.key.keyID), threshold: 2), .targets: daily, .snapshot: daily,
+        .timestamp: daily,
       ], fields: fields, isRehearsal: mark)
     var envelope = Envelope(signed: root.json)
     for signer in signers { envelope = envelope.adding(try signer.signature(over: envelope.signedBytes)) }
@@ -33,7 +36,8 @@ import UTC
   }
 
   private static func errors(of drafted: DraftedScript, _ mode: Mode = .rehearsal) throws -> [Finding.Code] {
-    drafted.script.lint(mode, online: drafted.online, at: try #require(now)).filter { $0.severity == .error }.map(\.code)
+    drafted.script.lint(mode, online: drafted.online, at: try #require(now)).filter { $0.severity == .error }.map(
+      \.code)
   }
 
   struct Change: Sendable, CustomTestStringConvertible {
@@ -44,7 +48,8 @@ import UTC
     var testDescription: String { what }
 
     init(
-      _ what: String, _ lines: [String], lacks: [String] = [], _ edit: @escaping @Sendable (inout RotationDraft) throws -> Void
+      _ what: String, _ lines: [String], lacks: [String] = [],
+      _ edit: @escaping @Sendable (inout RotationDraft) throws -> Void
     ) {
       self.what = what
       self.lines = lines
@@ -56,7 +61,10 @@ import UTC
   static let changes = [
     Change(
       "nothing but a new expiry",
-      ["#   - Nobody joins or leaves. It gets a new expiry.", "keyholders: [ada, boris, chandra]", "id: prove-chandra", "expires: {days: 365}"],
+      [
+        "#   - Nobody joins or leaves. It gets a new expiry.", "keyholders: [ada, boris, chandra]", "id: prove-chandra",
+        "expires: {days: 365}",
+      ],
       lacks: ["leaving:", "do: provision"]
     ) { _ in },
     Change(
@@ -78,7 +86,10 @@ import UTC
     },
     Change(
       "a new card beside the old one",
-      ["name: Ada, old card", "id: sign-root-ada-old", "I am Ada. My old card is in this bag.", "algorithm: ecdsa-p256"]
+      [
+        "name: Ada, old card", "id: sign-root-ada-old", "I am Ada. My old card is in this bag.",
+        "algorithm: ecdsa-p256",
+      ]
     ) {
       $0.leaves = [("ada", .routine)]
       $0.joins = ["Ada"]
@@ -89,16 +100,23 @@ import UTC
       lacks: ["prove-chandra", "sign-root-chandra", "bag-chandra"]
     ) { $0.without = ["chandra"] },
     Change(
-      "whoever leaves is not in the room, either", ["    reason: left\n    name: Chandra\n"], lacks: ["sign-root-chandra"]
+      "whoever leaves is not in the room, either", ["    reason: left\n    name: Chandra\n"],
+      lacks: ["sign-root-chandra"]
     ) {
       $0.leaves = [("chandra", .left)]
       $0.without = ["chandra"]
     },
     Change(
       "the online key is replaced by one that is not there yet",
-      ["name: the online key service", "reason: suspected", "    ed25519: \(Script.standInKey)", "To be filled in: the service's new public key"]
+      [
+        "name: the online key service", "reason: suspected", "    ed25519: \(Script.standInKey)",
+        "To be filled in: the service's new public key",
+      ]
     ) { $0.leaves = [("service", .suspected)] },
-    Change("a threshold and a time", ["threshold: 3\n", "#   - The threshold goes from 2 to 3.", "expires: 2027-10-01T00:00:00Z"]) {
+    Change(
+      "a threshold and a time",
+      ["threshold: 3\n", "#   - The threshold goes from 2 to 3.", "expires: 2027-10-01T00:00:00Z"]
+    ) {
       $0.threshold = 3
       $0.expires = UTCTime("2027-10-01T00:00:00Z")
     },
@@ -142,11 +160,13 @@ import UTC
     #expect(isKept == (name == "Ada\\"))
     // What cannot be seen keeps the whole root from being signed here, and nothing is written.
     let isSeen = name.unicodeScalars.allSatisfy(ScriptText.isSeen)
-    #expect(try Self.errors(of: drafted).isEmpty == isSeen, "\(try Self.errors(of: drafted))")
+    let errors = try Self.errors(of: drafted)
+    #expect(errors.isEmpty == isSeen, "\(errors)")
   }
 
   @Test func namesComeFromTheFieldsOfEachForm() throws {
-    let account = try RotationDraft(after: Self.before(names: ["@ada", "@boris", "@chandra"], keyField: "x-tuf-on-ci-keyowner"))
+    let account = try RotationDraft(
+      after: Self.before(names: ["@ada", "@boris", "@chandra"], keyField: "x-tuf-on-ci-keyowner"))
     #expect(try account.drafted().script.keyholders.map(\.name) == ["@ada", "@boris", "@chandra"])
     #expect(account.names.dropLast() == ["ada", "boris", "chandra"])
     var joined = account
@@ -160,6 +180,19 @@ import UTC
     #expect(drafted.script.keyholders.allSatisfy { ScriptText.isOpen($0.name) })
     #expect(bare.names.dropLast().allSatisfy { $0.hasPrefix("key-") })
     #expect(drafted.open.count { $0.hasPrefix("the name of the keyholder key-") } == 3)
+  }
+
+  /// What somebody decided about a card that stays holds again.
+  @Test func whatTheScriptBeforeSaysOfCards() throws {
+    let first = try RotationDraft(after: Self.before()).drafted()
+    let text = String(decoding: first.bytes, as: UTF8.self)
+      .replacing("    key: ", with: "    firmware: accepted\n    model: other\n    key: ", maxReplacements: 1)
+      .replacing("expires: {days: 365}", with: "expires: {days: 365}\n    slot: 9a")
+    let root = try Self.before().file.bytes
+    let drafted = try RotationDraft(after: RootBefore(root, named: "root", script: Script(Array(text.utf8)))).drafted().script
+    #expect(drafted.keyholders.map(\.acceptsFirmware) == [true, false, false])
+    #expect(drafted.keyholders.map { $0.model == nil } == [false, true, true])
+    #expect(drafted.offlineRole("root")?.slot == .authentication)
   }
 
   @Test func whomTheRootBeforeDoesNotKnow() throws {

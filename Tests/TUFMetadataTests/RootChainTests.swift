@@ -139,6 +139,25 @@ func judgesExpiryOfTheNewest(time: String, codes: [Finding.Code]) throws {
   #expect(chain.conclusion(at: time) == [])
 }
 
+/// Who takes the steps one by one hears the same in the end: here of too many roots for one refresh.
+@Test func concludesTheSameWithoutItsSteps() throws {
+  let time = try Samples.time("2026-01-01T00:00:00Z")
+  var (whole, taken) = (RootChain(), RootChain())
+  for version in 1...Int64(RootChain.mostRotations + 2) {
+    let root = PreparedRoot(
+      try Samples.signed(Samples.root(version: version).json, by: [1, 2]).serialized(), place: "\(version).root.json")
+    whole.update(root)
+    taken.update(root)
+    #expect(taken.takeSteps().map(\.version) == [version] && taken.steps.isEmpty)
+  }
+  #expect(whole.conclusion(at: time).map(\.code) == [.rootRotations])
+  #expect(taken.conclusion(at: time) == whole.conclusion(at: time))
+  var refused = RootChain()
+  refused.update([], place: "1.root.json")
+  _ = refused.takeSteps()
+  #expect(refused.conclusion(at: time) == [])
+}
+
 @Test func anEmptyChainFails() throws {
   let codes = RootChain().conclusion(at: try Samples.time("2026-01-01T00:00:00Z")).map(\.code)
   #expect(codes == [.nothingToVerify])

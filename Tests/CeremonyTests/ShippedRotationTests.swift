@@ -1,0 +1,34 @@
+import CeremonyRecords
+import CeremonyReplay
+import CeremonyResults
+import CeremonyRuntime
+import Findings
+import Foundation
+import Judges
+import Testing
+import Transcript
+
+/// The rotation scripts of Runbook/, each on the twin of the stand-in root beside them.
+@Suite(.enabled(if: RecordKind(rawValue: "twin") != nil, "There are no twins in this engine."))
+struct ShippedRotationTests {
+  @Test func eachIsRehearsedReplayedAndJudged() throws {
+    #expect(Package.rotations.count > 5)
+    var cases: [(what: String, folder: MemoryProducts)] = []
+    for script in Package.rotations {
+      let room = Room(inMemory: true)
+      let result = try LiveCeremony(
+        LiveCeremony.Options(
+          script: try Package.script(script), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
+          programVersion: ProgramVersion.current), console: room.console
+      ).run()
+      #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil), "\(script)")
+      let verdict = room.replay()
+      #expect(verdict.findings.filter { $0.severity == .error } == [], "\(script)")
+      // Whoever is not in the room proves nothing.
+      let isOneMissing = try String(decoding: Package.script(script), as: UTF8.self).contains("absent: keep")
+      #expect(verdict.findings.map(\.code) == (isOneMissing ? [.keptKeyUnproven] : []), "\(script)")
+      cases.append((script, try room.products()))
+    }
+    try SecondVerifier.expectAgreement(cases, holding: true, "of shipped rotations")
+  }
+}

@@ -1,0 +1,49 @@
+"""Forgeries of the officials' keys in a folder of a ceremony that went on from a root.
+
+usage: rotation_officials.py FOLDER OUT RUNBOOK
+Writes each folder to OUT/NUMBER, and prints a JSON list of [what, place]; place is "" where the folder holds. RUNBOOK is
+not read. The people are those of rotations.py, and administrator and witness have cards.
+"""
+import json
+import sys
+
+sys.dont_write_bytecode = True
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from forger import Folder, tlv
+
+source, out, _ = sys.argv[1:]
+whole = Folder(source)
+whole.keep(json.loads(whole.files["inputs/1.root.json"])["signed"])
+WITNESS = next(path for path in whole.files if path.endswith("/witness_pubkey.pem"))
+cases = []
+
+
+def case(what, place, make):
+    folder = whole.copy()
+    make(folder)
+    folder.finish().write(f"{out}/{len(cases)}")
+    cases.append([what, place])
+
+
+def is_by(key):
+    """The card of the witness is said to have made a key that somebody else has."""
+    def make(folder):
+        own = next(keyid for keyid, who in folder.owners.items() if who == "witness")
+        old = folder.keys[own]
+        for record in folder.transcript + folder.sealing:
+            body = record["body"]
+            if body.get("data", "").endswith(old.public.hex()):
+                body["data"] = tlv("7f49", tlv("86", key.public)).hex()
+            if body.get("keyid") == own:
+                body["keyid"] = key.id
+        folder.owners[key.id] = "witness"
+        pem = key.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        folder.files[WITNESS] = pem
+    return make
+
+
+case("written anew, and nothing forged", "", lambda folder: None)
+case("the witness has the key of somebody who leaves", WITNESS, is_by(whole.of("chandra")[0]))
+case("the witness has a key of targets of the root before", WITNESS, is_by(whole.of("ada", role="targets")[0]))
+print(json.dumps(cases))
