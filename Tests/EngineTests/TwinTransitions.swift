@@ -1,5 +1,6 @@
 import CardOperations
 import Findings
+import PIV
 import PIVTypes
 import Testing
 
