@@ -6,11 +6,17 @@ import UTC
 
 extension Script {
   /// What is wrong with a script that goes on from a root, or with keys that only such a script can name.
-  package func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+  func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
+    keepingFindings(mode, online: online, at: now)
+      + (baseline.map { isRotation ? oldQuorumFindings($0) + provenFindings : [] } ?? [])
+  }
+
+  /// What it keeps, leaves out and says of the root before that it must not: whatever its steps come to.
+  package func keepingFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     guard isRotation else { return foundingFindings }
     guard let baseline else { return [] }
     return baselineFindings(baseline, mode, at: now) + keptKeyFindings(baseline) + leavingFindings(baseline, online)
-      + oldQuorumFindings(baseline) + provenFindings + fieldFindings(baseline) + targetsFindings(baseline)
+      + fieldFindings(baseline) + targetsFindings(baseline)
   }
 
   /// Without a root before, nothing is kept and nobody leaves.

@@ -31,7 +31,7 @@ extension Script {
   private func rotationError(_ records: FolderRecords, online: [String: PublicKey]) -> Finding? {
     guard let time = records.time else { return nil }
     let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
-    return rotationFindings(mode, online: online, at: time).first { $0.severity == .error }
+    return keepingFindings(mode, online: online, at: time).first { $0.severity == .error }
   }
 }
 
