@@ -107,4 +107,15 @@ extension Ceremony {
     return "\(role) \(payload.reviewed.version): \(people.joined(separator: " · ")); "
       + (missing.isEmpty ? "both sides are reached" : "still needed: \(missing.joined(separator: ", "))")
   }
+
+  /// For which side somebody's signature counts, where there are two.
+  func whatCounts(_ role: String, _ keyholder: Keyholder) -> [String] {
+    let quorums = quorums(of: role)
+    guard quorums.count > 1 else { return [] }
+    let sides = quorums.filter { $0.signers.contains(keyholder.id) }.map(\.side)
+    if sides.count > 1 { return ["This signature counts for both: the root before, and this one."] }
+    guard sides == [.old] else { return ["This signature counts for this root alone."] }
+    let leaves = script.leaver(keyholder.id).map { " \(keyholder.name) leaves (\($0.reason.rawValue))." } ?? ""
+    return ["This signature counts for the root before alone.\(leaves)"]
+  }
 }

@@ -34,6 +34,12 @@ import Testing
     let boards = room.console.screens.flatMap(\.tally).filter { $0.hasPrefix("root 2:") }
     #expect(boards.first?.hasSuffix("still needed: old 2, new 2") == true, "\(boards)")
     #expect(boards.last?.hasSuffix("both sides are reached") == true)
+    func said(to name: String) -> [String] {
+      room.console.screens.first { $0.title == "\(name) signs root" && $0.prompt != nil }?.text ?? []
+    }
+    #expect(said(to: "Ada").contains("This signature counts for both: the root before, and this one."))
+    #expect(said(to: "Chandra").contains("This signature counts for the root before alone. Chandra leaves (left)."))
+    #expect(said(to: "Dora").contains("This signature counts for this root alone."))
     let changes = try #require(room.console.screens.first { $0.title == "Show root" }).text
     #expect(changes.contains { $0.hasPrefix("root: Chandra, key ") && $0.hasSuffix(" leaves (left).") }, "\(changes)")
     #expect(changes.contains { $0.hasPrefix("root: Dora, key ") && $0.hasSuffix(" joins.") }, "\(changes)")

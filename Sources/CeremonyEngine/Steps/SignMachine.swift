@@ -189,6 +189,7 @@ struct SignMachine: CardMachine {
         "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
         whatComes(role),
       ])
+    if case .metadata(let name) = subject { screen.text += ceremony.whatCounts(name, keyholder) }
     let digest = SHA256Digest(of: message)
     switch subject {
     case .metadata(let role): screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: digest)]
