@@ -1,10 +1,12 @@
 import CanonicalJSON
 import CardOperations
+import CeremonyRecords
 import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import TUFMetadata
