@@ -60,7 +60,7 @@ EDITS = [
           continue
         }
 '''),
-    (f"{AUDIT}/RecordOrder.swift", "[.read, .random,", "[.census, .read, .random,"),
+    (f"{AUDIT}/RecordOrder.swift", ".read, .random, .twin,", ".census, .read, .random, .twin,"),
     # The finding.
     before("Sources/Findings/FindingCode.swift", '    case clockDiffers = "CLOCK-DIFFERS"\n',
            '    case censusDiffers = "CENSUS-DIFFERS"\n'),
