@@ -61,7 +61,8 @@ extension Ceremony {
 
   /// Keyholders of the root whose key was made here, or showed here that its card still signs.
   var provenRootKeyholders: Set<String> {
-    Set((script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+    Set(
+      (script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
   }
 
   /// The keys of the root that is built, and where they come from; empty before it is.
@@ -105,5 +106,16 @@ extension Ceremony {
     }
     return "\(role) \(payload.reviewed.version): \(people.joined(separator: " · ")); "
       + (missing.isEmpty ? "both sides are reached" : "still needed: \(missing.joined(separator: ", "))")
+  }
+
+  /// For which side somebody's signature counts, where there are two.
+  func whatCounts(_ role: String, _ keyholder: Keyholder) -> [String] {
+    let quorums = quorums(of: role)
+    guard quorums.count > 1 else { return [] }
+    let sides = quorums.filter { $0.signers.contains(keyholder.id) }.map(\.side)
+    if sides.count > 1 { return ["This signature counts for both: the root before, and this one."] }
+    guard sides == [.old] else { return ["This signature counts for this root alone."] }
+    let leaves = script.leaver(keyholder.id).map { " \(keyholder.name) leaves (\($0.reason.rawValue))." } ?? ""
+    return ["This signature counts for the root before alone.\(leaves)"]
   }
 }

@@ -5,6 +5,8 @@ import CeremonyResults
 import CeremonyScript
 import Findings
 import Foundation
+import Judges
+import Keys
 import Products
 import Testing
 

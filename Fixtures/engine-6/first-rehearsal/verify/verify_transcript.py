@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Verifies the products folder of a TUF key ceremony without the program that made it.
 
-usage: verify_transcript.py DIR [--head HEX | --head WORD ... (32)]
+usage: verify_transcript.py DIR [--after EARLIER ...] [--head HEX | --head WORD ... (32)]
 Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
 --head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
 with the final head, which is read aloud at the very end, so is what followed the close.
+--after: the folders of the ceremonies before this one, in any order. Each is verified, and named by the one after it.
 Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 a package is missing.
 """
 import base64, datetime, functools, hashlib, json, os, re, signal, sys
@@ -12,7 +13,7 @@ import base64, datetime, functools, hashlib, json, os, re, signal, sys
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
     import yaml
@@ -23,7 +24,7 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random proof payload dropped write close".split()}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split()}
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
 PROGRAM = {"version": str, "sha256": DIGEST, "commit?": str, "toolchain?": str}
@@ -38,15 +39,18 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept", "slot": str},
-    "random": {"bytes": HEX, "purpose": str}, "initials": {"person": str, "initials": str}, "command": {"apdu": str},
+    "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str},
+    "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
     "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
               "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
+              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|online", "proven?": bool}],
               "finding?": {"code": str, "severity": str, "what": str, "hint": str, "place?": str}},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
 ENGINES, SCRIPTS, SPEC = range(1, 7), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+MARK = "x-tuf-ceremony-rehearsal"
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -217,12 +221,12 @@ class Log:  # a file of records, read line by line
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
-        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "initials", "proof"), {}
+        self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
-        self.named = {}  # by record 0: what is in verify/
+        self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
         whole = hashlib.sha256()
         with open(os.path.join(folder, name), "rb") as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
@@ -272,7 +276,7 @@ class Log:  # a file of records, read line by line
             gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
             named = [only(one, place, keyid=str, keyholder=str) for one in body["signatures"]]
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
-            self.given_up.append((role, len({one[2] for one in gone}), place))
+            self.given_up.append((role, {(one[2], one[4]) for one in gone}, place))
             self.signatures -= gone
         elif kind == "signature":
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
@@ -293,10 +297,13 @@ class Log:  # a file of records, read line by line
         elif kind == "proof":  # what a new key signs next
             so = {**self.last, "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
             so = {**{name: body[name] for name in BODIES[kind]}, **so, "script": self.files.get("script.yaml")}
-            is_so = canonical(body) == canonical(so) and (body["purpose"] == "test" or self.begin["engine"] > 5)
-            check(is_so, place, "does not state what came before it")
+            is_so = body["purpose"] == "test" or self.begin["engine"] > 5 and "root" not in dict(self.payloads)
+            check(canonical(body) == canonical(so) and is_so, place, "does not state what came before it, or too late")
             self.proof = body, proof_of(body)
         elif kind == "random": self.random = body["bytes"]
+        elif kind == "twin":
+            check(not self.twin, place, "says again which keys stand in for which")
+            self.twin = body
         elif kind == "statement":  # what an official's card signs next
             who, so = body["person"], {**self.last, "rehearsal": self.begin.get("rehearsal")}
             so = {**self.letters.get(who, {}), **so, "person": who}
@@ -304,6 +311,8 @@ class Log:  # a file of records, read line by line
             check(is_so, place, "does not state what came before it")
             self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
         elif kind in ("close", "end"):
+            is_so = kind == "end" or ("keys" in body) == (engine > 5)
+            check(is_so, place, "says, or does not, where keys come from, unlike its engine")
             check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
             is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
@@ -354,17 +363,23 @@ class Key:
         ("ecdsa", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),
         ("ecdsa", "ecdsa-sha2-nistp384"): (b"\x14", ec.SECP384R1, hashes.SHA384()),
         ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"): (b"\x11", ec.SECP256R1, hashes.SHA256()),  # of old roots
-        ("rsa", "rsassa-pss-sha256"): (None, None, None),  # no card has it: of online roles, and not looked at
+        ("rsa", "rsassa-pss-sha256"): (None, padding.PSS(padding.MGF1(hashes.SHA256()), 32), None),  # on no card
+        ("rsa", "rsa-pkcs1v15-sha256"): (None, padding.PKCS1v15(), None),  # of others' roots
     }
     def __init__(self, value, place):
         keytype, scheme = fields(value, place, keytype=str, scheme=str)
         (public,) = fields(value.get("keyval"), place, public=str)
         check((keytype, scheme) in self.FORMS, place, f"is of a type that no ceremony uses: {keytype[:20]}")
         self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
+        self.padding, self.is_point = curve, bool(self.hash) and is_of(public, HEX)  # a point in hex: old go-tuf's
         try:
-            if not self.algorithm: self.bytes = public.encode()
-            elif curve:
+            if not self.algorithm:
                 self.public = load_pem_public_key(public.encode())
+                check(isinstance(self.public, rsa.RSAPublicKey), place, "is no RSA key")
+                self.bytes = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            elif curve:
+                if self.is_point: self.public = key_of_card(self.algorithm, bytes.fromhex(public))
+                else: self.public = load_pem_public_key(public.encode())
                 check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
                 self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             else:
@@ -374,13 +389,16 @@ class Key:
         except (ValueError, AttributeError, UnsupportedAlgorithm):
             raise Wrong(f"{place}: is no public key of its type") from None
     def verifies(self, signature, message):
-        try: self.public.verify(signature, message, *([ec.ECDSA(self.hash)] if self.hash else []))
+        how = [ec.ECDSA(self.hash)] if self.hash else [] if self.algorithm else [self.padding, hashes.SHA256()]
+        try: self.public.verify(signature, message, *how)
         except InvalidSignature: return False
-        return bool(self.hash) or not is_small(signature[:32])
-    def is_exposed(self, *logs):
+        return self.algorithm != b"\xe0" or not is_small(signature[:32])
+    def is_exposed(self, logs, before=None):
         """Whether two signatures over different digests share r, or an r is the key: then its private half is known."""
         seen = {self.bytes[1 : (len(self.bytes) + 1) // 2]: None}
-        for algorithm, digest, signature in (entry for log in logs for entry in log.cards.signed):
+        earlier = [(self.algorithm, hashlib.new(self.hash.name, message).digest(), signature)
+                   for message, signature in before.signed] if before and self.hash else []
+        for algorithm, digest, signature in (*earlier, *(entry for log in logs for entry in log.cards.signed)):
             if not self.hash or algorithm != self.algorithm or len(digest) != self.hash.digest_size: continue
             try:
                 self.public.verify(signature, digest, ec.ECDSA(utils.Prehashed(self.hash)))
@@ -432,6 +450,8 @@ class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
     def __init__(self, folder, files):
         self.path, *others = (f"inputs/{name}" for name, _ in files)
+        self.signed = []  # what was signed, and each signature that holds
+        self.real, self.stand_ins = None, {}  # of a twin: the real root; by the id of a real key, that of its stand-in
         self.root = self.read(folder, self.path, "root")
         is_so = set(self.root["roles"]) == {"root", "snapshot", "targets", "timestamp"}
         check(is_so, self.path, "has other roles than the four")
@@ -441,30 +461,111 @@ class Baseline:
             self.targets = self.read(folder, path, "targets")
     def read(self, folder, path, role):
         value = parse(read(folder, path), path)
-        signatures, signed = fields(value, path, signatures=list, signed=dict)
-        named, version, expires = fields(signed, path, _type=str, version=int, expires=str)
-        check(named == role and version > 0, path, f"holds no {role} metadata")
-        root = signed if role == "root" else self.root
+        signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)
+        form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
+        spec = "1([.][0-9]+){1,2}"
+        version, expires, *_ = fields(signed, path, version=int, expires=form, _type=role, spec_version=spec)
+        check(version > 0 and moment_of(expires, path), path, "has no version")
+        root, name = signed if role == "root" else self.root, "[!-~]+"
         keys, roles = fields(root, path, keys=dict, roles=dict)
-        keyids, least = fields(roles.get(role), path, keyids=list, threshold=int)
+        for keyid, key in keys.items():
+            is_so = is_of(keyid, name) and is_of(key, {"keytype": str, "scheme": str, "keyval": dict})
+            check(is_so, path, "has what is no key")
+        for own in roles.values():
+            keyids, least = fields(own, path, keyids=[name], threshold=int)
+            check(least > 0 and len(set(keyids)) == len(keyids), path, "has a role without threshold, or a key twice")
+        is_so = type(root.get("consistent_snapshot", True)) is bool and type(signed.get("targets", {})) is dict
+        check(is_so and role in roles, path, "has an odd consistent_snapshot or targets, or not its own role")
+        keyids, least = roles[role]["keyids"], roles[role]["threshold"]
         ring, count = self.ring(keys, keyids), set()
-        for entry in signatures:
-            keyid, sig = fields(entry, path, keyid=str, sig=str)
+        for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
-            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)): count.add(key.bytes)
+            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)):
+                count.add(key.bytes)
+                self.signed.append((canonical(signed), bytes.fromhex(sig)))
         check(len(count) >= least > 0, path, f"does not verify by itself: {len(count)} signatures of {least}")
         return signed
     def ring(self, keys, keyids):  # those of these keys that can be read, by id
         found = {}
         for keyid in keyids:
-            try: key = Key(keys.get(keyid), "")
+            try: found[keyid] = Key(keys.get(keyid), "")
             except Wrong: continue
-            if key.algorithm: found[keyid] = key
         return found
     def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
+    def threshold(self, role): return self.root["roles"][role]["threshold"]
+    def material(self, keyid):  # what makes a key the same: its bytes, or the id of one that cannot be read
+        try: return Key(self.root["keys"][keyid], "").bytes
+        except Wrong: return keyid
     def key(self, digits):  # id and object of the only key whose id begins so
-        found = [keyid for keyid in self.root["keys"] if keyid.startswith(digits)]
-        return (found[0], self.root["keys"][found[0]]) if len(found) == 1 else None
+        found = [keyid for keyid in (self.real or self.root)["keys"] if keyid.startswith(digits)]
+        keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
+        return (keyid, self.root["keys"][keyid]) if keyid in self.root["keys"] else None
+class Twin(Baseline):
+    """The same root with a stand-in for each key on a card: on it plays a rehearsal of what is done with a real one."""
+    def __init__(self, folder, log, script, real):
+        self.path, self.real, self.targets = f"twin/{real.root['version']}.root.json", real.root, real.targets
+        self.stand_ins, self.root, self.signed = {}, dict(self.real), []
+        keys, roles = self.real["keys"], self.real["roles"]
+        offline, places = [role for role in ("root", "targets") if "keyholders" in script.roles[role]], {}
+        for role in offline: fields(roles.get(role), real.path, keyids=[str], threshold=int)
+        for who, role in ((who, role) for who in script.kept for role in script.kept_roles(who) if role in offline):
+            kept = script.kept_key(who, role)
+            if kept: places.setdefault(kept[0], (role, script.slot_of(who, role)))
+        for keyid in (keyid for role in offline for keyid in roles[role]["keyids"]):  # of nobody's cards
+            places.setdefault(keyid, ("root", script.roles["root"]["words"]["slot"]))
+        stand_ins = {}
+        for keyid, (role, slot) in places.items():
+            old, count = self.cards_key(keyid), 8
+            if not old: continue
+            while sum(other[:count] == keyid[:count] for other in keys) > 1: count += 1
+            (header, asked), found = script.roles[role]["generate"], log.cards.last.get(f"twin/{keyid[:count]}")
+            is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked[:4] + old.algorithm + asked[5:])
+            check(is_so, self.path, f"has no stand-in for {keyid[:8]} that a card made as the script has it")
+            try: new, value = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
+            except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
+            self.stand_ins[keyid], stand_ins[new] = new, value
+        own = {role: [self.stand_ins[i] for i in roles[role]["keyids"] if i in self.stand_ins] for role in offline}
+        is_so = all(len(own[role]) >= roles[role]["threshold"] for role in offline)
+        check(is_so, self.path, "has fewer stand-ins than a threshold")
+        self.root["roles"] = {**roles, **{role: {**roles[role], "keyids": own[role]} for role in offline}}
+        used = {keyid for role in self.root["roles"].values() for keyid in role["keyids"]}
+        self.root["keys"] = {**{i: key for i, key in keys.items() if i not in places or i in used}, **stand_ins}
+        week = moment(datetime.datetime.fromisoformat(log.at[:19]), 7)
+        expires = min(moment_of(self.real["expires"], real.path), week)
+        self.root.update({"expires": expires, "x-tuf-ceremony-rehearsal": True})
+        signatures, signed = read_printed(folder, self.path, signatures=list, signed=dict)
+        message = canonical(signed)
+        check(message == canonical(self.root), self.path, "is not the real root with the stand-ins that cards made")
+        said = log.twin and (log.twin["root"], [(one["keyid"], one["stand-in"]) for one in log.twin["keys"]])
+        check(said == (log.files[real.path], [*self.stand_ins.items()]), self.path, "differs from its record")
+        check([one for role, one in log.payloads if role == "twin"] == [message], self.path, "is not what was built")
+        count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
+        check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
+    def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
+        keys, key = self.real["keys"], self.ring(self.real["keys"], [keyid]).get(keyid)
+        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
+        return key if is_so and sum(is_same_key(keys[keyid], other) for other in keys.values()) == 1 else None
+def is_same_key(one, other):
+    try: return Key(one, "").bytes == Key(other, "").bytes
+    except Wrong: return False
+def digested(key):  # what a key id may be the digest of
+    public = key["keyval"]["public"]
+    yield key
+    for value in [public, public[:-1]] if public.endswith("\n") else [public]:
+        oldest = {"keytype": key["keytype"], "keyval": {"public": value}}
+        part = {**oldest, "scheme": key["scheme"]}
+        yield from ({**key, "keyval": {**key["keyval"], "public": value}}, part,
+                    {**part, "keyid_hash_algorithms": ["sha256", "sha512"]}, oldest)
+def replaced(keyid, key, public, place):  # id and object of a key object with another key in it, by the same rule
+    rule = [*map(sha256, map(canonical, digested(key)))].index(keyid)
+    value, old = key_object(public, place)["keyval"]["public"], key["keyval"]
+    own = {**key, "keyval": {**old, "public": value if old["public"].endswith("\n") else value.rstrip("\n")}}
+    return sha256(canonical([*digested(own)][rule])), own
+def moment_of(text, place):  # in the exact form: fractions of a second dropped, and no offset
+    offset = "+00:00" if text.endswith("Z") else text[-6:]
+    try: there = datetime.datetime.fromisoformat(text[:19] + offset).astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError): raise Wrong(f"{place}: expires at no moment") from None
+    return there.isoformat()[:19] + "Z"
 def check_signatures(path, role, message, entries, decode, keys, log):
     """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
@@ -484,12 +585,14 @@ def made_keys(log, script):
         except (ValueError, KeyError, Wrong): continue  # a card made nonsense, which the ceremony refused
         for own in {script.fields_in(step) for step in steps}:
             yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
-def official_keys(holders, root):  # by key id, of administrator and witness, where they had cards of their own
-    found = {"administrator": {}, "witness": {}}
-    for path, role, value in holders:
-        keyid, taken = sha256(canonical(value)), {*root["keys"], *found["administrator"], *found["witness"]}
-        if role in found: check(not found[role] and keyid not in taken, path, f"is no key of the {role}'s own")
-        if role in found: found[role][keyid] = Key(value, path)
+def official_keys(holders, root, before):  # by key id, of administrator and witness, where they had cards of their own
+    found, taken = {"administrator": {}, "witness": {}}, {Key(value, "").bytes for value in root["keys"].values()}
+    if before: taken |= {before.material(keyid) for keyid in before.root["keys"]}
+    for path, role, value in (holder for holder in holders if holder[1] in found):
+        key = Key(value, path)
+        check(not found[role] and key.bytes not in taken, path, f"is no key of the {role}'s own")
+        taken.add(key.bytes)
+        found[role][sha256(canonical(value))] = key
     return found
 # --- The script: one YAML document in which two readers see the same, and nothing that this version does not name
 def read_yaml(data, place="script.yaml"):
@@ -533,7 +636,8 @@ class Part:
         return self.value
     def named(self, longest=40):
         self.check(self.value and type(self.value) is dict, "has no names")
-        for name, part in self.value.items(): part.check(is_name(name, longest), f"is under what is no name: {name!a:.60}")
+        for name, part in self.value.items():
+            part.check(is_name(name, longest), f"is under what is no name: {name!a:.60}")
         return self.value
     def items(self):
         self.check(self.value and type(self.value) is list, "is no list")
@@ -573,7 +677,7 @@ class Part:
         found, names = {}, "[!-~]{1,60}" if inherits else "x(-[a-z0-9]+)+"
         self.check(self.value and type(self.value) is dict, "has no custom fields")
         for name, part in self.value.items():
-            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != "x-tuf-ceremony-rehearsal"
+            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != MARK
             part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
             found[name] = part.custom(inherits)
         return found
@@ -592,10 +696,11 @@ OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
-    "identify": "keyholder", "prove": "keyholder", "say": "", "confirm": "confirm", "attendance": "", "time": "", "bag": "bag keyholder", "provision": "keyholder",
-    "build": "role", "show": "role", "sign": "role keyholder", "verify": "role", "write": "role", "head": "",
-    "close": "seal", "departure": ""}
-def is_name(text, longest=40): return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
+    **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
+    **dict.fromkeys("identify prove provision".split(), "keyholder"), "sign": "role keyholder", "close": "seal",
+    **dict.fromkeys("build show verify write".split(), "role")}
+def is_name(text, longest=40):
+    return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
 class Script:
     """What is taken from script.yaml: roles, online keys, pinned files, steps, and how many root cards seal."""
@@ -610,15 +715,17 @@ class Script:
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
         for name in ("title", "repository"): top[name].text()
-        self.names, self.pins, self.algorithm = {}, {}, {}  # by id of whoever has a card: the name; a serial or `record`, serials of spares
+        self.names, self.pins = {}, {}  # by id of whoever has a card: the name; serial or `record`, serials of spares
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
         later = " fields" * (not is_first)
         def of(own, inherits=False): return own["fields"].fields(inherits) if "fields" in own else {}
-        self.fields, self.kept, self.absent = {"": of(top, self.is_rotation)}, {}, {}  # custom fields by keyholder; of the root's signed part
+        self.fields = {"": of(top, self.is_rotation)}  # custom fields by keyholder; of the root's signed part
+        self.kept, self.absent, self.algorithm = {}, {}, {}  # by keyholder
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            own = part.members("name", "card", may="spares" + (later and later + " key algorithm model absent firmware"))
+            more = later and later + " key algorithm model absent firmware"
+            own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
                 own["key"].check(self.is_rotation, "is kept, and no root came before")
                 by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
@@ -634,14 +741,15 @@ class Script:
             called.add(self.names[name])
             for spare in own["spares"].items() if "spares" in own else []:
                 self.pins[name].append(spare.number(1, 2**32 - 1))
-        self.previous, self.before, self.leavers = {}, [], []
+        self.previous, self.before, self.leavers, self.head = {}, [], [], None
         if "previous" in top and not self.is_rotation:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         elif "previous" in top:
             own = top["previous"].members("root", may="head metadata")
             whole.check(not is_first, "has names of version 2")
-            self.before = [own["root"].file(), *(one.file() for one in (own["metadata"].items() if "metadata" in own else []))]
-            if "head" in own: own["head"].digest()
+            again = own["metadata"].items() if "metadata" in own else []
+            self.before = [one.file() for one in (own["root"], *again)]
+            if "head" in own: self.head = own["head"].digest()
         for name, part in top["leaving"].named(64).items() if "leaving" in top else []:
             own = part.members("reason", may="name")
             own["reason"].choice("routine", "lost", "suspected", "firmware", "left")
@@ -686,7 +794,7 @@ class Script:
         return [offline[0] if offline else "root"] if who in self.kept else []
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
         first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
-        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.root["roles"]["root"]["keyids"])
+        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.signers())
         return self.roles["root" if is_root else role]["words"]["slot"]
     def step_of(self, who):  # the first that provisions somebody's card
         return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
@@ -789,11 +897,10 @@ def key_of_card(algorithm, raw):  # raises ValueError for what is no key
     if raw[:1] != b"\x04": raise ValueError("no uncompressed point")
     return ec.EllipticCurvePublicKey.from_encoded_point(curve(), raw)
 
-def scripted(folder, log, script):
-    """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+def online_keys(folder, log, script):  # their objects, by the name that the script gives
     for name, digest in script.files:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
-    online, old, before = {}, {}, script.baseline
+    online = {}
     for name, (source, more) in script.online.items():
         place = "script.yaml" if type(source) is str else f"inputs/{source[0]}"
         try:
@@ -804,12 +911,17 @@ def scripted(folder, log, script):
                 is_so = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der
                 check(is_so, place, "is not in canonical DER")
         except (ValueError, UnsupportedAlgorithm): raise Wrong(f"{place}: holds no public key") from None
-        value = key_object(public, place)
-        online[name] = {**value, **more}
-        if script.baseline and not more:  # the same key has the object and the id that it had
-            alike = [(i, k) for i, k in sorted(script.baseline.root["keys"].items()) if is_same_key(k, value)]
-            old.update({id(online[name]): alike[0]} if alike else {})
-    path = next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
+        online[name] = {**key_object(public, place), **more}
+    return online
+def scripted(folder, log, script):
+    """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+    before, online, old = script.baseline, online_keys(folder, log, script), {}
+    for name, value in online.items() if before else ():
+        if not script.online[name][1]:  # the same key has the object and the id that it had
+            alike = [i for i in sorted(before.root["keys"]) if before.material(i) == Key(value, "").bytes]
+            alike = [(i, k) for i in alike for k in [before.root["keys"][i]] if not Key(k, "").is_point]
+            old.update({id(value): pair for pair in alike[:1]})
+    path = root_path(log)
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
         mine[role] = [online[name] for name in rules.get("keys", ())]
@@ -835,9 +947,9 @@ def scripted(folder, log, script):
         earlier = before and (before.root if role == "root" else before.targets)
         more.update(_type=role, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
-        if log.begin["rehearsal"]: more["x-tuf-ceremony-rehearsal"] = True
+        if log.begin["rehearsal"]: more[MARK] = True
         return more
-    again = {k: v for k, v in before.targets.items() if k != "x-tuf-ceremony-rehearsal"} if before else {}
+    again = {k: v for k, v in before.targets.items() if k != MARK} if before else {}
     found = {"targets": signed("targets", **(again or {"targets": {}}))} if "targets" in script.written else {}
     keys, roles = {}, {}
     for role, objects in mine.items():
@@ -848,9 +960,49 @@ def scripted(folder, log, script):
     more = {name: value for name, value in script.fields[""].items() if value is not None}
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
     return {"root": signed("root", **more, keys=keys, roles=roles), **found}
-def is_same_key(one, other):
-    try: return Key(one, "").bytes == Key(other, "").bytes
-    except Wrong: return False
+def check_rotation(script, is_rehearsal):
+    """What a script that goes on from a root may keep, and what it has to say of leavers and fields."""
+    def it(condition, what): check(condition, "script.yaml", what)
+    before, root, owners, gone = script.baseline, script.baseline.root, {}, set()
+    it(is_rehearsal or MARK not in root, "goes on from the root of a rehearsal")
+    offline = {r: script.roles[r]["keyholders"] for r in ("root", "targets") if "keyholders" in script.roles[r]}
+    def kept(role): return {before.material(k[0]) for k in (script.kept_key(who, role) for who in offline[role]) if k}
+    for who in script.kept:
+        it(len(script.pins[who]) == 1 and not script.fields[who], f"gives {who} spares or fields, and a kept key")
+        for role in {*script.kept_roles(who), *(role for role in offline if who in offline[role])}:
+            keyid, value = script.kept_key(who, role) or ("", None)
+            it(keyid, f"names no single key of the root before that is the {role} key of {who}")
+            same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
+            key = before.ring(root["keys"], [keyid]).get(keyid)
+            is_so = same == [keyid] and key and key.algorithm and not key.is_point
+            is_so = is_so and any(sha256(canonical(form)) == keyid for form in digested(value))
+            it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
+            it(owners.setdefault(keyid, who) == who, f"lets {who} keep a key of somebody else")
+    staying = {key for role in offline for key in kept(role)}
+    for name in script.leavers:
+        mine, is_person = script.kept_roles(name), name in script.keyholders
+        is_so = not is_person or mine and not any(name in people for people in offline.values())
+        it(is_so, f"lets {name} leave, who has a role, or keeps no key")
+        found = [script.kept_key(name, role) for role in mine] if is_person else [before.key(name)]
+        it(all(found), f"lets a key leave that is no single one of the root before: {name}")
+        gone |= {before.material(keyid) for keyid, _ in found}
+        it(is_person or not gone & staying, f"keeps a key that leaves: {name}")
+    used = {keyid for role in root["roles"].values() for keyid in role["keyids"]} & root["keys"].keys()
+    silent = [i[:8] for i in sorted(used) if before.material(i) not in {*gone, *staying, *script.online_bytes}]
+    it(not silent, f"does not say why a key of the root before leaves: {silent}")
+    own = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split(), MARK}
+    pairs = [(script.fields[""], root), *((script.roles[r]["fields"], root["roles"][r]) for r in script.roles)]
+    for said, there in pairs:
+        it(there.keys() - own <= said.keys(), "neither repeats nor takes away a field of the root before")
+        is_so = all(n in {*there} - own or v is None or re.fullmatch("x(-[a-z0-9]+)+", n) for n, v in said.items())
+        it(is_so, "gives a field a name that is not x-…")
+    builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
+    it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
+    if "targets" in offline and not builds:
+        stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]} & kept("targets")
+        it(len(stay) >= script.roles["targets"]["threshold"], "keeps too few keys of targets, and signs it not again")
+def root_path(log):
+    return next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
@@ -867,21 +1019,22 @@ def check_metadata(folder, log, sealing, script):
         role, version = fields(signed, path, _type=str, version=int)
         is_so = path == f"metadata/{version}.{role}.json" and version > 0 and role in {"root", "targets"} - set(done)
         check(is_so, path, "is neither root nor targets by its name, or the second of its role")
-        is_marked = signed.get("x-tuf-ceremony-rehearsal") is True
+        is_marked = signed.get(MARK) is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
         if role == "root": root, roles = signed, read_root(signed, path, kept)
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
         for keyid, key in keys.items():
             is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
-            check(not key.is_exposed(log, sealing), f"{path} key {keyid[:8]}", "is given away: two signatures share r")
+            is_so = not key.is_exposed((log, sealing), before)
+            check(is_so, f"{path} key {keyid[:8]}", "is given away: two signatures share r")
         check((role, canonical(signed)) in log.payloads, path, "has a signed part that no payload record shows")
         sides = [(keys, threshold, "its own keys")]
-        if before and role == "root": sides.append((before.signers(), before.root["roles"]["root"]["threshold"], before.path))
+        if before and role == "root": sides.append((before.signers(), before.threshold("root"), before.path))
         ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
         signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log)
         for own, least, whose in sides:
-            count = len({own[keyid].bytes for keyid in signers if keyid in own})
+            count = len({own[i].bytes for i in signers if i in own and own[i].bytes == ring[i].bytes})
             check(count >= least, path, f"has fewer signatures than {least} by {whose}: {count}")
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
                          + "; cards made them" + " and their keys" * (not before))
@@ -890,9 +1043,13 @@ def check_metadata(folder, log, sealing, script):
         path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
         check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
-    for role, count, place in log.given_up:
-        is_few = "keyholders" not in script.roles[role] or count < script.roles[role]["threshold"] or bool(before)
-        check(is_few, place, f"gives up a payload of {role} that had reached its threshold")
+    for role, gone, place in log.given_up:
+        own = script.roles[role].get("keyholders", ())
+        sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])]
+        if before and role == "root":
+            sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
+        is_few = not own or any(len(ids) < least for ids, least in sides)
+        check(is_few, place, f"gives up a payload of {role} that had all the signatures that it needed")
     for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
     expected = scripted(folder, log, script)
     for role, (path, own) in done.items():
@@ -901,6 +1058,18 @@ def check_metadata(folder, log, sealing, script):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def origins(script, root, unproven):  # of each key of the root, as the close record has them from engine 6 on
+    own, kept = [r for r in script.roles if "keyholders" in script.roles[r]], {}
+    for role in own:
+        for who in script.roles[role]["keyholders"]:
+            if script.kept_key(who, role): kept.setdefault(script.kept_key(who, role)[0], who)
+    names = {}
+    for role in ("root", "snapshot", "targets", "timestamp"):
+        for keyid in root["roles"][role]["keyids"]: names.setdefault(keyid, []).append(role)
+    for keyid, roles in names.items():
+        origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
+        proven = {"proven": kept[keyid] not in unproven} if keyid in kept else {}
+        yield {"keyid": keyid, "roles": roles, "origin": origin, **proven}
 def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
     made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
@@ -910,7 +1079,8 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
             (name, _, role), who = step.partition("/prove-"), body["person"]
             own = script.kept_key(who, role) if role in script.kept_roles(who) else None
             is_step = any((s["id"], s["do"], s.get("keyholder")) == (name, "prove", who) for s in script.steps)
-            is_so = is_step and own and (own[0], body["pad"]) == (body["keyid"], "") and body["slot"] == script.slot_of(who, role)
+            so = own and (own[0], "", script.slot_of(who, role))
+            is_so = is_step and so == (body["keyid"], body["pad"], body["slot"])
             check(is_so, place, "is no challenge of the kept key of this step")
             check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
             shown.add((who, role))
@@ -924,21 +1094,21 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
         shorter = len(proof_of({**body, "pad": body["pad"][1:]})) if body["pad"] else least - 1
         check(shorter < least <= len(message), place, "is not as long as the most that its key has to sign")
         proven.add((step, made[2]))
-    warnings, proved = [], set(script.roles["root"]["keyholders"])
+    unproven, path = [], root_path(log)
     for who in script.kept:
         is_keyholder = any(who in script.roles[role].get("keyholders", ()) for role in script.roles)
         if not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
-        check(who in script.keeps, log.name, f"has no challenge that the kept key of {who} signed")
-        proved.discard(who)
-        warnings.append(f"warning KEPT-KEY-UNPROVEN: nothing showed here that the kept card of {who} still signs")
-    check(len(proved) >= script.roles["root"]["threshold"], log.name, "has fewer keys made or proven than the root needs")
+        check(who in script.keeps, path, f"has no challenge that the kept key of {who} signed")
+        unproven.append(who)
+    proved = {*script.roles["root"]["keyholders"]} - {*unproven}
+    check(len(proved) >= script.roles["root"]["threshold"], path, "has fewer keys made or proven than the root needs")
     wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
-        check(is_so, "cards" if own else "metadata", f"has a {role} key of {who} without a proof")
+        check(is_so, "cards" if own else path, f"has a {role} key of {who} without a proof")
     lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
-    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), warnings
+    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
@@ -965,7 +1135,8 @@ def check_products(folder, log, script, root):
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
     for path in sorted(log.files):
         is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|verify)/.*|cards/[^/]+/[^/]+", path)
-        check(is_product or path in inputs, path, "is read or written by no ceremony of this script")
+        is_twin = type(script.baseline) is Twin and path == script.baseline.path
+        check(is_product or is_twin or path in inputs, path, "is read or written by no ceremony of this script")
     check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
     for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
         place, mine, due = f"{base}card.json", {path for path in log.files if path.startswith(base)}, []
@@ -1010,7 +1181,7 @@ def sealed(log):  # what the seal is called, its statement, and what is signed o
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     return kind, statement, typed(kind, statement)
-def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's threshold
+def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's
     path, (kind, statement, message) = "seal.dsse.json", sealed(log)
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
@@ -1022,7 +1193,7 @@ def check_seal(folder, log, sealing, keys, threshold, least, officials, before):
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
     if before:
-        count, needed = sum(keyid in old for keyid in sealers), before.root["roles"]["root"]["threshold"]
+        count, needed = sum(keyid in old for keyid in sealers), before.threshold("root")
         check(count >= needed, path, f"SEALED BY {count} OF {needed} keys of the root before")
         line += f"; {count} of the root before, whose threshold is {needed}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
@@ -1046,7 +1217,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     return f"{len(bound)} files, all in SHA256SUMS; a record, the chain or the seal binds each but report.html"
 
 def verify(folder, heard, known):
-    """What was checked, and warnings; raises Wrong at the first thing that does not hold. known: what to compare."""
+    """What was checked, warnings, and what ties it to others: root's digest and head; final head; and those of the one
+    before. Raises Wrong at the first thing that does not hold. known: what to compare."""
     names = listing(folder)  # before anything is opened: a pipe would never end
     log = Log(folder, "transcript.jsonl", TRANSCRIPT_KINDS, "0" * 64)
     check(log.kind == "close", log.name, "has no close record: the ceremony did not end")
@@ -1079,29 +1251,42 @@ def verify(folder, heard, known):
     check(not script.is_rotation or engine > 5, "script.yaml", "goes on from a root, and came after this engine")
     for name, digest in script.before:
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
-    script.baseline = Baseline(folder, script.before) if script.is_rotation else None
+    if script.is_rotation:
+        is_so = not after or after["root"] == script.before[0][1] and script.head in (None, after["head"])
+        check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
+        script.baseline = Baseline(folder, script.before)
+        script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
+        check_rotation(script, log.begin["rehearsal"])
+        if log.begin["rehearsal"] and MARK not in script.baseline.root:
+            script.baseline = Twin(folder, log, script, script.baseline)
+    is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
+    check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
     check_people(log, sealing, script)
-    officials = official_keys(check_products(folder, log, script, root), root)
+    officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
     sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
     proofs, unproven = check_proofs(log, script, officials, sizes)
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
-        check(not key.is_exposed(log, sealing), "cards", f"key {keyid[:8]} is given away: two signatures share r")
+        check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
     seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
-    warnings += unproven
+    is_so = engine < 6 or log.body["keys"] == [*origins(script, root, unproven)]
+    check(is_so, last, "says otherwise where the keys come from, and which were proven")
+    warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed that the card of {who} still signs" for who in unproven]
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them
             check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
-    chain = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
+    linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
             final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
-    return [chain, said, files, made, *metadata, seal], warnings
+    before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
+    ties = (log.files[root_path(log)], log.head), final, before, (log, sealing), root["keys"]
+    return [linked, said, files, made, *metadata, seal], warnings, ties
 
 def spoken(arguments):  # the digest in hex or words; None for neither
     words = " ".join(arguments).lower().split()
@@ -1109,18 +1294,48 @@ def spoken(arguments):  # the digest in hex or words; None for neither
     lists = [text.lower().split() for text in PGP_WORDS]
     if len(words) != 32 or any(word not in lists[place % 2] for place, word in enumerate(words)): return None
     return bytes(lists[place % 2].index(word) for place, word in enumerate(words)).hex()
+def chain(newest, own, named, folders):
+    """Walks back by what each ceremony names, root and head: a line for each folder; one without a place is wrong."""
+    lines, wanted, place, said = [], named, newest, {own: f"{newest}, which is not the newest, then"}
+    while wanted:
+        said[wanted] = f"the same ceremony as {place}"
+        found = [f for f, ((root, head), _, _) in folders.items() if (root, wanted[1] or head) == (wanted[0], head)]
+        check(len(found) < 2, place, f"goes on from a root that several made: {', '.join(found)}")
+        if not found: break
+        (_, head), final, before = folders.pop(found[0])
+        lines.append(f"{found[0]}: holds, and {place} names it, which binds head {head}, up to the close; "
+                     f"what followed it only its final head binds: {final or 'none'}")
+        wanted, place = before, found[0]
+    for folder, (_, _, before) in folders.items():
+        check(before not in said, folder, f"follows {said.get(before)}")
+    wants = f"a ceremony before it that is none of these (root {wanted[0]})" if wanted else "no ceremony before it"
+    check(not folders, place, f"names {wants}: {', '.join(folders)}")
+    return lines + [f"{place} names a ceremony before it, whose folder was not given"] * bool(wanted)
 def main(arguments):
-    folder, flag, *digest = arguments + ["--head"] if len(arguments) == 1 else arguments or ["", ""]
-    heard = "" if len(arguments) == 1 else spoken(digest)
-    if folder[:1] in ("", "-") or flag != "--head" or heard is None: print(__doc__, file=sys.stderr); return 64
-    try: is_rehearsal = "REHEARSAL" in os.listdir(folder)
+    parts, flag = {"": [], "--after": [], "--head": []}, ""
+    for argument in arguments:
+        if argument in parts and argument: flag = argument
+        else: parts[flag].append(argument)
+    heard = spoken(parts["--head"]) if "--head" in arguments else ""
+    is_odd = len(parts[""]) != 1 or any(a[:1] in ("", "-") for a in parts[""] + parts["--after"]) or heard is None
+    if is_odd or ("--after" in arguments) != bool(parts["--after"]): print(__doc__, file=sys.stderr); return 64
+    folder = parts[""][0]
+    try: is_rehearsal = [("REHEARSAL" in os.listdir(one)) for one in (folder, *parts["--after"])][0]
     except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
-    known = []
+    known, earlier, where = [], {}, ""
     try:
-        checked, warnings = verify(folder, heard, known)
-        verdict = ["VERIFIED", *(f"  {line}" for line in checked), *warnings, NOT_CHECKED]
+        (checked, warnings, (own, _, named, logs, keys)), links = verify(folder, heard, known), []
+        for where in parts["--after"]:
+            link = verify(where, "", [])[2]
+            check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
+            earlier[where], logs = link[:3], (*logs, *link[3])
+        where = ""
+        for keyid, value in keys.items() if earlier else ():
+            check(not Key(value, "").is_exposed(logs), f"key {keyid[:8]}", "is given away: two signatures share r")
+        if earlier: links = chain(folder, own, named, earlier)
+        verdict = ["VERIFIED", *(f"  {line}" for line in [*checked, *links]), *warnings, NOT_CHECKED]
     except (Wrong, OSError) as wrong:
-        verdict = ["NOT VERIFIED", "  " + ascii(str(wrong))[1:-1]]  # it may quote what an attacker wrote
+        verdict = ["NOT VERIFIED", "  " + ascii(f"{where}: " * bool(where) + str(wrong))[1:-1]]  # an attacker wrote it
     except Exception as error:  # what nobody thought of is no proof either
         verdict = ["NOT VERIFIED", f"  something here makes no sense: {error!a}"]
     print("REHEARSAL: nothing that comes out of it is to be trusted\n" * is_rehearsal, end="")
