@@ -253,6 +253,8 @@ import Transcript
     #expect(!FileManager.default.fileExists(atPath: refused.path))
     let second = Room(inMemory: true)
     #expect(try next.rehearse(in: second, after: first.path).outcome == Self.complete)
+    let both = Replay(second.folder, after: first.folder).verdict()
+    #expect(both.holds && both.isEarlierVerified, "\(both.findings)")
     #expect(second.replay().holds && (try? second.folder.read("twin/5.root.json")) == nil)
     try SecondVerifier.expectAgreement(
       [("after a twin", try second.products())], holding: true, "that go on from a rehearsal")
@@ -269,6 +271,8 @@ import Transcript
     let result = try root.rehearse(in: room, after: real.folder.path)
     #expect(result.outcome == Self.complete && result.roots == ["metadata/2.root.json"])
     #expect(room.replay().holds)
+    let both = Replay(room.folder, after: real.folder).verdict()
+    #expect(both.holds && both.isEarlierVerified, "\(both.findings)")
     try SecondVerifier.expectAgreement(
       [("after a real ceremony", try room.products())], holding: true, "that rehearse what follows it")
     try Self.judge(room, root)
