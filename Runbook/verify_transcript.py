@@ -221,7 +221,7 @@ class Log:  # a file of records, read line by line
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
-        self.roles, self.screen = ("seal", "initials") if begin else ("root", "targets", "twin", "initials", "proof"), {}
+        self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
@@ -506,42 +506,42 @@ class Twin(Baseline):
         self.path, self.real, self.targets = f"twin/{real.root['version']}.root.json", real.root, real.targets
         self.stand_ins, self.root, self.signed = {}, dict(self.real), []
         keys, roles = self.real["keys"], self.real["roles"]
-        offline = [role for role in ("root", "targets") if "keyholders" in script.roles[role]]
-        pairs = [(who, role) for who in script.kept for role in script.kept_roles(who) if role in offline]
-        kept = [(script.kept_key(who, role), role, script.slot_of(who, role)) for who, role in reversed(pairs)]
-        on_cards = {keyid for role in offline for keyid in roles[role]["keyids"]}
-        places = {**dict.fromkeys(on_cards, ("root", script.roles["root"]["words"]["slot"])),
-                  **{key[0]: (role, slot) for key, role, slot in kept if key}}
-        rest, stand_ins = {i: key for i, key in keys.items() if i not in places}, {}
+        offline, places = [role for role in ("root", "targets") if "keyholders" in script.roles[role]], {}
+        for role in offline: fields(roles.get(role), real.path, keyids=[str], threshold=int)
+        for who, role in ((who, role) for who in script.kept for role in script.kept_roles(who) if role in offline):
+            kept = script.kept_key(who, role)
+            if kept: places.setdefault(kept[0], (role, script.slot_of(who, role)))
+        for keyid in (keyid for role in offline for keyid in roles[role]["keyids"]):  # of nobody's cards
+            places.setdefault(keyid, ("root", script.roles["root"]["words"]["slot"]))
+        stand_ins = {}
         for keyid, (role, slot) in places.items():
-            old = self.cards_key(keyid)
+            old, count = self.cards_key(keyid), 8
             if not old: continue
-            count = next(n for n in range(8, 65) if sum(i[:n] == keyid[:n] for i in keys) == 1)
+            while sum(other[:count] == keyid[:count] for other in keys) > 1: count += 1
             (header, asked), found = script.roles[role]["generate"], log.cards.last.get(f"twin/{keyid[:count]}")
             is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked[:4] + old.algorithm + asked[5:])
             check(is_so, self.path, f"has no stand-in for {keyid[:8]} that a card made as the script has it")
             try: new, value = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
             except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
             self.stand_ins[keyid], stand_ins[new] = new, value
-        self.root["roles"] = {**roles, **{role: {**roles[role], "keyids": [
-            self.stand_ins[i] for i in roles[role]["keyids"] if i in self.stand_ins]} for role in offline}}
-        used = {keyid for own in self.root["roles"].values() for keyid in own["keyids"]}
-        self.root["keys"] = {**rest, **{i: keys[i] for i in places if i in used}, **stand_ins}
+        own = {role: [self.stand_ins[i] for i in roles[role]["keyids"] if i in self.stand_ins] for role in offline}
+        is_so = all(len(own[role]) >= roles[role]["threshold"] for role in offline)
+        check(is_so, self.path, "has fewer stand-ins than a threshold")
+        self.root["roles"] = {**roles, **{role: {**roles[role], "keyids": own[role]} for role in offline}}
+        used = {keyid for role in self.root["roles"].values() for keyid in role["keyids"]}
+        self.root["keys"] = {**{i: key for i, key in keys.items() if i not in places or i in used}, **stand_ins}
         week = moment(datetime.datetime.fromisoformat(log.at[:19]), 7)
         expires = min(moment_of(self.real["expires"], real.path), week)
         self.root.update({"expires": expires, "x-tuf-ceremony-rehearsal": True})
         signatures, signed = read_printed(folder, self.path, signatures=list, signed=dict)
         message = canonical(signed)
         check(message == canonical(self.root), self.path, "is not the real root with the stand-ins that cards made")
-        named = {"root": log.files[real.path], "keys": sorted(self.stand_ins.items())}
-        said = log.twin and {**log.twin, "keys": sorted((one["keyid"], one["stand-in"]) for one in log.twin["keys"])}
-        check(said == named, self.path, "has other stand-ins than a record names")
+        said = log.twin and (log.twin["root"], [(one["keyid"], one["stand-in"]) for one in log.twin["keys"]])
+        check(said == (log.files[real.path], [*self.stand_ins.items()]), self.path, "differs from its record")
         check([one for role, one in log.payloads if role == "twin"] == [message], self.path, "is not what was built")
         count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
         check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
-        is_so = all(len(self.root["roles"][role]["keyids"]) >= roles[role]["threshold"] for role in offline)
-        check(is_so, self.path, "has fewer stand-ins than a threshold")
-    def cards_key(self, keyid):  # a key that has a stand-in: cards make such keys, its id is its digest, no other id names it
+    def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
         keys, key = self.real["keys"], self.ring(self.real["keys"], [keyid]).get(keyid)
         is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
         return key if is_so and sum(is_same_key(keys[keyid], other) for other in keys.values()) == 1 else None

@@ -40,7 +40,9 @@ extension Ceremony {
       configuration: configuration, people: script.people, products: products,
       inputs: inputs.keys.map { "inputs/\($0)" }.sorted(), head: head, seal: sealCount, facts: facts,
       isUnproven: isUnproven,
-      unproven: unprovenKept.map { .keptUnproven($0, place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json") },
+      unproven: unprovenKept.map {
+        .keptUnproven($0, place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json")
+      },
       exposures: exposures)
   }
 
@@ -68,7 +70,8 @@ extension Ceremony {
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
             caseNumber: card.caseFacts.first?.value,
-            keys: script.roles(of: keyholder.id).filter { script.keptKey(of: keyholder.id, $0.name) == nil }.compactMap {
+            keys: script.roles(of: keyholder.id).filter { script.keptKey(of: keyholder.id, $0.name) == nil }.compactMap
+            {
               role in
               key(of: keyholder.id, role.name).map { key in
                 let attestation = card.keys[role.name]?.attestation

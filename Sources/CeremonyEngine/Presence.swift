@@ -93,7 +93,8 @@ extension Ceremony {
       let others = signers(but: person.id) { if case .seal = $0 { true } else { false } }
       return isReachable(sealQuorums, sealSignatures, with: others)
     case .recognize where script.roles(of: person.id).isEmpty: return true
-    case .recognize, .prove: return rule == .keep && script.keyholder(person.id)?.key != nil && canStayUnproven(person.id)
+    case .recognize, .prove:
+      return rule == .keep && script.keyholder(person.id)?.key != nil && canStayUnproven(person.id)
     case .say, .confirm, .bag: return true
     default: return false
     }

@@ -61,7 +61,8 @@ extension Ceremony {
 
   /// Keyholders of the root whose key was made here, or showed here that its card still signs.
   var provenRootKeyholders: Set<String> {
-    Set((script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+    Set(
+      (script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
   }
 
   /// The keys of the root that is built, and where they come from; empty before it is.

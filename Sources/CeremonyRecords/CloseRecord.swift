@@ -105,7 +105,8 @@ package struct CloseRecord: ReadableRecordBody {
     let keys = body["keys"]?.array
     self.keys = keys.map { $0.compactMap(Key.init) }
     finding = body["finding"]?.object.flatMap(FindingRecord.init(fields:))
-    guard (keys == nil) == (body["keys"] == nil), self.keys?.count == keys?.count, self.products.count == products.count, self.signatures.count == signatures.count,
+    guard (keys == nil) == (body["keys"] == nil), self.keys?.count == keys?.count,
+      self.products.count == products.count, self.signatures.count == signatures.count,
       (finding == nil) == (body["finding"] == nil)
     else { return nil }
   }

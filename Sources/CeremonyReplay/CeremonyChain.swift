@@ -59,7 +59,9 @@ package struct CeremonyChain: Sendable {
       guard found.count == 1, let place = found.first else {
         if found.count > 1 {
           findings.append(
-            Self.forked("\(pool[found[0]].name) and \(pool[found[1]].name) both made the root that \(successor) goes on from.", successor))
+            Self.forked(
+              "\(pool[found[0]].name) and \(pool[found[1]].name) both made the root that \(successor) goes on from.",
+              successor))
         }
         break
       }
@@ -94,7 +96,8 @@ package struct CeremonyChain: Sendable {
           : Self.forked("\(rest.name) and \(known[place - 1].0) both follow \(one.0).", rest.name)
       }
       if let wanted, before.root == wanted.root, before.head == wanted.head {
-        return Self.forked("\(rest.name) and \(oldest) both follow one ceremony, which is not among the folders.", rest.name)
+        return Self.forked(
+          "\(rest.name) and \(oldest) both follow one ceremony, which is not among the folders.", rest.name)
       }
     }
     if let wanted, !isBroken {

@@ -114,7 +114,9 @@ package struct ReplayVerdict: Sendable {
     let own = roots.last.flatMap { root in head.map { PreviousCeremony(root: root.digest, head: $0) } }
     let chain = CeremonyChain(from: named, newest: (name, own), through: earlier)
     findings += chain.findings
-    if let path = roots.last?.path, let root = try? source.read(path), !findings.contains(where: { $0.code == .nonceRepeated }) {
+    if let path = roots.last?.path, let root = try? source.read(path),
+      !findings.contains(where: { $0.code == .nonceRepeated })
+    {
       let linked = chain.links.compactMap { link in earlier.first { $0.name == link.name }?.source }
       findings += RepeatedNonces.findings(of: root, path, in: [source] + linked)
     }

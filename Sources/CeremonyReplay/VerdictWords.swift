@@ -71,7 +71,8 @@ extension ReplayVerdict {
     let kept = facts?.rootKeys.count { $0.origin == .kept } ?? 0
     guard kept == 0 else {
       let made = facts?.cards.flatMap(\.keys).count ?? 0
-      return "\(made == 0 ? "No key was made here" : "Each of the \(counted(made, "key")) that were made here was attested")"
+      return
+        "\(made == 0 ? "No key was made here" : "Each of the \(counted(made, "key")) that were made here was attested")"
         + (others.isEmpty ? "" : ", by vendors whom the script alone names, too")
         + "; \(counted(kept, "key")) are kept, and what attests them is in the folders of the ceremonies that made them."
     }
@@ -122,7 +123,8 @@ extension ReplayVerdict {
       + (!namesEarlier || isEarlierVerified
         ? [] : ["that the ceremony before this one holds, which it names: its folder was not looked at (--after)"])
       + (chain?.isOpen == true && isEarlierVerified
-        ? ["that the ceremony before \(chain?.links.last?.name ?? "") holds: its folder was not looked at (--after)"] : [])
+        ? ["that the ceremony before \(chain?.links.last?.name ?? "") holds: its folder was not looked at (--after)"]
+        : [])
       + (isEarlierReexecuted
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])

@@ -29,7 +29,9 @@ package struct SealCount: Hashable, Sendable {
     }
   }
 
-  package init(count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false) {
+  package init(
+    count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false
+  ) {
     self.count = count
     self.needed = needed
     self.threshold = threshold
@@ -48,7 +50,8 @@ package struct SealCount: Hashable, Sendable {
   package var words: String {
     "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
       + "and the root's threshold is \(threshold)."
-      + (old.map { " Of the root before, \(counted($0.count, "key")) sealed it, and its threshold is \($0.needed)." } ?? "")
+      + (old.map { " Of the root before, \(counted($0.count, "key")) sealed it, and its threshold is \($0.needed)." }
+        ?? "")
   }
 
   /// Errors or warnings; empty where as many root keys sealed as the script and the root ask for, every official with a

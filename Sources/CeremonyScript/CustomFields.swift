@@ -48,7 +48,9 @@ extension ScriptNode {
     var fields = JSONObject()
     for member in members {
       problems.attempt { () throws(Finding) in
-        guard inherits ? CustomFields.isForeignName(member.key) : CustomFields.isName(member.key), member.key != Header.rehearsalMark else {
+        guard inherits ? CustomFields.isForeignName(member.key) : CustomFields.isName(member.key),
+          member.key != Header.rehearsalMark
+        else {
           throw Finding(
             .scriptValue, "\(path): “\(visible(member.key))” is no name for a custom field",
             hint: member.key == Header.rehearsalMark

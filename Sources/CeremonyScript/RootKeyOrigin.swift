@@ -52,7 +52,8 @@ extension Script {
   /// A role's keys are in the order in which the script names them.
   private func owner(of keyID: String, _ role: TopLevelRole, _ root: Root) -> String? {
     let names =
-      offlineRole(role.rawValue)?.keyholders.map(name(of:)) ?? onlineRoles.first { $0.name == role.rawValue }?.keys ?? []
+      offlineRole(role.rawValue)?.keyholders.map(name(of:)) ?? onlineRoles.first { $0.name == role.rawValue }?.keys
+      ?? []
     guard names.count == root[role].keyIDs.count else { return nil }
     return root[role].keyIDs.firstIndex(of: keyID).map { names[$0] }
   }

@@ -65,7 +65,8 @@ extension Script {
         guard let key = keptKey(of: keyholder.id, role) else {
           add(
             .keptKeyUnknown, "No single key of the root before is the \(role) key of \(keyholder.name).",
-            "Write the first digits of its key id, so many that they name one key. A card with a kept key gets no other.")
+            "Write the first digits of its key id, so many that they name one key. A card with a kept key gets no other."
+          )
           continue
         }
         if let why = trouble(of: key, in: baseline) {
@@ -143,7 +144,8 @@ extension Script {
         if staying.contains(key.material), keyholder(leaver.id) == nil {
           findings.append(
             Finding(
-              .leavingStays, "The key \(shortened(key.keyID)) leaves as \(leaver.reason.rawValue), and somebody keeps it.",
+              .leavingStays,
+              "The key \(shortened(key.keyID)) leaves as \(leaver.reason.rawValue), and somebody keeps it.",
               hint: "Take it from “leaving”, or from the keyholder.", place: leaver.place))
         }
       }
@@ -215,7 +217,8 @@ extension Script {
     for role in TopLevelRole.allCases {
       let own = offlineRole(role.rawValue)?.fields ?? onlineRoles.first { $0.name == role.rawValue }?.fields ?? [:]
       findings += fieldFindings(
-        "roles.\(role.rawValue).fields", own, baseline.root[role].fields, of: "the \(role.rawValue) role of the root before")
+        "roles.\(role.rawValue).fields", own, baseline.root[role].fields,
+        of: "the \(role.rawValue) role of the root before")
     }
     return findings
   }
@@ -227,7 +230,8 @@ extension Script {
         Finding(
           .fieldUnstated, "The field \(shown(name)) of \(whose) is neither repeated nor taken away.",
           hint: "Write it under “\(path)”, or “\(shown(name)): null” to take it away.",
-          place: place(of: path) ?? place(of: String(path.prefix(while: { $0 != "f" }).dropLast())) ?? place(of: "previous")))
+          place: place(of: path) ?? place(of: String(path.prefix(while: { $0 != "f" }).dropLast()))
+            ?? place(of: "previous")))
     }
     for member in own.members where old[member.name] == nil {
       guard !CustomFields.isName(member.name) || member.value == .null else { continue }
@@ -246,7 +250,8 @@ extension Script {
     if builds, baseline.targets == nil {
       return [
         Finding(
-          .targetsBaseline, "The steps build targets, and the script does not say which targets metadata clients have now.",
+          .targetsBaseline,
+          "The steps build targets, and the script does not say which targets metadata clients have now.",
           hint: "Name its file under “previous.metadata”: a lower version would never reach a client.",
           place: place(of: "previous"))
       ]

@@ -216,7 +216,8 @@ extension ScriptNode {
       problems.refuse(
         Finding(
           .scriptValue, "\(path): “\(visible(member.key))” is not a name",
-          hint: "Use small letters, digits, and . _ - after the first; \(longest) at most.", place: member.keyPlace.description)
+          hint: "Use small letters, digits, and . _ - after the first; \(longest) at most.",
+          place: member.keyPlace.description)
       )
       return false
     }

@@ -39,8 +39,10 @@ package enum RepeatedNonces {
       let keys = try? Root.read(envelope.signed).root.keys.keys
     else { return [] }
     let records = folders.map { FolderRecords($0) }
-    return keys.filter { key in key.publicKey.map { records[0].expose($0, with: Array(records.dropFirst())) } == true }.map {
-      .exposed("key \(shortened($0.keyID))", "Let it leave with the reason “suspected”, and make a new key.", place: place)
-    }
+    return keys.filter { key in key.publicKey.map { records[0].expose($0, with: Array(records.dropFirst())) } == true }
+      .map {
+        .exposed(
+          "key \(shortened($0.keyID))", "Let it leave with the reason “suspected”, and make a new key.", place: place)
+      }
   }
 }

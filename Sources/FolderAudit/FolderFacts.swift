@@ -23,7 +23,8 @@ extension CeremonyFacts {
       return CeremonyFacts.Rotation(
         version: baseline.root.version, digest: baseline.digest, head: script.goesOn?.head,
         changes: script.changes(to: root),
-        old: CeremonyFacts.Rotation.Side(count: sides.old?.counted.count ?? 0, threshold: baseline.root[.root].threshold),
+        old: CeremonyFacts.Rotation.Side(
+          count: sides.old?.counted.count ?? 0, threshold: baseline.root[.root].threshold),
         new: CeremonyFacts.Rotation.Side(count: sides.new.counted.count, threshold: sides.new.threshold),
         unproven: origins.filter { $0.isProven == false }.compactMap(\.owner))
     }
@@ -62,7 +63,8 @@ extension CeremonyFacts {
           role: record.role, digest: record.payload,
           signers: record.signers.map { script.cardholder($0.keyholder)?.name ?? $0.keyholder }, why: record.why)
       },
-      retired: retired, sealers: (seal.rootSealers + seal.oldSealers.filter { !seal.rootSealers.contains($0) }).map(name),
+      retired: retired,
+      sealers: (seal.rootSealers + seal.oldSealers.filter { !seal.rootSealers.contains($0) }).map(name),
       officialSealers: seal.officialSealers.map(name), exceptions: exceptions, rootKeys: origins, rotation: rotation,
       room: RoomFacts())
   }

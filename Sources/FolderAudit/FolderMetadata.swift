@@ -81,7 +81,9 @@ struct FolderMetadata {
         "Treat the folder as changed; compare it with another copy.")
     }
     for signature in envelope.signatures {
-      guard let key = root.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else { continue }
+      guard let key = root.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else {
+        continue
+      }
       if !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript) {
         add(
           .evidenceMissing,

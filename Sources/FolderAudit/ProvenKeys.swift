@@ -51,7 +51,8 @@ struct ProvenKeys {
     }
     judgeKept(script, shown, records)
     for role in script.offlineRoles {
-      for keyholder in role.keyholders where script.keyholder(keyholder)?.key == nil && isProven(keyholder, role, nil) == false {
+      for keyholder in role.keyholders
+      where script.keyholder(keyholder)?.key == nil && isProven(keyholder, role, nil) == false {
         add(
           "The \(role.name) key of \(script.name(of: keyholder)) signed no proof after it was made.",
           records.rootPath ?? "metadata")
@@ -89,7 +90,9 @@ struct ProvenKeys {
     guard script.baseline != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
-      guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else { continue }
+      guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else {
+        continue
+      }
       unproven.append(keyholder.id)
       findings.append(
         script.absentRule(of: keyholder.id) == .keep

@@ -60,7 +60,9 @@ struct RecordOrder {
     return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }
 
-  private static let beforeHeadOnly: Set<RecordKind> = [.read, .random, .twin, .proof, .payload, .dropped, .write, .close]
+  private static let beforeHeadOnly: Set<RecordKind> = [
+    .read, .random, .twin, .proof, .payload, .dropped, .write, .close,
+  ]
 
   /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record
   /// of its own the end is the release after the last step's signature, or giving up.

@@ -104,7 +104,6 @@ struct ScriptedMetadata {
     return Set(signers.map(\.keyID)).intersection(old.keyIDs).count >= old.threshold
   }
 
-
   // MARK: - Keys
 
   private mutating func keys(_ source: any ProductsSource) throws(Finding) -> ScriptKeys {
@@ -113,7 +112,8 @@ struct ScriptedMetadata {
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
         guard script.keyholder(keyholder)?.key == nil else { continue }
-        offline[role.name, default: [:]][keyholder] = key(of: keyholder, script.cardRole(role.name, of: keyholder) ?? role)
+        offline[role.name, default: [:]][keyholder] = key(
+          of: keyholder, script.cardRole(role.name, of: keyholder) ?? role)
       }
     }
     return ScriptKeys(offline: offline, online: online)

@@ -247,7 +247,9 @@ struct Page {
         rows.append(DigestRow("Newest root of the ceremony before this one", previous.root))
       }
       if configuration.after == nil, let rotation = verdict.facts?.rotation {
-        if let head = rotation.head { rows.append(DigestRow("Head of the ceremony before this one, by the script", head)) }
+        if let head = rotation.head {
+          rows.append(DigestRow("Head of the ceremony before this one, by the script", head))
+        }
         rows.append(DigestRow("The root before this one, by the script", rotation.digest))
       }
       rows.append(DigestRow("script.yaml", configuration.script))

@@ -173,7 +173,8 @@ struct RotationCast {
     var fields = JSONObject()
     for field in keys.first?.extensions.names ?? [] where keys.allSatisfy({ $0.fields[field] != nil }) {
       switch field {
-      case RSTUFContract.keyName: fields[field] = .string(name)
+      // Clients write other text than ASCII in different ways, so no field has any.
+      case RSTUFContract.keyName where name.utf8.allSatisfy({ $0 < 0x80 }): fields[field] = .string(name)
       case "x-tuf-on-ci-keyowner" where name.hasPrefix("@"): fields[field] = .string(name.lowercased())
       case _ where unknownFields.contains(field): break
       default: unknownFields.append(field)

@@ -34,9 +34,11 @@ package struct RotationDraft: Sendable {
 
   package init(after before: RootBefore) {
     self.before = before
-    repository = before.script?.repository
-    administrator = before.script?.administrator
-    witness = before.script?.witness
+    // What was open in the script before is open again.
+    func known(_ text: String?) -> String? { text.flatMap { ScriptText.isOpen($0) ? nil : $0 } }
+    repository = known(before.script?.repository)
+    administrator = known(before.script?.administrator)
+    witness = known(before.script?.witness)
     vendors = before.script?.cards.vendorCertificates ?? []
   }
 
@@ -156,7 +158,8 @@ package struct RotationDraft: Sendable {
     }
     return known([
       "id": person.id, "name": YAMLText.of(person.name), "keptKey": key, "isLeftOut": person.isLeftOut,
-      "ownFields": lines(person.fields), "ownRules": before.script?.keyholder(person.id)?.lines(isKept: key != nil) ?? [],
+      "ownFields": lines(person.fields),
+      "ownRules": before.script?.keyholder(person.id)?.lines(isKept: key != nil) ?? [],
     ])
   }
 
@@ -166,7 +169,8 @@ package struct RotationDraft: Sendable {
     let keyholders = cast.people.filter { $0.roles.contains(role) }.map(\.id)
     let isSigned = role == .root || cast.resigned != nil
     let rules =
-      (before.script?.offlineRole(role.rawValue)?.lines ?? []) + (cast.algorithms[role].map { ["algorithm: \($0)"] } ?? [])
+      (before.script?.offlineRole(role.rawValue)?.lines ?? [])
+      + (cast.algorithms[role].map { ["algorithm: \($0)"] } ?? [])
     return known([
       "role": role.rawValue, "needed": role == .root ? threshold ?? old.threshold : old.threshold,
       "onCards": online == nil, "online": online?.joined(separator: ", "), "ids": keyholders.joined(separator: ", "),

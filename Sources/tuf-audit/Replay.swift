@@ -77,7 +77,8 @@ struct ReplayWords {
     rows.append(verdict.headline)
     rows += elsewhere
     if let links = verdict.chain?.links, !links.isEmpty {
-      rows += ["", "The ceremonies before this one, each by what the one after it says:"] + links.map { "  \($0.words)" }
+      rows +=
+        ["", "The ceremonies before this one, each by what the one after it says:"] + links.map { "  \($0.words)" }
     }
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }

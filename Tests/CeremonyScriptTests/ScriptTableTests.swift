@@ -84,7 +84,9 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
     #expect(Script.read(Array(text.utf8)).findings == [], "\(group.id).\(row.name): \(row.example)")
     // Two steps are no ceremony, and the examples name keys of a root that nobody has.
     let isReadAlone = ["script.steps", "script.previous", "script.leaving", "keyholder.key", "previous.root"]
-    if !isReadAlone.contains("\(group.id).\(row.name)"), group.id != "kept-key" { #expect(try Self.errors(in: text) == [], "\(group.id).\(row.name)") }
+    if !isReadAlone.contains("\(group.id).\(row.name)"), group.id != "kept-key" {
+      #expect(try Self.errors(in: text) == [], "\(group.id).\(row.name)")
+    }
   }
 
   @Test(arguments: StepKind.all.indices)

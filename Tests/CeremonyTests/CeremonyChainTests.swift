@@ -25,8 +25,10 @@ import Testing
     let (history, fork) = try Self.years()
     let stranger = Room(inMemory: true)
     try stranger.rehearse(Array(try Scripts.first.utf8), seed: 9)
-    let rooms = ["first": history.rooms[0], "second": history.rooms[1], "third": history.rooms[2], "fork": fork,
-      "stranger": stranger]
+    let rooms = [
+      "first": history.rooms[0], "second": history.rooms[1], "third": history.rooms[2], "fork": fork,
+      "stranger": stranger,
+    ]
     var cases: [(what: String, newest: String, after: [String], codes: [Finding.Code], links: [String])] = [
       ("in order", "third", ["second", "first"], [], ["second", "first"]),
       ("in another order", "third", ["first", "second"], [], ["second", "first"]),
@@ -68,8 +70,12 @@ import Testing
     #expect(whole.proved.contains("The 2 ceremonies before this one hold as well, each named by the one after it."))
     let words = try #require(whole.chain?.links.first?.words)
     let (head, final) = (history.rooms[1].replay().head?.hex ?? "-", history.rooms[1].replay().finalHead?.hex ?? "-")
-    #expect(words.contains("third names it, and so binds head \(head)") && words.contains("only its own final head binds: \(final)"))
-    let part = Replay(history.rooms[2].folder, after: [CeremonyChain.Folder(name: "2", source: history.rooms[1].folder)]).verdict()
+    #expect(
+      words.contains("third names it, and so binds head \(head)")
+        && words.contains("only its own final head binds: \(final)"))
+    let part = Replay(
+      history.rooms[2].folder, after: [CeremonyChain.Folder(name: "2", source: history.rooms[1].folder)]
+    ).verdict()
     #expect(part.notProved.contains { $0.hasPrefix("that the ceremony before 2 holds") })
   }
 

@@ -103,7 +103,9 @@ enum RotationScripts {
   /// The same with cards for administrator and witness, who sign their initials.
   static func withOfficialCards(_ script: String) throws -> String {
     try script
-      .editing("administrator: Administrator\n", with: "administrator: {name: Administrator, initials: AD, card: record}\n")
+      .editing(
+        "administrator: Administrator\n", with: "administrator: {name: Administrator, initials: AD, card: record}\n"
+      )
       .editing("witness: Witness\n", with: "witness: {name: Witness, initials: WI, card: record}\n")
       .editing(
         "  - {id: card-dora, do: provision, keyholder: dora}\n",
@@ -132,7 +134,8 @@ enum RotationScripts {
     defer { try? FileManager.default.removeItem(at: scripts) }
     try FileManager.default.createDirectory(at: scripts, withIntermediateDirectories: true)
     let (root, targets) = try (
-      first.folder.read("metadata/1.root.json"), first.folder.read("metadata/1.targets.json"))
+      first.folder.read("metadata/1.root.json"), first.folder.read("metadata/1.targets.json")
+    )
     try Data(root).write(to: scripts.appending(path: "1.root.json"))
     try Data(targets).write(to: scripts.appending(path: "1.targets.json"))
     let head = first.replay().head ?? .zero

@@ -66,7 +66,9 @@ import Testing
       try script.editing("  - {id: sign-boris, do: sign, role: root, keyholder: boris}\n", with: "")
         .editing("  - {id: sign-dora, do: sign, role: root, keyholder: dora}\n", with: "")
     },
-    WrongMove("a threshold above the keys", .scriptThreshold) { try $0.editing("root: {threshold: 2", with: "root: {threshold: 4") },
+    WrongMove("a threshold above the keys", .scriptThreshold) {
+      try $0.editing("root: {threshold: 2", with: "root: {threshold: 4")
+    },
     WrongMove("a leaver who stays", .leavingStays) {
       try $0.editing("keyholders: [ada, boris, dora]", with: "keyholders: [ada, boris, chandra, dora]")
     },
@@ -79,18 +81,23 @@ import Testing
     },
     WrongMove("a key that the root before does not have", .keptKeyUnknown) { script in
       let digits = try #require(script.firstMatch(of: /name: Ada, card: record, key: "([0-9a-f]+)"/)?.output.1)
-      return try script.editing("name: Ada, card: record, key: \"\(digits)\"", with: "name: Ada, card: record, key: \"00000000\"")
+      return try script.editing(
+        "name: Ada, card: record, key: \"\(digits)\"", with: "name: Ada, card: record, key: \"00000000\"")
     },
     WrongMove("one key for two people", .keyRepeated) { script in
       let digits = try #require(script.firstMatch(of: /name: Ada, card: record, key: "([0-9a-f]+)"/)?.output.1)
       let other = try #require(script.firstMatch(of: /name: Boris, card: record, key: "([0-9a-f]+)"/)?.output.1)
       return try script.editing(String(other), with: String(digits))
     },
-    WrongMove("an expiry in the past", .expiryWindow) { try $0.editing("expires: {days: 7}", with: "expires: 2020-01-01T00:00:00Z") },
+    WrongMove("an expiry in the past", .expiryWindow) {
+      try $0.editing("expires: {days: 7}", with: "expires: 2020-01-01T00:00:00Z")
+    },
     WrongMove("a kept card that is provisioned", .keptAndMade) {
       try $0.editing("do: prove, keyholder: ada", with: "do: provision, keyholder: ada")
     },
-    WrongMove("a spare for a kept key", .keptAndMade) { try $0.editing("name: Ada, card: record", with: "name: Ada, card: record, spares: [77]") },
+    WrongMove("a spare for a kept key", .keptAndMade) {
+      try $0.editing("name: Ada, card: record", with: "name: Ada, card: record, spares: [77]")
+    },
     WrongMove("a kept card that nobody proves", .stepOrder) {
       try $0.editing("  - {id: prove-ada, do: prove, keyholder: ada}\n", with: "")
     },
@@ -100,14 +107,19 @@ import Testing
         .editing("\nroles:\n", with: "\nabsent: keep\nroles:\n")
     },
     WrongMove("a stranger signs", .scriptReference) { script in
-      try script.editing("name: Dora, card: record}", with: "name: Dora, card: record}\n  eve: {name: Eve, card: record}")
-        .editing("sign-dora, do: sign, role: root, keyholder: dora", with: "sign-dora, do: sign, role: root, keyholder: eve")
+      try script.editing(
+        "name: Dora, card: record}", with: "name: Dora, card: record}\n  eve: {name: Eve, card: record}"
+      )
+      .editing(
+        "sign-dora, do: sign, role: root, keyholder: dora", with: "sign-dora, do: sign, role: root, keyholder: eve")
     },
     WrongMove("nobody to seal for the root before", .scriptThreshold) {
       try $0.editing("do: close}", with: "do: close, seal: [dora, ada]}")
     },
     WrongMove("targets without what clients have", .scriptReference) {
-      try $0.editing("{id: write, do: write, role: root}", with: "{id: write, do: write, role: root}\n  - {id: build-targets, do: build, role: targets}")
+      try $0.editing(
+        "{id: write, do: write, role: root}",
+        with: "{id: write, do: write, role: root}\n  - {id: build-targets, do: build, role: targets}")
     },
   ]
 

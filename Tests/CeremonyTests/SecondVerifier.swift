@@ -44,9 +44,10 @@ enum SecondVerifier {
 
   /// Its verdict on a folder and the folders of the ceremonies before it.
   static func verdict(on path: String, after earlier: [String], _ what: String) throws -> Verdict? {
-    guard let output = try Python.output(
-      of: script.replacing("[path]", with: "sys.argv[2:]").replacing("in sys.argv[2:]:", with: "in sys.argv[2:3]:"),
-      [Package.runbook.path(), path, "--after"] + earlier, skipping: 1, what)
+    guard
+      let output = try Python.output(
+        of: script.replacing("[path]", with: "sys.argv[2:]").replacing("in sys.argv[2:]:", with: "in sys.argv[2:3]:"),
+        [Package.runbook.path(), path, "--after"] + earlier, skipping: 1, what)
     else { return nil }
     let pair = try JSONValue(parsing: Array(output.utf8.dropLast())).array ?? []
     return Verdict(status: try #require(pair.first?.integer), text: try #require(pair.last?.string))

@@ -129,6 +129,14 @@ import Transcript
       }
     ),
     (
+      "named in another order",
+      { folder in
+        try folder.editTwinRecord { record in
+          record.edit("body", "keys") { .array(($0?.array ?? []).reversed()) }
+        }
+      }
+    ),
+    (
       "said twice",
       { folder in
         try folder.rechain { records in

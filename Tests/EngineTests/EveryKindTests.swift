@@ -8,11 +8,13 @@ import Testing
 @Suite struct EveryKindTests {
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
-    + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
+    + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows
+    + SideRequestTransitions.rows + PresenceTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {
-    case say, confirm, attendance, time, bag, identify, recognize, reset, tries, puk, pin, identity, generate, attest, readBack
+    case say, confirm, attendance, time, bag, identify, recognize, reset, tries, puk, pin, identity, generate, attest,
+      readBack
     case prove, managementKey, build, show, sign, verify, write, headSoFar, initials, signInitials, close, head, seal
     case departure, standIn, buildTwin, signTwin, writeTwin
 

@@ -1,5 +1,10 @@
-import CeremonyEngine
+import CardOperations
+import Findings
+import PIV
+import PIVTypes
 import Testing
+
+@testable import CeremonyEngine
 
 /// What the engine makes of events while the twin of a real root is made.
 @Suite struct TwinTransitions {
@@ -56,5 +61,23 @@ import Testing
     while moment.driver.codes.isEmpty { try moment.goOn() }
     #expect(moment.driver.codes == ["CARD-HOLDS-ROOT-KEY"])
     #expect(moment.driver.step.hasPrefix("twin/"))
+  }
+
+  /// Nor is it later, when the rehearsal goes on from the twin: the real root is not forgotten.
+  @Test func theRealRootIsNotForgotten() throws {
+    var moment = try #require(try Films.unmarked.get()["card-ada/read-back-root card read-metadata 9c"])
+    guard case .card(.success(.slot(.key(let metadata)))) = try moment.event("ok") else {
+      Issue.record("Ada's real card does not say which key it holds")
+      return
+    }
+    let held = [Holding(slot: .signature, evidence: .metadata(metadata))]
+    var tried = 0
+    for moment in try Films.twin.get().moments {
+      let ceremony = moment.driver.engine.ceremony
+      guard let card = ceremony.cards["ada"] else { continue }
+      #expect(ceremony.refusalToReset(card, holding: held)?.code == .cardHoldsRootKey, "\(moment.name)")
+      tried += 1
+    }
+    #expect(tried > 20)
   }
 }

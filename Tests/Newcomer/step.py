@@ -32,8 +32,8 @@ EDITS = [
     before(f"{SCRIPT}/Fields/StepTable.swift", "  static let sealers = FieldRow(\n", '''\
   static let people = Field("people", .number(1...500), or: 1, "How many people are in the room.", example: "7")
 '''),
-    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head: break", ".time, .bag, .head, .census: break"),
-    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head: return nil", ".time, .bag, .head, .census: return nil"),
+    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head, .identify: break", ".time, .bag, .head, .identify, .census: break"),
+    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head, .identify: return nil", ".time, .bag, .head, .identify, .census: return nil"),
     before(f"{SCRIPT}/Plan.swift", '    case .departure: [("", .departure)]\n',
            '    case .census(let people): [("", .census(people: people))]\n'),
     before(f"{SCRIPT}/Plan.swift", "    case departure\n", "    case census(people: Int)\n"),

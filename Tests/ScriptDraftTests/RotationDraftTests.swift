@@ -189,7 +189,8 @@ import UTC
       .replacing("    key: ", with: "    firmware: accepted\n    model: other\n    key: ", maxReplacements: 1)
       .replacing("expires: {days: 365}", with: "expires: {days: 365}\n    slot: 9a")
     let root = try Self.before().file.bytes
-    let drafted = try RotationDraft(after: RootBefore(root, named: "root", script: Script(Array(text.utf8)))).drafted().script
+    let drafted = try RotationDraft(after: RootBefore(root, named: "root", script: Script(Array(text.utf8)))).drafted()
+      .script
     #expect(drafted.keyholders.map(\.acceptsFirmware) == [true, false, false])
     #expect(drafted.keyholders.map { $0.model == nil } == [false, true, true])
     #expect(drafted.offlineRole("root")?.slot == .authentication)

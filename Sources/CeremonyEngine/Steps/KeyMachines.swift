@@ -44,7 +44,9 @@ struct GenerateMachine: CardMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard case .card(.success(.publicKey(let bytes))) = event, let role = ceremony.script.cardRole(role, of: keyholder.id) else {
+    guard case .card(.success(.publicKey(let bytes))) = event,
+      let role = ceremony.script.cardRole(role, of: keyholder.id)
+    else {
       return .unexpected
     }
     guard let key = try? PublicKey(card: bytes, role.algorithm), key.weakness == nil else {
@@ -161,7 +163,9 @@ struct ReadBackMachine: CardMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = ceremony.script.cardRole(role, of: keyholder.id), let key = ceremony.cards[keyholder.id]?.keys[role.name] else {
+    guard let role = ceremony.script.cardRole(role, of: keyholder.id),
+      let key = ceremony.cards[keyholder.id]?.keys[role.name]
+    else {
       return .unexpected
     }
     switch event {

@@ -41,7 +41,9 @@ struct BuildStep: StepMachine {
     var screen = ceremony.screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
     screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: reviewed.digest)]
     return .done(
-      (role.name == "root" ? ceremony.unprovenWarnings : []) + [.record(PayloadRecord(role: role.name, version: reviewed.version, content: reviewed.canonical)), .show(screen)])
+      (role.name == "root" ? ceremony.unprovenWarnings : []) + [
+        .record(PayloadRecord(role: role.name, version: reviewed.version, content: reviewed.canonical)), .show(screen),
+      ])
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
@@ -60,7 +62,8 @@ struct ShowStep: StepMachine {
       screen.text = ceremony.script.changes(to: root)
       if baseline.root.isExpired(at: ceremony.time) {
         screen.say.append(
-          "The root before this one expired at \(baseline.root.expires). Clients update again when this one is published.")
+          "The root before this one expired at \(baseline.root.expires). Clients update again when this one is published."
+        )
       }
     }
     screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]

@@ -32,7 +32,8 @@ struct RecognizeMachine: CardMachine {
     case .key, .empty, .blank:
       return .fail(
         Finding(
-          .wrongCard, "Slot \(role.slot) of this card does not hold the key \(shortened(key.keyID)) of \(keyholder.name).",
+          .wrongCard,
+          "Slot \(role.slot) of this card does not hold the key \(shortened(key.keyID)) of \(keyholder.name).",
           hint: "Take it out and insert the card with that key."), [.show(screen)])
     case .notSaid, .unknown:
       // Before a PIN is asked for, something else has to tell this card from any other.
@@ -67,7 +68,8 @@ struct RecognizeMachine: CardMachine {
     let what =
       "The kept key of \(keyholder.name) is an ECDSA key on firmware \(firmware): whoever has such a card for a while can copy it."
     return keyholder.acceptsFirmware
-      ? Finding(.firmwareCopyable, .warning, what, hint: "The script says “firmware: accepted”. The report says so first.")
+      ? Finding(
+        .firmwareCopyable, .warning, what, hint: "The script says “firmware: accepted”. The report says so first.")
       : Finding(
         .firmwareCopyable, what,
         hint: "Let this key leave, with the reason “firmware”. Or write “firmware: accepted” at the keyholder.")

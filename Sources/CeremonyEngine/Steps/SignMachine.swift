@@ -109,12 +109,15 @@ struct SignMachine: CardMachine {
       case .key(let metadata) where metadata.publicKey != key.bytes:
         return .fail(
           Finding(
-            .wrongCard, "Slot \(role.slot) of this card holds another key than the \(role.name) key of \(keyholder.name).",
+            .wrongCard,
+            "Slot \(role.slot) of this card holds another key than the \(role.name) key of \(keyholder.name).",
             hint: "Take it out and insert the card of \(keyholder.name)."))
       case .key: return .wait(for: .card(.pinTries))
       case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
       case .notSaid, .unknown:
-        guard ceremony.script.mayLackReadBack || keyholder.key != nil else { return .fail(PIVError.notSupported(.metadata).finding) }
+        guard ceremony.script.mayLackReadBack || keyholder.key != nil else {
+          return .fail(PIVError.notSupported(.metadata).finding)
+        }
         // The card was told by its identity; its signature tells the key.
         let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
         return .wait(
@@ -155,8 +158,8 @@ struct SignMachine: CardMachine {
         isKept
           ? "\(message.count) bytes that were drawn just now. They show that the card still signs, and count for nothing."
           : role.algorithm == .ed25519
-          ? "\(message.count) bytes, as many as it will have to sign later. This signature counts for nothing."
-          : "A digest of \(message.count) bytes, as later one of the payload. This signature counts for nothing.",
+            ? "\(message.count) bytes, as many as it will have to sign later. This signature counts for nothing."
+            : "A digest of \(message.count) bytes, as later one of the payload. This signature counts for nothing.",
         whatComes(role),
       ])
     screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
@@ -207,7 +210,8 @@ struct SignMachine: CardMachine {
   }
 
   private func accept(
-    _ signature: [UInt8], _ named: MetadataKey, _ key: PublicKey, _ message: [UInt8], _ role: OfflineRole, _ ceremony: inout Ceremony,
+    _ signature: [UInt8], _ named: MetadataKey, _ key: PublicKey, _ message: [UInt8], _ role: OfflineRole,
+    _ ceremony: inout Ceremony,
     _ keyholder: Keyholder
   ) -> Transition {
     guard key.isValid(signature, over: message, role.algorithm.scheme) else {
@@ -241,7 +245,8 @@ struct SignMachine: CardMachine {
         verifiers: role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]))
     let shown = Effect.show(
       ceremony.screen(
-        "\(keyholder.name) has signed \(isChallenge(keyholder) ? "a challenge" : subject.words)", ["The signature holds over the whole message."]))
+        "\(keyholder.name) has signed \(isChallenge(keyholder) ? "a challenge" : subject.words)",
+        ["The signature holds over the whole message."]))
     // A proof is in the middle of its card's provisioning, or before another one of the same card.
     if case .proof = subject, keyholder.key == nil || !ceremony.proven.contains(keyholder.id) {
       return .done(record, shown)

@@ -22,7 +22,8 @@ struct SigningStep: StepMachine {
     let canGoOn = ceremony.canGoOnWithout(ceremony.step.action)
     // After a failure the card is there, and going on without the signature is among the remedies. Where the seal needs
     // this one, giving up is what is left to whoever would wait for ever.
-    guard isOfficial || ceremony.script.absentRule(of: cardholder) != .stop, ceremony.failures == 0, ceremony.present != cardholder,
+    guard isOfficial || ceremony.script.absentRule(of: cardholder) != .stop, ceremony.failures == 0,
+      ceremony.present != cardholder,
       canGoOn || subject == .seal
     else { return card.begin(&ceremony) }
     isAsking = true

@@ -261,7 +261,8 @@ enum PinnedFileFields {
     example: SHA256Digest(of: Array("vendor".utf8)).hex)
 
   static let group = FieldGroup(
-    "pinned-file", at: "`cards.vendor-certificates`, `previous.root`, `previous.metadata`", "A file beside the script, by name and content.",
+    "pinned-file", at: "`cards.vendor-certificates`, `previous.root`, `previous.metadata`",
+    "A file beside the script, by name and content.",
     [file.row, sha256.row])
 }
 

@@ -173,7 +173,9 @@ enum StepFields {
     "role", .scalar(.name), "The role whose metadata it is: `root`, or `targets` where its keys are on cards.",
     example: "root")
   static let sealers = FieldRow(
-    "seal", .names, need: .never(
-      without: "the first keyholders of the root, as many as its threshold; after another root, everybody with a root key"),
+    "seal", .names,
+    need: .never(
+      without:
+        "the first keyholders of the root, as many as its threshold; after another root, everybody with a root key"),
     "Whose root keys sign the transcript seal.", example: "[ada, boris]")
 }

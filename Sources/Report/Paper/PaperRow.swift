@@ -67,7 +67,9 @@ struct PaperRow {
     case .initials(let roles):
       ["To be typed: " + roles.map { "\(script.initials.of($0) ?? "") by the \($0)" }.joined(separator: ", ")]
     case .prove(let person, _) where script.keyholder(person)?.key != nil:
-      ["The PIN is typed, and the card touched where it asks for it: the kept key signs a challenge, before anything is built."]
+      [
+        "The PIN is typed, and the card touched where it asks for it: the kept key signs a challenge, before anything is built."
+      ]
     case .prove: ["The PIN is typed, and the card touched where it asks for it: each new key signs once here."]
     case .head where !isFilled: ["The words go on the last page."]
     default: []
