@@ -10,11 +10,13 @@ import sys
 sys.dont_write_bytecode = True
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from forger import Folder, tlv
+from forger import CardKey, Folder, canonical, printed, sha256, tlv
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
-whole.keep(json.loads(whole.files["inputs/1.root.json"])["signed"])
+INPUT, RECORD = "inputs/1.root.json", "transcript.jsonl record "
+old = json.loads(whole.files[INPUT])["signed"]
+whole.keep(old)
 WITNESS = next(path for path in whole.files if path.endswith("/witness_pubkey.pem"))
 cases = []
 
@@ -29,7 +31,7 @@ def case(what, place, make):
 def is_by(key):
     """The card of the witness is said to have made a key that somebody else has."""
     def make(folder):
-        own = next(keyid for keyid, who in folder.owners.items() if who == "witness")
+        own = next(keyid for keyid, who in folder.owners.items() if who == "witness" and keyid in folder.keys)
         old = folder.keys[own]
         for record in folder.transcript + folder.sealing:
             body = record["body"]
@@ -44,6 +46,23 @@ def is_by(key):
 
 
 case("written anew, and nothing forged", "", lambda folder: None)
-case("the witness has the key of somebody who leaves", WITNESS, is_by(whole.of("chandra")[0]))
-case("the witness has a key of targets of the root before", WITNESS, is_by(whole.of("ada", role="targets")[0]))
+case("the witness has the key of somebody who leaves", RECORD, is_by(whole.of("chandra")[0]))
+case("the witness has a key of targets of the root before", RECORD, is_by(whole.of("ada", role="targets")[0]))
+
+
+def idle(folder):
+    """The root before has one more key, which no role names, and which the witness has."""
+    key = CardKey()
+    folder.keys[key.id] = key
+    signed, was = {**old, "keys": {**old["keys"], key.id: key.object}}, sha256(folder.files[INPUT])
+    message = canonical(signed).encode()
+    data = printed({"signed": signed, "signatures": [
+        {"keyid": one.id, "sig": one.sign(message).hex()} for one in folder.of("ada", "boris", "chandra")]})
+    folder.files[INPUT] = folder.files["inputs/previous.root.json"] = data
+    folder.script(lambda text: text.replace(was, sha256(data)))
+    folder.transcript[0]["body"]["after"]["root"] = sha256(data)
+    is_by(key)(folder)
+
+
+case("the witness has a key of the root before that no role names", WITNESS, idle)
 print(json.dumps(cases))
