@@ -68,7 +68,7 @@ class ProductsTests(TestCase):
                     self.assertTrue(verdict["verified"] and not verdict["replayed"] and not verdict["reexecuted"])
                     self.assertEqual([one["code"] for one in verdict["findings"]], ["ENGINE-VERSION"])
                     then = json.loads((kept / "replay.json").read_text())
-                    self.assertEqual(verdict["seal"], {**then["seal"], "needed": then["seal"]["threshold"]})
+                    self.assertEqual(verdict["seal"], {"old": None, **then["seal"], "needed": then["seal"]["threshold"]})
                     for name in ("head", "cards", "records", "ending"):
                         self.assertEqual(verdict[name], then[name], name)
                     continue
