@@ -39,6 +39,22 @@ again.to_file(sys.argv[2])
 """
 
 
+# What its worker asks of the next root before it takes it (repository-service-tuf-worker 1.0, `_trusted_root_update`).
+TRUSTED_UPDATE = """
+import json, sys
+from tuf.api.metadata import Metadata, Root
+current = Metadata.from_file(sys.argv[1])
+given = json.load(open(sys.argv[2]))
+new = Metadata.from_dict(json.loads(json.dumps(given["metadata"]["root"])))
+assert new.signed.type == Root.type
+current.verify_delegate(Root.type, new)
+new.verify_delegate(Root.type, new)
+assert new.signed.version == current.signed.version + 1
+assert new.to_dict() == given["metadata"]["root"]
+assert new.signed_bytes == Metadata.from_file(sys.argv[3]).signed_bytes
+"""
+
+
 class Service(http.server.BaseHTTPRequestHandler):
     """Takes what it is sent, and says that it is done."""
     taken = []
@@ -56,7 +72,8 @@ class Service(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.taken.append((self.path, json.loads(body)))
-        self.answer(202, {"message": "Bootstrap accepted.", "data": {"task_id": "1"}})
+        what = "Bootstrap" if "bootstrap" in self.path else "Metadata update"
+        self.answer(202, {"message": f"{what} accepted.", "data": {"task_id": "1"}})
 
     def do_GET(self):
         self.answer(200, {"data": {"state": "SUCCESS", "task_id": "1", "result": {"status": True, "message": "done"}}})
@@ -93,17 +110,49 @@ class RSTUFTests(TestCase):
             [RSTUF.parent / "python", "-c", OWN], input=out.read_text(), capture_output=True, text=True, timeout=120)
         self.assertEqual(judged.returncode, 0, judged.stderr)
         # Its tool sends the file as it is.
+        self.assertEqual(self.sent("bootstrap", out), [("/api/v1/bootstrap/", payload)])
+
+    def test_the_next_root_updates_it(self):
+        """One keyholder leaves and another joins: what the tool sends, and what the worker takes."""
+        folder, script = self.ceremony(), self.scratch / "next" / "rotation.yaml"
+        script.parent.mkdir()
+        (script.parent / "online-stand-in.pem").write_bytes((RUNBOOK / "online-stand-in.pem").read_bytes())
+        self.assertEnds(run("tuf-ceremony", "draft", "rotation", "--after", folder, "--leaves", "emeka=left",
+                            "--joins", "Fatima", "--out", script), FINE)
+        self.assertIn("hand-over: [rstuf]", script.read_text())
+        following = self.scratch / "following"
+        self.assertEnds(
+            run("tuf-ceremony", "rehearse", script, "--after", folder, "--unattended", "--out", following), FINE)
+        out, done = self.export(following, name="update.json")
+        self.assertEnds(done, FINE)
+        payload = json.loads(out.read_text())
+        self.assertEqual(list(payload), ["metadata"])
+        if not RSTUF.exists():
+            self.skipTest("the tool of RSTUF is not installed")
+        judged = subprocess.run(
+            [RSTUF.parent / "python", "-c", TRUSTED_UPDATE, folder / "metadata/1.root.json", out,
+             following / "metadata/2.root.json"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(judged.returncode, 0, judged.stderr)
+        self.assertEqual(self.sent("update", out), [("/api/v1/metadata/", payload)])
+        # A field that the service drops at a rotation is refused before anybody signs.
+        lost = script.read_text().replace("    name: Fatima\n", "    name: Fatima\n    fields: {x-example-owner: fatima}\n")
+        script.write_text(lost)
+        done = run("tuf-ceremony", "check", script)
+        self.assertEnds(done, VIOLATION, "HAND-OVER", "drops the field")
+
+    def sent(self, what, payload):
+        """What its tool sends of a payload: paths and bodies."""
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         Service.taken.clear()
-        sent = subprocess.run(
+        done = subprocess.run(
             [RSTUF, "--config", self.scratch / "rstuf.ini", "admin", "--api-server",
-             f"http://127.0.0.1:{server.server_port}", "send", "bootstrap", out],
+             f"http://127.0.0.1:{server.server_port}", "send", what, payload],
             capture_output=True, text=True, timeout=120)
-        self.assertEqual(sent.returncode, 0, sent.stdout + sent.stderr)
-        self.assertEqual(Service.taken, [("/api/v1/bootstrap/", payload)])
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return Service.taken
 
     def test_how_the_service_is_told_to_sign(self):
         folder = self.ceremony()
