@@ -446,6 +446,34 @@ def read_root(root, path, kept):  # keys and threshold by role; every key stands
         check(is_so, path, f"names keys or a threshold of {role} that cannot be")
         found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
     return found
+def check_targets(signed, path):  # target files, and what delegates to others, in the form of the specification
+    files = fields(signed, path, targets=dict)[0].values()
+    is_so = all(is_of(one, {"length": int, "hashes": dict}) and one["length"] >= 0 and one["hashes"] for one in files)
+    is_so &= all(type(digest) is str for one in files for digest in one["hashes"].values()) if is_so else False
+    check(is_so, path, "names a target file without a length, or without a digest")
+    if "delegations" not in signed: return
+    keys, *_ = fields(signed["delegations"], path, **{"keys": dict, "roles?": list, "succinct_roles?": dict})
+    named = {name: signed["delegations"][name] for name in ("roles", "succinct_roles") if name in signed["delegations"]}
+    check(len(named) == 1, path, "has not exactly one of roles and succinct_roles")
+    for keyid, key in keys.items():
+        is_so = is_of(keyid, "[!-~]+") and is_of(key, {"keytype": str, "scheme": str, "keyval": dict})
+        check(is_so, path, "has what is no key")
+    def material(keyid):
+        try: return Key(keys[keyid], "").bytes
+        except Wrong: return keyid
+    for own in named.get("roles", [named.get("succinct_roles")]):
+        keyids, least = fields(own, path, keyids=["[!-~]+"], threshold=int)
+        is_so = keyids and set(keyids) <= keys.keys() and 1 <= least <= len(set(map(material, keyids)))
+        check(is_so and len(set(keyids)) == len(keyids), path, "delegates to a role that nobody can sign for")
+        if "succinct_roles" in named:
+            bits, _ = fields(own, path, bit_length=int, name_prefix=str)
+            check(1 <= bits <= 32, path, "delegates to no bins")
+            continue
+        name, _ = fields(own, path, name=str, terminating=bool)
+        scopes = {"paths", "path_hash_prefixes"} & own.keys()
+        forms = {"paths": [str], "path_hash_prefixes": ["[0-9a-f]{1,64}"]}
+        is_so = name not in ("", "root", "targets", "snapshot", "timestamp") and len(scopes) == 1
+        check(is_so and all(is_of(own[s], forms[s]) for s in scopes), path, "delegates what cannot be delegated")
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
     def __init__(self, folder, files):
@@ -459,6 +487,7 @@ class Baseline:
         for path in others:
             check(not self.targets, path, "is a second file of targets metadata")
             self.targets = self.read(folder, path, "targets")
+            check_targets(self.targets, path)
     def read(self, folder, path, role):
         value = parse(read(folder, path), path)
         signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)

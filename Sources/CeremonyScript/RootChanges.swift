@@ -40,6 +40,14 @@ extension Script {
       + "them can make another root \(old.version + 1), and clients take either. No rotation helps: clients need a new root out of band."
   }
 
+  /// By key id, why each key of the root before leaves.
+  package var reasons: [String: String] {
+    let keys = baseline?.root.keys.keys ?? []
+    return Dictionary(
+      keys.compactMap { key in reason(of: key).map { (key.keyID, $0.rawValue) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// Why a key leaves, where the script says it.
   private func reason(of key: MetadataKey) -> Leaver.Reason? { leaver(of: key)?.reason }
 

@@ -23,6 +23,8 @@ package struct MetadataDifference: Sendable {
     package let old: JSONValue?
     package let new: JSONValue?
     package let words: String
+    /// Why a key left, where somebody says it.
+    package var reason: String?
   }
 
   package private(set) var changes: [Change] = []
@@ -30,11 +32,18 @@ package struct MetadataDifference: Sendable {
   /// Whether the signed parts are the same bytes.
   package let isSameSigned: Bool
 
+  /// By key id, why a key of the earlier root left.
+  private let reasons: [String: String]
+
   /// Compares two files of one type. Throws what makes either unreadable, and `METADATA-TYPE` where the types differ.
+  ///
+  /// - Parameter reasons: by key id, why a key of the earlier root left.
   package init(
     old: (bytes: [UInt8], path: String),
-    new: (bytes: [UInt8], path: String)
+    new: (bytes: [UInt8], path: String),
+    reasons: [String: String] = [:]
   ) throws(Finding) {
+    self.reasons = reasons
     let before = try Envelope(parsing: old.bytes, place: old.path)
     let after = try Envelope(parsing: new.bytes, place: new.path)
     let type: String
@@ -84,7 +93,8 @@ package struct MetadataDifference: Sendable {
             place: name,
             old: .string(id),
             new: nil,
-            words: "\(name): key \(key.described) leaves"
+            words: "\(name): key \(key.described) leaves" + (reasons[id].map { " (\($0))" } ?? ""),
+            reason: reasons[id]
           )
         )
       }
@@ -203,6 +213,7 @@ package struct MetadataDifference: Sendable {
           [
             "kind": .string(change.kind.rawValue), "place": .string(change.place), "old": change.old ?? .null,
             "new": change.new ?? .null, "words": .string(change.words),
+            "reason": change.reason.map { .string($0) } ?? .null,
           ]
         }
       ),

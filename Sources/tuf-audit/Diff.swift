@@ -1,6 +1,8 @@
 import ArgumentParser
 import CanonicalJSON
+import CeremonyScript
 import Findings
+import Keys
 import MetadataFiles
 import TUFMetadata
 import Watch
@@ -9,8 +11,8 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what changed from one metadata file to another.",
     discussion: """
-      Keys, roles, thresholds, expiry, custom fields, and what stands outside the signed part. Nothing is verified \
-      here: see verify. Exit 0 whether or not something changed.
+      Keys, roles, thresholds, expiry, custom fields, and what stands outside the signed part. With the script of a \
+      rotation also why each key left. Nothing is verified here: see verify. Exit 0 whether or not something changed.
       """
   )
 
@@ -20,6 +22,9 @@ struct Diff: ParsableCommand {
   @Argument(help: "The later file.")
   var new: String
 
+  @Option(help: "The script of the ceremony that went on from the earlier file; it says why each key left.")
+  var script: String?
+
   @OptionGroup var common: StrictOptions
 
   @Option(help: "text or json.")
@@ -28,6 +33,13 @@ struct Diff: ParsableCommand {
   func run() throws {
     var contents: [(bytes: [UInt8], path: String)] = []
     var unreadable: [Finding] = []
+    var told: (bytes: [UInt8], path: String)?
+    if let script {
+      switch FileReader.read(script) {
+      case .success(let bytes): told = (bytes, script)
+      case .failure(let finding): unreadable.append(finding)
+      }
+    }
     for path in [old, new] {
       switch FileReader.read(path) {
       case .success(let bytes): contents.append((bytes, path))
@@ -37,7 +49,10 @@ struct Diff: ParsableCommand {
     var findings: [Finding] = []
     var difference: MetadataDifference?
     if contents.count == 2 {
-      do { difference = try MetadataDifference(old: contents[0], new: contents[1]) } catch {
+      do throws(Finding) {
+        let reasons = try told.map { told throws(Finding) in try Self.reasons(told, contents[0]) } ?? [:]
+        difference = try MetadataDifference(old: contents[0], new: contents[1], reasons: reasons)
+      } catch {
         findings.append(error)
       }
     }
@@ -49,5 +64,19 @@ struct Diff: ParsableCommand {
       text: difference?.text ?? "",
       json: difference?.json ?? ["same_signed": .null, "rehearsal": .null, "changes": .null]
     ).finish(format)
+  }
+
+  /// Throws what keeps the script from being read, and `INPUT-CHANGED` where it goes on from another root.
+  private static func reasons(
+    _ told: (bytes: [UInt8], path: String), _ old: (bytes: [UInt8], path: String)
+  ) throws(Finding) -> [String: String] {
+    let script: Script
+    do throws(Finding) { script = try Script(told.bytes) } catch { throw error.inScript(told.path) }
+    guard script.goesOn?.root.digest == SHA256Digest(of: old.bytes) else {
+      throw Finding(
+        .inputChanged, "The script goes on from another root than the earlier file.",
+        hint: "Name the script of the ceremony that went on from it.", place: told.path)
+    }
+    return script.going(on: try Baseline(old.bytes, named: old.path)).reasons
   }
 }

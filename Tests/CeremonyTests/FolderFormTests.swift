@@ -93,7 +93,7 @@ import Testing
       sys.path.insert(0, sys.argv[1])
       import verify_transcript
       def holds(root):
-          try: return bool(verify_transcript.read_root(root, "root"))
+          try: return bool(verify_transcript.read_root(root, "root", {}))
           except verify_transcript.Wrong: return False
       print(json.dumps([holds(root) for root in json.load(sys.stdin)]))
       """

@@ -140,4 +140,37 @@ import Testing
     #expect(error?.code == move.code, "\(error?.what ?? "")")
     #expect(!FileManager.default.fileExists(atPath: room.path))
   }
+
+  /// Somebody is not there when their card should show that it still signs: the script lets the key stay, and says so.
+  @Test func whoIsAbsentKeepsAKeyUnproven() throws {
+    var history = try History()
+    try history.hold(Self.genesis)
+    let script = try history.script(Self.genesis).editing("\nroles:\n", with: "\nabsent: keep\nroles:\n")
+    let room = Room(inMemory: true)
+    let result = try history.rehearse(script, in: room) { screen in
+      let isAda = screen.title.hasSuffix("Ada") || screen.prompt?.question.contains("Ada") == true
+      return isAda && screen.prompt?.takes("absent") == true ? "absent" : screen.prompt?.unattended
+    } prepare: { _ in
+    }
+    #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))
+    #expect(room.console.screens.contains { $0.banners.contains("KEPT WITHOUT PROOF: Ada") })
+    let verdict = room.replay()
+    #expect(verdict.holds && verdict.findings.map(\.code) == [.keptKeyUnproven], "\(verdict.findings)")
+    try SecondVerifier.expectAgreement([("absent", try room.products())], holding: true, "where somebody was absent")
+  }
+
+  /// The words of a comparison say why, where the script is at hand.
+  @Test func aComparisonSaysWhyAKeyLeft() throws {
+    var history = try History()
+    try history.hold(Self.genesis)
+    let year = History.Year(holders: ["ada", "boris", "dora"], threshold: 2, leaving: ["chandra": "suspected"])
+    try history.hold(year)
+    let before = try history.root(1)
+    let script = try Script(try #require(history.newest).folder.read("script.yaml"))
+    let reasons = script.going(on: try Baseline(before, named: "1")).reasons
+    let difference = try MetadataDifference(old: (before, "1"), new: (try history.root(2), "2"), reasons: reasons)
+    let leaving = difference.changes.filter { $0.kind == .key && $0.new == nil }
+    #expect(leaving.map(\.reason) == ["suspected"])
+    #expect(leaving.first?.words.hasSuffix("leaves (suspected)") == true)
+  }
 }

@@ -317,10 +317,10 @@ import Transcript
     "tough--rotated-root/1.root.json": "SCRIPT-THRESHOLD",
     "tough--rotated-root/2.root.json": "SCRIPT-THRESHOLD",
     // Points in hexadecimal, for which no client of today counts a signature.
-    "sigstore-root-signing/1.root.json": "KEY-HEX-POINT",
-    "sigstore-root-signing/2.root.json": "KEY-HEX-POINT",
-    "sigstore-root-signing/3.root.json": "KEY-HEX-POINT",
-    "sigstore-root-signing/4.root.json": "KEY-HEX-POINT",
+    "sigstore-root-signing/1.root.json": "KEPT-KEY-KIND",
+    "sigstore-root-signing/2.root.json": "KEPT-KEY-KIND",
+    "sigstore-root-signing/3.root.json": "KEPT-KEY-KIND",
+    "sigstore-root-signing/4.root.json": "KEPT-KEY-KIND",
     // A key id that is no digest of its key.
     "sigstore-root-signing/11.root.json": "KEYID-MISMATCH",
     // What no client starts from.
