@@ -48,6 +48,8 @@ struct Ceremony {
   var room = RoomFacts()
   /// What the card of an official signs in this step.
   var statement: InitialsStatement?
+  /// A warning for each kept key that can be copied from its card, which the script accepts.
+  var copyableKeys: [Finding] = []
   /// Keyholders whose kept keys signed a challenge here. Never iterated.
   var proven: Set<String> = []
   /// Of the real root that a rehearsal goes on from.

@@ -23,7 +23,7 @@ package struct CeremonyAccount: Sendable {
   package let facts: CeremonyFacts
   /// Whether a key was accepted without proof that it is on hardware.
   package let isUnproven: Bool
-  /// A warning for each kept key that stays although nothing showed that its card still signs.
+  /// A warning for each kept key that stays although nothing showed that its card still signs, or although it can be copied.
   package let unproven: [Finding]
   /// An error for each key of the root or of an official whose signatures here gave its private half away.
   package let exposures: [Finding]
@@ -42,7 +42,7 @@ extension Ceremony {
       isUnproven: isUnproven,
       unproven: unprovenKept.map {
         .keptUnproven($0, place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json")
-      },
+      } + copyableKeys,
       exposures: exposures)
   }
 

@@ -33,7 +33,7 @@ extension ReplayVerdict {
     isUnproven = account.isUnproven
     facts = account.facts
     seal = account.seal
-    findings = (account.seal?.findings ?? []) + vendorFindings
+    findings = (account.seal?.findings ?? []) + account.unproven + vendorFindings
     if ending == .aborted { findings.append(FolderVerifier.aborted("Its folder was closed.")) }
   }
 }

@@ -10,6 +10,9 @@ extension ReplayVerdict {
   package var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
+      + (findings.contains { $0.code == .keptKeyUnproven } ? ["A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"] : [])
+      + (findings.contains { $0.code == .firmwareCopyable }
+        ? ["A KEPT KEY IS ON FIRMWARE FROM WHICH IT CAN BE COPIED"] : [])
       + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
       + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
   }

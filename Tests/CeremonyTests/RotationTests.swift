@@ -11,6 +11,7 @@ import Keys
 import Products
 import TUFMetadata
 import Testing
+import VirtualCard
 
 /// A root that follows another: who signs for which side, what is refused, and what both verifiers say of it.
 @Suite struct RotationTests {
@@ -156,6 +157,9 @@ import Testing
     #expect(room.console.screens.contains { $0.banners.contains("KEPT WITHOUT PROOF: Ada") })
     let verdict = room.replay()
     #expect(verdict.holds && verdict.findings.map(\.code) == [.keptKeyUnproven], "\(verdict.findings)")
+    #expect(verdict.banners.contains("A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"))
+    let page = String(decoding: try room.folder.read("report.html"), as: UTF8.self)
+    #expect(page.contains("A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"))
     try SecondVerifier.expectAgreement([("absent", try room.products())], holding: true, "where somebody was absent")
   }
 
@@ -172,5 +176,33 @@ import Testing
     let leaving = difference.changes.filter { $0.kind == .key && $0.new == nil }
     #expect(leaving.map(\.reason) == ["suspected"])
     #expect(leaving.first?.words.hasSuffix("leaves (suspected)") == true)
+  }
+
+  /// An ECDSA key on firmware below 5.7 may sign and leave. It stays only where the script says so.
+  @Test(arguments: [
+    ("stays", "", Finding.Code.firmwareCopyable, false), ("is accepted", ", firmware: accepted", nil, true),
+    ("leaves", "", nil, false),
+  ])
+  func aKeyThatCanBeCopied(_ what: String, _ words: String, _ code: Finding.Code?, _ isSaid: Bool) throws {
+    var history = try History()
+    try history.hold(History.Year(holders: ["ada", "boris", "chandra"], threshold: 2, algorithm: "ecdsa-p256"))
+    let leaves = what == "leaves"
+    let year = History.Year(
+      holders: leaves ? ["boris", "chandra"] : ["ada", "boris", "chandra"], threshold: 2,
+      leaving: leaves ? ["ada": "firmware"] : [:])
+    let script = try history.script(year).editing("name: Ada, card: record", with: "name: Ada, card: record\(words)")
+    let room = Room(inMemory: true)
+    let before = try #require(history.newest).folder
+    let result = try history.rehearse(script, in: room) { cards in
+      var state = try #require(try JSONValue(parsing: before.read("virtual-cards/20000001.json")).object)
+      state["version"] = .string("050403")
+      cards.replaceCard(of: "ada", with: try VirtualCard(state: JSONValue.object(state).canonical()))
+    }
+    #expect(result.outcome.finding?.code == code, "\(what)")
+    guard code == nil else { return }
+    #expect(result.outcome.ending == .complete, "\(what)")
+    let verdict = room.replay()
+    #expect(verdict.findings.contains { $0.code == .firmwareCopyable } == isSaid, "\(what): \(verdict.findings)")
+    #expect(verdict.banners.contains { $0.contains("COPIED") } == isSaid)
   }
 }

@@ -48,6 +48,7 @@ struct RecognizeMachine: CardMachine {
     }
     if let finding = firmware(card.identity, role, keyholder, ceremony) {
       guard finding.severity == .warning else { return .fail(finding, [.show(screen)]) }
+      if !ceremony.copyableKeys.contains(finding) { ceremony.copyableKeys.append(finding) }
       return .done(.record(FindingRecord(finding)), .show(screen))
     }
     return .done(.show(screen))
