@@ -23,11 +23,19 @@ import Testing
       var people = People(&dice)
       var history = try History()
       var chain = RootChain()
-      for ceremony in 0..<Int.random(in: 2...5, using: &dice) {
+      for _ in 0..<Int.random(in: 2...5, using: &dice) {
+        let ceremony = history.rooms.count
+        let before = people
         let year = ceremony == 0 ? people.genesis : people.next(&dice)
         let what = "ceremony \(ceremony + 1) of history \(number), seed \(Sweep.seed): \(year)"
-        let result = try history.hold(year)
-        #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil), "\(what)")
+        do {
+          let result = try history.hold(year)
+          #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil), "\(what)")
+        } catch let finding as Finding where finding.code == .payloadTooLarge {
+          // More keys than an Ed25519 card can list, which is said before anything is created.
+          people = before
+          continue
+        }
         let bytes = try history.root(ceremony + 1)
         if ceremony == 0 { chain.trust(bytes, place: what) } else { chain.update(bytes, place: what) }
         #expect(chain.steps.last?.outcome == (ceremony == 0 ? .trusted : .updated), "\(what)")
