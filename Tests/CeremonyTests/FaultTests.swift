@@ -75,7 +75,7 @@ import VirtualCard
     #expect(exchanges > 10)
     let cases = Self.faults.flatMap { fault in (0..<exchanges).map { (fault, $0) } }
     var completed = 0
-    let sample = Sweep.sample(cases, oneOf: owner == "ada" ? 24 : 60)
+    let sample = Sweep.sample(cases, oneOf: owner == "ada" ? 40 : 120)
     for ((name, fault), place) in sample {
       let room = Room(inMemory: true)
       let what = "\(name) at exchange \(place) of \(owner)"

@@ -12,7 +12,7 @@ import Testing
 /// client of the one before, each ceremony replays, and the second verifier says the same.
 @Suite struct GeneratedHistoryTests {
   private static let batches = Sweep.isFull ? 20 : 1
-  private static let batchSize = Sweep.isFull ? 10 : 3
+  private static let batchSize = Sweep.isFull ? 10 : 2
 
   @Test(arguments: 0..<batches)
   func everyHistoryIsWalked(batch: Int) throws {

@@ -14,7 +14,9 @@ struct ShippedRotationTests {
   @Test func eachIsRehearsedReplayedAndJudged() throws {
     #expect(Package.rotations.count > 5)
     var cases: [(what: String, folder: MemoryProducts)] = []
-    for script in Package.rotations {
+    // All of them in full; in a run the emergency, which is the longest way, and some others.
+    let script = "emergency-rotation.yaml"
+    for script in [script] + Sweep.sample(Package.rotations.filter { $0 != script }, oneOf: 3) {
       let room = Room(inMemory: true)
       let result = try LiveCeremony(
         LiveCeremony.Options(

@@ -174,7 +174,7 @@ class KillTests(TestCase):
 class RotationKillTests(KillTests):
     """The same of a ceremony that goes on from a root: two keep their keys, one leaves and signs once more, one joins."""
 
-    root, places, signers = "metadata/2.root.json", 8, 4
+    root, places, signers = "metadata/2.root.json", 4, 4
 
     def setUp(self):
         super().setUp()
