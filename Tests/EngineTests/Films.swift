@@ -73,6 +73,11 @@ enum Films {
   static let rotation = following(whole)
   /// The same, and somebody may be absent and keep a key unproven.
   static let keeping = following(whole) { $0.absent = .keep }
+  /// A real one, with the cards of a real one before.
+  static let realRotation = following(unmarked, isRehearsal: false) {
+    $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))
+    $0.attestation = .optional
+  }
   /// A rehearsal of what follows the real one, on new cards.
   static let twin = following(unmarked, sameCards: false)
   /// The same, and people bring their real cards.
@@ -97,7 +102,7 @@ enum Films {
   }
 
   private static func following(
-    _ before: Result<Film, any Error>, sameCards: Bool = true,
+    _ before: Result<Film, any Error>, sameCards: Bool = true, isRehearsal: Bool = true,
     _ edit: @escaping @Sendable (inout SampleScript) -> Void = { _ in }
   ) -> Result<Film, any Error> {
     Result {
@@ -117,7 +122,8 @@ enum Films {
         $0.steps = SampleScript.rotationSteps
         edit(&$0)
       }
-      return try Film(script.script, Film.Setting(files: [name: root]), in: sameCards ? last?.world : nil)
+      return try Film(
+        script.script, Film.Setting(isRehearsal: isRehearsal, files: [name: root]), in: sameCards ? last?.world : nil)
     }
   }
 

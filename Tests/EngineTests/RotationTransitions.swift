@@ -25,7 +25,17 @@ import Testing
       fails not touched -> finding TOUCH-MISSING; release; ? TOUCH-MISSING [retry]
     """)
 
-  static let rows = keptCards.rows
+  /// A card that does not say what its slots hold is known by the serial that the script gives, or not at all.
+  private static let silentCards = TransitionTable(
+    Films.realRotation,
+    """
+    prove-boris/recognize card read-metadata 9c
+      card slot not said -> show The card of Boris; @prove-boris/prove-root; random 16
+    prove-chandra/recognize card read-metadata 9c
+      card slot not said -> show The card of Chandra; finding CARD-UNSUPPORTED; release; ? CARD-UNSUPPORTED [retry]
+    """)
+
+  static let rows = keptCards.rows + silentCards.rows
 
   @Test(arguments: rows) func transition(_ row: TransitionTable.Row) throws { try row.judge() }
 }

@@ -37,7 +37,7 @@ struct RecognizeMachine: CardMachine {
           hint: "Take it out and insert the card with that key."), [.show(screen)])
     case .notSaid, .unknown:
       // Before a PIN is asked for, something else has to tell this card from any other.
-      guard ceremony.expectedSerial(of: keyholder.id) != nil || ceremony.configuration.isRehearsal else {
+      guard ceremony.tellsApart(keyholder) else {
         return .fail(
           Finding(
             .cardUnsupported,
@@ -78,6 +78,13 @@ struct RecognizeMachine: CardMachine {
 }
 
 extension Ceremony {
+  /// Whether anything but its slots tells the card with a kept key from any other. A serial that was only read from the
+  /// card that is in the reader does not.
+  func tellsApart(_ keyholder: Keyholder) -> Bool {
+    if case .serial = keyholder.card { return true }
+    return proven.contains(keyholder.id) || configuration.isRehearsal
+  }
+
   /// An error where fewer keys of the new root are made or proven here than it needs.
   var tooFewProven: Finding? {
     guard script.isRotation, let root = script.offlineRole("root"), provenRootKeyholders.count < root.threshold else {

@@ -115,7 +115,7 @@ struct SignMachine: CardMachine {
       case .key: return .wait(for: .card(.pinTries))
       case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
       case .notSaid, .unknown:
-        guard ceremony.script.mayLackReadBack || keyholder.key != nil else {
+        guard keyholder.key == nil ? ceremony.script.mayLackReadBack : ceremony.tellsApart(keyholder) else {
           return .fail(PIVError.notSupported(.metadata).finding)
         }
         // The card was told by its identity; its signature tells the key.
