@@ -98,7 +98,8 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
+    target("Requests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("CeremonyScript", ["Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
     target(
       "CeremonyRecords",
       [
@@ -114,8 +115,8 @@ let package = Package(
     target(
       "CeremonyEngine",
       [
-        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes",
-        "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
+        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Requests", "Transcript", "TUFMetadata", "PIV",
+        "PIVTypes", "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
@@ -136,7 +137,8 @@ let package = Package(
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Screens", "Report",
+        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Requests", "Screens",
+        "Report",
         "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
@@ -153,7 +155,9 @@ let package = Package(
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
       name: "ScriptDraft",
-      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
+      dependencies: [
+        "CeremonyScript", "Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache,
+      ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
@@ -168,7 +172,7 @@ let package = Package(
         "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
-        "CeremonyReplay", "Signals", "ScriptDraft",
+        "CeremonyReplay", "Export", "MetadataFiles", "Requests", "Signals", "ScriptDraft", "Transcript",
       ]),
     program(
       "tuf-audit",
