@@ -109,8 +109,8 @@ let package = Package(
     target(
       "CeremonyResults",
       [
-        "CeremonyRecords", "CeremonyScript", "Transcript", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
-        "Findings", "UTC",
+        "CeremonyRecords", "CeremonyScript", "Requests", "Transcript", "Attestation", "PIVTypes", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
       ]),
     target(
       "CeremonyEngine",
@@ -122,7 +122,7 @@ let package = Package(
       "FolderAudit",
       [
         "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript", "Findings",
-        "Keys", "PIV", "PIVTypes", "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Keys", "PIV", "PIVTypes", "Products", "Requests", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",

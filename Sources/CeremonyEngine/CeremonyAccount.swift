@@ -57,7 +57,7 @@ extension Ceremony {
       threshold: root.threshold,
       old: script.baseline.flatMap { _ in sealQuorums.first }.map {
         SealCount.Side(count: count(sealSignatures, for: $0), needed: $0.threshold)
-      }, missing: missing, isGivenUp: isSealingGivenUp)
+      }, missing: missing, isGivenUp: isSealingGivenUp, isAnswer: script.isAnswer)
   }
 
   /// What is known so far.
@@ -105,6 +105,6 @@ extension Ceremony {
         name(of: $0.keyholder)
       },
       exceptions: exceptions, rootKeys: keyOrigins, rotation: rotation,
-      room: room)
+      answer: AnsweredFacts(script), room: room)
   }
 }

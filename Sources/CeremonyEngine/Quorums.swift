@@ -27,10 +27,17 @@ extension Ceremony {
   /// The root keys that must seal the transcript, by side.
   var sealQuorums: [Quorum] {
     guard let root = script.offlineRole("root") else { return [] }
+    // Who is elsewhere seals there: of a root that waits, or that waited, any of its keys that are here seal it.
+    guard !isPending, script.pending == nil else {
+      return [Quorum(side: .new, threshold: isPending ? 1 : script.sealCount, signers: script.signers(of: "root"))]
+    }
     let new = Quorum(side: .new, threshold: script.sealCount, signers: root.keyholders)
     guard let old = script.baseline?.root[.root] else { return [new] }
     return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
   }
+
+  /// Whether a root waits for signatures from elsewhere.
+  var isPending: Bool { payloads["root"]?.isPending == true }
 
   /// How many of these signatures count for one side.
   func count(_ signatures: [AcceptedSignature], for quorum: Quorum) -> Int {

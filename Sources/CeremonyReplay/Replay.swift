@@ -92,7 +92,7 @@ package struct Replay {
       let account = engine.account
       verdict.findings += try ports.unknownFiles(isRehearsal: account.configuration.isRehearsal)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
-      if verdict.outcome?.ending == .complete { verdict.findings += account.unproven + account.exposures }
+      if verdict.outcome?.ending.isHeld == true { verdict.findings += account.unproven + account.exposures }
       verdict.findings += account.seal?.findings ?? []
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))

@@ -10,6 +10,7 @@ extension ReplayVerdict {
   package var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
+      + [facts?.answer?.witnessing.banner].compactMap(\.self)
       + (findings.contains { $0.code == .keptKeyUnproven } ? ["A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"] : [])
       + (findings.contains { $0.code == .firmwareCopyable }
         ? ["A KEPT KEY IS ON FIRMWARE FROM WHICH IT CAN BE COPIED"] : [])
@@ -46,12 +47,14 @@ extension ReplayVerdict {
       let sums = outcome == nil ? "" : ", SHA256SUMS among them"
       lines.append("\(counted(products, "file")) came out again byte for byte\(sums).")
     }
-    guard outcome?.ending == .complete else { return lines }
+    guard outcome?.ending.isHeld == true else { return lines }
     return lines + provedOfSignatures + heard
   }
 
   private var provedOfSignatures: [String] {
-    var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
+    var lines =
+      facts?.answer.map { [$0.words, "Every signature holds over the whole payload."] }
+      ?? ["Every signature holds over the whole payload, and every threshold is reached."]
     if let seal, seal.count > 0 { lines.append(seal.words) }
     if initials.signed > 0 {
       let signed = "\(initials.signed) of \(initials.typed) initials"
@@ -70,6 +73,7 @@ extension ReplayVerdict {
   }
 
   private var attested: String {
+    if facts?.answer?.isSignature == true { return "No key was made here, and nothing attests the one that signed." }
     let others = facts?.vendors.filter { $0.kind == .script } ?? []
     let kept = facts?.rootKeys.count { $0.origin == .kept } ?? 0
     guard kept == 0 else {

@@ -18,6 +18,8 @@ package struct SealCount: Hashable, Sendable {
   package let missing: [String]
   /// Whether what was still to come after the close was given up.
   package let isGivenUp: Bool
+  /// Whether the ceremony answers a request: everybody who answers seals, and no root is sealed.
+  package let isAnswer: Bool
 
   package struct Side: Hashable, Sendable {
     package let count: Int
@@ -30,7 +32,8 @@ package struct SealCount: Hashable, Sendable {
   }
 
   package init(
-    count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false
+    count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false,
+    isAnswer: Bool = false
   ) {
     self.count = count
     self.needed = needed
@@ -38,6 +41,7 @@ package struct SealCount: Hashable, Sendable {
     self.old = old
     self.missing = missing
     self.isGivenUp = isGivenUp
+    self.isAnswer = isAnswer
   }
 
   /// `SEALED BY 1 OF 3`, or that nobody did; nil where as many sealed as the script asks for.
@@ -48,7 +52,8 @@ package struct SealCount: Hashable, Sendable {
 
   /// Both numbers, in a sentence.
   package var words: String {
-    "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
+    guard !isAnswer else { return "\(count) of \(needed) who answered sealed this transcript." }
+    return "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
       + "and the root's threshold is \(threshold)."
       + (old.map { " Of the root before, \(counted($0.count, "key")) sealed it, and its threshold is \($0.needed)." }
         ?? "")

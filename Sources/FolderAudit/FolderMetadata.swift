@@ -18,19 +18,23 @@ struct FolderMetadata {
   private(set) var findings: [Finding] = []
 
   /// Throws what keeps the file from being read as metadata of its name.
-  init(_ path: String, _ records: FolderRecords, _ source: any ProductsSource) throws(Finding) {
+  ///
+  /// - Parameter ofOthers: whether another program made the signed part, and it waits for signatures.
+  init(
+    _ path: String, _ records: FolderRecords, _ source: any ProductsSource, ofOthers: Bool = false
+  ) throws(Finding) {
     self.path = path
     let bytes = try records.content(of: path, in: source)
     do throws(Finding) {
       envelope = try Envelope(parsing: bytes, place: path)
       let header = try Header.read(envelope.signed)
       role = header.type
-      guard header.isExpiryExact else {
+      guard header.isExpiryExact || ofOthers else {
         throw Finding(
           .expiresForm, "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ.",
           hint: "A ceremony writes no such file. Compare the folder with another copy.")
       }
-      guard path == "metadata/\(header.version).\(role).json", role == "root" || role == "targets" else {
+      guard path == "\(ofOthers ? "pending" : "metadata")/\(header.version).\(role).json", role == "root" || role == "targets" else {
         throw Finding(
           .metadataType, "The file holds version \(header.version) of \(role).",
           hint: "A file was put in the place of another. Compare the folder with another copy.")

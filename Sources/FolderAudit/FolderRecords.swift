@@ -224,10 +224,11 @@ package struct FolderRecords {
       }
       random = drawn.bytes
     case .proof:
-      guard let proof = KeyProof(record.body), proof.nonce == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random, proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
-        proof.purpose == .test || isKnownToKeep && payloads["root"] == nil
+        proof.purpose == .test || proof.purpose == .kept && isKnownToKeep && payloads["root"] == nil
+          || proof.purpose == .enrolled && isKnownToAnswer
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
@@ -283,6 +284,9 @@ package struct FolderRecords {
 
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
+
+  /// Whether this engine answers requests.
+  private var isKnownToAnswer: Bool { engine.map { $0 >= EngineVersion.withRequests } == true }
 
   private mutating func begin(_ record: Record) throws(Finding) {
     guard let heading = BeginHeading(record.body), let configuration = CeremonyConfiguration(fields: record.body),

@@ -14,17 +14,17 @@ import UTC
 /// A products folder judged from its files alone, whichever engine version made it: everything that a replay finds
 /// except whether the ceremony comes out again.
 package struct FolderVerifier {
-  package private(set) var findings: [Finding] = []
+  package internal(set) var findings: [Finding] = []
   /// How many files a record, the chain or the seal binds.
-  package private(set) var files = 0
-  package private(set) var seal: SealCount?
-  package private(set) var facts: CeremonyFacts?
-  package private(set) var script: Script?
-  private(set) var keys: [AttestedKey] = []
-  private var retired: [String] = []
+  package internal(set) var files = 0
+  package internal(set) var seal: SealCount?
+  package internal(set) var facts: CeremonyFacts?
+  package internal(set) var script: Script?
+  var keys: [AttestedKey] = []
+  var retired: [String] = []
   package let records: FolderRecords
 
-  private let source: any ProductsSource
+  let source: any ProductsSource
 
   package init(_ source: any ProductsSource) {
     self.source = source
@@ -38,8 +38,10 @@ package struct FolderVerifier {
     if let finding = records.finding { throw finding }
     guard let ending = records.ending else { throw records.unfinished }
     try judgeFiles(ending)
-    guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
-    let script = try going(on: readScript())
+    guard ending.ending.isHeld else { throw Self.aborted("Every file is as the records name it.") }
+    let read = try readScript()
+    guard !read.isAnswer else { return try judgeAnswer(read, ending) }
+    let script = try going(on: read)
     self.script = script
     let (root, metadata) = try judgeMetadata(script)
     findings += ScriptedMetadata(script, records, metadata, source).findings
@@ -60,7 +62,9 @@ package struct FolderVerifier {
     findings += proven.findings
     let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
     judgeKeys(ending, origins)
-    let judged = try FolderSeal(records, root, after: script.baseline?.root, officials, source)
+    let sealers = SealKeys(
+      own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
+    let judged = try FolderSeal(records, sealers, over: records.metadata, source)
     findings += officials.findings + judged.findings
     let seal = SealCount(
       count: judged.rootSealers.count, needed: script.sealCount,
@@ -85,8 +89,11 @@ package struct FolderVerifier {
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
   package var isUnproven: Bool {
-    records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil && !$0.isKept })
+    records.ending?.ending == .complete && (keys.isEmpty && !isSignature || keys.contains { $0.facts == nil && !$0.isKept })
   }
+
+  /// Whether it answers a request with a signature: no key was made, and nobody says where the one that signed is.
+  private var isSignature: Bool { script?.answered?.root != nil }
 
   /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
   private func readScript() throws(Finding) -> Script {
@@ -145,7 +152,7 @@ package struct FolderVerifier {
           .productChanged, "The records write other files into verify/ than the first one names.",
           hint: "Do not run what is in it. Compare the folder with another copy.", place: VerifierFile.folder))
     }
-    var late = ending.ending == .complete ? [SealCount.path] : []
+    var late = ending.ending.isHeld ? [SealCount.path] : []
     // Engine version 1 wrote none.
     if records.engine != 1 { late.append(ReportFile.path) }
     for path in RecordFile.allCases.map(\.name) + late {
@@ -161,14 +168,14 @@ package struct FolderVerifier {
   }
 
   /// Every file that a record names is one that ceremonies read or write; what is in `metadata/` is judged elsewhere.
-  private mutating func judgeProducts(_ script: Script) {
+  mutating func judgeProducts(_ script: Script) {
     let earlier = records.configuration?.after?.file
     let inputs = Set((script.files + [earlier].compactMap(\.self)).map { "inputs/\($0.name)" })
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
       guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
-        !inputs.contains(path), path != script.baseline?.twinPath
+        !inputs.contains(path), path != script.baseline?.twinPath, path != script.pendingPath
       else {
         continue
       }

@@ -89,17 +89,17 @@ enum Consoles {
   ) -> ExitStatus {
     if let finding = result.outcome.finding { say("\(finding)") }
     console.note("")
-    let isGivenUp = result.outcome.ending == .complete && result.outcome.status == .aborted
+    let isGivenUp = result.outcome.ending.isHeld && result.outcome.status == .aborted
     let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
     console.note(
       isRehearsal
         ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending == .complete, let shortfall = result.seal?.shortfall {
+    if result.outcome.ending.isHeld, let shortfall = result.seal?.shortfall {
       let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
       console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
       console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
     }
-    if result.outcome.ending == .complete { for root in result.roots { console.note("root        \(out)/\(root)") } }
+    if result.outcome.ending.isHeld { for root in result.roots { console.note("root        \(out)/\(root)") } }
     if let loss = result.mirrorLoss {
       console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
       console.note("  → Copy \(out) to another disk before anything else.")
