@@ -131,6 +131,8 @@ let package = Package(
         "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
+    target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
+    target("SignatureMerge", ["Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
@@ -153,13 +155,15 @@ let package = Package(
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
       name: "ScriptDraft",
-      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
+      dependencies: [
+        "CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache,
+      ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
       [
-        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "CeremonyReplay", "TUFMetadata",
+        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyReplay", "TUFMetadata",
       ]),
 
     program(
@@ -168,12 +172,14 @@ let package = Package(
         "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
-        "CeremonyReplay", "Signals", "ScriptDraft",
+        "CeremonyReplay", "Signals", "ScriptDraft", "FolderAudit", "SignatureMerge",
       ]),
     program(
       "tuf-audit",
       [
-        "Advice", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Report", "Export", "Products",
+        "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
+        "Report",
+        "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -192,6 +198,15 @@ let package = Package(
         "Export", "CeremonyRecords", "CeremonyResults", "Transcript", "Products", "Keys", "CanonicalJSON",
         "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
+    tests(
+      "BundlesTests",
+      ["Bundles", "CeremonyReplay", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges"]),
+    tests(
+      "SignatureMergeTests",
+      [
+        "SignatureMerge", "Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges",
+        "SampleMetadata", crypto,
+      ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
@@ -203,8 +218,9 @@ let package = Package(
     .target(
       name: "FuzzProperties",
       dependencies: [
-        "Attestation", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
-        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
+        "PIVTypes",
+        "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -219,7 +235,8 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
+        "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -244,7 +261,8 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
+        crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),

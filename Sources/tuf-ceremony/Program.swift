@@ -23,7 +23,7 @@ struct Program: CommandFamily {
       Exit codes:
         0   fine
         1   a violation: invalid, tampered, expired, malformed
-        3   a script for rehearsals only ('check')
+        3   less than was asked for: a script for rehearsals only ('check'), signatures missing ('merge')
         4   aborted: given up, a signal, or the end of input
         5   a card or a reader failed
         64  usage
@@ -36,7 +36,7 @@ struct Program: CommandFamily {
     version: ProgramVersion.current,
     subcommands: [
       DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
-      ResumeCommand.self,
+      ResumeCommand.self, MergeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
 
