@@ -121,8 +121,8 @@ let package = Package(
     target(
       "FolderAudit",
       [
-        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript", "Findings",
-        "Keys", "PIV", "PIVTypes", "Products", "Requests", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Bundles", "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript",
+        "Findings", "Keys", "PIV", "PIVTypes", "Products", "Requests", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
@@ -132,6 +132,8 @@ let package = Package(
         "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
+    target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
+    target("SignatureMerge", ["Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
@@ -139,7 +141,7 @@ let package = Package(
       dependencies: [
         "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Requests", "Screens",
         "Report",
-        "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
+        "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
@@ -162,8 +164,8 @@ let package = Package(
     target(
       "Export",
       [
-        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "CeremonyReplay", "TUFMetadata",
+        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyReplay", "TUFMetadata",
       ]),
 
     program(
@@ -172,12 +174,15 @@ let package = Package(
         "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
-        "CeremonyReplay", "Export", "MetadataFiles", "Requests", "Signals", "ScriptDraft", "Transcript",
+        "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
+        "ScriptDraft", "Transcript",
       ]),
     program(
       "tuf-audit",
       [
-        "Advice", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Report", "Export", "Products",
+        "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
+        "Report",
+        "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -196,6 +201,15 @@ let package = Package(
         "Export", "CeremonyRecords", "CeremonyResults", "Transcript", "Products", "Keys", "CanonicalJSON",
         "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
+    tests(
+      "BundlesTests",
+      ["Bundles", "CeremonyReplay", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges"]),
+    tests(
+      "SignatureMergeTests",
+      [
+        "SignatureMerge", "Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges",
+        "SampleMetadata", crypto,
+      ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
@@ -207,8 +221,9 @@ let package = Package(
     .target(
       name: "FuzzProperties",
       dependencies: [
-        "Attestation", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
-        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
+        "PIVTypes",
+        "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -223,7 +238,8 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
+        "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -248,7 +264,8 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
+        crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),

@@ -207,7 +207,7 @@ extension Ceremony {
       let needed = sealQuorums.map { quorum in
         sealQuorums.count == 1
           ? "at least \(quorum.threshold)"
-          : "\(quorum.side.rawValue) \(count(sealSignatures, for: quorum)) of \(quorum.threshold)"
+          : "\(quorum.side.rawValue) \(sealCount(for: quorum)) of \(quorum.threshold)"
       }
       tally.append(
         "seal: \(rootSealCount) of \(script.sealers.count) signatures, \(needed.joined(separator: ", "))"

@@ -53,10 +53,10 @@ extension Ceremony {
       cards[official]?.keys[official] != nil && !sealSignatures.contains { $0.keyholder == official }
     }
     return SealCount(
-      count: sealQuorums.last.map { count(sealSignatures, for: $0) } ?? 0, needed: script.sealCount,
+      count: sealQuorums.last.map { sealCount(for: $0) } ?? 0, needed: script.sealCount,
       threshold: root.threshold,
       old: script.baseline.flatMap { _ in sealQuorums.first }.map {
-        SealCount.Side(count: count(sealSignatures, for: $0), needed: $0.threshold)
+        SealCount.Side(count: sealCount(for: $0), needed: $0.threshold)
       }, missing: missing, isGivenUp: isSealingGivenUp, isAnswer: script.isAnswer)
   }
 

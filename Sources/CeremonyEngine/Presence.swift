@@ -93,7 +93,7 @@ extension Ceremony {
       return isReachable(quorums(of: role), payloads[role]?.signatures ?? [], with: others)
     case .seal:
       let others = signers(but: person.id) { if case .seal = $0 { true } else { false } }
-      return isReachable(sealQuorums, sealSignatures, with: others)
+      return isReachable(sealQuorums, sealSignatures, with: others.union(sealedElsewhere))
     case .recognize where script.roles(of: person.id).isEmpty: return true
     case .recognize, .prove:
       return rule == .keep && script.keyholder(person.id)?.key != nil && canStayUnproven(person.id)

@@ -36,6 +36,14 @@ extension Ceremony {
     return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
   }
 
+  /// Keyholders whose answer was taken in with its evidence: each sealed it, and so what it is over.
+  var sealedElsewhere: Set<String> { elsewhere.witnessed }
+
+  /// How many seals count for one side, here and elsewhere.
+  func sealCount(for quorum: Quorum) -> Int {
+    Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
+  }
+
   /// Whether a root waits for signatures from elsewhere.
   var isPending: Bool { payloads["root"]?.isPending == true }
 
@@ -70,7 +78,9 @@ extension Ceremony {
   /// Keyholders of the root whose key was made here, or showed here that its card still signs.
   var provenRootKeyholders: Set<String> {
     Set(
-      (script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+      (script.offlineRole("root")?.keyholders ?? []).filter {
+        script.keyholder($0)?.key == nil || proven.contains($0) || script.absentRule(of: $0) == .pending
+      })
   }
 
   /// The keys of the root that is built, and where they come from; empty before it is.

@@ -107,7 +107,9 @@ extension Ceremony {
       return isReachable(
         quorums(of: role), payload.signatures, with: left { if case .sign(role, _) = $0 { true } else { false } })
     case .seal:
-      return isReachable(sealQuorums, sealSignatures, with: left { if case .seal = $0 { true } else { false } })
+      return isReachable(
+        sealQuorums, sealSignatures,
+        with: left { if case .seal = $0 { true } else { false } }.union(sealedElsewhere))
     case .signInitials: return true
     default: return false
     }

@@ -10,15 +10,25 @@ package struct DeliveryRecord: ReadableRecordBody {
 
   /// In the order of the files' digests, and in a file in the order of the key ids.
   package let signatures: [Delivered]
+  /// Why no file could be read; nil where they could.
+  package let missing: FindingRecord?
 
-  package init(_ signatures: [Delivered]) { self.signatures = signatures }
+  package init(_ signatures: [Delivered], missing: Finding? = nil) {
+    self.signatures = signatures
+    self.missing = missing.map(FindingRecord.init)
+  }
 
-  package var json: JSONObject { ["signatures": .array(signatures.map { .object($0.json) })] }
+  package var json: JSONObject {
+    var body: JSONObject = ["signatures": .array(signatures.map { .object($0.json) })]
+    if let missing { body["missing"] = .object(missing.json) }
+    return body
+  }
 
   package init?(fields body: JSONObject) {
     guard let items = body["signatures"]?.array else { return nil }
     signatures = items.compactMap { $0.object.flatMap(Delivered.init(fields:)) }
-    guard signatures.count == items.count, json == body else { return nil }
+    missing = body["missing"]?.object.flatMap(FindingRecord.init(fields:))
+    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else { return nil }
   }
 }
 

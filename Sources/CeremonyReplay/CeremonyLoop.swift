@@ -90,7 +90,13 @@ package struct CeremonyLoop {
       }
       return .input(bytes)
     case .deliveries(let wanted):
-      let brought = try journal.obtain(step: step) { DeliveryRecord(try ports.deliveries(wanted)) }
+      let brought = try journal.obtain(step: step) {
+        do {
+          return DeliveryRecord(try ports.deliveries(wanted))
+        } catch let finding as Finding {
+          return DeliveryRecord([], missing: finding)
+        }
+      }
       guard let brought else { throw Unexpected(what: "files from elsewhere") }
       for delivered in brought.signatures {
         guard try ports.digest(of: delivered.file.path) == delivered.file.digest else {

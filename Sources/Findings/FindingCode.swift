@@ -76,6 +76,18 @@ extension Finding {
     case nothingToVerify = "NOTHING-TO-VERIFY"
     case postQuantumNotNeeded = "POST-QUANTUM-NOT-NEEDED"
 
+    // Signatures that come from elsewhere.
+    case answerForm = "ANSWER-FORM"
+    case answerUnwitnessed = "ANSWER-UNWITNESSED"
+    case mergeConflict = "MERGE-CONFLICT"
+    case mergeContent = "MERGE-CONTENT"
+    case mergeFields = "MERGE-FIELDS"
+    case mergeRehearsal = "MERGE-REHEARSAL"
+    case mergeRole = "MERGE-ROLE"
+    case mergeTooMany = "MERGE-TOO-MANY"
+    case mergeUnsigned = "MERGE-UNSIGNED"
+    case mergeVersion = "MERGE-VERSION"
+
     // Metadata that is to be signed.
     case keyUnused = "KEY-UNUSED"
     case expiryWindow = "EXPIRY-WINDOW"

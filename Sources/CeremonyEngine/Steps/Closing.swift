@@ -107,7 +107,7 @@ extension Ceremony {
   /// What is written when the last keyholder has signed the seal, or sealing was given up: which it also is where fewer
   /// signed than the script asks for.
   mutating func finished(_ seal: TranscriptSeal) -> (effects: [Effect], outcome: Outcome) {
-    if !isReachable(sealQuorums, sealSignatures, with: []) { isSealingGivenUp = true }
+    if !isReachable(sealQuorums, sealSignatures, with: sealedElsewhere) { isSealingGivenUp = true }
     let envelope = Product(
       SealCount.path,
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),

@@ -31,7 +31,9 @@ struct CollectStep: StepMachine {
     case .delivered(let record):
       brought = record.signatures
       ceremony.note(files: record)
-      return settle(&ceremony, brought.isEmpty ? [.show(ceremony.screen("No file was there"))] : [])
+      guard brought.isEmpty else { return settle(&ceremony, []) }
+      let why = record.missing.map { [$0.what, $0.hint] } ?? ["Nothing new lay in the folder for answers."]
+      return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))])
     case .answer(Self.goOn): return .done()
     case .answer(let token):
       guard let (delivered, keyholder) = asked else { return .unexpected }
@@ -181,7 +183,9 @@ extension Ceremony {
     // A signature over the root shows that the key still signs.
     if keyholder.key != nil, role == "root" { proven.insert(keyholder.id) }
     var effects: [Effect] = []
-    if !delivered.isWitnessed {
+    if delivered.isWitnessed {
+      elsewhere.witnessed.insert(keyholder.id)
+    } else {
       elsewhere.unwitnessed.append(keyholder.id)
       effects.append(.record(FindingRecord(.unwitnessed(keyholder, delivered.file.path))))
     }
@@ -204,6 +208,8 @@ extension Ceremony {
 
 /// What is known of people whose part came from elsewhere.
 struct Elsewhere {
+  /// Keyholders whose signature came with the whole evidence. Never iterated.
+  var witnessed: Set<String> = []
   /// Keyholders whose signature came without a record of how it was made.
   var unwitnessed: [String] = []
   /// Keyholders whom nobody saw or heard.

@@ -29,6 +29,55 @@ extension Ceremony {
     return "\(role) \(payload.reviewed.version): \(sides.joined(separator: ", ")), waiting for \(names)"
   }
 
+  /// Takes up the root that waits, and the signatures that it has, where the script finishes a pending ceremony.
+  ///
+  /// Throws `PENDING-DIFFERS` where it is not the one that the script names, and `REQUEST-DEADLINE` where it has expired.
+  mutating func readWaiting() throws(Finding) -> [Effect] {
+    guard let named = script.pending else { return [] }
+    let name = CeremonyConfiguration.After.fileName
+    func differs(_ what: String) -> Finding {
+      Finding(
+        .pendingDiffers, what, hint: "Name the folder of the ceremony that ended pending: --after FOLDER.",
+        place: script.place(of: "previous.pending"))
+    }
+    guard let after = configuration.after, after.head == named.head, let bytes = inputs[name] else {
+      throw differs("The script finishes another ceremony than the one that was named.")
+    }
+    let envelope = try Envelope(parsing: bytes, place: name)
+    let finishing = try script.finishing(bytes, isRehearsal: configuration.isRehearsal)
+    guard let waiting = finishing.pendingRoot else { throw differs("No root waits there.") }
+    guard !waiting.root.isExpired(at: time) else {
+      throw Finding(
+        .requestDeadline, "The root that waits expired at \(waiting.root.expires).",
+        hint: "Build another one, and name this one under “withdrawn”.", place: script.place(of: "previous.pending"))
+    }
+    script = finishing
+    let reviewed: ReviewedPayload
+    do throws(ReviewRefusal) {
+      reviewed = try ReviewedPayload(
+        asked: waiting.envelope, waiting.root,
+        ReviewRules(now: time, isRehearsal: configuration.isRehearsal, payloadLimit: nil))
+    } catch { throw error.findings.first ?? differs("The root that waits cannot be finished.") }
+    var effects = built(reviewed)
+    for signature in envelope.signatures {
+      guard
+        let keyholder = script.signers(of: "root").first(where: { key(of: $0, "root")?.keyID == signature.keyID }),
+        let named = key(of: keyholder, "root"), let key = named.publicKey, let scheme = named.scheme,
+        key.isValid(signature.bytes, over: reviewed.canonical, scheme)
+      else { throw differs("The root that waits has a signature of nobody whom the script names, or one that does not hold.") }
+      payloads["root"]?.signatures.append(
+        AcceptedSignature(keyholder: keyholder, keyID: signature.keyID, bytes: signature.bytes))
+      proven.insert(keyholder)
+      effects.append(
+        .record(
+          SignatureRecord(
+            role: "root", signer: SignatureRecord.Signer(keyholder: keyholder, keyID: signature.keyID),
+            signature: signature.bytes, payload: reviewed.digest,
+            verifiers: SignatureRecord.verifiers(of: key.algorithm))))
+    }
+    return effects
+  }
+
   /// Writes what a keyholder elsewhere is asked for.
   ///
   /// - Parameter head: of the transcript so far.
