@@ -90,7 +90,9 @@ package struct NamedCeremony: Hashable, Sendable {
     let after = verdict.configuration?.after?.previous
     let bytes = try? source.read("script.yaml")
     let isRecorded = bytes.map { SHA256Digest(of: $0) } == verdict.configuration?.script
-    let files = isRecorded ? bytes.flatMap { try? Script($0).goesOn } : nil
+    let script = isRecorded ? bytes.flatMap { try? Script($0) } : nil
+    // What finishes a pending ceremony goes on from the same root as that one.
+    let files = script?.pending == nil ? script?.goesOn : nil
     guard let root = after?.root ?? files?.root.digest else { return nil }
     let own = verdict.roots.compactMap { Int($0.path.dropFirst("metadata/".count).prefix { $0 != "." }) }.max()
     self.init(root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 })

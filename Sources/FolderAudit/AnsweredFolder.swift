@@ -3,11 +3,21 @@ import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
+import Products
 import Requests
 import TUFMetadata
 import Transcript
 
 extension FolderVerifier {
+  /// What is wrong with the evidence of what came from elsewhere, or is to be known of it. Throws what keeps it from being
+  /// judged.
+  package static func elsewhere(_ source: any ProductsSource) throws(Finding) -> [Finding] {
+    let records = FolderRecords(source)
+    let script = try Script(records.content(of: "script.yaml", in: source)).going(on: records, source)
+      .finishing(records, source)
+    return try SignaturesElsewhere(records, script, isPending: records.ending?.ending == .pending, source).findings
+  }
+
   /// Judges the folder of a ceremony that answers a request: exactly what was asked for, by the keys of those who answer,
   /// on the records, and sealed by them. Whether a root is finished by it is not judged here.
   mutating func judgeAnswer(_ read: Script, _ ending: FolderRecords.Ending) throws(Finding) {
@@ -52,7 +62,7 @@ extension FolderVerifier {
       records, SealKeys(own: sealers, old: [], officials: nil), over: script.sealedPaths, source)
     let seal = SealCount(
       count: judged.rootSealers.count, needed: script.sealCount, threshold: script.sealCount,
-      isGivenUp: records.sealingEnding == .givenUp, isAnswer: true)
+      isGivenUp: records.sealingEnding == .givenUp, of: .answer)
     self.seal = seal
     findings += judged.findings + seal.findings
     if ending.keys != [] { add(.recordMalformed, "An answer says where keys of a root come from.", ending.place) }
@@ -63,7 +73,7 @@ extension FolderVerifier {
   private mutating func judgeSignatures(
     _ path: String, _ asked: AskedRoot, _ signers: [MetadataKey]
   ) throws(Finding) -> FolderMetadata {
-    let file = try FolderMetadata(path, records, source, ofOthers: true)
+    let file = try FolderMetadata(path, records, source, isWaiting: true, ofOthers: true)
     findings += file.findings
     if file.envelope.signedBytes != asked.envelope.signedBytes {
       add(.evidenceMissing, "The signed part is not the one that was asked for.", path)

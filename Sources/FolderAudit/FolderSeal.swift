@@ -36,7 +36,8 @@ struct FolderSeal {
     subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
     let seal = TranscriptSeal(
       head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
-      engine: records.engine ?? Int64(EngineVersion.current))
+      engine: records.engine ?? Int64(EngineVersion.current),
+      ending: records.ending?.ending == .pending ? .pending : .complete)
     let bytes = try source.read(SealCount.path)
     let signatures = Self.signatures(bytes)
     guard seal.envelope(signatures) == bytes else {

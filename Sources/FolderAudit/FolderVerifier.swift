@@ -7,6 +7,7 @@ import Findings
 import Keys
 import PIVTypes
 import Products
+import Requests
 import TUFMetadata
 import Transcript
 import UTC
@@ -41,9 +42,11 @@ package struct FolderVerifier {
     guard ending.ending.isHeld else { throw Self.aborted("Every file is as the records name it.") }
     let read = try readScript()
     guard !read.isAnswer else { return try judgeAnswer(read, ending) }
-    let script = try going(on: read)
+    let script = try going(on: read).finishing(records, source)
     self.script = script
-    let (root, metadata) = try judgeMetadata(script)
+    let elsewhere = try SignaturesElsewhere(records, script, isPending: ending.ending == .pending, source)
+    findings += elsewhere.findings
+    let (root, metadata) = try judgeMetadata(script, elsewhere)
     findings += ScriptedMetadata(script, records, metadata, source).findings
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
@@ -64,13 +67,9 @@ package struct FolderVerifier {
     judgeKeys(ending, origins)
     let sealers = SealKeys(
       own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
-    let judged = try FolderSeal(records, sealers, over: records.metadata, source)
+    let judged = try FolderSeal(records, sealers, over: records.metadata + records.waiting, source)
     findings += officials.findings + judged.findings
-    let seal = SealCount(
-      count: judged.rootSealers.count, needed: script.sealCount,
-      threshold: script.offlineRole("root")?.threshold ?? script.sealCount,
-      old: script.baseline.map { SealCount.Side(count: judged.oldSealers.count, needed: $0.root[.root].threshold) },
-      missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == .givenUp)
+    let seal = elsewhere.seal(script, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
     facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins)
@@ -174,7 +173,8 @@ package struct FolderVerifier {
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
-      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
+      let isElsewhere = isOf("\(Delivered.folder)/") || isOf("pending/") && !script.isAnswer || isRequest(path, script)
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isElsewhere, !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
         !inputs.contains(path), path != script.baseline?.twinPath, path != script.pendingPath
       else {
         continue
@@ -191,11 +191,24 @@ package struct FolderVerifier {
         hint: "Compare the folder with another copy.", place: "inputs/\(earlier.name)"))
   }
 
+  /// Whether a ceremony writes such a file for somebody elsewhere.
+  private func isRequest(_ path: String, _ script: Script) -> Bool {
+    script.signedRoles.contains { role in script.elsewhere(role.name).contains { Request.path(of: $0.id, role.name) == path } }
+  }
+
   // MARK: - Metadata
 
-  private mutating func judgeMetadata(_ script: Script) throws(Finding) -> (Root, [FolderMetadata]) {
+  private mutating func judgeMetadata(
+    _ script: Script, _ elsewhere: SignaturesElsewhere
+  ) throws(Finding) -> (Root, [FolderMetadata]) {
     var files: [FolderMetadata] = []
     for path in records.metadata { files.append(try FolderMetadata(path, records, source)) }
+    for path in records.waiting { files.append(try FolderMetadata(path, records, source, isWaiting: true)) }
+    if elsewhere.isPending != !records.waiting.isEmpty || records.waiting.count > 1 {
+      throw Finding(
+        .fileUnknown, "A root lies in pending/ exactly where a ceremony ended pending.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: "pending")
+    }
     guard let place = files.firstIndex(where: { $0.role == "root" }), Set(files.map(\.role)).count == files.count else {
       throw Finding(
         .nothingToVerify, "The folder holds no root, or two files of one role.",
@@ -206,7 +219,7 @@ package struct FolderVerifier {
     files[place].refuse(oddities.filter { script.baseline?.root.keepsOddity($0) != true })
     for index in files.indices {
       guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
-      files[index].judgeSignatures(root[role], of: root, after: role == .root ? script.baseline?.root : nil, records)
+      files[index].judgeSignatures(root[role], of: root, after: role == .root ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
       files[index].judgeOrigin(root[role], of: root, script, records)
     }
     findings += files.flatMap(\.findings)

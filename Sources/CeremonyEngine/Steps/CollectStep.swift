@@ -187,7 +187,7 @@ extension Ceremony {
       elsewhere.witnessed.insert(keyholder.id)
     } else {
       elsewhere.unwitnessed.append(keyholder.id)
-      effects.append(.record(FindingRecord(.unwitnessed(keyholder, delivered.file.path))))
+      effects.append(.record(FindingRecord(.unwitnessed("The signature of \(keyholder.name)", delivered.file.path))))
     }
     if !isConfirmed {
       elsewhere.unconfirmed.append(keyholder.id)
@@ -214,14 +214,4 @@ struct Elsewhere {
   var unwitnessed: [String] = []
   /// Keyholders whom nobody saw or heard.
   var unconfirmed: [String] = []
-}
-
-extension Finding {
-  /// A warning.
-  package static func unwitnessed(_ keyholder: Keyholder, _ place: String) -> Finding {
-    Finding(
-      .signatureUnwitnessed, .warning,
-      "The signature of \(keyholder.name) came without a record of how it was made.",
-      hint: "It counts. Ask \(keyholder.name) for the answer as one file, if there is one.", place: place)
-  }
 }
