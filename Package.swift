@@ -155,9 +155,7 @@ let package = Package(
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
       name: "ScriptDraft",
-      dependencies: [
-        "CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache,
-      ],
+      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
@@ -178,8 +176,7 @@ let package = Package(
       "tuf-audit",
       [
         "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
-        "Report",
-        "Export", "Products",
+        "Report", "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -219,8 +216,7 @@ let package = Package(
       name: "FuzzProperties",
       dependencies: [
         "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
-        "PIVTypes",
-        "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "PIVTypes", "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -235,8 +231,7 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
-        "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -261,8 +256,7 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
-        crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
