@@ -98,7 +98,8 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
+    target("Requests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("CeremonyScript", ["Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
     target(
       "CeremonyRecords",
       [
@@ -114,8 +115,8 @@ let package = Package(
     target(
       "CeremonyEngine",
       [
-        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes",
-        "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
+        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Requests", "Transcript", "TUFMetadata", "PIV",
+        "PIVTypes", "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
@@ -132,13 +133,15 @@ let package = Package(
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
     target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
-    target("SignatureMerge", ["Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
+    target(
+      "SignatureMerge", ["Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Screens", "Report",
+        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Requests", "Screens",
+        "Report",
         "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
@@ -155,7 +158,9 @@ let package = Package(
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
       name: "ScriptDraft",
-      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
+      dependencies: [
+        "CeremonyScript", "Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache,
+      ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
@@ -170,7 +175,8 @@ let package = Package(
         "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
-        "CeremonyReplay", "Signals", "ScriptDraft", "FolderAudit", "SignatureMerge",
+        "CeremonyReplay", "Bundles", "FolderAudit", "MetadataFiles", "Requests", "Signals", "SignatureMerge",
+        "ScriptDraft", "Transcript",
       ]),
     program(
       "tuf-audit",
@@ -201,8 +207,8 @@ let package = Package(
     tests(
       "SignatureMergeTests",
       [
-        "SignatureMerge", "Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges",
-        "SampleMetadata", crypto,
+        "SignatureMerge", "Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "Judges", "SampleMetadata", crypto,
       ]),
     // For Tests/benchmark.
     .executableTarget(
@@ -216,7 +222,7 @@ let package = Package(
       name: "FuzzProperties",
       dependencies: [
         "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
-        "PIVTypes", "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(

@@ -176,6 +176,7 @@ extension Ceremony {
     screen.text = text
     if configuration.isRehearsal { screen.banners.append("REHEARSAL") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
+    screen.banners += [script.witnessing.banner].compactMap(\.self)
     if payloads["root"] != nil, !unprovenKept.isEmpty {
       screen.banners.append("KEPT WITHOUT PROOF: \(unprovenKept.map(\.name).joined(separator: ", "))")
     }

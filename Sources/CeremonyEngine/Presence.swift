@@ -16,6 +16,7 @@ extension PlannedStep {
     var ids = Keyholder.officials
     switch action {
     case .build, .verify, .write, .buildTwin, .writeTwin: return []
+    case .enrol, .collect: break
     case .say, .confirm: if who != "everyone" { ids = ["administrator", who] }
     case .departure: ids = ["administrator"]
     case .bag(let owner, _): ids.append(owner)

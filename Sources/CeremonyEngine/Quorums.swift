@@ -2,6 +2,7 @@ import CeremonyRecords
 import CeremonyResults
 import CeremonyScript
 import Keys
+import Requests
 import TUFMetadata
 
 /// One side whose keys must sign: a role's own keys, or for a root also those of the root before (TUF §5.3.4).
@@ -67,7 +68,8 @@ extension Ceremony {
 
   /// The keys of the root that is built, and where they come from; empty before it is.
   var keyOrigins: [RootKeyOrigin] {
-    root.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
+    // Whoever answers knows where their own key comes from, and of the others nothing.
+    script.isAnswer ? [] : root.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
   }
 
   /// What the root before, and both sides, come to; nil for a first root.
@@ -85,7 +87,8 @@ extension Ceremony {
 
   /// Keyholders whose kept key stays although nothing showed that its card still signs.
   var unprovenKept: [Keyholder] {
-    script.keptKeyholders.filter { !script.roles(of: $0.id).isEmpty && !proven.contains($0.id) }
+    script.isAnswer
+      ? [] : script.keptKeyholders.filter { !script.roles(of: $0.id).isEmpty && !proven.contains($0.id) }
   }
 
   /// Who has signed a root for which side, and how many are missing: “root 4: Ada ✓ old ✓ new · Boris – old; still
@@ -110,6 +113,14 @@ extension Ceremony {
 
   /// For which side somebody's signature counts, where there are two.
   func whatCounts(_ role: String, _ keyholder: Keyholder) -> [String] {
+    if let root = script.answered?.root, let key = key(of: keyholder.id, role) {
+      let sides = root.sides(of: key.keyID)
+      return [
+        sides.old && sides.new
+          ? "This signature counts for both: the root before, and this one."
+          : "This signature counts for \(sides.old ? "the root before" : "this root") alone."
+      ]
+    }
     let quorums = quorums(of: role)
     guard quorums.count > 1 else { return [] }
     let sides = quorums.filter { $0.signers.contains(keyholder.id) }.map(\.side)

@@ -4,6 +4,7 @@ import Findings
 import Keys
 import PIVTypes
 import Products
+import Requests
 import VirtualCard
 
 /// Virtual cards of an earlier rehearsal with the keys that this script keeps: hardware that people bring again, with the
@@ -43,6 +44,13 @@ package struct HandedDownCards {
       states[card.serial] = card.state
       owners[keyholder.id] = .integer(Int64(card.serial))
     }
+  }
+
+  /// The card that came with a request.
+  init(_ card: StandInCard, of keyholder: String) {
+    states[card.serial] = card.state
+    owners[keyholder] = .integer(Int64(card.serial))
+    for member in card.paper.members { paper["\(keyholder)/\(member.name)"] = member.value }
   }
 
   /// Puts the cards and their papers into the folder of the ceremony that begins.

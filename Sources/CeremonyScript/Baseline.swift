@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
+import Requests
 import TUFMetadata
 import UTC
 
@@ -191,7 +192,7 @@ extension Script {
   /// The root key of the root before, or of another role there, that somebody keeps; nil where theirs are made here,
   /// or nothing in the root before has that name.
   package func keptKey(of keyholder: String, _ role: String) -> MetadataKey? {
-    self.keyholder(keyholder)?.key?.digits(for: role).flatMap { baseline?.key($0) }
+    self.keyholder(keyholder)?.key?.digits(for: role).flatMap { baseline?.key($0) ?? answered?.root?.key($0) }
   }
 
   /// A kept key that serves two roles has one slot: that of the first of them.

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
+import Requests
 import TUFMetadata
 import UTC
 
@@ -102,7 +103,7 @@ extension Script {
   }
 
   /// The most bytes that every card signs that may sign this role's metadata; nil where all of them sign digests.
-  func payloadLimit(for role: String) -> Int? {
+  package func payloadLimit(for role: String) -> Int? {
     signers(of: role).compactMap { id in
       cardRole(role, of: id)?.algorithm == .ed25519 ? messageLimit(of: id) : nil
     }.min()
@@ -116,9 +117,18 @@ extension Script {
   /// The files of the metadata that the steps build, in the order of the steps.
   package var metadataPaths: [String] {
     signedRoles.map { role in
+      if let asked = answered?.root { return "metadata/\(asked.root.version).root.json" }
       let before = role.name == "root" ? baseline?.root.version : baseline?.targets?.version
       return "metadata/\((before ?? 0) + 1).\(role.name).json"
     }
+  }
+
+  /// The files that the transcript seal names beside the transcript, as far as the script says it.
+  package var sealedPaths: [String] {
+    isAnswer
+      ? metadataPaths.map { $0.replacing("metadata/", with: "pending/", maxReplacements: 1) }
+        + ["inputs/\(Request.fileName)"]
+      : metadataPaths
   }
 
   /// Roles whose metadata the steps build, in the order of the steps.

@@ -59,6 +59,8 @@ struct StepContext {
   let officials: [String]
   /// Keyholders whose key stands in the root before.
   let kept: [String]
+  /// Keyholders whose key is made elsewhere.
+  let enrolled: [String]
   /// Whether a root came before.
   let isRotation: Bool
   let roles: [OfflineRole]
@@ -82,7 +84,7 @@ extension Step.Action {
   fileprivate var keyholder: String? {
     switch self {
     case .provision(let keyholder), .identify(let keyholder), .prove(let keyholder), .sign(_, let keyholder),
-      .bag(let keyholder, _):
+      .bag(let keyholder, _), .enrol(let keyholder):
       keyholder
     default: nil
     }

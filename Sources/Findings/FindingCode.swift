@@ -270,6 +270,14 @@ extension Finding {
     case twinUnreachable = "TWIN-UNREACHABLE"
     case twinDiffers = "TWIN-DIFFERS"
     case keptCardsMissing = "KEPT-CARDS-MISSING"
+
+    // What is asked of people elsewhere, and what they answer.
+    case requestMalformed = "REQUEST-MALFORMED"
+    case requestEngine = "REQUEST-ENGINE"
+    case requestDeadline = "REQUEST-DEADLINE"
+    case requestRoot = "REQUEST-ROOT"
+    case requestPayload = "REQUEST-PAYLOAD"
+    case requestKey = "REQUEST-KEY"
     case aborted = "ABORTED"
     case copyLost = "COPY-LOST"
 

@@ -36,7 +36,7 @@ struct Program: CommandFamily {
     version: ProgramVersion.current,
     subcommands: [
       DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
-      ResumeCommand.self, MergeCommand.self,
+      ResumeCommand.self, RequestCommand.self, SignCommand.self, MergeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
 

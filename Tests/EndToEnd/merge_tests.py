@@ -4,9 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
 from programs import CANNOT_CREATE, FINE, LESS, NO_INPUT, ROOT, RUNBOOK, USAGE, VIOLATION, TestCase, run
+
+sys.path.append(str(ROOT / "Tests/Generators"))
+from bundle import bundle  # noqa: E402  # Found by the line above.
 
 PYTHON = os.environ.get("TUF_CEREMONY_PYTHON")
 FORMS = ["plain", "tuf-on-ci", "rstuf"]
@@ -27,8 +31,18 @@ jsonschema.validate(json.load(sys.stdin), json.load(open(sys.argv[1])), cls=json
 @unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
 class MergeTests(TestCase):
     def made(self, form="plain"):
+        """What Tests/Generators/pending.py makes; and answer.tar, which is dora's copy in the form of an answer. There is no
+        ceremony in it that would prove anything."""
         folder = self.scratch / form
         subprocess.run([PYTHON, "-B", ROOT / "Tests/Generators/pending.py", folder, form], check=True, timeout=120)
+        copy = json.loads((folder / "dora.json").read_text())
+        [keyid] = [each["keyid"] for each in copy["signatures"] if each["sig"]]
+        done = run("tuf-ceremony", "request", folder / "dora.json", "--for", keyid, "--trusted",
+                   folder / "repository/1.root.json", "--out", folder / "request.json")
+        self.assertEnds(done, FINE)
+        (folder / "answer.tar").write_bytes(bundle({
+            "inputs/request.json": (folder / "request.json").read_bytes(),
+            "pending/2.root.json": (folder / "dora.json").read_bytes()}))
         return folder
 
     def merge(self, *arguments, out="joined"):

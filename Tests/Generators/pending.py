@@ -6,7 +6,6 @@ usage: pending.py FOLDER FORM
 FORM is whose fields the root has: `plain`, `tuf-on-ci` or `rstuf`. FOLDER/repository is what clients see of version 1.
 FOLDER/NAME.json is the copy of each signer, made by securesystemslib's CryptoSigner: ada (who leaves), boris, chandra and dora
 (who joins); FOLDER/NAME-again.json another signature of the same person over the same bytes, where the key makes one.
-FOLDER/answer.tar is dora's copy in the form of an answer, with no ceremony in it that would prove anything.
 Two of three must sign each root. Boris has a P-256 key, chandra an RSA key, the others Ed25519.
 """
 import copy
@@ -58,18 +57,6 @@ def root(version, holders, signers, form):
     return made
 
 
-def archive(files):
-    """In the form of a bundle: regular files in the order of their names, all of one time."""
-    packed = b""
-    for name, content in sorted(files.items()):
-        fields = [(f"ceremony/{name}".encode(), 100), (b"0000644", 8), (b"0000000", 8), (b"0000000", 8),
-                  (b"%011o" % len(content), 12), (b"%011o" % 0, 12), (b" " * 8, 8), (b"0", 1), (b"", 100),
-                  (b"ustar", 6), (b"00", 2), (b"", 64), (b"0000000", 8), (b"0000000", 8), (b"", 167)]
-        header = b"".join(value.ljust(width, b"\0") for value, width in fields)
-        packed += header[:148] + b"%06o\0 " % sum(header) + header[156:] + content + bytes(-len(content) % 512)
-    return packed + bytes(1024)
-
-
 def main(out, form):
     signers = {name: signer(name, form) for name in KINDS}
     served = out / "repository"
@@ -99,10 +86,6 @@ def main(out, form):
             # tuf-on-ci and python-tuf print, the service sends what has no white space.
             data = file.to_bytes(JSONSerializer(compact=form == "rstuf"))
             out.joinpath(f"{name}{again}.json").write_bytes(data)
-    alone = api.Metadata(copy.deepcopy(second))
-    alone.sign(signers["dora"])
-    request = {"inputs/request.json": b"{}", "pending/2.root.json": alone.to_bytes()}
-    out.joinpath("answer.tar").write_bytes(archive(request))
 
 
 if __name__ == "__main__":

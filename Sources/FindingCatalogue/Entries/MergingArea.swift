@@ -8,7 +8,7 @@ extension Area {
         .answerForm,
         """
         An archive is a bundle of a ceremony, but not an answer to a request: it lacks the request, or does not hold \
-        one file with one signature under pending/.
+        the one file under pending/ that the request asks to sign.
         """,
         next: "Name the file that 'sign' wrote. Of another ceremony, name its metadata file by itself."),
       Entry(

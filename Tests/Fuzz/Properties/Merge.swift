@@ -1,7 +1,7 @@
 import Bundles
 import CanonicalJSON
 import Findings
-import Products
+import Requests
 import SampleMetadata
 import SignatureMerge
 import TUFMetadata
@@ -69,23 +69,15 @@ private let sound: [SignaturePart] = [try? SignaturePart(file([3]), path: "sound
 
 private let bases: [[UInt8]] = {
   let envelope = file([4])
+  let asked = Asked(id: "dora", name: "Dora", keyID: "00", slot: "9c")
+  let payload = (try? Envelope(parsing: envelope, place: ""))?.signedBytes ?? []
+  let request = Request(
+    .sign(SignatureWanted(payload: payload, trusted: nil, signers: [asked])), engine: 7, release: "0.7.0",
+    isRehearsal: false, repository: "r", title: "t", nonce: [UInt8](repeating: 0, count: Request.nonceCount))
   var archive: [UInt8] = []
-  let answer = Answer(files: ["inputs/request.json": Array("{}".utf8), "pending/2.root.json": envelope])
+  let answer = MemoryProducts(files: [SignaturePart.request: request.bytes, "pending/2.root.json": envelope])
   _ = try? Bundle(answer, time: .epoch).write { archive += $0 }
   let bases = [file([2]), file([2, 3]), archive]
   require(bases.allSatisfy { (try? SignaturePart($0, path: "base") { _ in [] }) != nil }, "a sound part is refused")
   return bases
 }()
-
-private struct Answer: ProductsSource {
-  let files: [String: [UInt8]]
-
-  func read(_ name: String) throws(Finding) -> [UInt8] {
-    guard let bytes = files[name] else { throw Finding(.fileRefused, "Not there.", hint: "", place: name) }
-    return bytes
-  }
-
-  func list() throws(Finding) -> [ProductsFolder.Entry] {
-    files.keys.sorted().map { ProductsFolder.Entry(path: $0, isRegular: true) }
-  }
-}

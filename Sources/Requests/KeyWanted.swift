@@ -1,0 +1,37 @@
+import CanonicalJSON
+
+/// A key that is asked for: on a card that its keyholder sets up elsewhere.
+package struct KeyWanted: Hashable, Sendable {
+  package let person: Asked
+  /// As a script has them under `roles.root`: `algorithm`, `pin-policy`, `touch-policy`, `slot`.
+  package let role: JSONObject
+  /// As a script has them under `cards`.
+  package let cards: JSONObject
+  /// Custom fields of the key object.
+  package let fields: JSONObject
+  /// As many bytes the key will have to sign at most.
+  package let largest: Int64
+
+  package init(person: Asked, role: JSONObject, cards: JSONObject, fields: JSONObject, largest: Int64) {
+    self.person = person
+    self.role = role
+    self.cards = cards
+    self.fields = fields
+    self.largest = largest
+  }
+
+  init?(_ object: JSONObject) {
+    guard let people = object["for"]?.array, people.count == 1, let person = people.first.flatMap(Asked.init),
+      let role = object["role"]?.object, let cards = object["cards"]?.object, let fields = object["fields"]?.object,
+      let largest = object["largest"]?.integer, (0...(1 << 20)).contains(largest)
+    else { return nil }
+    self.init(person: person, role: role, cards: cards, fields: fields, largest: largest)
+  }
+
+  var json: JSONObject {
+    [
+      "cards": .object(cards), "fields": .object(fields), "for": .array([person.json]), "largest": .integer(largest),
+      "role": .object(role),
+    ]
+  }
+}
