@@ -109,8 +109,8 @@ let package = Package(
     target(
       "CeremonyResults",
       [
-        "CeremonyRecords", "CeremonyScript", "Transcript", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
-        "Findings", "UTC",
+        "CeremonyRecords", "CeremonyScript", "Requests", "Transcript", "Attestation", "PIVTypes", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
       ]),
     target(
       "CeremonyEngine",
@@ -121,8 +121,8 @@ let package = Package(
     target(
       "FolderAudit",
       [
-        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript", "Findings",
-        "Keys", "PIV", "PIVTypes", "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Bundles", "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript",
+        "Findings", "Keys", "PIV", "PIVTypes", "Products", "Requests", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
@@ -142,7 +142,7 @@ let package = Package(
       dependencies: [
         "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Requests", "Screens",
         "Report",
-        "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
+        "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
@@ -175,7 +175,7 @@ let package = Package(
         "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
-        "CeremonyReplay", "Bundles", "FolderAudit", "MetadataFiles", "Requests", "Signals", "SignatureMerge",
+        "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
         "ScriptDraft", "Transcript",
       ]),
     program(

@@ -27,10 +27,25 @@ extension Ceremony {
   /// The root keys that must seal the transcript, by side.
   var sealQuorums: [Quorum] {
     guard let root = script.offlineRole("root") else { return [] }
+    // Who is elsewhere seals there: of a root that waits, or that waited, any of its keys that are here seal it.
+    guard !isPending, script.pending == nil else {
+      return [Quorum(side: .new, threshold: isPending ? 1 : script.sealCount, signers: script.signers(of: "root"))]
+    }
     let new = Quorum(side: .new, threshold: script.sealCount, signers: root.keyholders)
     guard let old = script.baseline?.root[.root] else { return [new] }
     return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
   }
+
+  /// Keyholders whose answer was taken in with its evidence: each sealed it, and so what it is over.
+  var sealedElsewhere: Set<String> { elsewhere.witnessed }
+
+  /// How many seals count for one side, here and elsewhere.
+  func sealCount(for quorum: Quorum) -> Int {
+    Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
+  }
+
+  /// Whether a root waits for signatures from elsewhere.
+  var isPending: Bool { payloads["root"]?.isPending == true }
 
   /// How many of these signatures count for one side.
   func count(_ signatures: [AcceptedSignature], for quorum: Quorum) -> Int {
@@ -63,7 +78,9 @@ extension Ceremony {
   /// Keyholders of the root whose key was made here, or showed here that its card still signs.
   var provenRootKeyholders: Set<String> {
     Set(
-      (script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+      (script.offlineRole("root")?.keyholders ?? []).filter {
+        script.keyholder($0)?.key == nil || proven.contains($0) || script.absentRule(of: $0) == .pending
+      })
   }
 
   /// The keys of the root that is built, and where they come from; empty before it is.

@@ -89,6 +89,23 @@ package struct CeremonyLoop {
           hint: "Compare the folder with another copy.", place: path)
       }
       return .input(bytes)
+    case .deliveries(let wanted):
+      let brought = try journal.obtain(step: step) {
+        do {
+          return DeliveryRecord(try ports.deliveries(wanted))
+        } catch let finding as Finding {
+          return DeliveryRecord([], missing: finding)
+        }
+      }
+      guard let brought else { throw Unexpected(what: "files from elsewhere") }
+      for delivered in brought.signatures {
+        guard try ports.digest(of: delivered.file.path) == delivered.file.digest else {
+          throw Finding(
+            .productChanged, "\(delivered.file.path) is not the file that was taken in.",
+            hint: "Compare the folder with another copy.", place: delivered.file.path)
+        }
+      }
+      return .delivered(brought)
     case .awaitCard(let keyholder, let serial):
       return try awaitCard(keyholder, serial, step: step)
     case .card(let operation): return .card(try perform(operation, step: step))

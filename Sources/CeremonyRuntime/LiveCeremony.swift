@@ -31,6 +31,8 @@ package struct LiveCeremony {
     package var programVersion: String
     /// The products folder of the ceremony before this one.
     package var after: String?
+    /// The folder into which files from elsewhere are put.
+    package var answers: String?
     /// Files that the script names and the program itself wrote, by name.
     package var supplied: [String: [UInt8]] = [:]
     /// The virtual card that came with a request, and whose it is.
@@ -121,7 +123,7 @@ package struct LiveCeremony {
 
     if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
-    let keptCards = try keptCards(script)
+    let keptCards = try keptCards(earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
@@ -144,13 +146,13 @@ package struct LiveCeremony {
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock)
+      clock: clock, answers: AnswersFolder(options.answers))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
-        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true) })
+        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true, requests: $0.requests) })
     }
     let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
@@ -191,11 +193,28 @@ package struct LiveCeremony {
   /// ceremony that one.
   private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
     guard let path = options.after else {
-      guard script.previous == nil else { throw Finding.previousMissing }
+      guard script.previous == nil, script.pending == nil else { throw Finding.previousMissing }
       return nil
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
-    if let files = script.goesOn {
+    guard earlier.isPending == (script.pending != nil) else {
+      throw Finding(
+        .previousDiffers,
+        earlier.isPending
+          ? "The ceremony that was named ended pending: its root waits for signatures."
+          : "The ceremony that was named did not end pending.",
+        hint: earlier.isPending
+          ? "Finish it first, with the script that `draft collect` writes." : "Name the folder of the one that did.",
+        place: script.place(of: "previous"))
+    }
+    if let pending = script.pending {
+      guard pending.head == earlier.names.head else {
+        throw Finding(
+          .previousDiffers, "The script finishes another ceremony than the one that was named.",
+          hint: "Name the folder of the ceremony that ended pending, or correct “previous.pending”.",
+          place: script.place(of: "previous.pending"))
+      }
+    } else if let files = script.goesOn {
       guard files.root.digest == earlier.names.root, files.head == nil || files.head == earlier.names.head else {
         throw Finding(
           .previousDiffers, "The script goes on from another root, or another head, than this ceremony left behind.",

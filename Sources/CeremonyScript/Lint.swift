@@ -10,6 +10,10 @@ extension Script {
   /// - Parameter online: the online keys as they were read; a missing one is left out of the payloads.
   package func lint(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     var findings = remarks
+    guard pending == nil else {
+      return findings + offlineRoles.flatMap { quorumFindings(of: $0, mode) } + officialFindings + keyholderFindings
+        + orderFindings + sealFindings + finishingFindings
+    }
     guard !isAnswer else { return findings + keyholderFindings + cardFindings(mode) + answerFindings + orderFindings }
     for role in offlineRoles { findings += quorumFindings(of: role, mode) }
     for role in onlineRoles where role.threshold > role.keys.count {

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
+import Requests
 import UTC
 
 /// Everything that was decided before the ceremony. One strict YAML document says it all.
@@ -33,6 +34,8 @@ package struct Script: Hashable, Sendable {
   package let request: PinnedFile?
   /// That request, once it was read: ``answering(_:)``.
   package internal(set) var answered: AnsweredRequest?
+  /// The root that waits, once it was read: ``finishing(_:)``.
+  package internal(set) var pendingRoot: AskedRoot?
   /// How the witness watches.
   package let witnessing: Witnessing
   /// Payloads for this version that will not be finished, by the SHA-256 of their canonical bytes.

@@ -82,14 +82,14 @@ extension Script {
       try ScriptFields(cardNode ?? ScriptNode(emptyMapping: problems), CardFields.group), place: cardNode?.place)
     absent = fields[TopFields.absent]
 
-    let isAnswer = request != nil
+    let hasRootAlone = request != nil || pending != nil
     let onlineMembers = fields.read(TopFields.onlineKeys, or: []) { node throws(Finding) in try node.named() }
     onlineKeys = onlineMembers.compactMap { member in
       problems.attempt { () throws(Finding) in try OnlineKey(member.key, member.node) }
     }
     let roles = fields.read(TopFields.roles, or: (offline: [OfflineRole](), online: [OnlineRole]())) {
       node throws(Finding) in
-      try Script.roles(node, keyholders: ids, onlineKeys: onlineMembers.map(\.key), isAnswer: isAnswer)
+      try Script.roles(node, keyholders: ids, onlineKeys: onlineMembers.map(\.key), hasRootAlone: hasRootAlone)
     }
     offlineRoles = roles.offline
     onlineRoles = roles.online
@@ -98,10 +98,11 @@ extension Script {
     sealCount = fields.value(TopFields.seal, or: roles.offline.first?.threshold ?? 1)
 
     // Where a role is missing or misspelt nobody can say what may be named.
-    let isComplete = roles.offline.count + roles.online.count == (isAnswer ? 1 : 4)
+    let isComplete = roles.offline.count + roles.online.count == (hasRootAlone ? 1 : 4)
     let context = StepContext(
       keyholders: ids, officials: officials.map(\.id), kept: keyholders.filter { $0.key != nil }.map(\.id),
       enrolled: keyholders.filter { $0.enrol != nil }.map(\.id),
+      elsewhere: keyholders.filter { [everybody = absent] in ($0.absent ?? everybody) == .pending }.map(\.id),
       isRotation: goesOn != nil, roles: isComplete ? roles.offline : [], initials: initials)
     var steps: [Step] = []
     for node in fields.read(TopFields.steps, or: [], { node throws(Finding) in try node.items() }) {
@@ -173,12 +174,12 @@ extension Script {
   }
 
   private static func roles(
-    _ node: ScriptNode, keyholders: [String], onlineKeys: [String], isAnswer: Bool
+    _ node: ScriptNode, keyholders: [String], onlineKeys: [String], hasRootAlone: Bool
   ) throws(Finding) -> (offline: [OfflineRole], online: [OnlineRole]) {
     let fields = try ScriptFields(node, RoleFields.group)
     var offline: [OfflineRole] = []
     var online: [OnlineRole] = []
-    for row in RoleFields.group.rows where !isAnswer || row.name == RoleFields.root.name || fields.has(row) {
+    for row in RoleFields.group.rows where !hasRootAlone || row.name == RoleFields.root.name || fields.has(row) {
       fields.read(row, or: ()) { node throws(Finding) in
         switch row.shape {
         case .mappingBy(let key, _, _) where !node.has(key): online.append(try OnlineRole(row.name, node, onlineKeys))

@@ -117,18 +117,17 @@ extension Script {
   /// The files of the metadata that the steps build, in the order of the steps.
   package var metadataPaths: [String] {
     signedRoles.map { role in
-      if let asked = answered?.root { return "metadata/\(asked.root.version).root.json" }
       let before = role.name == "root" ? baseline?.root.version : baseline?.targets?.version
       return "metadata/\((before ?? 0) + 1).\(role.name).json"
     }
   }
 
+  /// The file of a root that waits for more signatures than an answer has; nil where this ceremony writes none.
+  package var pendingPath: String? { answered?.root.map { "pending/\($0.root.version).root.json" } }
+
   /// The files that the transcript seal names beside the transcript, as far as the script says it.
   package var sealedPaths: [String] {
-    isAnswer
-      ? metadataPaths.map { $0.replacing("metadata/", with: "pending/", maxReplacements: 1) }
-        + ["inputs/\(Request.fileName)"]
-      : metadataPaths
+    isAnswer ? [pendingPath].compactMap(\.self) + ["inputs/\(Request.fileName)"] : metadataPaths
   }
 
   /// Roles whose metadata the steps build, in the order of the steps.

@@ -100,7 +100,7 @@ private struct StepsSeen {
       if script.isAnswer { return nil }
       let absent = script.offlineRoles.flatMap(\.keyholders).first { id in
         guard script.keyholder(id)?.key != nil else { return !provisioned.contains(id) }
-        return !proven.contains(id) && script.absentRule(of: id) != .keep
+        return !proven.contains(id) && ![.keep, .pending].contains(script.absentRule(of: id))
       }
       return absent.map { id in
         script.keyholder(id)?.key == nil
@@ -109,6 +109,7 @@ private struct StepsSeen {
             "comes before the kept card of “\(id)” was proven",
             "Add “do: prove” before the first “build”, or “absent: keep” for that keyholder.")
       }
+    case .show where script.pending != nil: return nil
     case .show(let role):
       return built.contains(role) ? nil : order("shows \(role) before it is built", "Build it first.")
     case .sign(let role, let keyholder):
@@ -118,7 +119,8 @@ private struct StepsSeen {
       }
       if signed[role]?.contains(keyholder) == true { return repeated("has “\(keyholder)” sign \(role) again") }
       if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
-      return shown.contains(role) ? nil : order("signs \(role) before it is shown", "Show it first.")
+      return shown.contains(role) || script.pending != nil
+        ? nil : order("signs \(role) before it is shown", "Show it first.")
     case .verify(let role):
       if verified.contains(role) { return repeated("verifies \(role) again") }
       guard let needed = script.offlineRole(role)?.threshold, !collected.contains(role),

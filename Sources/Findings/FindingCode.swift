@@ -76,9 +76,7 @@ extension Finding {
     case nothingToVerify = "NOTHING-TO-VERIFY"
     case postQuantumNotNeeded = "POST-QUANTUM-NOT-NEEDED"
 
-    // Signatures that come from elsewhere.
-    case answerForm = "ANSWER-FORM"
-    case answerUnwitnessed = "ANSWER-UNWITNESSED"
+    // Signatures that are joined.
     case mergeConflict = "MERGE-CONFLICT"
     case mergeContent = "MERGE-CONTENT"
     case mergeFields = "MERGE-FIELDS"
@@ -278,6 +276,16 @@ extension Finding {
     case requestRoot = "REQUEST-ROOT"
     case requestPayload = "REQUEST-PAYLOAD"
     case requestKey = "REQUEST-KEY"
+    case answerMalformed = "ANSWER-MALFORMED"
+    case answerUnsound = "ANSWER-UNSOUND"
+    case answerRequest = "ANSWER-REQUEST"
+    case answerPayload = "ANSWER-PAYLOAD"
+    case answerKey = "ANSWER-KEY"
+    case answerRefused = "ANSWER-REFUSED"
+    case answersFolder = "ANSWERS-FOLDER"
+    case signatureUnwitnessed = "SIGNATURE-UNWITNESSED"
+    case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
+    case pendingDiffers = "PENDING-DIFFERS"
     case aborted = "ABORTED"
     case copyLost = "COPY-LOST"
 

@@ -51,7 +51,9 @@ struct FolderAttestations {
   private var folders: [CardFolder] = []
 
   /// Throws what keeps everything from being judged: the script, a vendor certificate or a card's file.
-  init(_ records: FolderRecords, _ script: Script, _ root: Root, _ time: UTCTime, _ source: any ProductsSource)
+  ///
+  /// - Parameter root: nil in an answer, which makes keys for the root of another ceremony or none.
+  init(_ records: FolderRecords, _ script: Script, _ root: Root?, _ time: UTCTime, _ source: any ProductsSource)
     throws(Finding)
   {
     self.records = records
@@ -70,7 +72,7 @@ struct FolderAttestations {
     }
     for role in script.offlineRoles {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
-      for (place, key) in root.keys(of: named).enumerated() {
+      for (place, key) in (root?.keys(of: named) ?? madeKeys(role)).enumerated() {
         if script.keeps(key.keyID) {
           keep(key, role)
         } else {
@@ -87,6 +89,13 @@ struct FolderAttestations {
             hint: "The ceremony went on without that card: its exceptions say why.", place: "cards"))
       }
       for key in own { try judge(MetadataKey(key), role) }
+    }
+  }
+
+  /// What the cards of a role's keyholders made, in their order.
+  func madeKeys(_ role: OfflineRole) -> [MetadataKey] {
+    role.keyholders.compactMap { id in
+      folders.last { $0.owner.id == id }?.publicKeys[role.name].map { script.metadataKey($0, of: id) }
     }
   }
 

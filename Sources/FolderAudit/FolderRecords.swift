@@ -91,6 +91,8 @@ package struct FolderRecords {
   private var random: [UInt8]?
   /// Which stand-ins take the place of which keys; nil where no twin was made.
   private(set) var twin: TwinRecord?
+  /// What came from elsewhere, and which file it is in.
+  private(set) var deliveries: [(delivered: Delivered, place: String)] = []
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -224,10 +226,11 @@ package struct FolderRecords {
       }
       random = drawn.bytes
     case .proof:
-      guard let proof = KeyProof(record.body), proof.nonce == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random, proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
-        proof.purpose == .test || isKnownToKeep && payloads["root"] == nil
+        proof.purpose == .test || proof.purpose == .kept && isKnownToKeep && payloads["root"] == nil
+          || proof.purpose == .enrolled && isKnownToAnswer
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
@@ -242,6 +245,17 @@ package struct FolderRecords {
         throw Self.malformed("A second copy is said to be lost, and not why.", place)
       }
       losses.append(.copyLost(record.seq, mirror.loss, place))
+    case .delivery:
+      guard isKnownToAnswer, let brought = DeliveryRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say what came from elsewhere.", place)
+      }
+      for delivered in brought.signatures {
+        guard files[delivered.file.path] == nil || files[delivered.file.path] == delivered.file.digest else {
+          throw Self.malformed("This record gives a file a second content.", place)
+        }
+        files[delivered.file.path] = delivered.file.digest
+        deliveries.append((delivered, place))
+      }
     case .exception:
       guard ExceptionRecord(fields: record.body) != nil else {
         throw Self.malformed("This record does not say what did not go to plan.", place)
@@ -272,7 +286,7 @@ package struct FolderRecords {
       dropped.append(drop)
     case .close:
       guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions,
-        (close.keys != nil) == isKnownToKeep
+        (close.keys != nil) == isKnownToKeep, close.ending != .pending || isKnownToAnswer
       else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
       }
@@ -283,6 +297,9 @@ package struct FolderRecords {
 
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
+
+  /// Whether this engine answers requests.
+  private var isKnownToAnswer: Bool { engine.map { $0 >= EngineVersion.withRequests } == true }
 
   private mutating func begin(_ record: Record) throws(Finding) {
     guard let heading = BeginHeading(record.body), let configuration = CeremonyConfiguration(fields: record.body),
@@ -333,4 +350,6 @@ extension FolderRecords {
 
   /// Metadata files in the order of their names.
   package var metadata: [String] { files.keys.filter { $0.hasPrefix("metadata/") }.sorted() }
+  /// Metadata files that wait for signatures, in the order of their names.
+  package var waiting: [String] { files.keys.filter { $0.hasPrefix("pending/") }.sorted() }
 }

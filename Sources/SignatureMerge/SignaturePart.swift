@@ -41,7 +41,7 @@ package struct SignaturePart: Sendable {
   /// Reads a file. An answer is read in memory, and never unpacked.
   ///
   /// Throws what ``Envelope`` and ``Header`` refuse, `FILE-REFUSED` for a file that is too large, `MERGE-UNSIGNED`,
-  /// `METADATA-TYPE`, `BUNDLE-MALFORMED`, `REQUEST-MALFORMED`, `ANSWER-FORM` and `MERGE-REHEARSAL`, each with `path` in its place.
+  /// `METADATA-TYPE`, `BUNDLE-MALFORMED`, `REQUEST-MALFORMED`, `ANSWER-MALFORMED` and `MERGE-REHEARSAL`, each with `path` in its place.
   /// - Parameter evidence: what keeps the folder of an answer from being proof of what it holds; nothing where it is.
   package init(_ bytes: [UInt8], path: String, evidence: (any ProductsSource) -> [Finding]) throws(Finding) {
     self.path = path
@@ -95,7 +95,7 @@ package struct SignaturePart: Sendable {
 
   private static func unwitnessed(_ codes: [String], _ path: String) -> Finding {
     Finding(
-      .answerUnwitnessed, .warning,
+      .answerUnsound, .warning,
       "The ceremony in this answer does not verify from its files: \(codes.joined(separator: ", ")). "
         + "Its signature is joined, and nobody has seen how it was made.",
       hint: "'tuf-audit replay' with this file says what is wrong. Ask for the answer again.", place: path)
@@ -180,7 +180,7 @@ extension SignaturePart {
 
   fileprivate static func noAnswer(_ why: String) -> Finding {
     Finding(
-      .answerForm, "This archive is no answer to a request: \(why).",
+      .answerMalformed, "This archive is no answer to a request: \(why).",
       hint: "Name the file that 'sign' wrote. Of another ceremony, name its metadata by itself.")
   }
 }

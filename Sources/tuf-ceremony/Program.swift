@@ -85,9 +85,9 @@ func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
 }
 
 /// The command that goes on with a ceremony, as a shell takes it.
-func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil)
-  -> String
-{
+func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil,
+  answers: String? = nil
+) -> String {
   let isPlain = folder.utf8.allSatisfy { byte in
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -102,6 +102,7 @@ func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: Strin
     ? folder : "'" + folder.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   return "tuf-ceremony resume \(quoted)" + (isUnattended ? " --unattended" : "")
     + (secretsTTY == nil ? "" : " --secrets-tty TTY") + (mirror == nil ? "" : " --mirror NEW-FOLDER")
+    + (answers == nil ? "" : " --answers FOLDER")
 }
 
 /// A line for people, on stderr. What is of others in it is made safe to show.

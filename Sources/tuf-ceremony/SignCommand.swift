@@ -2,6 +2,7 @@ import ArgumentParser
 import Bundles
 import CeremonyRecords
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Glibc
 import Keys
@@ -12,6 +13,18 @@ import Requests
 import ScriptDraft
 import Signals
 import Transcript
+
+/// Packs the folder of a ceremony that answered a request into one file beside it. Throws `CANNOT-CREATE`.
+func packAnswer(in folder: String, _ console: any Console) throws(Finding) {
+  let products = ProductsFolder(opening: folder)
+  guard let script = try? Script(products.read("script.yaml")), script.isAnswer else { return }
+  let tar = "\(folder).tar"
+  guard access(tar, F_OK) != 0 else { return }
+  let digest = try Answer.pack(products, into: tar)
+  console.note("answer      \(tar)")
+  console.note("            \(digest.hex)")
+  console.note("  → Send this file to whoever asked, by any road, and read them its digest.")
+}
 
 struct SignCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -97,12 +110,8 @@ struct SignCommand: ParsableCommand {
         secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty))
       let result = try ceremony.run()
       let status = Consoles.finish(result, in: out, console, isRehearsal: rehearsal)
-      guard status == .fine else { return status }
-      let digest = try Answer.pack(ProductsFolder(opening: out), into: tar)
-      console.note("answer      \(tar)")
-      console.note("            \(digest.hex)")
-      console.note("  → Send this file to whoever asked, by any road, and read them its digest.")
-      return .fine
+      if status == .fine { try packAnswer(in: out, console) }
+      return status
     }
   }
 

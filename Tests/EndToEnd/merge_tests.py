@@ -120,7 +120,7 @@ class MergeTests(TestCase):
         results = []
         for number, order in enumerate([paths, paths[::-1], paths[2:] + paths + paths[:2]]):
             out, done = self.merge(*order, out=f"joined-{number}")
-            self.assertEnds(done, FINE, "warning ANSWER-UNWITNESSED")
+            self.assertEnds(done, FINE, "warning ANSWER-UNSOUND")
             self.assertIn("no threshold was judged", done.stdout)
             self.assertIn("not checked: the root before may name its key", done.stdout)
             results.append({str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()})
@@ -184,7 +184,7 @@ class MergeTests(TestCase):
         said = self.fits(done)
         self.assertEqual((said["sides"], said["pending"], said["trusted"]), (None, None, None))
         self.assertEqual([each["checked"] for each in said["signatures"]].count(False), 1)
-        self.assertEqual([each["code"] for each in said["findings"]], ["ANSWER-UNWITNESSED"])
+        self.assertEqual([each["code"] for each in said["findings"]], ["ANSWER-UNSOUND"])
         self.assertEqual({each["file"] for each in said["parts"]}, {f"parts/{path.name}" for path in (out / "parts").iterdir()})
         _, done = self.merge(*paths, "--format", "json", "--trusted", trusted, out="counted")
         self.assertEnds(done, FINE)

@@ -61,6 +61,11 @@ extension Ceremony {
 /// Shows the metadata in words, for everybody to check against the script.
 struct ShowStep: StepMachine {
   let role: String
+  /// Keyholders elsewhere for whom a request is still to be written.
+  private var asked: [Keyholder] = []
+  private var head = SHA256Digest.zero
+
+  init(role: String) { self.role = role }
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     guard let payload = ceremony.payloads[role]?.reviewed else { return .unexpected }
@@ -81,8 +86,22 @@ struct ShowStep: StepMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
-    guard case .answer = event else { return .unexpected }
-    return .done()
+    switch event {
+    case .answer:
+      asked = ceremony.script.isAnswer ? [] : ceremony.script.elsewhere(role)
+      return asked.isEmpty ? .done() : .wait(for: .head)
+    case .head(_, let digest):
+      head = digest
+      return drawNonce()
+    case .random(let nonce) where !asked.isEmpty:
+      let effects = ceremony.request(asked.removeFirst(), role, nonce: nonce, head: head)
+      return asked.isEmpty ? .done(effects) : drawNonce(effects)
+    default: return .unexpected
+    }
+  }
+
+  private func drawNonce(_ effects: [Effect] = []) -> Transition {
+    .wait(effects, for: .random(count: Request.nonceCount, purpose: "request for \(asked.first?.id ?? "")"))
   }
 }
 
@@ -98,6 +117,7 @@ struct VerifyStep: StepMachine {
     let baseline = top == .root ? ceremony.script.baseline : nil
     let sides = RootSides(payload.envelope, (root[top], root.keys), after: baseline?.root)
     guard sides.isSound, ceremony.isReached(role) else {
+      if ceremony.mayWait(for: role), sides.idle.isEmpty { return ceremony.pend(role) }
       return .refuse(
         Finding(
           .thresholdNotReached, "\(role) has \(sides.words).", hint: "Nothing was written. Run the ceremony again."))
@@ -118,13 +138,13 @@ struct WriteStep: StepMachine {
   let role: String
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    guard let payload = ceremony.payloads[role], payload.isVerified else { return .unexpected }
+    guard let payload = ceremony.payloads[role], payload.isVerified || payload.isPending else { return .unexpected }
     let bytes = payload.envelope.serialized()
     guard let again = try? Envelope(parsing: bytes, place: role), again.signedBytes == payload.reviewed.canonical else {
       return .unexpected
     }
     // What waits for more signatures lies where no client looks for a root.
-    let folder = ceremony.script.isAnswer ? "pending" : "metadata"
+    let folder = ceremony.script.isAnswer || payload.isPending ? "pending" : "metadata"
     let product = Product("\(folder)/\(payload.reviewed.version).\(role).json", bytes)
     ceremony.products.append(product)
     var screen = ceremony.screen("Written: \(product.path)")

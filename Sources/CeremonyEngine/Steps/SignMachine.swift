@@ -250,7 +250,7 @@ struct SignMachine: CardMachine {
       SignatureRecord(
         role: subject.name, signer: SignatureRecord.Signer(keyholder: keyholder.id, keyID: keyID),
         signature: signature, payload: SHA256Digest(of: message),
-        verifiers: role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]))
+        verifiers: SignatureRecord.verifiers(of: key.algorithm)))
     let shown = Effect.show(
       ceremony.screen(
         "\(keyholder.name) has signed \(isChallenge(keyholder) ? "a challenge" : subject.words)",
@@ -326,6 +326,6 @@ extension Ceremony {
     return TranscriptSeal(
       head: head, isRehearsal: configuration.isRehearsal,
       subjects: metadata + request + [(RecordFile.transcript.name, transcript)],
-      engine: Int64(EngineVersion.current))
+      engine: Int64(EngineVersion.current), ending: isPending ? .pending : .complete)
   }
 }
