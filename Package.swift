@@ -134,7 +134,8 @@ let package = Package(
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
     target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
-    target("SignatureMerge", ["Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
+    target(
+      "SignatureMerge", ["Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
@@ -182,8 +183,7 @@ let package = Package(
       "tuf-audit",
       [
         "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
-        "Report",
-        "Export", "Products",
+        "Report", "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -208,8 +208,8 @@ let package = Package(
     tests(
       "SignatureMergeTests",
       [
-        "SignatureMerge", "Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges",
-        "SampleMetadata", crypto,
+        "SignatureMerge", "Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC",
+        "Judges", "SampleMetadata", crypto,
       ]),
     // For Tests/benchmark.
     .executableTarget(
@@ -223,8 +223,7 @@ let package = Package(
       name: "FuzzProperties",
       dependencies: [
         "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
-        "PIVTypes",
-        "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -239,8 +238,7 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
-        "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -265,8 +263,7 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
-        crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),

@@ -76,9 +76,7 @@ extension Finding {
     case nothingToVerify = "NOTHING-TO-VERIFY"
     case postQuantumNotNeeded = "POST-QUANTUM-NOT-NEEDED"
 
-    // Signatures that come from elsewhere.
-    case answerForm = "ANSWER-FORM"
-    case answerUnwitnessed = "ANSWER-UNWITNESSED"
+    // Signatures that are joined.
     case mergeConflict = "MERGE-CONFLICT"
     case mergeContent = "MERGE-CONTENT"
     case mergeFields = "MERGE-FIELDS"
