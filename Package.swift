@@ -9,8 +9,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+// What goes over bytes one by one has the optimizer in a debug build, too: without it the tests spend most of their time
+// there.
+let bytewise = strict + [SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func target(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func program(
@@ -78,27 +82,28 @@ let package = Package(
       dependencies: ["CProcess", "ThisProgram", "CanonicalJSON", "Keys", "Findings", argumentParser],
       swiftSettings: strict),
 
-    target("Findings", []),
-    target("UTC", []),
+    target("Findings", [], bytewise),
+    target("UTC", [], bytewise),
     target("FindingCatalogue", ["CanonicalJSON", "Findings"]),
-    target("CanonicalJSON", ["Findings"]),
-    target("Keys", ["CSodium", "Findings", crypto, cryptoExtras]),
+    target("CanonicalJSON", ["Findings"], bytewise),
+    target("Keys", ["CSodium", "Findings", crypto, cryptoExtras], bytewise),
     target("TUFMetadata", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
-    target("UntrustedFiles", []),
+    target("UntrustedFiles", [], bytewise),
     target("MetadataFiles", ["Findings", "UntrustedFiles"]),
     target("Advice", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     target("Watch", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
-    target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("Transcript", ["CanonicalJSON", "Keys", "Findings", "UTC"], bytewise),
 
     target("PIVTypes", []),
-    target("SmartCard", ["Keys"]),
+    target("SmartCard", ["Keys"], bytewise),
     target("PIV", ["SmartCard", "PIVTypes", "Keys", "Findings", crypto, cryptoExtras]),
     target("CardOperations", ["Attestation", "PIV", "PIVTypes", "SmartCard", "Keys", "CanonicalJSON"]),
     target("Signals", []),
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
+    target(
+      "CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams], bytewise),
     target(
       "CeremonyRecords",
       [
@@ -130,7 +135,7 @@ let package = Package(
         "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "SmartCard", "Transcript",
         "UTC",
       ]),
-    target("Products", ["Findings", "Keys", "UntrustedFiles"]),
+    target("Products", ["Findings", "Keys", "UntrustedFiles"], bytewise),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
@@ -141,7 +146,7 @@ let package = Package(
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
-      resources: [.embedInCode("Shipped")], swiftSettings: strict),
+      resources: [.embedInCode("Shipped")], swiftSettings: bytewise),
     target("Readers", ["PCSC", "PIV", "SmartCard", "CanonicalJSON", "Keys", "Findings", "CardOperations", "Signals"]),
 
     .target(
@@ -153,7 +158,9 @@ let package = Package(
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
       name: "ScriptDraft",
-      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
+      dependencies: [
+        "CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache,
+      ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
@@ -173,7 +180,8 @@ let package = Package(
     program(
       "tuf-audit",
       [
-        "Advice", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Report", "Export", "Products",
+        "Advice", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Report",
+        "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -219,7 +227,8 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
+        "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -244,7 +253,8 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
+        crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
