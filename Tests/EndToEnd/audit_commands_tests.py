@@ -14,8 +14,8 @@ CANNOT_CREATE = 73
 SCHEMAS = RUNBOOK / "schemas"
 SCHEMA_OF = {"verify": "verdict", "expiry": "verdict"}
 
-# What a schema has against each of many documents: nothing where it accepts one. In one process, whose start takes longer
-# than all of its judgements.
+# What a schema has against each of many documents: nothing where it accepts one. In one process, whose start takes
+# longer than all of its judgements.
 VALIDATOR = """
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
