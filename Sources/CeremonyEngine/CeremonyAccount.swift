@@ -53,11 +53,11 @@ extension Ceremony {
       cards[official]?.keys[official] != nil && !sealSignatures.contains { $0.keyholder == official }
     }
     return SealCount(
-      count: sealQuorums.last.map { count(sealSignatures, for: $0) } ?? 0, needed: script.sealCount,
+      count: sealQuorums.last.map { sealCount(for: $0) } ?? 0, needed: sealQuorums.last?.threshold ?? script.sealCount,
       threshold: root.threshold,
-      old: script.baseline.flatMap { _ in sealQuorums.first }.map {
-        SealCount.Side(count: count(sealSignatures, for: $0), needed: $0.threshold)
-      }, missing: missing, isGivenUp: isSealingGivenUp)
+      old: sealQuorums.first { $0.side == .old }.map {
+        SealCount.Side(count: sealCount(for: $0), needed: $0.threshold)
+      }, missing: missing, isGivenUp: isSealingGivenUp, of: script.isAnswer ? .answer : isPending ? .pending : .root)
   }
 
   /// What is known so far.
@@ -105,6 +105,6 @@ extension Ceremony {
         name(of: $0.keyholder)
       },
       exceptions: exceptions, rootKeys: keyOrigins, rotation: rotation,
-      room: room)
+      answer: AnsweredFacts(script), room: room)
   }
 }

@@ -5,6 +5,7 @@ import Findings
 import Keys
 import PIV
 import PIVTypes
+import Requests
 import SmartCard
 import TUFMetadata
 import Transcript
@@ -15,7 +16,10 @@ struct ProvenKeys {
   /// Keyholders who keep a key, have a role, and did not sign a challenge with it.
   private(set) var unproven: [String] = []
 
-  init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys) {
+  init(
+    _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?,
+    _ elsewhere: SignaturesElsewhere? = nil
+  ) {
     var proven: Set<String> = []
     /// Keyholders and roles whose kept keys signed a challenge.
     var shown: Set<String> = []
@@ -30,6 +34,12 @@ struct ProvenKeys {
       }
       guard let (role, scheme) = role(of: signed, script, records) else {
         add("The proof in \(signed.step) is not signed by the key that a card made there just before.", signed.place)
+        continue
+      }
+      guard signed.proof.purpose == (script.isAnswer ? .enrolled : .test),
+        script.answered.map({ $0.request.nonce == signed.proof.nonce }) ?? true
+      else {
+        add("The proof in \(signed.step) is for another purpose, or for the nonce of another request.", signed.place)
         continue
       }
       let size = scheme == .ed25519 ? Self.largest(role, script, records, metadata) : 0
@@ -49,10 +59,12 @@ struct ProvenKeys {
       let last = script.metadataKey(key, of: person).keyID
       return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
-    judgeKept(script, shown, records)
+    judgeKept(script, shown, records, elsewhere)
     for role in script.offlineRoles {
       for keyholder in role.keyholders
-      where script.keyholder(keyholder)?.key == nil && isProven(keyholder, role, nil) == false {
+      where script.keyholder(keyholder)?.key == nil
+        && (isProven(keyholder, role, nil) ?? !script.isAnswer) == false
+      {
         add(
           "The \(role.name) key of \(script.name(of: keyholder)) signed no proof after it was made.",
           records.rootPath ?? "metadata")
@@ -60,7 +72,7 @@ struct ProvenKeys {
     }
     guard engine >= EngineVersion.withOfficialProofs else { return }
     for official in Keyholder.officials {
-      guard let keyID = officials.keyID(of: official), let role = script.cardRole(official, of: official),
+      guard let keyID = officials?.keyID(of: official), let role = script.cardRole(official, of: official),
         isProven(official, role, keyID) != true
       else { continue }
       add("The key of the \(official) signed no proof after it was made.", "cards")
@@ -86,23 +98,26 @@ struct ProvenKeys {
   }
 
   /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.
-  private mutating func judgeKept(_ script: Script, _ shown: Set<String>, _ records: FolderRecords) {
+  private mutating func judgeKept(
+    _ script: Script, _ shown: Set<String>, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere?
+  ) {
     guard script.baseline != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
-      guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else {
-        continue
-      }
+      let isShown = script.keptRoles(of: keyholder.id).allSatisfy { shown.contains("\(keyholder.id) \($0)") }
+      // A signature over the root that was made elsewhere shows that the key still signs.
+      let keyID = script.keptKey(of: keyholder.id, "root")?.keyID
+      guard !isShown, keyID.map({ elsewhere?.keyIDs.contains($0) != true }) ?? true else { continue }
       unproven.append(keyholder.id)
       findings.append(
-        script.absentRule(of: keyholder.id) == .keep
+        [.keep, .pending].contains(script.absentRule(of: keyholder.id))
           ? .keptUnproven(keyholder, place: place)
           : Finding(
             .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
             hint: "The script does not accept that. Treat the folder as changed; compare it with another copy.",
             place: place))
     }
-    let count = root.keyholders.count { !unproven.contains($0) }
+    let count = root.keyholders.count { !unproven.contains($0) || script.absentRule(of: $0) == .pending }
     if count < root.threshold {
       findings.append(
         Finding(
@@ -116,6 +131,7 @@ struct ProvenKeys {
   private static func largest(
     _ role: String, _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata]
   ) -> Int {
+    if let wanted = script.answered?.key { return Int(wanted.largest) }
     guard script.official(role) != nil else {
       return metadata.first { $0.role == role }?.envelope.signedBytes.count ?? 0
     }

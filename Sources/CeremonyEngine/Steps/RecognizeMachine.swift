@@ -24,7 +24,8 @@ struct RecognizeMachine: CardMachine {
       card.identity.facts
       + [
         Screen.Fact(name: "slot", value: role.slot.description),
-        Screen.Fact(name: "key in the root before", value: key.described),
+        Screen.Fact(
+          name: ceremony.script.isAnswer ? "key that is asked for" : "key in the root before", value: key.described),
       ]
     switch reading {
     case .key(let metadata) where metadata.publicKey == key.publicKey?.bytes:
@@ -69,8 +70,11 @@ struct RecognizeMachine: CardMachine {
     let what =
       "The kept key of \(keyholder.name) is an ECDSA key on firmware \(firmware): whoever has such a card for a while can copy it."
     return keyholder.acceptsFirmware
+      || ceremony.script.isAnswer
       ? Finding(
-        .firmwareCopyable, .warning, what, hint: "The script says “firmware: accepted”. The report says so first.")
+        .firmwareCopyable, .warning, what,
+        hint: ceremony.script.isAnswer
+          ? "Tell whoever asks." : "The script says “firmware: accepted”. The report says so first.")
       : Finding(
         .firmwareCopyable, what,
         hint: "Let this key leave, with the reason “firmware”. Or write “firmware: accepted” at the keyholder.")
