@@ -18,6 +18,8 @@ package enum EngineVersion {
 
   /// From this version on a root may follow another, and its transcript is sealed by both.
   package static let withRotations: Int64 = 6
+  /// From this version on signatures may come from elsewhere.
+  package static let withRequests: Int64 = 7
 
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {

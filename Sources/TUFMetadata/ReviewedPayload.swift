@@ -56,11 +56,14 @@ package struct ReviewRules: Hashable, Sendable {
   package var isRehearsal: Bool
   /// The most bytes that every card of the role signs; nil where there is no limit.
   package var payloadLimit: Int?
+  /// Whether a rehearsal's mark is among these bytes. Virtual cards sign it besides: the real ones will sign without it.
+  package var countsMark: Bool
 
-  package init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?) {
+  package init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?, countsMark: Bool = true) {
     self.now = now
     self.isRehearsal = isRehearsal
     self.payloadLimit = payloadLimit
+    self.countsMark = countsMark
   }
 }
 
@@ -226,12 +229,13 @@ extension ReviewRules {
       )
     }
     findings += TextCheck.findings(in: .object(signed))
-    let size = JSONValue.object(signed).canonical().count
+    let isWithoutMark = isRehearsal && !countsMark
+    let size = JSONValue.object(signed).canonical().count - (isWithoutMark ? Header.rehearsalMarkSize : 0)
     if let payloadLimit, size > payloadLimit {
       findings.append(
         Finding(
           .payloadTooLarge,
-          "The signed part has \(size) bytes, and the card signs at most \(payloadLimit).",
+          "The signed part has \(size) bytes\(isWithoutMark ? " without the rehearsal's mark" : ""), and the card signs at most \(payloadLimit).",
           hint:
             "Use fewer keys, or let targets and root share theirs, or use P-256 keys, which have no such limit."
         )
