@@ -146,13 +146,14 @@ package struct LiveCeremony {
   }
 
   /// The virtual cards and papers of the rehearsal that made the root to go on from; nil where none are needed: a real root
-  /// is rehearsed with stand-ins, and people may bring cards of their own. Throws `KEPT-CARDS-MISSING` where they are needed and not there.
+  /// is rehearsed with stand-ins, and people may bring cards of their own. Throws `KEPT-CARDS-MISSING` where they are needed
+  /// and not there.
   private func keptCards(_ script: Script) throws -> HandedDownCards? {
-    guard options.isRehearsal, virtualCards == nil, script.baseline != nil, !script.playsOnTwin else { return nil }
+    guard options.isRehearsal, script.baseline != nil, !script.playsOnTwin else { return nil }
     let handedDown = try options.after.map {
       try HandedDownCards(from: ProductsFolder(opening: $0), script, withCards: cards == nil)
     }
-    if cards != nil || handedDown?.isWhole == true { return handedDown }
+    if cards != nil || virtualCards != nil || handedDown?.isWhole == true { return handedDown }
     throw Finding(
       .keptCardsMissing,
       "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",
