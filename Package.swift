@@ -98,7 +98,8 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("CeremonyScript", ["TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
+    target("Requests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("CeremonyScript", ["Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams]),
     target(
       "CeremonyRecords",
       [
@@ -108,20 +109,20 @@ let package = Package(
     target(
       "CeremonyResults",
       [
-        "CeremonyRecords", "CeremonyScript", "Transcript", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
-        "Findings", "UTC",
+        "CeremonyRecords", "CeremonyScript", "Requests", "Transcript", "Attestation", "PIVTypes", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
       ]),
     target(
       "CeremonyEngine",
       [
-        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "TUFMetadata", "PIV", "PIVTypes",
-        "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
+        "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Requests", "Transcript", "TUFMetadata", "PIV",
+        "PIVTypes", "Attestation", "Keys", "CanonicalJSON", "Findings", "UTC", "CardOperations",
       ]),
     target(
       "FolderAudit",
       [
-        "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript", "Findings",
-        "Keys", "PIV", "PIVTypes", "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Bundles", "CeremonyRecords", "Attestation", "CanonicalJSON", "CeremonyResults", "CeremonyScript",
+        "Findings", "Keys", "PIV", "PIVTypes", "Products", "Requests", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ]),
     target(
       "CeremonyReplay",
@@ -131,13 +132,16 @@ let package = Package(
         "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
+    target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
+    target("SignatureMerge", ["Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
-        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Screens", "Report",
-        "CeremonyScript", "Products", "SmartCard", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
+        "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Requests", "Screens",
+        "Report",
+        "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys", "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
       ],
       // Links to the files in Runbook/.
@@ -153,13 +157,15 @@ let package = Package(
       resources: [.embedInCode("Template")], swiftSettings: strict),
     .target(
       name: "ScriptDraft",
-      dependencies: ["CeremonyScript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache],
+      dependencies: [
+        "CeremonyScript", "Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", mustache,
+      ],
       resources: [.embedInCode("Template")], swiftSettings: strict),
     target(
       "Export",
       [
-        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "Products", "Keys", "CanonicalJSON",
-        "Findings", "UTC", "CeremonyReplay", "TUFMetadata",
+        "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "CanonicalJSON", "Findings", "UTC",
+        "CeremonyReplay", "TUFMetadata",
       ]),
 
     program(
@@ -168,12 +174,15 @@ let package = Package(
         "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
-        "CeremonyReplay", "Signals", "ScriptDraft",
+        "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
+        "ScriptDraft", "Transcript",
       ]),
     program(
       "tuf-audit",
       [
-        "Advice", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Report", "Export", "Products",
+        "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
+        "Report",
+        "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
         "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
       ],
@@ -192,6 +201,15 @@ let package = Package(
         "Export", "CeremonyRecords", "CeremonyResults", "Transcript", "Products", "Keys", "CanonicalJSON",
         "Findings", "UTC", "Judges", "tuf-audit", "CeremonyReplay",
       ]),
+    tests(
+      "BundlesTests",
+      ["Bundles", "CeremonyReplay", "Products", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges"]),
+    tests(
+      "SignatureMergeTests",
+      [
+        "SignatureMerge", "Bundles", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges",
+        "SampleMetadata", crypto,
+      ]),
     // For Tests/benchmark.
     .executableTarget(
       name: "ceremony-bench",
@@ -203,8 +221,9 @@ let package = Package(
     .target(
       name: "FuzzProperties",
       dependencies: [
-        "Attestation", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV", "PIVTypes",
-        "Products", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
+        "PIVTypes",
+        "Products", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -219,7 +238,8 @@ let package = Package(
     tests(
       "EngineTests",
       [
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
+        "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -244,7 +264,8 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
+        crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),

@@ -54,6 +54,9 @@ struct Ceremony {
   var proven: Set<String> = []
   /// Of the real root that a rehearsal goes on from.
   var twin = Twin()
+  /// Files that came from elsewhere and are kept among the inputs.
+  var delivers: [BoundFile] = []
+  var elsewhere = Elsewhere()
   /// What a new or a kept key signs in this step.
   var proof: KeyProof?
   /// Of the closed transcript: the SHA-256 of its last line, and of the whole file.
@@ -159,6 +162,8 @@ struct Payload {
   /// By key id, each verified over the whole payload.
   var signatures: [AcceptedSignature] = []
   var isVerified = false
+  /// Whether it waits for signatures from elsewhere when the ceremony ends.
+  var isPending = false
 }
 
 struct AcceptedSignature {
@@ -177,6 +182,12 @@ extension Ceremony {
     screen.text = text
     if configuration.isRehearsal { screen.banners.append("REHEARSAL") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
+    screen.banners += [script.witnessing.banner].compactMap(\.self)
+    func mark(_ words: String, _ people: [String]) {
+      if !people.isEmpty { screen.banners.append("\(words): \(people.map(script.name(of:)).joined(separator: ", "))") }
+    }
+    mark("UNWITNESSED", elsewhere.unwitnessed)
+    mark("IDENTITY NOT CONFIRMED", elsewhere.unconfirmed)
     if payloads["root"] != nil, !unprovenKept.isEmpty {
       screen.banners.append("KEPT WITHOUT PROOF: \(unprovenKept.map(\.name).joined(separator: ", "))")
     }
@@ -197,7 +208,7 @@ extension Ceremony {
       let needed = sealQuorums.map { quorum in
         sealQuorums.count == 1
           ? "at least \(quorum.threshold)"
-          : "\(quorum.side.rawValue) \(count(sealSignatures, for: quorum)) of \(quorum.threshold)"
+          : "\(quorum.side.rawValue) \(sealCount(for: quorum)) of \(quorum.threshold)"
       }
       tally.append(
         "seal: \(rootSealCount) of \(script.sealers.count) signatures, \(needed.joined(separator: ", "))"

@@ -52,12 +52,13 @@ extension Ceremony {
     }
     func side(_ side: Quorum.Side) -> SealCount.Side? {
       sealQuorums.first { $0.side == side }.map {
-        SealCount.Side(count: count(sealSignatures, for: $0), needed: $0.threshold)
+        SealCount.Side(count: sealCount(for: $0), needed: $0.threshold)
       }
     }
     return SealCount(
-      count: side(.new)?.count ?? 0, needed: script.sealCount, threshold: root.threshold, old: side(.old),
-      missing: missing, isGivenUp: isSealingGivenUp)
+      count: side(.new)?.count ?? 0, needed: side(.new)?.needed ?? script.sealCount, threshold: root.threshold,
+      old: side(.old), missing: missing, isGivenUp: isSealingGivenUp,
+      of: script.isAnswer ? .answer : isPending ? .pending : .root)
   }
 
   /// What is known so far.
@@ -102,6 +103,6 @@ extension Ceremony {
         name(of: $0.keyholder)
       },
       exceptions: exceptions, rootKeys: keyOrigins, rotation: rotation,
-      room: room)
+      answer: AnsweredFacts(script), room: room)
   }
 }

@@ -1,4 +1,5 @@
 import CardOperations
+import CeremonyRecords
 import Findings
 import Keys
 import PIV
@@ -15,6 +16,8 @@ package enum Event: Sendable {
   /// A line that the prompt's rule accepts.
   case text(String)
   case input([UInt8])
+  case delivered(DeliveryRecord)
+  case enrolled(EnrolmentRecord)
   case cardPresent
   /// No card can be had, and why.
   case noCard(Finding)

@@ -16,6 +16,7 @@ extension PlannedStep {
     var ids = Keyholder.officials
     switch action {
     case .build, .verify, .write, .buildTwin, .writeTwin: return []
+    case .enrol, .collect: break
     case .say, .confirm: if who != "everyone" { ids = ["administrator", who] }
     case .departure: ids = ["administrator"]
     case .bag(let owner, _): ids.append(owner)
@@ -86,12 +87,13 @@ extension Ceremony {
     let rule = script.absentRule(of: person.id)
     guard !person.isOfficial, rule != .stop, hasKey(person.id) else { return false }
     switch step.action {
+    case .sign where rule == .pending, .seal where rule == .pending: return true
     case .sign(let role, _):
       let others = signers(but: person.id) { if case .sign(role, _) = $0 { true } else { false } }
       return isReachable(quorums(of: role), payloads[role]?.signatures ?? [], with: others)
     case .seal:
       let others = signers(but: person.id) { if case .seal = $0 { true } else { false } }
-      return isReachable(sealQuorums, sealSignatures, with: others)
+      return isReachable(sealQuorums, sealSignatures, with: others.union(sealedElsewhere))
     case .recognize where script.roles(of: person.id).isEmpty: return true
     case .recognize, .prove:
       return rule == .keep && script.keyholder(person.id)?.key != nil && canStayUnproven(person.id)

@@ -2,6 +2,7 @@ import CeremonyRecords
 import CeremonyResults
 import CeremonyScript
 import Keys
+import Requests
 import TUFMetadata
 
 /// One side whose keys must sign: a role's own keys, or for a root also those of the root before (TUF §5.3.4).
@@ -26,10 +27,25 @@ extension Ceremony {
   /// The root keys that must seal the transcript, by side.
   var sealQuorums: [Quorum] {
     guard let root = script.offlineRole("root") else { return [] }
+    // Who is elsewhere seals there: of a root that waits, or that waited, any of its keys that are here seal it.
+    guard !isPending, script.pending == nil else {
+      return [Quorum(side: .new, threshold: isPending ? 1 : script.sealCount, signers: script.signers(of: "root"))]
+    }
     let new = Quorum(side: .new, threshold: script.sealCount, signers: root.keyholders)
     guard let old = script.baseline?.root[.root] else { return [new] }
     return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
   }
+
+  /// Keyholders whose answer was taken in with its evidence: each sealed it, and so what it is over.
+  var sealedElsewhere: Set<String> { elsewhere.witnessed }
+
+  /// How many seals count for one side, here and elsewhere.
+  func sealCount(for quorum: Quorum) -> Int {
+    Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
+  }
+
+  /// Whether a root waits for signatures from elsewhere.
+  var isPending: Bool { payloads["root"]?.isPending == true }
 
   /// How many of these signatures count for one side.
   func count(_ signatures: [AcceptedSignature], for quorum: Quorum) -> Int {
@@ -62,12 +78,15 @@ extension Ceremony {
   /// Keyholders of the root whose key was made here, or showed here that its card still signs.
   var provenRootKeyholders: Set<String> {
     Set(
-      (script.offlineRole("root")?.keyholders ?? []).filter { script.keyholder($0)?.key == nil || proven.contains($0) })
+      (script.offlineRole("root")?.keyholders ?? []).filter {
+        script.keyholder($0)?.key == nil || proven.contains($0) || script.absentRule(of: $0) == .pending
+      })
   }
 
   /// The keys of the root that is built, and where they come from; empty before it is.
   var keyOrigins: [RootKeyOrigin] {
-    root.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
+    // Whoever answers knows where their own key comes from, and of the others nothing.
+    script.isAnswer ? [] : root.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
   }
 
   /// What the root before, and both sides, come to; nil for a first root.
@@ -87,7 +106,8 @@ extension Ceremony {
 
   /// Keyholders whose kept key stays although nothing showed that its card still signs.
   var unprovenKept: [Keyholder] {
-    script.keptKeyholders.filter { !script.roles(of: $0.id).isEmpty && !proven.contains($0.id) }
+    script.isAnswer
+      ? [] : script.keptKeyholders.filter { !script.roles(of: $0.id).isEmpty && !proven.contains($0.id) }
   }
 
   /// Who has signed a root for which side, and how many are missing: “root 4: Ada ✓ old ✓ new · Boris – old; still
@@ -112,6 +132,14 @@ extension Ceremony {
 
   /// For which side somebody's signature counts, where there are two.
   func whatCounts(_ role: String, _ keyholder: Keyholder) -> [String] {
+    if let root = script.answered?.root, let key = key(of: keyholder.id, role) {
+      let sides = root.sides(of: key.keyID)
+      return [
+        sides.old && sides.new
+          ? "This signature counts for both: the root before, and this one."
+          : "This signature counts for \(sides.old ? "the root before" : "this root") alone."
+      ]
+    }
     let quorums = quorums(of: role)
     guard quorums.count > 1 else { return [] }
     let sides = quorums.filter { $0.signers.contains(keyholder.id) }.map(\.side)

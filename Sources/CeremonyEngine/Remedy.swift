@@ -101,12 +101,15 @@ extension Ceremony {
         })
     }
     switch action {
+    case .sign(_, let keyholder) where script.absentRule(of: keyholder) == .pending: return true
     case .sign(let role, _):
       guard let payload = payloads[role] else { return false }
       return isReachable(
         quorums(of: role), payload.signatures, with: left { if case .sign(role, _) = $0 { true } else { false } })
     case .seal:
-      return isReachable(sealQuorums, sealSignatures, with: left { if case .seal = $0 { true } else { false } })
+      return isReachable(
+        sealQuorums, sealSignatures,
+        with: left { if case .seal = $0 { true } else { false } }.union(sealedElsewhere))
     case .signInitials: return true
     default: return false
     }

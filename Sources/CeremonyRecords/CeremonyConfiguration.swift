@@ -46,6 +46,9 @@ package struct CeremonyConfiguration: Hashable, Sendable {
     /// Whether its newest root was at hand, and is kept in `inputs/`: always, from engine version 4 on.
     package let isKept: Bool
 
+    /// SHA-256 of the requests that it wrote and that are still answered; empty where it did not end pending.
+    package let requests: [SHA256Digest]
+
     /// SHA-256 of its newest root's file.
     package var root: SHA256Digest { previous.root }
     /// SHA-256 of the last line of its transcript.
@@ -54,8 +57,9 @@ package struct CeremonyConfiguration: Hashable, Sendable {
     /// The name in `inputs/`.
     package static let fileName = "previous.root.json"
 
-    package init(_ previous: PreviousCeremony, isKept: Bool) {
+    package init(_ previous: PreviousCeremony, isKept: Bool, requests: [SHA256Digest] = []) {
       self.previous = previous
+      self.requests = requests
       self.isKept = isKept
     }
   }
@@ -92,10 +96,12 @@ package struct CeremonyConfiguration: Hashable, Sendable {
       "verify": .array(verifiers.map { .object($0.json) }),
     ]
     if let after {
-      object["after"] = [
+      var names: JSONObject = [
         "root": .string(after.previous.root.hex), "head": .string(after.previous.head.hex),
         "kept": .bool(after.isKept),
       ]
+      if !after.requests.isEmpty { names["requests"] = .array(after.requests.map { .string($0.hex) }) }
+      object["after"] = .object(names)
     }
     if let seed { object["seed"] = .integer(Int64(seed)) }
     return object
@@ -152,7 +158,10 @@ extension CeremonyConfiguration.After {
     guard let root = value["root"]?.string.flatMap(SHA256Digest.init(hex:)),
       let head = value["head"]?.string.flatMap(SHA256Digest.init(hex:)), let isKept = value["kept"]?.bool
     else { return nil }
-    self.init(PreviousCeremony(root: root, head: head), isKept: isKept)
+    let named = value["requests"]?.array
+    let requests = (named ?? []).compactMap { $0.string.flatMap(SHA256Digest.init(hex:)) }
+    guard requests.count == named?.count ?? 0, (named == nil) == (value["requests"] == nil) else { return nil }
+    self.init(PreviousCeremony(root: root, head: head), isKept: isKept, requests: requests)
   }
 
   /// The earlier root among the files that are read; nil where it was not at hand.

@@ -6,7 +6,12 @@ import Transcript
 /// How a ceremony ended.
 package enum CeremonyEnding: String, Sendable {
   case complete
+  /// Closed and sealed, and a root waits for signatures from elsewhere.
+  case pending
   case aborted
+
+  /// Whether it came to its close.
+  package var isHeld: Bool { self != .aborted }
 }
 
 /// The last record of a transcript.

@@ -3,7 +3,7 @@ import CanonicalJSON
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
 package enum EngineVersion {
-  package static let current = 6
+  package static let current = 7
   /// Those whose records this release knows how to judge.
   package static let known = 1...Int64(current)
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
@@ -18,7 +18,7 @@ package enum EngineVersion {
 
   /// From this version on a root may follow another, and its transcript is sealed by both.
   package static let withRotations: Int64 = 6
-  /// From this version on signatures may come from elsewhere.
+  /// From this version on a ceremony may answer a request, take in what was made elsewhere, and end pending.
   package static let withRequests: Int64 = 7
 
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.

@@ -15,6 +15,11 @@ package struct SignatureRecord: ReadableRecordBody {
   /// The libraries by which it holds.
   package let verifiers: [String]
 
+  /// The libraries that verify signatures by keys of a kind.
+  package static func verifiers(of algorithm: PublicKey.Algorithm) -> [String] {
+    algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]
+  }
+
   /// Who signed, and with which key.
   package struct Signer: Hashable, Sendable {
     /// An id, `administrator` or `witness`.

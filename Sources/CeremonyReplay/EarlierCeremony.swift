@@ -16,6 +16,10 @@ package struct EarlierCeremony: Sendable {
   /// The SHA-256 of its `end` record; nil for engine version 1, which wrote none.
   package let finalHead: SHA256Digest?
   package let isRehearsal: Bool
+  /// SHA-256 of the requests that it wrote, where it ended pending; else none.
+  package let requests: [SHA256Digest]
+  /// Whether its root waits for signatures from elsewhere.
+  package let isPending: Bool
   /// The ceremony that it names itself; nil for the first.
   package let before: NamedCeremony?
   /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
@@ -31,12 +35,14 @@ package struct EarlierCeremony: Sendable {
         "The ceremony before this one does not hold: \(first.map { "\($0.code), \($0.what)" } ?? "it did not end.")",
         hint: "Name another copy of its products folder.", place: first?.place)
     }
+    isPending = verdict.isPending
+    let folder = verdict.isPending ? "pending/" : "metadata/"
     let roots = try source.list(besides: ["annex"]).compactMap { entry -> (version: Int, path: String)? in
       let parts = entry.path.split(separator: ".", omittingEmptySubsequences: false)
-      guard entry.path.hasPrefix("metadata/"), parts.count == 3, parts[1] == "root", parts[2] == "json" else {
+      guard entry.path.hasPrefix(folder), parts.count == 3, parts[1] == "root", parts[2] == "json" else {
         return nil
       }
-      return Int(parts[0].dropFirst("metadata/".count)).map { ($0, entry.path) }
+      return Int(parts[0].dropFirst(folder.count)).map { ($0, entry.path) }
     }
     guard let newest = roots.max(by: { $0.version < $1.version }) else {
       throw Finding(
@@ -48,6 +54,13 @@ package struct EarlierCeremony: Sendable {
     names = PreviousCeremony(root: SHA256Digest(of: root), head: head)
     finalHead = verdict.finalHead
     isRehearsal = verdict.isRehearsal
+    var requests: [SHA256Digest] = []
+    if verdict.isPending {
+      for entry in try source.list(besides: ["annex"]) where entry.isBelow("requests") {
+        requests.append(SHA256Digest(of: try source.read(entry.path)))
+      }
+    }
+    self.requests = requests.sorted { $0.hex < $1.hex }
     before = NamedCeremony(by: verdict, in: source)
     otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }
@@ -77,7 +90,9 @@ package struct NamedCeremony: Hashable, Sendable {
     let after = verdict.configuration?.after?.previous
     let bytes = try? source.read("script.yaml")
     let isRecorded = bytes.map { SHA256Digest(of: $0) } == verdict.configuration?.script
-    let files = isRecorded ? bytes.flatMap { try? Script($0).goesOn } : nil
+    let script = isRecorded ? bytes.flatMap { try? Script($0) } : nil
+    // What finishes a pending ceremony goes on from the same root as that one.
+    let files = script?.pending == nil ? script?.goesOn : nil
     guard let root = after?.root ?? files?.root.digest else { return nil }
     let own = verdict.roots.compactMap { Int($0.path.dropFirst("metadata/".count).prefix { $0 != "." }) }.max()
     self.init(root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 })

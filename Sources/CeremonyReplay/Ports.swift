@@ -22,6 +22,13 @@ package protocol Ports: AnyObject {
   /// The SHA-256 of such a file, of any size.
   func digest(of path: String) throws -> SHA256Digest
 
+  /// What lies in the folder for answers and was not taken in before: each file is put into the products folder. Throws a
+  /// `Finding` where there is no such folder.
+  func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered]
+
+  /// The same for keys that were made elsewhere.
+  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment]
+
   /// Creates a product; a replay compares it with what is there.
   func create(_ product: Product) throws
 

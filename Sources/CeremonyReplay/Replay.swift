@@ -92,8 +92,9 @@ package struct Replay {
       let account = engine.account
       verdict.findings += try ports.unknownFiles(isRehearsal: account.configuration.isRehearsal)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
-      if verdict.outcome?.ending == .complete { verdict.findings += account.unproven + account.exposures }
+      if verdict.outcome?.ending.isHeld == true { verdict.findings += account.unproven + account.exposures }
       verdict.findings += account.seal?.findings ?? []
+      if log.hasDeliveries { verdict.findings += try FolderVerifier.elsewhere(source) }
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))
       }
@@ -122,11 +123,13 @@ package struct Replay {
     private(set) var incidents = Incidents()
     private(set) var roots: [ReplayVerdict.RootFile] = []
     private(set) var losses: [Finding] = []
+    private(set) var hasDeliveries = false
     private var file = RecordFile.transcript.name
 
     func note(_ record: Record) {
       cards.note(record)
       incidents.note(record)
+      if record.kind == .delivery { hasDeliveries = true }
       if let file = WriteRecord(fieldsOf: record)?.file, ReplayVerdict.isRoot(file.path) {
         roots.append(ReplayVerdict.RootFile(path: file.path, digest: file.digest))
       }

@@ -77,7 +77,9 @@ package struct ReplayVerdict: Sendable {
   var namesEarlier: Bool { configuration?.after != nil || facts?.rotation != nil }
   package var isRehearsal: Bool { configuration?.isRehearsal ?? false }
   /// Whether the ceremony completed and nothing is wrong, by re-execution or, for another engine's, by its files.
-  package var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending == .complete }
+  package var isSound: Bool { !findings.contains { $0.severity == .error } && outcome?.ending.isHeld == true }
+  /// Whether a root waits for signatures from elsewhere.
+  package var isPending: Bool { outcome?.ending == .pending }
   /// Whether the ceremony completed and came out again byte for byte.
   package var holds: Bool { isReexecuted && isSound }
   /// Whether this release knows an engine that made what was judged, and did not run it: less than a replay is asked for.
@@ -130,7 +132,7 @@ package struct ReplayVerdict: Sendable {
     findings += judge.findings
     configuration = judge.records.configuration
     outcome = judge.records.ending.map {
-      Outcome(ending: $0.ending, status: $0.ending == .complete ? .fine : .aborted, finding: nil)
+      Outcome(ending: $0.ending, status: $0.ending.status, finding: nil)
     }
     records = judge.records.count
     products = judge.files

@@ -22,7 +22,7 @@ extension ReplayVerdict {
     ownFiles = Set(account.products.map(\.path) + account.inputs)
     isReexecuted = false
     configuration = account.configuration
-    outcome = Outcome(ending: ending, status: ending == .complete ? .fine : .aborted, finding: nil)
+    outcome = Outcome(ending: ending, status: ending.status, finding: nil)
     head = account.head
     self.finalHead = finalHead
     isClosed = true

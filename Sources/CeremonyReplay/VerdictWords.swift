@@ -10,11 +10,28 @@ extension ReplayVerdict {
   package var banners: [String] {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
+      + [facts?.answer?.witnessing.banner].compactMap(\.self)
+      + (isPending ? ["PENDING: a root waits for signatures, and no client takes it\(stand.map { ": \($0)" } ?? "")"] : [])
+      + (findings.contains { $0.code == .signatureUnwitnessed }
+        ? ["A SIGNATURE CAME WITHOUT A RECORD OF HOW IT WAS MADE"] : [])
+      + (unconfirmed ? ["IDENTITY NOT CONFIRMED of somebody elsewhere"] : [])
       + (findings.contains { $0.code == .keptKeyUnproven } ? ["A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"] : [])
       + (findings.contains { $0.code == .firmwareCopyable }
         ? ["A KEPT KEY IS ON FIRMWARE FROM WHICH IT CAN BE COPIED"] : [])
       + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
       + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
+  }
+
+  /// “old 1 of 2, new 2 of 2”: how far a root has come that waits; nil where that is not known.
+  private var stand: String? {
+    facts?.rotation.map { "old \($0.old.count) of \($0.old.threshold), new \($0.new.count) of \($0.new.threshold)" }
+  }
+
+  /// Whether nobody saw or heard somebody whose part came from elsewhere.
+  private var unconfirmed: Bool {
+    incidents.all.contains {
+      if case .exception(_, Finding.Code.identityUnconfirmed.rawValue, _) = $0.kind { true } else { false }
+    }
   }
 
   /// The verdict in one line.
@@ -46,12 +63,18 @@ extension ReplayVerdict {
       let sums = outcome == nil ? "" : ", SHA256SUMS among them"
       lines.append("\(counted(products, "file")) came out again byte for byte\(sums).")
     }
-    guard outcome?.ending == .complete else { return lines }
+    guard outcome?.ending.isHeld == true else { return lines }
     return lines + provedOfSignatures + heard
   }
 
   private var provedOfSignatures: [String] {
-    var lines = ["Every signature holds over the whole payload, and every threshold is reached."]
+    var lines =
+      facts?.answer.map { [$0.words, "Every signature holds over the whole payload."] }
+      ?? [
+        isPending
+          ? "Every signature holds over the whole payload. The root waits for more."
+          : "Every signature holds over the whole payload, and every threshold is reached."
+      ]
     if let seal, seal.count > 0 { lines.append(seal.words) }
     if initials.signed > 0 {
       let signed = "\(initials.signed) of \(initials.typed) initials"
@@ -70,6 +93,7 @@ extension ReplayVerdict {
   }
 
   private var attested: String {
+    if facts?.answer?.isSignature == true { return "No key was made here, and nothing attests the one that signed." }
     let others = facts?.vendors.filter { $0.kind == .script } ?? []
     let kept = facts?.rootKeys.count { $0.origin == .kept } ?? 0
     guard kept == 0 else {

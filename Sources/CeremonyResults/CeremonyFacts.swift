@@ -28,6 +28,8 @@ package struct CeremonyFacts: Hashable, Sendable {
   package let rootKeys: [RootKeyOrigin]
   /// nil for a first root.
   package let rotation: Rotation?
+  /// nil for a ceremony that answers no request.
+  package let answer: AnsweredFacts?
   package let room: RoomFacts
 
   package struct Card: Hashable, Sendable {
@@ -122,7 +124,7 @@ package struct CeremonyFacts: Hashable, Sendable {
   package init(
     title: String, repository: String, administrator: String, witness: String, cards: [Card], payloads: [Payload],
     dropped: [Dropped], retired: [String], sealers: [String], officialSealers: [String], exceptions: Int,
-    rootKeys: [RootKeyOrigin], rotation: Rotation?, room: RoomFacts
+    rootKeys: [RootKeyOrigin], rotation: Rotation?, answer: AnsweredFacts?, room: RoomFacts
   ) {
     self.title = title
     self.repository = repository
@@ -137,6 +139,7 @@ package struct CeremonyFacts: Hashable, Sendable {
     self.exceptions = exceptions
     self.rootKeys = rootKeys
     self.rotation = rotation
+    self.answer = answer
     self.room = room
   }
 }

@@ -26,10 +26,11 @@ extension Finding {
     }
     let what =
       "The kept key of \(keyholder.name) is an ECDSA key on firmware \(firmware): whoever has such a card for a while can copy it."
-    return keyholder.acceptsFirmware
+    return keyholder.acceptsFirmware || script.isAnswer
       ? Finding(
-        .firmwareCopyable, .warning, what, hint: "The script says “firmware: accepted”. The report says so first.",
-        place: place)
+        .firmwareCopyable, .warning, what,
+        hint: script.isAnswer
+          ? "Tell whoever asks." : "The script says “firmware: accepted”. The report says so first.", place: place)
       : Finding(
         .firmwareCopyable, what,
         hint: "Let this key leave, with the reason “firmware”. Or write “firmware: accepted” at the keyholder.",

@@ -1,6 +1,17 @@
 import CeremonyRecords
 import Findings
 
+extension CeremonyEnding {
+  /// How a program ends that comes to such an end.
+  package var status: ExitStatus {
+    switch self {
+    case .complete: .fine
+    case .pending: .warning
+    case .aborted: .aborted
+    }
+  }
+}
+
 /// How a ceremony ended.
 package struct Outcome: Hashable, Sendable {
   package typealias Ending = CeremonyEnding

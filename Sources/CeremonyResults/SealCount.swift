@@ -18,6 +18,16 @@ package struct SealCount: Hashable, Sendable {
   package let missing: [String]
   /// Whether what was still to come after the close was given up.
   package let isGivenUp: Bool
+  /// What is sealed.
+  package let subject: Subject
+
+  package enum Subject: Hashable, Sendable {
+    case root
+    /// The answer to a request: everybody who answers seals, and no root is sealed.
+    case answer
+    /// A root that waits for signatures: one seal is enough until it is collected.
+    case pending
+  }
 
   package struct Side: Hashable, Sendable {
     package let count: Int
@@ -30,7 +40,8 @@ package struct SealCount: Hashable, Sendable {
   }
 
   package init(
-    count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false
+    count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false,
+    of subject: Subject = .root
   ) {
     self.count = count
     self.needed = needed
@@ -38,6 +49,7 @@ package struct SealCount: Hashable, Sendable {
     self.old = old
     self.missing = missing
     self.isGivenUp = isGivenUp
+    self.subject = subject
   }
 
   /// `SEALED BY 1 OF 3`, or that nobody did; nil where as many sealed as the script asks for.
@@ -48,7 +60,13 @@ package struct SealCount: Hashable, Sendable {
 
   /// Both numbers, in a sentence.
   package var words: String {
-    "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
+    switch subject {
+    case .answer: return "\(count) of \(needed) who answered sealed this transcript."
+    case .pending:
+      return "\(counted(count, "key")) sealed this transcript of a root that waits, whose threshold is \(threshold)."
+    case .root: break
+    }
+    return "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "
       + "and the root's threshold is \(threshold)."
       + (old.map { " Of the root before, \(counted($0.count, "key")) sealed it, and its threshold is \($0.needed)." }
         ?? "")
@@ -71,7 +89,7 @@ package struct SealCount: Hashable, Sendable {
         .sealBelowThreshold, .error,
         "The transcript seal has \(count) of the \(needed) signatures that the script asks for: "
           + "fewer cards could have written another transcript.")
-    } else if count < threshold {
+    } else if count < threshold, subject == .root {
       add(
         .sealBelowRoot, .warning,
         "The transcript seal has \(counted(count, "signature")), as the script lets it, and the root's threshold is "

@@ -4,6 +4,7 @@ import Findings
 import Keys
 import PIVTypes
 import Products
+import Requests
 import VirtualCard
 
 /// Virtual cards of an earlier rehearsal with the keys that this script keeps: hardware that people bring again, with the
@@ -27,8 +28,10 @@ package struct HandedDownCards {
     let source = withCards ? VirtualCardSource(before, earlier, seed: nil) : nil
     let papers = try? JSONValue(parsing: earlier.read("virtual-cards/paper.json")).object
     for keyholder in script.keptKeyholders {
+      // Whoever signs elsewhere has their card there.
+      let isElsewhere = script.absentRule(of: keyholder.id) == .pending
       guard let owner = script.formerOwner(of: keyholder.id, in: before) else {
-        isWhole = false
+        isWhole = isWhole && isElsewhere
         continue
       }
       for kind in ["pin", "puk"] { paper["\(keyholder.id)/\(kind)"] = papers?["\(owner)/\(kind)"] }
@@ -37,12 +40,19 @@ package struct HandedDownCards {
       let cards =
         [source.cards[owner]] + (before.cardholder(owner)?.spares ?? []).map { source.spares[$0] }
       guard let card = cards.compactMap(\.self).first(where: { wanted.contains(where: $0.holds) }) else {
-        isWhole = false
+        isWhole = isWhole && isElsewhere
         continue
       }
       states[card.serial] = card.state
       owners[keyholder.id] = .integer(Int64(card.serial))
     }
+  }
+
+  /// The card that came with a request.
+  init(_ card: StandInCard, of keyholder: String) {
+    states[card.serial] = card.state
+    owners[keyholder] = .integer(Int64(card.serial))
+    for member in card.paper.members { paper["\(keyholder)/\(member.name)"] = member.value }
   }
 
   /// Puts the cards and their papers into the folder of the ceremony that begins.

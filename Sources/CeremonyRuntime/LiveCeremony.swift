@@ -9,8 +9,10 @@ import Findings
 import Keys
 import PIV
 import Products
+import Requests
 import ThisProgram
 import Transcript
+import UTC
 
 /// A whole ceremony in the room: a rehearsal, or the real one.
 package struct LiveCeremony {
@@ -29,6 +31,12 @@ package struct LiveCeremony {
     package var programVersion: String
     /// The products folder of the ceremony before this one.
     package var after: String?
+    /// The folder into which files from elsewhere are put.
+    package var answers: String?
+    /// Files that the script names and the program itself wrote, by name.
+    package var supplied: [String: [UInt8]] = [:]
+    /// The virtual card that came with a request, and whose it is.
+    package var standIn: (card: StandInCard, keyholder: String)?
 
     package init(
       script: [UInt8], scriptFolder: String, out: String, mirror: String? = nil, isRehearsal: Bool = true,
@@ -95,7 +103,9 @@ package struct LiveCeremony {
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
       seal = engine.account.seal
-      roots = engine.account.products.map(\.path).filter { $0.hasPrefix("metadata/") && $0.hasSuffix(".root.json") }
+      roots = engine.account.products.map(\.path).filter {
+        ($0.hasPrefix("metadata/") || $0.hasPrefix("pending/")) && $0.hasSuffix(".root.json")
+      }
     }
   }
 
@@ -104,7 +114,8 @@ package struct LiveCeremony {
   /// Throws the first ``Finding`` of a script that cannot be run before anything is created, `CANNOT-CREATE`,
   /// `RECORDING-FAILED`, and ``Interruption``.
   package func run() throws -> Result {
-    var script = try Script(options.script).going(onFilesIn: options.scriptFolder)
+    var script = try Script(options.script).going(onFilesIn: options.scriptFolder).answering(
+      options.supplied, isRehearsal: options.isRehearsal, at: clock.read().at)
     script.isOnVirtualCards = options.isRehearsal && cards == nil
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
@@ -113,9 +124,12 @@ package struct LiveCeremony {
 
     if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
-    let keptCards = try keptCards(script)
+    let keptCards = try keptCards(earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
     var inputs: [(name: String, bytes: [UInt8])] = []
-    for file in script.files { inputs.append((file.name, try FileContent.beside(options.scriptFolder, file))) }
+    for file in script.files {
+      let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
+      inputs.append((file.name, bytes))
+    }
     let folder = try ProductsFolder(creating: options.out)
     let mirror = try self.mirror(of: folder)
     func create(_ name: String, _ bytes: [UInt8]) throws {
@@ -129,17 +143,17 @@ package struct LiveCeremony {
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
-    let secrets: any SecretPort = try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil)
+    let secrets: any SecretPort = try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil || options.standIn != nil)
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock)
+      clock: clock, answers: AnswersFolder(options.answers))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
-        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true) })
+        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true, requests: $0.requests) })
     }
     let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
@@ -149,6 +163,7 @@ package struct LiveCeremony {
   /// is rehearsed with stand-ins, and people may bring cards of their own. Throws `KEPT-CARDS-MISSING` where they are needed
   /// and not there.
   private func keptCards(_ script: Script) throws -> HandedDownCards? {
+    if let (card, keyholder) = options.standIn { return HandedDownCards(card, of: keyholder) }
     guard options.isRehearsal, script.baseline != nil, !script.playsOnTwin else { return nil }
     let handedDown = try options.after.map {
       try HandedDownCards(from: ProductsFolder(opening: $0), script, withCards: cards == nil)
@@ -177,11 +192,28 @@ package struct LiveCeremony {
   /// ceremony that one.
   private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
     guard let path = options.after else {
-      guard script.previous == nil else { throw Finding.previousMissing }
+      guard script.previous == nil, script.pending == nil else { throw Finding.previousMissing }
       return nil
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
-    if let files = script.goesOn {
+    guard earlier.isPending == (script.pending != nil) else {
+      throw Finding(
+        .previousDiffers,
+        earlier.isPending
+          ? "The ceremony that was named ended pending: its root waits for signatures."
+          : "The ceremony that was named did not end pending.",
+        hint: earlier.isPending
+          ? "Finish it first, with the script that `draft collect` writes." : "Name the folder of the one that did.",
+        place: script.place(of: "previous"))
+    }
+    if let pending = script.pending {
+      guard pending.head == earlier.names.head else {
+        throw Finding(
+          .previousDiffers, "The script finishes another ceremony than the one that was named.",
+          hint: "Name the folder of the ceremony that ended pending, or correct “previous.pending”.",
+          place: script.place(of: "previous.pending"))
+      }
+    } else if let files = script.goesOn {
       guard files.root.digest == earlier.names.root, files.head == nil || files.head == earlier.names.head else {
         throw Finding(
           .previousDiffers, "The script goes on from another root, or another head, than this ceremony left behind.",
@@ -227,6 +259,18 @@ extension Script {
     return going(
       on: try Baseline(
         try FileContent.beside(scriptFolder, files.root), named: files.root.name, metadata: metadata))
+  }
+
+  /// The same script with the request that it answers, where it answers one. Throws what keeps it from being answered.
+  package func answering(_ supplied: [String: [UInt8]], isRehearsal: Bool, at now: UTCTime) throws(Finding) -> Script {
+    guard let file = request else { return self }
+    guard let bytes = supplied[file.name] else {
+      throw Finding(
+        .scriptValue, "This script answers a request.", hint: "Answer the request itself: tuf-ceremony sign REQUEST.",
+        place: place(of: "request"))
+    }
+    return try answering(
+      AnsweredRequest(bytes, engine: Int64(EngineVersion.current), isRehearsal: isRehearsal, at: now))
   }
 
   /// The online keys, from the script and the files beside it. Throws what keeps one from being read.

@@ -22,10 +22,13 @@ package final class LivePorts: Ports {
   private let entropy: any Entropy
   private let secrets: any SecretPort
   private let clock: any Clock
+  private let answers: AnswersFolder
+  /// Paths of files from elsewhere that are on the record.
+  private var taken: Set<String> = []
 
   package init(
     folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, cardSource: any CardSource,
-    entropy: any Entropy, secrets: any SecretPort, clock: any Clock
+    entropy: any Entropy, secrets: any SecretPort, clock: any Clock, answers: AnswersFolder = AnswersFolder(nil)
   ) {
     cardSource.introduce { script.name(of: $0) }
     secrets.introduce { script.name(of: $0) }
@@ -36,6 +39,7 @@ package final class LivePorts: Ports {
     self.entropy = entropy
     self.secrets = secrets
     self.clock = clock
+    self.answers = answers
   }
 
   package func show(_ screen: Screen) { console.show(marked(screen)) }
@@ -54,13 +58,41 @@ package final class LivePorts: Ports {
   package func now() -> UTCTime { clock.read().at }
 
   package func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
-  package func digest(of path: String) throws -> SHA256Digest { try folder.digest(of: path) }
+  package func digest(of path: String) throws -> SHA256Digest {
+    if path.hasPrefix("\(Delivered.folder)/") { note(taken: path) }
+    return try folder.digest(of: path)
+  }
   package func create(_ product: Product) throws {
     try folder.create(product.path, product.bytes)
     mirror?.create(product.path, product.bytes)
     // The sums are over all records: nothing is recorded after them.
     if product.path != "SHA256SUMS" { try mirror?.report() }
   }
+
+  package func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] {
+    try answers.new(besides: taken).flatMap { bytes in
+      let signatures = AnswerEvidence.signatures(in: bytes, wanted)
+      try keep(bytes, as: signatures.first?.file.path)
+      return signatures
+    }
+  }
+
+  package func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] {
+    try answers.new(besides: taken).compactMap { bytes in
+      guard let enrolment = EnrolmentEvidence.enrolment(in: bytes, wanted) else { return nil }
+      try keep(bytes, as: enrolment.file.path)
+      return enrolment
+    }
+  }
+
+  private func keep(_ bytes: [UInt8], as path: String?) throws {
+    guard let path else { return }
+    try folder.create(path, bytes)
+    mirror?.create(path, bytes)
+  }
+
+  /// A file from elsewhere is on the record.
+  func note(taken path: String) { taken.insert(path) }
 
   package func supply(_ file: VerifierFile) throws {
     guard let bytes = ShippedVerifier.content(of: file) else { throw Finding.suppliedByAnother(file) }

@@ -67,6 +67,15 @@ final class ResumedFolder {
     guard try folder.digest(of: file.path) == file.digest else { throw Finding.verifierChanged(file) }
   }
 
+  /// A file from elsewhere whose record stands.
+  func account(forDelivered path: String) { known.insert(path) }
+
+  /// A file from elsewhere whose record was not written any more: it is taken in again.
+  private func isUntaken(_ path: String) -> Bool {
+    guard path.hasPrefix("\(Delivered.folder)/"), let digest = try? folder.digest(of: path) else { return false }
+    return ["tar", "json"].contains { path == "\(Delivered.folder)/\(digest.hex).\($0)" }
+  }
+
   /// Writes nothing. Throws `FILE-UNKNOWN` for what nothing accounts for, by name, and `FILE-REFUSED` for a missing input.
   ///
   /// - Parameter product: the path of what is written first when the ceremony goes on. A disk may have kept it, or a part
@@ -90,12 +99,18 @@ final class ResumedFolder {
           partials.append(entry.path)
           continue
         }
+        if isUntaken(entry.path) {
+          partials.append(entry.path)
+          continue
+        }
       }
       unknown.append(entry.path)
     }
     // An empty folder where a file has to be is found by nothing else.
     let places = Set(expected.map { $0.split(separator: "/").dropLast().joined(separator: "/") })
-      .union(["inputs", "metadata", "cards", VerifierFile.folder, "annex"] + (isRehearsal ? ["virtual-cards"] : []))
+      .union(
+        ["inputs", Delivered.folder, "metadata", "pending", "requests", "cards", VerifierFile.folder, "annex"]
+          + (isRehearsal ? ["virtual-cards"] : []))
     for path in try folder.folders(besides: exempt) {
       if !places.contains(path), !unknown.contains(where: { $0 == path || $0.hasPrefix(path + "/") }) {
         unknown.append(path)

@@ -68,8 +68,11 @@ final class ResumedPorts: Ports {
   func stored(_ path: String) throws -> [UInt8] { try live.stored(path) }
   func digest(of path: String) throws -> SHA256Digest {
     if !journal.isLive, path == ReportFile.path, let page = place.page { return page }
+    if path.hasPrefix("\(Delivered.folder)/") { place.account(forDelivered: path) }
     return try live.digest(of: path)
   }
+  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { try live.enrolments(wanted) }
+  func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { try live.deliveries(wanted) }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     remind()
     return try live.awaitCard(keyholder: keyholder, serial: serial)

@@ -18,6 +18,7 @@ package struct Resumption {
   private let console: any Console
   private let isUnattended: Bool
   private let mirror: String?
+  private let answers: String?
   private let cards: () throws -> any CardSource
   private let secrets: () throws -> any SecretPort
 
@@ -26,7 +27,7 @@ package struct Resumption {
   ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
   ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
   package init(
-    _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil,
+    _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil, answers: String? = nil,
     cards: @escaping () throws -> any CardSource = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
   ) {
@@ -34,6 +35,7 @@ package struct Resumption {
     self.console = console
     self.isUnattended = isUnattended
     self.mirror = mirror
+    self.answers = answers
     self.cards = cards
     self.secrets = secrets
   }
@@ -83,7 +85,7 @@ package struct Resumption {
       folder: folder, mirror: mirror, script: script, console: console,
       cardSource: configuration.cards == .virtual
         ? VirtualCardSource(script, folder, seed: configuration.seed) : try cards(),
-      entropy: entropy, secrets: secrets, clock: clock)
+      entropy: entropy, secrets: secrets, clock: clock, answers: AnswersFolder(answers))
     let loop = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     var engine: CeremonyEngine

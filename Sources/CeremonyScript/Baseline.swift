@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
+import Requests
 import TUFMetadata
 import UTC
 
@@ -198,7 +199,9 @@ extension Script {
   /// The root key of the root before, or of another role there, that somebody keeps; nil where theirs are made here,
   /// or nothing in the root before has that name.
   package func keptKey(of keyholder: String, _ role: String) -> MetadataKey? {
-    self.keyholder(keyholder)?.key?.digits(for: role).flatMap { baseline?.key($0) }
+    self.keyholder(keyholder)?.key?.digits(for: role).flatMap { 
+      baseline?.key($0) ?? answered?.root?.key($0) ?? pendingRoot?.key($0)
+    }
   }
 
   /// A kept key that serves two roles has one slot: that of the first of them.
@@ -248,6 +251,12 @@ extension Script {
   /// keyholders. nil where that script is of another root.
   package func formerOwner(of keyholder: String, in before: Script) -> String? {
     for role in keptRoles(of: keyholder) {
+      if let waiting = pendingRoot?.root, let key = keptKey(of: keyholder, role), let named = TopLevelRole(rawValue: role),
+        let place = waiting[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
+        old.keyholders.indices.contains(place)
+      {
+        return old.keyholders[place]
+      }
       guard let named = TopLevelRole(rawValue: role), let key = keptKey(of: keyholder, role),
         let place = baseline?.root[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
         old.keyholders.indices.contains(place)

@@ -44,7 +44,7 @@ extension Script {
 
   /// An error where `close` lets fewer root keys seal than the script asks for.
   var sealFindings: [Finding] {
-    guard let closing, sealers.count < sealCount else { return [] }
+    guard let closing, sealers.count < sealCount, !mayEndPending, pending == nil else { return [] }
     return [
       Finding(
         .scriptThreshold,

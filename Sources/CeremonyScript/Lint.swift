@@ -10,6 +10,11 @@ extension Script {
   /// - Parameter online: the online keys as they were read; a missing one is left out of the payloads.
   package func lint(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     var findings = remarks
+    guard pending == nil else {
+      return findings + offlineRoles.flatMap { quorumFindings(of: $0, mode) } + officialFindings + keyholderFindings
+        + orderFindings + sealFindings + finishingFindings
+    }
+    guard !isAnswer else { return findings + keyholderFindings + cardFindings(mode) + answerFindings + orderFindings }
     for role in offlineRoles { findings += quorumFindings(of: role, mode) }
     for role in onlineRoles where role.threshold > role.keys.count {
       findings.append(
@@ -57,7 +62,7 @@ extension Script {
   /// Nobody watches themselves.
   private var officialFindings: [Finding] {
     var findings: [Finding] = []
-    if ScriptText.looksLike(administrator, witness) {
+    if ScriptText.looksLike(administrator, witness), witnessing != .none {
       findings.append(
         Finding(
           .scriptNameRepeated, "Administrator and witness have the same name, or look so.",

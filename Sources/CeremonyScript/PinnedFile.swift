@@ -15,7 +15,7 @@ package struct PinnedFile: Hashable, Sendable {
 extension Script {
   /// Every file that stands beside the script, each once, in the order in which it is read.
   package var files: [PinnedFile] {
-    var files = (goesOn.map { [$0.root] + $0.metadata } ?? []) + cards.vendorCertificates
+    var files = [request].compactMap(\.self) + (goesOn.map { [$0.root] + $0.metadata } ?? []) + cards.vendorCertificates
     for key in onlineKeys {
       if case .file(let file) = key.source, !files.contains(where: { $0.name == file.name }) { files.append(file) }
     }

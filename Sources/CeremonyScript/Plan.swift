@@ -59,6 +59,8 @@ package struct Plan: Hashable, Sendable {
     case .prove(let keyholder):
       [("recognize", .recognize(keyholder: keyholder))]
         + script.keptRoles(of: keyholder).map { ("prove-\($0)", .prove(keyholder: keyholder, role: $0)) }
+    case .enrol(let keyholder): [("", .enrol(keyholder: keyholder))]
+    case .collect(let role): [("", .collect(role: role))]
     case .build(let role): [("", .build(role: role))]
     case .show(let role): [("", .show(role: role))]
     case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
@@ -136,6 +138,10 @@ extension PlannedStep {
     /// A new key signs as much as it will have to, a kept one a challenge, with the keyholder's PIN and touch.
     case prove(keyholder: String, role: String)
     case managementKey(keyholder: String)
+    /// The key of a keyholder that was made elsewhere is taken in.
+    case enrol(keyholder: String)
+    /// Signatures over a role's metadata that were made elsewhere are taken in.
+    case collect(role: String)
     case build(role: String)
     case show(role: String)
     case sign(role: String, keyholder: String)
@@ -193,6 +199,8 @@ extension PlannedStep {
       case .readBack(_, let role): "Read the \(role) key back"
       case .prove(_, let role): "Try the \(role) key"
       case .managementKey: "Replace the management key"
+      case .enrol: "Take in a key from elsewhere"
+      case .collect(let role): "Take in signatures of \(role)"
       case .build(let role): "Build \(role)"
       case .show(let role): "Show \(role)"
       case .sign(let role, _): "Sign \(role)"
@@ -218,14 +226,14 @@ extension PlannedStep.Action {
       .signInitials(official: let keyholder):
       keyholder
     case .say, .confirm, .attendance, .time, .bag, .headSoFar, .initials, .departure: nil
-    case .build, .show, .verify, .write, .close, .head, .buildTwin, .writeTwin: nil
+    case .enrol, .collect, .build, .show, .verify, .write, .close, .head, .buildTwin, .writeTwin: nil
     }
   }
 
   /// The role whose metadata it builds, shows, signs, verifies or writes.
   package var role: String? {
     switch self {
-    case .build(let role), .show(let role), .sign(let role, _), .verify(let role), .write(let role): role
+    case .build(let role), .show(let role), .collect(let role), .sign(let role, _), .verify(let role), .write(let role): role
     default: nil
     }
   }

@@ -8,12 +8,13 @@ extension Script {
   /// What is wrong with a script that goes on from a root, or with keys that only such a script can name.
   func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     keepingFindings(mode, online: online, at: now)
-      + (baseline.map { isRotation ? oldQuorumFindings($0) + provenFindings : [] } ?? [])
+      + (baseline.map { isRotation && pending == nil ? oldQuorumFindings($0) + provenFindings : [] } ?? [])
   }
 
   /// What it keeps, leaves out and says of the root before that it must not: whatever its steps come to.
   package func keepingFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     guard isRotation else { return foundingFindings }
+    guard pending == nil else { return [] }
     guard let baseline else { return [] }
     return baselineFindings(baseline, mode, at: now) + keptKeyFindings(baseline) + leavingFindings(baseline, online)
       + fieldFindings(baseline) + targetsFindings(baseline)
@@ -168,9 +169,10 @@ extension Script {
     let signing = steps.compactMap { step -> String? in
       if case .sign("root", let keyholder) = step.action { keyholder } else { nil }
     }
-    let count = oldSigners.count { signing.contains($0) }
+    let elsewhere = Set(elsewhere("root").map(\.id))
+    let count = oldSigners.count { signing.contains($0) || elsewhere.contains($0) }
     let needed = baseline.root[.root].threshold
-    let sealers = oldSigners.count { self.sealers.contains($0) }
+    let sealers = oldSigners.count { self.sealers.contains($0) || elsewhere.contains($0) }
     var findings: [Finding] = []
     if count < needed {
       findings.append(
@@ -196,11 +198,11 @@ extension Script {
     let steps = Set(
       steps.compactMap { step -> String? in
         switch step.action {
-        case .prove(let keyholder), .provision(let keyholder): keyholder
+        case .prove(let keyholder), .provision(let keyholder), .enrol(let keyholder): keyholder
         default: nil
         }
       })
-    let count = root.keyholders.count(where: steps.contains)
+    let count = root.keyholders.count { steps.contains($0) || absentRule(of: $0) == .pending }
     guard count < root.threshold else { return [] }
     return [
       Finding(

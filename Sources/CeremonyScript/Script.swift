@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
+import Requests
 import UTC
 
 /// Everything that was decided before the ceremony. One strict YAML document says it all.
@@ -27,6 +28,18 @@ package struct Script: Hashable, Sendable {
   package let previous: PreviousCeremony?
   /// The files of the root that this one follows; nil where the ceremony founds version 1.
   package let goesOn: BaselineFiles?
+  /// The ceremony that ended pending and is finished here, by the head and the payload that the script names.
+  package let pending: PendingCeremony?
+  /// The file of the request that this ceremony answers; nil for every ceremony that answers none.
+  package let request: PinnedFile?
+  /// That request, once it was read: ``answering(_:)``.
+  package internal(set) var answered: AnsweredRequest?
+  /// The root that waits, once it was read: ``finishing(_:)``.
+  package internal(set) var pendingRoot: AskedRoot?
+  /// How the witness watches.
+  package let witnessing: Witnessing
+  /// Payloads for this version that will not be finished, by the SHA-256 of their canonical bytes.
+  package let withdrawn: [SHA256Digest]
   /// That root, once it was read: ``going(on:metadata:)``.
   package internal(set) var baseline: Baseline?
   /// The keys of a real root that have stand-ins in a rehearsal; empty for every other ceremony.
@@ -103,6 +116,32 @@ package struct Script: Hashable, Sendable {
   }
 }
 
+/// How a witness watches.
+package enum Witnessing: String, Sendable {
+  case room
+  /// Far away, over a stream: what they say is typed for them. In answers alone.
+  case stream
+  /// Nobody does. In answers alone.
+  case none
+
+  /// What every screen of such a ceremony begins with.
+  package var banner: String? {
+    switch self {
+    case .room: nil
+    case .stream: "THE WITNESS IS NOT IN THE ROOM"
+    case .none: "NO WITNESS"
+    }
+  }
+}
+
+/// A ceremony that ended pending.
+package struct PendingCeremony: Hashable, Sendable {
+  /// SHA-256 of the last line of its transcript.
+  package let head: SHA256Digest
+  /// SHA-256 of the canonical bytes of the root that waits for signatures.
+  package let payload: SHA256Digest
+}
+
 /// An earlier ceremony, by what it left behind.
 package struct PreviousCeremony: Hashable, Sendable {
   /// SHA-256 of its newest root's file.
@@ -136,6 +175,8 @@ package struct Keyholder: Hashable, Sendable {
   package let fields: JSONObject
   /// The key of the root before that they keep; nil where theirs are made here.
   package let key: KeptKeyName?
+  /// The nonce of a key that is made elsewhere; nil where theirs is made here, or kept.
+  package let enrol: [UInt8]?
   /// Of the keys that are made here, where it is not the role's.
   package let algorithm: KeyAlgorithm?
   /// Of their card, where it is not that of all cards.
@@ -164,6 +205,8 @@ package enum AbsentRule: String, Sendable {
   case enrolled
   /// The same, and a kept key stays although nobody showed that its card still signs.
   case keep
+  /// A request is written for them, and the ceremony may end without their signature: pending.
+  case pending
 }
 
 /// What holds for every card of the ceremony.
@@ -298,8 +341,12 @@ package struct Step: Hashable, Sendable {
     case identify(keyholder: String)
     /// The same, and each of its kept keys signs a challenge.
     case prove(keyholder: String)
+    /// A key that was made elsewhere is taken in.
+    case enrol(keyholder: String)
     case build(role: String)
     case show(role: String)
+    /// Signatures that were made elsewhere are taken in.
+    case collect(role: String)
     case sign(role: String, keyholder: String)
     case verify(role: String)
     case write(role: String)

@@ -317,6 +317,16 @@ extension ScriptNode {
       }
   }
 
+  /// 16 bytes.
+  func nonce() throws(Finding) -> [UInt8] {
+    guard case .scalar(let text, _) = value, let bytes = Hex.decode(text), bytes.count == 16,
+      Hex.encode(bytes) == text
+    else {
+      throw refused("expected a nonce", hint: "32 characters 0-9 and a-f, as “draft” writes them: no two alike.")
+    }
+    return bytes
+  }
+
   func digest() throws(Finding) -> SHA256Digest {
     guard case .scalar(let text, _) = value, let digest = SHA256Digest(hex: text) else {
       throw refused("expected a SHA-256 digest", hint: "64 characters 0-9 and a-f, as sha256sum prints them.")

@@ -41,8 +41,11 @@ extension Script {
     let witness = fields.read(TopFields.witness, or: Official("witness")) { node throws(Finding) in
       try Official("witness", node)
     }
+    request = fields.read(TopFields.request, or: nil) { node throws(Finding) in try PinnedFile(node) }
+    witnessing = try Script.witnessing(fields, witness, isAnswer: request != nil)
     self.administrator = administrator.name
-    self.witness = witness.name
+    // Whoever answers alone is asked what a witness would be asked, and is called by their own name.
+    self.witness = witnessing == .none ? administrator.name : witness.name
     initials = Initials(administrator: administrator.initials, witness: witness.initials)
     officials = [administrator, witness].compactMap(\.cardholder)
 
@@ -61,11 +64,14 @@ extension Script {
           place: places["keyholders.\(keyholder.id).name"] ?? keyholder.place))
     }
 
-    let before = fields.read(TopFields.previous, or: (ceremony: PreviousCeremony?.none, files: BaselineFiles?.none)) {
-      node throws(Finding) in try Script.previous(node)
-    }
+    let before = fields.read(
+      TopFields.previous,
+      or: (ceremony: PreviousCeremony?.none, files: BaselineFiles?.none, pending: PendingCeremony?.none)
+    ) { node throws(Finding) in try Script.previous(node) }
     previous = before.ceremony
     goesOn = before.files
+    pending = before.pending
+    withdrawn = fields[TopFields.withdrawn]
     leaving = fields.read(TopFields.leaving, or: []) { node throws(Finding) in
       try node.named(longest: 64).compactMap { member in
         problems.attempt { () throws(Finding) in try Leaver(member, keyholders: ids) }
@@ -76,13 +82,14 @@ extension Script {
       try ScriptFields(cardNode ?? ScriptNode(emptyMapping: problems), CardFields.group), place: cardNode?.place)
     absent = fields[TopFields.absent]
 
+    let hasRootAlone = request != nil || pending != nil
     let onlineMembers = fields.read(TopFields.onlineKeys, or: []) { node throws(Finding) in try node.named() }
     onlineKeys = onlineMembers.compactMap { member in
       problems.attempt { () throws(Finding) in try OnlineKey(member.key, member.node) }
     }
     let roles = fields.read(TopFields.roles, or: (offline: [OfflineRole](), online: [OnlineRole]())) {
       node throws(Finding) in
-      try Script.roles(node, keyholders: ids, onlineKeys: onlineMembers.map(\.key))
+      try Script.roles(node, keyholders: ids, onlineKeys: onlineMembers.map(\.key), hasRootAlone: hasRootAlone)
     }
     offlineRoles = roles.offline
     onlineRoles = roles.online
@@ -91,9 +98,11 @@ extension Script {
     sealCount = fields.value(TopFields.seal, or: roles.offline.first?.threshold ?? 1)
 
     // Where a role is missing or misspelt nobody can say what may be named.
-    let isComplete = roles.offline.count + roles.online.count == 4
+    let isComplete = roles.offline.count + roles.online.count == (hasRootAlone ? 1 : 4)
     let context = StepContext(
       keyholders: ids, officials: officials.map(\.id), kept: keyholders.filter { $0.key != nil }.map(\.id),
+      enrolled: keyholders.filter { $0.enrol != nil }.map(\.id),
+      elsewhere: keyholders.filter { [everybody = absent] in ($0.absent ?? everybody) == .pending }.map(\.id),
       isRotation: goesOn != nil, roles: isComplete ? roles.offline : [], initials: initials)
     var steps: [Step] = []
     for node in fields.read(TopFields.steps, or: [], { node throws(Finding) in try node.items() }) {
@@ -124,36 +133,53 @@ extension Script {
     return version
   }
 
+  /// In an answer `none`, or somebody who watches a stream; everywhere else somebody in the room.
+  private static func witnessing(
+    _ fields: ScriptFields, _ witness: Official, isAnswer: Bool
+  ) throws(Finding) -> Witnessing {
+    guard let node = fields.member(TopFields.witness), node.problems.version >= 2 else { return .room }
+    let kind: Witnessing =
+      if case .scalar("none", _) = node.value { .none } else { witness.isOverStream ? .stream : .room }
+    guard kind != .room, !isAnswer else { return kind }
+    throw node.refused(
+      "only the answer to a request has no witness in the room",
+      hint: "Name somebody who is in the room. Somebody called “none” is written with “name”.")
+  }
+
   /// A file is a root to go on from; a digest names the ceremony before this one alone.
   private static func previous(_ node: ScriptNode) throws(Finding) -> (
-    ceremony: PreviousCeremony?, files: BaselineFiles?
+    ceremony: PreviousCeremony?, files: BaselineFiles?, pending: PendingCeremony?
   ) {
     let fields = try ScriptFields(node, PreviousFields.group)
     let head = fields.has(PreviousFields.head.row) ? fields[PreviousFields.head] : nil
     let metadata = fields[PreviousFields.metadata]
-    return fields.read(PreviousFields.root, or: (nil, nil)) { root throws(Finding) in
+    let pending = fields.read(PreviousFields.pending, or: nil) { node throws(Finding) in
+      let fields = try ScriptFields(node, PendingFields.group)
+      return PendingCeremony(head: fields[PendingFields.head], payload: fields[PendingFields.payload])
+    }
+    return fields.read(PreviousFields.root, or: (nil, nil, nil)) { root throws(Finding) in
       guard case .mapping = root.value else {
         let digest = try root.digest()
         guard let head else {
-          guard fields.lacks(PreviousFields.head.row) else { return (nil, nil) }
+          guard fields.lacks(PreviousFields.head.row) else { return (nil, nil, nil) }
           throw node.refused(
             "the key “head” is missing", hint: "Add it; or name the root's file, with “file” and “sha256”.",
             .scriptMissingKey)
         }
-        return (PreviousCeremony(root: digest, head: head), nil)
+        return (PreviousCeremony(root: digest, head: head), nil, pending)
       }
       root.problems.refuse("previous.root.file", since: 2, .scriptUnknownKey, at: root.position)
-      return (nil, BaselineFiles(root: try PinnedFile(root), head: head, metadata: metadata))
+      return (nil, BaselineFiles(root: try PinnedFile(root), head: head, metadata: metadata), pending)
     }
   }
 
   private static func roles(
-    _ node: ScriptNode, keyholders: [String], onlineKeys: [String]
+    _ node: ScriptNode, keyholders: [String], onlineKeys: [String], hasRootAlone: Bool
   ) throws(Finding) -> (offline: [OfflineRole], online: [OnlineRole]) {
     let fields = try ScriptFields(node, RoleFields.group)
     var offline: [OfflineRole] = []
     var online: [OnlineRole] = []
-    for row in RoleFields.group.rows {
+    for row in RoleFields.group.rows where !hasRootAlone || row.name == RoleFields.root.name || fields.has(row) {
       fields.read(row, or: ()) { node throws(Finding) in
         switch row.shape {
         case .mappingBy(let key, _, _) where !node.has(key): online.append(try OnlineRole(row.name, node, onlineKeys))
@@ -175,12 +201,14 @@ private struct Official {
   let initials: String?
   /// nil for an official without a card.
   let cardholder: Keyholder?
+  let isOverStream: Bool
 
   /// Stands for one that could not be read.
   init(_ id: String) {
     name = ""
     initials = id
     cardholder = nil
+    isOverStream = false
   }
 
   init(_ id: String, _ node: ScriptNode) throws(Finding) {
@@ -188,6 +216,7 @@ private struct Official {
       name = try node.text()
       initials = nil
       cardholder = nil
+      isOverStream = false
       return
     }
     let fields = try ScriptFields(node, OfficialFields.group)
@@ -195,8 +224,13 @@ private struct Official {
     initials = fields.value(OfficialFields.initials, or: id)
     cardholder = fields.read(OfficialFields.card, or: nil) { card throws(Finding) in
       Keyholder(
-        id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], key: nil, algorithm: nil, model: nil,
+        id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], key: nil, enrol: nil, algorithm: nil,
+        model: nil,
         absent: nil, acceptsFirmware: false, place: node.place)
+    }
+    isOverStream = fields[OfficialFields.over]
+    if isOverStream, id != "witness" {
+      throw node.refused("only a witness watches over a stream", hint: "Leave “over” out.")
     }
     self.name = name
   }
@@ -217,6 +251,7 @@ extension Keyholder {
     spares = fields[KeyholderFields.spares]
     self.fields = fields[KeyholderFields.fields]
     key = fields.read(KeyholderFields.key, or: nil) { node throws(Finding) in try KeptKeyName(node) }
+    enrol = fields.has(KeyholderFields.enrol.row) ? fields[KeyholderFields.enrol] : nil
     algorithm = fields.has(KeyholderFields.algorithm.row) ? fields[KeyholderFields.algorithm] : nil
     model = CardRules.Model(fields, KeyholderFields.isOther, KeyholderFields.payloadLimit)
     absent = fields.has(KeyholderFields.absent.row) ? fields[KeyholderFields.absent] : nil

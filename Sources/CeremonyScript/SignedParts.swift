@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import PIVTypes
+import Requests
 import TUFMetadata
 import UTC
 
@@ -103,7 +104,7 @@ extension Script {
   }
 
   /// The most bytes that every card signs that may sign this role's metadata; nil where all of them sign digests.
-  func payloadLimit(for role: String) -> Int? {
+  package func payloadLimit(for role: String) -> Int? {
     signers(of: role).compactMap { id in
       cardRole(role, of: id)?.algorithm == .ed25519 ? messageLimit(of: id) : nil
     }.min()
@@ -130,6 +131,14 @@ extension Script {
 
   /// The files of the metadata that the steps build, in the order of the steps.
   package var metadataPaths: [String] { signedRoles.compactMap { TopLevelRole(rawValue: $0.name).map(path) } }
+
+  /// The file of a root that waits for more signatures than an answer has; nil where this ceremony writes none.
+  package var pendingPath: String? { answered?.root.map { "pending/\($0.root.version).root.json" } }
+
+  /// The files that the transcript seal names beside the transcript, as far as the script says it.
+  package var sealedPaths: [String] {
+    isAnswer ? [pendingPath].compactMap(\.self) + ["inputs/\(Request.fileName)"] : metadataPaths
+  }
 
   /// Roles whose metadata the steps build, in the order of the steps.
   package var signedRoles: [OfflineRole] {

@@ -20,6 +20,7 @@ private struct StepsSeen {
   private var proven: [String] = []
   private var built: [String] = []
   private var shown: [String] = []
+  private var collected: [String] = []
   private var signed: [String: [String]] = [:]
   private var verified: [String] = []
   private var written: [String] = []
@@ -32,9 +33,10 @@ private struct StepsSeen {
     case .say, .confirm, .time, .bag, .head, .identify: break
     case .attendance: isAttended = true
     case .departure: hasLeft = true
-    case .provision(let keyholder): provisioned.append(keyholder)
+    case .provision(let keyholder), .enrol(let keyholder): provisioned.append(keyholder)
     case .prove(let keyholder): proven.append(keyholder)
     case .build(let role): built.append(role)
+    case .collect(let role): collected.append(role)
     case .show(let role): shown.append(role)
     case .sign(let role, let keyholder): signed[role, default: []].append(keyholder)
     case .verify(let role): verified.append(role)
@@ -68,7 +70,19 @@ private struct StepsSeen {
       }
       if proven.contains(keyholder) { return repeated("has the card of “\(keyholder)” proven again") }
       return built.isEmpty ? nil : order("proves a key after metadata was built", "Prove every kept card first.")
+    case .enrol(let keyholder):
+      if provisioned.contains(keyholder) { return repeated("takes in the key of “\(keyholder)” again") }
+      return built.isEmpty ? nil : order("takes in a key after metadata was built", "Take in every key first.")
+    case .collect(let role):
+      if verified.contains(role) { return order("takes in signatures of \(role) after it was verified", "Collect first.") }
+      if script.pending != nil { return nil }
+      return shown.contains(role) ? nil : order("takes in signatures of \(role) before it is shown", "Show it first.")
     case .provision(let keyholder):
+      if script.keyholder(keyholder)?.enrol != nil {
+        return Finding(
+          .keptAndMade, "The key of “\(keyholder)” is made elsewhere, and the step would make another one here.",
+          hint: "Write “do: enrol”, or leave “enrol” out of the keyholder.")
+      }
       if script.keyholder(keyholder)?.key != nil {
         return Finding(
           .keptAndMade, "“\(keyholder)” keeps a key, and the step would reset the card that has it.",
@@ -83,9 +97,10 @@ private struct StepsSeen {
       return built.isEmpty ? nil : order("makes keys after metadata was built", "Provision every card first.")
     case .build(let role):
       if built.contains(role) { return repeated("builds \(role) again") }
+      if script.isAnswer { return nil }
       let absent = script.offlineRoles.flatMap(\.keyholders).first { id in
         guard script.keyholder(id)?.key != nil else { return !provisioned.contains(id) }
-        return !proven.contains(id) && script.absentRule(of: id) != .keep
+        return !proven.contains(id) && ![.keep, .pending].contains(script.absentRule(of: id))
       }
       return absent.map { id in
         script.keyholder(id)?.key == nil
@@ -94,6 +109,7 @@ private struct StepsSeen {
             "comes before the kept card of “\(id)” was proven",
             "Add “do: prove” before the first “build”, or “absent: keep” for that keyholder.")
       }
+    case .show where script.pending != nil: return nil
     case .show(let role):
       return built.contains(role) ? nil : order("shows \(role) before it is built", "Build it first.")
     case .sign(let role, let keyholder):
@@ -103,10 +119,13 @@ private struct StepsSeen {
       }
       if signed[role]?.contains(keyholder) == true { return repeated("has “\(keyholder)” sign \(role) again") }
       if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
-      return shown.contains(role) ? nil : order("signs \(role) before it is shown", "Show it first.")
+      return shown.contains(role) || script.pending != nil
+        ? nil : order("signs \(role) before it is shown", "Show it first.")
     case .verify(let role):
       if verified.contains(role) { return repeated("verifies \(role) again") }
-      guard let needed = script.offlineRole(role)?.threshold else { return nil }
+      guard let needed = script.offlineRole(role)?.threshold, !collected.contains(role),
+        !script.mayEndPending
+      else { return nil }
       let count = signed[role]?.count { script.offlineRole(role)?.keyholders.contains($0) == true } ?? 0
       return count >= needed
         ? nil : order("verifies \(role) after \(count) of \(needed) signatures", "Let more keyholders sign before it.")
@@ -127,7 +146,7 @@ private struct StepsSeen {
     }
     // What is missing has no place of its own: it would stand after the last step.
     let end = script.steps.last?.place
-    if !written.contains("root") {
+    if !written.contains("root"), !script.answersWithKey {
       findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write.", at: end))
     }
     for role in built where role != "root" && !written.contains(role) {

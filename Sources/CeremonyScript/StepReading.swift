@@ -59,6 +59,10 @@ struct StepContext {
   let officials: [String]
   /// Keyholders whose key stands in the root before.
   let kept: [String]
+  /// Keyholders whose key is made elsewhere.
+  let enrolled: [String]
+  /// Keyholders whose signature may come from elsewhere: who is not asked to seal.
+  let elsewhere: [String]
   /// Whether a root came before.
   let isRotation: Bool
   let roles: [OfflineRole]
@@ -82,7 +86,7 @@ extension Step.Action {
   fileprivate var keyholder: String? {
     switch self {
     case .provision(let keyholder), .identify(let keyholder), .prove(let keyholder), .sign(_, let keyholder),
-      .bag(let keyholder, _):
+      .bag(let keyholder, _), .enrol(let keyholder):
       keyholder
     default: nil
     }
@@ -113,7 +117,8 @@ extension ScriptFields {
     let root = context.roles.first { $0.name == "root" }
     // Who had a root key before may seal, also where it leaves.
     let known = context.keyholders.filter { root?.keyholders.contains($0) == true || context.kept.contains($0) }
-    let normal = root.map { context.isRotation ? known : Array($0.keyholders.prefix($0.threshold)) } ?? []
+    let here = known.filter { !context.elsewhere.contains($0) }
+    let normal = root.map { context.isRotation ? here : Array($0.keyholders.prefix($0.threshold)) } ?? []
     return read(StepFields.sealers, or: normal) { list throws(Finding) in
       try list.names(
         among: context.isRotation ? known : root?.keyholders ?? [], else: "has no root key", "Root keyholders are")

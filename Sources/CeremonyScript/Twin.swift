@@ -42,7 +42,7 @@ extension Script {
       let digits = baseline.root.shortest(key.keyID)
       return Keyholder(
         id: "nobody/\(digits)", name: "nobody, for key \(digits)", card: .record, spares: [], fields: [:],
-        key: .one(key.keyID), algorithm: nil, model: nil, absent: nil, acceptsFirmware: false, place: "")
+        key: .one(key.keyID), enrol: nil, algorithm: nil, model: nil, absent: nil, acceptsFirmware: false, place: "")
     }
     var standIns: [StandIn] = []
     for holder in script.keptKeyholders + script.nobodies {

@@ -7,6 +7,7 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case rehearse = "tuf-ceremony rehearse"
   case run = "tuf-ceremony run"
   case resume = "tuf-ceremony resume"
+  case merge = "tuf-ceremony merge"
   case cardList = "tuf-ceremony card list"
   case cardInfo = "tuf-ceremony card info"
   case cardConfirm = "tuf-ceremony card confirm"
@@ -48,12 +49,14 @@ extension Set<ProgramCommand> {
   /// They read metadata of others.
   static let watch: Self = [.verify, .expiry, .advise, .diff, .returned]
   /// They judge metadata, if only what a script leads to.
-  static let metadata: Self = watch.union(folders).union([.cardConfirm, .check, .draftRotation])
+  static let metadata: Self = watch.union(folders).union([.cardConfirm, .check, .draftRotation, .merge])
   static let json: Self = metadata.union([.cardInfo, .cardServe])
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)
   /// They write files that nothing may overwrite.
-  static let outputs: Self = ceremony.union([.draftGenesis, .draftRotation, .print, .report, .export, .cardServe])
+  static let outputs: Self = ceremony.union([
+    .draftGenesis, .draftRotation, .merge, .print, .report, .export, .cardServe,
+  ])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })
 }

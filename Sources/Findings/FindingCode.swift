@@ -76,6 +76,18 @@ extension Finding {
     case nothingToVerify = "NOTHING-TO-VERIFY"
     case postQuantumNotNeeded = "POST-QUANTUM-NOT-NEEDED"
 
+    // Signatures that come from elsewhere.
+    case answerForm = "ANSWER-FORM"
+    case answerUnwitnessed = "ANSWER-UNWITNESSED"
+    case mergeConflict = "MERGE-CONFLICT"
+    case mergeContent = "MERGE-CONTENT"
+    case mergeFields = "MERGE-FIELDS"
+    case mergeRehearsal = "MERGE-REHEARSAL"
+    case mergeRole = "MERGE-ROLE"
+    case mergeTooMany = "MERGE-TOO-MANY"
+    case mergeUnsigned = "MERGE-UNSIGNED"
+    case mergeVersion = "MERGE-VERSION"
+
     // Metadata that is to be signed.
     case keyUnused = "KEY-UNUSED"
     case expiryWindow = "EXPIRY-WINDOW"
@@ -259,6 +271,24 @@ extension Finding {
     case twinUnreachable = "TWIN-UNREACHABLE"
     case twinDiffers = "TWIN-DIFFERS"
     case keptCardsMissing = "KEPT-CARDS-MISSING"
+
+    // What is asked of people elsewhere, and what they answer.
+    case requestMalformed = "REQUEST-MALFORMED"
+    case requestEngine = "REQUEST-ENGINE"
+    case requestDeadline = "REQUEST-DEADLINE"
+    case requestRoot = "REQUEST-ROOT"
+    case requestPayload = "REQUEST-PAYLOAD"
+    case requestKey = "REQUEST-KEY"
+    case answerMalformed = "ANSWER-MALFORMED"
+    case answerUnsound = "ANSWER-UNSOUND"
+    case answerRequest = "ANSWER-REQUEST"
+    case answerPayload = "ANSWER-PAYLOAD"
+    case answerKey = "ANSWER-KEY"
+    case answerRefused = "ANSWER-REFUSED"
+    case answersFolder = "ANSWERS-FOLDER"
+    case signatureUnwitnessed = "SIGNATURE-UNWITNESSED"
+    case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
+    case pendingDiffers = "PENDING-DIFFERS"
     case aborted = "ABORTED"
     case copyLost = "COPY-LOST"
 

@@ -36,6 +36,7 @@ struct FolderAttestations {
   /// In the order of the script's roles and the root's keys.
   private(set) var keys: [AttestedKey] = []
   private(set) var findings: [Finding] = []
+  private let enrolled: EnrolledKeys
   /// Cards whose keys stand in no metadata, such as `71 of Ada`.
   var retired: [String] {
     folders.filter { folder in !keys.contains { $0.card == folder.name } }.map { "\($0.name) of \($0.owner.name)" }
@@ -51,7 +52,9 @@ struct FolderAttestations {
   private var folders: [CardFolder] = []
 
   /// Throws what keeps everything from being judged: the script, a vendor certificate or a card's file.
-  init(_ records: FolderRecords, _ script: Script, _ root: Root, _ time: UTCTime, _ source: any ProductsSource)
+  ///
+  /// - Parameter root: nil in an answer, which makes keys for the root of another ceremony or none.
+  init(_ records: FolderRecords, _ script: Script, _ root: Root?, _ time: UTCTime, _ source: any ProductsSource)
     throws(Finding)
   {
     self.records = records
@@ -68,11 +71,15 @@ struct FolderAttestations {
       findings += folder.findings
       folders.append(folder)
     }
+    enrolled = try EnrolledKeys(records, script, source)
+    findings += enrolled.findings
     for role in script.offlineRoles {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
-      for (place, key) in root.keys(of: named).enumerated() {
+      for (place, key) in (root?.keys(of: named) ?? madeKeys(role)).enumerated() {
         if script.keeps(key.keyID) {
           keep(key, role)
+        } else if let known = enrolled.key(key.keyID) {
+          judge(enrolled: known, role)
         } else {
           try judge(key, role.keyholders.indices.contains(place) ? own(role, of: role.keyholders[place]) : role)
         }
@@ -90,6 +97,13 @@ struct FolderAttestations {
     }
   }
 
+  /// What the cards of a role's keyholders made, in their order.
+  func madeKeys(_ role: OfflineRole) -> [MetadataKey] {
+    role.keyholders.compactMap { id in
+      folders.last { $0.owner.id == id }?.publicKeys[role.name].map { script.metadataKey($0, of: id) }
+    }
+  }
+
   private func own(_ role: OfflineRole, of keyholder: String) -> OfflineRole {
     script.cardRole(role.name, of: keyholder) ?? role
   }
@@ -103,6 +117,20 @@ struct FolderAttestations {
       AttestedKey(
         role: role.name, keyID: key.keyID, keyholder: script.name(of: owner), card: nil,
         slot: own(role, of: owner).slot, algorithm: algorithm, facts: nil, generatedIn: nil, isKept: true))
+  }
+
+  /// A key that came from elsewhere is attested by what came with it, which was judged where it is.
+  private mutating func judge(enrolled key: AttestedKey, _ role: OfflineRole) {
+    keys.append(key)
+    guard key.facts == nil else { return }
+    let isNeeded = script.cards.attestation == .required
+    findings.append(
+      Finding(
+        .attestationMissing, isNeeded ? .error : .warning,
+        "The \(role.name) key of \(key.keyholder ?? "somebody") is not proven to be on hardware: nothing attests it.",
+        hint: isNeeded
+          ? "The script asks for attestations. Compare the folder with another copy."
+          : "The script accepts that. Trust this key no more than a key in a file.", place: "inputs"))
   }
 
   /// IDENTITY of `cards/IDENTITY/FILE`.

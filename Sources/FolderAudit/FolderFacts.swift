@@ -11,14 +11,14 @@ import Transcript
 extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   init(
-    _ script: Script, _ root: Root, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
+    _ script: Script, _ root: Root?, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
     _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String], _ origins: [RootKeyOrigin], unproven: [String]
   ) {
     func name(of keyID: String) -> String {
       keys.first { $0.keyID == keyID }?.keyholder ?? script.keeper(of: keyID)?.name ?? "key \(shortened(keyID))"
     }
     let rotation = script.baseline.flatMap { baseline -> CeremonyFacts.Rotation? in
-      guard let file = metadata.first(where: { $0.role == "root" }) else { return nil }
+      guard let root, let file = metadata.first(where: { $0.role == "root" }) else { return nil }
       let sides = RootSides(file.envelope, (root[.root], root.keys), after: baseline.root)
       return CeremonyFacts.Rotation(
         version: baseline.root.version, digest: baseline.digest, head: script.goesOn?.head,
@@ -66,6 +66,7 @@ extension CeremonyFacts {
       retired: retired,
       sealers: (seal.rootSealers + seal.oldSealers.filter { !seal.rootSealers.contains($0) }).map(name),
       officialSealers: seal.officialSealers.map(name), exceptions: exceptions, rootKeys: origins, rotation: rotation,
+      answer: AnsweredFacts(script),
       room: RoomFacts())
   }
 }

@@ -18,19 +18,26 @@ struct FolderMetadata {
   private(set) var findings: [Finding] = []
 
   /// Throws what keeps the file from being read as metadata of its name.
-  init(_ path: String, _ records: FolderRecords, _ source: any ProductsSource) throws(Finding) {
+  ///
+  /// - Parameters:
+  ///   - isWaiting: whether it waits for signatures.
+  ///   - ofOthers: whether another program made the signed part.
+  init(
+    _ path: String, _ records: FolderRecords, _ source: any ProductsSource, isWaiting: Bool = false,
+    ofOthers: Bool = false
+  ) throws(Finding) {
     self.path = path
     let bytes = try records.content(of: path, in: source)
     do throws(Finding) {
       envelope = try Envelope(parsing: bytes, place: path)
       let header = try Header.read(envelope.signed)
       role = header.type
-      guard header.isExpiryExact else {
+      guard header.isExpiryExact || ofOthers else {
         throw Finding(
           .expiresForm, "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ.",
           hint: "A ceremony writes no such file. Compare the folder with another copy.")
       }
-      guard path == "metadata/\(header.version).\(role).json", role == "root" || role == "targets" else {
+      guard path == "\(isWaiting ? "pending" : "metadata")/\(header.version).\(role).json", role == "root" || role == "targets" else {
         throw Finding(
           .metadataType, "The file holds version \(header.version) of \(role).",
           hint: "A file was put in the place of another. Compare the folder with another copy.")
@@ -59,14 +66,18 @@ struct FolderMetadata {
   }
 
   /// Judges the signatures by the keys that a root names, and a root's also by those of the root before.
-  mutating func judgeSignatures(_ keys: Role, of root: Root, after before: Root?, _ records: FolderRecords) {
+  ///
+  /// - Parameter elsewhere: signatures that came from elsewhere.
+  mutating func judgeSignatures(
+    _ keys: Role, of root: Root, after before: Root?, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere
+  ) {
     let sides = RootSides(envelope, (keys, root.keys), after: before)
     for keyID in sides.idle {
       add(
         .signatureInvalid, "The signature by key \(shortened(keyID)) counts for nothing.",
         "A ceremony writes no such signature. Compare the folder with another copy.")
     }
-    if !sides.isMet {
+    if sides.isMet == elsewhere.isPending {
       add(
         .thresholdNotReached,
         before == nil
@@ -84,7 +95,9 @@ struct FolderMetadata {
       guard let key = root.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else {
         continue
       }
-      if !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript) {
+      if !elsewhere.has(signature),
+        !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript)
+      {
         add(
           .evidenceMissing,
           "The signature by key \(shortened(signature.keyID)) is what no card answered in the transcript.",
@@ -102,7 +115,7 @@ struct FolderMetadata {
         findings.append(
           .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
       }
-      guard records.generation(of: key) == nil, !script.keeps(keyID) else { continue }
+      guard records.generation(of: key) == nil, !script.keeps(keyID), !records.isEnrolled(key, script) else { continue }
       add(
         .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",
         "Find out where it comes from before you trust this root.")

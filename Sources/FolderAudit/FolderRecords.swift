@@ -91,6 +91,10 @@ package struct FolderRecords {
   private var random: [UInt8]?
   /// Which stand-ins take the place of which keys; nil where no twin was made.
   private(set) var twin: TwinRecord?
+  /// Keys that came from elsewhere, and were taken in or not, with the script's step.
+  private(set) var enrolments: [(enrolment: Enrolment, step: String, place: String)] = []
+  /// What came from elsewhere, and which file it is in.
+  private(set) var deliveries: [(delivered: Delivered, place: String)] = []
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -224,10 +228,11 @@ package struct FolderRecords {
       }
       random = drawn.bytes
     case .proof:
-      guard let proof = KeyProof(record.body), proof.nonce == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random, proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
-        proof.purpose == .test || isKnownToKeep && payloads["root"] == nil
+        proof.purpose == .test || proof.purpose == .kept && isKnownToKeep && payloads["root"] == nil
+          || proof.purpose == .enrolled && isKnownToAnswer
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
@@ -242,6 +247,22 @@ package struct FolderRecords {
         throw Self.malformed("A second copy is said to be lost, and not why.", place)
       }
       losses.append(.copyLost(record.seq, mirror.loss, place))
+    case .delivery:
+      guard isKnownToAnswer, let brought = DeliveryRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say what came from elsewhere.", place)
+      }
+      for delivered in brought.signatures {
+        try bind(delivered.file, place)
+        deliveries.append((delivered, place))
+      }
+    case .enrolment:
+      guard isKnownToAnswer, let brought = EnrolmentRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say which key came from elsewhere.", place)
+      }
+      for enrolment in brought.enrolments {
+        try bind(enrolment.file, place)
+        enrolments.append((enrolment, scriptStep, place))
+      }
     case .exception:
       guard ExceptionRecord(fields: record.body) != nil else {
         throw Self.malformed("This record does not say what did not go to plan.", place)
@@ -272,7 +293,7 @@ package struct FolderRecords {
       dropped.append(drop)
     case .close:
       guard let close = CloseRecord(fields: record.body), close.exceptions == exceptions,
-        (close.keys != nil) == isKnownToKeep
+        (close.keys != nil) == isKnownToKeep, close.ending != .pending || isKnownToAnswer
       else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
       }
@@ -283,6 +304,16 @@ package struct FolderRecords {
 
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
+
+  private mutating func bind(_ file: BoundFile, _ place: String) throws(Finding) {
+    guard files[file.path] == nil || files[file.path] == file.digest else {
+      throw Self.malformed("This record gives a file a second content.", place)
+    }
+    files[file.path] = file.digest
+  }
+
+  /// Whether this engine answers requests.
+  private var isKnownToAnswer: Bool { engine.map { $0 >= EngineVersion.withRequests } == true }
 
   private mutating func begin(_ record: Record) throws(Finding) {
     guard let heading = BeginHeading(record.body), let configuration = CeremonyConfiguration(fields: record.body),
@@ -333,4 +364,6 @@ extension FolderRecords {
 
   /// Metadata files in the order of their names.
   package var metadata: [String] { files.keys.filter { $0.hasPrefix("metadata/") }.sorted() }
+  /// Metadata files that wait for signatures, in the order of their names.
+  package var waiting: [String] { files.keys.filter { $0.hasPrefix("pending/") }.sorted() }
 }

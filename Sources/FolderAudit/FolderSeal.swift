@@ -7,6 +7,15 @@ import Products
 import TUFMetadata
 import Transcript
 
+/// The keys that may sign a transcript seal.
+struct SealKeys {
+  /// Of the root that is made; in an answer of those who answer.
+  let own: [MetadataKey]
+  /// Of the root before.
+  let old: [MetadataKey]
+  let officials: OfficialKeys?
+}
+
 /// The transcript seal, judged by the root that it seals and the keys of officials that the ceremony made.
 struct FolderSeal {
   /// Ids of root keys whose signature holds, sorted.
@@ -17,17 +26,18 @@ struct FolderSeal {
   private(set) var officialSealers: [String] = []
   private(set) var findings: [Finding] = []
 
-  init(
-    _ records: FolderRecords, _ root: Root, after before: Root?, _ officials: OfficialKeys,
-    _ source: any ProductsSource
-  ) throws(Finding) {
-    var subjects: [(path: String, digest: SHA256Digest)] = records.metadata.compactMap { path in
+  /// - Parameters:
+  ///   - keys: that may seal.
+  ///   - paths: of the files that the seal names beside the transcript.
+  init(_ records: FolderRecords, _ keys: SealKeys, over paths: [String], _ source: any ProductsSource) throws(Finding) {
+    var subjects: [(path: String, digest: SHA256Digest)] = paths.compactMap { path in
       records.files[path].map { (path, $0) }
     }
     subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
     let seal = TranscriptSeal(
       head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
-      engine: records.engine ?? Int64(EngineVersion.current))
+      engine: records.engine ?? Int64(EngineVersion.current),
+      ending: records.ending?.ending == .pending ? .pending : .complete)
     let bytes = try source.read(SealCount.path)
     let signatures = Self.signatures(bytes)
     guard seal.envelope(signatures) == bytes else {
@@ -45,9 +55,9 @@ struct FolderSeal {
     }
     for signature in signatures {
       let name = shortened(signature.keyID)
-      let isRootKey = root[.root].keyIDs.contains(signature.keyID)
-      let old = before.flatMap { $0[.root].keyIDs.contains(signature.keyID) ? $0.keys[signature.keyID] : nil }
-      guard let key = isRootKey ? root.keys[signature.keyID] : old ?? officials.key(signature.keyID),
+      let own = keys.own.first { $0.keyID == signature.keyID }
+      let old = keys.old.first { $0.keyID == signature.keyID }
+      guard let key = own ?? old ?? keys.officials?.key(signature.keyID),
         key.isValid(signature.bytes, over: message),
         !(rootSealers + oldSealers + officialSealers).contains(signature.keyID)
       else {
@@ -56,9 +66,9 @@ struct FolderSeal {
           "The seal's signature by key \(name) does not hold, or is by no key of the root or an official.")
         continue
       }
-      if isRootKey { rootSealers.append(signature.keyID) }
+      if own != nil { rootSealers.append(signature.keyID) }
       if old != nil { oldSealers.append(signature.keyID) }
-      if !isRootKey, old == nil { officialSealers.append(signature.keyID) }
+      if own == nil, old == nil { officialSealers.append(signature.keyID) }
       if !records.isFromCard(signature.bytes, by: key, over: message, in: .sealing) {
         add(.evidenceMissing, "The seal's signature by key \(name) is what no card answered in the records.")
       }

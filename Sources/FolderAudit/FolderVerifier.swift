@@ -7,6 +7,7 @@ import Findings
 import Keys
 import PIVTypes
 import Products
+import Requests
 import TUFMetadata
 import Transcript
 import UTC
@@ -14,17 +15,19 @@ import UTC
 /// A products folder judged from its files alone, whichever engine version made it: everything that a replay finds
 /// except whether the ceremony comes out again.
 package struct FolderVerifier {
-  package private(set) var findings: [Finding] = []
+  package internal(set) var findings: [Finding] = []
   /// How many files a record, the chain or the seal binds.
-  package private(set) var files = 0
-  package private(set) var seal: SealCount?
-  package private(set) var facts: CeremonyFacts?
-  package private(set) var script: Script?
-  private(set) var keys: [AttestedKey] = []
-  private var retired: [String] = []
+  package internal(set) var files = 0
+  package internal(set) var seal: SealCount?
+  package internal(set) var facts: CeremonyFacts?
+  package internal(set) var script: Script?
+  var keys: [AttestedKey] = []
+  /// In an answer the keys that were made for it.
+  var madeKeys: [MetadataKey] = []
+  var retired: [String] = []
   package let records: FolderRecords
 
-  private let source: any ProductsSource
+  let source: any ProductsSource
 
   package init(_ source: any ProductsSource) {
     self.source = source
@@ -38,10 +41,14 @@ package struct FolderVerifier {
     if let finding = records.finding { throw finding }
     guard let ending = records.ending else { throw records.unfinished }
     try judgeFiles(ending)
-    guard ending.ending == .complete else { throw Self.aborted("Every file is as the records name it.") }
-    let script = try going(on: readScript())
+    guard ending.ending.isHeld else { throw Self.aborted("Every file is as the records name it.") }
+    let read = try readScript()
+    guard !read.isAnswer else { return try judgeAnswer(read, ending) }
+    let script = try going(on: read).finishing(records, source)
     self.script = script
-    let (root, metadata) = try judgeMetadata(script)
+    let elsewhere = try SignaturesElsewhere(records, script, isPending: ending.ending == .pending, source)
+    findings += elsewhere.findings
+    let (root, metadata) = try judgeMetadata(script, elsewhere)
     findings += ScriptedMetadata(script, records, metadata, source).findings
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
@@ -60,13 +67,11 @@ package struct FolderVerifier {
     findings += proven.findings
     let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
     judgeKeys(ending, origins)
-    let judged = try FolderSeal(records, root, after: script.baseline?.root, officials, source)
+    let sealers = SealKeys(
+      own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
+    let judged = try FolderSeal(records, sealers, over: records.metadata + records.waiting, source)
     findings += officials.findings + judged.findings
-    let seal = SealCount(
-      count: judged.rootSealers.count, needed: script.sealCount,
-      threshold: script.offlineRole("root")?.threshold ?? script.sealCount,
-      old: script.baseline.map { SealCount.Side(count: judged.oldSealers.count, needed: $0.root[.root].threshold) },
-      missing: officials.missing(among: judged.officialSealers), isGivenUp: records.sealingEnding == .givenUp)
+    let seal = elsewhere.seal(script, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
     facts = CeremonyFacts(
@@ -87,8 +92,11 @@ package struct FolderVerifier {
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
   package var isUnproven: Bool {
-    records.ending?.ending == .complete && (keys.isEmpty || keys.contains { $0.facts == nil && !$0.isKept })
+    records.ending?.ending == .complete && (keys.isEmpty && !isSignature || keys.contains { $0.facts == nil && !$0.isKept })
   }
+
+  /// Whether it answers a request with a signature: no key was made, and nobody says where the one that signed is.
+  private var isSignature: Bool { script?.answered?.root != nil }
 
   /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
   private func readScript() throws(Finding) -> Script {
@@ -147,7 +155,7 @@ package struct FolderVerifier {
           .productChanged, "The records write other files into verify/ than the first one names.",
           hint: "Do not run what is in it. Compare the folder with another copy.", place: VerifierFile.folder))
     }
-    var late = ending.ending == .complete ? [SealCount.path] : []
+    var late = ending.ending.isHeld ? [SealCount.path] : []
     // Engine version 1 wrote none.
     if records.engine != 1 { late.append(ReportFile.path) }
     for path in RecordFile.allCases.map(\.name) + late {
@@ -163,14 +171,15 @@ package struct FolderVerifier {
   }
 
   /// Every file that a record names is one that ceremonies read or write; what is in `metadata/` is judged elsewhere.
-  private mutating func judgeProducts(_ script: Script) {
+  mutating func judgeProducts(_ script: Script) {
     let earlier = records.configuration?.after?.file
     let inputs = Set((script.files + [earlier].compactMap(\.self)).map { "inputs/\($0.name)" })
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
-      guard !["script.yaml", "REHEARSAL"].contains(path), !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
-        !inputs.contains(path), path != script.baseline?.twinPath
+      let isElsewhere = isOf("\(Delivered.folder)/") || isOf("pending/") && !script.isAnswer || isRequest(path, script)
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isElsewhere, !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
+        !inputs.contains(path), path != script.baseline?.twinPath, path != script.pendingPath
       else {
         continue
       }
@@ -186,11 +195,24 @@ package struct FolderVerifier {
         hint: "Compare the folder with another copy.", place: "inputs/\(earlier.name)"))
   }
 
+  /// Whether a ceremony writes such a file for somebody elsewhere.
+  private func isRequest(_ path: String, _ script: Script) -> Bool {
+    script.signedRoles.contains { role in script.elsewhere(role.name).contains { Request.path(of: $0.id, role.name) == path } }
+  }
+
   // MARK: - Metadata
 
-  private mutating func judgeMetadata(_ script: Script) throws(Finding) -> (Root, [FolderMetadata]) {
+  private mutating func judgeMetadata(
+    _ script: Script, _ elsewhere: SignaturesElsewhere
+  ) throws(Finding) -> (Root, [FolderMetadata]) {
     var files: [FolderMetadata] = []
     for path in records.metadata { files.append(try FolderMetadata(path, records, source)) }
+    for path in records.waiting { files.append(try FolderMetadata(path, records, source, isWaiting: true)) }
+    if elsewhere.isPending != !records.waiting.isEmpty || records.waiting.count > 1 {
+      throw Finding(
+        .fileUnknown, "A root lies in pending/ exactly where a ceremony ended pending.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: "pending")
+    }
     guard let place = files.firstIndex(where: { $0.role == "root" }), Set(files.map(\.role)).count == files.count else {
       throw Finding(
         .nothingToVerify, "The folder holds no root, or two files of one role.",
@@ -201,7 +223,7 @@ package struct FolderVerifier {
     files[place].refuse(oddities.filter { script.baseline?.root.keepsOddity($0) != true })
     for index in files.indices {
       guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
-      files[index].judgeSignatures(root[role], of: root, after: role == .root ? script.baseline?.root : nil, records)
+      files[index].judgeSignatures(root[role], of: root, after: role == .root ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
       files[index].judgeOrigin(root[role], of: root, script, records)
     }
     findings += files.flatMap(\.findings)

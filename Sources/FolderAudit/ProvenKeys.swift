@@ -5,6 +5,7 @@ import Findings
 import Keys
 import PIV
 import PIVTypes
+import Requests
 import SmartCard
 import TUFMetadata
 import Transcript
@@ -15,7 +16,7 @@ struct ProvenKeys {
   /// Keyholders who keep a key, have a role, and did not sign a challenge with it.
   private(set) var unproven: [String] = []
 
-  init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys) {
+  init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?) {
     var proven: Set<String> = []
     /// Keyholders and roles whose kept keys signed a challenge.
     var shown: Set<String> = []
@@ -31,6 +32,12 @@ struct ProvenKeys {
       }
       guard let (role, scheme) = role(of: signed, script, records) else {
         add("The proof in \(signed.step) is not signed by the key that a card made there just before.", signed.place)
+        continue
+      }
+      guard signed.proof.purpose == (script.isAnswer ? .enrolled : .test),
+        script.answered.map({ $0.request.nonce == signed.proof.nonce }) ?? true
+      else {
+        add("The proof in \(signed.step) is for another purpose, or for the nonce of another request.", signed.place)
         continue
       }
       let size = scheme == .ed25519 ? Self.largest(role, script, records, metadata) : 0
@@ -53,7 +60,9 @@ struct ProvenKeys {
     judgeKept(script, shown, records)
     for role in script.offlineRoles {
       for keyholder in role.keyholders
-      where script.keyholder(keyholder)?.key == nil && isProven(keyholder, role, nil) == false {
+      where script.keyholder(keyholder)?.key == nil
+        && (isProven(keyholder, role, nil) ?? !script.isAnswer) == false
+      {
         add(
           "The \(role.name) key of \(script.name(of: keyholder)) signed no proof after it was made.",
           records.rootPath ?? "metadata")
@@ -61,7 +70,7 @@ struct ProvenKeys {
     }
     guard engine >= EngineVersion.withOfficialProofs else { return }
     for official in Keyholder.officials {
-      guard let keyID = officials.keyID(of: official), let role = script.cardRole(official, of: official),
+      guard let keyID = officials?.keyID(of: official), let role = script.cardRole(official, of: official),
         isProven(official, role, keyID) != true
       else { continue }
       add("The key of the \(official) signed no proof after it was made.", "cards")
@@ -133,6 +142,7 @@ struct ProvenKeys {
   private static func largest(
     _ role: String, _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata]
   ) -> Int {
+    if let wanted = script.answered?.key { return Int(wanted.largest) }
     guard script.official(role) != nil else {
       return metadata.first { $0.role == role }?.envelope.signedBytes.count ?? 0
     }

@@ -6,6 +6,7 @@ import Keys
 import PIV
 import PIVTypes
 import Products
+import Requests
 import SmartCard
 import TUFMetadata
 import Transcript
@@ -38,6 +39,14 @@ struct ScriptedMetadata {
 
   /// Which ceremony this one follows; a rehearsal may follow another than the script names.
   private mutating func judgePrevious() {
+    if let pending = script.pending {
+      guard records.configuration?.after?.head == pending.head else {
+        return add(
+          .previousDiffers, "The first record names another ceremony than the script finishes.",
+          "transcript.jsonl record 0")
+      }
+      return
+    }
     if let files = script.goesOn, let after = records.configuration?.after?.previous,
       after.root != files.root.digest || files.head.map({ $0 != after.head }) == true
     {
@@ -61,6 +70,10 @@ struct ScriptedMetadata {
   // MARK: - Signed parts
 
   private mutating func judge(_ file: FolderMetadata, _ keys: ScriptKeys, isWritten: Bool) {
+    if let waited = script.pendingRoot {
+      guard waited.envelope.signedBytes != file.envelope.signedBytes else { return }
+      return add(.metadataDiffers, "It is not the root that waited for signatures.", file.path)
+    }
     let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
     guard isWritten, let time = records.time, let expires = script.expiry(of: file.role, mode, at: time) else {
       return add(
@@ -112,11 +125,24 @@ struct ScriptedMetadata {
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
         guard script.keyholder(keyholder)?.key == nil else { continue }
-        offline[role.name, default: [:]][keyholder] = key(
-          of: keyholder, script.cardRole(role.name, of: keyholder) ?? role)
+        let own = script.cardRole(role.name, of: keyholder) ?? role
+        offline[role.name, default: [:]][keyholder] =
+          script.keyholder(keyholder)?.enrol == nil ? key(of: keyholder, own) : enrolledKey(of: keyholder, own)
       }
     }
     return ScriptKeys(offline: offline, online: online)
+  }
+
+  /// The key that was taken in from elsewhere in the keyholder's own step.
+  private mutating func enrolledKey(of keyholder: String, _ role: OfflineRole) -> PublicKey? {
+    guard let key = records.enrolled(keyholder, script)?.made?.key, let read = try? PublicKey(card: key, role.algorithm)
+    else {
+      add(
+        .evidenceMissing, "The \(role.name) key of \(script.name(of: keyholder)) was not taken in from elsewhere.",
+        records.rootPath ?? "metadata")
+      return nil
+    }
+    return read
   }
 
   /// The answer to the last GENERATE in the keyholder's own step, where it asked for what the script says.

@@ -152,6 +152,7 @@ struct Page {
     let ending =
       switch verdict.outcome?.ending {
       case .complete: "complete"
+      case .pending: "pending: a root waits for signatures"
       case .aborted: "ABORTED"
       case nil: verdict.agrees ? "not ended" : "not ended, or not as recorded"
       }

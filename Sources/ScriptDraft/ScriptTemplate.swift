@@ -3,13 +3,14 @@ import Mustache
 
 /// The text of a script, with places to be filled.
 enum ScriptTemplate: String {
-  case genesis, rotation
+  case genesis, rotation, answer
 
   /// The script's bytes in UTF-8.
   func filled(with content: [String: Any]) throws(Finding) -> [UInt8] {
     let files = [
       Self.genesis.rawValue: PackageResources.genesis_mustache,
       Self.rotation.rawValue: PackageResources.rotation_mustache,
+      Self.answer.rawValue: PackageResources.answer_mustache,
       "beginning": PackageResources.beginning_mustache, "ending": PackageResources.ending_mustache,
     ]
     do {

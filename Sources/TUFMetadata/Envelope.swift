@@ -17,7 +17,7 @@ package struct Envelope: Hashable, Sendable {
       self.fields = fields
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
       var object = fields
       object["keyid"] = .string(keyID)
       object["sig"] = .string(Hex.encode(bytes))

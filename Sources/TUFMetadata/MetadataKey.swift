@@ -165,11 +165,11 @@ package struct MetadataKey: Hashable, Sendable {
     return fields
   }
 
+  /// The names that somebody gave the key, each safe to show.
+  package var names: [String] { extensions.members.compactMap(\.value.string).map(shown) }
+
   /// The key id, and the names that somebody gave the key.
-  package var described: String {
-    let names = extensions.members.compactMap(\.value.string)
-    return ([shortened(keyID)] + names.map { "(\(shown($0)))" }).joined(separator: " ")
-  }
+  package var described: String { ([shortened(keyID)] + names.map { "(\($0))" }).joined(separator: " ") }
 }
 
 /// The first characters of a key id, enough to tell keys apart on a screen.

@@ -27,6 +27,18 @@ package struct ReviewedPayload: Hashable, Sendable {
     try self.init(.targets, targets.version, targets.json, targets.findings(after: previous, rules))
   }
 
+  /// Reviews a root that somebody else built and asks to sign: it is signed as it is, whoever wrote it, where its text can
+  /// be shown and the card signs so many bytes. Throws every finding.
+  package init(asked envelope: Envelope, _ root: Root, _ rules: ReviewRules) throws(ReviewRefusal) {
+    var findings = TextCheck.findings(in: .object(envelope.signed)) + rules.sizeFindings(of: envelope.signedBytes.count)
+    if root.isExpired(at: rules.now) { findings.append(rules.expiryFinding(root.expires)) }
+    guard findings.isEmpty else { throw ReviewRefusal(findings: findings) }
+    role = .root
+    version = root.version
+    self.envelope = Envelope(signed: envelope.signed)
+    digest = SHA256Digest(of: envelope.signedBytes)
+  }
+
   private init(
     _ role: TopLevelRole,
     _ version: Int64,
@@ -207,15 +219,7 @@ extension ReviewRules {
         )
       )
     }
-    if expires <= now || expires > now.adding(days: Self.longestDays) {
-      findings.append(
-        Finding(
-          .expiryWindow,
-          "The expiry \(expires) is not within \(Self.longestDays) days after \(now).",
-          hint: "Correct the expiry in the script, or the clock."
-        )
-      )
-    }
+    if expires <= now || expires > now.adding(days: Self.longestDays) { findings.append(expiryFinding(expires)) }
     let isMarkExact = signed[Header.rehearsalMark] == (isRehearsal ? true : nil)
     if marked != isRehearsal || !isMarkExact {
       findings.append(
@@ -229,18 +233,25 @@ extension ReviewRules {
       )
     }
     findings += TextCheck.findings(in: .object(signed))
+    return findings + sizeFindings(of: JSONValue.object(signed).canonical().count)
+  }
+
+  fileprivate func expiryFinding(_ expires: UTCTime) -> Finding {
+    Finding(
+      .expiryWindow, "The expiry \(expires) is not within \(Self.longestDays) days after \(now).",
+      hint: "Correct the expiry in the script, or the clock.")
+  }
+
+  /// - Parameter whole: bytes of the canonical signed part.
+  fileprivate func sizeFindings(of whole: Int) -> [Finding] {
     let isWithoutMark = isRehearsal && !countsMark
-    let size = JSONValue.object(signed).canonical().count - (isWithoutMark ? Header.rehearsalMarkSize : 0)
-    if let payloadLimit, size > payloadLimit {
-      findings.append(
-        Finding(
-          .payloadTooLarge,
-          "The signed part has \(size) bytes\(isWithoutMark ? " without the rehearsal's mark" : ""), and the card signs at most \(payloadLimit).",
-          hint:
-            "Use fewer keys, or let targets and root share theirs, or use P-256 keys, which have no such limit."
-        )
-      )
-    }
-    return findings
+    let size = whole - (isWithoutMark ? Header.rehearsalMarkSize : 0)
+    guard let payloadLimit, size > payloadLimit else { return [] }
+    return [
+      Finding(
+        .payloadTooLarge,
+        "The signed part has \(size) bytes\(isWithoutMark ? " without the rehearsal's mark" : ""), and the card signs at most \(payloadLimit).",
+        hint: "Use fewer keys, or let targets and root share theirs, or use P-256 keys, which have no such limit.")
+    ]
   }
 }

@@ -11,6 +11,8 @@ package struct KeyProof: Hashable, Sendable {
     case test
     /// Of a key of the root before that stays: that its card still signs.
     case kept
+    /// Of a key that was made elsewhere, for the nonce of a request.
+    case enrolled
   }
 
   package let purpose: Purpose

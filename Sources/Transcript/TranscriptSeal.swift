@@ -29,16 +29,24 @@ package struct TranscriptSeal: Hashable, Sendable {
   /// The canonical JSON of the statement.
   package let payload: [UInt8]
 
+  /// How the ceremony ended whose transcript is sealed.
+  package enum Ending: String, Sendable {
+    case complete
+    /// The root waits for signatures from elsewhere.
+    case pending
+  }
+
   /// - Parameters:
   ///   - head: the SHA-256 of the transcript's last line.
   ///   - subjects: paths and SHA-256 of transcript.jsonl and the metadata files, in any order.
   ///   - engine: the version that sealed.
   package init(
-    head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)], engine: Int64
+    head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)], engine: Int64,
+    ending: Ending = .complete
   ) {
     payload = JSONValue.object([
       "_type": .string(Self.statementType),
-      "predicate": ["ending": "complete", "head": .string(head.hex), "rehearsal": .bool(isRehearsal)],
+      "predicate": ["ending": .string(ending.rawValue), "head": .string(head.hex), "rehearsal": .bool(isRehearsal)],
       "predicateType": .string(engine < 4 ? Self.earlierPredicateType : Self.predicateType),
       "subject": .array(
         subjects.sorted { $0.path < $1.path }.map {
@@ -47,7 +55,8 @@ package struct TranscriptSeal: Hashable, Sendable {
     ]).canonical()
   }
 
-  /// How many bytes cards sign of a seal over the transcript and metadata files of these paths.
+  /// How many bytes cards sign of a seal over the transcript and metadata files and inputs
+  /// of these paths.
   package static func size(over metadata: [String], isRehearsal: Bool, engine: Int64) -> Int {
     let subjects = (metadata + [RecordFile.transcript.name]).map { (path: $0, digest: SHA256Digest.zero) }
     return TranscriptSeal(head: .zero, isRehearsal: isRehearsal, subjects: subjects, engine: engine)

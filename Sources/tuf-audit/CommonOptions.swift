@@ -28,7 +28,7 @@ struct FilesOption: ParsableArguments {
   var fromFiles = false
 
   /// Whether a verdict is less than was asked for, where nothing is wrong.
-  func isLess(_ verdict: ReplayVerdict) -> Bool { verdict.isByFilesAlone && !fromFiles }
+  func isLess(_ verdict: ReplayVerdict) -> Bool { verdict.isByFilesAlone && !fromFiles || verdict.isPending }
 
   /// What `--strict` lets pass.
   var accepted: Set<Finding.Code> { fromFiles ? [.engineVersion] : [] }

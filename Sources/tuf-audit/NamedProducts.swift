@@ -1,5 +1,5 @@
+import Bundles
 import CanonicalJSON
-import Export
 import Findings
 import MetadataFiles
 import Products

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanonicalJSON
 import CardOperations
 import CeremonyReplay
 import CeremonyRuntime
@@ -49,54 +48,6 @@ struct CardTimeout: ParsableArguments {
     guard (5...600).contains(seconds) else {
       throw ValidationError("--card-timeout takes 5 to 600 seconds: --card-timeout \(Patience.defaultSeconds)")
     }
-  }
-}
-
-enum CardFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
-
-/// What a command found, in both forms.
-struct CardAnswer {
-  let text: String
-  let json: JSONObject
-}
-
-/// Runs a command that only looks. Where JSON is asked for it writes one object in every case, with `command`, `exit` and
-/// `findings` as tuf-audit has them; `nothing` stands for what could not be found out.
-func answering(_ command: String, _ format: CardFormat, nothing: JSONObject, _ look: () throws -> CardAnswer) throws {
-  func write(_ json: JSONObject, _ finding: Finding?, _ status: ExitStatus) {
-    var json = json
-    json["command"] = .string(command)
-    json["exit"] = .integer(Int64(status.rawValue))
-    json["findings"] = .array(finding.map { [$0.json] } ?? [])
-    put(String(decoding: JSONValue.object(json).pretty(), as: UTF8.self))
-  }
-  try endingCard {
-    do {
-      let answer = try look()
-      switch format {
-      case .text: put(answer.text)
-      case .json: write(answer.json, nil, .fine)
-      }
-      return .fine
-    } catch {
-      guard format == .json else { throw error }
-      switch error {
-      case PIVError.noAnswer(.interrupted), is Interruption: write(nothing, nil, .aborted)
-      case let error as PIVError: write(nothing, error.finding, .card)
-      case let finding as Finding: write(nothing, finding, finding.code.exitStatus)
-      default: write(nothing, nil, .internalError)
-      }
-      throw error
-    }
-  }
-}
-
-extension Finding {
-  fileprivate var json: JSONValue {
-    [
-      "code": .string(code.description), "severity": .string(severity.rawValue), "what": .string(what),
-      "hint": .string(hint), "place": place.map { .string($0) } ?? .null,
-    ]
   }
 }
 

@@ -17,7 +17,7 @@ struct CardInfoCommand: ParsableCommand {
   var state: String?
 
   @Option(help: "text or json.")
-  var format: CardFormat = .text
+  var format: AnswerFormat = .text
 
   func validate() throws {
     if state != nil, choice.reader != nil || choice.serial != nil {
@@ -28,7 +28,7 @@ struct CardInfoCommand: ParsableCommand {
   func run() throws {
     try answering("card info", format, nothing: CardDescription.nothing) {
       let description = try described()
-      return CardAnswer(text: description.text, json: description.json)
+      return CommandAnswer(text: description.text, json: description.json)
     }
   }
 

@@ -11,7 +11,7 @@ struct CardListCommand: ParsableCommand {
     commandName: "list", abstract: "Shows the readers and the cards in them.")
 
   @Option(help: "text or json.")
-  var format: CardFormat = .text
+  var format: AnswerFormat = .text
 
   @OptionGroup var timeout: CardTimeout
 
@@ -19,7 +19,7 @@ struct CardListCommand: ParsableCommand {
     try answering("card list", format, nothing: ["readers": .null]) {
       let readers = try PresentCards(cardTimeout: timeout.seconds).readers
       let lines = readers.isEmpty ? ["No reader is connected."] : readers.map { "\($0.name): \($0.words)" }
-      return CardAnswer(
+      return CommandAnswer(
         text: lines.map { $0 + "\n" }.joined(), json: ["readers": .array(readers.map { .object($0.json) })])
     }
   }

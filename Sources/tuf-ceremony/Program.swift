@@ -23,7 +23,7 @@ struct Program: CommandFamily {
       Exit codes:
         0   fine
         1   a violation: invalid, tampered, expired, malformed
-        3   a script for rehearsals only ('check')
+        3   less than was asked for: a script for rehearsals only ('check'), signatures missing ('merge')
         4   aborted: given up, a signal, or the end of input
         5   a card or a reader failed
         64  usage
@@ -36,7 +36,7 @@ struct Program: CommandFamily {
     version: ProgramVersion.current,
     subcommands: [
       DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
-      ResumeCommand.self,
+      ResumeCommand.self, RequestCommand.self, SignCommand.self, MergeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
 
@@ -85,9 +85,9 @@ func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
 }
 
 /// The command that goes on with a ceremony, as a shell takes it.
-func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil)
-  -> String
-{
+func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil,
+  answers: String? = nil
+) -> String {
   let isPlain = folder.utf8.allSatisfy { byte in
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -102,6 +102,7 @@ func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: Strin
     ? folder : "'" + folder.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   return "tuf-ceremony resume \(quoted)" + (isUnattended ? " --unattended" : "")
     + (secretsTTY == nil ? "" : " --secrets-tty TTY") + (mirror == nil ? "" : " --mirror NEW-FOLDER")
+    + (answers == nil ? "" : " --answers FOLDER")
 }
 
 /// A line for people, on stderr. What is of others in it is made safe to show.

@@ -30,6 +30,9 @@ struct RehearseCommand: ParsableCommand {
   @Option(help: "A second folder for the same content, on another disk; it must not exist.")
   var mirror: String?
 
+  @Option(help: "A folder into which you put the files that come from elsewhere while the ceremony goes on.")
+  var answers: String?
+
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
@@ -62,7 +65,7 @@ struct RehearseCommand: ParsableCommand {
   }
 
   func run() throws {
-    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror)) {
+    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers)) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
       var named = try namedScript()
@@ -72,12 +75,11 @@ struct RehearseCommand: ParsableCommand {
       let cardSource =
         cards == .virtual
         ? nil : try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
-      let rehearsal = LiveCeremony(
-        LiveCeremony.Options(
-          script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
-          seed: seed,
-          sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after), console: console,
-        cards: cardSource)
+      var options = LiveCeremony.Options(
+        script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
+        seed: seed, sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after)
+      options.answers = answers
+      let rehearsal = LiveCeremony(options, console: console, cards: cardSource)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

@@ -33,13 +33,16 @@ struct ResumeCommand: ParsableCommand {
   @Option(help: "A second terminal that is not streamed, where the ceremony began with one.")
   var secretsTty: String?
 
+  @Option(help: "A folder into which you put the files that come from elsewhere while the ceremony goes on.")
+  var answers: String?
+
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    let goingOn = resumption(of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror)
+    let goingOn = resumption(of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror, answers: answers)
     try ending(goingOn: goingOn) {
       Signals.watch()
       let products = try namedFolder(folder)
@@ -47,7 +50,7 @@ struct ResumeCommand: ParsableCommand {
       let console = try Consoles.chosen(
         isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended)
       let result = try Resumption(
-        folder, console: console, isUnattended: unattended, mirror: mirror,
+        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers,
         cards: { try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
         secrets: { try SecretsTerminal.vault(secretsTty) }
       ).run()
@@ -60,6 +63,7 @@ struct ResumeCommand: ParsableCommand {
           "  → Compare the final head with the one that was read aloud: nothing else binds what followed the close.")
       }
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
+      if status == .fine { try packAnswer(in: folder, console) }
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
       return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
     }
@@ -89,17 +93,21 @@ enum Consoles {
   ) -> ExitStatus {
     if let finding = result.outcome.finding { say("\(finding)") }
     console.note("")
-    let isGivenUp = result.outcome.ending == .complete && result.outcome.status == .aborted
+    let isGivenUp = result.outcome.ending.isHeld && result.outcome.status == .aborted
     let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
     console.note(
       isRehearsal
         ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending == .complete, let shortfall = result.seal?.shortfall {
+    if result.outcome.ending.isHeld, let shortfall = result.seal?.shortfall {
       let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
       console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
       console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
     }
-    if result.outcome.ending == .complete { for root in result.roots { console.note("root        \(out)/\(root)") } }
+    if result.outcome.ending == .pending {
+      console.note("PENDING: the root waits for signatures, and no client takes it yet.")
+      console.note("  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out).")
+    }
+    if result.outcome.ending.isHeld { for root in result.roots { console.note("root        \(out)/\(root)") } }
     if let loss = result.mirrorLoss {
       console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
       console.note("  → Copy \(out) to another disk before anything else.")

@@ -33,13 +33,16 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A second folder for the same content, on another disk; it must not exist.")
   var mirror: String?
 
+  @Option(help: "A folder into which you put the files that come from elsewhere while the ceremony goes on.")
+  var answers: String?
+
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror)
+    let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror, answers: answers)
     try ending(goingOn: goingOn) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
@@ -52,11 +55,12 @@ struct RunCommand: ParsableCommand {
           hint: "Name a folder on a disk.", place: out)
       }
       let secrets = try SecretsTerminal.vault(secretsTty)
+      var options = LiveCeremony.Options(
+        script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
+        isUnattended: false, programVersion: ProgramVersion.current, after: after)
+      options.answers = answers
       let ceremony = LiveCeremony(
-        LiveCeremony.Options(
-          script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
-          isUnattended: false, programVersion: ProgramVersion.current, after: after),
-        console: console,
+        options, console: console,
         cards: try PCSCCardSource(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)

@@ -21,7 +21,9 @@ struct CloseStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer: return .wait(ceremony.marked(), for: .close(ceremony.closeRecord(.complete, because: nil)))
+    case .answer:
+      return .wait(
+        ceremony.marked(), for: .close(ceremony.closeRecord(ceremony.isPending ? .pending : .complete, because: nil)))
     case .closed(let head, let transcript):
       ceremony.head = head
       ceremony.transcript = transcript
@@ -107,7 +109,7 @@ extension Ceremony {
   /// What is written when the last keyholder has signed the seal, or sealing was given up: which it also is where fewer
   /// signed than the script asks for.
   mutating func finished(_ seal: TranscriptSeal) -> (effects: [Effect], outcome: Outcome) {
-    if !isReachable(sealQuorums, sealSignatures, with: []) { isSealingGivenUp = true }
+    if !isReachable(sealQuorums, sealSignatures, with: sealedElsewhere) { isSealingGivenUp = true }
     let envelope = Product(
       SealCount.path,
       seal.envelope(sealSignatures.map { TranscriptSeal.Signature(keyID: $0.keyID, bytes: $0.bytes) }),
@@ -116,11 +118,13 @@ extension Ceremony {
       .create(envelope),
       .record(endRecord(isSealingGivenUp ? .givenUp : .complete)),
       .showFinalHead(finalHeadScreen(isSealingGivenUp ? "Given up: the final head" : "The final head")),
-      .report(account, .complete),
+      .report(account, ending),
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
     ]
-    return (effects, Outcome(ending: .complete, status: isSealingGivenUp ? .aborted : .fine, finding: nil))
+    return (effects, Outcome(ending: ending, status: isSealingGivenUp ? .aborted : ending.status, finding: nil))
   }
+
+  private var ending: CeremonyEnding { isPending ? .pending : .complete }
 
   /// What the records of the transcript have the program write, in their order.
   private var written: [Effect.Sum] {
@@ -131,6 +135,7 @@ extension Ceremony {
   /// The path and digest of every file that the engine knows; the transcript and what follows it are not among them.
   fileprivate var sums: [Effect.Sum] {
     written + files.map { Effect.Sum(path: "inputs/\($0.name)", digest: $0.digest) }
+      + delivers.map { Effect.Sum(path: $0.path, digest: $0.digest) }
       + [Effect.Sum(path: "script.yaml", digest: configuration.script)]
   }
 

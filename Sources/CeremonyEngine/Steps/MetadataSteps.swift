@@ -6,6 +6,7 @@ import Keys
 import Transcript
 import PIV
 import PIVTypes
+import Requests
 import TUFMetadata
 
 /// Builds and reviews a role's metadata. The bytes made here are the ones that are shown, signed and written.
@@ -14,6 +15,7 @@ struct BuildStep: StepMachine {
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
+    if let asked = ceremony.script.answered?.root { return asked.begin(&ceremony) }
     guard let role = ceremony.script.offlineRole(role),
       let expires = ceremony.script.expiry(of: role.name, mode, at: ceremony.time)
     else { return .unexpected }
@@ -37,24 +39,37 @@ struct BuildStep: StepMachine {
     } catch {
       return .unexpected
     }
-    ceremony.payloads[role.name] = Payload(reviewed: reviewed)
-    var screen = ceremony.screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
-    screen.digests = [Screen.Labelled(label: "\(role.name), the signed part", digest: reviewed.digest)]
-    return .done(
-      (role.name == "root" ? ceremony.unprovenWarnings : []) + [
-        .record(PayloadRecord(role: role.name, version: reviewed.version, content: reviewed.canonical)), .show(screen),
-      ])
+    return .done((role.name == "root" ? ceremony.unprovenWarnings : []) + ceremony.built(reviewed))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
 }
 
+extension Ceremony {
+  /// What is signed from now on.
+  mutating func built(_ reviewed: ReviewedPayload) -> [Effect] {
+    let role = reviewed.role.rawValue
+    payloads[role] = Payload(reviewed: reviewed)
+    var screen = screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
+    screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: reviewed.digest)]
+    return [
+      .record(PayloadRecord(role: role, version: reviewed.version, content: reviewed.canonical)), .show(screen),
+    ]
+  }
+}
+
 /// Shows the metadata in words, for everybody to check against the script.
 struct ShowStep: StepMachine {
   let role: String
+  /// Keyholders elsewhere for whom a request is still to be written.
+  private var asked: [Keyholder] = []
+  private var head = SHA256Digest.zero
+
+  init(role: String) { self.role = role }
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     guard let payload = ceremony.payloads[role]?.reviewed else { return .unexpected }
+    if let answered = ceremony.script.answered { return .wait(for: .ask(ceremony.asking(answered, for: payload))) }
     var screen = ceremony.asking(
       .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
     screen.facts = ceremony.words(for: payload)
@@ -71,8 +86,22 @@ struct ShowStep: StepMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
-    guard case .answer = event else { return .unexpected }
-    return .done()
+    switch event {
+    case .answer:
+      asked = ceremony.script.isAnswer ? [] : ceremony.script.elsewhere(role)
+      return asked.isEmpty ? .done() : .wait(for: .head)
+    case .head(_, let digest):
+      head = digest
+      return drawNonce()
+    case .random(let nonce) where !asked.isEmpty:
+      let effects = ceremony.request(asked.removeFirst(), role, nonce: nonce, head: head)
+      return asked.isEmpty ? .done(effects) : drawNonce(effects)
+    default: return .unexpected
+    }
+  }
+
+  private func drawNonce(_ effects: [Effect] = []) -> Transition {
+    .wait(effects, for: .random(count: Request.nonceCount, purpose: "request for \(asked.first?.id ?? "")"))
   }
 }
 
@@ -84,9 +113,11 @@ struct VerifyStep: StepMachine {
     guard let payload = ceremony.payloads[role], let root = ceremony.root, let top = TopLevelRole(rawValue: role) else {
       return .unexpected
     }
+    if ceremony.script.isAnswer { return ceremony.verifyAnswer() }
     let baseline = top == .root ? ceremony.script.baseline : nil
     let sides = RootSides(payload.envelope, (root[top], root.keys), after: baseline?.root)
     guard sides.isSound, ceremony.isReached(role) else {
+      if ceremony.mayWait(for: role), sides.idle.isEmpty { return ceremony.pend(role) }
       return .refuse(
         Finding(
           .thresholdNotReached, "\(role) has \(sides.words).", hint: "Nothing was written. Run the ceremony again."))
@@ -107,12 +138,14 @@ struct WriteStep: StepMachine {
   let role: String
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    guard let payload = ceremony.payloads[role], payload.isVerified else { return .unexpected }
+    guard let payload = ceremony.payloads[role], payload.isVerified || payload.isPending else { return .unexpected }
     let bytes = payload.envelope.serialized()
     guard let again = try? Envelope(parsing: bytes, place: role), again.signedBytes == payload.reviewed.canonical else {
       return .unexpected
     }
-    let product = Product("metadata/\(payload.reviewed.version).\(role).json", bytes)
+    // What waits for more signatures lies where no client looks for a root.
+    let folder = ceremony.script.isAnswer || payload.isPending ? "pending" : "metadata"
+    let product = Product("\(folder)/\(payload.reviewed.version).\(role).json", bytes)
     ceremony.products.append(product)
     var screen = ceremony.screen("Written: \(product.path)")
     screen.digests = [Screen.Labelled(label: product.path, digest: SHA256Digest(of: bytes))]
@@ -180,6 +213,11 @@ extension Ceremony {
   }
 
   private func owner(of keyID: String) -> String {
+    if let sides = script.answered?.root?.sides(of: keyID) {
+      let mine =
+        script.keyholders.first { script.keptKey(of: $0.id, "root")?.keyID == keyID }.map { "\($0.name); " } ?? ""
+      return mine + (sides.old ? "in the root before" : sides.new ? "new in this root" : "of another role")
+    }
     for keyholder in script.keyholders {
       for role in script.offlineRoles {
         if let key = cards[keyholder.id]?.keys[role.name]?.publicKey,

@@ -41,9 +41,12 @@ struct Opening {
 
     let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
     let findings: [Finding]
+    var waiting: [Effect] = []
     let sizes: [PayloadSize]
     do {
       ceremony.script = ceremony.script.going(on: try ceremony.readBaseline())
+      try ceremony.readRequest()
+      waiting = try ceremony.readWaiting()
       ceremony.noteEarlierSignatures()
       let online = try ceremony.keys().online
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
@@ -57,7 +60,7 @@ struct Opening {
     guard let first = errors.first else {
       return .done(
         findings.map { .record(FindingRecord($0)) } + [ceremony.programShown] + ceremony.previousShown
-          + [.show(ceremony.screen(of: sizes))])
+          + waiting + (ceremony.requestShown ?? [.show(ceremony.screen(of: sizes))]))
     }
     return .refuse(first, findings.filter { $0 != first }.map { .record(FindingRecord($0)) })
   }

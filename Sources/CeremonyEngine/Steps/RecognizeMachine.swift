@@ -29,7 +29,8 @@ struct RecognizeMachine: CardMachine {
     let role = roles[count]
     read.facts += [
       Screen.Fact(name: "slot", value: role.slot.description),
-      Screen.Fact(name: "key in the root before", value: key.described),
+      Screen.Fact(
+        name: ceremony.script.isAnswer ? "key that is asked for" : "key in the root before", value: key.described),
     ]
     var refusal: Finding?
     switch reading {

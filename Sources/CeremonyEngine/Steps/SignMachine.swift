@@ -6,6 +6,7 @@ import Findings
 import Keys
 import PIV
 import PIVTypes
+import Requests
 import TUFMetadata
 import Transcript
 
@@ -71,12 +72,17 @@ struct SignMachine: CardMachine {
     switch subject {
     case .initials: return .wait(for: .head)
     // The slot of a new key was read back just before.
-    case .proof where keyholder.key == nil: return .wait(for: Self.drawing)
+    case .proof where keyholder.key == nil: return .wait(for: drawing(ceremony))
     case .proof, .metadata, .twin, .seal: return .wait(for: .card(.readMetadata(role.slot)))
     }
   }
 
-  private static let drawing = Question.random(count: 16, purpose: "proof of a key")
+  /// What a proof begins with: its nonce, which whoever asks for a key drew.
+  private mutating func drawing(_ ceremony: Ceremony) -> Question {
+    guard let request = ceremony.script.answered?.request else { return .random(count: 16, purpose: "proof of a key") }
+    nonce = request.nonce
+    return .head
+  }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = keyRole(ceremony, keyholder), let named = ceremony.key(of: keyholder.id, role.name),
@@ -130,10 +136,10 @@ struct SignMachine: CardMachine {
   }
 
   /// Before the PIN is asked for: is this the key that the metadata names?
-  private func read(
+  private mutating func read(
     _ reading: SlotReading, _ key: PublicKey, _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
   ) -> Transition {
-    let next = if case .proof = subject { Self.drawing } else { Question.card(.pinTries) }
+    let next = if case .proof = subject { drawing(ceremony) } else { Question.card(.pinTries) }
     switch reading {
     case .key(let metadata) where metadata.publicKey != key.bytes:
       return .fail(
@@ -252,7 +258,7 @@ struct SignMachine: CardMachine {
       SignatureRecord(
         role: subject.name, signer: SignatureRecord.Signer(keyholder: keyholder.id, keyID: keyID),
         signature: signature, payload: SHA256Digest(of: message),
-        verifiers: role.algorithm == .ed25519 ? ["libsodium", "swift-crypto"] : ["swift-crypto"]))
+        verifiers: SignatureRecord.verifiers(of: key.algorithm)))
     let shown = Effect.show(
       ceremony.screen(
         "\(keyholder.name) has signed \(isChallenge(keyholder) ? "a challenge" : subject.words)",
@@ -289,7 +295,7 @@ extension Ceremony {
     _ head: SHA256Digest
   ) -> KeyProof {
     let proof = KeyProof(
-      keyholder.key == nil ? .test : .kept, keyID: key.keyID, person: keyholder.id,
+      script.isAnswer ? .enrolled : keyholder.key == nil ? .test : .kept, keyID: key.keyID, person: keyholder.id,
       slot: role.slot.description, script: configuration.script,
       record: record, head: head, nonce: nonce, isRehearsal: configuration.isRehearsal)
     guard role.algorithm == .ed25519, keyholder.key == nil else { return proof }
@@ -298,6 +304,7 @@ extension Ceremony {
 
   private func largestPayload(of role: OfflineRole) -> Int {
     guard let online = try? keys().online else { return 0 }
+    if let wanted = script.answered?.key { return Int(wanted.largest) }
     let mode: Mode = configuration.isRehearsal ? .rehearsal : .real
     return script.payloadSizes(online: online, at: time).first { $0.mode == mode && $0.role == role.name }?.bytes ?? 0
   }
@@ -305,7 +312,7 @@ extension Ceremony {
   /// The most that an official's key signs.
   private var sealSize: Int {
     TranscriptSeal.size(
-      over: script.metadataPaths, isRehearsal: configuration.isRehearsal,
+      over: script.sealedPaths, isRehearsal: configuration.isRehearsal,
       engine: Int64(EngineVersion.current))
   }
 
@@ -321,11 +328,12 @@ extension Ceremony {
   /// The statement that the seal signs; nil before the transcript is closed.
   var seal: TranscriptSeal? {
     guard let head, let transcript else { return nil }
-    let metadata = products.filter { $0.path.hasPrefix("metadata/") }
+    let metadata = products.filter { $0.path.hasPrefix("metadata/") || $0.path.hasPrefix("pending/") }
       .map { (path: $0.path, digest: SHA256Digest(of: $0.bytes)) }
+    let request = script.request.map { [(path: "inputs/\($0.name)", digest: $0.digest)] } ?? []
     return TranscriptSeal(
       head: head, isRehearsal: configuration.isRehearsal,
-      subjects: metadata + [(RecordFile.transcript.name, transcript)],
-      engine: Int64(EngineVersion.current))
+      subjects: metadata + request + [(RecordFile.transcript.name, transcript)],
+      engine: Int64(EngineVersion.current), ending: isPending ? .pending : .complete)
   }
 }

@@ -89,6 +89,8 @@ extension PlannedStep.Action {
     case .readBack(let keyholder, let role): CardStep(ReadBackMachine(role: role), of: keyholder)
     case .prove(let keyholder, let role): CardStep(SignMachine(subject: .proof(role: role)), of: keyholder)
     case .managementKey(let keyholder): CardStep(ManagementKeyMachine(), of: keyholder)
+    case .enrol(let keyholder): EnrolStep(keyholder: keyholder)
+    case .collect(let role): CollectStep(role: role)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)
     case .sign(let role, let keyholder): SigningStep(.metadata(role: role), of: keyholder)

@@ -59,6 +59,7 @@ extension FieldType where Value == SHA256Digest {
 
 extension FieldType where Value == [UInt8] {
   static let ed25519 = FieldType(.scalar(.ed25519)) { node throws(Finding) in try node.ed25519() }
+  static let nonce = FieldType(.scalar(.nonce)) { node throws(Finding) in try node.nonce() }
 }
 
 extension FieldType where Value == JSONObject {
@@ -86,6 +87,12 @@ extension FieldType where Value == Keyholder.CardPin {
 extension FieldType where Value == [UInt32] {
   static let serials = FieldType(.list(.number(Keyholder.serials))) { node throws(Finding) in
     try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try item.serial() } }
+  }
+}
+
+extension FieldType where Value == [SHA256Digest] {
+  static let digests = FieldType(.list(.scalar(.digest))) { node throws(Finding) in
+    try node.items().compactMap { item in node.problems.attempt { () throws(Finding) in try item.digest() } }
   }
 }
 

@@ -40,6 +40,18 @@ enum TopFields {
     ceremony before this one, which founds a root of its own.
     """,
     example: "{root: {file: 1.root.json, sha256: \(sample.hex)}, head: \(sample.hex)}")
+  static let request = FieldRow(
+    "request", .mapping(PinnedFileFields.group), need: .never(without: "this ceremony answers no request"), since: 2,
+    """
+    The request that this ceremony answers: a small one, of whoever is asked, at their own place. Its root has their keys \
+    alone. The program writes such scripts: `tuf-ceremony sign`.
+    """, example: "{file: request.json, sha256: \(sample.hex)}")
+  static let withdrawn = Field(
+    "withdrawn", .digests, normally: [], since: 2,
+    """
+    Payloads for this version that somebody signed and that will not be finished, by their SHA-256. Nothing recalls a \
+    signature: the report says how many more would complete each.
+    """, example: "[\(sample.hex)]")
   static let leaving = FieldRow(
     "leaving", .named(LeavingFields.group, reserved: [], longest: 64), need: .never(without: "nobody"), since: 2,
     """
@@ -64,7 +76,8 @@ enum TopFields {
     "absent", AbsentRule.type, normally: .stop,
     """
     What happens where a keyholder is not there to sign: `stop` waits for them or gives up, `enrolled` lets the others \
-    sign where they reach the threshold, `keep` does the same and leaves a kept key unproven, since version 2.
+    sign where they reach the threshold, `keep` does the same and leaves a kept key unproven, `pending` writes a request for them and may end without \
+    their signature; the last two since version 2.
     """, example: "enrolled")
   static let seal = Field(
     "seal", .number(1...50), or: 1, need: .never(without: "the root's threshold"), since: 2,
@@ -86,9 +99,8 @@ enum TopFields {
   static let group = FieldGroup(
     "script", at: "the top", "The keys of the whole script.",
     [
-      ceremony, title.row, repository.row, administrator, witness, keyholders, previous, leaving, cards, roles,
-      onlineKeys,
-      absent.row, seal.row, fields.row, handOver.row, steps,
+      ceremony, title.row, repository.row, administrator, witness, keyholders, previous, request, leaving,
+      withdrawn.row, cards, roles, onlineKeys, absent.row, seal.row, fields.row, handOver.row, steps,
     ])
 
   /// Of no file.
@@ -100,7 +112,7 @@ enum TopFields {
 enum OfficialFields {
   static let name = Field("name", .text, or: "", "As people call them.", example: "Ann")
   static let initials = Field(
-    "initials", .initials, or: nil, "What they type where a step asks for their initials: letters from A to Z.",
+    "initials", .initials, or: nil, need: .unless("over"), "What they type where a step asks for their initials: letters from A to Z.",
     example: "AN")
   static let card = FieldRow(
     "card", FieldType<Keyholder.CardPin>.card.shape, need: .never(without: "they have no card"),
@@ -109,8 +121,13 @@ enum OfficialFields {
     room. Its key stands in no metadata.
     """, example: "record")
 
+  static let over = Field(
+    "over", .choice([("stream", true)]), or: false, need: .never(without: "they are in the room"), since: 2,
+    "How the witness of an answer watches who is not in the room: what they say is typed for them.", example: "stream")
+
   static let group = FieldGroup(
-    "official", at: "`administrator`, `witness`", "A plain name, or these keys.", [name.row, initials.row, card])
+    "official", at: "`administrator`, `witness`",
+    "A plain name, or these keys. The witness of an answer may be `none`.", [name.row, initials.row, card, over.row])
 }
 
 enum KeyholderFields {
@@ -143,6 +160,12 @@ enum KeyholderFields {
   static let absent = Field(
     "absent", AbsentRule.type, or: .stop, need: .never(without: "the rule at the top"), since: 2,
     "What happens where they are absent.", example: "keep")
+  static let enrol = Field(
+    "enrol", .nonce, or: [], need: .never(without: "their key is made in the room, or kept"), since: 2,
+    """
+    Their key is made elsewhere, on their own card, and taken in by `do: enrol`: 16 bytes that `draft` draws, which their \
+    proof repeats.
+    """, example: "00112233445566778899aabbccddeeff")
   static let firmware = Field(
     "firmware", .choice([("refused", false), ("accepted", true)]), normally: false, since: 2,
     """
@@ -153,8 +176,8 @@ enum KeyholderFields {
   static let group = FieldGroup(
     "keyholder", at: "`keyholders.ID`", "Somebody who owns a card with keys of a role, or of the root before.",
     [
-      name.row, card.row, spares.row, key, algorithm.row, isOther.row, payloadLimit.row, absent.row, firmware.row,
-      fields.row,
+      name.row, card.row, spares.row, key, enrol.row, algorithm.row, isOther.row, payloadLimit.row, absent.row,
+      firmware.row, fields.row,
     ])
 }
 
@@ -183,7 +206,9 @@ enum LeavingFields {
 }
 
 extension AbsentRule {
-  static let type = FieldType<AbsentRule>.choice([("stop", .stop), ("enrolled", .enrolled), ("keep", .keep)])
+  static let type = FieldType<AbsentRule>.choice([
+    ("stop", .stop), ("enrolled", .enrolled), ("keep", .keep), ("pending", .pending),
+  ])
 }
 
 enum PreviousFields {
@@ -202,8 +227,25 @@ enum PreviousFields {
     "The newest targets metadata, where it is signed again here: one file beside the script.",
     example: "[{file: 1.targets.json, sha256: \(SHA256Digest(of: Array("targets".utf8)).hex)}]")
 
+  static let pending = FieldRow(
+    "pending", .mapping(PendingFields.group), need: .never(without: "no ceremony that ended pending is finished here"),
+    since: 2, "The ceremony that ended pending, whose root is finished here.",
+    example: "{head: \(SHA256Digest(of: Array("head".utf8)).hex), payload: \(SHA256Digest(of: Array("payload".utf8)).hex)}")
+
   static let group = FieldGroup(
-    "previous", at: "`previous`", "The root or the ceremony before this one.", [root, head.row, metadata.row])
+    "previous", at: "`previous`", "The root or the ceremony before this one.", [root, head.row, metadata.row, pending])
+}
+
+enum PendingFields {
+  static let head = Field(
+    "head", .digest, or: .zero, "SHA-256 of the last line of its transcript, as it was read aloud.",
+    example: SHA256Digest(of: Array("head".utf8)).hex)
+  static let payload = Field(
+    "payload", .digest, or: .zero, "SHA-256 of the signed part of the root that waits for signatures.",
+    example: SHA256Digest(of: Array("payload".utf8)).hex)
+
+  static let group = FieldGroup(
+    "pending", at: "`previous.pending`", "A ceremony that ended pending.", [head.row, payload.row])
 }
 
 enum CardFields {
@@ -268,7 +310,7 @@ enum PinnedFileFields {
     example: SHA256Digest(of: Array("vendor".utf8)).hex)
 
   static let group = FieldGroup(
-    "pinned-file", at: "`cards.vendor-certificates`, `previous.root`, `previous.metadata`",
+    "pinned-file", at: "`cards.vendor-certificates`, `previous.root`, `previous.metadata`, `request`",
     "A file beside the script, by name and content.",
     [file.row, sha256.row])
 }

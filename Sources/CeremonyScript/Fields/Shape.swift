@@ -53,6 +53,7 @@ package struct ScalarForm: Sendable {
   /// The first digits of a key id.
   package static let keyID = ScalarForm(
     words: "the first digits of a key id, 8 at least", pattern: "^[0-9a-f]{8,64}$", mayLookLikeNumber: true)
+  package static let nonce = ScalarForm(words: "16 bytes in hex", pattern: "^[0-9a-f]{32}$", mayLookLikeNumber: true)
   package static let ed25519 = ScalarForm(words: "an Ed25519 public key in hex", pattern: "^[0-9a-fA-F]{64}$")
   package static let initials = ScalarForm(
     words: "two to four letters", pattern: "^[A-Za-z]{2,4}$", mayLookLikeNumber: true)

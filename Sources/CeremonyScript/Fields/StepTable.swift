@@ -88,6 +88,13 @@ package struct StepKind: Sendable {
       order: "Once for each kept card, before the first `build`."
     ) { fields, context in .prove(keyholder: fields.keyholder(among: context.kept, context)) },
     StepKind(
+      "enrol", since: 2, keys: [StepFields.keyholder],
+      """
+      A key that its keyholder made elsewhere is taken in, with its proof and what shows where it was made. The step stops \
+      until they have read its key id from their own screen.
+      """, order: "Once for each keyholder with `enrol`, before the first `build`."
+    ) { fields, context in .enrol(keyholder: fields.keyholder(among: context.enrolled, context)) },
+    StepKind(
       "build", keys: [StepFields.role], "The metadata of a role is made from the script and the keys.",
       order: "Once for each role, after every card of every role is provisioned or proven."
     ) { fields, context in .build(role: fields.role(context)) },
@@ -104,6 +111,13 @@ package struct StepKind: Sendable {
     ) { fields, context in
       .sign(role: fields.role(context), keyholder: fields.keyholder(among: context.keyholders, context))
     },
+    StepKind(
+      "collect", since: 2, keys: [StepFields.role],
+      """
+      Signatures that were made elsewhere are taken in and counted. The step stops until each signer has read the digest \
+      from their own screen.
+      """, order: "After the `show` of the role and before its `verify`; in a ceremony that finishes a pending one, at first."
+    ) { fields, context in .collect(role: fields.role(context)) },
     StepKind(
       "verify", keys: [StepFields.role], "The metadata is verified as a TUF client would.",
       order: "Once for each role, after as many `sign` as its threshold."

@@ -8,7 +8,8 @@ extension Area {
         .unreadablePath, "A path on the command line names nothing, or nothing that you may read.",
         next: "Check the spelling and who may read it. Then give the command again.",
         saidBy: [
-          .draftGenesis, .draftRotation, .check, .print, .rehearse, .run, .resume, .cardInfo, .cardConfirm, .cardProbe,
+          .draftGenesis, .draftRotation, .check, .print, .rehearse, .run, .resume, .merge, .cardInfo, .cardConfirm,
+          .cardProbe,
         ]),
       Entry(
         .fileUnreadable, "A metadata file or a folder cannot be read. Nothing is known of what is in it.",
@@ -72,6 +73,6 @@ extension Area {
         off.
         """,
         next: "Get the bundle again from where it was published. You can also unpack it and name the folder.",
-        saidBy: .audit),
+        saidBy: .audit.union([.merge])),
     ])
 }

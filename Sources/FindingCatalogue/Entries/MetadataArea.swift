@@ -107,8 +107,14 @@ extension Area {
         .signatureRepeated, "Two signatures in one file name the same key. Readers disagree on which of them counts.",
         next: "Find out which program wrote the file. Ask for it with one signature for each key."),
       Entry(
-        .signatureUnknownKey, "A signature is by a key that the role does not name. It is ignored.",
-        next: "Nothing has to be done where the others are enough. Leave it out of the next version."),
+        .signatureUnknownKey,
+        """
+        A signature is by a key that the role does not name. It is ignored. Where signatures are joined it is refused.
+        """,
+        next: """
+          Nothing has to be done where the others are enough: leave it out of the next version. Before it is joined, ask \
+          who made it.
+          """),
       Entry(
         .signatureInvalid,
         """

@@ -8,18 +8,41 @@ import UTC
 /// Only an archive in the very form that ``Bundle`` writes is read: regular files in the order of their paths, below
 /// `ceremony/`, all with the time of the transcript's first record, nothing between them and nothing after them.
 package final class BundleSource: ProductsSource {
-  private let file: OpenFile
+  private let archive: Archive
   private var places: [String: (offset: Int, size: Int)] = [:]
   private var paths: [String] = []
 
   private static let mostFiles = 100_000
 
+  /// Where the bytes are.
+  private enum Archive {
+    case file(OpenFile)
+    case memory([UInt8])
+  }
+
   /// nil where the file cannot be opened. Throws `FILE-REFUSED` for what is no regular file and `BUNDLE-MALFORMED` with
   /// the place of the first byte that ``Bundle`` would not have written.
   package init?(_ path: String) throws(Finding) {
     guard let file = try OpenFile.at(path, place: path, followsLinks: true) else { return nil }
-    self.file = file
+    archive = .file(file)
     try index(length: file.size)
+  }
+
+  /// An archive that was read already, and is never unpacked. Throws `FILE-REFUSED` for more than `limit` bytes and
+  /// `BUNDLE-MALFORMED` as ``init(_:)`` does.
+  package init(bytes: [UInt8], atMost limit: Int) throws(Finding) {
+    guard bytes.count <= limit else {
+      throw Finding(
+        .fileRefused, "The archive has \(bytes.count) bytes; at most \(limit) are read.",
+        hint: "Only files of a sensible size are read.")
+    }
+    archive = .memory(bytes)
+    try index(length: bytes.count)
+  }
+
+  /// Whether this is an archive at all, by its magic: nothing is said of what is in it.
+  package static func begins(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= UstarHeader.length && bytes[257..<262].elementsEqual("ustar".utf8)
   }
 
   package func list() -> [ProductsFolder.Entry] { paths.map { ProductsFolder.Entry(path: $0, isRegular: true) } }
@@ -97,7 +120,11 @@ package final class BundleSource: ProductsSource {
   }
 
   private func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
-    let bytes = try file.bytes(at: offset, count)
+    let bytes: [UInt8]
+    switch archive {
+    case .file(let file): bytes = try file.bytes(at: offset, count)
+    case .memory(let whole): bytes = Array(whole.dropFirst(offset).prefix(count))
+    }
     guard bytes.count == count else { throw malformed(offset, "is the end, where more has to follow") }
     return bytes
   }

@@ -1,6 +1,6 @@
+import Bundles
 import CanonicalJSON
 import CeremonyReplay
-import Export
 import Findings
 import Foundation
 import Judges
@@ -68,6 +68,17 @@ private func unpacked<Result>(_ archive: [UInt8], _ body: (BundleSource) throws 
       #expect(try packed(source) == archive)
     }
     #expect(archive.count % 512 == 0)
+  }
+
+  @Test func bytesInMemoryAreTheSameFiles() throws {
+    let archive = try packed(Self.sample)
+    #expect(BundleSource.begins(archive) && !BundleSource.begins(Array(archive.dropFirst())))
+    #expect(!BundleSource.begins(Array(archive.prefix(511))) && !BundleSource.begins([]))
+    let source = try BundleSource(bytes: archive, atMost: archive.count)
+    for entry in source.list() { #expect(try source.read(entry.path) == Self.sample.files[entry.path]) }
+    #expect(try packed(source) == archive)
+    let refused = #expect(throws: Finding.self) { try BundleSource(bytes: archive, atMost: archive.count - 1) }
+    #expect(refused?.code == .fileRefused)
   }
 
   @Test func replaysAsTheFolderDoes() throws {
@@ -210,6 +221,10 @@ private func unpacked<Result>(_ archive: [UInt8], _ body: (BundleSource) throws 
       try Data(archive).write(to: file)
       let error = #expect(throws: Finding.self, "\(what)") { try BundleSource(file.path()) }
       #expect(error?.code == .bundleMalformed, "\(what)")
+      let inMemory = #expect(throws: Finding.self, "\(what)") {
+        try BundleSource(bytes: archive, atMost: archive.count)
+      }
+      #expect(inMemory == error, "\(what)")
     }
   }
 }

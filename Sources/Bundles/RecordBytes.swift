@@ -1,0 +1,5 @@
+import Products
+import Transcript
+
+/// Records are read from a file piece by piece.
+extension FileStream: ByteSource {}

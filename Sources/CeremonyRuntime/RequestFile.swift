@@ -1,0 +1,60 @@
+import CanonicalJSON
+import CeremonyScript
+import Findings
+import Keys
+import Products
+import Requests
+import VirtualCard
+
+/// The request that a ceremony wrote for somebody who signs elsewhere; from a rehearsal on virtual cards together with
+/// their card.
+package struct RequestFile {
+  package let bytes: [UInt8]
+
+  /// Throws `REQUEST-KEY` where the ceremony wrote none for them.
+  package init(of person: String, _ role: String, in folder: ProductsFolder, place: String) throws(Finding) {
+    let name = Request.path(of: person, role)
+    guard try folder.exists(name) else {
+      throw Finding(
+        .requestKey, "The ceremony wrote no request for “\(person)”.",
+        hint: "It writes one when the metadata is shown, for keyholders with “absent: pending”.", place: place)
+    }
+    let request = try Request(folder.read(name), place: name)
+    guard request.isRehearsal, let card = Self.card(of: person, in: folder) else {
+      bytes = request.bytes
+      return
+    }
+    bytes = card.file(with: request)
+  }
+
+  private static func card(of person: String, in folder: ProductsFolder) -> StandInCard? {
+    guard let bytes = try? folder.read("script.yaml"), let script = try? Script(bytes),
+      let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object,
+      let card = VirtualCardSource(script, folder, seed: nil).cards[person],
+      (try? folder.exists("virtual-cards/\(card.serial).json")) == true
+    else { return nil }
+    var paper = JSONObject()
+    for kind in ["pin", "puk"] { paper[kind] = papers["\(person)/\(kind)"] }
+    return StandInCard(serial: card.serial, state: card.state, paper: paper)
+  }
+}
+
+extension StandInCard {
+  /// The virtual card that got its key in an earlier rehearsal of the same person.
+  ///
+  /// Throws `KEPT-CARDS-MISSING` where no card there is theirs.
+  package init(holding person: Asked, in folder: ProductsFolder, place: String) throws(Finding) {
+    guard let script = try? Script(folder.read("script.yaml")),
+      let owner = script.keyholders.first(where: { $0.id == person.id || $0.name == person.name }),
+      let card = VirtualCardSource(script, folder, seed: nil).cards[owner.id],
+      let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object
+    else {
+      throw Finding(
+        .keptCardsMissing, "No virtual card of \(person.name) is in that folder.",
+        hint: "Name the folder of the rehearsal itself, with its virtual-cards.", place: place)
+    }
+    var paper = JSONObject()
+    for kind in ["pin", "puk"] { paper[kind] = papers["\(owner.id)/\(kind)"] }
+    self.init(serial: card.serial, state: card.state, paper: paper)
+  }
+}
