@@ -250,6 +250,7 @@ extension Finding {
     // A root that follows another.
     case baselineInvalid = "BASELINE-INVALID"
     case baselineUnknownRole = "BASELINE-UNKNOWN-ROLE"
+    case baselineField = "BASELINE-FIELD"
     case baselineRehearsal = "BASELINE-REHEARSAL"
     case baselineExpired = "BASELINE-EXPIRED"
     case keptKeyUnknown = "KEPT-KEY-UNKNOWN"

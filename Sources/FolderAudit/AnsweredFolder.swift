@@ -68,7 +68,9 @@ extension FolderVerifier {
     self.seal = seal
     findings += judged.findings + seal.findings
     if ending.keys != [] { add(.recordMalformed, "An answer says where keys of a root come from.", ending.place) }
-    facts = CeremonyFacts(script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [])
+    facts = CeremonyFacts(
+      script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [],
+      unproven: [])
   }
 
   /// The root with the signatures of those who answer, and no others.
