@@ -15,6 +15,8 @@ struct RotationCast {
     /// In the new root; none for whoever leaves.
     let roles: [TopLevelRole]
     var isLeftOut = false
+    /// Whether they sign at their own place.
+    var isElsewhere = false
     /// Whoever has an old card beside a new one.
     var owner: String?
     /// Of a key that is made.
@@ -59,8 +61,8 @@ struct RotationCast {
 
   /// In the order in which they act.
   var people: [Person] { staying + leavers + joining }
-  var proving: [Person] { staying.filter { !$0.isLeftOut } }
-  var present: [Person] { proving + leavers + joining }
+  var proving: [Person] { staying.filter { !$0.isLeftOut && !$0.isElsewhere } }
+  var present: [Person] { proving + leavers.filter { !$0.isElsewhere } + joining }
 
   init(_ draft: RotationDraft) throws(Finding) {
     var reasons: [String: Leaver.Reason] = [:]
@@ -71,16 +73,13 @@ struct RotationCast {
           .leavingUnknown, "“\(one.who)” leaves twice.", hint: "Name everybody once, with one reason.")
       }
     }
-    var absent: Set<String> = []
-    for who in draft.without {
-      let id = try Self.id(who, draft)
-      guard draft.before.owners.contains(where: { $0.id == id }) else {
-        throw Finding(
-          .leavingUnknown, "“\(who)” is an online key: it needs nobody in the room.", hint: "Leave “--without” out.")
-      }
-      absent.insert(id)
+    let absent = try Self.owners(draft.without, "--without", draft)
+    let elsewhere = try Self.owners(draft.elsewhere, "--elsewhere", draft)
+    if let both = absent.intersection(elsewhere).min() {
+      throw Finding(
+        .leavingUnknown, "“\(both)” is left out, and signs elsewhere.", hint: "Leave out --without or --elsewhere.")
     }
-    place(draft, reasons, absent)
+    place(draft, reasons, absent: absent, elsewhere: elsewhere)
     try serve(draft, reasons)
     let before = draft.before
     let root = before.baseline.root
@@ -116,14 +115,32 @@ struct RotationCast {
     )
   }
 
-  private mutating func place(_ draft: RotationDraft, _ reasons: [String: Leaver.Reason], _ absent: Set<String>) {
+  /// Ids of keyholders whom an option names.
+  private static func owners(_ words: [String], _ option: String, _ draft: RotationDraft) throws(Finding) -> Set<String>
+  {
+    var ids: Set<String> = []
+    for who in words {
+      let id = try id(who, draft)
+      guard draft.before.owners.contains(where: { $0.id == id }) else {
+        throw Finding(
+          .leavingUnknown, "“\(who)” is an online key: it needs nobody in the room.", hint: "Leave “\(option)” out.")
+      }
+      ids.insert(id)
+    }
+    return ids
+  }
+
+  private mutating func place(
+    _ draft: RotationDraft, _ reasons: [String: Leaver.Reason], absent: Set<String>, elsewhere: Set<String>
+  ) {
     let before = draft.before
     let owners = before.owners
     for owner in owners where reasons[owner.id] == nil {
       staying.append(
         Person(
           id: owner.id, name: owner.name, keys: owner.keys,
-          roles: TopLevelRole.inOrder.filter { owner.keys[$0] != nil }, isLeftOut: absent.contains(owner.id)))
+          roles: TopLevelRole.inOrder.filter { owner.keys[$0] != nil }, isLeftOut: absent.contains(owner.id),
+          isElsewhere: elsewhere.contains(owner.id)))
       if absent.contains(owner.id) {
         changes.append("\(owner.name) is not in the room, and keeps a key that nobody proves.")
       }
@@ -148,9 +165,10 @@ struct RotationCast {
         "\(owner.name) \(isReplaced ? "gets a new card; the old key leaves" : "leaves") (\(reason.rawValue)).")
       let brings = reason != .lost && !absent.contains(owner.id) && owner.keys[.root] != nil
       if brings {
-        let leaver = Person(
+        var leaver = Person(
           id: isReplaced ? "\(owner.id)-old" : owner.id, name: isReplaced ? "\(owner.name), old card" : owner.name,
           keys: owner.keys, roles: [], owner: owner.name)
+        leaver.isElsewhere = elsewhere.contains(owner.id)
         leavers.append(leaver)
         leaving.append(Leaving(who: leaver.id, reason: reason, whose: nil))
         continue
@@ -161,6 +179,9 @@ struct RotationCast {
         named.append(digits)
         leaving.append(Leaving(who: YAMLText.quoted(digits), reason: reason, whose: YAMLText.of(owner.name)))
       }
+    }
+    for owner in owners where elsewhere.contains(owner.id) && reasons[owner.id] != .lost {
+      changes.append("\(owner.name) signs elsewhere.")
     }
     for person in joining where !owners.contains(where: { $0.id == person.id }) {
       changes.append("\(person.name) joins.")

@@ -21,6 +21,8 @@ package struct RotationDraft: Sendable {
   package var joins: [String] = []
   /// Ids of those who will not be in the room.
   package var without: [String] = []
+  /// Ids of those who sign at their own place.
+  package var elsewhere: [String] = []
   /// Of the root; as before where it is nil.
   package var threshold: Int?
   package var expires: UTCTime?
@@ -139,6 +141,7 @@ package struct RotationDraft: Sendable {
     content["joining"] = words(cast.joining)
     content["signing"] = words(cast.present.filter { $0.roles.contains(.root) || $0.signsOld })
     content["present"] = words(cast.present)
+    content["isCollected"] = cast.people.contains(where: \.isElsewhere)
     if cast.resigned != nil {
       content["resigned"] = ["signers": words(cast.present.filter { $0.roles.contains(.targets) })]
     }
@@ -158,6 +161,7 @@ package struct RotationDraft: Sendable {
     }
     return known([
       "id": person.id, "name": YAMLText.of(person.name), "keptKey": key, "isLeftOut": person.isLeftOut,
+      "isElsewhere": person.isElsewhere,
       "ownFields": lines(person.fields),
       "ownRules": before.script?.keyholder(person.id)?.lines(isKept: key != nil) ?? [],
     ])

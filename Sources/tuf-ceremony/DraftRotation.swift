@@ -57,6 +57,12 @@ struct DraftRotation: ParsableCommand {
   var without: [String] = []
 
   @Option(
+    name: .customLong("elsewhere"),
+    help: ArgumentHelp(
+      "Who signs at their own place, by id: a request is written for them. May be repeated.", valueName: "id"))
+  var elsewhere: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "The kind of new root keys: ed25519, ecdsa-p256 or ecdsa-p384. As before, if it is not given.",
       valueName: "kind"),
@@ -103,6 +109,7 @@ struct DraftRotation: ParsableCommand {
       draft.title = options.title
       draft.leaves = try leaving()
       draft.joins = joins
+      draft.elsewhere = elsewhere
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
       draft.algorithm = algorithm
