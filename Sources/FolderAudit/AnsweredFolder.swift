@@ -49,7 +49,8 @@ extension FolderVerifier {
       retired = attestations.retired
       let proven = ProvenKeys(script, records, [], nil)
       findings += proven.findings
-      sealers = script.offlineRoles.flatMap(attestations.madeKeys)
+      madeKeys = script.offlineRoles.flatMap(attestations.madeKeys)
+      sealers = madeKeys
       if Set(sealers.map(\.keyID)).count != script.keyholders.count {
         add(.evidenceMissing, "Not everybody who answers has one key that a card made here.", "cards")
       }
