@@ -19,6 +19,8 @@ struct RotationCast {
     var isElsewhere = false
     /// Whoever has an old card beside a new one.
     var owner: String?
+    /// The nonce of a key that is made elsewhere.
+    var enrol: [UInt8]?
     /// Of a key that is made.
     var fields = JSONObject()
     /// Whether their key counts for the root before.
@@ -62,7 +64,7 @@ struct RotationCast {
   /// In the order in which they act.
   var people: [Person] { staying + leavers + joining }
   var proving: [Person] { staying.filter { !$0.isLeftOut && !$0.isElsewhere } }
-  var present: [Person] { proving + leavers.filter { !$0.isElsewhere } + joining }
+  var present: [Person] { proving + (leavers + joining).filter { !$0.isElsewhere } }
 
   init(_ draft: RotationDraft) throws(Finding) {
     var reasons: [String: Leaver.Reason] = [:]
@@ -74,7 +76,7 @@ struct RotationCast {
       }
     }
     let absent = try Self.owners(draft.without, "--without", draft)
-    let elsewhere = try Self.owners(draft.elsewhere, "--elsewhere", draft)
+    let elsewhere = try Self.owners(draft.elsewhere.filter { !draft.joins.contains($0) }, "--elsewhere", draft)
     if let both = absent.intersection(elsewhere).min() {
       throw Finding(
         .leavingUnknown, "“\(both)” is left out, and signs elsewhere.", hint: "Leave out --without or --elsewhere.")
@@ -156,7 +158,12 @@ struct RotationCast {
       let id =
         namesake?.id ?? DraftedID.of(name, number: owners.count + joining.count + 1, beside: owners.map(\.id) + others)
       let own = namesake.map { owner in TopLevelRole.inOrder.filter { owner.keys[$0] != nil } } ?? roles
-      joining.append(Person(id: id, name: name, keys: [:], roles: own, fields: fields(of: name, before)))
+      var person = Person(id: id, name: name, keys: [:], roles: own, fields: fields(of: name, before))
+      if draft.elsewhere.contains(name) {
+        person.isElsewhere = true
+        person.enrol = joining.count < draft.nonces.count ? draft.nonces[joining.count] : nil
+      }
+      joining.append(person)
     }
     for owner in owners {
       guard let reason = reasons[owner.id] else { continue }
@@ -184,7 +191,7 @@ struct RotationCast {
       changes.append("\(owner.name) signs elsewhere.")
     }
     for person in joining where !owners.contains(where: { $0.id == person.id }) {
-      changes.append("\(person.name) joins.")
+      changes.append("\(person.name) joins\(person.isElsewhere ? " with a key that is made elsewhere" : "").")
     }
   }
 

@@ -59,7 +59,10 @@ struct DraftRotation: ParsableCommand {
   @Option(
     name: .customLong("elsewhere"),
     help: ArgumentHelp(
-      "Who signs at their own place, by id: a request is written for them. May be repeated.", valueName: "id"))
+      """
+      Who signs at their own place: a request is written for them. The id of a keyholder, or the name of somebody who \
+      joins; their key is made there, too. May be repeated.
+      """, valueName: "id-or-name"))
   var elsewhere: [String] = []
 
   @Option(
@@ -110,6 +113,7 @@ struct DraftRotation: ParsableCommand {
       draft.leaves = try leaving()
       draft.joins = joins
       draft.elsewhere = elsewhere
+      draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
       draft.algorithm = algorithm

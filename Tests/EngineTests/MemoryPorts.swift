@@ -40,6 +40,7 @@ final class MemoryPorts: Ports {
   func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
   func digest(of path: String) throws -> SHA256Digest { SHA256Digest(of: try folder.read(path)) }
   func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { [] }
+  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { [] }
   func create(_ product: Product) throws { try folder.create(product.path, product.bytes) }
 
   func supply(_ file: VerifierFile) throws {

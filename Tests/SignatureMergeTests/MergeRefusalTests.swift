@@ -128,7 +128,7 @@ import Testing
     let request = SignaturePart.request
     let others = Joined.folder(Envelope(signed: try Joined.second(["x-a": 1]))).files[request]
     let asked = Asked(id: "dora", name: "Dora", keyID: "", slot: "9c")
-    let forAKey = Joined.request(.enrol(KeyWanted(person: asked, role: [:], cards: [:], fields: [:], largest: 1)))
+    let forAKey = Joined.request(.enrol(KeyWanted(person: asked, role: [:], cards: [:], fields: [:], largest: 1, files: [:])))
     let marked = try Samples.signed(Joined.second([Header.rehearsalMark: true]), by: [2])
     let table: [(String, [UInt8], Finding.Code)] = [
       ("no request", try edited { $0.files[request] = nil }, .answerMalformed),
