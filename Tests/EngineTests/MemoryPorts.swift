@@ -39,8 +39,6 @@ final class MemoryPorts: Ports {
 
   func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
   func digest(of path: String) throws -> SHA256Digest { SHA256Digest(of: try folder.read(path)) }
-  func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { [] }
-  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { [] }
   func create(_ product: Product) throws { try folder.create(product.path, product.bytes) }
 
   func supply(_ file: VerifierFile) throws {
@@ -51,6 +49,9 @@ final class MemoryPorts: Ports {
   func report(_ account: ReplayVerdict) throws {
     try folder.create(ReportFile.path, try Report.page(account, folder))
   }
+
+  func deliveries(_ wanted: DeliveryWanted) -> [Delivered] { [] }
+  func enrolments(_ wanted: EnrolmentWanted) -> [Enrolment] { [] }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try cards.awaitCard(keyholder: keyholder, serial: serial)
