@@ -41,7 +41,7 @@ extension Set<ProgramCommand> {
     .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe,
   ])
   /// They read a script, and judge it or what it leads to.
-  static let script: Self = ceremony.union([.check, .print, .cardProbe, .diff]).union(drafts).union(audit)
+  static let script: Self = ceremony.union([.check, .print, .request, .cardProbe, .diff]).union(drafts).union(audit)
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.

@@ -21,7 +21,9 @@ extension Moment {
     func delivered(_ bytes: [UInt8], keyID: String? = nil, isWitnessed: Bool = true, codes: [String] = []) -> Delivered
     {
       Delivered(
-        file: Self.file(words), keyID: keyID ?? key.keyID, signature: bytes, isWitnessed: isWitnessed, codes: codes)
+        file: Self.file(words), keyID: keyID ?? key.keyID, signature: bytes,
+        head: isWitnessed ? Self.head : nil, isNetworked: isWitnessed ? false : nil, isWitnessed: isWitnessed,
+        codes: codes)
     }
     switch parts.count == 2 ? parts[1] : "" {
     case "": return DeliveryRecord([delivered(signature)])
@@ -61,10 +63,14 @@ extension Moment {
       Enrolment(
         file: Self.file(words), codes: codes,
         made: Enrolment.Made(
-          key: key.bytes, proof: proof, signature: signature, serial: 50_000_001, guid: Array(repeating: 1, count: 16),
+          key: key.bytes, proof: proof, signature: signature, head: Self.head, serial: 50_000_001,
+          guid: Array(repeating: 1, count: 16),
           attestation: nil))
     ])
   }
+
+  /// Of the small ceremony in which it was made.
+  private static let head = SHA256Digest(of: [8])
 
   private static func file(_ words: String) -> BoundFile {
     let bytes = Array(words.utf8)

@@ -5,6 +5,7 @@ import CeremonyScript
 import Findings
 import Keys
 import PIV
+import PIVTypes
 import SmartCard
 import UTC
 import VirtualCard

@@ -25,6 +25,10 @@ extension Area {
         .requestKey, "A request asks somebody else, or for a signature by another key than the one that is there.",
         next: "Sign nothing. Ask for a request that names your key.", saidBy: .requests),
       Entry(
+        .requestNetwork,
+        "A request is for a machine without a network, and this one has an interface that is up, or cannot say.",
+        next: "Take the cable out and switch radio off, or sign on another machine.", saidBy: .ceremony),
+      Entry(
         .answerMalformed,
         """
         A file is no answer to a request: it lacks the request or the one file under pending/ that the request asks to \
@@ -67,5 +71,16 @@ extension Area {
         .pendingDiffers, "A script that finishes a pending ceremony does not fit the root that waits there.",
         next: "Draft the script anew with 'draft collect', after the folder that ended pending.",
         saidBy: .folders.union([.draftCollect])),
+      Entry(
+        .siteUnsound, "The folder of another site does not hold by itself.",
+        next: "Replay that folder alone to see what is wrong with it, and compare it with another copy.",
+        saidBy: [.replay]),
+      Entry(
+        .siteUnknown, "Nothing in the lead's folder came from the folder of another site that was named.",
+        next: "Name the folders of the small ceremonies whose answers were taken in.", saidBy: [.replay]),
+      Entry(
+        .siteUnheard,
+        "A small ceremony was held elsewhere, and its head was not read aloud where its answer was taken in.",
+        next: "Ask whoever held it for its head, and compare it with that of the folder.", saidBy: [.replay]),
     ])
 }
