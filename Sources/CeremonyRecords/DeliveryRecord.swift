@@ -28,7 +28,9 @@ package struct DeliveryRecord: ReadableRecordBody {
     guard let items = body["signatures"]?.array else { return nil }
     signatures = items.compactMap { $0.object.flatMap(Delivered.init(fields:)) }
     missing = body["missing"]?.object.flatMap(FindingRecord.init(fields:))
-    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else { return nil }
+    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else {
+      return nil
+    }
   }
 }
 
@@ -38,7 +40,8 @@ package struct Delivered: Hashable, Sendable {
   package let file: BoundFile
   package let keyID: String
   package let signature: [UInt8]
-  /// Whether the whole evidence came with it and holds: the transcript of the ceremony in which it was made.
+  /// Whether the whole evidence came with it and holds: the transcript of the ceremony in which it was made. So it is of
+  /// every archive in which nothing is wrong, and of no other file.
   package let isWitnessed: Bool
   /// What is wrong with the evidence; empty where it holds, and where a signature came without any.
   package let codes: [String]
@@ -68,7 +71,7 @@ package struct Delivered: Hashable, Sendable {
       let signature = object["sig"]?.string.flatMap({ Hex.decode($0) }),
       let isWitnessed = object["witnessed"]?.bool, let codes = object["codes"]?.array,
       ["tar", "json"].contains(where: { file.path == "\(Self.folder)/\(file.digest.hex).\($0)" }),
-      codes.isEmpty || !isWitnessed
+      isWitnessed == (codes.isEmpty && file.path.hasSuffix(".tar"))
     else { return nil }
     self.init(
       file: file, keyID: keyID, signature: signature, isWitnessed: isWitnessed, codes: codes.compactMap(\.string))

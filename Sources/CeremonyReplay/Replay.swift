@@ -94,7 +94,9 @@ package struct Replay {
       verdict.findings += [ports.reportFinding].compactMap(\.self)
       if verdict.outcome?.ending.isHeld == true { verdict.findings += account.unproven + account.exposures }
       verdict.findings += account.seal?.findings ?? []
-      if log.hasDeliveries { verdict.findings += try FolderVerifier.elsewhere(source) }
+      if log.hasDeliveries || account.configuration.after?.requests.isEmpty == false {
+        verdict.findings += try FolderVerifier.elsewhere(source)
+      }
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))
       }

@@ -2,7 +2,7 @@ import Findings
 
 extension Script {
   /// What is wrong with a script that answers a request: it is as small as what is asked.
-  var answerFindings: [Finding] {
+  package var answerFindings: [Finding] {
     var findings: [Finding] = []
     func refuse(_ what: String, _ hint: String, at path: String) {
       findings.append(Finding(.scriptValue, what, hint: hint, place: place(of: path) ?? "script.yaml"))
@@ -16,12 +16,19 @@ extension Script {
         "Name every keyholder, and ask for all of them.", at: "roles.root")
     }
     if goesOn != nil || previous != nil || !leaving.isEmpty || !withdrawn.isEmpty || !handOver.isEmpty {
-      refuse("The request says which root came before; the script of an answer does not.", "Leave it out.", at: "request")
+      refuse(
+        "The request says which root came before; the script of an answer does not.", "Leave it out.", at: "request")
     }
     if let keyholder = keyholders.first(where: { $0.enrol != nil || $0.absent != nil || !$0.spares.isEmpty }) {
       refuse(
         "In an answer nobody is elsewhere, and no card takes the place of another.",
         "Leave “enrol”, “absent” and “spares” out.", at: "keyholders.\(keyholder.id)")
+    }
+    if absent != .stop || !officials.isEmpty {
+      refuse(
+        "In an answer nobody is left out, and nobody but those who are asked has a card.",
+        "Leave “absent”, and the cards of administrator and witness, out.",
+        at: absent != .stop ? "absent" : "administrator")
     }
     if sealCount != offlineRole("root")?.threshold {
       refuse("Everybody who answers also seals.", "Leave “seal” out.", at: "seal")

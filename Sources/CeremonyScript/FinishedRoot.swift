@@ -40,13 +40,18 @@ extension Script {
   }
 
   /// What is wrong with a script that finishes a pending ceremony.
-  var finishingFindings: [Finding] {
+  package var finishingFindings: [Finding] {
     var findings: [Finding] = []
     func refuse(_ what: String, _ hint: String, at path: String) {
       findings.append(Finding(.scriptValue, what, hint: hint, place: place(of: path) ?? "script.yaml"))
     }
+    if offlineRoles.contains(where: { $0.name != "root" }) || !onlineRoles.isEmpty {
+      refuse("What finishes a pending root has no role but root.", "Leave the other roles out.", at: "roles")
+    }
     if goesOn == nil {
-      refuse("A pending root follows another, and the script does not name its file.", "Add “previous.root”.", at: "previous")
+      refuse(
+        "A pending root follows another, and the script does not name its file.", "Add “previous.root”.", at: "previous"
+      )
     }
     if steps.contains(where: { if case .build = $0.action { true } else { false } }) {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")

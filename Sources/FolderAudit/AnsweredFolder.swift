@@ -34,6 +34,8 @@ extension FolderVerifier {
       at: time)
     let script = try read.answering(answered)
     self.script = script
+    findings += read.answerFindings.filter { $0.severity == .error }
+    try judgeExtent(answered)
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
     for path in records.metadata { add(.fileUnknown, "An answer writes no finished metadata.", path) }
@@ -56,7 +58,8 @@ extension FolderVerifier {
     }
     for key in sealers.compactMap(\.publicKey) where records.expose(key) {
       findings.append(
-        .exposed("key \(MetadataKey(key).keyID)", "Do not use it: its owner makes a new key.", place: "transcript.jsonl"))
+        .exposed(
+          "key \(MetadataKey(key).keyID)", "Do not use it: its owner makes a new key.", place: "transcript.jsonl"))
     }
     let judged = try FolderSeal(
       records, SealKeys(own: sealers, old: [], officials: nil), over: script.sealedPaths, source)
@@ -67,6 +70,23 @@ extension FolderVerifier {
     findings += judged.findings + seal.findings
     if ending.keys != [] { add(.recordMalformed, "An answer says where keys of a root come from.", ending.place) }
     facts = CeremonyFacts(script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [])
+  }
+
+  /// An answer does what was asked, and nothing else.
+  private mutating func judgeExtent(_ answered: AnsweredRequest) throws(Finding) {
+    try script?.refusingTwin(records)
+    if let first = records.deliveries.first {
+      add(.recordMalformed, "An answer takes in nothing from elsewhere.", first.place)
+    }
+    for dropped in records.droppedSigners { add(.payloadSurplus, "An answer gives up nothing.", dropped.place) }
+    for signed in records.signedInitials { add(.evidenceMissing, "In an answer no card signs initials.", signed.place) }
+    let asked = answered.wanted?.digest
+    for role in ["root", "targets"] {
+      guard (records.accepted[role] ?? [:]).contains(where: { role != "root" || $0.key != asked }) else { continue }
+      add(
+        .payloadSurplus, "Something else than what was asked for was signed as \(role).",
+        script?.pendingPath ?? RecordFile.transcript.name)
+    }
   }
 
   /// The root with the signatures of those who answer, and no others.

@@ -91,8 +91,14 @@ package struct FolderRecords {
   private var random: [UInt8]?
   /// Which stand-ins take the place of which keys; nil where no twin was made.
   private(set) var twin: TwinRecord?
-  /// What came from elsewhere, and which file it is in.
-  private(set) var deliveries: [(delivered: Delivered, place: String)] = []
+  /// What came from elsewhere, which file it is in, and the root that was built last before it.
+  private(set) var deliveries: [(delivered: Delivered, payload: SHA256Digest, place: String)] = []
+  /// Signatures over a root that were accepted, also over one that was given up later.
+  private(set) var acceptedOfRoots: Set<Accepted> = []
+  /// SHA-256 of each line so far, and what was drawn at random for which purpose.
+  private(set) var heads: Set<SHA256Digest> = []
+  private(set) var drawn: Set<RandomRecord> = []
+  private var newestRoot = SHA256Digest.zero
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -129,7 +135,10 @@ package struct FolderRecords {
     (stated, typed) = (nil, [:])
     var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
     while let record = try reader.next() {
-      if !isSealing { head = reader.chain.head }
+      if !isSealing {
+        head = reader.chain.head
+        heads.insert(head)
+      }
       count += 1
       let place = "\(file.name) record \(record.seq)"
       try order.note(record, place)
@@ -163,6 +172,7 @@ package struct FolderRecords {
         throw Self.malformed("This record holds no payload of that digest and length.", place)
       }
       payloads[payload.role, default: []].insert(payload.digest)
+      if payload.role == "root" { newestRoot = payload.digest }
     case .signature:
       guard let signature = SignatureRecord(fields: record.body) else {
         throw Self.malformed("This record holds no signature.", place)
@@ -173,6 +183,7 @@ package struct FolderRecords {
         throw Self.malformed("A signature for this role cannot stand in \(file.name).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature.signature)
+      if role == "root" { acceptedOfRoots.insert(signed) }
       if role == "proof" {
         guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
           throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
@@ -225,8 +236,10 @@ package struct FolderRecords {
         throw Self.malformed("This record does not say what was drawn, or for what.", place)
       }
       random = drawn.bytes
+      self.drawn.insert(drawn)
     case .proof:
-      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random,
+        proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
         proof.purpose == .test || proof.purpose == .kept && isKnownToKeep && payloads["root"] == nil
@@ -254,7 +267,7 @@ package struct FolderRecords {
           throw Self.malformed("This record gives a file a second content.", place)
         }
         files[delivered.file.path] = delivered.file.digest
-        deliveries.append((delivered, place))
+        deliveries.append((delivered, newestRoot, place))
       }
     case .exception:
       guard ExceptionRecord(fields: record.body) != nil else {

@@ -16,7 +16,11 @@ struct ProvenKeys {
   /// Keyholders who keep a key, have a role, and did not sign a challenge with it.
   private(set) var unproven: [String] = []
 
-  init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?) {
+  /// - Parameter shownElsewhere: ids of root keys whose owners signed the root elsewhere.
+  init(
+    _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?,
+    shownElsewhere: Set<String> = []
+  ) {
     var proven: Set<String> = []
     /// Keyholders and roles whose kept keys signed a challenge.
     var shown: Set<String> = []
@@ -56,7 +60,7 @@ struct ProvenKeys {
       let last = script.metadataKey(key, of: person).keyID
       return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
-    judgeKept(script, shown, records)
+    judgeKept(script, shown, shownElsewhere, records)
     for role in script.offlineRoles {
       for keyholder in role.keyholders
       where script.keyholder(keyholder)?.key == nil
@@ -95,24 +99,27 @@ struct ProvenKeys {
   }
 
   /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.
-  private mutating func judgeKept(_ script: Script, _ shown: Set<String>, _ records: FolderRecords) {
+  private mutating func judgeKept(
+    _ script: Script, _ shown: Set<String>, _ elsewhere: Set<String>, _ records: FolderRecords
+  ) {
     guard script.baseline != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
-      guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else {
-        continue
-      }
+      let isShown = script.keptRoles(of: keyholder.id).allSatisfy { shown.contains("\(keyholder.id) \($0)") }
+      let isElsewhere = script.keptKey(of: keyholder.id, "root").map { elsewhere.contains($0.keyID) } ?? false
+      guard !isShown, !isElsewhere else { continue }
       unproven.append(keyholder.id)
       findings.append(
-        script.absentRule(of: keyholder.id) == .keep
+        script.pending != nil || [.keep, .pending].contains(script.absentRule(of: keyholder.id))
           ? .keptUnproven(keyholder, place: place)
           : Finding(
             .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
             hint: "The script does not accept that. Treat the folder as changed; compare it with another copy.",
             place: place))
     }
-    let count = root.keyholders.count { !unproven.contains($0) }
-    if count < root.threshold {
+    // Whose signature may come later will show it then; what is finished from a pending ceremony was judged there.
+    let count = root.keyholders.count { !unproven.contains($0) || script.absentRule(of: $0) == .pending }
+    if count < root.threshold, script.pending == nil {
       findings.append(
         Finding(
           .quorumUnproven,

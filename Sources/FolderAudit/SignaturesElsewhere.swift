@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Keys
 import Products
+import Requests
 import TUFMetadata
 
 /// What came from elsewhere into a ceremony, its evidence judged anew; and what a ceremony had that ended pending.
@@ -12,6 +13,10 @@ struct SignaturesElsewhere {
   /// Whether the ceremony ended with a root that waits.
   let isPending: Bool
   private var taken: Set<Taken> = []
+  /// Key ids whose signatures came from elsewhere, or from the ceremony that ended pending: so their owners showed that
+  /// they have them.
+  private(set) var shown: Set<String> = []
+  private var waited: [Envelope.Signature] = []
   /// Key ids whose answers hold, with all evidence: whoever has them sealed what they signed.
   private var witnessed: Set<String> = []
 
@@ -27,44 +32,85 @@ struct SignaturesElsewhere {
     self.isPending = isPending
     if script.pendingRoot != nil {
       let name = CeremonyConfiguration.After.fileName
-      let waited = try Envelope(parsing: records.content(of: "inputs/\(name)", in: source), place: name)
-      for signature in waited.signatures { taken.insert(Taken(keyID: signature.keyID, bytes: signature.bytes)) }
+      waited = try Envelope(parsing: records.content(of: "inputs/\(name)", in: source), place: name).signatures
+      for signature in waited {
+        taken.insert(Taken(keyID: signature.keyID, bytes: signature.bytes))
+        shown.insert(signature.keyID)
+      }
+    }
+    if script.pending == nil, records.configuration?.after?.requests.isEmpty == false {
+      add(
+        .previousDiffers, "Only a ceremony that finishes a pending one names requests of another.",
+        "transcript.jsonl record 0")
+    }
+    for path in records.files.keys.sorted()
+    where path.hasPrefix("\(Delivered.folder)/")
+      && !records.deliveries.contains(where: { $0.delivered.file.path == path })
+    {
+      add(.fileUnknown, "No record says that this file came from elsewhere.", path)
     }
     guard !records.deliveries.isEmpty else { return }
-    let wanted = DeliveryWanted(
-      role: "root", payload: records.payloads["root"]?.first ?? .zero, requests: try Self.requests(records, source),
-      isRehearsal: records.configuration?.isRehearsal ?? false)
-    var files: [String: [Delivered]] = [:]
-    for (delivered, place) in records.deliveries {
+    let requests = try Self.requests(records, source)
+    var files: [Judged: [Delivered]] = [:]
+    for (delivered, payload, place) in records.deliveries {
       let path = delivered.file.path
-      let judged: [Delivered]
-      if let known = files[path] {
-        judged = known
-      } else {
-        judged = AnswerEvidence.signatures(in: try records.content(of: path, in: source), wanted)
-        files[path] = judged
-      }
-      guard let own = judged.first(where: { $0.keyID == delivered.keyID && $0.signature == delivered.signature }),
-        own.file == delivered.file
-      else {
-        add(.evidenceMissing, "This record names a signature that the file does not hold.", place)
+      let bytes = try records.content(of: path, in: source)
+      guard bytes.count == delivered.file.count else {
+        add(.recordMalformed, "The file has \(bytes.count) bytes, and the record says \(delivered.file.count).", place)
         continue
       }
-      let isUsed = records.accepted["root"]?.values.contains {
-        $0.contains(FolderRecords.Accepted(keyID: own.keyID, signature: own.signature))
-      }
-      guard isUsed == true else { continue }
-      if delivered.isWitnessed, !own.isWitnessed {
+      // What was refused when it came counts for nothing, whatever is thought of it today.
+      guard delivered.codes.isEmpty else { continue }
+      let known = Judged(path: path, payload: payload)
+      let judged =
+        files[known]
+        ?? AnswerEvidence.signatures(
+          in: bytes,
+          DeliveryWanted(
+            role: "root", payload: payload, requests: requests,
+            isRehearsal: records.configuration?.isRehearsal ?? false))
+      files[known] = judged
+      guard let own = judged.first(where: { $0.keyID == delivered.keyID && $0.signature == delivered.signature }) else {
         add(
-          .answerUnsound, "The evidence of this signature was taken for sound, and is not: \(own.codes.joined(separator: ", ")).",
-          path)
+          .answerUnsound,
+          "This signature was taken from a file that does not hold it\(Self.words(of: judged)).", path)
+        continue
       }
-      if own.codes.isEmpty { taken.insert(Taken(keyID: own.keyID, bytes: own.signature)) }
+      guard own.codes.isEmpty else {
+        add(
+          .answerUnsound, "The evidence of this signature was taken for sound, and is not\(Self.words(of: [own])).",
+          path)
+        continue
+      }
+      guard records.acceptedOfRoots.contains(.init(keyID: own.keyID, signature: own.signature)),
+        taken.insert(Taken(keyID: own.keyID, bytes: own.signature)).inserted
+      else { continue }
+      shown.insert(own.keyID)
       if own.isWitnessed {
         witnessed.insert(own.keyID)
-      } else if own.codes.isEmpty {
+      } else {
         findings.append(.unwitnessed("The signature by key \(shortened(own.keyID))", path))
       }
+    }
+  }
+
+  /// A file is judged for the root that is signed when it comes.
+  private struct Judged: Hashable {
+    let path: String
+    let payload: SHA256Digest
+  }
+
+  private static func words(of judged: [Delivered]) -> String {
+    let codes = judged.first?.codes ?? []
+    return codes.isEmpty ? "" : ": \(codes.joined(separator: ", "))"
+  }
+
+  /// Nothing of the root that waited is left out of the one that is finished.
+  func dropped(from file: FolderMetadata) -> [Finding] {
+    waited.filter { old in !file.envelope.signatures.contains { $0.keyID == old.keyID && $0.bytes == old.bytes } }.map {
+      Finding(
+        .evidenceMissing, "The signature by key \(shortened($0.keyID)) stood under the root that waited, and is gone.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: file.path)
     }
   }
 
@@ -97,7 +143,10 @@ struct SignaturesElsewhere {
     let threshold = script.offlineRole("root")?.threshold ?? script.sealCount
     let missing = officials.missing(among: judged.officialSealers)
     let baseline = script.baseline?.root[.root]
-    let all = Set(judged.rootSealers + judged.oldSealers).union(witnessed)
+    let here = Set(judged.rootSealers + judged.oldSealers)
+    // Whoever sealed elsewhere did not see this transcript: without a seal here nobody did.
+    let witnessed = here.isEmpty ? [] : witnessed
+    let all = here.union(witnessed)
     guard !isPending, script.pending == nil else {
       return SealCount(
         count: all.count, needed: isPending ? 1 : script.sealCount, threshold: threshold, missing: missing,
@@ -124,12 +173,19 @@ extension Script {
   /// The script with the root that waited, where it finishes a pending ceremony.
   func finishing(_ records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> Script {
     guard pending != nil else { return self }
-    guard let after = records.configuration?.after?.file else { 
+    guard let after = records.configuration?.after?.file else {
       throw Finding(
         .pendingDiffers, "The script finishes a pending ceremony, and the first record names none.",
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
     }
-    return try finishing(
+    let script = try finishing(
       records.pinned(after, in: source), isRehearsal: records.configuration?.isRehearsal ?? false)
+    if let finding = finishingFindings.first { throw finding }
+    if let waiting = script.pendingRoot?.root, let time = records.time, waiting.isExpired(at: time) {
+      throw Finding(
+        .requestDeadline, "The root that waits had expired when the ceremony began, at \(waiting.expires).",
+        hint: "Build another one, and name this one under “withdrawn”.", place: "inputs/\(after.name)")
+    }
+    return script
   }
 }

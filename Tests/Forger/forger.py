@@ -159,9 +159,9 @@ class Folder:
 
     def path(self, role):
         """The newest file of a role."""
-        found = [int(name.split("/")[1].split(".")[0]) for name in self.files if name.endswith(f".{role}.json")
-                 and name.startswith("metadata/")]
-        return f"metadata/{max(found, default=1)}.{role}.json"
+        found = [(int(name.split("/")[1].split(".")[0]), name) for name in self.files if name.endswith(f".{role}.json")
+                 and name.startswith(("metadata/", "pending/"))]
+        return max(found, default=(1, f"metadata/1.{role}.json"))[1]
 
     def of(self, *people, role="root"):
         """The keys of some people for a role, here or in the root before."""
@@ -312,16 +312,24 @@ class Folder:
         offline = {role for role in script["roles"] if "keyholders" in script["roles"][role]}
         shown = {record["body"]["keyid"] for record in self.transcript
                  if record["kind"] == "proof" and record["body"]["purpose"] == "kept"}
-        kept = {}
+        kept, elsewhere = {}, self.elsewhere()
+        known = {**self.baseline["keys"], **(self.metadata("root")["keys"] if "  pending: " in self.text else {})}
         for who, person in script["keyholders"].items():
             digits = person.get("key", {})
             digits = digits.values() if isinstance(digits, dict) else [digits]
-            own = {keyid for keyid in self.baseline["keys"] for text in digits if keyid.startswith(text)}
-            kept.update({keyid: own <= shown for keyid in own})
+            own = {keyid for keyid in known for text in digits if keyid.startswith(text)}
+            kept.update({keyid: own <= shown or bool(own & elsewhere) for keyid in own})
         for keyid, own in names.items():
             origin = "kept" if keyid in kept else "made" if offline & {*own} else "online"
             proven = {"proven": kept[keyid]} if keyid in kept else {}
             yield {"keyid": keyid, "roles": own, "origin": origin, **proven}
+
+    def elsewhere(self):
+        """Ids of keys whose signatures came from elsewhere, or stood under a root that waited."""
+        waited = json.loads(self.files.get("inputs/previous.root.json", b"{}"))
+        ids = {entry["keyid"] for entry in waited.get("signatures", [])} if "  pending: " in self.text else set()
+        return ids | {one["keyid"] for record in self.transcript if record["kind"] == "delivery"
+                      for one in record["body"]["signatures"] if not one["codes"]}
 
     def finish(self, sealers=None):
         """Names every file by what it is now, chains, and has the root keys given here (all of them) seal."""
@@ -337,11 +345,13 @@ class Folder:
             except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError):
                 pass  # of a root or a script that is none
         head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
-        metadata = {path: data for path, data in self.files.items() if path.startswith("metadata/")}
+        metadata = {path: data for path, data in self.files.items()
+                    if path.startswith(("metadata/", "pending/")) or path == "inputs/request.json"}
+        ending = "pending" if close.get("ending") == "pending" else "complete"
         subjects = {**metadata, "transcript.jsonl": self.files["transcript.jsonl"]}
         statement = canonical({
             "_type": "https://in-toto.io/Statement/v1", "predicateType": self.predicate,
-            "predicate": {"ending": "complete", "head": head, "rehearsal": self.transcript[0]["body"]["rehearsal"]},
+            "predicate": {"ending": ending, "head": head, "rehearsal": self.transcript[0]["body"]["rehearsal"]},
             "subject": [{"name": name, "digest": {"sha256": sha256(subjects[name])}} for name in sorted(subjects)],
         }).encode()
         message = encoded("application/vnd.in-toto+json", statement)
