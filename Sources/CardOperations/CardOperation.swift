@@ -94,6 +94,13 @@ package struct CardIdentity: Hashable, Sendable {
   /// Whether it carries the mark of our own virtual cards.
   package let isVirtual: Bool
 
+  package init(serial: UInt32?, firmware: FirmwareVersion?, guid: [UInt8]?, isVirtual: Bool) {
+    self.serial = serial
+    self.firmware = firmware
+    self.guid = guid
+    self.isVirtual = isVirtual
+  }
+
   /// nil where nothing tells this card from another.
   package var name: CardName? { serial.map { .serial($0) } ?? guid.map { .guid($0) } }
 }

@@ -17,6 +17,7 @@ package enum Event: Sendable {
   case text(String)
   case input([UInt8])
   case delivered(DeliveryRecord)
+  case enrolled(EnrolmentRecord)
   case cardPresent
   /// No card can be had, and why.
   case noCard(Finding)

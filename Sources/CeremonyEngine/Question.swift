@@ -7,6 +7,8 @@ package enum Question: Sendable {
   case ask(Screen)
   /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
   case read(name: String)
+  /// A key that was made elsewhere; brings ``Event/enrolled(_:)``.
+  case enrolments(EnrolmentWanted)
   /// Signatures that were made elsewhere; brings ``Event/delivered(_:)``.
   case deliveries(DeliveryWanted)
   /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``.
@@ -31,7 +33,8 @@ package enum Question: Sendable {
     case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
     case (.ask(let screen), .text): screen.prompt?.line != nil
     case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
-      (.clock, .clock), (.deliveries, .delivered), (.head, .head), (.secret, .secret), (.close, .closed):
+      (.clock, .clock), (.deliveries, .delivered), (.enrolments, .enrolled),
+      (.head, .head), (.secret, .secret), (.close, .closed):
       true
     default: false
     }

@@ -98,14 +98,19 @@ package struct CeremonyLoop {
         }
       }
       guard let brought else { throw Unexpected(what: "files from elsewhere") }
-      for delivered in brought.signatures {
-        guard try ports.digest(of: delivered.file.path) == delivered.file.digest else {
-          throw Finding(
-            .productChanged, "\(delivered.file.path) is not the file that was taken in.",
-            hint: "Compare the folder with another copy.", place: delivered.file.path)
+      try compare(brought.signatures.map(\.file))
+      return .delivered(brought)
+    case .enrolments(let wanted):
+      let brought = try journal.obtain(step: step) {
+        do {
+          return EnrolmentRecord(try ports.enrolments(wanted))
+        } catch let finding as Finding {
+          return EnrolmentRecord([], missing: finding)
         }
       }
-      return .delivered(brought)
+      guard let brought else { throw Unexpected(what: "files from elsewhere") }
+      try compare(brought.enrolments.map(\.file))
+      return .enrolled(brought)
     case .awaitCard(let keyholder, let serial):
       return try awaitCard(keyholder, serial, step: step)
     case .card(let operation): return .card(try perform(operation, step: step))
@@ -135,6 +140,16 @@ package struct CeremonyLoop {
       try journal.state(body, step: step)
       let head = try journal.turnToSealing()
       return .closed(head: head, transcript: try ports.digest(of: RecordFile.transcript.name))
+    }
+  }
+
+  /// What came from elsewhere lies in the folder as it was recorded.
+  private func compare(_ files: [BoundFile]) throws {
+    for file in files {
+      guard try ports.digest(of: file.path) != file.digest else { continue }
+      throw Finding(
+        .productChanged, "\(file.path) is not the file that was taken in.",
+        hint: "Compare the folder with another copy.", place: file.path)
     }
   }
 

@@ -26,6 +26,9 @@ package protocol Ports: AnyObject {
   /// `Finding` where there is no such folder.
   func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered]
 
+  /// The same for keys that were made elsewhere.
+  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment]
+
   /// Creates a product; a replay compares it with what is there.
   func create(_ product: Product) throws
 

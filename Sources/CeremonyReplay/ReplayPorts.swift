@@ -47,6 +47,7 @@ final class ReplayPorts: Ports {
     return stream
   }
 
+  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { throw NothingHappens() }
   func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { throw NothingHappens() }
 
   func digest(of path: String) throws -> SHA256Digest {

@@ -12,12 +12,12 @@ package struct AnswersFolder: Sendable {
 
   package init(_ path: String?) { self.path = path }
 
-  /// The signatures in files that were not taken in before, and the files themselves, in the order of their digests.
+  /// Files that were not taken in before, in the order of their digests.
   ///
   /// Throws `ANSWERS-FOLDER` where no folder was named, or it cannot be read.
   ///
   /// - Parameter taken: paths of what was taken in already.
-  func new(_ wanted: DeliveryWanted, besides taken: Set<String>) throws(Finding) -> [(bytes: [UInt8], [Delivered])] {
+  func new(besides taken: Set<String>) throws(Finding) -> [[UInt8]] {
     guard let path else {
       throw Finding(
         .answersFolder, "Files from elsewhere were to be read, and no folder was named for them.",
@@ -35,16 +35,15 @@ package struct AnswersFolder: Sendable {
       let bytes = try? FileContent.read("\(path)/\(text)", atMost: AnswerEvidence.largest, place: text)
       if let bytes = bytes ?? nil { found[SHA256Digest(of: bytes)] = bytes }
     }
-    var new: [(bytes: [UInt8], [Delivered])] = []
-    for (_, bytes) in found.sorted(by: { $0.key.hex < $1.key.hex }) {
-      let signatures = AnswerEvidence.signatures(in: bytes, wanted)
-      guard let file = signatures.first?.file, !taken.contains(file.path) else { continue }
+    var new: [[UInt8]] = []
+    for (digest, bytes) in found.sorted(by: { $0.key.hex < $1.key.hex }) {
+      guard !taken.contains(where: { $0.contains(digest.hex) }) else { continue }
       guard taken.count + new.count < AnswerEvidence.mostFiles else {
         throw Finding(
           .answersFolder, "There are more than \(AnswerEvidence.mostFiles) files from elsewhere.",
           hint: "Leave the answers alone in the folder, then take again.")
       }
-      new.append((bytes, signatures))
+      new.append(bytes)
     }
     return new
   }

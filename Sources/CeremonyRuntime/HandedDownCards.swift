@@ -28,8 +28,10 @@ package struct HandedDownCards {
     let source = withCards ? VirtualCardSource(before, earlier, seed: nil) : nil
     let papers = try? JSONValue(parsing: earlier.read("virtual-cards/paper.json")).object
     for keyholder in script.keptKeyholders {
+      // Whoever signs elsewhere has their card there.
+      let isElsewhere = script.absentRule(of: keyholder.id) == .pending
       guard let owner = script.formerOwner(of: keyholder.id, in: before) else {
-        isWhole = false
+        isWhole = isWhole && isElsewhere
         continue
       }
       for kind in ["pin", "puk"] { paper["\(keyholder.id)/\(kind)"] = papers?["\(owner)/\(kind)"] }
@@ -38,7 +40,7 @@ package struct HandedDownCards {
       let cards =
         [source.cards[owner]] + (before.cardholder(owner)?.spares ?? []).map { source.spares[$0] }
       guard let card = cards.compactMap(\.self).first(where: { wanted.contains(where: $0.holds) }) else {
-        isWhole = false
+        isWhole = isWhole && isElsewhere
         continue
       }
       states[card.serial] = card.state

@@ -70,14 +70,25 @@ package final class LivePorts: Ports {
   }
 
   package func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] {
-    var delivered: [Delivered] = []
-    for (bytes, signatures) in try answers.new(wanted, besides: taken) {
-      guard let path = signatures.first?.file.path else { continue }
-      try folder.create(path, bytes)
-      mirror?.create(path, bytes)
-      delivered += signatures
+    try answers.new(besides: taken).flatMap { bytes in
+      let signatures = AnswerEvidence.signatures(in: bytes, wanted)
+      try keep(bytes, as: signatures.first?.file.path)
+      return signatures
     }
-    return delivered
+  }
+
+  package func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] {
+    try answers.new(besides: taken).compactMap { bytes in
+      guard let enrolment = EnrolmentEvidence.enrolment(in: bytes, wanted) else { return nil }
+      try keep(bytes, as: enrolment.file.path)
+      return enrolment
+    }
+  }
+
+  private func keep(_ bytes: [UInt8], as path: String?) throws {
+    guard let path else { return }
+    try folder.create(path, bytes)
+    mirror?.create(path, bytes)
   }
 
   /// A file from elsewhere is on the record.

@@ -38,3 +38,23 @@ package struct RequestFile {
     return StandInCard(serial: card.serial, state: card.state, paper: paper)
   }
 }
+
+extension StandInCard {
+  /// The virtual card that got its key in an earlier rehearsal of the same person.
+  ///
+  /// Throws `KEPT-CARDS-MISSING` where no card there is theirs.
+  package init(holding person: Asked, in folder: ProductsFolder, place: String) throws(Finding) {
+    guard let script = try? Script(folder.read("script.yaml")),
+      let owner = script.keyholders.first(where: { $0.id == person.id || $0.name == person.name }),
+      let card = VirtualCardSource(script, folder, seed: nil).cards[owner.id],
+      let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object
+    else {
+      throw Finding(
+        .keptCardsMissing, "No virtual card of \(person.name) is in that folder.",
+        hint: "Name the folder of the rehearsal itself, with its virtual-cards.", place: place)
+    }
+    var paper = JSONObject()
+    for kind in ["pin", "puk"] { paper[kind] = papers["\(owner.id)/\(kind)"] }
+    self.init(serial: card.serial, state: card.state, paper: paper)
+  }
+}

@@ -71,6 +71,7 @@ final class ResumedPorts: Ports {
     if path.hasPrefix("\(Delivered.folder)/") { place.account(forDelivered: path) }
     return try live.digest(of: path)
   }
+  func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { try live.enrolments(wanted) }
   func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { try live.deliveries(wanted) }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     remind()

@@ -7,6 +7,8 @@ package struct RootKeyOrigin: Hashable, Sendable {
     case made
     /// In the root before, on a card that somebody brings.
     case kept
+    /// On a card of its keyholder, elsewhere, before this ceremony.
+    case enrolled
     /// In the script, or in a file that it pins: a service has it.
     case online
   }
@@ -43,9 +45,20 @@ extension Script {
       }
       let isOffline = named.contains { offlineRole($0.rawValue) != nil }
       return RootKeyOrigin(
-        keyID: keyID, roles: named.map(\.rawValue), origin: keeper != nil ? .kept : isOffline ? .made : .online,
+        keyID: keyID, roles: named.map(\.rawValue),
+        origin: keeper != nil ? .kept : isEnrolled(keyID, named, root) ? .enrolled : isOffline ? .made : .online,
         isProven: keeper.map { proven($0.id) },
         owner: keeper?.name ?? named.first.flatMap { owner(of: keyID, $0, root) })
+    }
+  }
+
+  /// Whether the script says of the keyholder in whose place a key stands that it is made elsewhere.
+  private func isEnrolled(_ keyID: String, _ roles: [TopLevelRole], _ root: Root) -> Bool {
+    roles.contains { role in
+      guard let own = offlineRole(role.rawValue), let place = root[role].keyIDs.firstIndex(of: keyID),
+        own.keyholders.count == root[role].keyIDs.count
+      else { return false }
+      return keyholder(own.keyholders[place])?.enrol != nil
     }
   }
 

@@ -51,7 +51,8 @@ extension FolderVerifier {
       retired = attestations.retired
       let proven = ProvenKeys(script, records, [], nil)
       findings += proven.findings
-      sealers = script.offlineRoles.flatMap(attestations.madeKeys)
+      madeKeys = script.offlineRoles.flatMap(attestations.madeKeys)
+      sealers = madeKeys
       if Set(sealers.map(\.keyID)).count != script.keyholders.count {
         add(.evidenceMissing, "Not everybody who answers has one key that a card made here.", "cards")
       }
@@ -75,8 +76,8 @@ extension FolderVerifier {
   /// An answer does what was asked, and nothing else.
   private mutating func judgeExtent(_ answered: AnsweredRequest) throws(Finding) {
     try script?.refusingTwin(records)
-    if let first = records.deliveries.first {
-      add(.recordMalformed, "An answer takes in nothing from elsewhere.", first.place)
+    if let first = records.deliveries.first?.place ?? records.enrolments.first?.place {
+      add(.recordMalformed, "An answer takes in nothing from elsewhere.", first)
     }
     for dropped in records.droppedSigners { add(.payloadSurplus, "An answer gives up nothing.", dropped.place) }
     for signed in records.signedInitials { add(.evidenceMissing, "In an answer no card signs initials.", signed.place) }

@@ -36,6 +36,7 @@ struct FolderAttestations {
   /// In the order of the script's roles and the root's keys.
   private(set) var keys: [AttestedKey] = []
   private(set) var findings: [Finding] = []
+  private let enrolled: EnrolledKeys
   /// Cards whose keys stand in no metadata, such as `71 of Ada`.
   var retired: [String] {
     folders.filter { folder in !keys.contains { $0.card == folder.name } }.map { "\($0.name) of \($0.owner.name)" }
@@ -70,11 +71,15 @@ struct FolderAttestations {
       findings += folder.findings
       folders.append(folder)
     }
+    enrolled = try EnrolledKeys(records, script, source)
+    findings += enrolled.findings
     for role in script.offlineRoles {
       guard let named = TopLevelRole(rawValue: role.name) else { continue }
       for (place, key) in (root?.keys(of: named) ?? madeKeys(role)).enumerated() {
         if script.keeps(key.keyID) {
           keep(key, role)
+        } else if let known = enrolled.key(key.keyID) {
+          judge(enrolled: known, role)
         } else {
           try judge(key, role.keyholders.indices.contains(place) ? own(role, of: role.keyholders[place]) : role)
         }
@@ -112,6 +117,20 @@ struct FolderAttestations {
       AttestedKey(
         role: role.name, keyID: key.keyID, keyholder: script.name(of: owner), card: nil,
         slot: own(role, of: owner).slot, algorithm: algorithm, facts: nil, generatedIn: nil, isKept: true))
+  }
+
+  /// A key that came from elsewhere is attested by what came with it, which was judged where it is.
+  private mutating func judge(enrolled key: AttestedKey, _ role: OfflineRole) {
+    keys.append(key)
+    guard key.facts == nil else { return }
+    let isNeeded = script.cards.attestation == .required
+    findings.append(
+      Finding(
+        .attestationMissing, isNeeded ? .error : .warning,
+        "The \(role.name) key of \(key.keyholder ?? "somebody") is not proven to be on hardware: nothing attests it.",
+        hint: isNeeded
+          ? "The script asks for attestations. Compare the folder with another copy."
+          : "The script accepts that. Trust this key no more than a key in a file.", place: "inputs"))
   }
 
   /// IDENTITY of `cards/IDENTITY/FILE`.

@@ -115,7 +115,7 @@ struct FolderMetadata {
         findings.append(
           .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
       }
-      guard records.generation(of: key) == nil, !script.keeps(keyID) else { continue }
+      guard records.generation(of: key) == nil, !script.keeps(keyID), !records.isEnrolled(key, script) else { continue }
       add(
         .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",
         "Find out where it comes from before you trust this root.")

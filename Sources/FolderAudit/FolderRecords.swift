@@ -91,6 +91,8 @@ package struct FolderRecords {
   private var random: [UInt8]?
   /// Which stand-ins take the place of which keys; nil where no twin was made.
   private(set) var twin: TwinRecord?
+  /// Keys that came from elsewhere, and were taken in or not, with the script's step.
+  private(set) var enrolments: [(enrolment: Enrolment, step: String, place: String)] = []
   /// What came from elsewhere, which file it is in, and the root that was built last before it.
   private(set) var deliveries: [(delivered: Delivered, payload: SHA256Digest, place: String)] = []
   /// Signatures over a root that were accepted, also over one that was given up later.
@@ -263,11 +265,16 @@ package struct FolderRecords {
         throw Self.malformed("This record does not say what came from elsewhere.", place)
       }
       for delivered in brought.signatures {
-        guard files[delivered.file.path] == nil || files[delivered.file.path] == delivered.file.digest else {
-          throw Self.malformed("This record gives a file a second content.", place)
-        }
-        files[delivered.file.path] = delivered.file.digest
+        try bind(delivered.file, place)
         deliveries.append((delivered, newestRoot, place))
+      }
+    case .enrolment:
+      guard isKnownToAnswer, let brought = EnrolmentRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say which key came from elsewhere.", place)
+      }
+      for enrolment in brought.enrolments {
+        try bind(enrolment.file, place)
+        enrolments.append((enrolment, scriptStep, place))
       }
     case .exception:
       guard ExceptionRecord(fields: record.body) != nil else {
@@ -310,6 +317,13 @@ package struct FolderRecords {
 
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
+
+  private mutating func bind(_ file: BoundFile, _ place: String) throws(Finding) {
+    guard files[file.path] == nil || files[file.path] == file.digest else {
+      throw Self.malformed("This record gives a file a second content.", place)
+    }
+    files[file.path] = file.digest
+  }
 
   /// Whether this engine answers requests.
   private var isKnownToAnswer: Bool { engine.map { $0 >= EngineVersion.withRequests } == true }

@@ -22,6 +22,8 @@ package struct FolderVerifier {
   package internal(set) var facts: CeremonyFacts?
   package internal(set) var script: Script?
   var keys: [AttestedKey] = []
+  /// In an answer the keys that were made for it.
+  var madeKeys: [MetadataKey] = []
   var retired: [String] = []
   package let records: FolderRecords
 

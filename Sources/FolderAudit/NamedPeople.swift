@@ -82,6 +82,12 @@ extension FolderRecords {
       }
       for person in people { owners[script.metadataKey(publicKey, of: person).keyID, default: []].insert(person) }
     }
+    for keyholder in script.keyholders where keyholder.enrol != nil {
+      guard let made = enrolled(keyholder.id, script)?.made, let role = script.cardRole("root", of: keyholder.id),
+        let key = try? PublicKey(card: made.key, role.algorithm)
+      else { continue }
+      owners[script.metadataKey(key, of: keyholder.id).keyID, default: []].insert(keyholder.id)
+    }
     for keyholder in script.keptKeyholders {
       for role in script.offlineRoles {
         guard let key = script.keptKey(of: keyholder.id, role.name) else { continue }

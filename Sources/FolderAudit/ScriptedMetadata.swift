@@ -125,11 +125,24 @@ struct ScriptedMetadata {
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
         guard script.keyholder(keyholder)?.key == nil else { continue }
-        offline[role.name, default: [:]][keyholder] = key(
-          of: keyholder, script.cardRole(role.name, of: keyholder) ?? role)
+        let own = script.cardRole(role.name, of: keyholder) ?? role
+        offline[role.name, default: [:]][keyholder] =
+          script.keyholder(keyholder)?.enrol == nil ? key(of: keyholder, own) : enrolledKey(of: keyholder, own)
       }
     }
     return ScriptKeys(offline: offline, online: online)
+  }
+
+  /// The key that was taken in from elsewhere in the keyholder's own step.
+  private mutating func enrolledKey(of keyholder: String, _ role: OfflineRole) -> PublicKey? {
+    guard let key = records.enrolled(keyholder, script)?.made?.key, let read = try? PublicKey(card: key, role.algorithm)
+    else {
+      add(
+        .evidenceMissing, "The \(role.name) key of \(script.name(of: keyholder)) was not taken in from elsewhere.",
+        records.rootPath ?? "metadata")
+      return nil
+    }
+    return read
   }
 
   /// The answer to the last GENERATE in the keyholder's own step, where it asked for what the script says.

@@ -43,10 +43,8 @@ struct SignaturesElsewhere {
         .previousDiffers, "Only a ceremony that finishes a pending one names requests of another.",
         "transcript.jsonl record 0")
     }
-    for path in records.files.keys.sorted()
-    where path.hasPrefix("\(Delivered.folder)/")
-      && !records.deliveries.contains(where: { $0.delivered.file.path == path })
-    {
+    let named = Set(records.deliveries.map(\.delivered.file.path) + records.enrolments.map(\.enrolment.file.path))
+    for path in records.files.keys.sorted() where path.hasPrefix("\(Delivered.folder)/") && !named.contains(path) {
       add(.fileUnknown, "No record says that this file came from elsewhere.", path)
     }
     guard !records.deliveries.isEmpty else { return }

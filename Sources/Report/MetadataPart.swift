@@ -120,6 +120,7 @@ struct RootRow {
     guard let key = facts?.rootKeys.first(where: { $0.keyID == keyID }) else { return "a key of unknown origin" }
     let owner = key.owner.map { "\($0), " } ?? ""
     switch key.origin {
+    case .enrolled: return "\(owner)made elsewhere, on their own card, and taken in here"
     case .made:
       let card = facts?.cards.first { card in card.keys.contains { $0.keyID == keyID } }
       return "\(owner)made here\(card.map { " on card \($0.name)" } ?? "")"

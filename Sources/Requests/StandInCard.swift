@@ -33,6 +33,11 @@ package struct StandInCard: Hashable, Sendable {
     return (request, StandInCard(serial: serial, state: state, paper: paper))
   }
 
+  /// The serial of the virtual card on which a key is made that a rehearsal asks for: no card of that rehearsal has it.
+  package static func serial(for request: Request) -> UInt32 {
+    40_000_000 + request.nonce.prefix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+  }
+
   /// The file of a request together with this card.
   package func file(with request: Request) -> [UInt8] {
     var object = request.json

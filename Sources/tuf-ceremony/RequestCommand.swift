@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import CeremonyRecords
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Keys
 import MetadataFiles
@@ -19,7 +20,13 @@ struct RequestCommand: ParsableCommand {
       """)
 
   @Argument(help: "The folder of a ceremony, or a root that waits for signatures.")
-  var source: String
+  var source: String?
+
+  @Option(help: "Asks for a key instead: the script of the ceremony that takes it in.")
+  var enrol: String?
+
+  @Flag(help: "With --enrol: for a rehearsal of that script.")
+  var rehearsal = false
 
   @Option(help: "The role whose metadata is to be signed.")
   var role = "root"
@@ -43,6 +50,10 @@ struct RequestCommand: ParsableCommand {
   var out: String
 
   func validate() throws {
+    if (source == nil) == (enrol == nil) {
+      throw ValidationError("Name the folder of a ceremony or a root, or a script with --enrol: one of them.")
+    }
+    if rehearsal, enrol == nil { throw ValidationError("A folder and a root say by themselves whether they are a rehearsal's.") }
     if role != "root" { throw ValidationError("Only a root is signed elsewhere: --role root") }
     if let deadline, UTCTime(deadline) == nil {
       throw ValidationError("--deadline takes a moment in UTC: --deadline 2027-12-01T00:00:00Z")
@@ -51,7 +62,17 @@ struct RequestCommand: ParsableCommand {
 
   func run() throws {
     try ending {
-      let bytes = if case .folder = PathKind(of: source) { try ofCeremony() } else { try ofForeignRoot().bytes }
+      let bytes: [UInt8]
+      if let enrol {
+        bytes = try ofScript(NamedScript(enrol)).bytes
+      } else {
+        let source = source ?? ""
+        if case .folder = PathKind(of: source) {
+          bytes = try ofCeremony(source)
+        } else {
+          bytes = try ofForeignRoot(source).bytes
+        }
+      }
       let file = try NewFile(out)
       try file.append(bytes)
       _ = try file.finish()
@@ -62,7 +83,26 @@ struct RequestCommand: ParsableCommand {
     }
   }
 
-  private func ofForeignRoot() throws(Finding) -> Request {
+  /// Asks for a key that the script has made elsewhere.
+  private func ofScript(_ named: NamedScript) throws -> Request {
+    guard people.count == 1, let person = people.first else {
+      throw Finding(.requestKey, "A key is asked of one person at a time.", hint: "Name one: --for ID.")
+    }
+    let mode: Mode = rehearsal ? .rehearsal : .real
+    let now = SystemClock().read().at
+    let findings = try named.findings([mode], at: now).filter { $0.severity == .error && !$0.isForRehearsalsOnly }
+    if let first = findings.first { throw first }
+    var files: [String: [UInt8]] = [:]
+    for file in named.script.cards.vendorCertificates {
+      files[file.name] = try FileContent.beside(named.scriptFolder, file)
+    }
+    let sizes = named.script.payloadSizes(online: try named.onlineKeys(), at: now)
+    return try named.script.enrolmentRequest(
+      for: person, engine: Int64(EngineVersion.current), release: ProgramVersion.current, isRehearsal: rehearsal,
+      files: files, largest: sizes.first { $0.mode == mode && $0.role == "root" }?.bytes ?? 0)
+  }
+
+  private func ofForeignRoot(_ source: String) throws(Finding) -> Request {
     var request = try ForeignRoot(named(source, atMost: Request.limit), place: source)
     request.repository = repository
     request.deadline = deadline.flatMap { UTCTime($0) }
@@ -72,7 +112,7 @@ struct RequestCommand: ParsableCommand {
   }
 
   /// What the ceremony itself wrote; in a rehearsal on virtual cards together with the card.
-  private func ofCeremony() throws(Finding) -> [UInt8] {
+  private func ofCeremony(_ source: String) throws(Finding) -> [UInt8] {
     let folder = try namedFolder(source)
     guard people.count == 1, let person = people.first else {
       throw Finding(

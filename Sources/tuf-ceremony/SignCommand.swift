@@ -71,6 +71,11 @@ struct SignCommand: ParsableCommand {
   @Flag(help: "Answer a rehearsal's request, on a stand-in card.")
   var rehearsal = false
 
+  @Option(
+    help: ArgumentHelp(
+      "In a rehearsal: the folder of the one in which your virtual card got its key.", valueName: "dir"))
+  var after: String?
+
   @Option(help: "In a rehearsal: virtual for the card that came with the request, pcsc for what pcscd shows.")
   var cards: RehearseCommand.Cards = .virtual
 
@@ -86,8 +91,8 @@ struct SignCommand: ParsableCommand {
   @OptionGroup var timeout: CardTimeout
 
   func validate() throws {
-    if !rehearsal, unattended || seed != nil || cards != .virtual {
-      throw ValidationError("--unattended, --seed and --cards are for rehearsals: --rehearsal")
+    if !rehearsal, unattended || seed != nil || cards != .virtual || after != nil {
+      throw ValidationError("--unattended, --seed, --after and --cards are for rehearsals: --rehearsal")
     }
     if overStream, witness == nil { throw ValidationError("--over-stream needs the name of the witness: --witness") }
     if key != nil, !people.isEmpty { throw ValidationError("--for names people of a request; --key stands for a root.") }
@@ -131,12 +136,21 @@ struct SignCommand: ParsableCommand {
     script.witness = witness
     script.isStream = overStream
     script.serial = card
+    if case .enrol = asked.request.kind, rehearsal, cards == .virtual, card == nil {
+      script.serial = StandInCard.serial(for: asked.request)
+    }
     script.comparison = try comparison(with: asked.request)
     var options = LiveCeremony.Options(
       script: try script.bytes(), scriptFolder: "", out: out, isRehearsal: rehearsal, isUnattended: unattended,
       seed: seed, programVersion: ProgramVersion.current)
     options.supplied = [Request.fileName: asked.request.bytes]
-    if cards == .virtual, let card = asked.card, let first = script.people.first { options.standIn = (card, first.id) }
+    if case .enrol(let wanted) = asked.request.kind {
+      for file in wanted.contents { options.supplied[file.name] = file.bytes }
+    }
+    if cards == .virtual, let first = script.people.first {
+      let own = try after.map { path throws(Finding) in try StandInCard(holding: first, in: namedFolder(path), place: path) }
+      if let card = own ?? asked.card { options.standIn = (card, first.id) }
+    }
     return options
   }
 

@@ -238,7 +238,7 @@ extension SlotMetadata {
 extension Ceremony {
   /// Why a device that attests this serial cannot be the keyholder's: it attested somebody else's key, or is known as
   /// somebody else's card. A card may hide its serial, and an attestation does not.
-  fileprivate func sharedDevice(_ facts: AttestationFacts, _ keyholder: Keyholder) -> Finding? {
+  func sharedDevice(_ facts: AttestationFacts, _ keyholder: Keyholder) -> Finding? {
     guard let serial = facts.serial else { return nil }
     let others =
       script.cardholders.filter { $0.id != keyholder.id }.compactMap { other in

@@ -70,6 +70,11 @@ extension Ceremony {
     )
   }
 
+  /// The public keys of the root that this one goes on from.
+  var previousPublicKeys: [PublicKey] {
+    [script.baseline?.root, script.baseline?.original].compactMap(\.self).flatMap { $0.keys.keys.compactMap(\.publicKey) }
+  }
+
   /// Every public key of the root that the ceremony before this one made, and of the one that this one goes on from, as a
   /// card writes it. In a rehearsal on a twin also those of the real root.
   private var previousKeys: [[UInt8]] {

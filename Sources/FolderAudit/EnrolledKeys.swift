@@ -1,0 +1,72 @@
+import CeremonyRecords
+import CeremonyResults
+import CeremonyScript
+import Findings
+import Keys
+import PIV
+import PIVTypes
+import Products
+import TUFMetadata
+
+extension FolderRecords {
+  /// What was taken in for a keyholder: the last that holds in the step of the script that enrols them; nil where nothing
+  /// was.
+  func enrolled(_ keyholder: String, _ script: Script) -> Enrolment? {
+    guard let step = script.steps.first(where: { $0.action == .enrol(keyholder: keyholder) }) else { return nil }
+    return enrolments.last { $0.step == step.id && $0.enrolment.codes.isEmpty && $0.enrolment.made != nil }?.enrolment
+  }
+
+  /// Whether a key came from elsewhere, for one whom the script enrols.
+  func isEnrolled(_ key: PublicKey, _ script: Script) -> Bool {
+    script.keyholders.contains { $0.enrol != nil && enrolled($0.id, script)?.made?.key == key.bytes }
+  }
+}
+
+/// Keys that came from elsewhere into a ceremony, their evidence judged anew.
+struct EnrolledKeys {
+  private(set) var findings: [Finding] = []
+  /// What attests each, by key id. Never iterated.
+  private var attested: [String: AttestedKey] = [:]
+
+  /// Throws what keeps a file from being read that a record names.
+  init(_ records: FolderRecords, _ script: Script, _ source: any ProductsSource) throws(Finding) {
+    for (enrolment, step, place) in records.enrolments {
+      guard let keyholder = script.keyholders.first(where: { $0.enrol != nil && script.enrolling($0.id) == step }) else {
+        add("This record takes in a key where the script takes none in.", place)
+        continue
+      }
+      let wanted = EnrolmentWanted(
+        person: keyholder.id, nonce: keyholder.enrol ?? [], isRehearsal: records.configuration?.isRehearsal ?? false)
+      let path = enrolment.file.path
+      let judged = EnrolmentEvidence.judged(try records.content(of: path, in: source), wanted)
+      guard let judged, judged.enrolment.file == enrolment.file, judged.enrolment.made == enrolment.made else {
+        add("This record names another key than the file holds.", place)
+        continue
+      }
+      guard records.enrolled(keyholder.id, script)?.file == enrolment.file else { continue }
+      if !judged.enrolment.codes.isEmpty {
+        findings.append(
+          Finding(
+            .answerUnsound,
+            "The evidence of this key was taken for sound, and is not: \(judged.enrolment.codes.joined(separator: ", ")).",
+            hint: "Treat the folder as changed; compare it with another copy.", place: path))
+      }
+      if let key = judged.key { attested[key.keyID] = key }
+    }
+  }
+
+  /// What attests a key; nil where it did not come from elsewhere.
+  func key(_ keyID: String) -> AttestedKey? { attested[keyID] }
+
+  private mutating func add(_ what: String, _ place: String) {
+    findings.append(
+      Finding(.evidenceMissing, what, hint: "Treat the folder as changed; compare it with another copy.", place: place))
+  }
+}
+
+extension Script {
+  /// The id of the step that takes in somebody's key from elsewhere.
+  func enrolling(_ keyholder: String) -> String? {
+    steps.first { $0.action == .enrol(keyholder: keyholder) }?.id
+  }
+}
