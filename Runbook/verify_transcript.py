@@ -1205,7 +1205,6 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         check(is_met != waits, path, f"has fewer signatures than it needs{', or enough and waits' * waits}")
         is_so = not waits or before and all(reached({*signers, *later}, own) >= least for own, least, _ in sides)
         check(is_so, path, "waits, and the script lets nobody sign later who could complete it")
-        check_requests(folder, log, script, path, signed, role)
         for own, least, whose in sides:
             count = reached(signers, own)
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
@@ -1229,6 +1228,7 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
+    for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
 def key_id(script, root, who, role):  # with which somebody signs: kept, or in their place among the keys of the role
     kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
@@ -1544,7 +1544,8 @@ def check_answer(folder, log, sealing, script):
         proven, _ = check_proofs(log, script, dict.fromkeys(OFFICIALS, {}), sizes, elsewhere, request)
     for keyid, key in keys.items():
         check(not key.is_exposed((log, sealing)), log.name, f"gives key {keyid[:8]} away: two signatures share r")
-    check(log.body["keys"] == [], f"{log.name} record {log.count - 1}", "says where keys of a root come from, in an answer")
+    is_so = log.body["keys"] == [] and log.body["ending"] == "complete"
+    check(is_so, f"{log.name} record {log.count - 1}", "says where keys come from, or that something waits, in an answer")
     seal, warnings = check_seal(folder, log, sealing, keys, script, 0, dict.fromkeys(OFFICIALS, {}), (), place)
     for part in (log, sealing): check(not part.initials, part.name, "has initials that a card signed, in an answer")
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")

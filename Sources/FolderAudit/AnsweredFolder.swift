@@ -69,7 +69,9 @@ extension FolderVerifier {
       isGivenUp: records.sealingEnding == .givenUp, of: .answer)
     self.seal = seal
     findings += judged.findings + seal.findings
-    if ending.keys != [] { add(.recordMalformed, "An answer says where keys of a root come from.", ending.place) }
+    if ending.keys != [] || ending.ending != .complete {
+      add(.recordMalformed, "An answer says where keys of a root come from, or that it waits itself.", ending.place)
+    }
     facts = CeremonyFacts(script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [])
   }
 

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import Findings
 import Foundation
 import Judges

@@ -237,8 +237,8 @@ class Folder:
 
     def product(self, path, content, kind="write"):
         """A file more, and the record that names it."""
-        self.files[path] = content
         place = self.first("write", path=self.path("root"))
+        self.files[path] = content
         self.insert([(kind, {"path": path, "bytes": len(content), "sha256": sha256(content)})], place)
         return self
 
@@ -275,8 +275,9 @@ class Folder:
     def chain(self, name, records, previous):
         """Numbers and links the records; what states the record before it is stated and signed again."""
         lines, waiting, stated, before = [], records[::-1], None, {"record": -1, "head": "0" * 64}
+        heads = {}  # of these lines, by what they were
         while waiting:
-            record = waiting.pop()
+            waited = record = waiting.pop()
             body = record["body"]
             if record["kind"] in STATED and body.get("head") in self.heads:
                 body = {**body, **before}
@@ -296,12 +297,25 @@ class Folder:
                 command, answer = self.exchange(key, message, signature)
                 waiting.append({**record, "kind": answer[0], "body": answer[1]})
                 record = {**record, "kind": command[0], "body": command[1]}
+            if record["kind"] == "write" and str(record["body"].get("path")).startswith("requests/"):
+                record = {**record, "body": self.asking(record["body"], heads)}
             lines.append(canonical({**record, "seq": len(lines), "prev": previous}).encode())
-            previous = sha256(lines[-1])
+            previous = heads[sha256(canonical(waited).encode())] = sha256(lines[-1])
             if record["kind"] not in ("interruption", "resume", "mirror"):
                 before = {"record": len(lines) - 1, "head": previous}
         self.files[name] = b"".join(line + b"\n" for line in lines)
         return previous
+
+    def asking(self, body, heads):
+        """A request names the head so far, which is another one now."""
+        try:
+            request = json.loads(self.files[body["path"]])
+            request["head"] = heads[request["head"]]
+        except (KeyError, TypeError, ValueError):
+            return body
+        text = self.files[body["path"]].decode()
+        self.files[body["path"]] = re.sub('"head":"[0-9a-f]{64}"', f'"head":"{request["head"]}"', text).encode()
+        return {**body, "sha256": sha256(self.files[body["path"]]), "bytes": len(self.files[body["path"]])}
 
     def origins(self):
         """Where each key of the root comes from, as the close record has it."""

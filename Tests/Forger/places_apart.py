@@ -241,9 +241,6 @@ def signing(signed, *ids):
     return lambda folder: folder.replace("root", signed, [folder.keys[keyid] for keyid in ids]) and None
 
 
-WORDS = None
-
-
 def request_for(signed, **members):
     """A request for another root, with its digest in both forms."""
     sys.path.insert(0, sys.argv[3])
@@ -252,6 +249,15 @@ def request_for(signed, **members):
     return changed(asked, **{
         "payload": base64.b64encode(message).decode(),
         "digest": {"sha256": sha256(message), "words": in_words(sha256(message))}, **members})
+
+
+def subject_gone(folder):
+    """Sealed as an ordinary ceremony is: transcript and metadata, and no request."""
+    real = folder.files.pop(REQUEST)
+    folder.finish()
+    folder.files[REQUEST] = real
+    folder.sum()
+    return folder
 
 
 case("written anew, and nothing forged", "", lambda folder: None)
@@ -343,8 +349,8 @@ if kind == "answer":
         case(f"a request with another {what}", None, requested(other))
     # --- What was signed
     case("another root than was asked for", PENDING, signing(changed(root, **{"x-note": "-"}), BORIS))
-    case("a signature by another key", PENDING, signing(root, ADA))
-    case("a signature too many", PENDING, signing(root, ADA, BORIS))
+    case("a signature by another key", RECORD, signing(root, ADA))
+    case("a signature too many", RECORD, signing(root, ADA, BORIS))
     case("no signature", PENDING, signing(root))
     case("two roots were signed", PENDING, lambda folder: folder.insert(folder.signature(
         folder.keys[BORIS], "root", canonical(changed(root, version=7)).encode())[0], folder.first("write", path=PENDING)))
@@ -352,13 +358,13 @@ if kind == "answer":
         "root", canonical(changed(root, version=7)).encode(), [folder.keys[BORIS]], folder.first("write", path=PENDING)) and None)
     case("no root", None, gone(PENDING))
     case("a finished root", ROOT, moved(PENDING, ROOT))
-    case("called pending", SEAL, lambda folder: closed_as("pending")(folder))
+    case("called pending", RECORD, closed_as("pending"))
     case("says where keys come from", RECORD, lambda folder: folder.transcript[-1]["body"].update(
         keys=[{"keyid": BORIS, "roles": ["root"], "origin": "kept", "proven": True}]))
     # --- The seal
     case("sealed by nobody", SEAL, sealed_by())
-    case("sealed by somebody else", SEAL, sealed_by(ADA))
-    case("a seal that does not name the request", SEAL, lambda folder: subject_gone(folder))
+    case("sealed by somebody else", "sealing.jsonl record ", sealed_by(ADA))
+    case("a seal that does not name the request", SEAL, subject_gone)
     # --- The script
     case("said to be of engine 6", SCRIPT, both(requested(changed(asked, engine=6)), lambda folder: folder.engine(6).finish()))
     for what, change in [
@@ -371,18 +377,9 @@ if kind == "answer":
         case(f"a script that {what}", SCRIPT, scripted(change))
     # --- Nothing from elsewhere
     case("an answer that takes in another", RECORD, lambda folder: folder.insert(
-        [("delivery", {"signatures": []})] if False else [("delivery", {"signatures": [{
+        [("delivery", {"signatures": [{
             "path": f"inputs/answers/{sha256(b'x')}.json", "bytes": 1, "sha256": sha256(b"x"), "keyid": "", "sig": "",
             "witnessed": False, "codes": ["X"]}]})], 5) or folder.files.update({f"inputs/answers/{sha256(b'x')}.json": b"x"}))
-
-
-def subject_gone(folder):
-    """Sealed as an ordinary ceremony is: transcript and metadata, and no request."""
-    real = folder.files.pop(REQUEST)
-    folder.finish()
-    folder.files[REQUEST] = real
-    folder.sum()
-    return folder
 
 
 if kind == "collecting":
