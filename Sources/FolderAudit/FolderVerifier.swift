@@ -65,7 +65,7 @@ package struct FolderVerifier {
       }
     }
     let officials = try OfficialKeys(records, root, after: script.baseline?.root, source)
-    let proven = ProvenKeys(script, records, metadata, officials, shownElsewhere: elsewhere.shown)
+    let proven = ProvenKeys(script, records, metadata, officials, elsewhere)
     findings += proven.findings
     let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
     judgeKeys(ending, origins)

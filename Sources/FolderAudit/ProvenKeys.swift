@@ -16,10 +16,9 @@ struct ProvenKeys {
   /// Keyholders who keep a key, have a role, and did not sign a challenge with it.
   private(set) var unproven: [String] = []
 
-  /// - Parameter shownElsewhere: ids of root keys whose owners signed the root elsewhere.
   init(
     _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?,
-    shownElsewhere: Set<String> = []
+    _ elsewhere: SignaturesElsewhere? = nil
   ) {
     var proven: Set<String> = []
     /// Keyholders and roles whose kept keys signed a challenge.
@@ -60,7 +59,7 @@ struct ProvenKeys {
       let last = script.metadataKey(key, of: person).keyID
       return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
-    judgeKept(script, shown, shownElsewhere, records)
+    judgeKept(script, shown, records, elsewhere)
     for role in script.offlineRoles {
       for keyholder in role.keyholders
       where script.keyholder(keyholder)?.key == nil
@@ -100,14 +99,15 @@ struct ProvenKeys {
 
   /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.
   private mutating func judgeKept(
-    _ script: Script, _ shown: Set<String>, _ elsewhere: Set<String>, _ records: FolderRecords
+    _ script: Script, _ shown: Set<String>, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere?
   ) {
     guard script.baseline != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
       let isShown = script.keptRoles(of: keyholder.id).allSatisfy { shown.contains("\(keyholder.id) \($0)") }
-      let isElsewhere = script.keptKey(of: keyholder.id, "root").map { elsewhere.contains($0.keyID) } ?? false
-      guard !isShown, !isElsewhere else { continue }
+      // A signature over the root that was made elsewhere shows that the key still signs.
+      let keyID = script.keptKey(of: keyholder.id, "root")?.keyID
+      guard !isShown, keyID.map({ elsewhere?.keyIDs.contains($0) != true }) ?? true else { continue }
       unproven.append(keyholder.id)
       findings.append(
         script.pending != nil || [.keep, .pending].contains(script.absentRule(of: keyholder.id))
@@ -117,8 +117,8 @@ struct ProvenKeys {
             hint: "The script does not accept that. Treat the folder as changed; compare it with another copy.",
             place: place))
     }
-    // Whose signature may come later will show it then; what is finished from a pending ceremony was judged there.
     let count = root.keyholders.count { !unproven.contains($0) || script.absentRule(of: $0) == .pending }
+    // What is finished here from a pending ceremony was judged there.
     if count < root.threshold, script.pending == nil {
       findings.append(
         Finding(

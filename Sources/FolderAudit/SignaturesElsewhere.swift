@@ -13,9 +13,6 @@ struct SignaturesElsewhere {
   /// Whether the ceremony ended with a root that waits.
   let isPending: Bool
   private var taken: Set<Taken> = []
-  /// Key ids whose signatures came from elsewhere, or from the ceremony that ended pending: so their owners showed that
-  /// they have them.
-  private(set) var shown: Set<String> = []
   private var waited: [Envelope.Signature] = []
   /// Key ids whose answers hold, with all evidence: whoever has them sealed what they signed.
   private var witnessed: Set<String> = []
@@ -33,10 +30,7 @@ struct SignaturesElsewhere {
     if script.pendingRoot != nil {
       let name = CeremonyConfiguration.After.fileName
       waited = try Envelope(parsing: records.content(of: "inputs/\(name)", in: source), place: name).signatures
-      for signature in waited {
-        taken.insert(Taken(keyID: signature.keyID, bytes: signature.bytes))
-        shown.insert(signature.keyID)
-      }
+      for signature in waited { taken.insert(Taken(keyID: signature.keyID, bytes: signature.bytes)) }
     }
     if script.pending == nil, records.configuration?.after?.requests.isEmpty == false {
       add(
@@ -83,7 +77,6 @@ struct SignaturesElsewhere {
       guard records.acceptedOfRoots.contains(.init(keyID: own.keyID, signature: own.signature)),
         taken.insert(Taken(keyID: own.keyID, bytes: own.signature)).inserted
       else { continue }
-      shown.insert(own.keyID)
       if own.isWitnessed {
         witnessed.insert(own.keyID)
       } else {
@@ -120,6 +113,9 @@ struct SignaturesElsewhere {
     }
     return digests
   }
+
+  /// Ids of the keys whose signatures came from elsewhere, or were there before.
+  var keyIDs: Set<String> { Set(taken.map(\.keyID)) }
 
   func has(_ signature: Envelope.Signature) -> Bool {
     taken.contains(Taken(keyID: signature.keyID, bytes: signature.bytes))

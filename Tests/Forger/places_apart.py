@@ -370,7 +370,7 @@ if kind == "answer":
     for what, change in [
             ("asks for fewer signatures than people", ("threshold: 1", "threshold: 2")),
             ("lets people be absent", ("keyholders:\n  boris", "absent: pending\nkeyholders:\n  boris")),
-            ("has a witness who watches nothing", ("request:", "hand-over: [rstuf]\nrequest:")),
+            ("hands over what it makes", ("request:", "hand-over: [rstuf]\nrequest:")),
             ("has a spare card", ("    card: record\n", "    card: record\n    spares: [77]\n")),
             ("has another role", ("roles:\n", "roles:\n  timestamp: {threshold: 1, keys: [x]}\n")),
             ("gives the administrator a card", ("administrator: Boris", "administrator: {name: Boris, initials: BO, card: record}"))]:

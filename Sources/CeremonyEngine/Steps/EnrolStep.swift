@@ -160,7 +160,8 @@ extension Ceremony {
       [
         Finding(
           .attestationMissing, .warning, "The key of \(person.name) is not proven to be on hardware.",
-          hint: "The script says “attestation: optional”. The report begins with this.", place: "the key of \(person.id)")
+          hint: "The script says “attestation: optional”. The report begins with this.",
+          place: "the key of \(person.id)")
       ]
     )
   }
