@@ -26,7 +26,7 @@ except ImportError as missing:
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split(),
-                    "delivery"}  # the last from engine 7 on
+                    "delivery", "enrolment"}  # these two from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
 FINDING = {"code": str, "severity": str, "what": str, "hint": str, "place?": str}
@@ -44,13 +44,14 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
               "slot": str}, "delivery": {"signatures": list, "missing?": FINDING},
+    "enrolment": {"enrolments": list, "missing?": FINDING},
     "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str},
     "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
     "close": {"ending": "complete|pending|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
               "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
-              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|online", "proven?": bool}],
+              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|enrolled|online", "proven?": bool}],
               "finding?": FINDING},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
@@ -60,10 +61,16 @@ PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-car
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
-DELIVERED = {"path": str, "bytes": int, "sha256": DIGEST, "keyid": str, "sig": HEX, "witnessed": bool, "codes": [str]}
-ASKED = {"deadline": None, "engine": int, "for": list, "form": int, "head": None, "kind": "sign|enrol",
-         "nonce": "[0-9a-f]{32}", "offline": bool, "rehearsal": bool, "release": str, "repository": str, "say": [str],
-         "title": str}  # the members of every request
+BROUGHT = {"path": str, "bytes": int, "sha256": DIGEST, "codes": [str]}  # a file from elsewhere, and more of each kind
+PROOF = {"head": DIGEST, "keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "record": int,
+         "purpose": "test|kept|enrolled", "rehearsal": bool, "script": DIGEST, "slot": str}
+MADE = {"attestation": (dict, None), "guid": HEX, "key": HEX, "proof": dict, "serial": (int, None), "sig": HEX}
+DELIVERED, ENROLLED = {**BROUGHT, "keyid": str, "sig": HEX, "witnessed": bool}, {**BROUGHT, "made": (dict, None)}
+ASKED = {"deadline": (str, None), "engine": int, "for": [dict], "form": int, "head": (DIGEST, None), "offline": bool,
+    "kind": "sign|enrol", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str, "say": [str],
+    "title": str}  # the members of every request, and more of each kind
+TO_SIGN = {"digest": dict, "payload": str, "trusted": (str, None)}
+TO_MAKE = {"cards": dict, "fields": dict, "files": dict, "largest": int, "role": dict}
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
 final head alone binds: times, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
@@ -75,7 +82,8 @@ def check(condition, place, what):
     if not condition: raise Wrong(f"{place}: {what}")
 def is_of(value, form):  # a type, a pattern of text, a list of one form, or an object that has these members
     if type(form) is list: return type(value) is list and all(is_of(item, form[0]) for item in value)
-    if form is None: return True
+    if form is None: return value is None
+    if type(form) is tuple: return any(is_of(value, one) for one in form)
     if type(form) is str: return type(value) is str and re.fullmatch(form, value) is not None
     return type(value) is form if type(form) is type else type(value) is dict and not misses(value, form)
 def misses(value, forms):  # the names of those that are not there, but for `name?`, or are of another form
@@ -183,24 +191,21 @@ def unpacked(data, place):
     check(len(data) <= 4 << 20, place, "is larger than 4 MiB")
     files, at, time = {}, 0, None
     while any(data[at : at + 512]):
-        block = data[at : at + 512]
-        rest, prefix = (block[start:end].split(b"\0")[0] for start, end in ((0, 100), (345, 500)))
-        is_so = len(block) == 512 and re.fullmatch(rb"[0-7]{11}\0[0-7]{11}", block[124:147])
-        size, own = (int(number, 8) for number in block[124:147].split(b"\0")) if is_so else (0, 0)
+        block, last, start = data[at : at + 512], max(files, default=""), at + 512
+        rest, prefix = block[:100].split(b"\0")[0], block[345:500].split(b"\0")[0]
+        numbers = re.fullmatch(rb"([0-7]{11})\0([0-7]{11})", block[124:147])
+        size, own = (int(number, 8) for number in numbers.groups()) if numbers else (0, 0)
         whole = prefix + b"/" * bool(prefix) + rest
-        is_so = is_so and block == ustar(whole, size, own) and time in (None, own)
-        name, last = whole.decode("utf-8", "replace"), max(files, default="")
-        is_so = is_so and re.fullmatch("ceremony/" + PLAIN, name) and last < name[9:]
-        check(is_so and len(name) <= 409 and not name[9:].startswith(FREE[1]), place, f"is no bundle at byte {at}")
-        end = at + 512 + size + -size % 512
-        files[name[9:]], time = data[at + 512 : at + 512 + size], own
-        check(end <= len(data) and not any(data[end - -size % 512 : end]), place, f"is no bundle before byte {end}")
-        at = end
-    check(files and len(data) == at + 1024, place, f"is no bundle at its end, byte {at}")
-    begun = re.match(rb'{"at":"([^"]{20})"', files.get("transcript.jsonl", b""))
-    is_so = begun and is_moment(begun[1].decode("ascii", "replace"))
-    is_so = is_so and datetime.datetime.fromisoformat(begun[1].decode()[:19] + "+00:00").timestamp() == time
-    check(is_so, place, "has another time than its first record")
+        name, at = whole.decode("utf-8", "replace")[9:], start + size + -size % 512
+        is_so = numbers and block == ustar(whole, size, own) and time in (None, own) and at <= len(data)
+        is_so = is_so and whole[:9] == b"ceremony/" and re.fullmatch(PLAIN, name) and last < name and len(name) <= 400
+        is_so = is_so and not name.startswith(FREE[1]) and not any(data[start + size : at])
+        check(is_so, place, f"is no bundle at byte {start - 512}")
+        files[name], time = data[start : start + size], own
+    begun = re.match(rb'{"at":"([0-9TZ:-]{20})"', files.get("transcript.jsonl", b""))
+    check(begun and is_moment(begun[1].decode()) and len(data) == at + 1024, place, f"is no bundle at byte {at}")
+    begun = datetime.datetime.fromisoformat(begun[1].decode()[:19] + "+00:00").timestamp()
+    check(begun == time, place, "has another time than its first record")
     return files
 
 # --- What cards made and signed, from the recorded APDUs
@@ -279,7 +284,7 @@ class Log:  # a file of records, read line by line
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
-        self.deliveries, self.newest, self.of_roots = [], "", set()  # from elsewhere; root built last; signed over roots
+        self.brought, self.newest, self.of_roots = [], "", set()  # from elsewhere; newest root; signed over roots
         self.heads, self.drawn = set(), set()  # digests of the lines; bytes and purpose of what was drawn
         whole = hashlib.sha256()
         with opened(folder, name) as file:
@@ -363,17 +368,19 @@ class Log:  # a file of records, read line by line
         elif kind == "random":
             self.random = body["bytes"]
             self.drawn.add((body["bytes"], body["purpose"]))
-        elif kind == "delivery":
+        elif kind in ("delivery", "enrolment"):
             check(engine > 6, place, "came after this engine")
             only(body, place, **BODIES[kind])
             if "missing" in body: only(body["missing"], place, **FINDING)
-            for one in body["signatures"]:
-                path, _, digest, *_, witnessed, codes = only(one, place, **DELIVERED)
-                is_so = path in (f"inputs/answers/{digest}.tar", f"inputs/answers/{digest}.json")
-                is_so = is_so and witnessed == (not codes and path.endswith(".tar"))
+            for one in body.get("signatures", body.get("enrolments")):
+                only(one, place, **(DELIVERED if kind == "delivery" else ENROLLED))
+                path, digest, is_tar = one["path"], one["sha256"], one["path"].endswith(".tar")
+                is_so = path in [f"inputs/answers/{digest}.tar"] + [f"inputs/answers/{digest}.json"] * ("sig" in one)
+                is_so = is_so and one.get("witnessed", True) == ("made" in one or is_tar and not one["codes"])
                 is_so = is_so and self.files.setdefault(path, digest) == digest
                 check(is_so, place, f"cannot name {path:.100} so")
-                self.deliveries.append((place, self.newest, one))
+                if one.get("made") is not None: check_made(one["made"], place)
+                self.brought.append((place, step, self.newest, one))
         elif kind == "twin":
             check(not self.twin, place, "says again which keys stand in for which")
             self.twin = body
@@ -392,6 +399,11 @@ class Log:  # a file of records, read line by line
         elif kind == "exception": self.exceptions += 1
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
+def check_made(made, place):  # a key from elsewhere: its proof, and what attests it
+    attested, _, _, proof, serial, _ = only(made, place, **MADE)
+    only(proof, place, **PROOF)
+    check(serial is None or 0 <= serial < 2**32, place, "has a card whose serial is none")
+    for text in only(attested, place, intermediate=str, leaf=str) if attested is not None else (): unbase64(text, place)
 def check_begin(body, place):
     engine, after = body["engine"], body.get("after", {"kept": True})
     check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
@@ -565,10 +577,9 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
         check(is_so and all(is_of(own[s], forms[s]) for s in scopes), path, "delegates what cannot be delegated")
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
-    def __init__(self, folder, files, place=None):
+    def __init__(self, folder, files, place=None):  # place: of one that came with a request, and may have other roles
         self.path, *others = (f"inputs/{name}" for name, _ in files)
-        self.data = read(folder, self.path)
-        self.path = place or self.path
+        self.data, self.path = read(folder, self.path), place or self.path
         self.signed = []  # what was signed, and each signature that holds
         self.real, self.stand_ins = None, {}  # of a twin: the real root; by the id of a real key, that of its stand-in
         self.root, four = self.read(self.data, self.path, "root"), {"root", "snapshot", "targets", "timestamp"}
@@ -654,27 +665,22 @@ class Twin(Baseline):
 class Asked:
     """A root that is to be signed, and the one before it, which came with it and verifies by itself."""
     def __init__(self, payload, before, place, is_rehearsal):
-        self.place, self.payload, self.before = place, payload, before
-        self.signed = parse(payload, place)
+        self.signed, roots = parse(payload, place), [before.root] if before else []
         check(canonical(self.signed) == payload, place, "asks for a signature over what is not in canonical form")
         read_signed(self.signed, self.signed, place, "root")
-        keys, roles = self.signed["keys"], self.signed["roles"]
+        keys, roles, self.roots = self.signed["keys"], self.signed["roles"], [*roots, self.signed]
         for role in ("root", "snapshot", "targets", "timestamp"):
             keyids, least = fields(roles.get(role), place, keyids=list, threshold=int)
             is_so = {*keyids} <= keys.keys() and least <= len({material(keys, i) for i in keyids})
             check(is_so, place, "has a role that nobody can sign for")
-        number = before.root["version"] + 1 if before else 1
+        number, self.expires = sum(root["version"] for root in roots) + 1, moment_of(self.signed["expires"], place)
         check(self.signed["version"] == number, place, f"asks for a root that is not version {number}")
-        marks = {MARK in one for one in (self.signed, *([before.root] if before else []))}
-        check(marks == {is_rehearsal}, place, "does not agree with the first record whether this is a rehearsal")
-    def expires(self): return moment_of(self.signed["expires"], self.place)
+        is_so = {MARK in root for root in self.roots} == {is_rehearsal}
+        check(is_so, place, "does not agree with the first record whether this is a rehearsal")
     def key(self, digits):  # id and object of the only root key, here or before, whose id begins so
-        roots = [self.before.root] * bool(self.before) + [self.signed]
-        found = {}
-        for root in roots:
-            for keyid in root["roles"]["root"]["keyids"]:
-                if keyid.startswith(digits) and keyid in root["keys"]: found.setdefault(keyid, root["keys"][keyid])
-        return next(iter(found.items())) if len(found) == 1 else None
+        found = {keyid: root["keys"][keyid] for root in self.roots[::-1] for keyid in root["roles"]["root"]["keyids"]
+                 if keyid.startswith(digits) and keyid in root["keys"]}
+        return [*found.items()][0] if len(found) == 1 else None
 def digested(key):  # what a key id may be the digest of
     public = key["keyval"]["public"]
     yield key
@@ -715,7 +721,7 @@ def made_keys(log, script):
         for own in {script.fields_in(step) for step in steps}:
             yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
 def official_keys(holders, root, before):  # by key id, of administrator and witness, where they had cards of their own
-    found, taken = {"administrator": {}, "witness": {}}, {Key(value, "").bytes for value in root["keys"].values()}
+    found, taken = {who: {} for who in OFFICIALS}, {Key(value, "").bytes for value in root["keys"].values()}
     if before: taken |= {before.material(keyid) for keyid in before.root["keys"]}
     for path, role, value in (holder for holder in holders if holder[1] in found):
         key = Key(value, path)
@@ -821,7 +827,8 @@ class Part:
 PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
-OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-policy touch-policy"
+OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
+OFFLINE = " expires slot algorithm pin-policy touch-policy"
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
@@ -839,6 +846,7 @@ class Script:
         root = before.value.get("root") if before and type(before.value) is dict else None
         self.baseline, self.is_rotation = None, bool(root) and type(root.value) is dict
         self.asked = None  # what a request asks to sign, or what waited for signatures
+        self.enrolled = {}  # by keyholder, the object of a key that came from elsewhere
         top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
                             may="previous cards online-keys absent seal fields hand-over leaving request withdrawn")
         self.version = top["ceremony"].number(1, 2**31 - 1)
@@ -924,16 +932,14 @@ class Script:
         names = [step["id"] for step in self.steps]
         top["steps"].check(len(set(names)) == len(names), "has two steps of one id")
         self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
-        kinds, own = {step["do"] for step in self.steps}, self.roles["root"]
+        kinds, own, all_of = {step["do"] for step in self.steps}, self.roles["root"], len(self.keyholders)
         whole.check(not is_first or "collect" not in kinds, "has names of version 2")
-        if self.request:  # as small as what is asked
-            is_so = len(own["keyholders"]) == own["threshold"] == self.seal == len(self.keyholders) and rule == "stop"
-            is_so = is_so and not {*top} & {"previous", "leaving", "hand-over"} and not {*OFFICIALS} & self.pins.keys()
-            is_so = is_so and not self.absent and not self.enrols and all(len(pins) == 1 for pins in self.pins.values())
-            whole.check(is_so and "withdrawn" not in top, "does more than answer a request")
-        if self.pending:
-            is_so = self.kept.keys() == {*self.keyholders} and "build" not in kinds and not is_first
-            whole.check(is_so, "does more than finish a root that waits")
+        odd = {*top} & {"previous", "leaving", "hand-over", "withdrawn"} or {*OFFICIALS} & self.pins.keys()
+        odd = odd or self.absent or self.enrols or rule != "stop" or any(len(pins) > 1 for pins in self.pins.values())
+        is_small = len(own["keyholders"]) == own["threshold"] == self.seal == all_of and not odd
+        whole.check(is_small or not self.request, "does more than answer a request")
+        is_so = not self.pending or len(self.kept) == all_of and "build" not in kinds and not is_first
+        whole.check(is_so, "does more than finish a root that waits")
     def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
         digits = self.kept.get(who)
         if type(digits) is dict: digits = digits.get(role)
@@ -964,11 +970,11 @@ class Script:
     def official(self, person, part):  # the initials of administrator or witness; None where there are none
         if person == "witness" and part.value == "none" and self.version > 1: self.watches = "none"
         if type(part.value) is not dict: return part.text() and None
-        own = part.members("name", may="initials card" + " over" * (person == "witness" and self.version > 1))
+        is_far = "over" in part.value and person == "witness" and self.version > 1
+        own = part.members("name", *["over"] * is_far or ["initials"], may="initials card")
         name = own["name"].text()
-        if "over" in own: self.watches = own["over"].choice("stream")
+        if is_far: self.watches = own["over"].choice("stream")
         if "card" in own: self.names[person], self.pins[person] = name, [own["card"].card()]
-        part.check("initials" in own or "over" in own, "has no initials")
         if "initials" not in own: return person
         own["initials"].check(re.fullmatch("[A-Za-z]{2,4}", own["initials"].text()), "are no initials")
         return own["initials"].text()
@@ -1071,6 +1077,7 @@ def online_keys(folder, log, script):  # their objects, by the name that the scr
 def scripted(folder, log, script):
     """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
     if script.asked: return {"root": script.asked.signed}
+    enrolled = script.enrolled
     before, online, old = script.baseline, online_keys(folder, log, script), {}
     for name, value in online.items() if before else ():
         if not script.online[name][1]:  # the same key has the object and the id that it had
@@ -1087,6 +1094,10 @@ def scripted(folder, log, script):
                 check(kept, path, f"has a {role} key of {keyholder} that is no key of the root before")
                 mine[role].append(dict(kept[1]))
                 old[id(mine[role][-1])] = kept
+                continue
+            if keyholder in script.enrols:
+                check(keyholder in enrolled, path, f"has a {role} key of {keyholder} that did not come from elsewhere")
+                mine[role].append(enrolled[keyholder])
                 continue
             rules = script.roles_of(keyholder)[role]
             steps = [s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder]
@@ -1186,7 +1197,7 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         if role == "root": root, roles = signed, read_root(signed, path, kept)
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
         for keyid, key in keys.items():
-            is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made
+            is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made or keys_of(script.enrolled, keyid)
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
             is_so = not key.is_exposed((log, sealing), before)
             check(is_so, f"{path} key {keyid[:8]}", "is given away: two signatures share r")
@@ -1194,19 +1205,18 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         sides = [(keys, threshold, "its own keys")]
         if before and role == "root": sides.append((before.signers(), before.threshold("root"), before.path))
         ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
-        taken = elsewhere.taken if role == "root" else ()
+        taken, waited = (elsewhere.taken, elsewhere.waited) if role == "root" else ((), set())
         signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log, taken)
-        later = [i for who in script.later for i in [key_id(script, signed, who, role)] if i] if waits else []
-        def reached(ids, own): return len({own[i].bytes for i in ids if i in own and own[i].bytes == ring[i].bytes})
-        if role == "root":
-            is_so = elsewhere.waited <= {(one["keyid"], bytes.fromhex(one["sig"])) for one in signatures}
-            check(is_so, path, "lacks a signature that stood under the root that waited")
-        is_met = all(reached(signers, own) >= least for own, least, _ in sides)
-        check(is_met != waits, path, f"has fewer signatures than it needs{', or enough and waits' * waits}")
-        is_so = not waits or before and all(reached({*signers, *later}, own) >= least for own, least, _ in sides)
+        is_so = waited <= {(one["keyid"], bytes.fromhex(one["sig"])) for one in signatures}
+        check(is_so, path, "lacks a signature that stood under the root that waited")
+        def count_of(own, ids): return len({own[i].bytes for i in ids if i in own and own[i].bytes == ring[i].bytes})
+        def is_met(ids): return all(count_of(own, ids) >= least for own, least, _ in sides)
+        check(is_met(signers) != waits, path, "has fewer signatures than it needs" + ", or enough and waits" * waits)
+        later = [key_id(script, signed, who, role) for who in script.later if waits]
+        is_so = not waits or before and is_met({*signers, *later})
         check(is_so, path, "waits, and the script lets nobody sign later who could complete it")
         for own, least, whose in sides:
-            count = reached(signers, own)
+            count = count_of(own, signers)
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
                          + "; cards made them" + " and their keys" * (not before))
     check(roles, "metadata", "holds no root")
@@ -1230,6 +1240,8 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def keys_of(enrolled, keyid):  # whose key came from elsewhere and has this id
+    return [who for who, value in enrolled.items() if sha256(canonical(value)) == keyid]
 def key_id(script, root, who, role):  # with which somebody signs: kept, or in their place among the keys of the role
     kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
     ids = root["roles"][role]["keyids"] if "roles" in root else []
@@ -1238,72 +1250,72 @@ def check_requests(folder, log, script, path, signed, role):
     """A ceremony that shows metadata wrote a request for everybody who may sign it later, and for exactly that."""
     root = json.loads(read(folder, root_path(log)))["signed"]
     old = script.baseline.signers() if script.baseline and role == "root" else {}
-    for who in script.later if any((s["do"], s.get("role")) == ("show", role) for s in script.steps) else ():
-        kept = script.kept_key(who, role)
+    is_shown = any((step["do"], step.get("role")) == ("show", role) for step in script.steps)
+    for who in script.later if is_shown else ():
+        kept, place = script.kept_key(who, role), f"requests/{role}.{who}.json"
         if who not in script.roles[role].get("keyholders", ()) and not (kept and kept[0] in old): continue
-        place = f"requests/{role}.{who}.json"
         check(place in log.files, place, "is not there, and a signature may come later")
         request, message = Request(read(folder, place), place), canonical(signed)
         slot = script.slot_of(who, role) if kept else script.roles_of(who)[role]["words"]["slot"]
         person = {"id": who, "keyid": key_id(script, root, who, role), "name": script.names[who], "slot": slot}
-        so = {"deadline": moment_of(root["expires"], path), "engine": log.begin["engine"], "for": [person],
-              "head": request.body["head"], "kind": "sign", "nonce": request.body["nonce"], "offline": False,
-              "digest": {"sha256": sha256(message), "words": in_words(sha256(message))}, "form": 1,
+        so = {"deadline": moment_of(root["expires"], path), "digest": in_words(message), "engine": log.begin["engine"],
+              "for": [person], "form": 1, "kind": "sign", "offline": False,
               "payload": base64.b64encode(message).decode(), "rehearsal": log.begin["rehearsal"],
               "release": log.begin["program"]["version"], "repository": script.repository, "title": script.title,
               "say": ["I read you the digest of what I sign, in words."],
               "trusted": script.baseline and base64.b64encode(script.baseline.data).decode()}
-        check(request.body == so, place, "asks for something else, or of somebody else, than this ceremony does")
-        is_so = so["head"] in log.heads and (so["nonce"], f"request for {who}") in log.drawn
+        own = {name: request.body[name] for name in ("head", "nonce")}
+        check(request.body == {**so, **own}, place, "asks for something else, or of somebody else, than this ceremony")
+        is_so = own["head"] in log.heads and (own["nonce"], f"request for {who}") in log.drawn
         check(is_so, place, "names a head or a nonce that is not of this ceremony")
 class Request:
     """What somebody elsewhere is asked for: canonical JSON of at most 1 MiB with exactly these members."""
     def __init__(self, data, place):
         check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
-        self.body, self.digest = parse(data, place), sha256(data)
+        self.body, self.digest, self.holders = parse(data, place), sha256(data), []
         check(type(self.body) is dict and canonical(self.body) == data, place, "is not in canonical form")
-        kind, text = self.body.get("kind"), {"id": str, "keyid": str, "name": str, "slot": str}
-        more = {"digest": dict, "payload": str, "trusted": None} if kind == "sign" else {
-            "cards": dict, "fields": dict, "largest": int, "role": dict}
-        only(self.body, place, **ASKED, **more)
-        self.people, self.is_signature = self.body["for"], kind == "sign"
-        for person in self.people: only(person, place, **text)
-        deadline, head = self.body["deadline"], self.body["head"]
-        is_so = deadline is None or type(deadline) is str and is_moment(deadline)
-        is_so = is_so and (head is None or is_of(head, DIGEST)) and self.people and self.body["form"] == 1
-        is_so = is_so and {*ASKED, *more} == self.body.keys()
+        self.is_signature = self.body.get("kind") == "sign"
+        only(self.body, place, **ASKED, **(TO_SIGN if self.is_signature else TO_MAKE))
+        self.people, deadline = self.body["for"], self.body["deadline"]
+        for person in self.people: only(person, place, id=str, keyid=str, name=str, slot=str)
+        is_so = (deadline is None or is_moment(deadline)) and self.people and self.body["form"] == 1
         if self.is_signature:
-            self.payload = unbase64(self.body["payload"], place)
-            so = {"sha256": sha256(self.payload), "words": in_words(sha256(self.payload))}
-            is_so = is_so and self.body["digest"] == so
-            trusted = self.body["trusted"]
-            is_so = is_so and (trusted is None or type(trusted) is str)
-            self.trusted = None if trusted is None or not is_so else unbase64(trusted, place)
-        else: is_so = is_so and len(self.people) == 1 and 0 <= self.body["largest"] <= 1 << 20
+            self.payload, trusted = unbase64(self.body["payload"], place), self.body["trusted"]
+            self.trusted = None if trusted is None else unbase64(trusted, place)
+            is_so = is_so and self.body["digest"] == in_words(self.payload)
+        else:
+            for text in fields({"": [*self.body["files"].values()]}, place, **{"": [str]})[0]: unbase64(text, place)
+            is_so = is_so and len(self.people) == 1 and 0 <= self.body["largest"] <= 1 << 20
         check(is_so, place, "has not exactly the form of a request")
     def root(self, is_rehearsal, place):  # what it asks to sign
         before = self.trusted is not None and Baseline({"inputs/-": self.trusted}, [("-", "")], place)
         return Asked(self.payload, before or None, place, is_rehearsal)
 class Elsewhere:
-    """What came from elsewhere, its evidence judged anew; and what a root had that waited. taken: key ids and signatures
-    that no card here made; witnessed: key ids of whoever sealed elsewhere what they signed."""
+    """What came from elsewhere, its evidence judged anew; and what stood under a root that waited.
+    taken: key ids and signatures that no card here made; witnessed: key ids of whoever sealed elsewhere."""
     def __init__(self, folder, log, script):
         self.taken, self.witnessed, self.waited, self.warnings = set(), set(), set(), []
         after, known = log.begin.get("after") or {}, {}
         requests = {*after.get("requests", []), *(d for path, d in log.files.items() if path.startswith("requests/"))}
         if script.pending:
-            value = parse(read(folder, "inputs/previous.root.json"), "inputs/previous.root.json")
+            value = json.loads(read(folder, "inputs/previous.root.json"))
             self.waited = {(one["keyid"], bytes.fromhex(one["sig"])) for one in value["signatures"]}
             self.taken |= self.waited
         is_so = script.pending or not after.get("requests")
         check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
-        for path in sorted(log.files):
-            is_so = path[:15] != "inputs/answers/" or any(one["path"] == path for *_, one in log.deliveries)
-            check(is_so, path, "is a file of which no record says that it came from elsewhere")
-        for place, payload, one in log.deliveries:
-            path, data, pair = one["path"], read(folder, one["path"]), (one["keyid"], bytes.fromhex(one["sig"]))
+        there = {path for path in log.files if path.startswith("inputs/answers/")}
+        for path in sorted(there - {one["path"] for *_, one in log.brought}):
+            raise Wrong(f"{path}: is a file of which no record says that it came from elsewhere")
+        for place, step, payload, one in log.brought:
+            path, data, is_key = one["path"], read(folder, one["path"]), "made" in one
             check(len(data) == one["bytes"], place, "says that a file is of another length")
+            who = [s["keyholder"] for s in script.steps if (s["id"], s["do"]) == (step, "enrol")]
+            check(who or not is_key, place, "takes in a key where the script takes none in")
             if one["codes"]: continue  # refused when it came, whatever is thought of it today
+            if is_key:
+                script.enrolled[who[0]] = self.key(data, path, one["made"], who[0], log, script)
+                continue
+            pair = one["keyid"], bytes.fromhex(one["sig"])
             if (path, payload) not in known: known[path, payload] = self.judge(data, path, payload, log, requests)
             check(pair in known[path, payload], path, "does not hold the signature that was taken from it")
             if pair not in log.of_roots or pair in self.taken: continue
@@ -1315,18 +1327,40 @@ class Elsewhere:
         """The signatures in a file over this payload."""
         if not path.endswith(".tar"):
             check(len(data) <= 1 << 20 and data[257:262] != b"ustar", path, "is too large, or an archive")
-            signatures, signed = fields(parse(data, path), path, signatures=[{"keyid": "[!-~]+", "sig": str}], signed=dict)
-            found = {one["keyid"]: one["sig"] for one in signatures}
-            is_so = sha256(canonical(signed)) == payload and len(found) == len(signatures)
+            entries, signed = fields(parse(data, path), path, signatures=[{"keyid": "[!-~]+", "sig": str}], signed=dict)
+            is_so = sha256(canonical(signed)) == payload and len({one["keyid"] for one in entries}) == len(entries)
             check(is_so, path, "is over another payload, or has two signatures by one key")
-            return {(keyid, bytes.fromhex(sig)) for keyid, sig in found.items() if sig and is_of(sig, HEX)}
-        try: parts = verify(unpacked(data, path), "", [])[2][3]
-        except Wrong as wrong: raise Wrong(f"{path}: does not hold: {wrong}") from None
-        answer, request = parts[0], parts[2]
-        check(request and request.digest in requests, path, "answers another request, or none")
-        is_so = request.is_signature and sha256(request.payload) == payload
-        check(is_so and answer.begin["rehearsal"] == log.begin["rehearsal"], path, "is over another payload")
+            return {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}
+        answer, request = self.answer(data, path, log)
+        is_so = request.digest in requests and request.is_signature and sha256(request.payload) == payload
+        check(is_so, path, "answers another request, or is over another payload")
         return answer.of_roots
+    def answer(self, data, path, log):  # its records and its request
+        self.files = unpacked(data, path)
+        try: answer, _, request = verify(self.files, "", [])[2][3]
+        except Wrong as wrong: raise Wrong(f"{path}: does not hold: {wrong}") from None
+        check(request and answer.begin["rehearsal"] == log.begin["rehearsal"], path, "is no answer, or a rehearsal's")
+        return answer, request
+    def key(self, data, path, made, who, log, script):
+        """The object of a key that was made elsewhere as the script says, for its nonce, and is what the record has."""
+        answer, request = self.answer(data, path, log)
+        is_so = len(request.holders) == 1 and request.body["nonce"] == script.enrols[who]
+        check(is_so and request.people[0]["id"] == who, path, f"is no key of {who} for the nonce in the script")
+        (place, _, value), rules = request.holders[0], script.roles_of(who).get("root")
+        base, key = place[: place.rindex("/") + 1], {**key_object(Key(value, path).public, path), **script.fields[who]}
+        card = json.loads(self.files[base + "card.json"])
+        def certificate(name):
+            found = re.search(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END", self.files.get(base + name, b""))
+            return found and base64.b64encode(base64.b64decode(found[1])).decode()
+        attested = {"leaf": certificate("root_attestation.pem"),
+                    "intermediate": certificate("attestation_intermediate.pem")}
+        step, proof, *_, signature, _ = [p for p in answer.proofs if p[1]["keyid"] == sha256(canonical(value))][-1]
+        so = {"attestation": attested if all(attested.values()) else None, "guid": card["guid"], "proof": proof,
+              "key": Key(value, path).bytes.hex(), "serial": card.get("serial"), "sig": signature["sig"]}
+        check(made == so, path, "holds another key, proof or card than the record says")
+        asked = answer.cards.last[step.replace("/prove-", "/generate-")][:2]
+        check(rules and asked == rules["generate"] and key == value, path, "was not made as the script has it")
+        return key
 def origins(script, root, unproven):  # of each key of the root, as the close record has them from engine 6 on
     own, kept = [r for r in script.roles if "keyholders" in script.roles[r]], {}
     for role in own:
@@ -1337,6 +1371,7 @@ def origins(script, root, unproven):  # of each key of the root, as the close re
         for keyid in root["roles"][role]["keyids"]: names.setdefault(keyid, []).append(role)
     for keyid, roles in names.items():
         origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
+        origin = "enrolled" if keys_of(script.enrolled, keyid) else origin
         proven = {"proven": kept[keyid] not in unproven} if keyid in kept else {}
         yield {"keyid": keyid, "roles": roles, "origin": origin, **proven}
 def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # sizes: of what is signed, by role
@@ -1354,8 +1389,8 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
             check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
             shown.add((who, role))
             continue
-        is_so = body["purpose"] == ("enrolled" if request else "test")
-        check(is_so and (not request or request.body["nonce"] == body["nonce"]), place, "is for another purpose or nonce")
+        is_so = (body["purpose"], body["nonce"]) == ("enrolled", request.body["nonce"]) if request else True
+        check(is_so and (request or body["purpose"] == "test"), place, "is for another purpose or nonce")
         (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
         rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
         is_so = rules and key and made and (made[0], made[2]) == (rules["generate"][0], key.bytes)
@@ -1375,7 +1410,8 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
     proved = {*script.roles["root"]["keyholders"]} - ({*unproven} - {*script.later})
     is_so = script.pending or len(proved) >= script.roles["root"]["threshold"]
     check(is_so, path, "has fewer keys made or proven than the root needs")
-    wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
+    wanted = [w for w in script.keyholders if w not in script.enrols and log.begin["engine"] > 3]
+    wanted += [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
@@ -1391,6 +1427,7 @@ def check_people(log, sealing, script):
     for who in script.kept:
         for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
             owners.setdefault(kept[0], set()).add(who)
+    for who, value in script.enrolled.items(): owners.setdefault(sha256(canonical(value)), set()).add(who)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
         if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
@@ -1408,7 +1445,8 @@ def check_products(folder, log, script, root):
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
     asked = {f"requests/{s['role']}.{who}.json" for s in script.steps if s["do"] == "build" for who in script.later}
     for path in sorted(log.files):
-        is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|pending|verify|inputs/answers)/.*|cards/[^/]+/[^/]+", path)
+        folders = "metadata|pending|verify" + "|inputs/answers" * (not script.request)
+        is_product = re.fullmatch(f"script.yaml|REHEARSAL|({folders})/.*|cards/[^/]+/[^/]+", path)
         is_twin = type(script.baseline) is Twin and path == script.baseline.path or path in asked
         check(is_product or is_twin or path in inputs, path, "is read or written by no ceremony of this script")
     check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
@@ -1444,20 +1482,24 @@ def check_products(folder, log, script, root):
         kept = [script.kept_key(who, role) for who in script.roles[role]["keyholders"]]
         for keyid in set(root["roles"][role]["keyids"]) - {one[0] for one in kept if one}:
             count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
+            count += len(keys_of(script.enrolled, keyid))
             check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
     return holders
-def sealed(log, more=""):  # more: a file beside metadata and transcript. What the seal is called, its statement, and what is signed of it
-    kind = "application/vnd.in-toto+json"
-    names = [name for name in log.files if name.startswith(("metadata/", "pending/"))] + [more] * bool(more)
-    subjects = {**{name: log.files[name] for name in names}, log.name: log.digest}
-    ending = "pending" if log.body["ending"] == "pending" else "complete"
+def sealed(log, more="", is_planned=False):
+    """What the seal is called, its statement, and what is signed. more: another file that it names; is_planned: as if
+    no root waited."""
+    kind, ending, subjects = "application/vnd.in-toto+json", log.body["ending"], {log.name: log.digest}
+    for name in log.files:
+        if name.startswith(("metadata/", "pending/")) or name == more:
+            subjects[name.replace("pending/", "metadata/") if is_planned else name] = log.files[name]
+    ending = "complete" if is_planned else ending
     statement = canonical({
         "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
         "predicate": {"ending": ending, "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     return kind, statement, typed(kind, statement)
-def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(), more=""):  # least: the root's threshold
+def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(), more=""):  # least: root's threshold
     path, (kind, statement, message) = "seal.dsse.json", sealed(log, more)
     before, threshold, waits = script.baseline, script.seal, log.body["ending"] == "pending"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
@@ -1478,20 +1520,21 @@ def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(
         line += f"; {known} of the root before, whose threshold is {needed}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
     below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
-    return line, below * (count < least and not waits) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
+    missing = [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
+    return line, below * (count < least and not waits) + missing
 def check_waiting(folder, log, script):
     """The root that waits in the ceremony that is finished here: the script names it, its keys and its threshold."""
     path = "inputs/previous.root.json"
     check(path in log.files and log.files[path] == log.begin["after"]["root"], path, "is not what record 0 names")
-    signatures, signed = fields(parse(read(folder, path), path), path, signatures=list, signed=dict)
-    ids = [fields(one, path, keyid="[!-~]+", sig=HEX)[0] for one in signatures]
-    check(len({*ids}) == len(ids), path, "has two signatures that name one key")
+    form = [{"keyid": "[!-~]+", "sig": HEX}]
+    signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
+    check(len({one["keyid"] for one in signatures}) == len(signatures), path, "has two signatures that name one key")
     check(sha256(canonical(signed)) == script.pending[1], "script.yaml", "names another root than the one that waits")
     script.asked = Asked(canonical(signed), script.baseline, path, log.begin["rehearsal"])
-    check(script.asked.expires() > log.at, path, "had expired when the ceremony began")
-    own, role = signed["roles"]["root"], script.roles["root"]
+    check(script.asked.expires > log.at, path, "had expired when the ceremony began")
+    role = script.roles["root"]
     kept = [(script.kept_key(who, "root") or [None])[0] for who in role["keyholders"]]
-    is_so = kept == own["keyids"] and role["threshold"] == own["threshold"]
+    is_so = (kept, role["threshold"]) == (signed["roles"]["root"]["keyids"], signed["roles"]["root"]["threshold"])
     check(is_so, "script.yaml", "names other keys of root, or another threshold, than the root that waits")
 def check_answer(folder, log, sealing, script):
     """A small ceremony that answers a request: exactly what was asked for, by whoever answers, on record and sealed."""
@@ -1500,35 +1543,34 @@ def check_answer(folder, log, sealing, script):
     check(engine > 6, "script.yaml", "answers a request, and came after this engine")
     check(log.files.get(place) == digest, place, "is not the file that the script pins")
     request = Request(read(folder, place), place)
-    deadline, is_rehearsal = request.body["deadline"], log.begin["rehearsal"]
-    is_so = request.body["engine"] == engine and request.body["rehearsal"] == is_rehearsal
+    is_so = (request.body["engine"], request.body["rehearsal"]) == (engine, log.begin["rehearsal"])
     check(is_so, place, "is for another engine, or a rehearsal's for a real one")
-    check(deadline is None or deadline >= log.at, place, "was answered after its deadline")
+    check((request.body["deadline"] or log.at) >= log.at, place, "was answered after its deadline")
     if request.is_signature:
-        script.asked = request.root(is_rehearsal, place)
-        check(script.asked.expires() > log.at, place, "asks for a signature over a root that had expired")
-    elif script.kept: raise Wrong("script.yaml: keeps a key, and the request asks for one")
+        script.asked = request.root(log.begin["rehearsal"], place)
+        check(script.asked.expires > log.at, place, "asks for a signature over a root that had expired")
     keys, asked = {}, {person["keyid"] for person in request.people}
-    for who in script.keyholders:
-        kept = script.kept_key(who, "root")
-        if not request.is_signature:
-            check(who == request.people[0]["id"], "script.yaml", f"answers as {who}, who was not asked")
-            continue
-        check(kept and kept[0] in asked, "script.yaml", f"has no single key of {who} that the request asks")
-        keys[kept[0]] = Key(kept[1], "script.yaml")
-        check(keys[kept[0]].algorithm, "script.yaml", f"signs with a key of {who} that no card has")
-    elsewhere = Elsewhere(folder, log, script) if not log.deliveries else None
-    check(elsewhere, log.deliveries[0][0] if log.deliveries else "", "takes in what came from elsewhere, in an answer")
-    check(not log.given_up, log.given_up[0][2] if log.given_up else "", "gives something up, in an answer")
+    for who in script.keyholders if request.is_signature else ():
+        keyid, value = script.kept_key(who, "root") or (None, None)
+        check(keyid in asked, "script.yaml", f"has no single key of {who} that the request asks")
+        keys[keyid] = Key(value, "script.yaml")
+        check(keys[keyid].algorithm, "script.yaml", f"signs with a key of {who} that no card has")
+    is_so = request.is_signature or not script.kept and script.keyholders == [request.people[0]["id"]]
+    check(is_so, "script.yaml", "answers for somebody else, or with a key that there was")
+    for what in log.brought: raise Wrong(f"{what[0]}: takes in what came from elsewhere, in an answer")
+    for *_, what in log.given_up: raise Wrong(f"{what}: gives something up, in an answer")
     check(log.twin is None and "twin" not in dict(log.payloads), log.name, "makes a twin, in an answer")
+    is_so = not (log.begin.get("after") or {}).get("requests")
+    check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
     path = f"pending/{script.asked.signed['version']}.root.json" if script.asked else log.name
-    for role, signed, *_ in log.signatures:
-        is_so = role not in ("root", "targets") or script.asked and (role, signed) == ("root", sha256(request.payload))
-        check(is_so, path, f"is not all that was signed as {role}")
+    signed = {one[:2] for one in log.signatures if one[0] in ("root", "targets")}
+    is_so = signed <= ({("root", sha256(request.payload))} if script.asked else set())
+    check(is_so, path, "is not all that was signed as metadata")
     check_people(log, sealing, script)
     own = [one for one in log.files if one.startswith(("metadata/", "pending/"))]
     for one in own: check(one == path, one, "is no file of an answer")
-    lines, proven = [f"the answer to a request: {'a signature' if script.asked else 'a key'}, by whoever was asked"], []
+    lines = [f"the answer to a request: {'a signature' if script.asked else 'a key'}, by whoever was asked"]
+    request.holders = check_products(folder, log, script, None)
     if script.asked:
         check(own, path, "is not there")
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
@@ -1536,22 +1578,19 @@ def check_answer(folder, log, sealing, script):
         check(("root", request.payload) in log.payloads, path, "has a signed part that no payload record shows")
         signers = check_signatures(path, "root", request.payload, signatures, unhex, keys, log)
         check({*signers} == {*keys}, path, "has not exactly the signatures of those who answer")
-        check_products(folder, log, script, None)
     else:
-        for who, _, value in check_products(folder, log, script, None): keys[sha256(canonical(value))] = Key(value, who)
+        keys = {sha256(canonical(value)): Key(value, place) for place, _, value in request.holders}
         check(len(keys) == len(script.keyholders), "cards", "hold not exactly one key of everybody who answers")
-        sizes = {"root": request.body["largest"]}
-        proven, _ = check_proofs(log, script, dict.fromkeys(OFFICIALS, {}), sizes, elsewhere, request)
+        lines += check_proofs(log, script, NOBODY, {"root": request.body["largest"]}, None, request)[0]
     for keyid, key in keys.items():
         check(not key.is_exposed((log, sealing)), log.name, f"gives key {keyid[:8]} away: two signatures share r")
     is_so = log.body["keys"] == [] and log.body["ending"] == "complete"
-    check(is_so, f"{log.name} record {log.count - 1}", "says where keys come from, or that something waits, in an answer")
-    seal, warnings = check_seal(folder, log, sealing, keys, script, 0, dict.fromkeys(OFFICIALS, {}), (), place)
+    check(is_so, f"{log.name} record {log.count - 1}", "says where keys come from, or that an answer waits")
+    seal, warnings = check_seal(folder, log, sealing, keys, script, 0, NOBODY, (), place)
     for part in (log, sealing): check(not part.initials, part.name, "has initials that a card signed, in an answer")
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
-    warnings += [f"warning: the witness was {'not in the room' if script.watches == 'stream' else 'nobody'}"] * (
-        script.watches != "room")
-    return [*lines, *proven, seal], warnings, request, script.asked.signed["keys"] if script.asked else {}
+    warnings += {"room": [], "stream": ["THE WITNESS WAS NOT IN THE ROOM"], "none": ["NO WITNESS"]}[script.watches]
+    return [*lines, seal], warnings, request, script.asked.signed["keys"] if script.asked else {}
 def check_files(folder, names, log, sealing, is_sealed):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
@@ -1628,7 +1667,8 @@ def verify(folder, heard, known):
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script, elsewhere)
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
-    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
+    largest = len(sealed(log, "", True)[2])
+    sizes.update({who: largest for who in OFFICIALS if engine > 4})  # also of one whose card was left out
     proofs, unproven = check_proofs(log, script, officials, sizes, elsewhere)
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
@@ -1652,9 +1692,10 @@ def verify(folder, heard, known):
     ties = (log.files[root_path(log)], log.head), final, before, (log, sealing, None), root["keys"], asked
     return [linked, said, files, made, *metadata, seal], warnings, ties
 
-def in_words(digest):  # as they are read aloud
-    lists = [text.split() for text in PGP_WORDS]
-    return " ".join(lists[place % 2][byte] for place, byte in enumerate(bytes.fromhex(digest)))
+def in_words(data):  # the digest of something, as a request has it
+    lists, digest = [text.split() for text in PGP_WORDS], hashlib.sha256(data).digest()
+    words = " ".join(lists[place % 2][byte] for place, byte in enumerate(digest))
+    return {"sha256": digest.hex(), "words": words}
 def spoken(arguments):  # the digest in hex or words; None for neither
     words = " ".join(arguments).lower().split()
     if len(words) == 1 and re.fullmatch("[0-9a-f]{64}", words[0]): return words[0]

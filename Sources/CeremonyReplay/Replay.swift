@@ -131,7 +131,7 @@ package struct Replay {
     func note(_ record: Record) {
       cards.note(record)
       incidents.note(record)
-      if record.kind == .delivery { hasDeliveries = true }
+      if [.delivery, .enrolment].contains(record.kind) { hasDeliveries = true }
       if let file = WriteRecord(fieldsOf: record)?.file, ReplayVerdict.isRoot(file.path) {
         roots.append(ReplayVerdict.RootFile(path: file.path, digest: file.digest))
       }

@@ -16,6 +16,7 @@ extension FolderVerifier {
     let script = try Script(records.content(of: "script.yaml", in: source)).going(on: records, source)
       .finishing(records, source)
     return try SignaturesElsewhere(records, script, isPending: records.ending?.ending == .pending, source).findings
+      + EnrolledKeys(records, script, source).findings
   }
 
   /// Judges the folder of a ceremony that answers a request: exactly what was asked for, by the keys of those who answer,
@@ -80,6 +81,9 @@ extension FolderVerifier {
     try script?.refusingTwin(records)
     if let first = records.deliveries.first?.place ?? records.enrolments.first?.place {
       add(.recordMalformed, "An answer takes in nothing from elsewhere.", first)
+    }
+    if records.configuration?.after?.requests.isEmpty == false {
+      add(.previousDiffers, "An answer names no requests of a ceremony before it.", "transcript.jsonl record 0")
     }
     for dropped in records.droppedSigners { add(.payloadSurplus, "An answer gives up nothing.", dropped.place) }
     for signed in records.signedInitials { add(.evidenceMissing, "In an answer no card signs initials.", signed.place) }

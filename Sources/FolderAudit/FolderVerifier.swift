@@ -178,7 +178,8 @@ package struct FolderVerifier {
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
-      let isElsewhere = isOf("\(Delivered.folder)/") || isOf("pending/") && !script.isAnswer || isRequest(path, script)
+      let isElsewhere =
+        !script.isAnswer && (isOf("\(Delivered.folder)/") || isOf("pending/")) || isRequest(path, script)
       guard !["script.yaml", "REHEARSAL"].contains(path), !isElsewhere, !isOf("metadata/"),
         !isOf("\(VerifierFile.folder)/"), !isCard,
         !inputs.contains(path), path != script.baseline?.twinPath, path != script.pendingPath

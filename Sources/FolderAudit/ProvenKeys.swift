@@ -137,8 +137,10 @@ struct ProvenKeys {
       return metadata.first { $0.role == role }?.envelope.signedBytes.count ?? 0
     }
     guard let engine = records.engine, engine >= EngineVersion.withOfficialProofs else { return 0 }
+    // As the script has it: whether a root will wait nobody knows yet.
+    let paths = records.metadata + records.waiting.map { $0.replacing("pending/", with: "metadata/", maxReplacements: 1) }
     return TranscriptSeal.size(
-      over: records.metadata, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
+      over: paths, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
   }
 
   /// The role for which the key was made that signed a proof, and what it signs by; nil where it is no proof of such a key.

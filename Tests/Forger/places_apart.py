@@ -248,7 +248,7 @@ def request_for(signed, **members):
     message = canonical(signed).encode()
     return changed(asked, **{
         "payload": base64.b64encode(message).decode(),
-        "digest": {"sha256": sha256(message), "words": in_words(sha256(message))}, **members})
+        "digest": in_words(message), **members})
 
 
 def subject_gone(folder):
