@@ -128,7 +128,8 @@ let package = Package(
       "CeremonyReplay",
       [
         "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine",
-        "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "SmartCard", "Transcript",
+        "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "Requests", "SmartCard",
+        "Transcript",
         "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),

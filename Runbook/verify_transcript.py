@@ -26,7 +26,7 @@ except ImportError as missing:
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split(),
-                    "delivery", "enrolment"}  # these two from engine 7 on
+                    "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
 FINDING = {"code": str, "severity": str, "what": str, "hint": str, "place?": str}
@@ -44,7 +44,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
               "slot": str}, "delivery": {"signatures": list, "missing?": FINDING},
-    "enrolment": {"enrolments": list, "missing?": FINDING},
+    "enrolment": {"enrolments": list, "missing?": FINDING}, "heard": {"head": DIGEST, "person": str},
     "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str},
     "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
@@ -64,8 +64,10 @@ FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-
 BROUGHT = {"path": str, "bytes": int, "sha256": DIGEST, "codes": [str]}  # a file from elsewhere, and more of each kind
 PROOF = {"head": DIGEST, "keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "record": int,
          "purpose": "test|kept|enrolled", "rehearsal": bool, "script": DIGEST, "slot": str}
-MADE = {"attestation": (dict, None), "guid": HEX, "key": HEX, "proof": dict, "serial": (int, None), "sig": HEX}
-DELIVERED, ENROLLED = {**BROUGHT, "keyid": str, "sig": HEX, "witnessed": bool}, {**BROUGHT, "made": (dict, None)}
+MADE = {"attestation": (dict, None), "guid": HEX, "head": DIGEST, "key": HEX, "proof": dict, "serial": (int, None),
+        "sig": HEX}
+DELIVERED = {**BROUGHT, "head": (DIGEST, None), "keyid": str, "networked": (bool, None), "sig": HEX, "witnessed": bool}
+ENROLLED = {**BROUGHT, "made": (dict, None)}
 ASKED = {"deadline": (str, None), "engine": int, "for": [dict], "form": int, "head": (DIGEST, None), "offline": bool,
     "kind": "sign|enrol", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str, "say": [str],
     "title": str}  # the members of every request, and more of each kind
@@ -377,10 +379,14 @@ class Log:  # a file of records, read line by line
                 path, digest, is_tar = one["path"], one["sha256"], one["path"].endswith(".tar")
                 is_so = path in [f"inputs/answers/{digest}.tar"] + [f"inputs/answers/{digest}.json"] * ("sig" in one)
                 is_so = is_so and one.get("witnessed", True) == ("made" in one or is_tar and not one["codes"])
+                is_so = is_so and (not one.get("witnessed") or one["head"])
                 is_so = is_so and self.files.setdefault(path, digest) == digest
                 check(is_so, place, f"cannot name {path:.100} so")
                 if one.get("made") is not None: check_made(one["made"], place)
                 self.brought.append((place, step, self.newest, one))
+        elif kind == "heard":
+            heads = [(one.get("made") or one).get("head") for *_, one in self.brought if not one["codes"]]
+            check(engine > 6 and body["head"] in heads, place, "names a head that nothing from elsewhere has")
         elif kind == "twin":
             check(not self.twin, place, "says again which keys stand in for which")
             self.twin = body
@@ -400,7 +406,7 @@ class Log:  # a file of records, read line by line
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_made(made, place):  # a key from elsewhere: its proof, and what attests it
-    attested, _, _, proof, serial, _ = only(made, place, **MADE)
+    attested, *_, proof, serial, _ = only(made, place, **MADE)
     only(proof, place, **PROOF)
     check(serial is None or 0 <= serial < 2**32, place, "has a card whose serial is none")
     for text in only(attested, place, intermediate=str, leaf=str) if attested is not None else (): unbase64(text, place)
@@ -1315,26 +1321,28 @@ class Elsewhere:
             if is_key:
                 script.enrolled[who[0]] = self.key(data, path, one["made"], who[0], log, script)
                 continue
-            pair = one["keyid"], bytes.fromhex(one["sig"])
+            pair, said = (one["keyid"], bytes.fromhex(one["sig"])), (one["head"], one["networked"])
             if (path, payload) not in known: known[path, payload] = self.judge(data, path, payload, log, requests)
-            check(pair in known[path, payload], path, "does not hold the signature that was taken from it")
+            there, so = known[path, payload]
+            check(pair in there and said == so, path, "does not hold what was taken from it")
             if pair not in log.of_roots or pair in self.taken: continue
             self.taken.add(pair)
             if one["witnessed"]: self.witnessed.add(pair[0])
             else: self.warnings.append(f"warning SIGNATURE-UNWITNESSED: by key {pair[0][:8]}, in {path}")
         self.shown = {keyid for keyid, _ in self.taken}
     def judge(self, data, path, payload, log, requests):
-        """The signatures in a file over this payload."""
+        """The signatures in a file over this payload; head of the ceremony that made them, and whether on a network."""
         if not path.endswith(".tar"):
             check(len(data) <= 1 << 20 and data[257:262] != b"ustar", path, "is too large, or an archive")
             entries, signed = fields(parse(data, path), path, signatures=[{"keyid": "[!-~]+", "sig": str}], signed=dict)
             is_so = sha256(canonical(signed)) == payload and len({one["keyid"] for one in entries}) == len(entries)
             check(is_so, path, "is over another payload, or has two signatures by one key")
-            return {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}
+            return {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}, (None, None)
         answer, request = self.answer(data, path, log)
         is_so = request.digest in requests and request.is_signature and sha256(request.payload) == payload
         check(is_so, path, "answers another request, or is over another payload")
-        return answer.of_roots
+        network = [fact["value"] for fact in answer.begin["host"] if fact["name"] == "network"][:1]
+        return answer.of_roots, (answer.head, {"connected": True, "none": False}.get("".join(network)))
     def answer(self, data, path, log):  # its records and its request
         self.files = unpacked(data, path)
         try: answer, _, request = verify(self.files, "", [])[2][3]
@@ -1356,7 +1364,7 @@ class Elsewhere:
                     "intermediate": certificate("attestation_intermediate.pem")}
         step, proof, *_, signature, _ = [p for p in answer.proofs if p[1]["keyid"] == sha256(canonical(value))][-1]
         so = {"attestation": attested if all(attested.values()) else None, "guid": card["guid"], "proof": proof,
-              "key": Key(value, path).bytes.hex(), "serial": card.get("serial"), "sig": signature["sig"]}
+              "head": answer.head, "key": Key(value, path).bytes.hex(), "serial": card.get("serial"), "sig": signature["sig"]}
         check(made == so, path, "holds another key, proof or card than the record says")
         asked = answer.cards.last[step.replace("/prove-", "/generate-")][:2]
         check(rules and asked == rules["generate"] and key == value, path, "was not made as the script has it")

@@ -116,6 +116,12 @@ package struct LiveCeremony {
   package func run() throws -> Result {
     let script = try Script(options.script).going(onFilesIn: options.scriptFolder).answering(
       options.supplied, isRehearsal: options.isRehearsal, at: clock.read().at)
+    if let request = script.answered?.request, request.isOfflineOnly, !options.isRehearsal, Host.isNetworked != false {
+      throw Finding(
+        .requestNetwork,
+        "A network is connected to this machine, or nobody can say that none is, and the request forbids that.",
+        hint: "Take the cable out and switch every radio off; then begin again.")
+    }
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)

@@ -268,6 +268,14 @@ package struct FolderRecords {
         try bind(delivered.file, place)
         deliveries.append((delivered, newestRoot, place))
       }
+    case .heard:
+      guard isKnownToAnswer, let heard = HeardRecord(fields: record.body),
+        deliveries.contains(where: { $0.delivered.head == heard.head && $0.delivered.codes.isEmpty })
+          || enrolments.contains(where: { $0.enrolment.made?.head == heard.head && $0.enrolment.codes.isEmpty })
+      else {
+        throw Self.malformed(
+          "This record says that a head was heard which nothing that came from elsewhere has.", place)
+      }
     case .enrolment:
       guard isKnownToAnswer, let brought = EnrolmentRecord(fields: record.body) else {
         throw Self.malformed("This record does not say which key came from elsewhere.", place)

@@ -62,15 +62,11 @@ struct SignaturesElsewhere {
             role: "root", payload: payload, requests: requests,
             isRehearsal: records.configuration?.isRehearsal ?? false))
       files[known] = judged
-      guard let own = judged.first(where: { $0.keyID == delivered.keyID && $0.signature == delivered.signature }) else {
+      // With everything that is said of it: the head and the network of the ceremony in which it was made.
+      guard let own = judged.first(where: { $0 == delivered }) else {
         add(
           .answerUnsound,
-          "This signature was taken from a file that does not hold it\(Self.words(of: judged)).", path)
-        continue
-      }
-      guard own.codes.isEmpty else {
-        add(
-          .answerUnsound, "The evidence of this signature was taken for sound, and is not\(Self.words(of: [own])).",
+          "The file does not hold this signature, or its evidence, which was taken for sound, is not\(Self.words(of: judged)).",
           path)
         continue
       }

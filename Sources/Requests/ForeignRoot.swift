@@ -11,6 +11,7 @@ package struct ForeignRoot {
   private let place: String
   package var repository = "not said"
   package var deadline: UTCTime?
+  package var isOfflineOnly = false
 
   /// Throws what keeps it from being read as a root.
   package init(_ bytes: [UInt8], place: String) throws(Finding) {
@@ -48,7 +49,8 @@ package struct ForeignRoot {
     func request(_ nonce: [UInt8]) -> Request {
       Request(
         .sign(wanted), engine: engine, release: ProgramVersion.current, isRehearsal: root.isRehearsal,
-        repository: repository, title: "root \(root.version) of \(repository)", nonce: nonce, deadline: deadline)
+        repository: repository, title: "root \(root.version) of \(repository)", nonce: nonce, deadline: deadline,
+        isOfflineOnly: isOfflineOnly)
     }
     let digest = request([UInt8](repeating: 0, count: Request.nonceCount)).digest
     return request(Array(digest.bytes.prefix(Request.nonceCount)))

@@ -43,6 +43,9 @@ struct RequestCommand: ParsableCommand {
   @Option(help: "For a foreign root: the slot of the keys.")
   var slot = "9c"
 
+  @Flag(help: "For a foreign root: a machine with a network is refused.")
+  var offlineOnly = false
+
   @Option(help: "For a foreign root: the repository, as people name it.")
   var repository = "not said"
 
@@ -107,6 +110,7 @@ struct RequestCommand: ParsableCommand {
   private func ofForeignRoot(_ source: String) throws(Finding) -> Request {
     var request = try ForeignRoot(named(source, atMost: Request.limit), place: source)
     request.repository = repository
+    request.isOfflineOnly = offlineOnly
     request.deadline = deadline.flatMap { UTCTime($0) }
     return try request.request(
       trusted: trusted.map { path throws(Finding) in try named(path, atMost: Request.limit) },
