@@ -1337,7 +1337,8 @@ class Elsewhere:
             entries, signed = fields(parse(data, path), path, signatures=[{"keyid": "[!-~]+", "sig": str}], signed=dict)
             is_so = sha256(canonical(signed)) == payload and len({one["keyid"] for one in entries}) == len(entries)
             check(is_so, path, "is over another payload, or has two signatures by one key")
-            return {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}, (None, None)
+            pairs = {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}
+            return pairs, (None, None)
         answer, request = self.answer(data, path, log)
         is_so = request.digest in requests and request.is_signature and sha256(request.payload) == payload
         check(is_so, path, "answers another request, or is over another payload")
@@ -1364,7 +1365,8 @@ class Elsewhere:
                     "intermediate": certificate("attestation_intermediate.pem")}
         step, proof, *_, signature, _ = [p for p in answer.proofs if p[1]["keyid"] == sha256(canonical(value))][-1]
         so = {"attestation": attested if all(attested.values()) else None, "guid": card["guid"], "proof": proof,
-              "head": answer.head, "key": Key(value, path).bytes.hex(), "serial": card.get("serial"), "sig": signature["sig"]}
+              "head": answer.head, "key": Key(value, path).bytes.hex(), "serial": card.get("serial"),
+              "sig": signature["sig"]}
         check(made == so, path, "holds another key, proof or card than the record says")
         asked = answer.cards.last[step.replace("/prove-", "/generate-")][:2]
         check(rules and asked == rules["generate"] and key == value, path, "was not made as the script has it")

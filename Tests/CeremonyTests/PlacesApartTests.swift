@@ -7,6 +7,7 @@ import Findings
 import Foundation
 import Judges
 import Keys
+import Products
 import Requests
 import ScriptDraft
 import Testing
@@ -90,6 +91,16 @@ import Testing
         "places_apart.py", of: room, [kind, places.pending.path, places.boris.path],
         "of forged places apart (\(kind), \(algorithm))")
     }
+  }
+
+  @Test func everyForgedEnrolmentIsRefusedAtItsPlace() throws {
+    let places = try Elsewhere()
+    _ = try places.holdPending()
+    try ForgerTests.judge(
+      "places_apart.py", of: places.pending, ["enrolled", places.pending.path, places.enrolment.path],
+      "of forged enrolments")
+    try ForgerTests.judgeMutations(of: places.enrolment, "enrolment")
+    try ForgerTests.judgeMutations(of: places.pending, "enrolled")
   }
 
   @Test(arguments: ["pending", "answer", "collecting"])

@@ -334,7 +334,9 @@ class Folder:
             own = {keyid for keyid in known for text in digits if keyid.startswith(text)}
             kept.update({keyid: own <= shown or bool(own & elsewhere) for keyid in own})
         for keyid, own in names.items():
-            origin = "kept" if keyid in kept else "made" if offline & {*own} else "online"
+            people = zip(script["roles"]["root"]["keyholders"], roles["root"]["keyids"])
+            is_enrolled = any(keyid == other and "enrol" in script["keyholders"][who] for who, other in people)
+            origin = "kept" if keyid in kept else "enrolled" if is_enrolled else "made" if offline & {*own} else "online"
             proven = {"proven": kept[keyid]} if keyid in kept else {}
             yield {"keyid": keyid, "roles": own, "origin": origin, **proven}
 
@@ -358,7 +360,7 @@ class Folder:
                 close["keys"] = list(self.origins())
             except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError):
                 pass  # of a root or a script that is none
-        head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
+        head = self.head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
         metadata = {path: data for path, data in self.files.items()
                     if path.startswith(("metadata/", "pending/")) or path == "inputs/request.json"}
         ending = "pending" if close.get("ending") == "pending" else "complete"

@@ -1,9 +1,10 @@
 """Forgeries of what is signed in several places, each with the place that both verifiers must name.
 
 usage: places_apart.py FOLDER OUT RUNBOOK KIND PENDING ANSWER
-KIND says which folder is forged: `pending`, the ceremony whose root waits; `answer`, of Boris, who signed elsewhere; or
-`collecting`, the one that finished the root. The other two folders are given for what is taken from them. Writes each
-folder to OUT/NUMBER, and prints a JSON list of [what, place]; place is "" where the folder holds. RUNBOOK is not read.
+KIND says which folder is forged: `pending`, the ceremony whose root waits; `answer`, of Boris, who signed elsewhere;
+`collecting`, the one that finished the root; or `enrolled`, a pending one that took in Fred's key. The other two
+folders are given for what is taken from them. Writes each folder to OUT/NUMBER, and prints a JSON list of
+[what, place]; place is "" where the folder holds. RUNBOOK has the words of digests, and is not read otherwise.
 """
 import base64
 import json
@@ -11,10 +12,11 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-from forger import CardKey, Folder, canonical, encoded, printed, sha256
+from forger import Folder, canonical, printed, sha256
 
 source, out, _, kind, pending, answer = sys.argv[1:]
-INPUT, WAITED, REQUEST, ASKED = "inputs/1.root.json", "inputs/previous.root.json", "inputs/request.json", "requests/root.boris.json"
+INPUT, WAITED = "inputs/1.root.json", "inputs/previous.root.json"
+REQUEST, ASKED = "inputs/request.json", "requests/root.boris.json"
 PENDING, ROOT, SEAL, SCRIPT = "pending/2.root.json", "metadata/2.root.json", "seal.dsse.json", "script.yaml"
 RECORD, BEGIN = "transcript.jsonl record ", "transcript.jsonl record 0"
 MARK = "x-tuf-ceremony-rehearsal"
@@ -112,8 +114,8 @@ def unrecorded(keyid):
     """A signature over a root without its record."""
     def make(folder):
         folder.transcript = [
-            record for record in folder.transcript if not (
-                record["kind"] == "signature" and record["body"]["role"] == "root" and record["body"]["keyid"] == keyid)]
+            record for record in folder.transcript if record["kind"] != "signature"
+            or (record["body"]["role"], record["body"]["keyid"]) != ("root", keyid)]
     return make
 
 
@@ -144,6 +146,11 @@ def product(path, value):
     def make(folder):
         folder.files[path] = value if isinstance(value, bytes) else canonical(value).encode()
     return make
+
+
+def with_role(**members):
+    """The root with another root role."""
+    return changed(root, roles={**root["roles"], "root": {**root["roles"]["root"], **members}})
 
 
 def values(value):
@@ -208,13 +215,22 @@ def answered(*makes):
     def make(folder):
         other = opened(answer)
         both(*makes)(other) or other.finish()
-        delivered(bundle(other))(folder)
+        delivered(bundle(other), head=other.head)(folder)
     return make
 
 
-def delivered(data, suffix="tar", **members):
-    """Another file in the place of the answer, taken for sound."""
+def delivered(data, suffix="tar", head=None):
+    """Another file in the place of the answer, taken for sound.
+
+    head: of the ceremony that made it, where it is another."""
     def make(folder):
+        members = {"head": head} if head else {}
+        if suffix == "json":
+            members = {"head": None, "networked": None}
+            folder.transcript = [record for record in folder.transcript if record["kind"] != "heard"]
+        for record in folder.transcript:
+            if record["kind"] == "heard" and head:
+                record["body"]["head"] = head
         for name in [name for name in folder.files if name.startswith("inputs/answers/")]:
             del folder.files[name]
         path = f"inputs/answers/{sha256(data)}.{suffix}"
@@ -267,7 +283,8 @@ if kind == "pending":
     case("called complete", "pending", closed_as("complete"))
     case("called complete, and its root finished", ROOT, both(closed_as("complete"), moved(PENDING, ROOT)))
     case("a root that waits among the finished ones", "pending", moved(PENDING, ROOT))
-    case("two roots that wait", "pending", lambda folder: folder.product("pending/3.root.json", folder.files[PENDING]) and None)
+    case("two roots that wait", "pending",
+         lambda folder: folder.product("pending/3.root.json", folder.files[PENDING]) and None)
     case("the script lets nobody sign later", PENDING, scripted(("absent: pending, ", "absent: keep, ")))
     case("said to be of engine 6", RECORD, lambda folder: folder.engine(6).finish())
     # --- Signatures
@@ -295,7 +312,8 @@ if kind == "pending":
          lambda folder: folder.product("requests/targets.boris.json", folder.files[ASKED]) and None)
     case("a request with a space more", ASKED, product(ASKED, whole.files[ASKED] + b"\n"))
     case("a request of more than a mebibyte", ASKED, product(ASKED, changed(asked, say=["x" * (1 << 20)])))
-    case("a request over another root", ASKED, product(ASKED, request_for(changed(root, expires="2026-01-02T00:00:00Z"))))
+    case("a request over another root", ASKED, product(
+        ASKED, request_for(changed(root, expires="2026-01-02T00:00:00Z"))))
     case("a request that names a root before that is another", ASKED, product(ASKED, changed(
         asked, trusted=base64.b64encode(whole.files[INPUT] + b" ").decode())))
     for what, other in mutations(asked):
@@ -311,7 +329,8 @@ if kind == "pending":
          lambda folder: body(folder, "begin")["after"].update(requests=["0" * 64]))
     case("a key unproven that may stay so, called proven", RECORD, both(
         lambda folder: setattr(folder, "is_said", True),
-        lambda folder: [key.update(proven=True) for key in folder.transcript[-1]["body"]["keys"] if "proven" in key] and None))
+        lambda folder: [key.update(proven=True) for key in folder.transcript[-1]["body"]["keys"]
+                        if "proven" in key][4:]))
 
 if kind == "answer":
     # --- The request
@@ -338,9 +357,11 @@ if kind == "answer":
         printed({**old, "signatures": old["signatures"][:1]})).decode())))
     case("a root before that is none", REQUEST, requested(changed(asked, trusted=base64.b64encode(b"{}").decode())))
     for what, signed in [
-            ("another version", changed(root, version=3)), ("an expiry in the past", changed(root, expires="2020-01-01T00:00:00Z")),
-            ("no mark of a rehearsal", without(root, MARK)), ("a role missing", changed(root, roles=without(root["roles"], "targets"))),
-            ("a role that nobody can sign for", changed(root, roles={**root["roles"], "root": {**root["roles"]["root"], "threshold": 4}})),
+            ("another version", changed(root, version=3)),
+            ("an expiry in the past", changed(root, expires="2020-01-01T00:00:00Z")),
+            ("no mark of a rehearsal", without(root, MARK)),
+            ("a role missing", changed(root, roles=without(root["roles"], "targets"))),
+            ("a role that nobody can sign for", with_role(threshold=4)),
             ("no expiry", without(root, "expires"))]:
         case(f"a request for a root with {what}", REQUEST, both(requested(request_for(signed)), signing(signed, BORIS)))
     case("a request for a root that somebody else built", "", both(
@@ -353,9 +374,11 @@ if kind == "answer":
     case("a signature too many", RECORD, signing(root, ADA, BORIS))
     case("no signature", PENDING, signing(root))
     case("two roots were signed", PENDING, lambda folder: folder.insert(folder.signature(
-        folder.keys[BORIS], "root", canonical(changed(root, version=7)).encode())[0], folder.first("write", path=PENDING)))
+        folder.keys[BORIS], "root", canonical(changed(root, version=7)).encode())[0],
+        folder.first("write", path=PENDING)))
     case("a root was signed and given up", RECORD, lambda folder: folder.drop(
-        "root", canonical(changed(root, version=7)).encode(), [folder.keys[BORIS]], folder.first("write", path=PENDING)) and None)
+        "root", canonical(changed(root, version=7)).encode(), [folder.keys[BORIS]],
+        folder.first("write", path=PENDING)) and None)
     case("no root", None, gone(PENDING))
     case("a finished root", ROOT, moved(PENDING, ROOT))
     case("called pending", RECORD, closed_as("pending"))
@@ -366,25 +389,30 @@ if kind == "answer":
     case("sealed by somebody else", "sealing.jsonl record ", sealed_by(ADA))
     case("a seal that does not name the request", SEAL, subject_gone)
     # --- The script
-    case("said to be of engine 6", SCRIPT, both(requested(changed(asked, engine=6)), lambda folder: folder.engine(6).finish()))
+    case("said to be of engine 6", SCRIPT, both(
+        requested(changed(asked, engine=6)), lambda folder: folder.engine(6).finish()))
     for what, change in [
             ("asks for fewer signatures than people", ("threshold: 1", "threshold: 2")),
             ("lets people be absent", ("keyholders:\n  boris", "absent: pending\nkeyholders:\n  boris")),
             ("hands over what it makes", ("request:", "hand-over: [rstuf]\nrequest:")),
             ("has a spare card", ("    card: record\n", "    card: record\n    spares: [77]\n")),
             ("has another role", ("roles:\n", "roles:\n  timestamp: {threshold: 1, keys: [x]}\n")),
-            ("gives the administrator a card", ("administrator: Boris", "administrator: {name: Boris, initials: BO, card: record}"))]:
+            ("gives the administrator a card",
+             ("administrator: Boris", "administrator: {name: Boris, initials: BO, card: record}"))]:
         case(f"a script that {what}", SCRIPT, scripted(change))
     # --- Nothing from elsewhere
-    case("an answer that takes in another", RECORD, lambda folder: folder.insert(
-        [("delivery", {"signatures": [{
-            "path": f"inputs/answers/{sha256(b'x')}.json", "bytes": 1, "sha256": sha256(b"x"), "keyid": "", "sig": "",
-            "witnessed": False, "codes": ["X"]}]})], 5) or folder.files.update({f"inputs/answers/{sha256(b'x')}.json": b"x"}))
+    def taking_in(folder):
+        path = f"inputs/answers/{sha256(b'x')}.json"
+        folder.files[path] = b"x"
+        folder.insert([("delivery", {"signatures": [{
+            "path": path, "bytes": 1, "sha256": sha256(b"x"), "keyid": "", "sig": "", "head": None, "networked": None,
+            "witnessed": False, "codes": ["X"]}]})], 5)
+    case("an answer that takes in another", RECORD, taking_in)
 
 
 if kind == "collecting":
     FILE = next(name for name in whole.files if name.startswith("inputs/answers/"))
-    ANSWERED, BARE = "inputs/answers/", canonical(root).encode()
+    ANSWERED, sound = "inputs/answers/", body(whole, "delivery")["signatures"][0]
     # --- The answer
     case("the answer written anew", "", answered(lambda folder: None))
     case("an answer to another request", ANSWERED, answered(requested(changed(asked, title="Another title"))))
@@ -399,7 +427,6 @@ if kind == "collecting":
     case("an answer of which somebody else signed", ANSWERED, answered(signing(root, ADA)))
     case("an answer with a record changed", ANSWERED, answered(lambda folder: (folder.finish(), folder.files.update({
         "transcript.jsonl": folder.files["transcript.jsonl"].replace(b"Boris", b"Doris", 1)}), folder.sum())[0]))
-    real = lambda value: {**without(value, MARK)} if MARK in value else {**value, "rehearsal": False}
     case("an answer of no rehearsal", ANSWERED, answered(
         requested(request_for(without(root, MARK), rehearsal=False)), signing(without(root, MARK), BORIS),
         lambda folder: folder.files.pop("REHEARSAL") and None,
@@ -417,8 +444,7 @@ if kind == "collecting":
     case("an archive of more than four mebibytes", ANSWERED, delivered(tar[:-1024] + header(
         "ceremony/verify/z", 4 << 20, int(tar[136:147], 8)) + bytes((4 << 20) + 1024)))
     # --- A signature without evidence
-    entry = {"keyid": BORIS, "sig": whole.keys[BORIS].sign(BARE).hex()} if "ed25519" == whole.keys[BORIS].algorithm else next(
-        one for one in json.loads(whole.files[ROOT])["signatures"] if one["keyid"] == BORIS)
+    entry = next(one for one in json.loads(whole.files[ROOT])["signatures"] if one["keyid"] == BORIS)
     bare = lambda signed, *entries: printed({"signatures": list(entries), "signed": signed})
     case("the same signature without evidence", "", delivered(bare(root, entry), "json"))
     case("a file without it", ANSWERED, delivered(bare(root), "json"))
@@ -434,9 +460,15 @@ if kind == "collecting":
         folder, "delivery")["signatures"][0].update(witnessed=False))
     case("a delivery that found something wrong, and counts", ROOT, lambda folder: body(
         folder, "delivery")["signatures"][0].update(witnessed=False, codes=["ANSWER-REQUEST"]))
-    case("no delivery", FILE, lambda folder: folder.transcript.pop(folder.first("delivery")) and None)
+    case("a delivery that names another head", RECORD, lambda folder: body(
+        folder, "delivery")["signatures"][0].update(head="0" * 64))
+    case("a delivery that says of a network what the answer does not", ANSWERED, lambda folder: body(
+        folder, "delivery")["signatures"][0].update(networked=not sound["networked"]))
+    case("a head was heard that nothing has", RECORD, lambda folder: body(folder, "heard").update(head="0" * 64))
+    case("no delivery", None, lambda folder: folder.transcript.pop(folder.first("delivery")) and None)
     for what, other in mutations(body(whole, "delivery")):
-        case(f"a delivery with another {what}", None if "codes" in what or "keyid" in what or "sig" in what else RECORD,
+        is_later = any(name in what for name in ("codes", "keyid", "sig", "head", "networked"))
+        case(f"a delivery with another {what}", None if is_later else RECORD,
              lambda folder: folder.transcript[folder.first("delivery")].update(body=other))
     # --- The root that waited
     def waiting(file, **names):
@@ -451,29 +483,29 @@ if kind == "collecting":
         payload = sha256(canonical(signed).encode())
         message = canonical(signed).encode()
         def make(folder):
-            file = {"signatures": [{"keyid": keyid, "sig": folder.keys[keyid].sign(message).hex()} for keyid in sorted([ADA, FRED])],
-                    "signed": signed}
-            waiting(file)(folder)
+            entries = [{"keyid": keyid, "sig": folder.keys[keyid].sign(message).hex()} for keyid in sorted([ADA, FRED])]
+            waiting({"signatures": entries, "signed": signed})(folder)
             folder.script(lambda text: re.sub("payload: [0-9a-f]{64}", "payload: " + payload, text))
             return signing(signed, ADA, BORIS, FRED)(folder)
         return make
     case("another root than the one that waited", ROOT, signing(changed(root, **{"x-note": "-"}), ADA, BORIS, FRED))
-    case("another root waited than the script names", SCRIPT, waiting(changed(waited, signed=changed(root, version=2, **{"x-note": "-"}))))
+    case("another root waited than the script names", SCRIPT, waiting(changed(
+        waited, signed=changed(root, **{"x-note": "-"}))))
     case("a root waited that had expired", WAITED, another(changed(root, expires="2020-01-01T00:00:00Z")))
     case("a root waited of another version", WAITED, another(changed(root, version=3)))
     case("a root waited without the mark of a rehearsal", WAITED, another(without(root, MARK)))
-    case("a root waited with other keys than the script's", SCRIPT, another(changed(root, roles={
-        **root["roles"], "root": {**root["roles"]["root"], "keyids": [ADA, BORIS]}})))
-    case("a root waited with another threshold than the script's", SCRIPT, another(changed(root, roles={
-        **root["roles"], "root": {**root["roles"]["root"], "threshold": 3}})))
+    case("a root waited with other keys than the script's", SCRIPT, another(with_role(keyids=[ADA, BORIS])))
+    case("a root waited with another threshold than the script's", SCRIPT, another(with_role(threshold=3)))
     case("a signature that stood under the root that waited is gone", ROOT, both(
         signatures(ROOT, taking(FRED)), unrecorded(FRED)))
-    case("a signature stood under the root that waited, and does not hold", ROOT, both(
-        waiting(changed(waited, signatures=[{**one, "sig": "00"} if one["keyid"] == FRED else one for one in waited["signatures"]]))))
-    case("record 0 names another head than the script", BEGIN, lambda folder: body(folder, "begin")["after"].update(head="0" * 64))
+    case("a signature stood under the root that waited, and does not hold", ROOT, waiting(changed(
+        waited, signatures=[{**one, "sig": "00"} if one["keyid"] == FRED else one for one in waited["signatures"]])))
+    case("record 0 names another head than the script", BEGIN,
+         lambda folder: body(folder, "begin")["after"].update(head="0" * 64))
     case("record 0 names no ceremony", None, lambda folder: body(folder, "begin").pop("after") and None)
     case("record 0 names no requests", ANSWERED, lambda folder: body(folder, "begin")["after"].pop("requests") and None)
-    case("record 0 names another request", ANSWERED, lambda folder: body(folder, "begin")["after"].update(requests=["0" * 64]))
+    case("record 0 names another request", ANSWERED,
+         lambda folder: body(folder, "begin")["after"].update(requests=["0" * 64]))
     case("record 0 names what is no digest", None, lambda folder: body(folder, "begin")["after"].update(requests=["0"]))
     # --- Ending, seal and script
     case("called pending", "pending", closed_as("pending"))
@@ -490,5 +522,36 @@ if kind == "collecting":
             ("wants more signatures", ("root: {threshold: 2", "root: {threshold: 3")),
             ("names another payload", ("payload: ", "payload: " + "0" * 64 + " #"))]:
         case(f"a script that {what}", SCRIPT, scripted(change))
+
+if kind == "enrolled":
+    FILE = next(name for name in whole.files if name.startswith("inputs/answers/"))
+    NONCE = "00112233445566778899aabbccddeeff"
+    taken = body(whole, "enrolment")
+    for what, other in mutations(taken):
+        is_later = any(name in what for name in ("made", "codes"))
+        case(f"an enrolment with another {what}", None if is_later else RECORD,
+             lambda folder: folder.transcript[folder.first("enrolment")].update(body=other))
+    proof = {**taken["enrolments"][0]["made"]["proof"], "nonce": "0" * 32}
+    for name, value in [("key", "00" * 32), ("serial", 1), ("guid", "00" * 16), ("sig", "00" * 64),
+                        ("attestation", None), ("proof", proof)]:
+        case(f"an enrolment that says of {name} what the answer does not", FILE,
+             lambda folder: body(folder, "enrolment")["enrolments"][0]["made"].update({name: value}))
+    case("an enrolment that names another head", RECORD, lambda folder: body(
+        folder, "enrolment")["enrolments"][0]["made"].update(head="0" * 64))
+    case("an enrolment that found something wrong, and counts", RECORD, lambda folder: body(
+        folder, "enrolment")["enrolments"][0].update(codes=["ANSWER-REQUEST"]))
+    case("the same, and nobody was heard", None, lambda folder: (
+        body(folder, "enrolment")["enrolments"][0].update(codes=["ANSWER-REQUEST"]),
+        folder.transcript.pop(folder.first("heard")))[2:])
+    case("no enrolment", RECORD, lambda folder: folder.transcript.pop(folder.first("enrolment")) and None)
+    case("no enrolment, and nobody was heard", FILE, lambda folder: [
+        folder.transcript.pop(folder.first(name)) for name in ("enrolment", "heard")][2:])
+    case("an enrolment in another step", RECORD,
+         lambda folder: folder.transcript[folder.first("enrolment")].update(step="build"))
+    case("a script with another nonce", FILE, scripted((NONCE, "0" * 32)))
+    case("a script that wants another kind of key", FILE, scripted(
+        ("name: Fred, ", "name: Fred, algorithm: ecdsa-p384, ")))
+    case("a script that gives the key fields", FILE, scripted(("name: Fred, ", "name: Fred, fields: {x-a: b}, ")))
+    case("a script that takes no key in", SCRIPT, scripted((f'enrol: "{NONCE}", ', "")))
 
 print(json.dumps(cases))
