@@ -41,7 +41,9 @@ extension Ceremony {
 
   /// How many seals count for one side, here and elsewhere.
   func sealCount(for quorum: Quorum) -> Int {
-    Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
+    // Whoever sealed elsewhere did not see this transcript: without a seal here nobody did.
+    sealSignatures.isEmpty
+      ? 0 : Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
   }
 
   /// Whether a root waits for signatures from elsewhere.

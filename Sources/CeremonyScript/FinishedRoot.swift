@@ -40,10 +40,13 @@ extension Script {
   }
 
   /// What is wrong with a script that finishes a pending ceremony.
-  var finishingFindings: [Finding] {
+  package var finishingFindings: [Finding] {
     var findings: [Finding] = []
     func refuse(_ what: String, _ hint: String, at path: String) {
       findings.append(Finding(.scriptValue, what, hint: hint, place: place(of: path) ?? "script.yaml"))
+    }
+    if offlineRoles.contains(where: { $0.name != "root" }) || !onlineRoles.isEmpty {
+      refuse("What finishes a pending root has no role but root.", "Leave the other roles out.", at: "roles")
     }
     if goesOn == nil {
       refuse(

@@ -127,7 +127,7 @@ struct ProvenKeys {
       guard !isShown, keyID.map({ elsewhere?.keyIDs.contains($0) != true }) ?? true else { continue }
       unproven.append(keyholder.id)
       findings.append(
-        [.keep, .pending].contains(script.absentRule(of: keyholder.id))
+        script.pending != nil || [.keep, .pending].contains(script.absentRule(of: keyholder.id))
           ? .keptUnproven(keyholder, place: place)
           : Finding(
             .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
@@ -135,7 +135,8 @@ struct ProvenKeys {
             place: place))
     }
     let count = root.keyholders.count { !unproven.contains($0) || script.absentRule(of: $0) == .pending }
-    if count < root.threshold {
+    // What is finished here from a pending ceremony was judged there.
+    if count < root.threshold, script.pending == nil {
       findings.append(
         Finding(
           .quorumUnproven,
@@ -153,8 +154,10 @@ struct ProvenKeys {
       return metadata.first { $0.role == role }?.envelope.signedBytes.count ?? 0
     }
     guard let engine = records.engine, engine >= EngineVersion.withOfficialProofs else { return 0 }
+    // As the script has it: whether a root will wait nobody knows yet.
+    let paths = records.metadata + records.waiting.map { $0.replacing("pending/", with: "metadata/", maxReplacements: 1) }
     return TranscriptSeal.size(
-      over: records.metadata, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
+      over: paths, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
   }
 
   /// The role for which the key was made that signed a proof, and what it signs by; nil where it is no proof of such a key.

@@ -101,7 +101,7 @@ struct ShowStep: StepMachine {
   }
 
   private func drawNonce(_ effects: [Effect] = []) -> Transition {
-    .wait(effects, for: .random(count: Request.nonceCount, purpose: "request for \(asked.first?.id ?? "")"))
+    .wait(effects, for: .random(count: Request.nonceCount, purpose: Request.purpose(of: asked.first?.id ?? "")))
   }
 }
 

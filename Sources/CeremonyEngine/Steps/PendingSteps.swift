@@ -98,7 +98,7 @@ extension Ceremony {
       engine: Int64(EngineVersion.current), release: configuration.program.version,
       isRehearsal: configuration.isRehearsal, repository: script.repository, title: script.title, nonce: nonce,
       deadline: root?.expires, head: head,
-      say: ["I read you the digest of what I sign, in words."])
+      say: Request.words)
     let product = Product(Request.path(of: keyholder.id, role), request.bytes)
     products.append(product)
     var screen = screen("A request for \(keyholder.name)")
