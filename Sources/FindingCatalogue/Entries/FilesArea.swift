@@ -7,7 +7,7 @@ extension Area {
       Entry(
         .unreadablePath, "A path on the command line names nothing, or nothing that you may read.",
         next: "Check the spelling and who may read it. Then give the command again.",
-        saidBy: .ceremony.union(.drafts).union([
+        saidBy: Set.ceremony.union(Set.drafts).union([
           .check, .print, .request, .merge, .cardInfo, .cardConfirm, .cardProbe,
         ])),
       Entry(
