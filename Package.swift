@@ -249,7 +249,7 @@ let package = Package(
         "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "CeremonyScript",
         "Attestation", "Products", "Report", "Screens", "Transcript", "VirtualCard", "SmartCard", "TUFMetadata",
         "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges", "CardOperations",
-        "CeremonyReplay", "FolderAudit",
+        "Bundles", "CeremonyReplay", "FolderAudit", "Requests", "ScriptDraft",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

@@ -28,7 +28,9 @@ package struct DeliveryRecord: ReadableRecordBody {
     guard let items = body["signatures"]?.array else { return nil }
     signatures = items.compactMap { $0.object.flatMap(Delivered.init(fields:)) }
     missing = body["missing"]?.object.flatMap(FindingRecord.init(fields:))
-    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else { return nil }
+    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else {
+      return nil
+    }
   }
 }
 

@@ -27,7 +27,9 @@ package struct EnrolmentRecord: ReadableRecordBody {
     guard let items = body["enrolments"]?.array else { return nil }
     enrolments = items.compactMap { $0.object.flatMap(Enrolment.init(fields:)) }
     missing = body["missing"]?.object.flatMap(FindingRecord.init(fields:))
-    guard enrolments.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else { return nil }
+    guard enrolments.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else {
+      return nil
+    }
   }
 }
 

@@ -124,7 +124,8 @@ package struct LiveCeremony {
 
     if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
-    let keptCards = try keptCards(earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
+    let keptCards = try keptCards(
+      earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
@@ -143,7 +144,8 @@ package struct LiveCeremony {
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
-    let secrets: any SecretPort = try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil || options.standIn != nil)
+    let secrets: any SecretPort =
+      try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil || options.standIn != nil)
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,

@@ -228,7 +228,8 @@ package struct FolderRecords {
       }
       random = drawn.bytes
     case .proof:
-      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random,
+        proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
         proof.purpose == .test || proof.purpose == .kept && isKnownToKeep && payloads["root"] == nil

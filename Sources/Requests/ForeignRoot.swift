@@ -37,7 +37,8 @@ package struct ForeignRoot {
     for signer in signers {
       guard let key = asked.key(signer.key), isHexadecimal(key.keyID) else {
         throw Finding(
-          .requestKey, "No single key of this root, or of the one before, has an id that begins with \(shown(signer.key)).",
+          .requestKey,
+          "No single key of this root, or of the one before, has an id that begins with \(shown(signer.key)).",
           hint: "Write the id of your key in hexadecimal, at least its first eight digits.", place: place)
       }
       let name = signer.name ?? "the owner of key \(shortened(key.keyID))"

@@ -53,7 +53,9 @@ struct RequestCommand: ParsableCommand {
     if (source == nil) == (enrol == nil) {
       throw ValidationError("Name the folder of a ceremony or a root, or a script with --enrol: one of them.")
     }
-    if rehearsal, enrol == nil { throw ValidationError("A folder and a root say by themselves whether they are a rehearsal's.") }
+    if rehearsal, enrol == nil {
+      throw ValidationError("A folder and a root say by themselves whether they are a rehearsal's.")
+    }
     if role != "root" { throw ValidationError("Only a root is signed elsewhere: --role root") }
     if let deadline, UTCTime(deadline) == nil {
       throw ValidationError("--deadline takes a moment in UTC: --deadline 2027-12-01T00:00:00Z")
