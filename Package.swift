@@ -128,7 +128,8 @@ let package = Package(
       "CeremonyReplay",
       [
         "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine",
-        "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "SmartCard", "Transcript",
+        "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "Requests", "SmartCard",
+        "Transcript",
         "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"]),
@@ -247,7 +248,7 @@ let package = Package(
         "CeremonyRuntime", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "CeremonyScript",
         "Attestation", "Products", "Report", "Screens", "Transcript", "VirtualCard", "SmartCard", "TUFMetadata",
         "PIV", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", "Judges", "CardOperations",
-        "CeremonyReplay", "FolderAudit",
+        "Bundles", "CeremonyReplay", "FolderAudit", "Requests", "ScriptDraft",
       ]),
     .target(
       name: "SampleMetadata", dependencies: ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", crypto],

@@ -41,6 +41,19 @@ package struct CeremonyConfiguration: Hashable, Sendable {
 
   package typealias Fact = Screen.Fact
 
+  /// The fact that says whether a network was connected.
+  package static func network(isUp: Bool) -> Fact { Fact(name: network, value: isUp ? "connected" : "none") }
+  private static let network = "network"
+
+  /// Whether a network was connected to the machine when the ceremony began; nil where nobody looked.
+  package var isNetworked: Bool? {
+    switch host.first(where: { $0.name == Self.network })?.value {
+    case "connected": true
+    case "none": false
+    default: nil
+    }
+  }
+
   package struct After: Hashable, Sendable {
     package let previous: PreviousCeremony
     /// Whether its newest root was at hand, and is kept in `inputs/`: always, from engine version 4 on.

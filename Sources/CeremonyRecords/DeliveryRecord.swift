@@ -28,7 +28,9 @@ package struct DeliveryRecord: ReadableRecordBody {
     guard let items = body["signatures"]?.array else { return nil }
     signatures = items.compactMap { $0.object.flatMap(Delivered.init(fields:)) }
     missing = body["missing"]?.object.flatMap(FindingRecord.init(fields:))
-    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else { return nil }
+    guard signatures.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else {
+      return nil
+    }
   }
 }
 
@@ -38,6 +40,10 @@ package struct Delivered: Hashable, Sendable {
   package let file: BoundFile
   package let keyID: String
   package let signature: [UInt8]
+  /// The head of the transcript that came with it; nil where none did.
+  package let head: SHA256Digest?
+  /// Whether a network was connected where it was made; nil where nothing says so.
+  package let isNetworked: Bool?
   /// Whether the whole evidence came with it and holds: the transcript of the ceremony in which it was made.
   package let isWitnessed: Bool
   /// What is wrong with the evidence; empty where it holds, and where a signature came without any.
@@ -46,7 +52,12 @@ package struct Delivered: Hashable, Sendable {
   /// Where such files lie.
   package static let folder = "inputs/answers"
 
-  package init(file: BoundFile, keyID: String, signature: [UInt8], isWitnessed: Bool, codes: [String]) {
+  package init(
+    file: BoundFile, keyID: String, signature: [UInt8], head: SHA256Digest?, isNetworked: Bool?, isWitnessed: Bool,
+    codes: [String]
+  ) {
+    self.isNetworked = isNetworked
+    self.head = head
     self.file = file
     self.keyID = keyID
     self.signature = signature
@@ -57,7 +68,9 @@ package struct Delivered: Hashable, Sendable {
   package var json: JSONObject {
     var object = file.json
     object["codes"] = .array(codes.map { .string($0) })
+    object["head"] = head.map { .string($0.hex) } ?? .null
     object["keyid"] = .string(keyID)
+    object["networked"] = isNetworked.map { .bool($0) } ?? .null
     object["sig"] = .string(Hex.encode(signature))
     object["witnessed"] = .bool(isWitnessed)
     return object
@@ -68,10 +81,13 @@ package struct Delivered: Hashable, Sendable {
       let signature = object["sig"]?.string.flatMap({ Hex.decode($0) }),
       let isWitnessed = object["witnessed"]?.bool, let codes = object["codes"]?.array,
       ["tar", "json"].contains(where: { file.path == "\(Self.folder)/\(file.digest.hex).\($0)" }),
-      codes.isEmpty || !isWitnessed
+      codes.isEmpty || !isWitnessed, let head = object["head"], !isWitnessed || head != .null,
+      let network = object["networked"]
     else { return nil }
     self.init(
-      file: file, keyID: keyID, signature: signature, isWitnessed: isWitnessed, codes: codes.compactMap(\.string))
+      file: file, keyID: keyID, signature: signature, head: head.string.flatMap(SHA256Digest.init(hex:)),
+      isNetworked: network.bool,
+      isWitnessed: isWitnessed, codes: codes.compactMap(\.string))
   }
 }
 

@@ -27,7 +27,9 @@ package struct EnrolmentRecord: ReadableRecordBody {
     guard let items = body["enrolments"]?.array else { return nil }
     enrolments = items.compactMap { $0.object.flatMap(Enrolment.init(fields:)) }
     missing = body["missing"]?.object.flatMap(FindingRecord.init(fields:))
-    guard enrolments.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else { return nil }
+    guard enrolments.count == items.count, (missing == nil) == (body["missing"] == nil), json == body else {
+      return nil
+    }
   }
 }
 
@@ -48,6 +50,8 @@ package struct Enrolment: Hashable, Sendable {
     package let signature: [UInt8]
     /// Of the card, where it has one.
     package let serial: UInt32?
+    /// The head of the transcript that came with it.
+    package let head: SHA256Digest
     /// 16 bytes.
     package let guid: [UInt8]
     /// DER; nil where nothing attests the key.
@@ -64,8 +68,10 @@ package struct Enrolment: Hashable, Sendable {
     }
 
     package init(
-      key: [UInt8], proof: KeyProof, signature: [UInt8], serial: UInt32?, guid: [UInt8], attestation: Attestation?
+      key: [UInt8], proof: KeyProof, signature: [UInt8], head: SHA256Digest, serial: UInt32?, guid: [UInt8],
+      attestation: Attestation?
     ) {
+      self.head = head
       self.key = key
       self.proof = proof
       self.signature = signature
@@ -103,7 +109,8 @@ extension Enrolment.Made {
       "attestation": attestation.map {
         ["intermediate": .string(Base64.encode($0.intermediate)), "leaf": .string(Base64.encode($0.leaf))]
       } ?? .null,
-      "guid": .string(Hex.encode(guid)), "key": .string(Hex.encode(key)), "proof": .object(proof.json),
+      "guid": .string(Hex.encode(guid)), "head": .string(head.hex), "key": .string(Hex.encode(key)),
+      "proof": .object(proof.json),
       "serial": serial.map { .integer(Int64($0)) } ?? .null, "sig": .string(Hex.encode(signature)),
     ]
   }
@@ -113,7 +120,7 @@ extension Enrolment.Made {
       let proof = object["proof"]?.object.flatMap(KeyProof.init),
       let signature = object["sig"]?.string.flatMap({ Hex.decode($0) }),
       let guid = object["guid"]?.string.flatMap({ Hex.decode($0) }), let serial = object["serial"],
-      let attested = object["attestation"]
+      let head = object["head"]?.string.flatMap(SHA256Digest.init(hex:)), let attested = object["attestation"]
     else { return nil }
     var attestation: Attestation?
     if let leaf = attested["leaf"]?.string.flatMap({ Base64.decode($0) }),
@@ -122,7 +129,8 @@ extension Enrolment.Made {
       attestation = Attestation(leaf: leaf, intermediate: intermediate)
     }
     self.init(
-      key: key, proof: proof, signature: signature, serial: serial.integer.flatMap(UInt32.init(exactly:)), guid: guid,
+      key: key, proof: proof, signature: signature, head: head, serial: serial.integer.flatMap(UInt32.init(exactly:)),
+      guid: guid,
       attestation: attestation)
   }
 }

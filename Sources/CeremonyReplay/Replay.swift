@@ -15,6 +15,7 @@ package struct Replay {
   private let source: any ProductsSource
 
   private let earlier: [CeremonyChain.Folder]
+  private let sites: [CeremonyChain.Folder]
   private let name: String
   private let heard: SHA256Digest?
   private let writer: ReportFile.Writer?
@@ -22,15 +23,17 @@ package struct Replay {
   /// - Parameters:
   ///   - name: what the folder is called in findings of others.
   ///   - earlier: the products of the ceremonies before this one, in any order; empty where nobody has them at hand.
+  ///   - sites: what answered requests of this ceremony elsewhere.
   ///   - heard: the head or the final head, as people heard or read it elsewhere.
   ///   - writer: writes `report.html` again, to be compared; without it that file is held against its sum alone.
   package init(
     _ source: any ProductsSource, named name: String = "this ceremony", after earlier: [CeremonyChain.Folder] = [],
-    heard: SHA256Digest? = nil, report writer: ReportFile.Writer? = nil
+    with sites: [CeremonyChain.Folder] = [], heard: SHA256Digest? = nil, report writer: ReportFile.Writer? = nil
   ) {
     self.source = source
     self.name = name
     self.earlier = earlier
+    self.sites = sites
     self.heard = heard
     self.writer = writer
   }
@@ -46,6 +49,7 @@ package struct Replay {
     var verdict = ownVerdict()
     verdict.findings += verdict.vendorFindings
     if let heard { verdict.compare(heard) }
+    if !sites.isEmpty { verdict.note(Sites(of: source, with: sites)) }
     if !earlier.isEmpty { verdict.compare(earlier, named: name, source) }
     return verdict
   }

@@ -67,6 +67,8 @@ package struct ReplayVerdict: Sendable {
   /// In such an account the files that the ceremony read and wrote: whatever else is in the folder is no part of it.
   package internal(set) var ownFiles: Set<String> = []
 
+  /// What was held elsewhere for this one; nil where nobody looked at any.
+  package private(set) var sites: Sites?
   /// The ceremonies before this one; nil where nobody looked at any.
   package private(set) var chain: CeremonyChain?
   /// Whether the ceremony before this one was at hand, holds, and is the one that this one names.
@@ -108,6 +110,12 @@ package struct ReplayVerdict: Sendable {
           hint: "Compare the words with the stream and the paper. If they are right, ask for the right folder.",
           place: RecordFile.transcript.name))
     }
+  }
+
+  /// Takes over what the folders of others come to.
+  mutating func note(_ sites: Sites) {
+    self.sites = sites
+    findings += sites.findings
   }
 
   /// Walks back through the ceremonies before this one, by what each names.

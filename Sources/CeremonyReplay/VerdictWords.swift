@@ -11,7 +11,8 @@ extension ReplayVerdict {
     (isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : [])
       + (isUnproven ? ["NOT PROVEN TO BE ON HARDWARE"] : [])
       + [facts?.answer?.witnessing.banner].compactMap(\.self)
-      + (isPending ? ["PENDING: a root waits for signatures, and no client takes it\(stand.map { ": \($0)" } ?? "")"] : [])
+      + (isPending
+        ? ["PENDING: a root waits for signatures, and no client takes it\(stand.map { ": \($0)" } ?? "")"] : [])
       + (findings.contains { $0.code == .signatureUnwitnessed }
         ? ["A SIGNATURE CAME WITHOUT A RECORD OF HOW IT WAS MADE"] : [])
       + (unconfirmed ? ["IDENTITY NOT CONFIRMED of somebody elsewhere"] : [])

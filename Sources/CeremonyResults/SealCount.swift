@@ -62,7 +62,8 @@ package struct SealCount: Hashable, Sendable {
   package var words: String {
     switch subject {
     case .answer: return "\(count) of \(needed) who answered sealed this transcript."
-    case .pending: return "\(counted(count, "key")) sealed this transcript of a root that waits, whose threshold is \(threshold)."
+    case .pending:
+      return "\(counted(count, "key")) sealed this transcript of a root that waits, whose threshold is \(threshold)."
     case .root: break
     }
     return "\(counted(count, "root key")) sealed this transcript; the script asks for \(needed), "

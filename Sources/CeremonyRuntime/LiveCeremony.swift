@@ -116,6 +116,12 @@ package struct LiveCeremony {
   package func run() throws -> Result {
     let script = try Script(options.script).going(onFilesIn: options.scriptFolder).answering(
       options.supplied, isRehearsal: options.isRehearsal, at: clock.read().at)
+    if let request = script.answered?.request, request.isOfflineOnly, !options.isRehearsal, Host.isNetworked != false {
+      throw Finding(
+        .requestNetwork,
+        "A network is connected to this machine, or nobody can say that none is, and the request forbids that.",
+        hint: "Take the cable out and switch every radio off; then begin again.")
+    }
     let findings = script.lint(
       options.isRehearsal ? .rehearsal : .real, online: try script.onlineKeys(in: options.scriptFolder),
       at: clock.read().at)
@@ -123,7 +129,8 @@ package struct LiveCeremony {
 
     if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
-    let keptCards = try keptCards(earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
+    let keptCards = try keptCards(
+      earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
@@ -142,7 +149,8 @@ package struct LiveCeremony {
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
-    let secrets: any SecretPort = try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil || options.standIn != nil)
+    let secrets: any SecretPort =
+      try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil || options.standIn != nil)
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,

@@ -16,7 +16,8 @@ extension Script {
         "Name every keyholder, and ask for all of them.", at: "roles.root")
     }
     if goesOn != nil || previous != nil || !leaving.isEmpty || !withdrawn.isEmpty || !handOver.isEmpty {
-      refuse("The request says which root came before; the script of an answer does not.", "Leave it out.", at: "request")
+      refuse(
+        "The request says which root came before; the script of an answer does not.", "Leave it out.", at: "request")
     }
     if let keyholder = keyholders.first(where: { $0.enrol != nil || $0.absent != nil || !$0.spares.isEmpty }) {
       refuse(

@@ -192,7 +192,7 @@ extension Script {
   /// The root key of the root before, or of another role there, that somebody keeps; nil where theirs are made here,
   /// or nothing in the root before has that name.
   package func keptKey(of keyholder: String, _ role: String) -> MetadataKey? {
-    self.keyholder(keyholder)?.key?.digits(for: role).flatMap { 
+    self.keyholder(keyholder)?.key?.digits(for: role).flatMap {
       baseline?.key($0) ?? answered?.root?.key($0) ?? pendingRoot?.key($0)
     }
   }
@@ -244,7 +244,8 @@ extension Script {
   /// keyholders. nil where that script is of another root.
   package func formerOwner(of keyholder: String, in before: Script) -> String? {
     for role in keptRoles(of: keyholder) {
-      if let waiting = pendingRoot?.root, let key = keptKey(of: keyholder, role), let named = TopLevelRole(rawValue: role),
+      if let waiting = pendingRoot?.root, let key = keptKey(of: keyholder, role),
+        let named = TopLevelRole(rawValue: role),
         let place = waiting[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
         old.keyholders.indices.contains(place)
       {

@@ -46,7 +46,9 @@ extension Script {
       findings.append(Finding(.scriptValue, what, hint: hint, place: place(of: path) ?? "script.yaml"))
     }
     if goesOn == nil {
-      refuse("A pending root follows another, and the script does not name its file.", "Add “previous.root”.", at: "previous")
+      refuse(
+        "A pending root follows another, and the script does not name its file.", "Add “previous.root”.", at: "previous"
+      )
     }
     if steps.contains(where: { if case .build = $0.action { true } else { false } }) {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")

@@ -19,6 +19,7 @@ extension Script {
   /// Everybody with a part, in the order in which attendance is taken.
   package var people: [Person] {
     [Person(id: "administrator", duty: "administrator", name: administrator)]
-      + (witnessing == .none ? [] : [Person(id: "witness", duty: "witness", name: witness)]) + keyholders.map { Person(id: $0.id, duty: "keyholder", name: $0.name) }
+      + (witnessing == .none ? [] : [Person(id: "witness", duty: "witness", name: witness)])
+      + keyholders.map { Person(id: $0.id, duty: "keyholder", name: $0.name) }
   }
 }

@@ -233,7 +233,8 @@ extension PlannedStep.Action {
   /// The role whose metadata it builds, shows, signs, verifies or writes.
   package var role: String? {
     switch self {
-    case .build(let role), .show(let role), .collect(let role), .sign(let role, _), .verify(let role), .write(let role): role
+    case .build(let role), .show(let role), .collect(let role), .sign(let role, _), .verify(let role), .write(let role):
+      role
     default: nil
     }
   }

@@ -74,7 +74,9 @@ private struct StepsSeen {
       if provisioned.contains(keyholder) { return repeated("takes in the key of “\(keyholder)” again") }
       return built.isEmpty ? nil : order("takes in a key after metadata was built", "Take in every key first.")
     case .collect(let role):
-      if verified.contains(role) { return order("takes in signatures of \(role) after it was verified", "Collect first.") }
+      if verified.contains(role) {
+        return order("takes in signatures of \(role) after it was verified", "Collect first.")
+      }
       if script.pending != nil { return nil }
       return shown.contains(role) ? nil : order("takes in signatures of \(role) before it is shown", "Show it first.")
     case .provision(let keyholder):

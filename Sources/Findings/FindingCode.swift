@@ -276,6 +276,7 @@ extension Finding {
     case requestRoot = "REQUEST-ROOT"
     case requestPayload = "REQUEST-PAYLOAD"
     case requestKey = "REQUEST-KEY"
+    case requestNetwork = "REQUEST-NETWORK"
     case answerMalformed = "ANSWER-MALFORMED"
     case answerUnsound = "ANSWER-UNSOUND"
     case answerRequest = "ANSWER-REQUEST"
@@ -286,6 +287,9 @@ extension Finding {
     case signatureUnwitnessed = "SIGNATURE-UNWITNESSED"
     case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
     case pendingDiffers = "PENDING-DIFFERS"
+    case siteUnsound = "SITE-UNSOUND"
+    case siteUnknown = "SITE-UNKNOWN"
+    case siteUnheard = "SITE-UNHEARD"
     case aborted = "ABORTED"
     case copyLost = "COPY-LOST"
 

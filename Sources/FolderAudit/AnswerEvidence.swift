@@ -22,9 +22,12 @@ package enum AnswerEvidence {
   package static func signatures(in bytes: [UInt8], _ wanted: DeliveryWanted) -> [Delivered] {
     let isAnswer = BundleSource.begins(bytes)
     let file = BoundFile("\(Delivered.folder)/\(SHA256Digest(of: bytes).hex).\(isAnswer ? "tar" : "json")", bytes)
+    var head: SHA256Digest?
+    var isNetworked: Bool?
     func found(_ signature: Envelope.Signature, isWitnessed: Bool = false, _ codes: [Finding.Code] = []) -> Delivered {
       Delivered(
-        file: file, keyID: signature.keyID, signature: signature.bytes, isWitnessed: isWitnessed,
+        file: file, keyID: signature.keyID, signature: signature.bytes, head: head, isNetworked: isNetworked,
+        isWitnessed: isWitnessed,
         codes: codes.map(\.rawValue))
     }
     func nothing(_ codes: [Finding.Code]) -> [Delivered] { [found(Envelope.Signature(keyID: "", bytes: []), codes)] }
@@ -37,6 +40,8 @@ package enum AnswerEvidence {
     }
     guard let source = try? BundleSource(bytes: bytes, atMost: largest) else { return nothing([.answerMalformed]) }
     let judged = FolderVerifier(source)
+    if judged.records.count > 0 { head = judged.records.head }
+    isNetworked = judged.records.configuration?.isNetworked
     var codes = judged.findings.filter { $0.severity == .error }.map(\.code)
     let answered = judged.script?.answered
     if let request = answered?.request.digest {

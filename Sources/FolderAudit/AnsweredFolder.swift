@@ -57,7 +57,8 @@ extension FolderVerifier {
     }
     for key in sealers.compactMap(\.publicKey) where records.expose(key) {
       findings.append(
-        .exposed("key \(MetadataKey(key).keyID)", "Do not use it: its owner makes a new key.", place: "transcript.jsonl"))
+        .exposed(
+          "key \(MetadataKey(key).keyID)", "Do not use it: its owner makes a new key.", place: "transcript.jsonl"))
     }
     let judged = try FolderSeal(
       records, SealKeys(own: sealers, old: [], officials: nil), over: script.sealedPaths, source)

@@ -31,7 +31,8 @@ struct EnrolledKeys {
   /// Throws what keeps a file from being read that a record names.
   init(_ records: FolderRecords, _ script: Script, _ source: any ProductsSource) throws(Finding) {
     for (enrolment, step, place) in records.enrolments {
-      guard let keyholder = script.keyholders.first(where: { $0.enrol != nil && script.enrolling($0.id) == step }) else {
+      guard let keyholder = script.keyholders.first(where: { $0.enrol != nil && script.enrolling($0.id) == step })
+      else {
         add("This record takes in a key where the script takes none in.", place)
         continue
       }

@@ -49,7 +49,8 @@ package enum EnrolmentEvidence {
     let found = Enrolment(
       file: file, codes: codes.map(\.rawValue),
       made: Enrolment.Made(
-        key: publicKey.bytes, proof: signed.proof, signature: signed.signature.signature, serial: serial, guid: guid,
+        key: publicKey.bytes, proof: signed.proof, signature: signed.signature.signature, head: judged.records.head,
+        serial: serial, guid: guid,
         attestation: attestation))
     return (found, judged.keys.first)
   }

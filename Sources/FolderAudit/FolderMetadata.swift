@@ -37,7 +37,9 @@ struct FolderMetadata {
           .expiresForm, "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ.",
           hint: "A ceremony writes no such file. Compare the folder with another copy.")
       }
-      guard path == "\(isWaiting ? "pending" : "metadata")/\(header.version).\(role).json", role == "root" || role == "targets" else {
+      guard path == "\(isWaiting ? "pending" : "metadata")/\(header.version).\(role).json",
+        role == "root" || role == "targets"
+      else {
         throw Finding(
           .metadataType, "The file holds version \(header.version) of \(role).",
           hint: "A file was put in the place of another. Compare the folder with another copy.")

@@ -228,7 +228,8 @@ package struct FolderRecords {
       }
       random = drawn.bytes
     case .proof:
-      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random, proof.record == last.number,
+      guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random,
+        proof.record == last.number,
         proof.head == last.digest,
         proof.isRehearsal == configuration?.isRehearsal, proof.script == configuration?.script,
         proof.purpose == .test || proof.purpose == .kept && isKnownToKeep && payloads["root"] == nil
@@ -254,6 +255,14 @@ package struct FolderRecords {
       for delivered in brought.signatures {
         try bind(delivered.file, place)
         deliveries.append((delivered, place))
+      }
+    case .heard:
+      guard isKnownToAnswer, let heard = HeardRecord(fields: record.body),
+        deliveries.contains(where: { $0.delivered.head == heard.head })
+          || enrolments.contains(where: { $0.enrolment.made?.head == heard.head })
+      else {
+        throw Self.malformed(
+          "This record says that a head was heard which nothing that came from elsewhere has.", place)
       }
     case .enrolment:
       guard isKnownToAnswer, let brought = EnrolmentRecord(fields: record.body) else {

@@ -63,7 +63,7 @@ package struct FolderVerifier {
       }
     }
     let officials = try OfficialKeys(records, root, after: script.baseline?.root, source)
-    let proven = ProvenKeys(script, records, metadata, officials)
+    let proven = ProvenKeys(script, records, metadata, officials, elsewhere)
     findings += proven.findings
     let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
     judgeKeys(ending, origins)
@@ -90,7 +90,8 @@ package struct FolderVerifier {
 
   /// Whether a key of a complete ceremony is not proven to be on hardware.
   package var isUnproven: Bool {
-    records.ending?.ending == .complete && (keys.isEmpty && !isSignature || keys.contains { $0.facts == nil && !$0.isKept })
+    records.ending?.ending == .complete
+      && (keys.isEmpty && !isSignature || keys.contains { $0.facts == nil && !$0.isKept })
   }
 
   /// Whether it answers a request with a signature: no key was made, and nobody says where the one that signed is.
@@ -176,7 +177,8 @@ package struct FolderVerifier {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
       let isElsewhere = isOf("\(Delivered.folder)/") || isOf("pending/") && !script.isAnswer || isRequest(path, script)
-      guard !["script.yaml", "REHEARSAL"].contains(path), !isElsewhere, !isOf("metadata/"), !isOf("\(VerifierFile.folder)/"), !isCard,
+      guard !["script.yaml", "REHEARSAL"].contains(path), !isElsewhere, !isOf("metadata/"),
+        !isOf("\(VerifierFile.folder)/"), !isCard,
         !inputs.contains(path), path != script.baseline?.twinPath, path != script.pendingPath
       else {
         continue
@@ -195,7 +197,9 @@ package struct FolderVerifier {
 
   /// Whether a ceremony writes such a file for somebody elsewhere.
   private func isRequest(_ path: String, _ script: Script) -> Bool {
-    script.signedRoles.contains { role in script.elsewhere(role.name).contains { Request.path(of: $0.id, role.name) == path } }
+    script.signedRoles.contains { role in
+      script.elsewhere(role.name).contains { Request.path(of: $0.id, role.name) == path }
+    }
   }
 
   // MARK: - Metadata
@@ -221,7 +225,8 @@ package struct FolderVerifier {
     files[place].refuse(oddities.filter { script.baseline?.root.keepsOddity($0) != true })
     for index in files.indices {
       guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
-      files[index].judgeSignatures(root[role], of: root, after: role == .root ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
+      files[index].judgeSignatures(
+        root[role], of: root, after: role == .root ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
       files[index].judgeOrigin(root[role], of: root, script, records)
     }
     findings += files.flatMap(\.findings)

@@ -2,7 +2,6 @@ import Keys
 import Products
 import Transcript
 
-
 /// A file of a ceremony whose SHA-256 comes out as it is read.
 package final class HashedStream: ByteSource {
   private var stream: FileStream

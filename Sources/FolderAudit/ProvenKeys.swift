@@ -16,7 +16,10 @@ struct ProvenKeys {
   /// Keyholders who keep a key, have a role, and did not sign a challenge with it.
   private(set) var unproven: [String] = []
 
-  init(_ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?) {
+  init(
+    _ script: Script, _ records: FolderRecords, _ metadata: [FolderMetadata], _ officials: OfficialKeys?,
+    _ elsewhere: SignaturesElsewhere? = nil
+  ) {
     var proven: Set<String> = []
     /// Keyholders and roles whose kept keys signed a challenge.
     var shown: Set<String> = []
@@ -56,7 +59,7 @@ struct ProvenKeys {
       let last = script.metadataKey(key, of: person).keyID
       return (keyID ?? last) == last && proven.contains("\(step)/prove-\(role.name) \(last)")
     }
-    judgeKept(script, shown, records)
+    judgeKept(script, shown, records, elsewhere)
     for role in script.offlineRoles {
       for keyholder in role.keyholders
       where script.keyholder(keyholder)?.key == nil
@@ -95,23 +98,26 @@ struct ProvenKeys {
   }
 
   /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.
-  private mutating func judgeKept(_ script: Script, _ shown: Set<String>, _ records: FolderRecords) {
+  private mutating func judgeKept(
+    _ script: Script, _ shown: Set<String>, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere?
+  ) {
     guard script.baseline != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
-      guard !script.keptRoles(of: keyholder.id).allSatisfy({ shown.contains("\(keyholder.id) \($0)") }) else {
-        continue
-      }
+      let isShown = script.keptRoles(of: keyholder.id).allSatisfy { shown.contains("\(keyholder.id) \($0)") }
+      // A signature over the root that was made elsewhere shows that the key still signs.
+      let keyID = script.keptKey(of: keyholder.id, "root")?.keyID
+      guard !isShown, keyID.map({ elsewhere?.keyIDs.contains($0) != true }) ?? true else { continue }
       unproven.append(keyholder.id)
       findings.append(
-        script.absentRule(of: keyholder.id) == .keep
+        [.keep, .pending].contains(script.absentRule(of: keyholder.id))
           ? .keptUnproven(keyholder, place: place)
           : Finding(
             .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
             hint: "The script does not accept that. Treat the folder as changed; compare it with another copy.",
             place: place))
     }
-    let count = root.keyholders.count { !unproven.contains($0) }
+    let count = root.keyholders.count { !unproven.contains($0) || script.absentRule(of: $0) == .pending }
     if count < root.threshold {
       findings.append(
         Finding(

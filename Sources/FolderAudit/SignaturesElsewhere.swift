@@ -56,7 +56,8 @@ struct SignaturesElsewhere {
       guard isUsed == true else { continue }
       if delivered.isWitnessed, !own.isWitnessed {
         add(
-          .answerUnsound, "The evidence of this signature was taken for sound, and is not: \(own.codes.joined(separator: ", ")).",
+          .answerUnsound,
+          "The evidence of this signature was taken for sound, and is not: \(own.codes.joined(separator: ", ")).",
           path)
       }
       if own.codes.isEmpty { taken.insert(Taken(keyID: own.keyID, bytes: own.signature)) }
@@ -76,6 +77,9 @@ struct SignaturesElsewhere {
     }
     return digests
   }
+
+  /// Ids of the keys whose signatures came from elsewhere, or were there before.
+  var keyIDs: Set<String> { Set(taken.map(\.keyID)) }
 
   func has(_ signature: Envelope.Signature) -> Bool {
     taken.contains(Taken(keyID: signature.keyID, bytes: signature.bytes))
@@ -124,7 +128,7 @@ extension Script {
   /// The script with the root that waited, where it finishes a pending ceremony.
   func finishing(_ records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> Script {
     guard pending != nil else { return self }
-    guard let after = records.configuration?.after?.file else { 
+    guard let after = records.configuration?.after?.file else {
       throw Finding(
         .pendingDiffers, "The script finishes a pending ceremony, and the first record names none.",
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")

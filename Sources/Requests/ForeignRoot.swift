@@ -11,6 +11,7 @@ package struct ForeignRoot {
   private let place: String
   package var repository = "not said"
   package var deadline: UTCTime?
+  package var isOfflineOnly = false
 
   /// Throws what keeps it from being read as a root.
   package init(_ bytes: [UInt8], place: String) throws(Finding) {
@@ -37,7 +38,8 @@ package struct ForeignRoot {
     for signer in signers {
       guard let key = asked.key(signer.key), isHexadecimal(key.keyID) else {
         throw Finding(
-          .requestKey, "No single key of this root, or of the one before, has an id that begins with \(shown(signer.key)).",
+          .requestKey,
+          "No single key of this root, or of the one before, has an id that begins with \(shown(signer.key)).",
           hint: "Write the id of your key in hexadecimal, at least its first eight digits.", place: place)
       }
       let name = signer.name ?? "the owner of key \(shortened(key.keyID))"
@@ -47,7 +49,8 @@ package struct ForeignRoot {
     func request(_ nonce: [UInt8]) -> Request {
       Request(
         .sign(wanted), engine: engine, release: ProgramVersion.current, isRehearsal: root.isRehearsal,
-        repository: repository, title: "root \(root.version) of \(repository)", nonce: nonce, deadline: deadline)
+        repository: repository, title: "root \(root.version) of \(repository)", nonce: nonce, deadline: deadline,
+        isOfflineOnly: isOfflineOnly)
     }
     let digest = request([UInt8](repeating: 0, count: Request.nonceCount)).digest
     return request(Array(digest.bytes.prefix(Request.nonceCount)))

@@ -44,7 +44,8 @@ package struct KeyWanted: Hashable, Sendable {
 
   var json: JSONObject {
     [
-      "cards": .object(cards), "fields": .object(fields), "files": .object(files), "for": .array([person.json]), "largest": .integer(largest),
+      "cards": .object(cards), "fields": .object(fields), "files": .object(files), "for": .array([person.json]),
+      "largest": .integer(largest),
       "role": .object(role),
     ]
   }

@@ -99,7 +99,9 @@ package struct AskedRoot: Hashable, Sendable {
     do { json = try JSONValue(canonical: payload) } catch { throw error.finding(in: "the payload") }
     guard let signed = json.object else { throw Finding(.metadataShape, "It is no object.", hint: "") }
     let envelope = Envelope(signed: signed)
-    guard envelope.signedBytes == payload else { throw Finding(.metadataShape, "It is not in canonical form.", hint: "") }
+    guard envelope.signedBytes == payload else {
+      throw Finding(.metadataShape, "It is not in canonical form.", hint: "")
+    }
     return envelope
   }
 

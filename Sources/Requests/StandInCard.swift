@@ -20,7 +20,8 @@ package struct StandInCard: Hashable, Sendable {
   }
 
   /// Takes a file apart: the request, and the card where one came with it. Throws what ``Request/init(_:place:)`` throws.
-  package static func taken(from file: [UInt8], place: String) throws(Finding) -> (request: Request, card: StandInCard?) {
+  package static func taken(from file: [UInt8], place: String) throws(Finding) -> (request: Request, card: StandInCard?)
+  {
     guard file.count <= Request.limit, let json = try? JSONValue(canonical: file), var object = json.object,
       let card = object[name]
     else { return (try Request(file, place: place), nil) }

@@ -44,6 +44,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case payload
   /// A payload was given up with its signatures, before it reached its threshold.
   case dropped
+  /// Somebody elsewhere was heard reading the head of their own ceremony.
+  case heard
   /// A key came from elsewhere, in a file.
   case enrolment
   /// Signatures came from elsewhere, in files.

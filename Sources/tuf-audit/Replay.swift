@@ -35,6 +35,13 @@ struct ReplayCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
+      "What answered requests of this ceremony elsewhere: each is replayed, and held against what was recorded of it.",
+      valueName: "site"))
+  var with: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
       "The head or the final head as you know it from elsewhere: 64 hexadecimal characters, or 32 words. Name it last.",
       valueName: "hex|words"), transform: { $0 })
   var head: [String] = []
@@ -51,13 +58,17 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
-    let earlier = try after.map { path in
-      CeremonyChain.Folder(
-        name: path,
-        source: try NamedProducts.open(path, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing))
+    func folders(_ paths: [String]) throws -> [CeremonyChain.Folder] {
+      try paths.map { path in
+        CeremonyChain.Folder(
+          name: path,
+          source: try NamedProducts.open(path, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing))
+      }
     }
     let heard = try head.isEmpty ? nil : HeardHead(head).digest
-    let verdict = Replay(source, named: folder, after: earlier, heard: heard, report: Report.page).verdict()
+    let verdict = Replay(
+      source, named: folder, after: try folders(after), with: try folders(with), heard: heard, report: Report.page
+    ).verdict()
     let words = ReplayWords(verdict)
     try Outcome(
       "replay", findings: verdict.findings, isStrict: common.strict, accepted: files.accepted,
@@ -79,6 +90,9 @@ struct ReplayWords {
     if let links = verdict.chain?.links, !links.isEmpty {
       rows +=
         ["", "The ceremonies before this one, each by what the one after it says:"] + links.map { "  \($0.words)" }
+    }
+    if let sites = verdict.sites?.sites, !sites.isEmpty {
+      rows += ["", "What was held elsewhere for it:"] + sites.map { "  \($0.words)" }
     }
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
@@ -110,7 +124,7 @@ struct ReplayWords {
     "records": 0,
     "products": 0, "cards": [], "seal": .null, "head": .null, "final-head": .null, "named": .null, "script": .null,
     "roots": [], "vendors": [], "program": .null, "verify": [], "incidents": [],
-    "after": .null, "chain": [],
+    "after": .null, "chain": [], "sites": [],
   ]
 
   var json: JSONObject {
@@ -152,6 +166,14 @@ struct ReplayWords {
           "root": .string(link.ceremony.names.root.hex), "version": .integer(Int64(link.ceremony.version)),
           "head": .string(link.ceremony.names.head.hex),
           "final-head": link.ceremony.finalHead.map { .string($0.hex) } ?? .null,
+        ]
+      })
+    object["sites"] = .array(
+      (verdict.sites?.sites ?? []).map { site in
+        [
+          "folder": .string(site.name), "people": .array(site.people.map { .string($0) }),
+          "head": .string(site.head.hex), "asked-after": site.askedAfter.map { .integer($0) } ?? .null,
+          "taken-in": .integer(site.takenIn), "heard": site.heard.map { .integer($0) } ?? .null,
         ]
       })
     object["head"] = verdict.head.map { .string($0.hex) } ?? .null

@@ -85,7 +85,8 @@ func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
 }
 
 /// The command that goes on with a ceremony, as a shell takes it.
-func resumption(of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil,
+func resumption(
+  of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil,
   answers: String? = nil
 ) -> String {
   let isPlain = folder.utf8.allSatisfy { byte in

@@ -43,6 +43,9 @@ struct RequestCommand: ParsableCommand {
   @Option(help: "For a foreign root: the slot of the keys.")
   var slot = "9c"
 
+  @Flag(help: "For a foreign root: a machine with a network is refused.")
+  var offlineOnly = false
+
   @Option(help: "For a foreign root: the repository, as people name it.")
   var repository = "not said"
 
@@ -53,7 +56,9 @@ struct RequestCommand: ParsableCommand {
     if (source == nil) == (enrol == nil) {
       throw ValidationError("Name the folder of a ceremony or a root, or a script with --enrol: one of them.")
     }
-    if rehearsal, enrol == nil { throw ValidationError("A folder and a root say by themselves whether they are a rehearsal's.") }
+    if rehearsal, enrol == nil {
+      throw ValidationError("A folder and a root say by themselves whether they are a rehearsal's.")
+    }
     if role != "root" { throw ValidationError("Only a root is signed elsewhere: --role root") }
     if let deadline, UTCTime(deadline) == nil {
       throw ValidationError("--deadline takes a moment in UTC: --deadline 2027-12-01T00:00:00Z")
@@ -105,6 +110,7 @@ struct RequestCommand: ParsableCommand {
   private func ofForeignRoot(_ source: String) throws(Finding) -> Request {
     var request = try ForeignRoot(named(source, atMost: Request.limit), place: source)
     request.repository = repository
+    request.isOfflineOnly = offlineOnly
     request.deadline = deadline.flatMap { UTCTime($0) }
     return try request.request(
       trusted: trusted.map { path throws(Finding) in try named(path, atMost: Request.limit) },

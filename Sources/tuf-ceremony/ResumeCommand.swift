@@ -42,7 +42,8 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    let goingOn = resumption(of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror, answers: answers)
+    let goingOn = resumption(
+      of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror, answers: answers)
     try ending(goingOn: goingOn) {
       Signals.watch()
       let products = try namedFolder(folder)
@@ -105,7 +106,8 @@ enum Consoles {
     }
     if result.outcome.ending == .pending {
       console.note("PENDING: the root waits for signatures, and no client takes it yet.")
-      console.note("  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out).")
+      console.note(
+        "  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out).")
     }
     if result.outcome.ending.isHeld { for root in result.roots { console.note("root        \(out)/\(root)") } }
     if let loss = result.mirrorLoss {

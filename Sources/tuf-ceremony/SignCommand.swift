@@ -95,7 +95,9 @@ struct SignCommand: ParsableCommand {
       throw ValidationError("--unattended, --seed, --after and --cards are for rehearsals: --rehearsal")
     }
     if overStream, witness == nil { throw ValidationError("--over-stream needs the name of the witness: --witness") }
-    if key != nil, !people.isEmpty { throw ValidationError("--for names people of a request; --key stands for a root.") }
+    if key != nil, !people.isEmpty {
+      throw ValidationError("--for names people of a request; --key stands for a root.")
+    }
   }
 
   func run() throws {
@@ -148,7 +150,9 @@ struct SignCommand: ParsableCommand {
       for file in wanted.contents { options.supplied[file.name] = file.bytes }
     }
     if cards == .virtual, let first = script.people.first {
-      let own = try after.map { path throws(Finding) in try StandInCard(holding: first, in: namedFolder(path), place: path) }
+      let own = try after.map { path throws(Finding) in
+        try StandInCard(holding: first, in: namedFolder(path), place: path)
+      }
       if let card = own ?? asked.card { options.standIn = (card, first.id) }
     }
     return options

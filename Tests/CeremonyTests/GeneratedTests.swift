@@ -122,6 +122,7 @@ import VirtualCard
       #expect(verdict.holds == isSealed, "\(what): \(verdict.findings)")
       #expect(isSealed == (result?.seal?.shortfall == nil), "\(what): \(verdict.findings)")
       #expect(codes.isSubset(of: sealing), "\(what): \(verdict.findings)")
+    case .pending: Issue.record("\(what): nobody signs elsewhere")
     case .aborted:
       #expect(!verdict.holds, "\(what)")
       #expect(codes.contains(.aborted), "\(what): \(verdict.findings)")

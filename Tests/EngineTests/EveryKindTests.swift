@@ -16,7 +16,7 @@ import Testing
     case say, confirm, attendance, time, bag, identify, recognize, reset, tries, puk, pin, identity, generate, attest,
       readBack
     case prove, managementKey, build, show, sign, verify, write, headSoFar, initials, signInitials, close, head, seal
-    case departure, standIn, buildTwin, signTwin, writeTwin
+    case enrol, collect, departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -49,6 +49,8 @@ import Testing
         case .close: .close
         case .head: .head
         case .seal: .seal
+        case .enrol: .enrol
+        case .collect: .collect
         case .departure: .departure
         case .standIn: .standIn
         case .buildTwin: .buildTwin

@@ -50,6 +50,9 @@ final class MemoryPorts: Ports {
     try folder.create(ReportFile.path, try Report.page(account, folder))
   }
 
+  func deliveries(_ wanted: DeliveryWanted) -> [Delivered] { [] }
+  func enrolments(_ wanted: EnrolmentWanted) -> [Enrolment] { [] }
+
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try cards.awaitCard(keyholder: keyholder, serial: serial)
   }

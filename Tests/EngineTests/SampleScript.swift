@@ -95,7 +95,7 @@ struct SampleScript {
 
   private func keyholder(_ id: String, _ name: String, _ card: Keyholder.CardPin, _ spares: [UInt32]) -> Keyholder {
     Keyholder(
-      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id], algorithm: nil,
+      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id], enrol: nil, algorithm: nil,
       model: nil, absent: nil, acceptsFirmware: false, place: "script.yaml:1:1")
   }
 
@@ -120,7 +120,8 @@ struct SampleScript {
       keyholders: [
         keyholder("ada", "Ada", adaCard, spares), keyholder("boris", "Boris", .serial(30_000_002), []),
         keyholder("chandra", "Chandra", .record, []),
-      ], officials: officialCards, previous: previous, goesOn: goesOn, leaving: leaving,
+      ], officials: officialCards, previous: previous, goesOn: goesOn, pending: nil, request: nil,
+      witnessing: .room, withdrawn: [], leaving: leaving,
       cards: CardRules(
         model: model, attestation: attestation, vendorCertificates: [], acceptsOtherVendors: false, readBack: readBack,
         tries: tries, pinTries: 5, pukTries: 4, managementKey: managementKey, place: nil),

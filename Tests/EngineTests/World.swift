@@ -58,6 +58,8 @@ struct World: Sendable {
     case .read(let name):
       guard let bytes = files[name] else { throw Silent(what: name) }
       return .input(bytes)
+    case .deliveries: return .delivered(DeliveryRecord([]))
+    case .enrolments: return .enrolled(EnrolmentRecord([]))
     case .awaitCard(let keyholder, let serial):
       present = serial ?? serials[keyholder]
       return .cardPresent

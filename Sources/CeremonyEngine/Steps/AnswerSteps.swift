@@ -30,7 +30,8 @@ extension Ceremony {
     guard let file = script.request else { return }
     script = try script.answering(
       AnsweredRequest(
-        inputs[file.name] ?? [], engine: Int64(EngineVersion.current), isRehearsal: configuration.isRehearsal, at: time))
+        inputs[file.name] ?? [], engine: Int64(EngineVersion.current), isRehearsal: configuration.isRehearsal, at: time)
+    )
   }
 
   /// What is asked, by whom, and with which digests that are compared by voice; nil where no request is answered.

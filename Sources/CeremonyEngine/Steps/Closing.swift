@@ -21,7 +21,9 @@ struct CloseStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer: return .wait(ceremony.marked(), for: .close(ceremony.closeRecord(ceremony.isPending ? .pending : .complete, because: nil)))
+    case .answer:
+      return .wait(
+        ceremony.marked(), for: .close(ceremony.closeRecord(ceremony.isPending ? .pending : .complete, because: nil)))
     case .closed(let head, let transcript):
       ceremony.head = head
       ceremony.transcript = transcript

@@ -69,9 +69,11 @@ struct CollectStep: StepMachine {
 
   private func word(of keyholder: Keyholder, _ delivered: Delivered, _ ceremony: Ceremony) -> Screen {
     let prompt = Prompt(
-      "Has \(keyholder.name) read this digest from their own screen, seen or heard by everybody here?",
+      delivered.head == nil
+        ? "Has \(keyholder.name) read this digest from their own screen, seen or heard by everybody here?"
+        : "Has \(keyholder.name) read both digests from their own screen, seen or heard by everybody here?",
       [
-        Prompt.Answer(token: Self.heard, meaning: "it is the same digest, and it was \(keyholder.name)"),
+        Prompt.Answer(token: Self.heard, meaning: "they are the same, and it was \(keyholder.name)"),
         Prompt.Answer(
           token: Self.notHeard, meaning: "nobody saw or heard them; the signature counts, and is marked"),
       ], unattended: Self.heard)
@@ -83,8 +85,16 @@ struct CollectStep: StepMachine {
           ? "The record of how it was made came with it, and holds."
           : "It came without a record of how it was made: it counts, and is called unwitnessed.",
       ])
+    if let isNetworked = delivered.isNetworked {
+      screen.facts = [
+        Screen.Fact(name: "network where it was signed", value: isNetworked ? "CONNECTED" : "none was connected")
+      ]
+    }
     if let payload = ceremony.payloads[role]?.reviewed {
       screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]
+    }
+    if let head = delivered.head {
+      screen.digests.append(Screen.Labelled(label: "the head of their ceremony", digest: head))
     }
     return screen
   }
@@ -188,6 +198,9 @@ extension Ceremony {
     } else {
       elsewhere.unwitnessed.append(keyholder.id)
       effects.append(.record(FindingRecord(.unwitnessed("The signature of \(keyholder.name)", delivered.file.path))))
+    }
+    if isConfirmed, let head = delivered.head {
+      effects.append(.record(HeardRecord(person: keyholder.id, head: head)))
     }
     if !isConfirmed {
       elsewhere.unconfirmed.append(keyholder.id)

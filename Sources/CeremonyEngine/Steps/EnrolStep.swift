@@ -58,7 +58,7 @@ struct EnrolStep: StepMachine {
         let (key, id, warnings) = try ceremony.judge(enrolment, person)
         asked = (enrolment, key, id)
         effects += warnings.map { .record(FindingRecord($0)) }
-        return .wait(effects, for: .ask(word(of: person, key, id, ceremony)))
+        return .wait(effects, for: .ask(word(of: person, key, id, enrolment.made?.head, ceremony)))
       } catch {
         effects.append(.record(FindingRecord(error)))
         var screen = ceremony.screen("\(error.code)", [error.what, error.hint])
@@ -69,11 +69,13 @@ struct EnrolStep: StepMachine {
     return ask(ceremony, effects)
   }
 
-  private func word(of person: Keyholder, _ key: EnrolledKey, _ id: String, _ ceremony: Ceremony) -> Screen {
+  private func word(
+    of person: Keyholder, _ key: EnrolledKey, _ id: String, _ head: SHA256Digest?, _ ceremony: Ceremony
+  ) -> Screen {
     let prompt = Prompt(
-      "Has \(person.name) read this key id from their own screen, seen or heard by everybody here?",
+      "Has \(person.name) read key id and head from their own screen, seen or heard by everybody here?",
       [
-        Prompt.Answer(token: Self.heard, meaning: "it is the same key id, and it was \(person.name)"),
+        Prompt.Answer(token: Self.heard, meaning: "they are the same, and it was \(person.name)"),
         Prompt.Answer(token: Self.notHeard, meaning: "nobody saw or heard them; the key is taken in, and is marked"),
       ], unattended: Self.heard)
     var screen = ceremony.asking(
@@ -84,6 +86,7 @@ struct EnrolStep: StepMachine {
       ])
     screen.facts = key.attestation?.facts.shown ?? []
     if let digest = SHA256Digest(hex: id) { screen.digests = [Screen.Labelled(label: "key id", digest: digest)] }
+    if let head { screen.digests.append(Screen.Labelled(label: "the head of their ceremony", digest: head)) }
     return screen
   }
 
@@ -160,7 +163,8 @@ extension Ceremony {
       [
         Finding(
           .attestationMissing, .warning, "The key of \(person.name) is not proven to be on hardware.",
-          hint: "The script says “attestation: optional”. The report begins with this.", place: "the key of \(person.id)")
+          hint: "The script says “attestation: optional”. The report begins with this.",
+          place: "the key of \(person.id)")
       ]
     )
   }
@@ -174,6 +178,9 @@ extension Ceremony {
         serial: enrolment.made?.serial, firmware: key.attestation?.facts.firmware, guid: enrolment.made?.guid,
         isVirtual: false), keys: ["root": key])
     var effects: [Effect] = []
+    if isConfirmed, let head = enrolment.made?.head {
+      effects.append(.record(HeardRecord(person: person.id, head: head)))
+    }
     if !isConfirmed {
       elsewhere.unconfirmed.append(person.id)
       effects.append(

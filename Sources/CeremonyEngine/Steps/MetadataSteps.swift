@@ -214,7 +214,8 @@ extension Ceremony {
 
   private func owner(of keyID: String) -> String {
     if let sides = script.answered?.root?.sides(of: keyID) {
-      let mine = script.keyholders.first { script.keptKey(of: $0.id, "root")?.keyID == keyID }.map { "\($0.name); " } ?? ""
+      let mine =
+        script.keyholders.first { script.keptKey(of: $0.id, "root")?.keyID == keyID }.map { "\($0.name); " } ?? ""
       return mine + (sides.old ? "in the root before" : sides.new ? "new in this root" : "of another role")
     }
     for keyholder in script.keyholders {

@@ -18,7 +18,11 @@ extension Ceremony {
   /// The root waits. What is missing is named.
   mutating func pend(_ role: String) -> Transition {
     payloads[role]?.isPending = true
-    return .done(.show(screen("PENDING: \(pendingWords(role))", ["It is written, and a client would refuse it. Whoever is waited for has a request in the folder."])))
+    return .done(
+      .show(
+        screen(
+          "PENDING: \(pendingWords(role))",
+          ["It is written, and a client would refuse it. Whoever is waited for has a request in the folder."])))
   }
 
   /// “root 4: old 3 of 3, new 2 of 3, waiting for Fred”.
@@ -64,7 +68,9 @@ extension Ceremony {
         let keyholder = script.signers(of: "root").first(where: { key(of: $0, "root")?.keyID == signature.keyID }),
         let named = key(of: keyholder, "root"), let key = named.publicKey, let scheme = named.scheme,
         key.isValid(signature.bytes, over: reviewed.canonical, scheme)
-      else { throw differs("The root that waits has a signature of nobody whom the script names, or one that does not hold.") }
+      else {
+        throw differs("The root that waits has a signature of nobody whom the script names, or one that does not hold.")
+      }
       payloads["root"]?.signatures.append(
         AcceptedSignature(keyholder: keyholder, keyID: signature.keyID, bytes: signature.bytes))
       proven.insert(keyholder)

@@ -72,7 +72,9 @@ extension Ceremony {
 
   /// The public keys of the root that this one goes on from.
   var previousPublicKeys: [PublicKey] {
-    [script.baseline?.root, script.baseline?.original].compactMap(\.self).flatMap { $0.keys.keys.compactMap(\.publicKey) }
+    [script.baseline?.root, script.baseline?.original].compactMap(\.self).flatMap {
+      $0.keys.keys.compactMap(\.publicKey)
+    }
   }
 
   /// Every public key of the root that the ceremony before this one made, and of the one that this one goes on from, as a

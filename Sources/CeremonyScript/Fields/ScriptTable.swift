@@ -112,7 +112,8 @@ enum TopFields {
 enum OfficialFields {
   static let name = Field("name", .text, or: "", "As people call them.", example: "Ann")
   static let initials = Field(
-    "initials", .initials, or: nil, need: .unless("over"), "What they type where a step asks for their initials: letters from A to Z.",
+    "initials", .initials, or: nil, need: .unless("over"),
+    "What they type where a step asks for their initials: letters from A to Z.",
     example: "AN")
   static let card = FieldRow(
     "card", FieldType<Keyholder.CardPin>.card.shape, need: .never(without: "they have no card"),
@@ -226,7 +227,8 @@ enum PreviousFields {
   static let pending = FieldRow(
     "pending", .mapping(PendingFields.group), need: .never(without: "no ceremony that ended pending is finished here"),
     since: 2, "The ceremony that ended pending, whose root is finished here.",
-    example: "{head: \(SHA256Digest(of: Array("head".utf8)).hex), payload: \(SHA256Digest(of: Array("payload".utf8)).hex)}")
+    example:
+      "{head: \(SHA256Digest(of: Array("head".utf8)).hex), payload: \(SHA256Digest(of: Array("payload".utf8)).hex)}")
 
   static let group = FieldGroup(
     "previous", at: "`previous`", "The root or the ceremony before this one.", [root, head.row, metadata.row, pending])

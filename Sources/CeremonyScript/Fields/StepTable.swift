@@ -116,7 +116,9 @@ package struct StepKind: Sendable {
       """
       Signatures that were made elsewhere are taken in and counted. The step stops until each signer has read the digest \
       from their own screen.
-      """, order: "After the `show` of the role and before its `verify`; in a ceremony that finishes a pending one, at first."
+      """,
+      order:
+        "After the `show` of the role and before its `verify`; in a ceremony that finishes a pending one, at first."
     ) { fields, context in .collect(role: fields.role(context)) },
     StepKind(
       "verify", keys: [StepFields.role], "The metadata is verified as a TUF client would.",

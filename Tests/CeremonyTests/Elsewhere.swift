@@ -1,0 +1,162 @@
+import Bundles
+import CanonicalJSON
+import CeremonyRecords
+import CeremonyReplay
+import CeremonyResults
+import CeremonyRuntime
+import CeremonyScript
+import Findings
+import Foundation
+import Judges
+import Keys
+import Products
+import Requests
+import ScriptDraft
+import TUFMetadata
+import Testing
+import UTC
+
+/// A rotation in three places: Ada is in the room, Fred makes and proves his key at home, and he and Boris sign there. The
+/// ceremony ends pending, and another one collects.
+final class Elsewhere {
+  let history: History
+  /// Files of answers lie here while a ceremony goes on.
+  let answers = FileManager.default.temporaryDirectory.appending(path: "answers-\(UUID().uuidString)")
+  let enrolment = Room(inMemory: true)
+  let pending = Room(inMemory: true)
+  let boris = Room(inMemory: true)
+  let fred = Room(inMemory: true)
+  let collecting = Room(inMemory: true)
+
+  static let nonce = "00112233445566778899aabbccddeeff"
+
+  init() throws {
+    var history = try History()
+    try history.hold(History.Year(holders: ["ada", "boris"], threshold: 2))
+    self.history = history
+    try FileManager.default.createDirectory(at: answers, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: answers) }
+
+  /// The script of the rotation, with Boris and Fred elsewhere.
+  func script() throws -> String {
+    try history.script(History.Year(holders: ["ada", "boris", "fred"], threshold: 2))
+      .editing("boris: {name: Boris,", with: "boris: {name: Boris, absent: pending,")
+      .editing("fred: {name: Fred,", with: "fred: {name: Fred, absent: pending, enrol: \"\(Self.nonce)\",")
+      .editing("  - {id: prove-boris, do: prove, keyholder: boris}\n", with: "")
+      .editing("do: provision, keyholder: fred", with: "do: enrol, keyholder: fred")
+      .editing("  - {id: sign-boris, do: sign, role: root, keyholder: boris}\n", with: "")
+      .editing(
+        "{id: sign-fred, do: sign, role: root, keyholder: fred}", with: "{id: collect, do: collect, role: root}")
+  }
+
+  /// What Fred is asked for before the ceremony.
+  func enrolmentRequest(_ script: String) throws -> Request {
+    try Script(Array(script.utf8)).enrolmentRequest(
+      for: "fred", engine: Int64(EngineVersion.current), release: ProgramVersion.current, isRehearsal: true, files: [:],
+      largest: 1600)
+  }
+
+  /// Answers a request at home.
+  @discardableResult
+  func answer(
+    _ request: Request, in room: Room, with card: StandInCard? = nil,
+    edit: (inout LiveCeremony.Options) throws -> Void = { _ in }
+  ) throws -> LiveCeremony.Result {
+    var script = AnswerScript(request, people: request.people)
+    if case .enrol = request.kind { script.serial = StandInCard.serial(for: request) }
+    var options = LiveCeremony.Options(
+      script: try script.bytes(), scriptFolder: "", out: room.path, isRehearsal: true, isUnattended: true,
+      programVersion: ProgramVersion.current)
+    options.supplied = [Request.fileName: request.bytes]
+    if let card, let person = request.people.first { options.standIn = (card, person.id) }
+    try edit(&options)
+    return try LiveCeremony(options, console: room.console).run()
+  }
+
+  /// Puts the answer of a room into the folder for answers, and returns its bytes.
+  @discardableResult
+  func send(_ room: Room) throws -> [UInt8] {
+    let path = answers.appending(path: "\(UUID().uuidString).tar").path()
+    _ = try Answer.pack(room.folder, into: path)
+    return Array(try Data(contentsOf: URL(filePath: path)))
+  }
+
+  func clearAnswers() throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: answers.path()) {
+      try FileManager.default.removeItem(at: answers.appending(path: name))
+    }
+  }
+
+  /// Holds a ceremony of the lead.
+  func hold(_ script: String, after: Room, in room: Room) throws -> LiveCeremony.Result {
+    var options = LiveCeremony.Options(
+      script: Array(script.utf8), scriptFolder: history.scripts.path(), out: room.path, isUnattended: true,
+      programVersion: ProgramVersion.current, after: after.path)
+    options.answers = answers.path()
+    return try LiveCeremony(options, console: room.console).run()
+  }
+
+  /// The request that the pending ceremony wrote for somebody.
+  func request(for person: String) throws -> Request {
+    try Request(pending.folder.read(Request.path(of: person, "root")), place: person)
+  }
+
+  /// Ada's ceremony, which ends pending.
+  func holdPending() throws -> LiveCeremony.Result {
+    let script = try script()
+    try answer(enrolmentRequest(script), in: enrolment)
+    try send(enrolment)
+    return try hold(script, after: #require(history.newest), in: pending)
+  }
+
+  /// Boris and Fred sign what the pending ceremony asks for.
+  func sign() throws {
+    let file = try RequestFile(of: "boris", "root", in: pending.folder, place: "")
+    let (request, card) = try StandInCard.taken(from: file.bytes, place: "")
+    try answer(request, in: boris, with: card)
+    let own = try self.request(for: "fred")
+    try answer(own, in: fred, with: StandInCard(holding: #require(own.people.first), in: enrolment.folder, place: ""))
+  }
+
+  /// The script that finishes the pending ceremony.
+  func collectingScript() throws -> String {
+    let before = try history.root(1)
+    let waiting = try Envelope(parsing: pending.folder.read("pending/2.root.json"), place: "")
+    let ids = try Root.read(waiting.signed).root[.root].keyIDs
+    return """
+      ceremony: 2
+      title: Ceremony 2, collected
+      repository: Example repository
+      administrator: Administrator
+      witness: Witness
+      previous:
+        root: {file: 1.root.json, sha256: \(SHA256Digest(of: before).hex)}
+        pending: {head: \(pending.replay().head?.hex ?? ""), payload: \(SHA256Digest(of: waiting.signedBytes).hex)}
+      keyholders:
+        ada: {name: Ada, card: record, key: "\(ids[0])"}
+        boris: {name: Boris, card: record, key: "\(ids[1])", absent: pending}
+        fred: {name: Fred, card: record, key: "\(ids[2])", absent: pending}
+      seal: 1
+      roles:
+        root: {threshold: 2, keyholders: [ada, boris, fred]}
+      steps:
+        - {id: collect, do: collect, role: root}
+        - {id: verify, do: verify, role: root}
+        - {id: write, do: write, role: root}
+        - {id: close, do: close, seal: [ada]}
+
+      """
+  }
+
+  /// All of it, in its order.
+  func holdAll() throws {
+    _ = try holdPending()
+    try sign()
+    try clearAnswers()
+    try send(boris)
+    try send(fred)
+    _ = try hold(collectingScript(), after: pending, in: collecting)
+  }
+}
