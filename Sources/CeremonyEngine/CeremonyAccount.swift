@@ -41,7 +41,8 @@ extension Ceremony {
       inputs: inputs.keys.map { "inputs/\($0)" }.sorted(), head: head, seal: sealCount, facts: facts,
       isUnproven: isUnproven,
       unproven: unprovenKept.map {
-        .keptUnproven($0, place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json")
+        .keptUnproven(
+          $0, place: "\(isPending ? "pending" : "metadata")/\((script.baseline?.root.version ?? 0) + 1).root.json")
       } + copyableKeys,
       exposures: exposures)
   }
