@@ -57,6 +57,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
 ENGINES, SCRIPTS, SPEC = range(1, 8), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 MARK = "x-tuf-ceremony-rehearsal"
+DEFINED = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split()}  # of a root
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -233,11 +234,13 @@ def inside(data, *path):
 class Cards:
     """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3).
     made: by PIV algorithm and public key as the card wrote it, the steps of the records in which one did;
-    signed: algorithm, what was given, signature; serials: step of the script, and what a card called itself in it;
+    signed: by algorithm, what was given and signature, the firmware that the card had said, or None;
+    serials: step of the script, and what a card called itself in it;
     last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
-        self.made, self.signed, self.serials, self.last, self.step = {}, set(), set(), {}, ""
+        self.made, self.signed, self.serials, self.last, self.step = {}, {}, set(), {}, ""
+        self.firmware = None  # of the card that was inserted last, where it said it: three bytes
         self.is_waiting = False  # for a response
         self.forget()
     def forget(self):
@@ -270,7 +273,9 @@ class Cards:
             if self.header[1:2] == b"\xf8" and len(self.answer) == 4:
                 self.serials.add((self.step.split("/")[0], int.from_bytes(self.answer, "big")))
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
-                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
+                answered = self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")
+                self.signed[answered] = self.firmware
+            if self.header[1:2] == b"\xfd" and len(self.answer) == 3: self.firmware = self.answer
         if not (self.is_block if self.status == b"\x90\x00" else self.status[:1] in (b"\x61", b"\x6c")): self.forget()
 
 # --- Records
@@ -317,7 +322,9 @@ class Log:  # a file of records, read line by line
         if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
-        elif kind in ("card", "release", "interruption"): self.cards.forget()
+        elif kind in ("card", "release", "interruption"):
+            self.cards.forget()
+            if kind == "card": self.cards.firmware = None
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, body["script"]["sha256"]
             self.at, self.named = at, check_begin(body, place)
@@ -591,6 +598,8 @@ class Baseline:
         self.root, four = self.read(self.data, self.path, "root"), {"root", "snapshot", "targets", "timestamp"}
         is_so = set(self.root["roles"]) == four or place and four < set(self.root["roles"])
         check(is_so, self.path, "has other roles than the four")
+        names = {*self.root, *(name for role in self.root["roles"].values() for name in role)} - DEFINED
+        check(all(map(can_be_stated, names)), self.path, "has a custom field that no script can state")
         self.targets = {}
         for path in others:
             check(not self.targets, path, "is a second file of targets metadata")
@@ -815,11 +824,11 @@ class Part:
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
     def fields(self, inherits=False):  # custom fields of metadata, by any name where a root before may have had them
-        found, names = {}, "[!-~]{1,60}" if inherits else "x(-[a-z0-9]+)+"
         self.check(self.value and type(self.value) is dict, "has no custom fields")
+        found = {}
         for name, part in self.value.items():
-            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != MARK
-            part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
+            is_name = can_be_stated(name) if inherits else is_own(name)
+            part.check(is_name and name != MARK, f"is under what is no name of a custom field: {name!a:.60}")
             found[name] = part.custom(inherits)
         return found
     def custom(self, inherits):  # text, or what stands there unquoted and is a whole number or a truth
@@ -841,6 +850,8 @@ KINDS = {  # of a step: the names that it takes beside those of every step
     **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
     **dict.fromkeys("identify prove provision enrol".split(), "keyholder"), "sign": "role keyholder", "close": "seal",
     **dict.fromkeys("build show collect verify write".split(), "role")}
+def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
+def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
 def is_name(text, longest=40):
     return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
@@ -868,10 +879,11 @@ class Script:
         def of(own, inherits=False): return own["fields"].fields(inherits) if "fields" in own else {}
         self.fields = {"": of(top, self.is_rotation)}  # custom fields by keyholder; of the root's signed part
         self.kept, self.absent, self.algorithm, self.enrols = {}, {}, {}, {}  # by keyholder
+        self.copyable = set()  # whose kept keys may stay although they can be copied from their cards
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            more = later and later + " key algorithm model absent firmware enrol"
+            more = later and later + " key algorithm model payload-limit absent firmware enrol"
             own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
                 own["key"].check(self.is_rotation or self.request, "is kept, and no root came before")
@@ -879,10 +891,11 @@ class Script:
                 one = None if by_role else own["key"].digits()
                 self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
             self.algorithm[name] = ALGORITHMS[own["algorithm"].choice(*ALGORITHMS)] if "algorithm" in own else None
-            if "model" in own: own["model"].choice("yubikey-5.7", "other")
+            check_model(part, own)
             if "absent" in own: self.absent[name] = own["absent"].choice("stop", "enrolled", "keep", "pending")
             if "enrol" in own: self.enrols[name] = own["enrol"].scalar("[0-9a-f]{32}", "nonce")
-            if "firmware" in own: own["firmware"].choice("refused", "accepted")
+            is_weak = "firmware" in own and own["firmware"].choice("refused", "accepted") == "accepted"
+            self.copyable |= {name} if is_weak else set()
             self.fields[name] = of(own)
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
@@ -987,10 +1000,7 @@ class Script:
     def cards(self, part, is_first):  # the pinned files of vendors
         own = part.members(may="model payload-limit attestation vendor-certificates other-vendors pin-tries puk-tries "
                            "management-key" + " read-back tries" * (not is_first))
-        is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
-        if "payload-limit" in own:
-            part.check(is_other, "has a payload-limit, which only the model other has")
-            own["payload-limit"].number(64, 65535)
+        check_model(part, own)
         for name in ("attestation", "read-back", "tries"):
             if name in own: own[name].choice("required", "optional")
         if "other-vendors" in own: own["other-vendors"].choice("refused", "accepted")
@@ -1037,6 +1047,10 @@ class Script:
             part.check(all(letters) and len(set(letters)) == len(letters), "wants initials that are none, or alike")
         return step
 
+def check_model(part, own):
+    is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
+    part.check(is_other or "payload-limit" not in own, "has a payload-limit, which only the model other has")
+    if "payload-limit" in own: own["payload-limit"].number(64, 65535)
 def read_pem(data, place):  # DER of the only block of a text without anything else
     lines = [line[:-1] if line.endswith("\r") else line for line in data.decode("utf-8", "replace").split("\n")]
     while lines and not lines[-1]: lines.pop()
@@ -1163,12 +1177,12 @@ def check_rotation(script, is_rehearsal):
     used = {keyid for role in root["roles"].values() for keyid in role["keyids"]} & root["keys"].keys()
     silent = [i[:8] for i in sorted(used) if before.material(i) not in {*gone, *staying, *script.online_bytes}]
     it(not silent, f"does not say why a key of the root before leaves: {silent}")
-    own = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split(), MARK}
+    own = DEFINED | {MARK}
     pairs = [(script.fields[""], root), *((script.roles[r]["fields"], root["roles"][r]) for r in script.roles)]
     for said, there in pairs:
         it(there.keys() - own <= said.keys(), "neither repeats nor takes away a field of the root before")
-        is_so = all(n in {*there} - own or v is None or re.fullmatch("x(-[a-z0-9]+)+", n) for n, v in said.items())
-        it(is_so, "gives a field a name that is not x-…")
+        is_so = all(n in {*there} - own or v is not None and is_own(n) for n, v in said.items())
+        it(is_so, "names a field that the root before does not have, and that is not x-…, or takes it away")
     builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
     it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
     if "targets" in offline and not builds:
@@ -1388,7 +1402,7 @@ def origins(script, root, unproven):  # of each key of the root, as the close re
 def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
     made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
-    shown = set()  # kept keys that signed a challenge: keyholder, role
+    shown, copied = set(), []  # kept keys that signed a challenge: keyholder, role; whose can be copied from the card
     for step, body, message, made, signature, place in log.proofs:
         if body["purpose"] == "kept":
             (name, _, role), who = step.partition("/prove-"), body["person"]
@@ -1397,8 +1411,16 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
             so = own and (own[0], "", script.slot_of(who, role))
             is_so = is_step and so == (body["keyid"], body["pad"], body["slot"])
             check(is_so, place, "is no challenge of the kept key of this step")
-            check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
+            key = Key(own[1], place)
+            check_signatures(place, "proof", message, [signature], unhex, {own[0]: key}, log)
             shown.add((who, role))
+            given = hashlib.new(key.hash.name, message).digest() if key.hash else message
+            firmware = log.cards.signed[key.algorithm, given, bytes.fromhex(signature["sig"])]
+            stays = any(who in script.roles[r].get("keyholders", ()) for r in script.roles)
+            if not stays or not key.hash or not firmware or firmware >= b"\x05\x07\x00" or who in copied: continue
+            is_so = who in script.copyable or log.begin["engine"] < 7
+            check(is_so, place, f"is of a key of {who} that can be copied from its card")
+            copied += [who] * (who in script.copyable)
             continue
         is_so = (body["purpose"], body["nonce"]) == ("enrolled", request.body["nonce"]) if request else True
         check(is_so and (request or body["purpose"] == "test"), place, "is for another purpose or nonce")
@@ -1428,7 +1450,7 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
         check(is_so, "cards" if own else path, f"has a {role} key of {who} without a proof")
     lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
-    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven
+    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven, copied
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
@@ -1680,7 +1702,7 @@ def verify(folder, heard, known):
     officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
     largest = len(sealed(log, "", True)[2])
     sizes.update({who: largest for who in OFFICIALS if engine > 4})  # also of one whose card was left out
-    proofs, unproven = check_proofs(log, script, officials, sizes, elsewhere)
+    proofs, unproven, copied = check_proofs(log, script, officials, sizes, elsewhere)
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
@@ -1689,6 +1711,7 @@ def verify(folder, heard, known):
     is_so = engine < 6 or log.body["keys"] == [*origins(script, root, unproven)]
     check(is_so, last, "says otherwise where the keys come from, and which were proven")
     warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed that the card of {who} still signs" for who in unproven]
+    warnings += [f"warning FIRMWARE-COPYABLE: the kept key of {who} can be copied from its card" for who in copied]
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them

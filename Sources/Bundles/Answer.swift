@@ -11,8 +11,8 @@ package enum Answer {
 
   /// Packs a folder into a new file and returns its SHA-256. Throws `CANNOT-CREATE`, and what ``Bundle`` throws.
   package static func pack(_ folder: ProductsFolder, into path: String) throws(Finding) -> SHA256Digest {
-    var reader = TranscriptReader(try folder.open(RecordFile.transcript.name), name: RecordFile.transcript.name)
-    guard let time = (try? reader.next())?.at else {
+    var transcript = try folder.open(RecordFile.transcript.name)
+    guard let time = FirstRecord.time(try transcript.read(upTo: FirstRecord.length)) else {
       throw Finding(.recordMalformed, "The transcript has no record.", hint: "Answer again.", place: "transcript.jsonl")
     }
     let file = try NewFile(path)

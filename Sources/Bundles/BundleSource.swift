@@ -110,13 +110,10 @@ package final class BundleSource: ProductsSource {
     }
   }
 
-  /// The time of the first record, whose line begins with it (the names in canonical JSON are sorted); nil where there is
-  /// no such line, of which a replay says more.
+  /// The time of the first record; nil where there is none, of which a replay says more.
   private func beginning() throws(Finding) -> UTCTime? {
-    let start = Array("{\"at\":\"".utf8)
-    guard let place = places[RecordFile.transcript.name], place.size > start.count + 20 else { return nil }
-    let line = try bytes(at: place.offset, start.count + 20)
-    return line.starts(with: start) ? UTCTime(String(decoding: line.dropFirst(start.count), as: UTF8.self)) : nil
+    guard let place = places[RecordFile.transcript.name] else { return nil }
+    return FirstRecord.time(try bytes(at: place.offset, min(place.size, FirstRecord.length)))
   }
 
   private func bytes(at offset: Int, _ count: Int) throws(Finding) -> [UInt8] {
@@ -135,5 +132,17 @@ package final class BundleSource: ProductsSource {
       hint: offset == 0
         ? "This is no bundle. Name the products folder itself, or a bundle of it."
         : "Get the bundle again, or unpack it and name the folder.", place: "byte \(offset)")
+  }
+}
+
+/// The time of a transcript's first record, whose line begins with it: the names in canonical JSON are sorted.
+enum FirstRecord {
+  private static let start = Array("{\"at\":\"".utf8)
+  /// Bytes up to the end of the time.
+  static let length = start.count + 20
+
+  static func time(_ bytes: [UInt8]) -> UTCTime? {
+    guard bytes.count >= length, bytes.starts(with: start) else { return nil }
+    return UTCTime(String(decoding: bytes[start.count..<length], as: UTF8.self))
   }
 }

@@ -255,9 +255,7 @@ extension Keyholder {
     key = fields.read(KeyholderFields.key, or: nil) { node throws(Finding) in try KeptKeyName(node) }
     enrol = fields.has(KeyholderFields.enrol.row) ? fields[KeyholderFields.enrol] : nil
     algorithm = fields.has(KeyholderFields.algorithm.row) ? fields[KeyholderFields.algorithm] : nil
-    model =
-      fields.has(KeyholderFields.isOther.row)
-      ? fields[KeyholderFields.isOther] ? .other(limit: CardRules.otherLimit) : .yubikey57 : nil
+    model = CardRules.Model(fields, KeyholderFields.isOther, KeyholderFields.payloadLimit)
     absent = fields.has(KeyholderFields.absent.row) ? fields[KeyholderFields.absent] : nil
     acceptsFirmware = fields[KeyholderFields.firmware]
   }
@@ -308,17 +306,25 @@ extension ScriptNode {
   }
 }
 
+extension CardRules.Model {
+  /// nil where the model is not said.
+  fileprivate init?(_ fields: ScriptFields, _ isOther: Field<Bool>, _ limit: Field<Int>) {
+    let said: Self? = fields.has(isOther.row) ? fields[isOther] ? .other(limit: limit.fallback) : .yubikey57 : nil
+    let model = fields.read(limit.row, or: said) { node throws(Finding) in
+      guard case .other? = said else {
+        throw node.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
+      }
+      return .other(limit: try limit.type.read(node))
+    }
+    guard let model else { return nil }
+    self = model
+  }
+}
+
 extension CardRules {
   fileprivate init(_ fields: ScriptFields, place: String?) {
     self.place = place
-    let isOther = fields[CardFields.isOther]
-    let normal = isOther ? Model.other(limit: Self.otherLimit) : .yubikey57
-    model = fields.read(CardFields.payloadLimit.row, or: normal) { limit throws(Finding) in
-      guard isOther else {
-        throw limit.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
-      }
-      return .other(limit: try CardFields.payloadLimit.type.read(limit))
-    }
+    model = Model(fields, CardFields.isOther, CardFields.payloadLimit) ?? .yubikey57
     attestation = fields[CardFields.attestation]
     vendorCertificates = fields[CardFields.vendorCertificates]
     acceptsOtherVendors = fields[CardFields.acceptsOtherVendors]

@@ -76,9 +76,7 @@ extension Finding {
     case nothingToVerify = "NOTHING-TO-VERIFY"
     case postQuantumNotNeeded = "POST-QUANTUM-NOT-NEEDED"
 
-    // Signatures that come from elsewhere.
-    case answerForm = "ANSWER-FORM"
-    case answerUnwitnessed = "ANSWER-UNWITNESSED"
+    // Signatures that are joined.
     case mergeConflict = "MERGE-CONFLICT"
     case mergeContent = "MERGE-CONTENT"
     case mergeFields = "MERGE-FIELDS"
@@ -252,6 +250,7 @@ extension Finding {
     // A root that follows another.
     case baselineInvalid = "BASELINE-INVALID"
     case baselineUnknownRole = "BASELINE-UNKNOWN-ROLE"
+    case baselineField = "BASELINE-FIELD"
     case baselineRehearsal = "BASELINE-REHEARSAL"
     case baselineExpired = "BASELINE-EXPIRED"
     case keptKeyUnknown = "KEPT-KEY-UNKNOWN"

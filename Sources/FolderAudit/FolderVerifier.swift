@@ -76,7 +76,9 @@ package struct FolderVerifier {
     let seal = elsewhere.seal(script, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
-    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins)
+    facts = CeremonyFacts(
+      script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins,
+      unproven: proven.unproven)
   }
 
   /// From engine version 6 on the close record says where each key comes from.

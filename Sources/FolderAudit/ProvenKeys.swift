@@ -27,6 +27,7 @@ struct ProvenKeys {
       if signed.proof.purpose == .kept {
         if let role = keptRole(of: signed, script, records) {
           shown.insert("\(signed.proof.person) \(role)")
+          judgeFirmware(signed, role, script, records)
         } else {
           add("The challenge in \(signed.step) is not signed by the kept key of that step.", signed.place)
         }
@@ -95,6 +96,22 @@ struct ProvenKeys {
       records.isFromCard(signed.signature.signature, by: key, over: message, in: .transcript)
     else { return nil }
     return role
+  }
+
+  /// A kept key that stays can be copied from the card that signed the challenge: allowed by the script, or not. That it is
+  /// not was no error to the engines before.
+  private mutating func judgeFirmware(
+    _ signed: FolderRecords.SignedProof, _ role: String, _ script: Script, _ records: FolderRecords
+  ) {
+    guard let keyholder = script.keyholder(signed.proof.person), let key = script.keptKey(of: keyholder.id, role),
+      key.cardAlgorithm != .ed25519,
+      let firmware = records.firmware(
+        of: signed.signature.signature, by: key, over: signed.proof.preAuthenticationEncoding),
+      let finding = Finding.copyable(keyholder, firmware, script, place: signed.place),
+      !findings.contains(where: { $0.what == finding.what }),
+      finding.severity == .warning || records.engine.map({ $0 >= EngineVersion.withRequests }) == true
+    else { return }
+    findings.append(finding)
   }
 
   /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.

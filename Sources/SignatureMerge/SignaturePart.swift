@@ -2,6 +2,7 @@ import Bundles
 import Findings
 import Keys
 import Products
+import Requests
 import TUFMetadata
 
 /// One file that brings signatures: metadata by itself, or an answer, which is the folder of the small ceremony in which
@@ -14,13 +15,13 @@ package struct SignaturePart: Sendable {
     package var largest: Int {
       switch self {
       case .metadata: 1 << 20
-      case .answer: 4 << 20
+      case .answer: Answer.limit
       }
     }
   }
 
   /// Where the small ceremony keeps what it was asked.
-  package static let request = "inputs/request.json"
+  package static let request = "inputs/\(Request.fileName)"
 
   /// As findings call the file.
   package let path: String
@@ -40,7 +41,7 @@ package struct SignaturePart: Sendable {
   /// Reads a file. An answer is read in memory, and never unpacked.
   ///
   /// Throws what ``Envelope`` and ``Header`` refuse, `FILE-REFUSED` for a file that is too large, `MERGE-UNSIGNED`,
-  /// `METADATA-TYPE`, `BUNDLE-MALFORMED`, `ANSWER-FORM` and `MERGE-REHEARSAL`, each with `path` in its place.
+  /// `METADATA-TYPE`, `BUNDLE-MALFORMED`, `REQUEST-MALFORMED`, `ANSWER-MALFORMED` and `MERGE-REHEARSAL`, each with `path` in its place.
   /// - Parameter evidence: what keeps the folder of an answer from being proof of what it holds; nothing where it is.
   package init(_ bytes: [UInt8], path: String, evidence: (any ProductsSource) -> [Finding]) throws(Finding) {
     self.path = path
@@ -94,7 +95,7 @@ package struct SignaturePart: Sendable {
 
   private static func unwitnessed(_ codes: [String], _ path: String) -> Finding {
     Finding(
-      .answerUnwitnessed, .warning,
+      .answerUnsound, .warning,
       "The ceremony in this answer does not verify from its files: \(codes.joined(separator: ", ")). "
         + "Its signature is joined, and nobody has seen how it was made.",
       hint: "'tuf-audit replay' with this file says what is wrong. Ask for the answer again.", place: path)
@@ -116,14 +117,18 @@ private struct PendingFile {
     bytes = try read()
   }
 
-  /// What the name says is what is in the file, and the folder is a rehearsal's exactly where the metadata is.
+  /// What the name says is what is in the file, it was asked for, and the folder is a rehearsal's exactly where the
+  /// metadata is.
   func agrees(with envelope: Envelope, _ header: Header, _ source: BundleSource) throws(Finding) {
     let isOwnRole = role == header.type || header.type == "targets" && TopLevelRole(rawValue: role) == nil
     guard version == header.version, isOwnRole else {
       throw SignaturePart.noAnswer("the file \(path) is \(header.type) version \(header.version)")
     }
-    let count = envelope.signatures.count { !$0.bytes.isEmpty }
-    guard count == 1 else { throw SignaturePart.noAnswer("the file \(path) has \(count) signatures, and not one") }
+    guard case .sign(let wanted) = try Request(source.read(SignaturePart.request), place: SignaturePart.request).kind
+    else { throw SignaturePart.noAnswer("the request asks for a key, and not for a signature") }
+    guard wanted.payload == envelope.signedBytes else {
+      throw SignaturePart.noAnswer("the request asks for a signature over something else than \(path)")
+    }
     let isRehearsal = source.list().contains { $0.path == "REHEARSAL" }
     guard isRehearsal == header.isRehearsal else {
       throw Finding(
@@ -175,7 +180,7 @@ extension SignaturePart {
 
   fileprivate static func noAnswer(_ why: String) -> Finding {
     Finding(
-      .answerForm, "This archive is no answer to a request: \(why).",
+      .answerMalformed, "This archive is no answer to a request: \(why).",
       hint: "Name the file that 'sign' wrote. Of another ceremony, name its metadata by itself.")
   }
 }

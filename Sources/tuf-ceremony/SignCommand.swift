@@ -1,8 +1,8 @@
 import ArgumentParser
+import Bundles
 import CeremonyRecords
 import CeremonyRuntime
 import CeremonyScript
-import Bundles
 import Findings
 import Glibc
 import Keys

@@ -110,4 +110,17 @@ PROTECTIONS = [
             "if digits >= 6, self == .words || self == .name { return .digits }",
             "if digits >= 500, self == .words || self == .name { return .digits }"),
     ),
+    (
+        "joined-signatures", "SignatureMergeTests.MergeRefusalTests/signaturesThatAreNotRight",
+        (
+            "Sources/SignatureMerge/SigningKeys.swift",
+            "if publicKey.isValid(signature.bytes, over: bytes, scheme) { return .valid(key) }",
+            "if publicKey.isValid(signature.bytes, over: bytes, scheme) || !path.isEmpty { return .valid(key) }"),
+    ),
+    (
+        "no-threshold-of-its-own", "SignatureMergeTests.SignatureMergeTests/withoutATrustedRootNoThresholdIsJudged",
+        (
+            "Sources/SignatureMerge/SigningKeys.swift",
+            "guard isJudged, let new else { return nil }", "guard isJudged || isRoot, let new else { return nil }"),
+    ),
 ]

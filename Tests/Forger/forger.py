@@ -286,11 +286,14 @@ class Folder:
                 body = {**body, **before}
                 if "script" in body:
                     body["script"] = self.transcript[0]["body"]["script"]["sha256"]
-                if record["step"].endswith("/prove-root") and body.get("pad") and self.largest:
-                    body["pad"] = ""
+                if body.get("pad"):
+                    # The number of a record may have one digit more now, and a proof is as long as before.
                     length = lambda: len(encoded(STATED["proof"], canonical(body).encode()))
-                    while length() < self.largest:
-                        body["pad"] += "0" * max(1, self.largest - length() - 2)
+                    is_of_root = record["step"].endswith("/prove-root") and self.largest
+                    wanted = self.largest if is_of_root else len(encoded(STATED["proof"], canonical(record["body"]).encode()))
+                    body["pad"] = ""
+                    while length() < wanted:
+                        body["pad"] += "0" * max(1, wanted - length() - 2)
                 record, stated = {**record, "body": body}, encoded(STATED[record["kind"]], canonical(body).encode())
             elif stated and record["kind"] == "signature" and body.get("keyid") in self.keys:
                 key, message = self.keys[body["keyid"]], stated

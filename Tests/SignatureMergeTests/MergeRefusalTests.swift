@@ -3,6 +3,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import Products
+import Requests
 import SampleMetadata
 import SignatureMerge
 import TUFMetadata
@@ -124,23 +125,33 @@ import Testing
       return try folder.packed()
     }
     let name = "pending/2.root.json"
+    let request = SignaturePart.request
+    let others = Joined.folder(Envelope(signed: try Joined.second(["x-a": 1]))).files[request]
+    let asked = Asked(id: "dora", name: "Dora", keyID: "", slot: "9c")
+    let forAKey = Joined.request(
+      .enrol(KeyWanted(person: asked, role: [:], cards: [:], fields: [:], largest: 1, files: [:])))
     let marked = try Samples.signed(Joined.second([Header.rehearsalMark: true]), by: [2])
     let table: [(String, [UInt8], Finding.Code)] = [
-      ("no request", try edited { $0.files["inputs/request.json"] = nil }, .answerForm),
-      ("nothing pending", try edited { $0.files[name] = nil }, .answerForm),
-      ("two pending", try edited { $0.files["pending/2.targets.json"] = [] }, .answerForm),
-      ("an answer in an answer", try edited { $0.files["inputs/answers/a.tar"] = [1] }, .answerForm),
+      ("no request", try edited { $0.files[request] = nil }, .answerMalformed),
+      ("nothing pending", try edited { $0.files[name] = nil }, .answerMalformed),
+      ("two pending", try edited { $0.files["pending/2.targets.json"] = [] }, .answerMalformed),
+      ("an answer in an answer", try edited { $0.files["inputs/answers/a.tar"] = [1] }, .answerMalformed),
       (
         "finished metadata alone", try MemoryFolder(files: ["metadata/2.root.json": one.serialized()]).packed(),
-        .answerForm
+        .answerMalformed
       ),
-      ("another version in the name", try Joined.folder(one, named: "pending/3.root.json").packed(), .answerForm),
-      ("another role in the name", try Joined.folder(one, named: "pending/2.targets.json").packed(), .answerForm),
-      ("a name that root cannot have", try Joined.folder(one, named: "pending/2.releases.json").packed(), .answerForm),
-      ("a zero in the name", try Joined.folder(one, named: "pending/02.root.json").packed(), .answerForm),
-      ("no version in the name", try Joined.folder(one, named: "pending/root.json").packed(), .answerForm),
-      ("a folder in the name", try Joined.folder(one, named: "pending/2.a/root.json").packed(), .answerForm),
-      ("two signatures", try Joined.folder(Samples.signed(Joined.second(), by: [2, 3])).packed(), .answerForm),
+      ("another version in the name", try Joined.folder(one, named: "pending/3.root.json").packed(), .answerMalformed),
+      ("another role in the name", try Joined.folder(one, named: "pending/2.targets.json").packed(), .answerMalformed),
+      (
+        "a name that root cannot have", try Joined.folder(one, named: "pending/2.releases.json").packed(),
+        .answerMalformed
+      ),
+      ("a zero in the name", try Joined.folder(one, named: "pending/02.root.json").packed(), .answerMalformed),
+      ("no version in the name", try Joined.folder(one, named: "pending/root.json").packed(), .answerMalformed),
+      ("a folder in the name", try Joined.folder(one, named: "pending/2.a/root.json").packed(), .answerMalformed),
+      ("a request that cannot be read", try edited { $0.files[request] = Array("{}".utf8) }, .requestMalformed),
+      ("a request for something else", try edited { $0.files[request] = others }, .answerMalformed),
+      ("a request for a key", try edited { $0.files[request] = forAKey }, .answerMalformed),
       ("no signature", try Joined.folder(Envelope(signed: Joined.second())).packed(), .mergeUnsigned),
       ("no metadata", try edited { $0.files[name] = [] }, .jsonEmpty),
       ("a rehearsal of something real", try edited { $0.files["REHEARSAL"] = [] }, .mergeRehearsal),
@@ -159,6 +170,9 @@ import Testing
       let finding = #expect(throws: Finding.self, "\(what)") { try Joined.part(bytes, "b.tar") }
       #expect(finding?.code == code && finding?.place?.hasPrefix("b.tar") == true, "\(what) \(finding as Any)")
     }
+    // Two people who are at one place answer together.
+    let both = Joined.folder(try Samples.signed(Joined.second(), by: [2, 3]))
+    #expect(try SignatureMerge([Joined.part(both.packed(), "a.tar")]).signers.count == 2)
     var rehearsed = Joined.folder(marked)
     rehearsed.files["REHEARSAL"] = []
     #expect(try SignatureMerge([Joined.part(rehearsed.packed(), "a.tar")]).header.isRehearsal)

@@ -4,6 +4,7 @@ import Crypto
 import Findings
 import Keys
 import Products
+import Requests
 import SampleMetadata
 import SignatureMerge
 import TUFMetadata
@@ -55,7 +56,16 @@ enum Joined {
 
   /// The folder of an answer, in the least that makes one.
   static func folder(_ envelope: Envelope, named path: String = "pending/2.root.json") -> MemoryFolder {
-    MemoryFolder(files: [path: envelope.serialized(), "inputs/request.json": Array("{}".utf8)])
+    let asked = Asked(id: "dora", name: "Dora", keyID: "00", slot: "9c")
+    let wanted = SignatureWanted(payload: envelope.signedBytes, trusted: nil, signers: [asked])
+    return MemoryFolder(files: [path: envelope.serialized(), SignaturePart.request: request(.sign(wanted))])
+  }
+
+  static func request(_ kind: Request.Kind) -> [UInt8] {
+    Request(
+      kind, engine: 7, release: "0.7.0", isRehearsal: false, repository: "r", title: "t",
+      nonce: [UInt8](repeating: 0, count: Request.nonceCount)
+    ).bytes
   }
 
   static func answer(_ number: UInt8, path: String = "a.tar", evidence: [Finding] = []) throws -> SignaturePart {

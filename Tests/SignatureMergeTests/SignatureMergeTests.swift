@@ -140,7 +140,7 @@ import Testing
       // Without evidence it is the one with the smaller digest, whoever brings it.
       let doubt = Finding(.sealMissing, "No seal.", hint: "")
       let doubtful = try Joined.part(archive, "a.tar", evidence: [doubt])
-      #expect(doubtful.warnings.map(\.code) == [.answerUnwitnessed])
+      #expect(doubtful.warnings.map(\.code) == [.answerUnsound])
       let smaller = [seen, unseen].min {
         SHA256Digest(of: $0.json.canonical()).hex < SHA256Digest(of: $1.json.canonical()).hex
       }

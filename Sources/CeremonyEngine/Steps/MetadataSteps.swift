@@ -123,7 +123,7 @@ struct VerifyStep: StepMachine {
           .thresholdNotReached, "\(role) has \(sides.words).", hint: "Nothing was written. Run the ceremony again."))
     }
     // The whole way of a client, from the root before.
-    if let baseline, let finding = baseline.refusal(of: payload.envelope.serialized(), at: ceremony.time) {
+    if let baseline, let finding = baseline.refusal(of: payload.envelope.serialized()) {
       return .refuse(finding)
     }
     ceremony.payloads[role]?.isVerified = true

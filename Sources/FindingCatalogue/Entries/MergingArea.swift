@@ -5,14 +5,14 @@ extension Area {
     "Signatures from elsewhere", saidBy: [.merge],
     [
       Entry(
-        .answerForm,
+        .answerMalformed,
         """
         An archive is a bundle of a ceremony, but not an answer to a request: it lacks the request, or does not hold \
-        one file with one signature under pending/.
+        the one file under pending/ that the request asks to sign.
         """,
         next: "Name the file that 'sign' wrote. Of another ceremony, name its metadata file by itself."),
       Entry(
-        .answerUnwitnessed,
+        .answerUnsound,
         """
         A signature is valid and was joined. The ceremony that came with it does not verify from its files, so nobody \
         knows how the signature was made.

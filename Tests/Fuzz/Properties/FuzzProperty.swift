@@ -11,6 +11,8 @@ public enum FuzzProperty: String, CaseIterable, Sendable {
   case script
   case metadata
   case replay
+  case bundle
+  case merge
 
   public func judge(_ bytes: [UInt8]) {
     switch self {
@@ -22,6 +24,8 @@ public enum FuzzProperty: String, CaseIterable, Sendable {
     case .script: judgeScript(bytes)
     case .metadata: judgeMetadata(bytes)
     case .replay: judgeReplay(bytes)
+    case .bundle: judgeBundle(bytes)
+    case .merge: judgeMerge(bytes)
     }
   }
 }

@@ -19,7 +19,7 @@ private let golden: MemoryProducts = {
 
 private let lines = (golden.files["transcript.jsonl"] ?? []).split(separator: 0x0a).map { Array($0) }
 
-private struct MemoryProducts: ProductsSource {
+struct MemoryProducts: ProductsSource {
   var files: [String: [UInt8]]
 
   func read(_ name: String) throws(Finding) -> [UInt8] {
