@@ -117,7 +117,7 @@ def unbase64(text, place):
     return data
 
 # --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
-def parse(data, place):
+def parse(data, place, is_strict=True):  # canonical form has control characters as they are
     def pairs(items):
         check(len({name for name, _ in items}) == len(items), place, "has a name twice in one object")
         return dict(items)
@@ -127,7 +127,7 @@ def parse(data, place):
         return int(text)
     hooks = {name: integer for name in ("parse_int", "parse_float", "parse_constant")}
     try:
-        value = json.loads(data.decode(), object_pairs_hook=pairs, **hooks)
+        value = json.loads(data.decode(), object_pairs_hook=pairs, strict=is_strict, **hooks)
         return canonical(value) and value  # which refuses lone surrogates and deep nesting
     except (ValueError, RecursionError) as error:
         raise Wrong(f"{place}: is not strict JSON: {error}") from None
@@ -680,7 +680,7 @@ class Twin(Baseline):
 class Asked:
     """A root that is to be signed, and the one before it, which came with it and verifies by itself."""
     def __init__(self, payload, before, place, is_rehearsal):
-        self.signed, roots = parse(payload, place), [before.root] if before else []
+        self.signed, roots = parse(payload, place, False), [before.root] if before else []
         check(canonical(self.signed) == payload, place, "asks for a signature over what is not in canonical form")
         read_signed(self.signed, self.signed, place, "root")
         keys, roles, self.roots = self.signed["keys"], self.signed["roles"], [*roots, self.signed]
@@ -994,7 +994,7 @@ class Script:
         name = own["name"].text()
         if is_far: self.watches = own["over"].choice("stream")
         if "card" in own: self.names[person], self.pins[person] = name, [own["card"].card()]
-        if "initials" not in own: return person
+        if "initials" not in own: return None
         own["initials"].check(re.fullmatch("[A-Za-z]{2,4}", own["initials"].text()), "are no initials")
         return own["initials"].text()
     def cards(self, part, is_first):  # the pinned files of vendors
@@ -1292,7 +1292,7 @@ class Request:
     """What somebody elsewhere is asked for: canonical JSON of at most 1 MiB with exactly these members."""
     def __init__(self, data, place):
         check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
-        self.body, self.digest, self.holders = parse(data, place), sha256(data), []
+        self.body, self.digest, self.holders = parse(data, place, False), sha256(data), []
         check(type(self.body) is dict and canonical(self.body) == data, place, "is not in canonical form")
         self.is_signature = self.body.get("kind") == "sign"
         only(self.body, place, **ASKED, **(TO_SIGN if self.is_signature else TO_MAKE))
@@ -1304,7 +1304,8 @@ class Request:
             self.trusted = None if trusted is None else unbase64(trusted, place)
             is_so = is_so and self.body["digest"] == in_words(self.payload)
         else:
-            for text in fields({"": [*self.body["files"].values()]}, place, **{"": [str]})[0]: unbase64(text, place)
+            check(is_of([*self.body["files"].values()], [str]), place, "has files that are none")
+            for text in self.body["files"].values(): unbase64(text, place)
             is_so = is_so and len(self.people) == 1 and 0 <= self.body["largest"] <= 1 << 20
         check(is_so, place, "has not exactly the form of a request")
     def root(self, is_rehearsal, place):  # what it asks to sign

@@ -40,7 +40,10 @@ extension Ceremony {
       configuration: configuration, people: script.people, products: products,
       inputs: inputs.keys.map { "inputs/\($0)" }.sorted(), head: head, seal: sealCount, facts: facts,
       isUnproven: isUnproven,
-      unproven: unprovenKept.map { .keptUnproven($0, place: script.path(of: .root)) } + copyableKeys,
+      unproven: unprovenKept.map {
+        .keptUnproven(
+          $0, place: script.path(of: .root).replacing("metadata/", with: isPending ? "pending/" : "metadata/"))
+      } + copyableKeys,
       exposures: exposures)
   }
 

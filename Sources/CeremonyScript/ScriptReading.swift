@@ -221,7 +221,6 @@ private struct Official {
     }
     let fields = try ScriptFields(node, OfficialFields.group)
     let name = fields[OfficialFields.name]
-    initials = fields.value(OfficialFields.initials, or: id)
     cardholder = fields.read(OfficialFields.card, or: nil) { card throws(Finding) in
       Keyholder(
         id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], key: nil, enrol: nil, algorithm: nil,
@@ -229,6 +228,9 @@ private struct Official {
         absent: nil, acceptsFirmware: false, place: node.place)
     }
     isOverStream = fields[OfficialFields.over]
+    // Whoever is not in the room types nothing.
+    initials =
+      isOverStream && !fields.has(OfficialFields.initials.row) ? nil : fields.value(OfficialFields.initials, or: id)
     if isOverStream, id != "witness" {
       throw node.refused("only a witness watches over a stream", hint: "Leave “over” out.")
     }

@@ -60,7 +60,8 @@ struct EnrolledKeys {
         continue
       }
       guard isScripted(enrolment, judged.made, keyholder, script) else {
-        add("The key of \(keyholder.name) was made with another slot, algorithm, policy or name than the script's.", path)
+        add(
+          "The key of \(keyholder.name) was made with another slot, algorithm, policy or name than the script's.", path)
         continue
       }
       guard records.enrolled(keyholder.id, script)?.file == enrolment.file else { continue }
@@ -75,7 +76,8 @@ struct EnrolledKeys {
     guard let role = script.cardRole("root", of: keyholder.id), let made, let key = enrolment.made,
       let publicKey = try? PublicKey(card: key.key, role.algorithm)
     else { return false }
-    return made.header == [0, Instruction.generateKeyPair, 0, role.slot.reference] && made.asked == role.generateTemplate
+    return made.header == [0, Instruction.generateKeyPair, 0, role.slot.reference]
+      && made.asked == role.generateTemplate
       && key.proof.keyID == script.metadataKey(publicKey, of: keyholder.id).keyID
       && key.proof.slot == role.slot.description
   }

@@ -155,7 +155,8 @@ struct ProvenKeys {
     }
     guard let engine = records.engine, engine >= EngineVersion.withOfficialProofs else { return 0 }
     // As the script has it: whether a root will wait nobody knows yet.
-    let paths = records.metadata + records.waiting.map { $0.replacing("pending/", with: "metadata/", maxReplacements: 1) }
+    let paths =
+      records.metadata + records.waiting.map { $0.replacing("pending/", with: "metadata/", maxReplacements: 1) }
     return TranscriptSeal.size(
       over: paths, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
   }

@@ -122,6 +122,9 @@ class Folder:
             if command["body"].get("apdu", "").startswith("004700") and answer["body"].get("sw") == "9000":
                 key = CardKey.made(bytes.fromhex(answer["body"]["data"]))
                 self.owners[key] = provisioned[command["step"].split("/")[0]]
+        for record in self.transcript + self.sealing:  # of keys that no card made here
+            if record["kind"] == "signature":
+                self.owners.setdefault(record["body"]["keyid"], record["body"]["keyholder"])
         for name in sorted(self.files):
             if not re.match("virtual-cards/[0-9]", name):
                 continue

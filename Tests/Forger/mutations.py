@@ -296,12 +296,12 @@ while len(cases) < int(count):
     folder, engine, has_proofs = whole.copy(), newest if is_rotation or is_apart else dice.choice([3, 3, newest - 1, newest]), dice.random() < 0.7
     folder.engine(engine, has_proofs and engine > 3)
     sealers = dice.choice([None, None, None, None, folder.sealed_by[:1], []])
-    what = dice.choice(WAYS)(folder)
-    for record in folder.transcript + folder.sealing:
-        record.setdefault("body", {})
     try:
+        what = dice.choice(WAYS)(folder)
+        for record in folder.transcript + folder.sealing:
+            record.setdefault("body", {})
         folder.finish(sealers)
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+    except (AssertionError, KeyError, TypeError, AttributeError, IndexError, ValueError):
         continue  # what cannot be written, nobody has to judge
     folder.write(f"{out}/{len(cases)}")
     cases.append([f"{what}, engine {engine}{'' if has_proofs else ' without proofs'}, sealed by {'all' if sealers is None else len(sealers)}", None])

@@ -458,7 +458,7 @@ if kind == "collecting":
     # --- What is said of it
     case("a delivery that says unwitnessed of an archive", RECORD, lambda folder: body(
         folder, "delivery")["signatures"][0].update(witnessed=False))
-    case("a delivery that found something wrong, and counts", ROOT, lambda folder: body(
+    case("a delivery that found something wrong, and counts", RECORD, lambda folder: body(
         folder, "delivery")["signatures"][0].update(witnessed=False, codes=["ANSWER-REQUEST"]))
     case("a delivery that names another head", RECORD, lambda folder: body(
         folder, "delivery")["signatures"][0].update(head="0" * 64))
@@ -467,7 +467,8 @@ if kind == "collecting":
     case("a head was heard that nothing has", RECORD, lambda folder: body(folder, "heard").update(head="0" * 64))
     case("no delivery", None, lambda folder: folder.transcript.pop(folder.first("delivery")) and None)
     for what, other in mutations(body(whole, "delivery")):
-        is_later = any(name in what for name in ("codes", "keyid", "sig", "head", "networked"))
+        last = what.split(".")[-1].split(" ")[0]
+        is_later = last in ("signatures", "codes", "keyid", "sig", "head", "networked")
         case(f"a delivery with another {what}", None if is_later else RECORD,
              lambda folder: folder.transcript[folder.first("delivery")].update(body=other))
     # --- The root that waited
@@ -528,7 +529,7 @@ if kind == "enrolled":
     NONCE = "00112233445566778899aabbccddeeff"
     taken = body(whole, "enrolment")
     for what, other in mutations(taken):
-        is_later = any(name in what for name in ("made", "codes"))
+        is_later = what == "enrolments" or any(name in what for name in ("made", "codes"))
         case(f"an enrolment with another {what}", None if is_later else RECORD,
              lambda folder: folder.transcript[folder.first("enrolment")].update(body=other))
     proof = {**taken["enrolments"][0]["made"]["proof"], "nonce": "0" * 32}
