@@ -127,6 +127,6 @@ package struct AskedRoot: Hashable, Sendable {
       let difference = try? MetadataDifference(
         old: (trusted, "the root before"), new: (envelope.serialized(), "the root to sign"))
     else { return ["What changes could not be said."] }
-    return difference.changes.filter { $0.kind.rawValue != "signature" }.map(\.words)
+    return difference.changes.filter { $0.kind != .unsigned }.map(\.words)
   }
 }

@@ -45,12 +45,13 @@ package struct AnswerScript {
     let title = isSigned ? "\(names): a signature for \(request.title)" : "\(names): a key for \(request.title)"
     var content: [String: Any] = [
       "title": YAMLText.of(title), "repository": YAMLText.of(request.repository),
-      "administrator": YAMLText.of(people.first?.name ?? ""), "isStream": isStream,
+      "administrator": YAMLText.of(people.first?.name ?? ""),
       "requestFile": Request.fileName, "requestDigest": request.digest.hex, "count": people.count,
       "ids": people.map(\.id).joined(separator: ", "), "first": people.first?.id ?? "", "roleLines": role,
       "isSigned": isSigned,
     ]
-    content["witness"] = witness.map(YAMLText.of)
+    content[isStream ? "watching" : "witness"] = witness.map(YAMLText.of)
+    content["isAlone"] = witness == nil
     content["comparison"] = comparison.map(YAMLText.of)
     if !cards.isEmpty { content["cards"] = ["lines": cards] }
     content["keyholders"] = people.map { person in

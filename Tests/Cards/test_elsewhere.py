@@ -150,7 +150,7 @@ class TwoPlaces(InARoom):
         request, site = self.path("boris.json"), self.path("site")
         asked = ceremony("request", self.out, "--for", "boris", "--out", request)
         self.assertEqual(asked.returncode, 0, asked.stderr)
-        arguments = ["sign", request, "--out", site, "--trusted", str(first), "--witness", "Wim"]
+        arguments = ["sign", request, "--out", site, "--trusted", str(first), "--witness", "Wim", "--card", str(PEOPLE["boris"])]
         room = person.Room(*arguments, **self.people)
         room.until("Did you read the digest to whoever asks")
         room.leave()
