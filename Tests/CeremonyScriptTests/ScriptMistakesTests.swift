@@ -15,7 +15,7 @@ import Testing
     Mistake("keyholders:\n", "keyholder:\n", .scriptUnknownKey, "6:1", "“keyholders”"),
     Mistake(
       "    name: Ada", "    nmae: Ada", .scriptUnknownKey, "8:5", "“name”",
-      "It takes: name, card, spares, key, algorithm, model, absent, firmware, fields."),
+      "It takes: name, card, spares, key, enrol, algorithm, model, absent, firmware, fields."),
     Mistake("    threshold: 2", "    treshold: 2", .scriptUnknownKey, "18:5", "“threshold”"),
     Mistake("    expires: 2027", "    expiry: 2027", .scriptUnknownKey, "20:5", "“expires”"),
     Mistake("    expires: 2027", "    expire: 2027", .scriptUnknownKey, "20:5", "“expires”"),
@@ -178,6 +178,7 @@ import Testing
       "Collect first"),
     // Answers.
     Mistake(answer, "over: stream", "over: phone", .scriptValue, "stream"),
+    Mistake(answer, "over: stream", "over: stream\n  initials: WI", .scriptValue, "“initials” out"),
     Mistake(answer, "  file: request.json", "  files: request.json", .scriptUnknownKey, "“file”"),
     Mistake(answer, "card: record, key", "card: record, absent: stop, key", .scriptValue, "“absent”"),
     Mistake(answer, "title: \"Boris", "withdrawn: [\(digest)]\ntitle: \"Boris", .scriptValue, "Leave it out"),

@@ -87,7 +87,8 @@ class ElsewhereTests(TestCase):
         pending = self.pending(first)
         self.assertEqual(run("tuf-audit", "replay", pending).returncode, LESS)
         request = self.request(pending, "boris")
-        home, done = self.sign(request, "home", "--trusted", first / "metadata" / "1.root.json")
+        home, done = self.sign(
+            request, "home", "--trusted", first / "metadata" / "1.root.json", "--witness", "Will", "--over-stream")
         self.assertEnds(done, FINE)
         answer = self.scratch / "home.tar"
         self.assertEqual(run("tuf-audit", "replay", home).returncode, FINE)
