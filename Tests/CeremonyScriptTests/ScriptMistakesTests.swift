@@ -157,7 +157,7 @@ import Testing
       "ceremony: 1", "ceremony: 2", .triesOptional, "15:3", "tries: required",
       also: "  attestation:", "  tries: optional\n  pin-tries: 4\n  attestation:"),
     Mistake("  - id: show\n    do: show\n    role: root\n", "", .stepOrder, "48:5", "Show it first"),
-    Mistake("ceremony: 1", "ceremony: 2", .scriptValue, "5:10", "in the room", also: "witness: Will", "witness: none"),
+    Mistake("witness: Will", "witness: none", .scriptValue, "5:10", "in the room", also: "ceremony: 1", "ceremony: 2"),
     // Who is elsewhere.
     Mistake(rotation, "absent: pending", "absent: pendin", .scriptValue, "“pending”"),
     Mistake(rotation, "ccddeeff\"", "ccddee\"", .scriptValue, "32"),
