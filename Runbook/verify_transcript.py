@@ -6,9 +6,10 @@ Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and no
 --head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
 with the final head, which is read aloud at the very end, so is what followed the close.
 --after: the folders of the ceremonies before this one, in any order. Each is verified, and named by the one after it.
-Exit: 0 all holds, 1 something does not (named), 64 usage, 66 DIR cannot be read, 70 a package is missing.
+Exit: 0 all holds, 3 the same of a ceremony whose root waits for signatures (PENDING), 1 something does not (named),
+64 usage, 66 DIR cannot be read, 70 a package is missing.
 """
-import base64, datetime, functools, hashlib, json, os, re, signal, sys
+import base64, datetime, functools, hashlib, io, json, os, re, signal, sys
 
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -24,37 +25,55 @@ except ImportError as missing:
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split()}
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split(),
+                    "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
+FINDING = {"code": str, "severity": str, "what": str, "hint": str, "place?": str}
 PROGRAM = {"version": str, "sha256": DIGEST, "commit?": str, "toolchain?": str}
 BODIES = {  # what every record of a kind has, and with ? may have; what else it has is not looked at
     "begin": {"format": int, "engine": int, "cards": "virtual|pcsc", "rehearsal": bool, "unattended": bool,
               "program": PROGRAM, "script": {"sha256": DIGEST}, "sacrifice": list, "secrets?": "made|typed",
-              "host": [{"name": str, "value": str}], "seed?": int, "after?": dict(root=DIGEST, head=DIGEST, kept=bool)},
+              "host": [{"name": str, "value": str}], "seed?": int, 
+              "after?": {"root": DIGEST, "head": DIGEST, "kept": bool, "requests?": [DIGEST]}},
     "signature": {"role": str, "payload": DIGEST, "keyid": str, "sig": HEX, "keyholder": str, "verified-by": [str]},
     "bag": {"number": str, "keyholder": str, "state": "opened|closed", "card?": str},
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
-    "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept", "slot": str},
+    "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
+              "slot": str}, "delivery": {"signatures": list, "missing?": FINDING},
+    "enrolment": {"enrolments": list, "missing?": FINDING}, "heard": {"head": DIGEST, "person": str},
     "twin": {"root": DIGEST, "keys": [{"keyid": str, "stand-in": str}]}, "random": {"bytes": HEX, "purpose": str},
     "initials": {"person": str, "initials": str}, "command": {"apdu": str},
     "exception": {"number": int, "code": str, "what": str, "on-behalf-of?": str},
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
-    "close": {"ending": "complete|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
+    "close": {"ending": "complete|pending|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
               "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
-              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|online", "proven?": bool}],
-              "finding?": {"code": str, "severity": str, "what": str, "hint": str, "place?": str}},
+              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|enrolled|online", "proven?": bool}],
+              "finding?": FINDING},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
 ENGINES, SCRIPTS, SPEC = range(1, 8), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 MARK = "x-tuf-ceremony-rehearsal"
+DEFINED = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split()}  # of a root
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
     "|too-long|secret-unavailable|unknown-[0-9a-f]{8}")
+BROUGHT = {"path": str, "bytes": int, "sha256": DIGEST, "codes": [str]}  # a file from elsewhere, and more of each kind
+PROOF = {"head": DIGEST, "keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "record": int,
+         "purpose": "test|kept|enrolled", "rehearsal": bool, "script": DIGEST, "slot": str}
+MADE = {"attestation": (dict, None), "guid": HEX, "head": DIGEST, "key": HEX, "proof": dict, "serial": (int, None),
+        "sig": HEX}
+DELIVERED = {**BROUGHT, "head": (DIGEST, None), "keyid": str, "networked": (bool, None), "sig": HEX, "witnessed": bool}
+ENROLLED = {**BROUGHT, "made": (dict, None)}
+ASKED = {"deadline": (str, None), "engine": int, "for": [dict], "form": int, "head": (DIGEST, None), "offline": bool,
+    "kind": "sign|enrol", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str, "say": [str],
+    "title": str}  # the members of every request, and more of each kind
+TO_SIGN = {"digest": dict, "payload": str, "trusted": (str, None)}
+TO_MAKE = {"cards": dict, "fields": dict, "files": dict, "largest": int, "role": dict}
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
 final head alone binds: times, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
@@ -66,6 +85,8 @@ def check(condition, place, what):
     if not condition: raise Wrong(f"{place}: {what}")
 def is_of(value, form):  # a type, a pattern of text, a list of one form, or an object that has these members
     if type(form) is list: return type(value) is list and all(is_of(item, form[0]) for item in value)
+    if form is None: return value is None
+    if type(form) is tuple: return any(is_of(value, one) for one in form)
     if type(form) is str: return type(value) is str and re.fullmatch(form, value) is not None
     return type(value) is form if type(form) is type else type(value) is dict and not misses(value, form)
 def misses(value, forms):  # the names of those that are not there, but for `name?`, or are of another form
@@ -76,7 +97,8 @@ def fields(value, place, /, **types):  # the named members of an object, each of
     check(not misses(value, types), place, "has another form, or none, of " + " ".join(misses(value, types)))
     return [value.get(name) for name in types]
 def only(value, place, /, **types):  # the same of an object that has no other members
-    check(type(value) is dict and set(value) <= set(types), place, "has other members than " + " ".join(types))
+    known = {name.rstrip("?") for name in types}
+    check(type(value) is dict and set(value) <= known, place, "has other members than " + " ".join(sorted(known)))
     return fields(value, place, **types)
 def sha256(data): return hashlib.sha256(data).hexdigest()
 def typed(kind, payload):  # DSSE's pre-authentication encoding: what is signed of a payload of this type
@@ -95,7 +117,7 @@ def unbase64(text, place):
     return data
 
 # --- JSON without duplicate names, floats, big numbers or deep nesting; in canonical and in printed form
-def parse(data, place):
+def parse(data, place, is_strict=True):  # canonical form has control characters as they are
     def pairs(items):
         check(len({name for name, _ in items}) == len(items), place, "has a name twice in one object")
         return dict(items)
@@ -105,7 +127,7 @@ def parse(data, place):
         return int(text)
     hooks = {name: integer for name in ("parse_int", "parse_float", "parse_constant")}
     try:
-        value = json.loads(data.decode(), object_pairs_hook=pairs, **hooks)
+        value = json.loads(data.decode(), object_pairs_hook=pairs, strict=is_strict, **hooks)
         return canonical(value) and value  # which refuses lone surrogates and deep nesting
     except (ValueError, RecursionError) as error:
         raise Wrong(f"{place}: is not strict JSON: {error}") from None
@@ -129,6 +151,7 @@ def read_printed(folder, name, **types):
 # --- The folder
 def listing(folder):
     """Every file below the folder; outside annex/ and virtual-cards/ only regular files with plain names."""
+    if type(folder) is dict: return set(folder)  # an archive
     names, waiting, count = set(), [""], 0
     while waiting:
         prefix = waiting.pop()
@@ -146,10 +169,47 @@ def listing(folder):
                 check(is_plain or name.startswith(FREE), name, "is no product")
                 names.add(name)
     return names
+def opened(folder, name):
+    if type(folder) is str: return open(os.path.join(folder, name), "rb")
+    check(name in folder, name, "is not in the archive")
+    return io.BytesIO(folder[name])
 def read(folder, name):
-    with open(os.path.join(folder, name), "rb") as file: data = file.read((64 << 20) + 1)
+    with opened(folder, name) as file: data = file.read((64 << 20) + 1)
     check(len(data) <= 64 << 20, name, "is larger than 64 MiB")
     return data
+
+def ustar(name, size, time):  # the header of a regular file of mode 0644, owned by nobody in particular
+    rest, prefix = name, b""
+    if len(name) > 100:  # divided at the first / that leaves at most 100 bytes behind it
+        at = next((at for at in range(len(name) - 101, len(name)) if name[at] == 47), 0)
+        prefix, rest = name[:at], name[at + 1 :]
+        if not 0 < at <= 155 or not rest: return b""
+    nobody = b"0000000\0" * 2
+    first = rest.ljust(100, b"\0") + b"0000644\0" + nobody + b"%011o\0%011o\0" % (size, time)
+    last = b"0" + bytes(100) + b"ustar\x0000" + bytes(64) + nobody + prefix.ljust(155, b"\0") + bytes(12)
+    return first + b"%06o\0 " % (sum(first) + sum(last) + 8 * 32) + last
+def unpacked(data, place):
+    """The files of an answer in memory, by name: an archive in the one form that a bundle has. Each header is written
+    again, so that nothing in it can be another file, a link, or somebody's."""
+    check(len(data) <= 4 << 20, place, "is larger than 4 MiB")
+    files, at, time = {}, 0, None
+    while any(data[at : at + 512]):
+        block, last, start = data[at : at + 512], max(files, default=""), at + 512
+        rest, prefix = block[:100].split(b"\0")[0], block[345:500].split(b"\0")[0]
+        numbers = re.fullmatch(rb"([0-7]{11})\0([0-7]{11})", block[124:147])
+        size, own = (int(number, 8) for number in numbers.groups()) if numbers else (0, 0)
+        whole = prefix + b"/" * bool(prefix) + rest
+        name, at = whole.decode("utf-8", "replace")[9:], start + size + -size % 512
+        is_so = numbers and block == ustar(whole, size, own) and time in (None, own) and at <= len(data)
+        is_so = is_so and whole[:9] == b"ceremony/" and re.fullmatch(PLAIN, name) and last < name and len(name) <= 400
+        is_so = is_so and not name.startswith(FREE[1]) and not any(data[start + size : at])
+        check(is_so, place, f"is no bundle at byte {start - 512}")
+        files[name], time = data[start : start + size], own
+    begun = re.match(rb'{"at":"([0-9TZ:-]{20})"', files.get("transcript.jsonl", b""))
+    check(begun and is_moment(begun[1].decode()) and len(data) == at + 1024, place, f"is no bundle at byte {at}")
+    begun = datetime.datetime.fromisoformat(begun[1].decode()[:19] + "+00:00").timestamp()
+    check(begun == time, place, "has another time than its first record")
+    return files
 
 # --- What cards made and signed, from the recorded APDUs
 def inside(data, *path):
@@ -174,11 +234,13 @@ def inside(data, *path):
 class Cards:
     """Follows commands and responses; joins chained blocks and answers in parts (ISO 7816-4 §5.3).
     made: by PIV algorithm and public key as the card wrote it, the steps of the records in which one did;
-    signed: algorithm, what was given, signature; serials: step of the script, and what a card called itself in it;
+    signed: by algorithm, what was given and signature, the firmware that the card had said, or None;
+    serials: step of the script, and what a card called itself in it;
     last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
-        self.made, self.signed, self.serials, self.last, self.step = {}, set(), set(), {}, ""
+        self.made, self.signed, self.serials, self.last, self.step = {}, {}, set(), {}, ""
+        self.firmware = None  # of the card that was inserted last, where it said it: three bytes
         self.is_waiting = False  # for a response
         self.forget()
     def forget(self):
@@ -211,7 +273,9 @@ class Cards:
             if self.header[1:2] == b"\xf8" and len(self.answer) == 4:
                 self.serials.add((self.step.split("/")[0], int.from_bytes(self.answer, "big")))
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
-                self.signed.add((self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")))
+                answered = self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")
+                self.signed[answered] = self.firmware
+            if self.header[1:2] == b"\xfd" and len(self.answer) == 3: self.firmware = self.answer
         if not (self.is_block if self.status == b"\x90\x00" else self.status[:1] in (b"\x61", b"\x6c")): self.forget()
 
 # --- Records
@@ -227,8 +291,10 @@ class Log:  # a file of records, read line by line
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
+        self.brought, self.newest, self.of_roots = [], "", set()  # from elsewhere; newest root; signed over roots
+        self.heads, self.drawn = set(), set()  # digests of the lines; bytes and purpose of what was drawn
         whole = hashlib.sha256()
-        with open(os.path.join(folder, name), "rb") as file:
+        with opened(folder, name) as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
                 whole.update(line)
                 self.take(line, f"{name} record {self.count}")
@@ -246,6 +312,7 @@ class Log:  # a file of records, read line by line
         is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
         check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
+        self.heads.add(self.head)
         if kind == "mirror": return only(body, place, lost=str)  # the second copy was lost, which changes nothing else
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.screen = body if kind == "screen" else self.screen
@@ -255,7 +322,9 @@ class Log:  # a file of records, read line by line
         if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
-        elif kind in ("card", "release", "interruption"): self.cards.forget()
+        elif kind in ("card", "release", "interruption"):
+            self.cards.forget()
+            if kind == "card": self.cards.firmware = None
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, body["script"]["sha256"]
             self.at, self.named = at, check_begin(body, place)
@@ -271,6 +340,7 @@ class Log:  # a file of records, read line by line
             is_so = (body["sha256"], body["bytes"]) == (sha256(content), len(content))
             check(is_so, place, "is not as long, or not of the digest")
             self.payloads.add((body["role"], content))
+            self.newest = body["sha256"] if body["role"] == "root" else self.newest
         elif kind == "dropped":
             role = body["role"]
             gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
@@ -282,6 +352,7 @@ class Log:  # a file of records, read line by line
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
             check(role in self.roles, place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
+            if role == "root": self.of_roots.add((keyid, bytes.fromhex(sig)))
             if role == "proof":
                 is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
                 check(is_so, place, "is over nothing stated before it")
@@ -295,12 +366,34 @@ class Log:  # a file of records, read line by line
             self.letters[body["person"]] = {"initials": body["initials"], "step": step}
             self.typed += 1
         elif kind == "proof":  # what a new key signs next
-            so = {**self.last, "rehearsal": self.begin.get("rehearsal"), "nonce": self.random}
-            so = {**{name: body[name] for name in BODIES[kind]}, **so, "script": self.files.get("script.yaml")}
-            is_so = body["purpose"] == "test" or self.begin["engine"] > 5 and "root" not in dict(self.payloads)
+            purpose, engine = body["purpose"], self.begin["engine"]
+            so = {**self.last, "rehearsal": self.begin.get("rehearsal"), "script": self.files.get("script.yaml")}
+            if purpose != "enrolled": so["nonce"] = self.random  # else that of the request
+            so = {**{name: body[name] for name in BODIES[kind]}, **so}
+            is_so = purpose == "test" or engine > (6 if purpose == "enrolled" else 5)
+            is_so = is_so and (purpose != "kept" or "root" not in dict(self.payloads))
             check(canonical(body) == canonical(so) and is_so, place, "does not state what came before it, or too late")
             self.proof = body, proof_of(body)
-        elif kind == "random": self.random = body["bytes"]
+        elif kind == "random":
+            self.random = body["bytes"]
+            self.drawn.add((body["bytes"], body["purpose"]))
+        elif kind in ("delivery", "enrolment"):
+            check(engine > 6, place, "came after this engine")
+            only(body, place, **BODIES[kind])
+            if "missing" in body: only(body["missing"], place, **FINDING)
+            for one in body.get("signatures", body.get("enrolments")):
+                only(one, place, **(DELIVERED if kind == "delivery" else ENROLLED))
+                path, digest, is_tar = one["path"], one["sha256"], one["path"].endswith(".tar")
+                is_so = path in [f"inputs/answers/{digest}.tar"] + [f"inputs/answers/{digest}.json"] * ("sig" in one)
+                is_so = is_so and one.get("witnessed", True) == ("made" in one or is_tar and not one["codes"])
+                is_so = is_so and (not one.get("witnessed") or one["head"])
+                is_so = is_so and self.files.setdefault(path, digest) == digest
+                check(is_so, place, f"cannot name {path:.100} so")
+                if one.get("made") is not None: check_made(one["made"], place)
+                self.brought.append((place, step, self.newest, one))
+        elif kind == "heard":
+            heads = [(one.get("made") or one).get("head") for *_, one in self.brought if not one["codes"]]
+            check(engine > 6 and body["head"] in heads, place, "names a head that nothing from elsewhere has")
         elif kind == "twin":
             check(not self.twin, place, "says again which keys stand in for which")
             self.twin = body
@@ -311,14 +404,19 @@ class Log:  # a file of records, read line by line
             check(is_so, place, "does not state what came before it")
             self.stated = who, typed("application/vnd.tuf-ceremony.initials+json", canonical(body))
         elif kind in ("close", "end"):
-            is_so = kind == "end" or ("keys" in body) == (engine > 5)
-            check(is_so, place, "says, or does not, where keys come from, unlike its engine")
+            is_so = kind == "end" or ("keys" in body) == (engine > 5) and (body["ending"] != "pending" or engine > 6)
+            check(is_so, place, "says, or does not, where keys come from, or ends, unlike its engine")
             check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
             is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
         elif kind == "exception": self.exceptions += 1
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
+def check_made(made, place):  # a key from elsewhere: its proof, and what attests it
+    attested, *_, proof, serial, _ = only(made, place, **MADE)
+    only(proof, place, **PROOF)
+    check(serial is None or 0 <= serial < 2**32, place, "has a card whose serial is none")
+    for text in only(attested, place, intermediate=str, leaf=str) if attested is not None else (): unbase64(text, place)
 def check_begin(body, place):
     engine, after = body["engine"], body.get("after", {"kept": True})
     check(engine in ENGINES, place, f"is by an engine that nobody knows: version {engine}")
@@ -446,6 +544,27 @@ def read_root(root, path, kept):  # keys and threshold by role; every key stands
         check(is_so, path, f"names keys or a threshold of {role} that cannot be")
         found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
     return found
+def material(keys, keyid):  # what makes a key the same: its bytes, or the id of one that cannot be read
+    try: return Key(keys[keyid], "").bytes
+    except Wrong: return keyid
+def check_keys(keys, path):
+    form = {"keytype": str, "scheme": str, "keyval": dict}
+    is_so = all(is_of(keyid, "[!-~]+") and is_of(key, form) for keyid, key in keys.items())
+    check(is_so, path, "has what is no key")
+def read_signed(signed, root, path, role):
+    """The signed part of metadata as clients read it, and its own role in the root: that of any program."""
+    form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
+    types = {"version": int, "expires": form, "_type": role, "spec_version": "1([.][0-9]+){1,2}"}
+    version, expires, *_ = fields(signed, path, **types)
+    check(version > 0 and moment_of(expires, path), path, "has no version")
+    keys, roles = fields(root, path, keys=dict, roles=dict)
+    check_keys(keys, path)
+    for own in roles.values():
+        keyids, least = fields(own, path, keyids=["[!-~]+"], threshold=int)
+        check(least > 0 and len(set(keyids)) == len(keyids), path, "has a role without threshold, or a key twice")
+    is_so = type(root.get("consistent_snapshot", True)) is bool and type(signed.get("targets", {})) is dict
+    check(is_so and role in roles, path, "has an odd consistent_snapshot or targets, or not its own role")
+    return keys, roles[role]["keyids"], roles[role]["threshold"]
 def check_targets(signed, path):  # target files, and what delegates to others, in the form of the specification
     files = fields(signed, path, targets=dict)[0].values()
     is_so = all(is_of(one, {"length": int, "hashes": dict}) and one["length"] >= 0 and one["hashes"] for one in files)
@@ -455,15 +574,10 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
     keys, *_ = fields(signed["delegations"], path, **{"keys": dict, "roles?": list, "succinct_roles?": dict})
     named = {name: signed["delegations"][name] for name in ("roles", "succinct_roles") if name in signed["delegations"]}
     check(len(named) == 1, path, "has not exactly one of roles and succinct_roles")
-    for keyid, key in keys.items():
-        is_so = is_of(keyid, "[!-~]+") and is_of(key, {"keytype": str, "scheme": str, "keyval": dict})
-        check(is_so, path, "has what is no key")
-    def material(keyid):
-        try: return Key(keys[keyid], "").bytes
-        except Wrong: return keyid
+    check_keys(keys, path)
     for own in named.get("roles", [named.get("succinct_roles")]):
         keyids, least = fields(own, path, keyids=["[!-~]+"], threshold=int)
-        is_so = keyids and set(keyids) <= keys.keys() and 1 <= least <= len(set(map(material, keyids)))
+        is_so = keyids and set(keyids) <= keys.keys() and 1 <= least <= len({material(keys, i) for i in keyids})
         check(is_so and len(set(keyids)) == len(keyids), path, "delegates to a role that nobody can sign for")
         if "succinct_roles" in named:
             bits, _ = fields(own, path, bit_length=int, name_prefix=str)
@@ -476,36 +590,27 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
         check(is_so and all(is_of(own[s], forms[s]) for s in scopes), path, "delegates what cannot be delegated")
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
-    def __init__(self, folder, files):
+    def __init__(self, folder, files, place=None):  # place: of one that came with a request, and may have other roles
         self.path, *others = (f"inputs/{name}" for name, _ in files)
+        self.data, self.path = read(folder, self.path), place or self.path
         self.signed = []  # what was signed, and each signature that holds
         self.real, self.stand_ins = None, {}  # of a twin: the real root; by the id of a real key, that of its stand-in
-        self.root = self.read(folder, self.path, "root")
-        is_so = set(self.root["roles"]) == {"root", "snapshot", "targets", "timestamp"}
+        self.root, four = self.read(self.data, self.path, "root"), {"root", "snapshot", "targets", "timestamp"}
+        is_so = set(self.root["roles"]) == four or place and four < set(self.root["roles"])
         check(is_so, self.path, "has other roles than the four")
+        names = {*self.root, *(name for role in self.root["roles"].values() for name in role)} - DEFINED
+        check(all(map(can_be_stated, names)), self.path, "has a custom field that no script can state")
         self.targets = {}
         for path in others:
             check(not self.targets, path, "is a second file of targets metadata")
-            self.targets = self.read(folder, path, "targets")
+            self.targets = self.read(read(folder, path), path, "targets")
             check_targets(self.targets, path)
-    def read(self, folder, path, role):
-        value = parse(read(folder, path), path)
+    def read(self, data, path, role):
+        value = parse(data, path)
         signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)
-        form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
-        spec = "1([.][0-9]+){1,2}"
-        version, expires, *_ = fields(signed, path, version=int, expires=form, _type=role, spec_version=spec)
-        check(version > 0 and moment_of(expires, path), path, "has no version")
-        root, name = signed if role == "root" else self.root, "[!-~]+"
-        keys, roles = fields(root, path, keys=dict, roles=dict)
-        for keyid, key in keys.items():
-            is_so = is_of(keyid, name) and is_of(key, {"keytype": str, "scheme": str, "keyval": dict})
-            check(is_so, path, "has what is no key")
-        for own in roles.values():
-            keyids, least = fields(own, path, keyids=[name], threshold=int)
-            check(least > 0 and len(set(keyids)) == len(keyids), path, "has a role without threshold, or a key twice")
-        is_so = type(root.get("consistent_snapshot", True)) is bool and type(signed.get("targets", {})) is dict
-        check(is_so and role in roles, path, "has an odd consistent_snapshot or targets, or not its own role")
-        keyids, least = roles[role]["keyids"], roles[role]["threshold"]
+        ids = [entry["keyid"] for entry in signatures]
+        check(len(set(ids)) == len(ids), path, "has two signatures that name one key")
+        keys, keyids, least = read_signed(signed, signed if role == "root" else self.root, path, role)
         ring, count = self.ring(keys, keyids), set()
         for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
@@ -522,9 +627,7 @@ class Baseline:
         return found
     def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
     def threshold(self, role): return self.root["roles"][role]["threshold"]
-    def material(self, keyid):  # what makes a key the same: its bytes, or the id of one that cannot be read
-        try: return Key(self.root["keys"][keyid], "").bytes
-        except Wrong: return keyid
+    def material(self, keyid): return material(self.root["keys"], keyid)
     def key(self, digits):  # id and object of the only key whose id begins so
         found = [keyid for keyid in (self.real or self.root)["keys"] if keyid.startswith(digits)]
         keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
@@ -563,7 +666,7 @@ class Twin(Baseline):
         expires = min(moment_of(self.real["expires"], real.path), week)
         self.root.update({"expires": expires, "x-tuf-ceremony-rehearsal": True})
         signatures, signed = read_printed(folder, self.path, signatures=list, signed=dict)
-        message = canonical(signed)
+        self.data, message = read(folder, self.path), canonical(signed)
         check(message == canonical(self.root), self.path, "is not the real root with the stand-ins that cards made")
         said = log.twin and (log.twin["root"], [(one["keyid"], one["stand-in"]) for one in log.twin["keys"]])
         check(said == (log.files[real.path], [*self.stand_ins.items()]), self.path, "differs from its record")
@@ -573,10 +676,26 @@ class Twin(Baseline):
     def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
         keys, key = self.real["keys"], self.ring(self.real["keys"], [keyid]).get(keyid)
         is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
-        return key if is_so and sum(is_same_key(keys[keyid], other) for other in keys.values()) == 1 else None
-def is_same_key(one, other):
-    try: return Key(one, "").bytes == Key(other, "").bytes
-    except Wrong: return False
+        return key if is_so and sum(material(keys, other) == key.bytes for other in keys) == 1 else None
+class Asked:
+    """A root that is to be signed, and the one before it, which came with it and verifies by itself."""
+    def __init__(self, payload, before, place, is_rehearsal):
+        self.signed, roots = parse(payload, place, False), [before.root] if before else []
+        check(canonical(self.signed) == payload, place, "asks for a signature over what is not in canonical form")
+        read_signed(self.signed, self.signed, place, "root")
+        keys, roles, self.roots = self.signed["keys"], self.signed["roles"], [*roots, self.signed]
+        for role in ("root", "snapshot", "targets", "timestamp"):
+            keyids, least = fields(roles.get(role), place, keyids=list, threshold=int)
+            is_so = {*keyids} <= keys.keys() and least <= len({material(keys, i) for i in keyids})
+            check(is_so, place, "has a role that nobody can sign for")
+        number, self.expires = sum(root["version"] for root in roots) + 1, moment_of(self.signed["expires"], place)
+        check(self.signed["version"] == number, place, f"asks for a root that is not version {number}")
+        is_so = {MARK in root for root in self.roots} == {is_rehearsal}
+        check(is_so, place, "does not agree with the first record whether this is a rehearsal")
+    def key(self, digits):  # id and object of the only root key, here or before, whose id begins so
+        found = {keyid: root["keys"][keyid] for root in self.roots[::-1] for keyid in root["roles"]["root"]["keyids"]
+                 if keyid.startswith(digits) and keyid in root["keys"]}
+        return [*found.items()][0] if len(found) == 1 else None
 def digested(key):  # what a key id may be the digest of
     public = key["keyval"]["public"]
     yield key
@@ -595,8 +714,9 @@ def moment_of(text, place):  # in the exact form: fractions of a second dropped,
     try: there = datetime.datetime.fromisoformat(text[:19] + offset).astimezone(datetime.timezone.utc)
     except (ValueError, OverflowError): raise Wrong(f"{place}: expires at no moment") from None
     return there.isoformat()[:19] + "Z"
-def check_signatures(path, role, message, entries, decode, keys, log):
-    """Each signature holds, is recorded, and is what a card answered when it was given this very message."""
+def check_signatures(path, role, message, entries, decode, keys, log, elsewhere=()):
+    """Each signature holds, is recorded, and is what a card answered when it was given this very message, or came from
+    elsewhere."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
     check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
     recorded = {entry[2:4] for entry in log.signatures if entry[:2] == (role, sha256(message))}
@@ -605,7 +725,8 @@ def check_signatures(path, role, message, entries, decode, keys, log):
         key, place = keys.get(keyid), f"{path} signature by {keyid[:8]}"
         check(key and key.verifies(signature, message), place, "does not hold, or is by no key of the role")
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
-        check((key.algorithm, given, signature) in log.cards.signed, place, "is what no card answered")
+        is_so = (keyid, signature) in elsewhere or (key.algorithm, given, signature) in log.cards.signed
+        check(is_so, place, "is what no card answered")
     return [keyid for keyid, _ in pairs]
 def made_keys(log, script):
     """Each sound key that a card made: its PEM, its object in metadata, the steps of the records; by whose it is."""
@@ -615,7 +736,7 @@ def made_keys(log, script):
         for own in {script.fields_in(step) for step in steps}:
             yield text, {**value, **dict(own)}, {step for step in steps if script.fields_in(step) == own}
 def official_keys(holders, root, before):  # by key id, of administrator and witness, where they had cards of their own
-    found, taken = {"administrator": {}, "witness": {}}, {Key(value, "").bytes for value in root["keys"].values()}
+    found, taken = {who: {} for who in OFFICIALS}, {Key(value, "").bytes for value in root["keys"].values()}
     if before: taken |= {before.material(keyid) for keyid in before.root["keys"]}
     for path, role, value in (holder for holder in holders if holder[1] in found):
         key = Key(value, path)
@@ -703,11 +824,11 @@ class Part:
         return members["file"].name(), members["sha256"].digest()
     def card(self): return self.value if self.value == "record" else self.number(1, 2**32 - 1)
     def fields(self, inherits=False):  # custom fields of metadata, by any name where a root before may have had them
-        found, names = {}, "[!-~]{1,60}" if inherits else "x(-[a-z0-9]+)+"
         self.check(self.value and type(self.value) is dict, "has no custom fields")
+        found = {}
         for name, part in self.value.items():
-            is_name = re.fullmatch(names, name) and len(name) <= 60 and name != MARK
-            part.check(is_name, f"is under what is no name of a custom field: {name!a:.60}")
+            is_name = can_be_stated(name) if inherits else is_own(name)
+            part.check(is_name and name != MARK, f"is under what is no name of a custom field: {name!a:.60}")
             found[name] = part.custom(inherits)
         return found
     def custom(self, inherits):  # text, or what stands there unquoted and is a whole number or a truth
@@ -721,13 +842,16 @@ class Part:
 PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
-OFFICIALS, OFFLINE = ("administrator", "witness"), " expires slot algorithm pin-policy touch-policy"
+OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
+OFFLINE = " expires slot algorithm pin-policy touch-policy"
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
     **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
-    **dict.fromkeys("identify prove provision".split(), "keyholder"), "sign": "role keyholder", "close": "seal",
-    **dict.fromkeys("build show verify write".split(), "role")}
+    **dict.fromkeys("identify prove provision enrol".split(), "keyholder"), "sign": "role keyholder", "close": "seal",
+    **dict.fromkeys("build show collect verify write".split(), "role")}
+def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
+def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
 def is_name(text, longest=40):
     return len(text) <= longest and ".." not in text and re.fullmatch("[a-z0-9][a-z0-9._-]*", text)
 
@@ -738,32 +862,40 @@ class Script:
         before = whole.value.get("previous") if type(whole.value) is dict else None
         root = before.value.get("root") if before and type(before.value) is dict else None
         self.baseline, self.is_rotation = None, bool(root) and type(root.value) is dict
+        self.asked = None  # what a request asks to sign, or what waited for signatures
+        self.enrolled = {}  # by keyholder, the object of a key that came from elsewhere
         top = whole.members(*"ceremony title repository administrator witness keyholders roles steps".split(),
-                            may="previous cards online-keys absent seal fields hand-over leaving")
+                            may="previous cards online-keys absent seal fields hand-over leaving request withdrawn")
         self.version = top["ceremony"].number(1, 2**31 - 1)
         top["ceremony"].check(self.version in SCRIPTS, "is a version of scripts that is not known")
         is_first = self.version == 1
-        for name in ("title", "repository"): top[name].text()
+        self.title, self.repository = top["title"].text(), top["repository"].text()
         self.names, self.pins = {}, {}  # by id of whoever has a card: the name; serial or `record`, serials of spares
+        self.watches, self.request, self.pending = "room", None, None
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
+        if "request" in top: self.request = top["request"].file()
+        top["witness"].check(self.watches == "room" or self.request, "is in no room, and no request is answered")
         later = " fields" * (not is_first)
         def of(own, inherits=False): return own["fields"].fields(inherits) if "fields" in own else {}
         self.fields = {"": of(top, self.is_rotation)}  # custom fields by keyholder; of the root's signed part
-        self.kept, self.absent, self.algorithm = {}, {}, {}  # by keyholder
+        self.kept, self.absent, self.algorithm, self.enrols = {}, {}, {}, {}  # by keyholder
+        self.copyable = set()  # whose kept keys may stay although they can be copied from their cards
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
             part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
-            more = later and later + " key algorithm model absent firmware"
+            more = later and later + " key algorithm model payload-limit absent firmware enrol"
             own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
-                own["key"].check(self.is_rotation, "is kept, and no root came before")
+                own["key"].check(self.is_rotation or self.request, "is kept, and no root came before")
                 by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
                 one = None if by_role else own["key"].digits()
                 self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
             self.algorithm[name] = ALGORITHMS[own["algorithm"].choice(*ALGORITHMS)] if "algorithm" in own else None
-            if "model" in own: own["model"].choice("yubikey-5.7", "other")
-            if "absent" in own: self.absent[name] = own["absent"].choice("stop", "enrolled", "keep")
-            if "firmware" in own: own["firmware"].choice("refused", "accepted")
+            check_model(part, own)
+            if "absent" in own: self.absent[name] = own["absent"].choice("stop", "enrolled", "keep", "pending")
+            if "enrol" in own: self.enrols[name] = own["enrol"].scalar("[0-9a-f]{32}", "nonce")
+            is_weak = "firmware" in own and own["firmware"].choice("refused", "accepted") == "accepted"
+            self.copyable |= {name} if is_weak else set()
             self.fields[name] = of(own)
             own["name"].check(own["name"].text() not in called, "is the name of two keyholders")
             self.names[name], self.pins[name] = own["name"].text(), [own["card"].card()]
@@ -774,11 +906,13 @@ class Script:
         if "previous" in top and not self.is_rotation:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         elif "previous" in top:
-            own = top["previous"].members("root", may="head metadata")
+            own = top["previous"].members("root", may="head metadata pending")
             whole.check(not is_first, "has names of version 2")
             again = own["metadata"].items() if "metadata" in own else []
             self.before = [one.file() for one in (own["root"], *again)]
             if "head" in own: self.head = own["head"].digest()
+            waiting = own["pending"].members("head", "payload") if "pending" in own else {}
+            if waiting: self.pending = waiting["head"].digest(), waiting["payload"].digest()
         for name, part in top["leaving"].named(64).items() if "leaving" in top else []:
             own = part.members("reason", may="name")
             own["reason"].choice("routine", "lost", "suspected", "firmware", "left")
@@ -788,24 +922,28 @@ class Script:
             self.leavers.append(name)
         self.management = "forget"
         self.files = self.cards(top["cards"], is_first) if "cards" in top else []
-        rule = top["absent"].choice("stop", "enrolled", "keep") if "absent" in top else "stop"
-        self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) == "keep"}
+        rule = top["absent"].choice("stop", "enrolled", "keep", "pending") if "absent" in top else "stop"
+        self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) in ("keep", "pending")}
+        self.later = [who for who in self.keyholders if self.absent.get(who, rule) == "pending"]  # sign elsewhere
+        for one in top["withdrawn"].items() if "withdrawn" in top else []: one.digest()
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
             own = part.members(may="ed25519 file sha256" + later)
             is_here = "ed25519" in own and part.members("ed25519", may=later)
             source = own["ed25519"].scalar("[0-9a-fA-F]{64}", "key").lower() if is_here else part.file(later)
             self.online[name] = source, of(own)
-        self.files = self.before + self.files
+        self.files = [self.request] * bool(self.request) + self.before + self.files
         self.files += [source for source, _ in self.online.values() if type(source) is tuple]
         self.roles = {}
-        for name, part in top["roles"].members("root", "targets", "snapshot", "timestamp").items():
+        others = () if self.request or self.pending else ("targets", "snapshot", "timestamp")
+        for name, part in top["roles"].members("root", *others).items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
             part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
             own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
             self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
-        whole.check(not is_first or not {*top} & {"seal", "fields", "hand-over", "leaving"}, "has names of version 2")
+        new = {"seal", "fields", "hand-over", "leaving", "request", "withdrawn"}
+        whole.check(not is_first or not {*top} & new, "has names of version 2")
         services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
         whole.check(len(services) < 2, "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
@@ -813,14 +951,22 @@ class Script:
         names = [step["id"] for step in self.steps]
         top["steps"].check(len(set(names)) == len(names), "has two steps of one id")
         self.written = {step["role"] for step in self.steps if step["do"] == "write"} | {"root"}
+        kinds, own, all_of = {step["do"] for step in self.steps}, self.roles["root"], len(self.keyholders)
+        whole.check(not is_first or "collect" not in kinds, "has names of version 2")
+        odd = {*top} & {"previous", "leaving", "hand-over", "withdrawn"} or {*OFFICIALS} & self.pins.keys()
+        odd = odd or self.absent or self.enrols or rule != "stop" or any(len(pins) > 1 for pins in self.pins.values())
+        is_small = len(own["keyholders"]) == own["threshold"] == self.seal == all_of and not odd
+        whole.check(is_small or not self.request, "does more than answer a request")
+        is_so = not self.pending or len(self.kept) == all_of and "build" not in kinds and not is_first
+        whole.check(is_so, "does more than finish a root that waits")
     def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
-        digits = self.kept.get(who) if self.baseline else None
+        digits = self.kept.get(who)
         if type(digits) is dict: digits = digits.get(role)
-        return digits and self.baseline.key(digits)
+        return digits and (self.baseline and self.baseline.key(digits) or self.asked and self.asked.key(digits))
     def kept_roles(self, who):  # one for each different key of a kept card
         if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
-        offline = [role for role in ("root", "targets") if who in self.roles[role].get("keyholders", ())]
-        return [offline[0] if offline else "root"] if who in self.kept else []
+        return (self.signs(who) or ["root"])[:1] if who in self.kept else []
+    def signs(self, who): return [r for r in ("root", "targets") if who in self.roles.get(r, {}).get("keyholders", ())]
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
         first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
         is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.signers())
@@ -833,8 +979,7 @@ class Script:
     def roles_of(self, who):  # the rules of the keys that somebody's card gets, by role
         if who in OFFICIALS: return {who: self.roles["root"]}
         if who in self.kept: return {}
-        mine = (role for role in ("root", "targets") if who in self.roles[role].get("keyholders", ()))
-        return {role: self.own(self.roles[role], self.algorithm.get(who)) for role in mine}
+        return {role: self.own(self.roles[role], self.algorithm.get(who)) for role in self.signs(who)}
     def own(self, rules, algorithm):  # where somebody's keys are of another kind than the role's
         if not algorithm: return rules
         header, asked = rules["generate"]
@@ -842,18 +987,20 @@ class Script:
         asked = asked[:4] + algorithm + asked[5:]
         return {**rules, "algorithm": algorithm, "generate": (header, asked), "words": words}
     def official(self, person, part):  # the initials of administrator or witness; None where there are none
+        if person == "witness" and part.value == "none" and self.version > 1: self.watches = "none"
         if type(part.value) is not dict: return part.text() and None
-        own, name = part.members("name", "initials", may="card"), part.value["name"].text()
+        is_far = "over" in part.value and person == "witness" and self.version > 1
+        own = part.members("name", *["over"] * is_far or ["initials"], may="initials card")
+        name = own["name"].text()
+        if is_far: self.watches = own["over"].choice("stream")
         if "card" in own: self.names[person], self.pins[person] = name, [own["card"].card()]
+        if "initials" not in own: return None
         own["initials"].check(re.fullmatch("[A-Za-z]{2,4}", own["initials"].text()), "are no initials")
         return own["initials"].text()
     def cards(self, part, is_first):  # the pinned files of vendors
         own = part.members(may="model payload-limit attestation vendor-certificates other-vendors pin-tries puk-tries "
                            "management-key" + " read-back tries" * (not is_first))
-        is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
-        if "payload-limit" in own:
-            part.check(is_other, "has a payload-limit, which only the model other has")
-            own["payload-limit"].number(64, 65535)
+        check_model(part, own)
         for name in ("attestation", "read-back", "tries"):
             if name in own: own[name].choice("required", "optional")
         if "other-vendors" in own: own["other-vendors"].choice("refused", "accepted")
@@ -888,7 +1035,8 @@ class Script:
         if "minutes" in own: own["minutes"].number(0, 600)
         if "confirm" in own: own["confirm"].text()
         if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
-        known = self.keyholders if kind == "sign" else self.kept if kind in ("identify", "prove") else self.names
+        known = {"sign": self.keyholders, "identify": self.kept, "prove": self.kept, "enrol": self.enrols}
+        known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
         if "seal" in own: own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
@@ -899,6 +1047,10 @@ class Script:
             part.check(all(letters) and len(set(letters)) == len(letters), "wants initials that are none, or alike")
         return step
 
+def check_model(part, own):
+    is_other = "model" in own and own["model"].choice("yubikey-5.7", "other") == "other"
+    part.check(is_other or "payload-limit" not in own, "has a payload-limit, which only the model other has")
+    if "payload-limit" in own: own["payload-limit"].number(64, 65535)
 def read_pem(data, place):  # DER of the only block of a text without anything else
     lines = [line[:-1] if line.endswith("\r") else line for line in data.decode("utf-8", "replace").split("\n")]
     while lines and not lines[-1]: lines.pop()
@@ -944,6 +1096,8 @@ def online_keys(folder, log, script):  # their objects, by the name that the scr
     return online
 def scripted(folder, log, script):
     """The signed parts that the script, its online keys and the last key of each provisioning step come to, by role."""
+    if script.asked: return {"root": script.asked.signed}
+    enrolled = script.enrolled
     before, online, old = script.baseline, online_keys(folder, log, script), {}
     for name, value in online.items() if before else ():
         if not script.online[name][1]:  # the same key has the object and the id that it had
@@ -960,6 +1114,10 @@ def scripted(folder, log, script):
                 check(kept, path, f"has a {role} key of {keyholder} that is no key of the root before")
                 mine[role].append(dict(kept[1]))
                 old[id(mine[role][-1])] = kept
+                continue
+            if keyholder in script.enrols:
+                check(keyholder in enrolled, path, f"has a {role} key of {keyholder} that did not come from elsewhere")
+                mine[role].append(enrolled[keyholder])
                 continue
             rules = script.roles_of(keyholder)[role]
             steps = [s["id"] for s in script.steps if s["do"] == "provision" and s["keyholder"] == keyholder]
@@ -1019,41 +1177,47 @@ def check_rotation(script, is_rehearsal):
     used = {keyid for role in root["roles"].values() for keyid in role["keyids"]} & root["keys"].keys()
     silent = [i[:8] for i in sorted(used) if before.material(i) not in {*gone, *staying, *script.online_bytes}]
     it(not silent, f"does not say why a key of the root before leaves: {silent}")
-    own = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split(), MARK}
+    own = DEFINED | {MARK}
     pairs = [(script.fields[""], root), *((script.roles[r]["fields"], root["roles"][r]) for r in script.roles)]
     for said, there in pairs:
         it(there.keys() - own <= said.keys(), "neither repeats nor takes away a field of the root before")
-        is_so = all(n in {*there} - own or v is None or re.fullmatch("x(-[a-z0-9]+)+", n) for n, v in said.items())
-        it(is_so, "gives a field a name that is not x-…")
+        is_so = all(n in {*there} - own or v is not None and is_own(n) for n, v in said.items())
+        it(is_so, "names a field that the root before does not have, and that is not x-…, or takes it away")
     builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
     it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
     if "targets" in offline and not builds:
         stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]} & kept("targets")
         it(len(stay) >= script.roles["targets"]["threshold"], "keeps too few keys of targets, and signs it not again")
 def root_path(log):
-    return next((path for path in sorted(log.files) if re.fullmatch("metadata/.*[.]root[.]json", path)), "metadata")
+    found = [path for path in sorted(log.files) if re.fullmatch("(metadata|pending)/.*[.]root[.]json", path)]
+    return (found or ["metadata"])[0]
 def moment(begun, days):  # some days later, within the years that a moment has
     try: return (begun + datetime.timedelta(days)).isoformat() + "Z"
     except OverflowError: return "9999-12-31T23:59:59Z"
 # --- Metadata, seal and the other files
-def check_metadata(folder, log, sealing, script):
+def check_metadata(folder, log, sealing, script, elsewhere):
     """Each file by itself, by its signatures and their origin, and as what the script makes of it."""
-    roles, done, lines = {}, {}, []
+    roles, done, lines, is_pending = {}, {}, [], log.body["ending"] == "pending"
+    paths = [path for path in log.files if path.startswith(("metadata/", "pending/"))]
+    is_so = sum(path.startswith("pending/") for path in paths) == is_pending
+    check(is_so, "pending", "holds a root, or none, unlike the close record says")
     before = script.baseline
     kept = {k[0]: k[1] for who in script.kept for role in script.roles for k in [script.kept_key(who, role)] if k}
     for name, (source, more) in script.online.items() if before else []:
         if not more: kept.update(before.root["keys"])  # an online key may have the id that it had
-    for path in sorted((p for p in log.files if p[:9] == "metadata/"), key=lambda p: p.split(".")[1:]):  # root first
+    for path in sorted(paths, key=lambda p: p.split(".")[1:]):  # root first
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
         role, version = fields(signed, path, _type=str, version=int)
-        is_so = path == f"metadata/{version}.{role}.json" and version > 0 and role in {"root", "targets"} - set(done)
+        waits = is_pending and role == "root"
+        is_so = path == f"{'pending' if waits else 'metadata'}/{version}.{role}.json" and version > 0
+        is_so = is_so and role in {"root", "targets"} - set(done)
         check(is_so, path, "is neither root nor targets by its name, or the second of its role")
         is_marked = signed.get(MARK) is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
         if role == "root": root, roles = signed, read_root(signed, path, kept)
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
         for keyid, key in keys.items():
-            is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made
+            is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made or keys_of(script.enrolled, keyid)
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
             is_so = not key.is_exposed((log, sealing), before)
             check(is_so, f"{path} key {keyid[:8]}", "is given away: two signatures share r")
@@ -1061,10 +1225,18 @@ def check_metadata(folder, log, sealing, script):
         sides = [(keys, threshold, "its own keys")]
         if before and role == "root": sides.append((before.signers(), before.threshold("root"), before.path))
         ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
-        signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log)
+        taken, waited = (elsewhere.taken, elsewhere.waited) if role == "root" else ((), set())
+        signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log, taken)
+        is_so = waited <= {(one["keyid"], bytes.fromhex(one["sig"])) for one in signatures}
+        check(is_so, path, "lacks a signature that stood under the root that waited")
+        def count_of(own, ids): return len({own[i].bytes for i in ids if i in own and own[i].bytes == ring[i].bytes})
+        def is_met(ids): return all(count_of(own, ids) >= least for own, least, _ in sides)
+        check(is_met(signers) != waits, path, "has fewer signatures than it needs" + ", or enough and waits" * waits)
+        later = [key_id(script, signed, who, role) for who in script.later if waits]
+        is_so = not waits or before and is_met({*signers, *later})
+        check(is_so, path, "waits, and the script lets nobody sign later who could complete it")
         for own, least, whose in sides:
-            count = len({own[i].bytes for i in signers if i in own and own[i].bytes == ring[i].bytes})
-            check(count >= least, path, f"has fewer signatures than {least} by {whose}: {count}")
+            count = count_of(own, signers)
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
                          + "; cards made them" + " and their keys" * (not before))
     check(roles, "metadata", "holds no root")
@@ -1086,7 +1258,134 @@ def check_metadata(folder, log, sealing, script):
         names = sorted(name for name in {*expected[role], *own} if own.get(name) != expected[role].get(name))
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
+    for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def keys_of(enrolled, keyid):  # whose key came from elsewhere and has this id
+    return [who for who, value in enrolled.items() if sha256(canonical(value)) == keyid]
+def key_id(script, root, who, role):  # with which somebody signs: kept, or in their place among the keys of the role
+    kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
+    ids = root["roles"][role]["keyids"] if "roles" in root else []
+    return kept[0] if kept else ids[people.index(who)] if who in people and people.index(who) < len(ids) else None
+def check_requests(folder, log, script, path, signed, role):
+    """A ceremony that shows metadata wrote a request for everybody who may sign it later, and for exactly that."""
+    root = json.loads(read(folder, root_path(log)))["signed"]
+    old = script.baseline.signers() if script.baseline and role == "root" else {}
+    is_shown = any((step["do"], step.get("role")) == ("show", role) for step in script.steps)
+    for who in script.later if is_shown else ():
+        kept, place = script.kept_key(who, role), f"requests/{role}.{who}.json"
+        if who not in script.roles[role].get("keyholders", ()) and not (kept and kept[0] in old): continue
+        check(place in log.files, place, "is not there, and a signature may come later")
+        request, message = Request(read(folder, place), place), canonical(signed)
+        slot = script.slot_of(who, role) if kept else script.roles_of(who)[role]["words"]["slot"]
+        person = {"id": who, "keyid": key_id(script, root, who, role), "name": script.names[who], "slot": slot}
+        so = {"deadline": moment_of(root["expires"], path), "digest": in_words(message), "engine": log.begin["engine"],
+              "for": [person], "form": 1, "kind": "sign", "offline": False,
+              "payload": base64.b64encode(message).decode(), "rehearsal": log.begin["rehearsal"],
+              "release": log.begin["program"]["version"], "repository": script.repository, "title": script.title,
+              "say": ["I read you the digest of what I sign, in words."],
+              "trusted": script.baseline and base64.b64encode(script.baseline.data).decode()}
+        own = {name: request.body[name] for name in ("head", "nonce")}
+        check(request.body == {**so, **own}, place, "asks for something else, or of somebody else, than this ceremony")
+        is_so = own["head"] in log.heads and (own["nonce"], f"request for {who}") in log.drawn
+        check(is_so, place, "names a head or a nonce that is not of this ceremony")
+class Request:
+    """What somebody elsewhere is asked for: canonical JSON of at most 1 MiB with exactly these members."""
+    def __init__(self, data, place):
+        check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
+        self.body, self.digest, self.holders = parse(data, place, False), sha256(data), []
+        check(type(self.body) is dict and canonical(self.body) == data, place, "is not in canonical form")
+        self.is_signature = self.body.get("kind") == "sign"
+        only(self.body, place, **ASKED, **(TO_SIGN if self.is_signature else TO_MAKE))
+        self.people, deadline = self.body["for"], self.body["deadline"]
+        for person in self.people: only(person, place, id=str, keyid=str, name=str, slot=str)
+        is_so = (deadline is None or is_moment(deadline)) and self.people and self.body["form"] == 1
+        if self.is_signature:
+            self.payload, trusted = unbase64(self.body["payload"], place), self.body["trusted"]
+            self.trusted = None if trusted is None else unbase64(trusted, place)
+            is_so = is_so and self.body["digest"] == in_words(self.payload)
+        else:
+            check(is_of([*self.body["files"].values()], [str]), place, "has files that are none")
+            for text in self.body["files"].values(): unbase64(text, place)
+            is_so = is_so and len(self.people) == 1 and 0 <= self.body["largest"] <= 1 << 20
+        check(is_so, place, "has not exactly the form of a request")
+    def root(self, is_rehearsal, place):  # what it asks to sign
+        before = self.trusted is not None and Baseline({"inputs/-": self.trusted}, [("-", "")], place)
+        return Asked(self.payload, before or None, place, is_rehearsal)
+class Elsewhere:
+    """What came from elsewhere, its evidence judged anew; and what stood under a root that waited.
+    taken: key ids and signatures that no card here made; witnessed: key ids of whoever sealed elsewhere."""
+    def __init__(self, folder, log, script):
+        self.taken, self.witnessed, self.waited, self.warnings = set(), set(), set(), []
+        after, known = log.begin.get("after") or {}, {}
+        requests = {*after.get("requests", []), *(d for path, d in log.files.items() if path.startswith("requests/"))}
+        if script.pending:
+            value = json.loads(read(folder, "inputs/previous.root.json"))
+            self.waited = {(one["keyid"], bytes.fromhex(one["sig"])) for one in value["signatures"]}
+            self.taken |= self.waited
+        is_so = script.pending or not after.get("requests")
+        check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
+        there = {path for path in log.files if path.startswith("inputs/answers/")}
+        for path in sorted(there - {one["path"] for *_, one in log.brought}):
+            raise Wrong(f"{path}: is a file of which no record says that it came from elsewhere")
+        for place, step, payload, one in log.brought:
+            path, data, is_key = one["path"], read(folder, one["path"]), "made" in one
+            check(len(data) == one["bytes"], place, "says that a file is of another length")
+            who = [s["keyholder"] for s in script.steps if (s["id"], s["do"]) == (step, "enrol")]
+            check(who or not is_key, place, "takes in a key where the script takes none in")
+            if one["codes"]: continue  # refused when it came, whatever is thought of it today
+            if is_key:
+                script.enrolled[who[0]] = self.key(data, path, one["made"], who[0], log, script)
+                continue
+            pair, said = (one["keyid"], bytes.fromhex(one["sig"])), (one["head"], one["networked"])
+            if (path, payload) not in known: known[path, payload] = self.judge(data, path, payload, log, requests)
+            there, so = known[path, payload]
+            check(pair in there and said == so, path, "does not hold what was taken from it")
+            if pair not in log.of_roots or pair in self.taken: continue
+            self.taken.add(pair)
+            if one["witnessed"]: self.witnessed.add(pair[0])
+            else: self.warnings.append(f"warning SIGNATURE-UNWITNESSED: by key {pair[0][:8]}, in {path}")
+        self.shown = {keyid for keyid, _ in self.taken}
+    def judge(self, data, path, payload, log, requests):
+        """The signatures in a file over this payload; head of the ceremony that made them, and whether on a network."""
+        if not path.endswith(".tar"):
+            check(len(data) <= 1 << 20 and data[257:262] != b"ustar", path, "is too large, or an archive")
+            entries, signed = fields(parse(data, path), path, signatures=[{"keyid": "[!-~]+", "sig": str}], signed=dict)
+            is_so = sha256(canonical(signed)) == payload and len({one["keyid"] for one in entries}) == len(entries)
+            check(is_so, path, "is over another payload, or has two signatures by one key")
+            pairs = {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}
+            return pairs, (None, None)
+        answer, request = self.answer(data, path, log)
+        is_so = request.digest in requests and request.is_signature and sha256(request.payload) == payload
+        check(is_so, path, "answers another request, or is over another payload")
+        network = [fact["value"] for fact in answer.begin["host"] if fact["name"] == "network"][:1]
+        return answer.of_roots, (answer.head, {"connected": True, "none": False}.get("".join(network)))
+    def answer(self, data, path, log):  # its records and its request
+        self.files = unpacked(data, path)
+        try: answer, _, request = verify(self.files, "", [])[2][3]
+        except Wrong as wrong: raise Wrong(f"{path}: does not hold: {wrong}") from None
+        check(request and answer.begin["rehearsal"] == log.begin["rehearsal"], path, "is no answer, or a rehearsal's")
+        return answer, request
+    def key(self, data, path, made, who, log, script):
+        """The object of a key that was made elsewhere as the script says, for its nonce, and is what the record has."""
+        answer, request = self.answer(data, path, log)
+        is_so = len(request.holders) == 1 and request.body["nonce"] == script.enrols[who]
+        check(is_so and request.people[0]["id"] == who, path, f"is no key of {who} for the nonce in the script")
+        (place, _, value), rules = request.holders[0], script.roles_of(who).get("root")
+        base, key = place[: place.rindex("/") + 1], {**key_object(Key(value, path).public, path), **script.fields[who]}
+        card = json.loads(self.files[base + "card.json"])
+        def certificate(name):
+            found = re.search(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END", self.files.get(base + name, b""))
+            return found and base64.b64encode(base64.b64decode(found[1])).decode()
+        attested = {"leaf": certificate("root_attestation.pem"),
+                    "intermediate": certificate("attestation_intermediate.pem")}
+        step, proof, *_, signature, _ = [p for p in answer.proofs if p[1]["keyid"] == sha256(canonical(value))][-1]
+        so = {"attestation": attested if all(attested.values()) else None, "guid": card["guid"], "proof": proof,
+              "head": answer.head, "key": Key(value, path).bytes.hex(), "serial": card.get("serial"),
+              "sig": signature["sig"]}
+        check(made == so, path, "holds another key, proof or card than the record says")
+        asked = answer.cards.last[step.replace("/prove-", "/generate-")][:2]
+        check(rules and asked == rules["generate"] and key == value, path, "was not made as the script has it")
+        return key
 def origins(script, root, unproven):  # of each key of the root, as the close record has them from engine 6 on
     own, kept = [r for r in script.roles if "keyholders" in script.roles[r]], {}
     for role in own:
@@ -1097,12 +1396,13 @@ def origins(script, root, unproven):  # of each key of the root, as the close re
         for keyid in root["roles"][role]["keyids"]: names.setdefault(keyid, []).append(role)
     for keyid, roles in names.items():
         origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
+        origin = "enrolled" if keys_of(script.enrolled, keyid) else origin
         proven = {"proven": kept[keyid] not in unproven} if keyid in kept else {}
         yield {"keyid": keyid, "roles": roles, "origin": origin, **proven}
-def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by role
+def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # sizes: of what is signed, by role
     """Each is by the key made just before, as long as the most that this signs; from engine 4 on each key has one."""
     made_here, proven = {sha256(canonical(value)): value for _, value, _ in made_keys(log, script)}, set()
-    shown = set()  # kept keys that signed a challenge: keyholder, role
+    shown, copied = set(), []  # kept keys that signed a challenge: keyholder, role; whose can be copied from the card
     for step, body, message, made, signature, place in log.proofs:
         if body["purpose"] == "kept":
             (name, _, role), who = step.partition("/prove-"), body["person"]
@@ -1111,9 +1411,19 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
             so = own and (own[0], "", script.slot_of(who, role))
             is_so = is_step and so == (body["keyid"], body["pad"], body["slot"])
             check(is_so, place, "is no challenge of the kept key of this step")
-            check_signatures(place, "proof", message, [signature], unhex, {own[0]: Key(own[1], place)}, log)
+            key = Key(own[1], place)
+            check_signatures(place, "proof", message, [signature], unhex, {own[0]: key}, log)
             shown.add((who, role))
+            given = hashlib.new(key.hash.name, message).digest() if key.hash else message
+            firmware = log.cards.signed[key.algorithm, given, bytes.fromhex(signature["sig"])]
+            stays = any(who in script.roles[r].get("keyholders", ()) for r in script.roles)
+            if not stays or not key.hash or not firmware or firmware >= b"\x05\x07\x00" or who in copied: continue
+            is_so = who in script.copyable or log.begin["engine"] < 7
+            check(is_so, place, f"is of a key of {who} that can be copied from its card")
+            copied += [who] * (who in script.copyable)
             continue
+        is_so = (body["purpose"], body["nonce"]) == ("enrolled", request.body["nonce"]) if request else True
+        check(is_so and (request or body["purpose"] == "test"), place, "is for another purpose or nonce")
         (name, _, role), value, who = step.partition("/prove-"), made_here.get(body["keyid"]), body["person"]
         rules, key = script.step_of(who) == name and script.roles_of(who).get(role), value and Key(value, place)
         is_so = rules and key and made and (made[0], made[2]) == (rules["generate"][0], key.bytes)
@@ -1125,19 +1435,22 @@ def check_proofs(log, script, officials, sizes):  # sizes: of what is signed, by
         proven.add((step, made[2]))
     unproven, path = [], root_path(log)
     for who in script.kept:
-        is_keyholder = any(who in script.roles[role].get("keyholders", ()) for role in script.roles)
-        if not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
-        check(who in script.keeps, path, f"has no challenge that the kept key of {who} signed")
+        is_keyholder = script.signs(who)
+        if request or not is_keyholder or all((who, role) in shown for role in script.kept_roles(who)): continue
+        if (script.kept_key(who, "root") or " ")[0] in elsewhere.shown: continue  # signed the root elsewhere
+        check(script.pending or who in script.keeps, path, f"has no challenge that the kept key of {who} signed")
         unproven.append(who)
-    proved = {*script.roles["root"]["keyholders"]} - {*unproven}
-    check(len(proved) >= script.roles["root"]["threshold"], path, "has fewer keys made or proven than the root needs")
-    wanted = script.keyholders * (log.begin["engine"] > 3) + [w for w in OFFICIALS if w in sizes and officials[w]]
+    proved = {*script.roles["root"]["keyholders"]} - ({*unproven} - {*script.later})
+    is_so = script.pending or len(proved) >= script.roles["root"]["threshold"]
+    check(is_so, path, "has fewer keys made or proven than the root needs")
+    wanted = [w for w in script.keyholders if w not in script.enrols and log.begin["engine"] > 3]
+    wanted += [w for w in OFFICIALS if w in sizes and officials[w]]
     for step, role, who in ((script.step_of(who), role, who) for who in wanted for role in script.roles_of(who)):
         made, own = log.cards.last.get(f"{step}/generate-{role}"), [k.bytes for k in officials.get(who, {}).values()]
         is_so = made and (f"{step}/prove-{role}", made[2]) in proven and (not own or made[2] in own)
         check(is_so, "cards" if own else path, f"has a {role} key of {who} without a proof")
     lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
-    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven
+    return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven, copied
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps = {}, {step["id"]: step for step in script.steps}
@@ -1147,10 +1460,11 @@ def check_people(log, sealing, script):
     for who in script.kept:
         for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
             owners.setdefault(kept[0], set()).add(who)
+    for who, value in script.enrolled.items(): owners.setdefault(sha256(canonical(value)), set()).add(who)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
         if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
-        elif kind == "attendance": is_so = who in (*OFFICIALS, *script.keyholders)
+        elif kind == "attendance": is_so = who in (*OFFICIALS[: 1 + (script.watches != "none")], *script.keyholders)
         elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
         else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
         check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
@@ -1162,9 +1476,11 @@ def check_products(folder, log, script, root):
     """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
     after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
+    asked = {f"requests/{s['role']}.{who}.json" for s in script.steps if s["do"] == "build" for who in script.later}
     for path in sorted(log.files):
-        is_product = re.fullmatch("script.yaml|REHEARSAL|(metadata|verify)/.*|cards/[^/]+/[^/]+", path)
-        is_twin = type(script.baseline) is Twin and path == script.baseline.path
+        folders = "metadata|pending|verify" + "|inputs/answers" * (not script.request)
+        is_product = re.fullmatch(f"script.yaml|REHEARSAL|({folders})/.*|cards/[^/]+/[^/]+", path)
+        is_twin = type(script.baseline) is Twin and path == script.baseline.path or path in asked
         check(is_product or is_twin or path in inputs, path, "is read or written by no ceremony of this script")
     check(not after.get("kept") or log.files.get(earlier) == after["root"], earlier, "is not what record 0 names")
     for base in sorted({path[: path.rindex("/") + 1] for path in log.files if path.startswith("cards/")}):
@@ -1195,39 +1511,119 @@ def check_products(folder, log, script, root):
         is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
         check(is_so, place, "says other things of its keys than the script and the files beside it")
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
-    for role in [role for role in script.roles if "keyholders" in script.roles[role]]:
+    for role in [role for role in script.roles if root and "keyholders" in script.roles[role]]:
         kept = [script.kept_key(who, role) for who in script.roles[role]["keyholders"]]
         for keyid in set(root["roles"][role]["keyids"]) - {one[0] for one in kept if one}:
             count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
+            count += len(keys_of(script.enrolled, keyid))
             check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
     return holders
-def sealed(log):  # what the seal is called, its statement, and what is signed of it
-    kind = "application/vnd.in-toto+json"
-    subjects = {**{n: d for n, d in log.files.items() if n.startswith("metadata/")}, log.name: log.digest}
+def sealed(log, more="", is_planned=False):
+    """What the seal is called, its statement, and what is signed. more: another file that it names; is_planned: as if
+    no root waited."""
+    kind, ending, subjects = "application/vnd.in-toto+json", log.body["ending"], {log.name: log.digest}
+    for name in log.files:
+        if name.startswith(("metadata/", "pending/")) or name == more:
+            subjects[name.replace("pending/", "metadata/") if is_planned else name] = log.files[name]
+    ending = "complete" if is_planned else ending
     statement = canonical({
         "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
-        "predicate": {"ending": "complete", "head": log.head, "rehearsal": log.begin["rehearsal"]},
+        "predicate": {"ending": ending, "head": log.head, "rehearsal": log.begin["rehearsal"]},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
     return kind, statement, typed(kind, statement)
-def check_seal(folder, log, sealing, keys, threshold, least, officials, before):  # the script's number, the root's
-    path, (kind, statement, message) = "seal.dsse.json", sealed(log)
+def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(), more=""):  # least: root's threshold
+    path, (kind, statement, message) = "seal.dsse.json", sealed(log, more)
+    before, threshold, waits = script.baseline, script.seal, log.body["ending"] == "pending"
     payload, named, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
     check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
     old = before.signers() if before else {}
     ring = {**old, **keys, **officials["administrator"], **officials["witness"]}
     sealers = check_signatures(path, "seal", message, signatures, unbase64, ring, sealing)
-    count = sum(keyid in keys for keyid in sealers)
+    seals = {*sealers, *witnessed} if {*sealers} & {*keys, *old} else {*sealers}  # without a seal here nobody sealed it
+    count = len({*seals} & {*keys})
+    if waits or script.pending:  # those of either side
+        count, threshold = len({*seals} & {*keys, *old}), 1 if waits else threshold
     check(len(message) <= 1200, path, "is too long for a card")
     check(count >= threshold, path, f"SEALED BY {count} OF {threshold} root keys that the script wants")
     line = f"{path}: {count} of the root's keys signed this head and these files; the script wants {threshold}"
-    if before:
-        count, needed = sum(keyid in old for keyid in sealers), before.threshold("root")
-        check(count >= needed, path, f"SEALED BY {count} OF {needed} keys of the root before")
-        line += f"; {count} of the root before, whose threshold is {needed}"
+    if before and not waits and not script.pending:
+        known, needed = sum(keyid in old for keyid in seals), before.threshold("root")
+        check(known >= needed, path, f"SEALED BY {known} OF {needed} keys of the root before")
+        line += f"; {known} of the root before, whose threshold is {needed}"
     missing = [person for person, own in officials.items() if own and not own.keys() & set(sealers)]
     below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
-    return line, below * (count < least) + [f"warning SEAL-WITHOUT-OFFICIAL: the {p} has a card" for p in missing]
+    missing = [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
+    return line, below * (count < least and not waits) + missing
+def check_waiting(folder, log, script):
+    """The root that waits in the ceremony that is finished here: the script names it, its keys and its threshold."""
+    path = "inputs/previous.root.json"
+    check(path in log.files and log.files[path] == log.begin["after"]["root"], path, "is not what record 0 names")
+    form = [{"keyid": "[!-~]+", "sig": HEX}]
+    signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
+    check(len({one["keyid"] for one in signatures}) == len(signatures), path, "has two signatures that name one key")
+    check(sha256(canonical(signed)) == script.pending[1], "script.yaml", "names another root than the one that waits")
+    script.asked = Asked(canonical(signed), script.baseline, path, log.begin["rehearsal"])
+    check(script.asked.expires > log.at, path, "had expired when the ceremony began")
+    role = script.roles["root"]
+    kept = [(script.kept_key(who, "root") or [None])[0] for who in role["keyholders"]]
+    is_so = (kept, role["threshold"]) == (signed["roles"]["root"]["keyids"], signed["roles"]["root"]["threshold"])
+    check(is_so, "script.yaml", "names other keys of root, or another threshold, than the root that waits")
+def check_answer(folder, log, sealing, script):
+    """A small ceremony that answers a request: exactly what was asked for, by whoever answers, on record and sealed."""
+    name, digest = script.request
+    place, engine = f"inputs/{name}", log.begin["engine"]
+    check(engine > 6, "script.yaml", "answers a request, and came after this engine")
+    check(log.files.get(place) == digest, place, "is not the file that the script pins")
+    request = Request(read(folder, place), place)
+    is_so = (request.body["engine"], request.body["rehearsal"]) == (engine, log.begin["rehearsal"])
+    check(is_so, place, "is for another engine, or a rehearsal's for a real one")
+    check((request.body["deadline"] or log.at) >= log.at, place, "was answered after its deadline")
+    if request.is_signature:
+        script.asked = request.root(log.begin["rehearsal"], place)
+        check(script.asked.expires > log.at, place, "asks for a signature over a root that had expired")
+    keys, asked = {}, {person["keyid"] for person in request.people}
+    for who in script.keyholders if request.is_signature else ():
+        keyid, value = script.kept_key(who, "root") or (None, None)
+        check(keyid in asked, "script.yaml", f"has no single key of {who} that the request asks")
+        keys[keyid] = Key(value, "script.yaml")
+        check(keys[keyid].algorithm, "script.yaml", f"signs with a key of {who} that no card has")
+    is_so = request.is_signature or not script.kept and script.keyholders == [request.people[0]["id"]]
+    check(is_so, "script.yaml", "answers for somebody else, or with a key that there was")
+    for what in log.brought: raise Wrong(f"{what[0]}: takes in what came from elsewhere, in an answer")
+    for *_, what in log.given_up: raise Wrong(f"{what}: gives something up, in an answer")
+    check(log.twin is None and "twin" not in dict(log.payloads), log.name, "makes a twin, in an answer")
+    is_so = not (log.begin.get("after") or {}).get("requests")
+    check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
+    path = f"pending/{script.asked.signed['version']}.root.json" if script.asked else log.name
+    signed = {one[:2] for one in log.signatures if one[0] in ("root", "targets")}
+    is_so = signed <= ({("root", sha256(request.payload))} if script.asked else set())
+    check(is_so, path, "is not all that was signed as metadata")
+    check_people(log, sealing, script)
+    own = [one for one in log.files if one.startswith(("metadata/", "pending/"))]
+    for one in own: check(one == path, one, "is no file of an answer")
+    lines = [f"the answer to a request: {'a signature' if script.asked else 'a key'}, by whoever was asked"]
+    request.holders = check_products(folder, log, script, None)
+    if script.asked:
+        check(own, path, "is not there")
+        signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
+        check(canonical(signed) == request.payload, path, "has another signed part than was asked for")
+        check(("root", request.payload) in log.payloads, path, "has a signed part that no payload record shows")
+        signers = check_signatures(path, "root", request.payload, signatures, unhex, keys, log)
+        check({*signers} == {*keys}, path, "has not exactly the signatures of those who answer")
+    else:
+        keys = {sha256(canonical(value)): Key(value, place) for place, _, value in request.holders}
+        check(len(keys) == len(script.keyholders), "cards", "hold not exactly one key of everybody who answers")
+        lines += check_proofs(log, script, NOBODY, {"root": request.body["largest"]}, None, request)[0]
+    for keyid, key in keys.items():
+        check(not key.is_exposed((log, sealing)), log.name, f"gives key {keyid[:8]} away: two signatures share r")
+    is_so = log.body["keys"] == [] and log.body["ending"] == "complete"
+    check(is_so, f"{log.name} record {log.count - 1}", "says where keys come from, or that an answer waits")
+    seal, warnings = check_seal(folder, log, sealing, keys, script, 0, NOBODY, (), place)
+    for part in (log, sealing): check(not part.initials, part.name, "has initials that a card signed, in an answer")
+    warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
+    warnings += {"room": [], "stream": ["THE WITNESS WAS NOT IN THE ROOM"], "none": ["NO WITNESS"]}[script.watches]
+    return [*lines, seal], warnings, request, script.asked.signed["keys"] if script.asked else {}
 def check_files(folder, names, log, sealing, is_sealed):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
@@ -1269,10 +1665,18 @@ def verify(folder, heard, known):
     is_last = step == steps  # where engine 1, which wrote no end record, stopped
     is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
     check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
-    files = check_files(folder, names, log, sealing, ending == "complete")
-    check(ending == "complete", last, "the ceremony was given up (ABORTED): use nothing in this folder")
+    files = check_files(folder, names, log, sealing, ending != "aborted")
+    check(ending != "aborted", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
     check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
+    linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
+    said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
+            log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
+            final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
+    if script.request:
+        parts, warnings, request, root = check_answer(folder, log, sealing, script)
+        ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root, ([], [])
+        return [linked, said, files, *parts], warnings, ties
     if engine > 3 and script.previous:  # a rehearsal may follow another
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
@@ -1282,60 +1686,71 @@ def verify(folder, heard, known):
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
     if script.is_rotation:
         is_so = not after or after["root"] == script.before[0][1] and script.head in (None, after["head"])
+        if script.pending: is_so = after and after["head"] == script.pending[0]
         check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
         script.baseline = Baseline(folder, script.before)
         script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
-        check_rotation(script, log.begin["rehearsal"])
+        if script.pending: check_waiting(folder, log, script)
+        else: check_rotation(script, log.begin["rehearsal"])
         if log.begin["rehearsal"] and MARK not in script.baseline.root:
             script.baseline = Twin(folder, log, script, script.baseline)
     is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
     check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
-    metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script)
+    elsewhere = Elsewhere(folder, log, script)
+    metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script, elsewhere)
     check_people(log, sealing, script)
     officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
-    sizes.update({who: len(sealed(log)[2]) for who in OFFICIALS if engine > 4})  # also of one whose card was left out
-    proofs, unproven = check_proofs(log, script, officials, sizes)
+    largest = len(sealed(log, "", True)[2])
+    sizes.update({who: largest for who in OFFICIALS if engine > 4})  # also of one whose card was left out
+    proofs, unproven, copied = check_proofs(log, script, officials, sizes, elsewhere)
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script.seal, least, officials, script.baseline)
+    seal, warnings = check_seal(folder, log, sealing, keys, script, least, officials, elsewhere.witnessed)
+    warnings += elsewhere.warnings
     is_so = engine < 6 or log.body["keys"] == [*origins(script, root, unproven)]
     check(is_so, last, "says otherwise where the keys come from, and which were proven")
     warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed that the card of {who} still signs" for who in unproven]
+    warnings += [f"warning FIRMWARE-COPYABLE: the kept key of {who} can be copied from its card" for who in copied]
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them
             check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
-    linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
-    said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
-            log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
-            final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
-    ties = (log.files[root_path(log)], log.head), final, before, (log, sealing), root["keys"]
+    asked = ((after or {}).get("requests", []), sorted(d for path, d in log.files.items() if path[:9] == "requests/"))
+    if ending == "pending": warnings.insert(0, "PENDING: the root waits for signatures, and no client takes it")
+    else: asked = asked[0], []
+    ties = (log.files[root_path(log)], log.head), final, before, (log, sealing, None), root["keys"], asked
     return [linked, said, files, made, *metadata, seal], warnings, ties
 
+def in_words(data):  # the digest of something, as a request has it
+    lists, digest = [text.split() for text in PGP_WORDS], hashlib.sha256(data).digest()
+    words = " ".join(lists[place % 2][byte] for place, byte in enumerate(digest))
+    return {"sha256": digest.hex(), "words": words}
 def spoken(arguments):  # the digest in hex or words; None for neither
     words = " ".join(arguments).lower().split()
     if len(words) == 1 and re.fullmatch("[0-9a-f]{64}", words[0]): return words[0]
     lists = [text.lower().split() for text in PGP_WORDS]
     if len(words) != 32 or any(word not in lists[place % 2] for place, word in enumerate(words)): return None
     return bytes(lists[place % 2].index(word) for place, word in enumerate(words)).hex()
-def chain(newest, own, named, folders):
+def chain(newest, own, named, folders, asked):
     """Walks back by what each ceremony names, root and head: a line for each folder; one without a place is wrong."""
     lines, wanted, place, said = [], named, newest, {own: f"{newest}, which is not the newest, then"}
     while wanted:
         said[wanted] = f"the same ceremony as {place}"
-        found = [f for f, ((root, head), _, _) in folders.items() if (root, wanted[1] or head) == (wanted[0], head)]
+        found = [f for f, ((root, head), *_) in folders.items() if (root, wanted[1] or head) == (wanted[0], head)]
         check(len(found) < 2, place, f"goes on from a root that several made: {', '.join(found)}")
         if not found: break
-        (_, head), final, before = folders.pop(found[0])
+        (_, head), final, before, (names, wrote) = folders.pop(found[0])
+        check(asked == wrote, place, f"names other requests than those that {found[0]} wrote")
+        asked = names
         lines.append(f"{found[0]}: holds, and {place} names it, which binds head {head}, up to the close; "
                      f"what followed it only its final head binds: {final or 'none'}")
         wanted, place = before, found[0]
-    for folder, (_, _, before) in folders.items():
+    for folder, (_, _, before, _) in folders.items():
         check(before not in said, folder, f"follows {said.get(before)}")
     wants = f"a ceremony before it that is none of these (root {wanted[0]})" if wanted else "no ceremony before it"
     check(not folders, place, f"names {wants}: {', '.join(folders)}")
@@ -1353,15 +1768,16 @@ def main(arguments):
     except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
     known, earlier, where = [], {}, ""
     try:
-        (checked, warnings, (own, _, named, logs, keys)), links = verify(folder, heard, known), []
+        (checked, warnings, (own, _, named, logs, keys, asked)), links = verify(folder, heard, known), []
+        logs = logs[:2]
         for where in parts["--after"]:
             link = verify(where, "", [])[2]
             check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
-            earlier[where], logs = link[:3], (*logs, *link[3])
+            earlier[where], logs = (*link[:3], link[5]), (*logs, *link[3][:2])
         where = ""
         for keyid, value in keys.items() if earlier else ():
             check(not Key(value, "").is_exposed(logs), f"key {keyid[:8]}", "is given away: two signatures share r")
-        if earlier: links = chain(folder, own, named, earlier)
+        if earlier: links = chain(folder, own, named, earlier, asked[0])
         verdict = ["VERIFIED", *(f"  {line}" for line in [*checked, *links]), *warnings, NOT_CHECKED]
     except (Wrong, OSError) as wrong:
         verdict = ["NOT VERIFIED", "  " + ascii(f"{where}: " * bool(where) + str(wrong))[1:-1]]  # an attacker wrote it
@@ -1371,7 +1787,8 @@ def main(arguments):
     if known: print("Compare these with what you know from elsewhere:")
     for name, digest in known: print(f"  {name}: {digest}")
     print("\n".join(verdict))
-    return 0 if verdict[0] == "VERIFIED" else 1
+    if verdict[0] != "VERIFIED": return 1
+    return 3 if warnings and warnings[0].startswith("PENDING") else 0
 
 # The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
 PGP_WORDS = ("""

@@ -10,9 +10,12 @@ package struct CardNeeds {
   private let rules: CardRules
   private let mayLackReadBack: Bool
   private let roles: [OfflineRole]
+  private let model: CardRules.Model
 
-  package init(_ script: Script, _ roles: [OfflineRole]) {
+  /// - Parameter cardholder: whose card it is; nil where that is not known.
+  package init(_ script: Script, _ roles: [OfflineRole], of cardholder: String?) {
     rules = script.cards
+    model = cardholder.map(script.model) ?? script.cards.model
     mayLackReadBack = script.mayLackReadBack
     self.roles = roles
   }
@@ -74,7 +77,7 @@ package struct CardNeeds {
 
   /// The model is what an Ed25519 key's size limit comes from; other keys sign digests.
   private func modelRefusal(_ identity: CardIdentity, of card: String) -> Finding? {
-    guard rules.model == .yubikey57, roles.contains(where: { $0.algorithm == .ed25519 }) else { return nil }
+    guard model == .yubikey57, roles.contains(where: { $0.algorithm == .ed25519 }) else { return nil }
     let least = FirmwareVersion(5, 7, 0)
     if let firmware = identity.firmware, firmware >= least { return nil }
     return Finding(

@@ -70,6 +70,7 @@ struct Ceremony {
 
   init(script: Script, configuration: CeremonyConfiguration, time: UTCTime) {
     self.script = script
+    self.script.isOnVirtualCards = configuration.isRehearsal && configuration.cards == .virtual
     plan = Plan(script)
     self.configuration = configuration
     self.time = time

@@ -41,7 +41,8 @@ extension Ceremony {
       inputs: inputs.keys.map { "inputs/\($0)" }.sorted(), head: head, seal: sealCount, facts: facts,
       isUnproven: isUnproven,
       unproven: unprovenKept.map {
-        .keptUnproven($0, place: "metadata/\((script.baseline?.root.version ?? 0) + 1).root.json")
+        .keptUnproven(
+          $0, place: script.path(of: .root).replacing("metadata/", with: isPending ? "pending/" : "metadata/"))
       } + copyableKeys,
       exposures: exposures)
   }
@@ -52,12 +53,15 @@ extension Ceremony {
     let missing = script.officials.map(\.id).filter { official in
       cards[official]?.keys[official] != nil && !sealSignatures.contains { $0.keyholder == official }
     }
-    return SealCount(
-      count: sealQuorums.last.map { sealCount(for: $0) } ?? 0, needed: sealQuorums.last?.threshold ?? script.sealCount,
-      threshold: root.threshold,
-      old: sealQuorums.first { $0.side == .old }.map {
+    func side(_ side: Quorum.Side) -> SealCount.Side? {
+      sealQuorums.first { $0.side == side }.map {
         SealCount.Side(count: sealCount(for: $0), needed: $0.threshold)
-      }, missing: missing, isGivenUp: isSealingGivenUp, of: script.isAnswer ? .answer : isPending ? .pending : .root)
+      }
+    }
+    return SealCount(
+      count: side(.new)?.count ?? 0, needed: side(.new)?.needed ?? script.sealCount, threshold: root.threshold,
+      old: side(.old), missing: missing, isGivenUp: isSealingGivenUp,
+      of: script.isAnswer ? .answer : isPending ? .pending : .root)
   }
 
   /// What is known so far.
@@ -70,16 +74,13 @@ extension Ceremony {
           CeremonyFacts.Card(
             keyholder: keyholder.name, name: card.name, firmware: card.identity.firmware?.description,
             caseNumber: card.caseFacts.first?.value,
-            keys: script.roles(of: keyholder.id).filter { script.keptKey(of: keyholder.id, $0.name) == nil }.compactMap
-            {
-              role in
-              key(of: keyholder.id, role.name).map { key in
-                let attestation = card.keys[role.name]?.attestation
-                return CeremonyFacts.Key(
-                  role: role.name, keyID: key.keyID, slot: role.slot.description,
-                  algorithm: role.algorithm.description, pinPolicy: role.pinPolicy.description,
-                  touchPolicy: role.touchPolicy.description, attestation: attestation?.facts.shown ?? [],
-                  vendor: attestation?.facts.vendor)
+            keys: script.roles(of: keyholder.id).compactMap { role in
+              card.keys[role.name].map { made in
+                CeremonyFacts.Key(
+                  role: role.name, keyID: script.metadataKey(made.publicKey, of: keyholder.id).keyID,
+                  slot: role.slot.description, algorithm: role.algorithm.description,
+                  pinPolicy: role.pinPolicy.description, touchPolicy: role.touchPolicy.description,
+                  attestation: made.attestation?.facts.shown ?? [], vendor: made.attestation?.facts.vendor)
               }
             })
         }

@@ -102,6 +102,15 @@ extension Ceremony {
     }
   }
 
+  /// Leaves out with a part of a step what its other parts would still do with that person's card: no challenge is signed by
+  /// a card that was not known by its key, and nobody is proven by a part.
+  mutating func leaveOutTheRest(of person: Person) {
+    for place in plan.steps.indices.dropFirst(position + 1)
+    where plan.steps[place].scriptID == step.scriptID && plan.steps[place].action.keyholder == person.id {
+      skips.insert(place)
+    }
+  }
+
   /// Whether as many keys of the new root as it needs are made or proven without this one.
   private func canStayUnproven(_ id: String) -> Bool {
     guard let root = script.offlineRole("root") else { return false }

@@ -41,7 +41,9 @@ extension Ceremony {
 
   /// How many seals count for one side, here and elsewhere.
   func sealCount(for quorum: Quorum) -> Int {
-    Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
+    // Whoever sealed elsewhere did not see this transcript: without a seal here nobody did.
+    sealSignatures.isEmpty
+      ? 0 : Set(sealSignatures.map(\.keyholder)).union(sealedElsewhere).intersection(quorum.signers).count
   }
 
   /// Whether a root waits for signatures from elsewhere.
@@ -92,14 +94,16 @@ extension Ceremony {
   /// What the root before, and both sides, come to; nil for a first root.
   var rotation: CeremonyFacts.Rotation? {
     guard let baseline = script.baseline else { return nil }
-    let sides = quorums(of: "root").map { quorum in
-      CeremonyFacts.Rotation.Side(
-        count: count(payloads["root"]?.signatures ?? [], for: quorum), threshold: quorum.threshold)
+    func side(_ side: Quorum.Side) -> CeremonyFacts.Rotation.Side? {
+      quorums(of: "root").first { $0.side == side }.map { quorum in
+        CeremonyFacts.Rotation.Side(
+          count: count(payloads["root"]?.signatures ?? [], for: quorum), threshold: quorum.threshold)
+      }
     }
-    guard sides.count == 2 else { return nil }
+    guard let old = side(.old), let new = side(.new) else { return nil }
     return CeremonyFacts.Rotation(
       version: baseline.root.version, digest: baseline.digest, head: script.goesOn?.head,
-      changes: root.map(script.changes(to:)) ?? [], old: sides[0], new: sides[1], unproven: unprovenKept.map(\.name))
+      changes: root.map(script.changes(to:)) ?? [], old: old, new: new, unproven: unprovenKept.map(\.name))
   }
 
   /// Keyholders whose kept key stays although nothing showed that its card still signs.

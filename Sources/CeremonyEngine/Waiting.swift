@@ -68,6 +68,7 @@ struct Waiting: StepMachine {
             ceremony.identity(of: person, named: name), ceremony,
             ["\(name) acts in the place of \(person.name) from now on, as \(person.duty)."])))
     case .answer(Self.absent):
+      ceremony.leaveOutTheRest(of: person)
       return .done(
         ceremony.exception(.keyholderAbsent, "\(ceremony.name(of: person.id)) was absent. \(leftOut(ceremony))"))
     case .answer(let seenBy):

@@ -44,7 +44,8 @@ package struct Delivered: Hashable, Sendable {
   package let head: SHA256Digest?
   /// Whether a network was connected where it was made; nil where nothing says so.
   package let isNetworked: Bool?
-  /// Whether the whole evidence came with it and holds: the transcript of the ceremony in which it was made.
+  /// Whether the whole evidence came with it and holds: the transcript of the ceremony in which it was made. So it is of
+  /// every archive in which nothing is wrong, and of no other file.
   package let isWitnessed: Bool
   /// What is wrong with the evidence; empty where it holds, and where a signature came without any.
   package let codes: [String]
@@ -81,8 +82,8 @@ package struct Delivered: Hashable, Sendable {
       let signature = object["sig"]?.string.flatMap({ Hex.decode($0) }),
       let isWitnessed = object["witnessed"]?.bool, let codes = object["codes"]?.array,
       ["tar", "json"].contains(where: { file.path == "\(Self.folder)/\(file.digest.hex).\($0)" }),
-      codes.isEmpty || !isWitnessed, let head = object["head"], !isWitnessed || head != .null,
-      let network = object["networked"]
+      isWitnessed == (codes.isEmpty && file.path.hasSuffix(".tar")), let head = object["head"],
+      !isWitnessed || head != .null, let network = object["networked"]
     else { return nil }
     self.init(
       file: file, keyID: keyID, signature: signature, head: head.string.flatMap(SHA256Digest.init(hex:)),

@@ -3,7 +3,7 @@ import Keys
 import Transcript
 
 /// Randomness for a public value.
-package struct RandomRecord: ReadableRecordBody {
+package struct RandomRecord: ReadableRecordBody, Hashable {
   package static let kind = RecordKind.random
 
   package let bytes: [UInt8]

@@ -36,7 +36,8 @@ package struct CeremonyChain: Sendable {
   ///   - named: what the newest ceremony names.
   ///   - newest: digests of the newest ceremony itself, and its folder's name; nil where its root or head is not known.
   init(
-    from named: NamedCeremony?, newest: (name: String, names: PreviousCeremony?), through folders: [Folder]
+    from named: NamedCeremony?, newest: (name: String, names: PreviousCeremony?), requests: [SHA256Digest] = [],
+    through folders: [Folder]
   ) {
     var pool: [(name: String, ceremony: EarlierCeremony)] = []
     for folder in folders {
@@ -53,6 +54,7 @@ package struct CeremonyChain: Sendable {
       }
     }
     var wanted = named
+    var requests = requests
     var successor = newest.name
     while let next = wanted {
       let found = pool.indices.filter { next.isMade(by: pool[$0].ceremony.names) }
@@ -67,6 +69,11 @@ package struct CeremonyChain: Sendable {
       }
       let link = pool.remove(at: place)
       links.append(Link(name: link.name, ceremony: link.ceremony, namedBy: successor))
+      if requests != link.ceremony.requests {
+        findings.append(
+          Self.differs("\(successor) names other requests than those that \(link.name) wrote.", successor))
+      }
+      requests = link.ceremony.named
       wanted = link.ceremony.before
       successor = link.name
     }

@@ -21,6 +21,8 @@ package struct EarlierCeremony: Sendable {
   package let requests: [SHA256Digest]
   /// Whether its root waits for signatures from elsewhere.
   package let isPending: Bool
+  /// Those that it names of the ceremony before it.
+  let named: [SHA256Digest]
   /// The ceremony that it names itself; nil for the first.
   package let before: NamedCeremony?
   /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
@@ -63,6 +65,7 @@ package struct EarlierCeremony: Sendable {
       }
     }
     self.requests = requests.sorted { $0.hex < $1.hex }
+    named = verdict.configuration?.after?.requests ?? []
     before = NamedCeremony(by: verdict, in: source)
     otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }

@@ -98,7 +98,9 @@ package struct Replay {
       verdict.findings += [ports.reportFinding].compactMap(\.self)
       if verdict.outcome?.ending.isHeld == true { verdict.findings += account.unproven + account.exposures }
       verdict.findings += account.seal?.findings ?? []
-      if log.hasDeliveries { verdict.findings += try FolderVerifier.elsewhere(source) }
+      if log.hasDeliveries || account.configuration.after?.requests.isEmpty == false {
+        verdict.findings += try FolderVerifier.elsewhere(source)
+      }
       if verdict.outcome?.ending == .aborted {
         verdict.findings.append(FolderVerifier.aborted("Everything that was recorded came out again."))
       }
@@ -133,7 +135,7 @@ package struct Replay {
     func note(_ record: Record) {
       cards.note(record)
       incidents.note(record)
-      if record.kind == .delivery { hasDeliveries = true }
+      if [.delivery, .enrolment].contains(record.kind) { hasDeliveries = true }
       if let file = WriteRecord(fieldsOf: record)?.file, ReplayVerdict.isRoot(file.path) {
         roots.append(ReplayVerdict.RootFile(path: file.path, digest: file.digest))
       }

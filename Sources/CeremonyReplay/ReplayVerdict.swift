@@ -122,7 +122,8 @@ package struct ReplayVerdict: Sendable {
   mutating func compare(_ earlier: [CeremonyChain.Folder], named name: String, _ source: any ProductsSource) {
     let named = NamedCeremony(by: self, in: source)
     let own = roots.last.flatMap { root in head.map { PreviousCeremony(root: root.digest, head: $0) } }
-    let chain = CeremonyChain(from: named, newest: (name, own), through: earlier)
+    let chain = CeremonyChain(
+      from: named, newest: (name, own), requests: configuration?.after?.requests ?? [], through: earlier)
     findings += chain.findings
     if let path = roots.last?.path, let root = try? source.read(path),
       !findings.contains(where: { $0.code == .nonceRepeated })

@@ -114,8 +114,9 @@ package struct LiveCeremony {
   /// Throws the first ``Finding`` of a script that cannot be run before anything is created, `CANNOT-CREATE`,
   /// `RECORDING-FAILED`, and ``Interruption``.
   package func run() throws -> Result {
-    let script = try Script(options.script).going(onFilesIn: options.scriptFolder).answering(
+    var script = try Script(options.script).going(onFilesIn: options.scriptFolder).answering(
       options.supplied, isRehearsal: options.isRehearsal, at: clock.read().at)
+    script.isOnVirtualCards = options.isRehearsal && cards == nil
     if let request = script.answered?.request, request.isOfflineOnly, !options.isRehearsal, Host.isNetworked != false {
       throw Finding(
         .requestNetwork,
@@ -166,25 +167,23 @@ package struct LiveCeremony {
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 
-  /// The virtual cards and papers of the rehearsal that made the root to go on from; nil where none are needed: a real root is rehearsed
-  /// with stand-ins. Throws `KEPT-CARDS-MISSING` where they are needed and not there.
+  /// The virtual cards and papers of the rehearsal that made the root to go on from; nil where none are needed: a real root
+  /// is rehearsed with stand-ins, and people may bring cards of their own. Throws `KEPT-CARDS-MISSING` where they are needed
+  /// and not there.
   private func keptCards(_ script: Script) throws -> HandedDownCards? {
     if let (card, keyholder) = options.standIn { return HandedDownCards(card, of: keyholder) }
-    guard options.isRehearsal, virtualCards == nil, script.baseline != nil, !script.playsOnTwin else { return nil }
+    guard options.isRehearsal, script.baseline != nil, !script.playsOnTwin else { return nil }
     let handedDown = try options.after.map {
       try HandedDownCards(from: ProductsFolder(opening: $0), script, withCards: cards == nil)
     }
-    guard let handedDown, handedDown.isWhole || cards != nil else {
-      guard cards == nil else { return nil }
-      throw Finding(
-        .keptCardsMissing,
-        "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",
-        hint: options.after == nil
-          ? "Name the folder of that rehearsal: --after FOLDER."
-          : "Name the folder of the rehearsal itself, with its virtual-cards.",
-        place: script.place(of: "previous.root"))
-    }
-    return handedDown
+    if cards != nil || virtualCards != nil || handedDown?.isWhole == true { return handedDown }
+    throw Finding(
+      .keptCardsMissing,
+      "The root to go on from was made in a rehearsal, and the virtual cards that hold its keys are not at hand.",
+      hint: options.after == nil
+        ? "Name the folder of that rehearsal: --after FOLDER."
+        : "Name the folder of the rehearsal itself, with its virtual-cards.",
+      place: script.place(of: "previous.root"))
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {

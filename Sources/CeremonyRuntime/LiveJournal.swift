@@ -145,7 +145,7 @@ package final class LiveJournal: Journal {
     let start = start ?? now.mono
     self.start = start
     let mono = elapsed + now.mono - start
-    let line: [UInt8]
+    var line: [UInt8]
     let seq = chain.count
     let prev = chain.head
     do {
@@ -155,12 +155,13 @@ package final class LiveJournal: Journal {
         .recordingFailed, "Record \(seq) of kind \(kind.rawValue) cannot be written down: \(error).",
         hint: "Shorten the texts of the script.")
     }
-    if let why = file.append(line + [0x0a]) {
+    line.append(0x0a)
+    if let why = file.append(line) {
       throw Finding(
         .recordingFailed, "Record \(seq) could not be put on the disk (\(why)), so nothing more may happen.",
         hint: "Every record before it stands and replays. Make room, then resume.")
     }
-    mirror?.append(line + [0x0a])
+    mirror?.append(line)
     if beginning == nil {
       beginning = Record(seq: seq, prev: prev, at: now.at, mono: mono, step: step, kind: kind, body: body)
     }

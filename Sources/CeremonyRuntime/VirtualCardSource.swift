@@ -13,16 +13,16 @@ package final class VirtualCardSource: CardSource {
   /// By serial.
   package private(set) var spares: [UInt32: VirtualCard] = [:]
   private var present: VirtualCard?
-  private let card: (_ serial: UInt32) -> VirtualCard
+  private let card: (_ serial: UInt32, _ owner: String) -> VirtualCard
 
   /// - Parameter seed: of a rehearsal whose cards make the same keys on every run.
   package init(_ script: Script, _ folder: ProductsFolder, seed: Int?) {
     self.folder = folder
-    card = { serial in
+    card = { serial, owner in
       let cardSeed = seed.map { Array("tuf-ceremony rehearsal \($0) card \(serial)".utf8) }
       let stored = try? VirtualCard(state: folder.read("virtual-cards/\(serial).json"))
       let card =
-        stored ?? VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.cards.model.messageLimit)
+        stored ?? VirtualCard(serial: serial, seed: cardSeed, messageLimit: script.virtualMessageLimit(of: owner))
       card.pull()
       return card
     }
@@ -34,8 +34,8 @@ package final class VirtualCardSource: CardSource {
         case .serial(let serial): serial
         case .record: Self.new(20_000_001 + UInt32(truncatingIfNeeded: place), besides: Set(kept.values))
         }
-      cards[keyholder.id] = card(serial)
-      for spare in keyholder.spares { spares[spare] = card(spare) }
+      cards[keyholder.id] = card(serial, keyholder.id)
+      for spare in keyholder.spares { spares[spare] = card(spare, keyholder.id) }
     }
   }
 
@@ -59,7 +59,7 @@ package final class VirtualCardSource: CardSource {
   private func addedCard(of holder: String) -> VirtualCard {
     let number = SHA256.hash(data: Array(holder.utf8)).prefix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     let added = card(
-      Self.new(30_000_000 + number, besides: Set((Array(cards.values) + Array(spares.values)).map(\.serial))))
+      Self.new(30_000_000 + number, besides: Set((Array(cards.values) + Array(spares.values)).map(\.serial))), holder)
     cards[holder] = added
     return added
   }

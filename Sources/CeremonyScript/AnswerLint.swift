@@ -2,7 +2,7 @@ import Findings
 
 extension Script {
   /// What is wrong with a script that answers a request: it is as small as what is asked.
-  var answerFindings: [Finding] {
+  package var answerFindings: [Finding] {
     var findings: [Finding] = []
     func refuse(_ what: String, _ hint: String, at path: String) {
       findings.append(Finding(.scriptValue, what, hint: hint, place: place(of: path) ?? "script.yaml"))
@@ -23,6 +23,12 @@ extension Script {
       refuse(
         "In an answer nobody is elsewhere, and no card takes the place of another.",
         "Leave “enrol”, “absent” and “spares” out.", at: "keyholders.\(keyholder.id)")
+    }
+    if absent != .stop || !officials.isEmpty {
+      refuse(
+        "In an answer nobody is left out, and nobody but those who are asked has a card.",
+        "Leave “absent”, and the cards of administrator and witness, out.",
+        at: absent != .stop ? "absent" : "administrator")
     }
     if sealCount != offlineRole("root")?.threshold {
       refuse("Everybody who answers also seals.", "Leave “seal” out.", at: "seal")

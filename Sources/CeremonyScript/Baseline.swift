@@ -78,8 +78,8 @@ package struct Baseline: Hashable, Sendable {
   /// By the id of a key of the real root, that of its stand-in. Never iterated.
   private let standIns: [String: String]
 
-  /// Throws `BASELINE-INVALID` for what no client would start from, and `BASELINE-UNKNOWN-ROLE` for roles that this
-  /// program would lose.
+  /// Throws `BASELINE-INVALID` for what no client would start from, `BASELINE-UNKNOWN-ROLE` for roles that this program would
+  /// lose, and `BASELINE-FIELD` for custom fields that no script can repeat or take away.
   package init(_ bytes: [UInt8], named name: String, metadata: [(name: String, bytes: [UInt8])] = [])
     throws(Finding)
   {
@@ -95,6 +95,13 @@ package struct Baseline: Hashable, Sendable {
       throw Finding(
         .baselineUnknownRole, "The root to go on from names keys for \(shown(other)), a role that TUF does not have.",
         hint: "This program would lose that role. Leave it out with the program that made it.", place: name)
+    }
+    let named = root.fields.names + TopLevelRole.allCases.flatMap { root[$0].fields.names }
+    if let odd = named.first(where: { !CustomFields.isForeignName($0) }) {
+      throw Finding(
+        .baselineField, "The root to go on from has a custom field “\(shown(odd))”, a name that no script can state.",
+        hint: "Make a root without that field first, with the program that made this one, and go on from that.",
+        place: name)
     }
     self.root = root
     self.bytes = bytes
@@ -159,7 +166,7 @@ package struct Baseline: Hashable, Sendable {
   }
 
   /// Why a client that has this root would not go on to that file; nil where it would.
-  package func refusal(of next: [UInt8], at now: UTCTime) -> Finding? {
+  package func refusal(of next: [UInt8]) -> Finding? {
     var chain = RootChain()
     chain.trust(bytes, place: "the root before")
     chain.update(next, place: "the new root")

@@ -19,9 +19,15 @@ package enum CustomFields {
       }
   }
 
-  /// A name that a baseline may have: what a key of a JSON object in metadata is, beside TUF's own.
+  /// A name that a root before may have: one that can be seen, and that every reader of YAML takes for a key.
   static func isForeignName(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.count <= longest && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    (1...ScriptText.longest).contains(text.unicodeScalars.count) && text.unicodeScalars.allSatisfy(ScriptText.isSeen)
+      && !ScriptText.isBlank(text) && text != "<<"
+  }
+
+  /// A name as a script has it.
+  package static func written(_ name: String) -> String {
+    isName(name) ? name : "\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 
   /// A value as a script has it: a text, a number, `true` or `false`.
@@ -55,7 +61,9 @@ extension ScriptNode {
             .scriptValue, "\(path): “\(visible(member.key))” is no name for a custom field",
             hint: member.key == Header.rehearsalMark
               ? "The program alone writes it, in rehearsals."
-              : "Write “x-vendor-name”: small letters and digits, in parts joined by hyphens; \(CustomFields.longest) characters at most.",
+              : inherits
+                ? "Write the name of a field of the root before, or a new one: “x-vendor-name”."
+                : "Write “x-vendor-name”: small letters and digits, in parts joined by hyphens; \(CustomFields.longest) characters at most.",
             place: member.keyPlace.description)
         }
         fields[member.key] = try member.node.customValue(inherits)

@@ -40,10 +40,13 @@ extension Script {
   }
 
   /// What is wrong with a script that finishes a pending ceremony.
-  var finishingFindings: [Finding] {
+  package var finishingFindings: [Finding] {
     var findings: [Finding] = []
     func refuse(_ what: String, _ hint: String, at path: String) {
       findings.append(Finding(.scriptValue, what, hint: hint, place: place(of: path) ?? "script.yaml"))
+    }
+    if offlineRoles.contains(where: { $0.name != "root" }) || !onlineRoles.isEmpty {
+      refuse("What finishes a pending root has no role but root.", "Leave the other roles out.", at: "roles")
     }
     if goesOn == nil {
       refuse(
@@ -52,6 +55,9 @@ extension Script {
     }
     if steps.contains(where: { if case .build = $0.action { true } else { false } }) {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")
+    }
+    if let pending, withdrawn.contains(pending.payload) {
+      refuse("The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")
     }
     if let keyholder = keyholders.first(where: { $0.key == nil }) {
       refuse(

@@ -12,8 +12,16 @@ package struct PayloadSize: Hashable, Sendable {
   package let bytes: Int
   /// The most that the card model signs; nil where it signs a digest.
   package let limit: Int?
+  /// How many of the bytes are the rehearsal's mark, where virtual cards sign it besides; otherwise 0.
+  package let mark: Int
 
-  package var fits: Bool { limit.map { bytes <= $0 } ?? true }
+  package var fits: Bool { limit.map { bytes - mark <= $0 } ?? true }
+
+  /// How many they are without the mark, in words, where they fit for that alone; otherwise empty.
+  package var besides: String {
+    guard let limit, bytes > limit, fits else { return "" }
+    return ", \(bytes - mark) without the rehearsal's mark"
+  }
 }
 
 extension Script {
@@ -25,7 +33,8 @@ extension Script {
       signedRoles.compactMap { role in
         guard let size = standIn(for: role, online: online, mode, at: now)?.count else { return nil }
         return PayloadSize(
-          role: role.name, mode: mode, bytes: size, limit: rules(for: role, mode, at: now).payloadLimit)
+          role: role.name, mode: mode, bytes: size, limit: payloadLimit(for: role.name),
+          mark: mode == .rehearsal && isOnVirtualCards ? Header.rehearsalMarkSize : 0)
       }
     }
   }

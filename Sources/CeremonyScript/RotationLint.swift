@@ -231,7 +231,9 @@ extension Script {
       findings.append(
         Finding(
           .fieldUnstated, "The field \(shown(name)) of \(whose) is neither repeated nor taken away.",
-          hint: "Write it under “\(path)”, or “\(shown(name)): null” to take it away.",
+          hint: TextCheck.isPlain(name)
+            ? "Write it under “\(path)”, or “\(CustomFields.written(name)): null” to take it away."
+            : "Clients sort such a name in different ways. Write “\(CustomFields.written(name)): null” under “\(path)” to take it away.",
           place: place(of: path) ?? place(of: String(path.prefix(while: { $0 != "f" }).dropLast()))
             ?? place(of: "previous")))
     }

@@ -46,6 +46,8 @@ package struct Script: Hashable, Sendable {
   package internal(set) var standIns: [StandIn] = []
   /// Whose cards have the stand-ins of keys that nobody keeps.
   package internal(set) var nobodies: [Keyholder] = []
+  /// Whether virtual cards play it, which sign a rehearsal's mark beside what real ones sign.
+  package var isOnVirtualCards = false
   /// Whose keys leave with this root, and why.
   package let leaving: [Leaver]
   package let cards: CardRules

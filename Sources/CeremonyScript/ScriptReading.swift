@@ -221,7 +221,6 @@ private struct Official {
     }
     let fields = try ScriptFields(node, OfficialFields.group)
     let name = fields[OfficialFields.name]
-    initials = fields.value(OfficialFields.initials, or: id)
     cardholder = fields.read(OfficialFields.card, or: nil) { card throws(Finding) in
       Keyholder(
         id: id, name: name, card: try card.cardPin(), spares: [], fields: [:], key: nil, enrol: nil, algorithm: nil,
@@ -229,6 +228,9 @@ private struct Official {
         absent: nil, acceptsFirmware: false, place: node.place)
     }
     isOverStream = fields[OfficialFields.over]
+    // Whoever is not in the room types nothing.
+    initials =
+      isOverStream && !fields.has(OfficialFields.initials.row) ? nil : fields.value(OfficialFields.initials, or: id)
     if isOverStream, id != "witness" {
       throw node.refused("only a witness watches over a stream", hint: "Leave “over” out.")
     }
@@ -256,9 +258,7 @@ extension Keyholder {
     key = fields.read(KeyholderFields.key, or: nil) { node throws(Finding) in try KeptKeyName(node) }
     enrol = fields.has(KeyholderFields.enrol.row) ? fields[KeyholderFields.enrol] : nil
     algorithm = fields.has(KeyholderFields.algorithm.row) ? fields[KeyholderFields.algorithm] : nil
-    model =
-      fields.has(KeyholderFields.isOther.row)
-      ? fields[KeyholderFields.isOther] ? .other(limit: CardRules.otherLimit) : .yubikey57 : nil
+    model = CardRules.Model(fields, KeyholderFields.isOther, KeyholderFields.payloadLimit)
     absent = fields.has(KeyholderFields.absent.row) ? fields[KeyholderFields.absent] : nil
     acceptsFirmware = fields[KeyholderFields.firmware]
   }
@@ -309,17 +309,25 @@ extension ScriptNode {
   }
 }
 
+extension CardRules.Model {
+  /// nil where the model is not said.
+  fileprivate init?(_ fields: ScriptFields, _ isOther: Field<Bool>, _ limit: Field<Int>) {
+    let said: Self? = fields.has(isOther.row) ? fields[isOther] ? .other(limit: limit.fallback) : .yubikey57 : nil
+    let model = fields.read(limit.row, or: said) { node throws(Finding) in
+      guard case .other? = said else {
+        throw node.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
+      }
+      return .other(limit: try limit.type.read(node))
+    }
+    guard let model else { return nil }
+    self = model
+  }
+}
+
 extension CardRules {
   fileprivate init(_ fields: ScriptFields, place: String?) {
     self.place = place
-    let isOther = fields[CardFields.isOther]
-    let normal = isOther ? Model.other(limit: Self.otherLimit) : .yubikey57
-    model = fields.read(CardFields.payloadLimit.row, or: normal) { limit throws(Finding) in
-      guard isOther else {
-        throw limit.refused("only “model: other” has a limit of its own", hint: "Remove it, or change the model.")
-      }
-      return .other(limit: try CardFields.payloadLimit.type.read(limit))
-    }
+    model = Model(fields, CardFields.isOther, CardFields.payloadLimit) ?? .yubikey57
     attestation = fields[CardFields.attestation]
     vendorCertificates = fields[CardFields.vendorCertificates]
     acceptsOtherVendors = fields[CardFields.acceptsOtherVendors]

@@ -66,7 +66,7 @@ extension Script {
       roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold, fields: role.fields.kept)
     }
     return Root(
-      version: (baseline?.root.version ?? 0) + 1, expires: expires,
+      version: nextVersion(of: .root), expires: expires,
       consistentSnapshot: baseline?.root.consistentSnapshot ?? true, keys: objects, roles: roles,
       fields: fields.kept, isRehearsal: mode == .rehearsal)
   }
@@ -85,11 +85,12 @@ extension Script {
 
   /// Top-level targets metadata: version 1 without target files, or what the baseline's says, one version on.
   package func targets(expires: UTCTime, _ mode: Mode) -> Targets {
+    let version = nextVersion(of: .targets)
     guard var targets = baseline?.targets else {
-      return Targets(version: 1, expires: expires, isRehearsal: mode == .rehearsal)
+      return Targets(version: version, expires: expires, isRehearsal: mode == .rehearsal)
     }
     targets.specVersion = Header.writtenSpecVersion
-    targets.version += 1
+    targets.version = version
     targets.expires = expires
     targets.fields[Header.rehearsalMark] = mode == .rehearsal ? true : nil
     return targets
@@ -99,7 +100,7 @@ extension Script {
   package func rules(for role: OfflineRole, _ mode: Mode, at now: UTCTime) -> ReviewRules {
     ReviewRules(
       now: now, isRehearsal: mode == .rehearsal,
-      payloadLimit: payloadLimit(for: role.name))
+      payloadLimit: payloadLimit(for: role.name), countsMark: !isOnVirtualCards)
   }
 
   /// The most bytes that every card signs that may sign this role's metadata; nil where all of them sign digests.
@@ -109,18 +110,27 @@ extension Script {
     }.min()
   }
 
+  /// The model of somebody's card.
+  package func model(of cardholder: String) -> CardRules.Model { keyholder(cardholder)?.model ?? cards.model }
+
   /// The most bytes of an Ed25519 message that somebody's card signs.
-  package func messageLimit(of cardholder: String) -> Int {
-    (keyholder(cardholder)?.model ?? cards.model).messageLimit
+  package func messageLimit(of cardholder: String) -> Int { model(of: cardholder).messageLimit }
+
+  /// The same of a virtual card that takes its place in a rehearsal: the mark alone keeps none from being held.
+  package func virtualMessageLimit(of cardholder: String) -> Int {
+    messageLimit(of: cardholder) + Header.rehearsalMarkSize
   }
 
-  /// The files of the metadata that the steps build, in the order of the steps.
-  package var metadataPaths: [String] {
-    signedRoles.map { role in
-      let before = role.name == "root" ? baseline?.root.version : baseline?.targets?.version
-      return "metadata/\((before ?? 0) + 1).\(role.name).json"
-    }
+  /// The version of a role's metadata that is built here: the one after what the script goes on from, or 1.
+  package func nextVersion(of role: TopLevelRole) -> Int64 {
+    ((role == .root ? baseline?.root.version : baseline?.targets?.version) ?? 0) + 1
   }
+
+  /// The file of that metadata in the products folder.
+  package func path(of role: TopLevelRole) -> String { "metadata/\(nextVersion(of: role)).\(role.rawValue).json" }
+
+  /// The files of the metadata that the steps build, in the order of the steps.
+  package var metadataPaths: [String] { signedRoles.compactMap { TopLevelRole(rawValue: $0.name).map(path) } }
 
   /// The file of a root that waits for more signatures than an answer has; nil where this ceremony writes none.
   package var pendingPath: String? { answered?.root.map { "pending/\($0.root.version).root.json" } }

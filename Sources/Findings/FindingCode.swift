@@ -250,6 +250,7 @@ extension Finding {
     // A root that follows another.
     case baselineInvalid = "BASELINE-INVALID"
     case baselineUnknownRole = "BASELINE-UNKNOWN-ROLE"
+    case baselineField = "BASELINE-FIELD"
     case baselineRehearsal = "BASELINE-REHEARSAL"
     case baselineExpired = "BASELINE-EXPIRED"
     case keptKeyUnknown = "KEPT-KEY-UNKNOWN"
@@ -287,6 +288,7 @@ extension Finding {
     case signatureUnwitnessed = "SIGNATURE-UNWITNESSED"
     case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
     case pendingDiffers = "PENDING-DIFFERS"
+    case payloadWithdrawn = "PAYLOAD-WITHDRAWN"
     case siteUnsound = "SITE-UNSOUND"
     case siteUnknown = "SITE-UNKNOWN"
     case siteUnheard = "SITE-UNHEARD"

@@ -16,6 +16,7 @@ extension FolderVerifier {
     let script = try Script(records.content(of: "script.yaml", in: source)).going(on: records, source)
       .finishing(records, source)
     return try SignaturesElsewhere(records, script, isPending: records.ending?.ending == .pending, source).findings
+      + EnrolledKeys(records, script, source).findings
   }
 
   /// Judges the folder of a ceremony that answers a request: exactly what was asked for, by the keys of those who answer,
@@ -34,6 +35,8 @@ extension FolderVerifier {
       at: time)
     let script = try read.answering(answered)
     self.script = script
+    findings += read.answerFindings.filter { $0.severity == .error }
+    try judgeExtent(answered)
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
     for path in records.metadata { add(.fileUnknown, "An answer writes no finished metadata.", path) }
@@ -67,8 +70,31 @@ extension FolderVerifier {
       isGivenUp: records.sealingEnding == .givenUp, of: .answer)
     self.seal = seal
     findings += judged.findings + seal.findings
-    if ending.keys != [] { add(.recordMalformed, "An answer says where keys of a root come from.", ending.place) }
-    facts = CeremonyFacts(script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [])
+    if ending.keys != [] || ending.ending != .complete {
+      add(.recordMalformed, "An answer says where keys of a root come from, or that it waits itself.", ending.place)
+    }
+    facts = CeremonyFacts(
+      script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [], unproven: [])
+  }
+
+  /// An answer does what was asked, and nothing else.
+  private mutating func judgeExtent(_ answered: AnsweredRequest) throws(Finding) {
+    try script?.refusingTwin(records)
+    if let first = records.deliveries.first?.place ?? records.enrolments.first?.place {
+      add(.recordMalformed, "An answer takes in nothing from elsewhere.", first)
+    }
+    if records.configuration?.after?.requests.isEmpty == false {
+      add(.previousDiffers, "An answer names no requests of a ceremony before it.", "transcript.jsonl record 0")
+    }
+    for dropped in records.droppedSigners { add(.payloadSurplus, "An answer gives up nothing.", dropped.place) }
+    for signed in records.signedInitials { add(.evidenceMissing, "In an answer no card signs initials.", signed.place) }
+    let asked = answered.wanted?.digest
+    for role in ["root", "targets"] {
+      guard (records.accepted[role] ?? [:]).contains(where: { role != "root" || $0.key != asked }) else { continue }
+      add(
+        .payloadSurplus, "Something else than what was asked for was signed as \(role).",
+        script?.pendingPath ?? RecordFile.transcript.name)
+    }
   }
 
   /// The root with the signatures of those who answer, and no others.

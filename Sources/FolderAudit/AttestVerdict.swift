@@ -29,7 +29,7 @@ package struct AttestVerdict: Sendable {
     do throws(Finding) {
       if let finding = records.finding { throw finding }
       guard records.ending != nil else { throw records.unfinished }
-      guard let time, let path = records.rootPath else {
+      guard let time, let path = records.rootPath, path.hasPrefix("metadata/") else {
         if isGivenUp {
           throw FolderVerifier.aborted("It wrote no root, so nothing says which keys are to be attested.")
         }
@@ -74,7 +74,7 @@ package struct AttestVerdict: Sendable {
 extension FolderRecords {
   /// The root that the ceremony wrote; nil where it wrote none, or two.
   var rootPath: String? {
-    let roots = metadata.filter { $0.hasSuffix(".root.json") }
+    let roots = (metadata + waiting).filter { $0.hasSuffix(".root.json") }
     return roots.count == 1 ? roots.first : nil
   }
 }

@@ -6,7 +6,9 @@ import Keys
 import PIV
 import PIVTypes
 import Products
+import SmartCard
 import TUFMetadata
+import Transcript
 
 extension FolderRecords {
   /// What was taken in for a keyholder: the last that holds in the step of the script that enrols them; nil where nothing
@@ -39,21 +41,45 @@ struct EnrolledKeys {
       let wanted = EnrolmentWanted(
         person: keyholder.id, nonce: keyholder.enrol ?? [], isRehearsal: records.configuration?.isRehearsal ?? false)
       let path = enrolment.file.path
-      let judged = EnrolmentEvidence.judged(try records.content(of: path, in: source), wanted)
-      guard let judged, judged.enrolment.file == enrolment.file, judged.enrolment.made == enrolment.made else {
-        add("This record names another key than the file holds.", place)
+      let bytes = try records.content(of: path, in: source)
+      guard bytes.count == enrolment.file.count else {
+        add("The file has \(bytes.count) bytes, and the record says \(enrolment.file.count).", place)
         continue
       }
-      guard records.enrolled(keyholder.id, script)?.file == enrolment.file else { continue }
-      if !judged.enrolment.codes.isEmpty {
+      // What was refused when it came counts for nothing, whatever is thought of it today.
+      guard enrolment.codes.isEmpty else { continue }
+      let judged = EnrolmentEvidence.judged(bytes, wanted)
+      guard let judged, judged.enrolment.codes.isEmpty, judged.enrolment.made == enrolment.made else {
+        let codes = judged?.enrolment.codes ?? []
         findings.append(
           Finding(
             .answerUnsound,
-            "The evidence of this key was taken for sound, and is not: \(judged.enrolment.codes.joined(separator: ", ")).",
+            "The evidence of this key was taken for sound, and is not"
+              + (codes.isEmpty ? "." : ": \(codes.joined(separator: ", "))."),
             hint: "Treat the folder as changed; compare it with another copy.", place: path))
+        continue
       }
+      guard isScripted(enrolment, judged.made, keyholder, script) else {
+        add(
+          "The key of \(keyholder.name) was made with another slot, algorithm, policy or name than the script's.", path)
+        continue
+      }
+      guard records.enrolled(keyholder.id, script)?.file == enrolment.file else { continue }
       if let key = judged.key { attested[key.keyID] = key }
     }
+  }
+
+  /// Whether the card was asked for what this script says, whatever the request said.
+  private func isScripted(
+    _ enrolment: Enrolment, _ made: RecordedExchanges.Generation?, _ keyholder: Keyholder, _ script: Script
+  ) -> Bool {
+    guard let role = script.cardRole("root", of: keyholder.id), let made, let key = enrolment.made,
+      let publicKey = try? PublicKey(card: key.key, role.algorithm)
+    else { return false }
+    return made.header == [0, Instruction.generateKeyPair, 0, role.slot.reference]
+      && made.asked == role.generateTemplate
+      && key.proof.keyID == script.metadataKey(publicKey, of: keyholder.id).keyID
+      && key.proof.slot == role.slot.description
   }
 
   /// What attests a key; nil where it did not come from elsewhere.

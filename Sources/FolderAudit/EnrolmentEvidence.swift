@@ -15,12 +15,14 @@ package enum EnrolmentEvidence {
     judged(bytes, wanted)?.enrolment
   }
 
-  /// The same with what attests the key.
-  static func judged(_ bytes: [UInt8], _ wanted: EnrolmentWanted) -> (enrolment: Enrolment, key: AttestedKey?)? {
+  /// The same with what attests the key, and what the card was asked that made it.
+  static func judged(_ bytes: [UInt8], _ wanted: EnrolmentWanted) -> (
+    enrolment: Enrolment, key: AttestedKey?, made: RecordedExchanges.Generation?
+  )? {
     guard BundleSource.begins(bytes) else { return nil }
     let file = BoundFile("\(Delivered.folder)/\(SHA256Digest(of: bytes).hex).tar", bytes)
-    func refused(_ codes: [Finding.Code]) -> (Enrolment, AttestedKey?) {
-      (Enrolment(file: file, codes: codes.map(\.rawValue), made: nil), nil)
+    func refused(_ codes: [Finding.Code]) -> (Enrolment, AttestedKey?, RecordedExchanges.Generation?) {
+      (Enrolment(file: file, codes: codes.map(\.rawValue), made: nil), nil, nil)
     }
     guard let source = try? BundleSource(bytes: bytes, atMost: AnswerEvidence.largest) else {
       return refused([.answerMalformed])
@@ -52,7 +54,7 @@ package enum EnrolmentEvidence {
         key: publicKey.bytes, proof: signed.proof, signature: signed.signature.signature, head: judged.records.head,
         serial: serial, guid: guid,
         attestation: attestation))
-    return (found, judged.keys.first)
+    return (found, judged.keys.first, signed.made)
   }
 
   private static func certificate(_ path: String, _ source: BundleSource) -> [UInt8]? {

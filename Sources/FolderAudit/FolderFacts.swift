@@ -12,7 +12,7 @@ extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   init(
     _ script: Script, _ root: Root?, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
-    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String], _ origins: [RootKeyOrigin]
+    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String], _ origins: [RootKeyOrigin], unproven: [String]
   ) {
     func name(of keyID: String) -> String {
       keys.first { $0.keyID == keyID }?.keyholder ?? script.keeper(of: keyID)?.name ?? "key \(shortened(keyID))"
@@ -26,7 +26,7 @@ extension CeremonyFacts {
         old: CeremonyFacts.Rotation.Side(
           count: sides.old?.counted.count ?? 0, threshold: baseline.root[.root].threshold),
         new: CeremonyFacts.Rotation.Side(count: sides.new.counted.count, threshold: sides.new.threshold),
-        unproven: origins.filter { $0.isProven == false }.compactMap(\.owner))
+        unproven: unproven.map(script.name))
     }
     self.init(
       title: script.title, repository: script.repository, administrator: script.administrator,

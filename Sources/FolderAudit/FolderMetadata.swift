@@ -144,10 +144,18 @@ extension FolderRecords {
 
   /// Whether a card answered with this signature when it was given this message, or its digest.
   func isFromCard(_ signature: [UInt8], by key: MetadataKey, over message: [UInt8], in file: RecordFile) -> Bool {
-    guard let publicKey = key.publicKey, let algorithm = publicKey.cardAlgorithm, let exchanges = exchanges[file]
-    else { return false }
-    return exchanges.signings.contains(
+    signing(signature, by: key, over: message).map { exchanges[file]?.signings.contains($0) == true } ?? false
+  }
+
+  /// What firmware the card had that made this signature, before the head; nil where it had not said so.
+  func firmware(of signature: [UInt8], by key: MetadataKey, over message: [UInt8]) -> FirmwareVersion? {
+    signing(signature, by: key, over: message).flatMap { exchanges[.transcript]?.firmware[$0] }
+  }
+
+  private func signing(_ signature: [UInt8], by key: MetadataKey, over message: [UInt8]) -> RecordedExchanges.Signing? {
+    key.publicKey?.cardAlgorithm.map { algorithm in
       RecordedExchanges.Signing(
-        algorithm: algorithm.rawValue, given: SHA256Digest(of: algorithm.signingInput(message)), signature: signature))
+        algorithm: algorithm.rawValue, given: SHA256Digest(of: algorithm.signingInput(message)), signature: signature)
+    }
   }
 }

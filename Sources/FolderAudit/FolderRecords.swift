@@ -93,8 +93,14 @@ package struct FolderRecords {
   private(set) var twin: TwinRecord?
   /// Keys that came from elsewhere, and were taken in or not, with the script's step.
   private(set) var enrolments: [(enrolment: Enrolment, step: String, place: String)] = []
-  /// What came from elsewhere, and which file it is in.
-  private(set) var deliveries: [(delivered: Delivered, place: String)] = []
+  /// What came from elsewhere, which file it is in, and the root that was built last before it.
+  private(set) var deliveries: [(delivered: Delivered, payload: SHA256Digest, place: String)] = []
+  /// Signatures over a root that were accepted, also over one that was given up later.
+  private(set) var acceptedOfRoots: Set<Accepted> = []
+  /// SHA-256 of each line so far, and what was drawn at random for which purpose.
+  private(set) var heads: Set<SHA256Digest> = []
+  private(set) var drawn: Set<RandomRecord> = []
+  private var newestRoot = SHA256Digest.zero
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -131,7 +137,10 @@ package struct FolderRecords {
     (stated, typed) = (nil, [:])
     var order = RecordOrder(isSealing: isSealing, engine: engine ?? Int64(EngineVersion.current))
     while let record = try reader.next() {
-      if !isSealing { head = reader.chain.head }
+      if !isSealing {
+        head = reader.chain.head
+        heads.insert(head)
+      }
       count += 1
       let place = "\(file.name) record \(record.seq)"
       try order.note(record, place)
@@ -165,6 +174,7 @@ package struct FolderRecords {
         throw Self.malformed("This record holds no payload of that digest and length.", place)
       }
       payloads[payload.role, default: []].insert(payload.digest)
+      if payload.role == "root" { newestRoot = payload.digest }
     case .signature:
       guard let signature = SignatureRecord(fields: record.body) else {
         throw Self.malformed("This record holds no signature.", place)
@@ -175,6 +185,7 @@ package struct FolderRecords {
         throw Self.malformed("A signature for this role cannot stand in \(file.name).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature.signature)
+      if role == "root" { acceptedOfRoots.insert(signed) }
       if role == "proof" {
         guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
           throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
@@ -227,6 +238,7 @@ package struct FolderRecords {
         throw Self.malformed("This record does not say what was drawn, or for what.", place)
       }
       random = drawn.bytes
+      self.drawn.insert(drawn)
     case .proof:
       guard let proof = KeyProof(record.body), proof.purpose == .enrolled || proof.nonce == random,
         proof.record == last.number,
@@ -254,12 +266,12 @@ package struct FolderRecords {
       }
       for delivered in brought.signatures {
         try bind(delivered.file, place)
-        deliveries.append((delivered, place))
+        deliveries.append((delivered, newestRoot, place))
       }
     case .heard:
       guard isKnownToAnswer, let heard = HeardRecord(fields: record.body),
-        deliveries.contains(where: { $0.delivered.head == heard.head })
-          || enrolments.contains(where: { $0.enrolment.made?.head == heard.head })
+        deliveries.contains(where: { $0.delivered.head == heard.head && $0.delivered.codes.isEmpty })
+          || enrolments.contains(where: { $0.enrolment.made?.head == heard.head && $0.enrolment.codes.isEmpty })
       else {
         throw Self.malformed(
           "This record says that a head was heard which nothing that came from elsewhere has.", place)

@@ -49,6 +49,8 @@ package struct FolderVerifier {
     let elsewhere = try SignaturesElsewhere(records, script, isPending: ending.ending == .pending, source)
     findings += elsewhere.findings
     let (root, metadata) = try judgeMetadata(script, elsewhere)
+    if let file = metadata.first(where: { $0.role == "root" }) { findings += elsewhere.dropped(from: file) }
+    findings += AskedElsewhere(records, script, root, metadata, isPending: elsewhere.isPending, source).findings
     findings += ScriptedMetadata(script, records, metadata, source).findings
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
@@ -74,7 +76,9 @@ package struct FolderVerifier {
     let seal = elsewhere.seal(script, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
-    facts = CeremonyFacts(script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins)
+    facts = CeremonyFacts(
+      script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins,
+      unproven: proven.unproven)
   }
 
   /// From engine version 6 on the close record says where each key comes from.
@@ -176,7 +180,8 @@ package struct FolderVerifier {
     for path in records.files.keys.sorted() {
       let isOf = { (folder: String) in path.hasPrefix(folder) }
       let isCard = isOf("cards/") && path.split(separator: "/").count == 3
-      let isElsewhere = isOf("\(Delivered.folder)/") || isOf("pending/") && !script.isAnswer || isRequest(path, script)
+      let isElsewhere =
+        !script.isAnswer && (isOf("\(Delivered.folder)/") || isOf("pending/")) || isRequest(path, script)
       guard !["script.yaml", "REHEARSAL"].contains(path), !isElsewhere, !isOf("metadata/"),
         !isOf("\(VerifierFile.folder)/"), !isCard,
         !inputs.contains(path), path != script.baseline?.twinPath, path != script.pendingPath

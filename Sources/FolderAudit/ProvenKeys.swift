@@ -27,6 +27,7 @@ struct ProvenKeys {
       if signed.proof.purpose == .kept {
         if let role = keptRole(of: signed, script, records) {
           shown.insert("\(signed.proof.person) \(role)")
+          judgeFirmware(signed, role, script, records)
         } else {
           add("The challenge in \(signed.step) is not signed by the kept key of that step.", signed.place)
         }
@@ -97,6 +98,22 @@ struct ProvenKeys {
     return role
   }
 
+  /// A kept key that stays can be copied from the card that signed the challenge: allowed by the script, or not. That it is
+  /// not was no error to the engines before.
+  private mutating func judgeFirmware(
+    _ signed: FolderRecords.SignedProof, _ role: String, _ script: Script, _ records: FolderRecords
+  ) {
+    guard let keyholder = script.keyholder(signed.proof.person), let key = script.keptKey(of: keyholder.id, role),
+      key.cardAlgorithm != .ed25519,
+      let firmware = records.firmware(
+        of: signed.signature.signature, by: key, over: signed.proof.preAuthenticationEncoding),
+      let finding = Finding.copyable(keyholder, firmware, script, place: signed.place),
+      !findings.contains(where: { $0.what == finding.what }),
+      finding.severity == .warning || records.engine.map({ $0 >= EngineVersion.withRequests }) == true
+    else { return }
+    findings.append(finding)
+  }
+
   /// A kept key that stays and signed no challenge: allowed by the script, or not; and too few of the others.
   private mutating func judgeKept(
     _ script: Script, _ shown: Set<String>, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere?
@@ -110,7 +127,7 @@ struct ProvenKeys {
       guard !isShown, keyID.map({ elsewhere?.keyIDs.contains($0) != true }) ?? true else { continue }
       unproven.append(keyholder.id)
       findings.append(
-        [.keep, .pending].contains(script.absentRule(of: keyholder.id))
+        script.pending != nil || [.keep, .pending].contains(script.absentRule(of: keyholder.id))
           ? .keptUnproven(keyholder, place: place)
           : Finding(
             .keptKeyUnproven, "\(keyholder.name) keeps a key, and no challenge was signed with it.",
@@ -118,7 +135,8 @@ struct ProvenKeys {
             place: place))
     }
     let count = root.keyholders.count { !unproven.contains($0) || script.absentRule(of: $0) == .pending }
-    if count < root.threshold {
+    // What is finished here from a pending ceremony was judged there.
+    if count < root.threshold, script.pending == nil {
       findings.append(
         Finding(
           .quorumUnproven,
@@ -136,8 +154,11 @@ struct ProvenKeys {
       return metadata.first { $0.role == role }?.envelope.signedBytes.count ?? 0
     }
     guard let engine = records.engine, engine >= EngineVersion.withOfficialProofs else { return 0 }
+    // As the script has it: whether a root will wait nobody knows yet.
+    let paths =
+      records.metadata + records.waiting.map { $0.replacing("pending/", with: "metadata/", maxReplacements: 1) }
     return TranscriptSeal.size(
-      over: records.metadata, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
+      over: paths, isRehearsal: records.configuration?.isRehearsal ?? false, engine: engine)
   }
 
   /// The role for which the key was made that signed a proof, and what it signs by; nil where it is no proof of such a key.

@@ -48,6 +48,8 @@ struct RecordedExchanges {
   /// What cards answered when they were asked for their serial, by the script's step. Never iterated.
   private(set) var serials: [String: Set<UInt32>] = [:]
   private(set) var signings: Set<Signing> = []
+  /// What firmware the card had that made a signature, where it had said so since it was inserted. Never iterated.
+  private(set) var firmware: [Signing: FirmwareVersion] = [:]
   /// The last key that was made in each step, by the step of its records.
   private(set) var generations: [String: Generation] = [:]
   /// In the order of the records, each once.
@@ -60,6 +62,8 @@ struct RecordedExchanges {
   private var isBlock = false
   private var record: Int64 = 0
   private var step = ""
+  /// Of the card that is in the reader.
+  private var version: FirmwareVersion?
 
   // No card takes or gives more.
   private static let longest = 1 << 16
@@ -69,7 +73,10 @@ struct RecordedExchanges {
     switch record.kind {
     case .command: return command(record)
     case .response: return response(record)
-    case .card, .release, .interruption: forget()
+    case .card:
+      forget()
+      version = nil
+    case .release, .interruption: forget()
     default: break
     }
     return true
@@ -128,6 +135,8 @@ struct RecordedExchanges {
     if header[1] == Instruction.getSerial, answer.count == 4 {
       let serial = answer.reduce(0) { $0 << 8 | UInt32($1) }
       serials[PlannedStep.scriptID(of: step), default: []].insert(serial)
+    } else if header[1] == Instruction.getVersion, answer.count == 3 {
+      version = FirmwareVersion(answer[0], answer[1], answer[2])
     } else if header[1] == Instruction.generateKeyPair, header[2] == 0 {
       // AC {80 algorithm} -> 7F49 {86 public key}
       guard let algorithm = Self.value(data, 0xac, 0x80), algorithm.count == 1,
@@ -140,9 +149,9 @@ struct RecordedExchanges {
     } else if header[1] == Instruction.generalAuthenticate {
       // 7C {82, 81 input} -> 7C {82 signature}
       guard let given = Self.value(data, 0x7c, 0x81), let signature = Self.value(answer, 0x7c, 0x82) else { return }
-      let isNew = signings.insert(
-        Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature)
-      ).inserted
+      let signing = Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature)
+      let isNew = signings.insert(signing).inserted
+      firmware[signing] = version
       let isDigest = header[2] == KeyAlgorithm.ecdsaP256.rawValue || header[2] == KeyAlgorithm.ecdsaP384.rawValue
       if isNew, isDigest { answers.append(Answer(algorithm: header[2], digest: given, signature: signature)) }
     }

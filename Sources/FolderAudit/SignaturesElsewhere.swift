@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Keys
 import Products
+import Requests
 import TUFMetadata
 
 /// What came from elsewhere into a ceremony, its evidence judged anew; and what a ceremony had that ended pending.
@@ -12,6 +13,7 @@ struct SignaturesElsewhere {
   /// Whether the ceremony ended with a root that waits.
   let isPending: Bool
   private var taken: Set<Taken> = []
+  private var waited: [Envelope.Signature] = []
   /// Key ids whose answers hold, with all evidence: whoever has them sealed what they signed.
   private var witnessed: Set<String> = []
 
@@ -27,45 +29,75 @@ struct SignaturesElsewhere {
     self.isPending = isPending
     if script.pendingRoot != nil {
       let name = CeremonyConfiguration.After.fileName
-      let waited = try Envelope(parsing: records.content(of: "inputs/\(name)", in: source), place: name)
-      for signature in waited.signatures { taken.insert(Taken(keyID: signature.keyID, bytes: signature.bytes)) }
+      waited = try Envelope(parsing: records.content(of: "inputs/\(name)", in: source), place: name).signatures
+      for signature in waited { taken.insert(Taken(keyID: signature.keyID, bytes: signature.bytes)) }
+    }
+    if script.pending == nil, records.configuration?.after?.requests.isEmpty == false {
+      add(
+        .previousDiffers, "Only a ceremony that finishes a pending one names requests of another.",
+        "transcript.jsonl record 0")
+    }
+    let named = Set(records.deliveries.map(\.delivered.file.path) + records.enrolments.map(\.enrolment.file.path))
+    for path in records.files.keys.sorted() where path.hasPrefix("\(Delivered.folder)/") && !named.contains(path) {
+      add(.fileUnknown, "No record says that this file came from elsewhere.", path)
     }
     guard !records.deliveries.isEmpty else { return }
-    let wanted = DeliveryWanted(
-      role: "root", payload: records.payloads["root"]?.first ?? .zero, requests: try Self.requests(records, source),
-      isRehearsal: records.configuration?.isRehearsal ?? false)
-    var files: [String: [Delivered]] = [:]
-    for (delivered, place) in records.deliveries {
+    let requests = try Self.requests(records, source)
+    var files: [Judged: [Delivered]] = [:]
+    for (delivered, payload, place) in records.deliveries {
       let path = delivered.file.path
-      let judged: [Delivered]
-      if let known = files[path] {
-        judged = known
-      } else {
-        judged = AnswerEvidence.signatures(in: try records.content(of: path, in: source), wanted)
-        files[path] = judged
-      }
-      guard let own = judged.first(where: { $0.keyID == delivered.keyID && $0.signature == delivered.signature }),
-        own.file == delivered.file
-      else {
-        add(.evidenceMissing, "This record names a signature that the file does not hold.", place)
+      let bytes = try records.content(of: path, in: source)
+      guard bytes.count == delivered.file.count else {
+        add(.recordMalformed, "The file has \(bytes.count) bytes, and the record says \(delivered.file.count).", place)
         continue
       }
-      let isUsed = records.accepted["root"]?.values.contains {
-        $0.contains(FolderRecords.Accepted(keyID: own.keyID, signature: own.signature))
-      }
-      guard isUsed == true else { continue }
-      if delivered.isWitnessed, !own.isWitnessed {
+      // What was refused when it came counts for nothing, whatever is thought of it today.
+      guard delivered.codes.isEmpty else { continue }
+      let known = Judged(path: path, payload: payload)
+      let judged =
+        files[known]
+        ?? AnswerEvidence.signatures(
+          in: bytes,
+          DeliveryWanted(
+            role: "root", payload: payload, requests: requests,
+            isRehearsal: records.configuration?.isRehearsal ?? false))
+      files[known] = judged
+      // With everything that is said of it: the head and the network of the ceremony in which it was made.
+      guard let own = judged.first(where: { $0 == delivered }) else {
         add(
           .answerUnsound,
-          "The evidence of this signature was taken for sound, and is not: \(own.codes.joined(separator: ", ")).",
+          "The file does not hold this signature, or its evidence, which was taken for sound, is not\(Self.words(of: judged)).",
           path)
+        continue
       }
-      if own.codes.isEmpty { taken.insert(Taken(keyID: own.keyID, bytes: own.signature)) }
+      guard records.acceptedOfRoots.contains(.init(keyID: own.keyID, signature: own.signature)),
+        taken.insert(Taken(keyID: own.keyID, bytes: own.signature)).inserted
+      else { continue }
       if own.isWitnessed {
         witnessed.insert(own.keyID)
-      } else if own.codes.isEmpty {
+      } else {
         findings.append(.unwitnessed("The signature by key \(shortened(own.keyID))", path))
       }
+    }
+  }
+
+  /// A file is judged for the root that is signed when it comes.
+  private struct Judged: Hashable {
+    let path: String
+    let payload: SHA256Digest
+  }
+
+  private static func words(of judged: [Delivered]) -> String {
+    let codes = judged.first?.codes ?? []
+    return codes.isEmpty ? "" : ": \(codes.joined(separator: ", "))"
+  }
+
+  /// Nothing of the root that waited is left out of the one that is finished.
+  func dropped(from file: FolderMetadata) -> [Finding] {
+    waited.filter { old in !file.envelope.signatures.contains { $0.keyID == old.keyID && $0.bytes == old.bytes } }.map {
+      Finding(
+        .evidenceMissing, "The signature by key \(shortened($0.keyID)) stood under the root that waited, and is gone.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: file.path)
     }
   }
 
@@ -101,7 +133,10 @@ struct SignaturesElsewhere {
     let threshold = script.offlineRole("root")?.threshold ?? script.sealCount
     let missing = officials.missing(among: judged.officialSealers)
     let baseline = script.baseline?.root[.root]
-    let all = Set(judged.rootSealers + judged.oldSealers).union(witnessed)
+    let here = Set(judged.rootSealers + judged.oldSealers)
+    // Whoever sealed elsewhere did not see this transcript: without a seal here nobody did.
+    let witnessed = here.isEmpty ? [] : witnessed
+    let all = here.union(witnessed)
     guard !isPending, script.pending == nil else {
       return SealCount(
         count: all.count, needed: isPending ? 1 : script.sealCount, threshold: threshold, missing: missing,
@@ -133,7 +168,14 @@ extension Script {
         .pendingDiffers, "The script finishes a pending ceremony, and the first record names none.",
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
     }
-    return try finishing(
+    let script = try finishing(
       records.pinned(after, in: source), isRehearsal: records.configuration?.isRehearsal ?? false)
+    if let finding = finishingFindings.first { throw finding }
+    if let waiting = script.pendingRoot?.root, let time = records.time, waiting.isExpired(at: time) {
+      throw Finding(
+        .requestDeadline, "The root that waits had expired when the ceremony began, at \(waiting.expires).",
+        hint: "Build another one, and name this one under “withdrawn”.", place: "inputs/\(after.name)")
+    }
+    return script
   }
 }

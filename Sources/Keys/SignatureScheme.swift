@@ -18,15 +18,25 @@ package enum SignatureScheme: Sendable, CaseIterable {
   case mlDSAVersion1
 }
 
+/// Who checks an Ed25519 signature. Both libraries compare R with the same point (RFC 8032 §5.1.7, without the cofactor),
+/// and libsodium refuses keys and R of small order and keys in another form than the canonical one besides: where each
+/// computes what it should, both accept what libsodium accepts.
+package enum Ed25519Check: Sendable {
+  /// libsodium and swift-crypto, which both must accept it: whatever comes from a card or is judged in a ceremony.
+  case twoLibraries
+  /// libsodium, as a client has one library: long histories of roots that were published before.
+  case libsodium
+}
+
 extension PublicKey {
   /// Whether `signature` is this key's over the whole `message`; false, too, for a scheme that is not of this
   /// key.
-  ///
-  /// An Ed25519 signature counts only when libsodium and swift-crypto both accept it.
-  package func isValid(_ signature: [UInt8], over message: [UInt8], _ scheme: SignatureScheme) -> Bool {
+  package func isValid(
+    _ signature: [UInt8], over message: [UInt8], _ scheme: SignatureScheme, by check: Ed25519Check = .twoLibraries
+  ) -> Bool {
     switch (algorithm, scheme) {
     case (.ed25519, .ed25519):
-      sodiumAccepts(signature, message) && swiftCryptoAccepts(signature, message)
+      sodiumAccepts(signature, message) && (check == .libsodium || swiftCryptoAccepts(signature, message))
     case (.ecdsaP256, .ecdsaSHA256):
       if let key = try? P256.Signing.PublicKey(x963Representation: bytes),
         let signature = try? P256.Signing.ECDSASignature(derRepresentation: signature)

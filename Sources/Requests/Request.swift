@@ -13,6 +13,10 @@ package struct Request: Hashable, Sendable {
   package static let fileName = "request.json"
   /// The path of the request that a ceremony writes for somebody who signs a role's metadata elsewhere.
   package static func path(of person: String, _ role: String) -> String { "requests/\(role).\(person).json" }
+  /// What whoever answers a ceremony says aloud.
+  package static let words = ["I read you the digest of what I sign, in words."]
+  /// For what its nonce is drawn.
+  package static func purpose(of person: String) -> String { "request for \(person)" }
   /// Bytes of the nonce.
   package static let nonceCount = 16
   private static let form: Int64 = 1

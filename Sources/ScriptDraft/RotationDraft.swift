@@ -215,11 +215,7 @@ extension TopLevelRole {
 extension CardRules {
   /// As a script has them, without the makers' certificates: what differs from the defaults.
   var lines: [String] {
-    var lines: [String] = []
-    switch model {
-    case .yubikey57: lines.append("model: yubikey-5.7")
-    case .other(let limit): lines += ["model: other", "payload-limit: \(limit)"]
-    }
+    var lines = model.lines
     if attestation == .optional { lines.append("attestation: optional") }
     if acceptsOtherVendors { lines.append("other-vendors: accepted") }
     if readBack == .optional { lines.append("read-back: optional") }
@@ -231,16 +227,20 @@ extension CardRules {
   }
 }
 
+extension CardRules.Model {
+  fileprivate var lines: [String] {
+    switch self {
+    case .yubikey57: ["model: yubikey-5.7"]
+    case .other(let limit): ["model: other", "payload-limit: \(limit)"]
+    }
+  }
+}
+
 extension Keyholder {
   /// What holds for a card that stays: what differs from the defaults.
   func lines(isKept: Bool) -> [String] {
     guard isKept else { return [] }
-    var lines: [String] = []
-    switch model {
-    case .yubikey57?: lines.append("model: yubikey-5.7")
-    case .other?: lines.append("model: other")
-    case nil: break
-    }
+    var lines = model?.lines ?? []
     if acceptsFirmware { lines.append("firmware: accepted") }
     return lines
   }

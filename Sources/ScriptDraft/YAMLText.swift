@@ -34,7 +34,7 @@ enum YAMLText {
   /// Custom fields, a line each.
   static func lines(_ fields: JSONObject) -> [String] {
     fields.members.map { member in
-      (CustomFields.isName(member.name) ? member.name : quoted(member.name)) + ": " + inFlow(member.value)
+      CustomFields.written(member.name) + ": " + inFlow(member.value)
     }
   }
 

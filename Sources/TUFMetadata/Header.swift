@@ -8,6 +8,8 @@ package struct Header: Hashable, Sendable {
   package static let writtenSpecVersion = "1.0.31"
   /// In the signed part of everything made in a rehearsal.
   package static let rehearsalMark = "x-tuf-ceremony-rehearsal"
+  /// By so many bytes the mark makes the canonical form longer: with its value, and the comma beside it.
+  package static let rehearsalMarkSize = JSONValue.object([rehearsalMark: true]).canonical().count - 1
 
   /// `root`, `targets`, `snapshot` or `timestamp`.
   package let type: String

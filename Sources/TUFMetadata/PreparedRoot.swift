@@ -16,10 +16,10 @@ package struct PreparedRoot: Sendable {
     let byOwnKeys: SignatureCount
     let signedDigest: SHA256Digest
 
-    init(_ envelope: Envelope, known: KnownKeys) throws(Finding) {
+    init(_ envelope: Envelope, known: KnownKeys, by check: Ed25519Check) throws(Finding) {
       self.envelope = envelope
       (root, oddities, sick) = try Root.readAsClient(envelope.signed, known: known)
-      var checker = SignatureChecker(envelope)
+      var checker = SignatureChecker(envelope, by: check)
       byOwnKeys = checker.count(root[.root], root.keys)
       self.checker = checker
       signedDigest = SHA256Digest(of: envelope.signedBytes)
@@ -31,7 +31,9 @@ package struct PreparedRoot: Sendable {
 
   /// Reads a file; what is wrong with it becomes a finding of the chain that it is given to. Keys that are
   /// in `known` are not checked again.
-  package init(_ bytes: [UInt8], place: String, known: KnownKeys = KnownKeys()) {
+  package init(
+    _ bytes: [UInt8], place: String, known: KnownKeys = KnownKeys(), by check: Ed25519Check = .twoLibraries
+  ) {
     self.place = place
     content = Result { () throws(Finding) -> Content in
       guard bytes.count <= RootChain.largestRoot else {
@@ -41,7 +43,7 @@ package struct PreparedRoot: Sendable {
           hint: "Remove keys or custom fields."
         )
       }
-      return try Content(Envelope(asClientsRead: bytes, place: place), known: known)
+      return try Content(Envelope(asClientsRead: bytes, place: place), known: known, by: check)
     }
   }
 

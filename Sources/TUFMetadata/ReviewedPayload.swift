@@ -68,11 +68,14 @@ package struct ReviewRules: Hashable, Sendable {
   package var isRehearsal: Bool
   /// The most bytes that every card of the role signs; nil where there is no limit.
   package var payloadLimit: Int?
+  /// Whether a rehearsal's mark is among these bytes. Virtual cards sign it besides: the real ones will sign without it.
+  package var countsMark: Bool
 
-  package init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?) {
+  package init(now: UTCTime, isRehearsal: Bool, payloadLimit: Int?, countsMark: Bool = true) {
     self.now = now
     self.isRehearsal = isRehearsal
     self.payloadLimit = payloadLimit
+    self.countsMark = countsMark
   }
 }
 
@@ -239,12 +242,15 @@ extension ReviewRules {
       hint: "Correct the expiry in the script, or the clock.")
   }
 
-  /// - Parameter size: bytes of the canonical signed part.
-  fileprivate func sizeFindings(of size: Int) -> [Finding] {
+  /// - Parameter whole: bytes of the canonical signed part.
+  fileprivate func sizeFindings(of whole: Int) -> [Finding] {
+    let isWithoutMark = isRehearsal && !countsMark
+    let size = whole - (isWithoutMark ? Header.rehearsalMarkSize : 0)
     guard let payloadLimit, size > payloadLimit else { return [] }
     return [
       Finding(
-        .payloadTooLarge, "The signed part has \(size) bytes, and the card signs at most \(payloadLimit).",
+        .payloadTooLarge,
+        "The signed part has \(size) bytes\(isWithoutMark ? " without the rehearsal's mark" : ""), and the card signs at most \(payloadLimit).",
         hint: "Use fewer keys, or let targets and root share theirs, or use P-256 keys, which have no such limit.")
     ]
   }

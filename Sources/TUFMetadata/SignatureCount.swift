@@ -124,9 +124,13 @@ struct SignatureChecker {
   }
 
   private let envelope: Envelope
+  private let check: Ed25519Check
   private var results: [Check: Bool] = [:]
 
-  init(_ envelope: Envelope) { self.envelope = envelope }
+  init(_ envelope: Envelope, by check: Ed25519Check = .twoLibraries) {
+    self.envelope = envelope
+    self.check = check
+  }
 
   mutating func count(_ role: Role, _ keys: KeyRing) -> SignatureCount {
     var count = SignatureCount(threshold: role.threshold)
@@ -159,7 +163,8 @@ struct SignatureChecker {
     guard let publicKey = key.publicKey, let scheme = key.scheme else { return false }
     let check = Check(signature: place, key: publicKey, scheme: scheme)
     if let known = results[check] { return known }
-    let isValid = publicKey.isValid(envelope.signatures[place].bytes, over: envelope.signedBytes, scheme)
+    let signature = envelope.signatures[place].bytes
+    let isValid = publicKey.isValid(signature, over: envelope.signedBytes, scheme, by: self.check)
     results[check] = isValid
     return isValid
   }

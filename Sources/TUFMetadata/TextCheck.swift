@@ -2,7 +2,7 @@ import CanonicalJSON
 import Findings
 
 /// Text on which implementations of canonical JSON disagree: normal forms, the order of names, escapes.
-enum TextCheck {
+package enum TextCheck {
   /// At most one finding for each kind and place.
   static func findings(in value: JSONValue) -> [Finding] {
     var findings: [Finding] = []
@@ -44,7 +44,8 @@ enum TextCheck {
     }
   }
 
-  private static func isPlain(_ name: String) -> Bool {
+  /// Whether every client sorts and writes such a name alike.
+  package static func isPlain(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
         switch byte {

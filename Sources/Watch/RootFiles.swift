@@ -29,7 +29,7 @@ struct RootFiles {
     var last: PreparedRoot?
     let known = KnownKeys()
     if let trusted = judge.trusted {
-      let root = PreparedRoot(trusted.bytes, place: trusted.path, known: known)
+      let root = PreparedRoot(trusted.bytes, place: trusted.path, known: known, by: .libsodium)
       chain.update(root)
       last = root
       if chain.newest == nil {
@@ -75,7 +75,7 @@ struct RootFiles {
 
   private static func prepared(_ file: MetadataFile, _ known: KnownKeys) -> PreparedRoot {
     switch file.read() {
-    case .success(let bytes): PreparedRoot(bytes, place: file.path, known: known)
+    case .success(let bytes): PreparedRoot(bytes, place: file.path, known: known, by: .libsodium)
     case .failure(let finding): PreparedRoot(unreadable: finding, place: file.path)
     }
   }

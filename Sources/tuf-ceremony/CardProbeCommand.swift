@@ -63,7 +63,7 @@ struct CardProbeCommand: ParsableCommand {
         return .internalError
       }
       say("The card \(card.typed)" + (card.firmware.map { ", firmware \($0)." } ?? "."))
-      try ask(session, card, CardNeeds(script, script.offlineRoles), isEmpty: held.isEmpty)
+      try ask(session, card, CardNeeds(script, script.offlineRoles, of: nil), isEmpty: held.isEmpty)
       guard held.isEmpty else {
         let slots = held.occupied.map(\.slot.description)
         throw Finding(

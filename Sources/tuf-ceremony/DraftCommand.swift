@@ -117,7 +117,9 @@ struct DraftFile {
   ///
   /// - Parameter notes: lines that say what was made, after its name.
   func write(_ draft: DraftedScript, notes: [String] = []) throws -> ExitStatus {
-    let mistakes = Mode.allCases.flatMap { draft.script.lint($0, online: draft.online, at: SystemClock().read().at) }
+    var judged = draft.script
+    judged.isOnVirtualCards = true
+    let mistakes = Mode.allCases.flatMap { judged.lint($0, online: draft.online, at: SystemClock().read().at) }
       .filter { $0.severity == .error && !$0.isForRehearsalsOnly }
     var said: [Finding] = []
     for mistake in mistakes.map({ $0.inScript(out) }) where !said.contains(mistake) {

@@ -10,7 +10,8 @@ struct NamedScript {
   let bytes: [UInt8]
   /// The folder in which it stands; "" for the working folder.
   let scriptFolder: String
-  let script: Script
+  /// Rehearsed on virtual cards, unless somebody says otherwise.
+  var script: Script
   private let name: String
 
   /// Throws `UNREADABLE`; and exit 1 for what is no script, after all findings were said.
@@ -26,6 +27,7 @@ struct NamedScript {
     self.bytes = bytes
     self.scriptFolder = scriptFolder
     do throws(Finding) { self.script = try script.going(onFilesIn: scriptFolder) } catch { throw error.inScript(name) }
+    self.script.isOnVirtualCards = true
     self.name = name
   }
 

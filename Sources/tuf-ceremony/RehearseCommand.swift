@@ -68,7 +68,8 @@ struct RehearseCommand: ParsableCommand {
     try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers)) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
-      let named = try namedScript()
+      var named = try namedScript()
+      named.script.isOnVirtualCards = cards == .virtual
       let clock: any Clock = seed == nil ? SystemClock() : SeededClock()
       try named.judge(for: .rehearsal, at: clock.read().at)
       let cardSource =

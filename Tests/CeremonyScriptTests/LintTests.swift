@@ -126,7 +126,7 @@ import UTC
       \(provisions)  - {id: build, do: build, role: root}
 
       """
-    let script = try Script(Array(text.utf8))
+    var script = try Script(Array(text.utf8))
     var online: [String: PublicKey] = [:]
     for key in script.onlineKeys { online[key.id] = try key.publicKey(nil) }
     let sizes = script.payloadSizes(online: online, at: Sample.now)
@@ -134,5 +134,15 @@ import UTC
     #expect(abs(sizes[0].bytes - bytes) <= 1, "\(sizes[0].bytes)")
     #expect(sizes[1].bytes == sizes[0].bytes + 32)
     #expect(sizes[0].fits == (bytes <= 3043))
+    #expect(sizes[1].fits == (bytes + 32 <= 3043) && sizes.allSatisfy { $0.besides.isEmpty })
+    func isTooLarge(_ mode: Mode) -> Bool {
+      script.lint(mode, online: online, at: Sample.now).contains { $0.code == .payloadTooLarge }
+    }
+    #expect(isTooLarge(.real) == (bytes > 3043) && isTooLarge(.rehearsal) == (bytes + 32 > 3043))
+    // Virtual cards sign the mark besides.
+    script.isOnVirtualCards = true
+    let virtual = script.payloadSizes(online: online, at: Sample.now)
+    #expect(virtual.map(\.fits) == [bytes <= 3043, bytes <= 3043] && virtual.map(\.bytes) == sizes.map(\.bytes))
+    #expect(isTooLarge(.real) == (bytes > 3043) && isTooLarge(.rehearsal) == (bytes > 3043))
   }
 }

@@ -108,6 +108,7 @@ extension ReferencePage {
     (.sealBelowRoot, "A warning: `seal` is below the root's threshold."),
     (.baselineInvalid, "The root to go on from verifies by itself, as a client would start from it."),
     (.baselineUnknownRole, "It has TUF's four roles alone."),
+    (.baselineField, "The names of its custom fields can be seen, and have at most 500 characters."),
     (.baselineRehearsal, "For `run`: it was not made in a rehearsal."),
     (.baselineExpired, "A warning: it has expired."),
     (.keptKeyUnknown, "A kept key is named by digits with which one key id of that root begins."),

@@ -15,7 +15,7 @@ import Testing
     Mistake("keyholders:\n", "keyholder:\n", .scriptUnknownKey, "6:1", "“keyholders”"),
     Mistake(
       "    name: Ada", "    nmae: Ada", .scriptUnknownKey, "8:5", "“name”",
-      "It takes: name, card, spares, key, enrol, algorithm, model, absent, firmware, fields."),
+      "It takes: name, card, spares, key, enrol, algorithm, model, payload-limit, absent, firmware, fields."),
     Mistake("    threshold: 2", "    treshold: 2", .scriptUnknownKey, "18:5", "“threshold”"),
     Mistake("    expires: 2027", "    expiry: 2027", .scriptUnknownKey, "20:5", "“expires”"),
     Mistake("    expires: 2027", "    expire: 2027", .scriptUnknownKey, "20:5", "“expires”"),

@@ -270,6 +270,25 @@ struct Change: CustomTestStringConvertible, Sendable {
     #expect(throws: Never.self) { try Script(just) }
   }
 
+  /// A card that is another than everybody's signs as much as is said of it; nil where nothing can be said.
+  @Test(arguments: [
+    ("model: other\n    payload-limit: 900", 900), ("model: other", 1323), ("model: yubikey-5.7", 3043),
+    ("fields: {x-a: 1}", 2000), ("payload-limit: 900", nil), ("model: yubikey-5.7\n    payload-limit: 900", nil),
+    ("model: other\n    payload-limit: 63", nil),
+  ])
+  func theLimitOfAKeyholdersCard(said: String, limit: Int?) throws {
+    let text = try Sample.text.editing("ceremony: 1", with: "ceremony: 2")
+      .editing("model: yubikey-5.7", with: "model: other\n  payload-limit: 2000")
+      .editing("    card: 11\n", with: "    card: 11\n    \(said)\n")
+    guard let limit else {
+      let finding = #expect(throws: Finding.self) { try Script(Array(text.utf8)) }
+      #expect(finding?.code == .scriptValue)
+      return
+    }
+    let script = try Script(Array(text.utf8))
+    #expect(script.messageLimit(of: "ada") == limit && script.messageLimit(of: "boris") == 2000)
+  }
+
   @Test func theDefaultsAreTheSafeOnes() throws {
     let script = try Script(Array(Sample.text.utf8))
     let root = try #require(script.offlineRole("root"))

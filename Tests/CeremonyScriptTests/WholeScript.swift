@@ -191,7 +191,8 @@ enum WholeScript {
         name: Dora
         card: record
         algorithm: ecdsa-p256
-        model: yubikey-5.7
+        model: other
+        payload-limit: 2500
       fatima:
         name: Fatima
         card: record

@@ -30,9 +30,13 @@ final class Elsewhere {
 
   static let nonce = "00112233445566778899aabbccddeeff"
 
-  init() throws {
+  private let algorithm: String
+
+  /// - Parameter algorithm: of all keys on cards.
+  init(algorithm: String = "ed25519") throws {
+    self.algorithm = algorithm
     var history = try History()
-    try history.hold(History.Year(holders: ["ada", "boris"], threshold: 2))
+    try history.hold(History.Year(holders: ["ada", "boris"], threshold: 2, algorithm: algorithm))
     self.history = history
     try FileManager.default.createDirectory(at: answers, withIntermediateDirectories: true)
   }
@@ -41,14 +45,19 @@ final class Elsewhere {
 
   /// The script of the rotation, with Boris and Fred elsewhere.
   func script() throws -> String {
-    try history.script(History.Year(holders: ["ada", "boris", "fred"], threshold: 2))
-      .editing("boris: {name: Boris,", with: "boris: {name: Boris, absent: pending,")
+    try scriptWithFredHere()
       .editing("fred: {name: Fred,", with: "fred: {name: Fred, absent: pending, enrol: \"\(Self.nonce)\",")
-      .editing("  - {id: prove-boris, do: prove, keyholder: boris}\n", with: "")
       .editing("do: provision, keyholder: fred", with: "do: enrol, keyholder: fred")
-      .editing("  - {id: sign-boris, do: sign, role: root, keyholder: boris}\n", with: "")
+      .editing("  - {id: sign-fred, do: sign, role: root, keyholder: fred}\n", with: "")
+  }
+
+  /// The same with Fred in the room, who makes his key there and signs.
+  func scriptWithFredHere() throws -> String {
+    try history.script(History.Year(holders: ["ada", "boris", "fred"], threshold: 2, algorithm: algorithm))
+      .editing("boris: {name: Boris,", with: "boris: {name: Boris, absent: pending,")
+      .editing("  - {id: prove-boris, do: prove, keyholder: boris}\n", with: "")
       .editing(
-        "{id: sign-fred, do: sign, role: root, keyholder: fred}", with: "{id: collect, do: collect, role: root}")
+        "{id: sign-boris, do: sign, role: root, keyholder: boris}", with: "{id: collect, do: collect, role: root}")
   }
 
   /// What Fred is asked for before the ceremony.

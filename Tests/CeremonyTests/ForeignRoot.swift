@@ -44,18 +44,20 @@ struct ForeignRoot {
     signed = try Envelope(parsing: bytes, place: "foreign").signed
   }
 
-  /// Four root keys, so many of them to sign, and one online key for everything else; version 4.
-  init(_ form: Form, threshold: Int = 2) throws {
+  /// Root keys, so many of them to sign, and one online key for everything else; version 4.
+  ///
+  /// - Parameter more: custom fields at the top.
+  init(_ form: Form, holders: Int = 4, threshold: Int = 2, more: JSONObject = [:]) throws {
     var ids: [String] = []
     var keys = JSONObject()
-    let signers = try (1...(form == .shared ? 4 : 5)).map { number in try Signer(number, form) }
+    let signers = try (1...(form == .shared ? holders : holders + 1)).map { number in try Signer(number, form) }
     for signer in signers {
       ids.append(signer.keyID)
       keys[signer.keyID] = .object(signer.object)
     }
     if form == .shared { ids.append(ids[1]) }
     var root: JSONObject = [
-      "keyids": .array(ids.prefix(4).map { .string($0) }), "threshold": .integer(Int64(threshold)),
+      "keyids": .array(ids.prefix(holders).map { .string($0) }), "threshold": .integer(Int64(threshold)),
     ]
     var online: JSONObject = ["keyids": [.string(ids[ids.count - 1])], "threshold": 1]
     var signed: JSONObject = [
@@ -68,7 +70,9 @@ struct ForeignRoot {
       signed["x-tuf-on-ci-expiry-period"] = 182
       signed["x-tuf-on-ci-signing-period"] = 35
     }
-    if form == .ours { root["x-note"] = "kept as it is" }
+    // Nine keys and no more are what a card can sign.
+    if form == .ours, holders < 9 { root["x-note"] = "kept as it is" }
+    for field in more.members { signed[field.name] = field.value }
     signed["roles"] = [
       "root": .object(root), "targets": .object(online), "snapshot": .object(online), "timestamp": .object(online),
     ]

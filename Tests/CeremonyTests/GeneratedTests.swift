@@ -21,7 +21,7 @@ import VirtualCard
 @Suite struct GeneratedTests {
   /// Each batch is a case of its own, so that all cores play.
   private static let batches = Sweep.isFull ? 10 : 4
-  private static let batchSize = Sweep.isFull ? 20 : 10
+  private static let batchSize = Sweep.isFull ? 20 : 8
   private static let tally = Mutex(Tally())
 
   /// What became of them.
@@ -32,12 +32,15 @@ import VirtualCard
     var aborted = 0
     var unfinished = 0
     var resumed = 0
+    /// Of them those that went on from a root, and of these those in which a kept key was not proven.
+    var rotations = 0
+    var unproven = 0
     var exceptions = 0
     var records: Int64 = 0
 
     /// Whether a kind of ceremony has not come up.
     var lacksOne: Bool {
-      min(complete, aborted, resumed, exceptions) == 0 || Sweep.isFull && unfinished == 0
+      min(complete, aborted, resumed, exceptions, rotations) == 0 || Sweep.isFull && unfinished == 0
     }
   }
 
@@ -48,8 +51,7 @@ import VirtualCard
     for place in 0..<Self.batchSize {
       let number = UInt64(batch * Self.batchSize + place)
       let what = "ceremony \(number) of seed \(seed)"
-      let folder = try Self.play(Dice(seed: seed &* 1_000_003 &+ number), what)
-      cases.append((what, folder))
+      cases += try Self.play(Dice(seed: seed &* 1_000_003 &+ number), what)
     }
     try SecondVerifier.expectAgreement(cases, "of generated ceremonies")
     var tally = Self.tally.withLock { tally in
@@ -57,23 +59,24 @@ import VirtualCard
       return tally
     }
     guard tally.batches == Self.batches else { return }
-    // Of forty, none is interrupted and gone on with one time in a thousand: then some more are drawn.
+    // Of some thirty, none is interrupted and gone on with one time in a thousand: then some more are drawn.
     for number in UInt64(Self.batches * Self.batchSize)..<1000 where tally.lacksOne {
       let what = "ceremony \(number) of seed \(seed)"
-      let folder = try Self.play(Dice(seed: seed &* 1_000_003 &+ number), what)
-      try SecondVerifier.expectAgreement([(what, folder)], "of generated ceremonies")
+      try SecondVerifier.expectAgreement(
+        try Self.play(Dice(seed: seed &* 1_000_003 &+ number), what), "of generated ceremonies")
       tally = Self.tally.withLock { $0 }
     }
     print(
       "generated: \(tally.played) ceremonies of seed \(seed), \(tally.complete) complete, \(tally.aborted) given up, "
-        + "\(tally.unfinished) not finished; \(tally.resumed) resumptions, \(tally.exceptions) exceptions, "
+        + "\(tally.unfinished) not finished; \(tally.rotations) rotations, \(tally.unproven) with unproven keys; "
+        + "\(tally.resumed) resumptions, \(tally.exceptions) exceptions, "
         + "\(tally.records) records")
     // Without one of these the generator has gone blind.
     #expect(!tally.lacksOne)
   }
 
-  /// One ceremony, judged; its folder.
-  private static func play(_ first: Dice, _ what: String) throws -> MemoryProducts {
+  /// One ceremony, and sometimes another one that goes on from its root, judged; their folders.
+  private static func play(_ first: Dice, _ what: String) throws -> [(what: String, folder: MemoryProducts)] {
     var dice = first
     let seed = Int.random(in: 0..<10, using: &dice) == 0 ? nil : Int.random(in: 0...1_000_000, using: &dice)
     // Without a seed a ceremony has the clock of the machine.
@@ -81,14 +84,35 @@ import VirtualCard
       seed == nil ? UTCTime(seconds: Int64(Date().timeIntervalSince1970)) : UTCTime("2026-01-01T00:00:00Z"))
     let generated = try GeneratedScript(&dice, at: now)
     let room = Room(inMemory: true)
+    let (folder, isWhole) = try play(in: room, &dice, what) { dice in
+      try room.rehearse(generated.bytes, seed: seed, isUnattended: false) { misbehave($0, generated.script, &dice) }
+    }
+    guard isWhole, Bool.random(using: &dice),
+      let rotation = try GeneratedRotation(after: room, by: generated.script, &dice, at: now)
+    else { return [(what, folder)] }
+    defer { try? FileManager.default.removeItem(at: rotation.folder) }
+    let second = Room(inMemory: true)
+    let (next, _) = try play(in: second, &dice, "\(what), rotated") { dice in
+      let cards = try rotation.cards(of: room, in: second)
+      misbehave(cards, rotation.script, &dice)
+      return try LiveCeremony(
+        LiveCeremony.Options(
+          script: rotation.bytes, scriptFolder: rotation.folder.path(), out: second.path, isUnattended: false,
+          seed: seed, programVersion: ProgramVersion.current, after: room.path), console: second.console,
+        virtualCards: cards
+      ).run()
+    }
+    return [(what, folder), ("\(what), rotated", next)]
+  }
+
+  /// One ceremony in a room, with people who err; its folder, and whether it came to its end and holds.
+  private static func play(
+    in room: Room, _ dice: inout Dice, _ what: String, _ begin: (inout Dice) throws -> LiveCeremony.Result
+  ) throws -> (folder: MemoryProducts, isWhole: Bool) {
     let people = ErringPeople(room, &dice)
     var result: LiveCeremony.Result?
     var resumptions = 0
-    do {
-      result = try room.rehearse(generated.bytes, seed: seed, isUnattended: false) { cardSource in
-        misbehave(cardSource, generated.script, &dice)
-      }
-    } catch is Interruption {}
+    do { result = try begin(&dice) } catch is Interruption {}
     while result == nil, Int.random(in: 0..<5, using: &dice) > 0 {
       if Bool.random(using: &dice) { try room.tear(&dice) }
       resumptions += 1
@@ -106,22 +130,28 @@ import VirtualCard
       tally.aborted += result?.outcome.ending == .aborted ? 1 : 0
       tally.unfinished += result == nil ? 1 : 0
       tally.resumed += resumptions
+      if result?.outcome.ending == .complete, let rotation = verdict.facts?.rotation {
+        tally.rotations += 1
+        tally.unproven += rotation.unproven.isEmpty ? 0 : 1
+      }
       tally.exceptions += verdict.facts?.exceptions ?? 0
       tally.records += verdict.records
     }
-    return folder
+    return (folder, result?.outcome.ending == .complete && verdict.holds)
   }
 
   private static func judge(_ verdict: ReplayVerdict, _ result: LiveCeremony.Result?, _ what: String) {
     let codes = Set(verdict.findings.map(\.code))
-    let sealing: Set<Finding.Code> = [.sealBelowThreshold, .sealMissing, .sealWithoutOfficial, .sealingGivenUp]
+    let sealing: Set<Finding.Code> = [
+      .sealBelowThreshold, .sealMissing, .sealWithoutOfficial, .sealingGivenUp,
+    ]
     switch result?.outcome.ending {
     case .complete:
       // The seal is given up by itself, when the rest is closed.
       let isSealed = !codes.contains(.sealMissing) && !codes.contains(.sealBelowThreshold)
       #expect(verdict.holds == isSealed, "\(what): \(verdict.findings)")
       #expect(isSealed == (result?.seal?.shortfall == nil), "\(what): \(verdict.findings)")
-      #expect(codes.isSubset(of: sealing), "\(what): \(verdict.findings)")
+      #expect(codes.isSubset(of: sealing.union([.keptKeyUnproven])), "\(what): \(verdict.findings)")
     case .pending: Issue.record("\(what): nobody signs elsewhere")
     case .aborted:
       #expect(!verdict.holds, "\(what)")

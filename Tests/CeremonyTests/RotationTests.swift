@@ -11,6 +11,7 @@ import Keys
 import Products
 import TUFMetadata
 import Testing
+import Transcript
 import VirtualCard
 
 /// A root that follows another: who signs for which side, what is refused, and what both verifiers say of it.
@@ -163,6 +164,69 @@ import VirtualCard
     try SecondVerifier.expectAgreement([("absent", try room.products())], holding: true, "where somebody was absent")
   }
 
+  /// Whoever was not there when the card was to be known by its keys proves none of them, however soon they come.
+  @Test(arguments: [1, 2]) func aPartOfAProofProvesNobody(absences: Int) throws {
+    var left = absences
+    let (_, room) = try RotationScripts.hold(
+      edit: { script in
+        try script.editing("ada: {name: Ada, card: record,", with: "ada: {name: Ada, card: record, absent: keep,")
+          .editing("targets: {threshold: 2", with: "targets: {threshold: 1")
+      },
+      prepare: { room in
+        room.console.answer = { screen in
+          if screen.title == "Attendance: Ada" {
+            return screen.prompt?.takes("absent") == true ? "absent" : screen.prompt?.unattended
+          }
+          guard screen.title == "Waiting for Ada", left > 0 else { return screen.prompt?.unattended }
+          left -= 1
+          return "absent"
+        }
+      })
+    #expect(left == 0)
+    let verdict = room.replay()
+    #expect(verdict.holds, "\(verdict.findings)")
+    #expect(verdict.findings.map(\.code) == [.keptKeyUnproven, .keptKeyUnproven])
+    #expect(verdict.facts?.rotation?.unproven == ["Ada", "Edna"])
+    var byFiles = ReplayVerdict()
+    byFiles.judge(room.folder)
+    #expect(byFiles.facts?.rotation?.unproven == ["Ada", "Edna"])
+    #expect(try !room.transcript().contains { $0.kind == .command && $0.step.hasPrefix("prove-ada/") })
+    try SecondVerifier.expectAgreement(
+      [("absent \(absences) times", try room.products())], holding: true, "where somebody came late")
+  }
+
+  /// Nine Ed25519 keys are as many as a card can list. On virtual cards the rehearsal's mark keeps nobody from trying it.
+  @Test func nineKeysAreRehearsedOnVirtualCards() throws {
+    let holders = ["ada", "boris", "chandra", "dora", "edna", "farid", "gita", "hugo", "ines"]
+    var history = try History()
+    let year = History.Year(holders: holders, threshold: 2)
+    let result = try history.hold(year, seed: 1)
+    #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))
+    let room = try #require(history.newest)
+    let size = try Envelope(parsing: try history.root(1), place: "1").signedBytes.count
+    #expect(size > 3043 && size - Header.rehearsalMarkSize <= 3043, "\(size)")
+    let words =
+      "\(size) bytes, \(size - Header.rehearsalMarkSize) without the rehearsal's mark; the card signs up to 3043"
+    #expect(room.console.screens.contains { $0.facts.contains { $0.name == "root" && $0.value == words } })
+    try SecondVerifier.expectAgreement([("nine", try room.products())], holding: true, "with nine keys")
+    // One more is too much for a card, and so for a rehearsal.
+    var more = year
+    more.holders.append("jan")
+    let error = #expect(throws: Finding.self) {
+      var other = try History()
+      try other.hold(more)
+    }
+    #expect(error?.code == .payloadTooLarge && error?.what.contains("without the rehearsal's mark") == true)
+    // Cards that people bring sign the mark with the rest.
+    let script = try history.script(year)
+    let brought = LiveCeremony(
+      LiveCeremony.Options(
+        script: Array(script.utf8), scriptFolder: history.scripts.path(), out: Room().path, isUnattended: true,
+        programVersion: ProgramVersion.current, after: room.path), console: QuietConsole(),
+      cards: StagedCardSource(try Script(Array(script.utf8)), room.folder, seed: 1))
+    #expect(#expect(throws: Finding.self) { try brought.run() }?.code == .payloadTooLarge)
+  }
+
   /// The words of a comparison say why, where the script is at hand.
   @Test func aComparisonSaysWhyAKeyLeft() throws {
     var history = try History()
@@ -202,7 +266,14 @@ import VirtualCard
     guard code == nil else { return }
     #expect(result.outcome.ending == .complete, "\(what)")
     let verdict = room.replay()
-    #expect(verdict.findings.contains { $0.code == .firmwareCopyable } == isSaid, "\(what): \(verdict.findings)")
-    #expect(verdict.banners.contains { $0.contains("COPIED") } == isSaid)
+    var byFiles = ReplayVerdict()
+    byFiles.judge(room.folder)
+    for one in [verdict, byFiles] {
+      #expect(one.findings.contains { $0.code == .firmwareCopyable } == isSaid, "\(what): \(one.findings)")
+      #expect(one.banners.contains { $0.contains("COPIED") } == isSaid)
+    }
+    let second = try #require(
+      try SecondVerifier.verdicts(on: [try room.products()], "with keys that can be copied")?.first)
+    #expect(second.holds && second.text.contains("FIRMWARE-COPYABLE") == isSaid, "\(what): \(second.text)")
   }
 }

@@ -13,7 +13,9 @@ enum SecondVerifier {
   struct Verdict {
     let status: Int64
     let text: String
-    var holds: Bool { status == 0 }
+    var holds: Bool { status == 0 || isPending }
+    /// Whether all holds of a ceremony whose root waits.
+    var isPending: Bool { status == 3 }
   }
 
   /// Its verdicts on folders, in one process for all of them.
@@ -88,6 +90,7 @@ enum SecondVerifier {
         byFiles.judge(one.folder)
         #expect(byFiles.isSound == verdict.holds, "\(one.what): \(byFiles.findings) but \(verdict.text)")
         #expect(!verdict.text.contains("makes no sense"), "\(one.what): \(verdict.text)")
+        #expect(first.isSound && first.isPending == verdict.isPending || !verdict.isPending, "\(one.what): \(verdict.text)")
         guard !verdict.holds else { continue }
         let errors = (first.findings + byFiles.findings).filter { $0.severity == .error }
         let named = Set(errors.compactMap { NamedPlace($0) })

@@ -237,6 +237,16 @@ import Transcript
     #expect(error?.code == .twinUnreachable && error?.what.contains(root.rootIDs[3].prefix(8)) == true)
   }
 
+  /// On virtual cards the twin of the largest root is not too large for its mark alone.
+  @Test func theTwinOfNineKeys() throws {
+    let root = try ForeignRoot(.ours, holders: 9)
+    let room = Room(inMemory: true)
+    #expect(try root.rehearse(in: room).outcome == Self.complete)
+    let twin = try Envelope(parsing: try room.folder.read("twin/\(root.fileName)"), place: "twin")
+    #expect(twin.signedBytes.count > 3043)
+    try SecondVerifier.expectAgreement([("nine", try room.products())], holding: true, "on the twin of nine keys")
+  }
+
   // MARK: - Around it
 
   /// The next rehearsal goes on from what the first one made, with its cards.

@@ -1,4 +1,5 @@
 """`draft rotation`: scripts that nobody has to type, after our own ceremonies and after anybody's root."""
+import datetime
 import hashlib
 import itertools
 import json
@@ -139,6 +140,27 @@ class OwnCeremoniesTests(RotationTestCase):
             self.assertIn(line, drafted)
         self.assertTrue((script.parent / "online-stand-in.pem").exists())
         self.held(script, after=folder)
+
+    def test_run_refuses_the_root_of_a_rehearsal(self):
+        """Everything else about the script is real. Nothing is created, and no card is asked for."""
+        service, genesis, out = (self.scratch / name for name in ("service.pem", "genesis.yaml", "out"))
+        private = Key.openssl("genpkey", "-algorithm", "ed25519")
+        service.write_bytes(subprocess.run(["openssl", "pkey", "-pubout"], input=private, capture_output=True, check=True).stdout)
+        soon = f"{datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=300):%Y-%m-%dT00:00:00Z}"
+        people = itertools.chain(*(("--keyholder", name) for name in ("Ada", "Boris", "Chandra")))
+        self.assertEnds(run(
+            "tuf-ceremony", "draft", "genesis", *people, "--threshold", 2, "--repository", "Example", "--title", "Genesis",
+            "--administrator", "Ann", "--witness", "Will", "--expires", soon, "--online-key", service, "--out", genesis), FINE)
+        genesis.write_text(genesis.read_text().replace("\ncards:\n", "\ncards:\n  attestation: optional\n"))
+        self.assertEnds(run("tuf-ceremony", "check", genesis), FINE)
+        script, done = self.draft(self.held(genesis), "--joins", "Dora", "--expires", soon)
+        self.assertEnds(done, FINE)
+        with Person("run", script, "--out", out) as person:
+            status, seen = person.ends()
+        self.assertEqual((status, re.findall("error ([A-Z0-9-]+)", seen)), (VIOLATION, ["BASELINE-REHEARSAL"]), seen)
+        self.assertNotIn("> ", seen)
+        self.assertFalse(out.exists())
+        self.held(script, after=self.scratch / "ceremony-0")
 
     def test_a_folder_that_does_not_hold(self):
         folder = self.held(RUNBOOK / "first-rehearsal.yaml")

@@ -5,9 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import unittest
 
-from programs import CANNOT_CREATE, FINE, LESS, NO_INPUT, ROOT, RUNBOOK, USAGE, VIOLATION, TestCase, run
+from programs import CANNOT_CREATE, FINE, LESS, NO_INPUT, ROOT, RUNBOOK, USAGE, VIOLATION, TestCase, rehearse, run
 
 sys.path.append(str(ROOT / "Tests/Generators"))
 from bundle import bundle  # noqa: E402  # Found by the line above.
@@ -206,3 +207,57 @@ class MergeTests(TestCase):
         _, done = self.merge(folder / "marked.json", out="marked")
         self.assertEnds(done, FINE)
         self.assertTrue(done.stdout.startswith("REHEARSAL:"), done.stdout)
+
+
+class AnsweredTests(TestCase):
+    """A ceremony that ended pending, and what two keyholders sign at home."""
+
+    def pending(self):
+        first, script = self.scratch / "first", self.scratch / "script" / "rotation.yaml"
+        self.assertEnds(rehearse(first, RUNBOOK / "root-only-genesis.yaml"), FINE)
+        script.parent.mkdir()
+        shutil.copy(RUNBOOK / "online-stand-in.pem", script.parent)
+        self.assertEnds(run("tuf-ceremony", "draft", "rotation", "--after", first, "--out", script), FINE)
+        text = script.read_text()
+        for who in ("chandra", "dalia", "emeka"):
+            text, count = re.subn(rf"(  {who}:\n    name: \w+\n    card: record\n)", r"\1    absent: pending\n", text)
+            self.assertEqual(count, 1)
+            text = re.sub(rf"\n  - id: [a-z-]+-{who}\n(?:    .*\n)+", "\n", text)
+        script.write_text(text)
+        second = self.scratch / "second"
+        self.assertEqual(rehearse(second, script, "--after", first).returncode, LESS)
+        return first / "metadata/1.root.json", second
+
+    def answer(self, second, who):
+        request, out = self.scratch / f"{who}.json", self.scratch / who
+        self.assertEnds(run("tuf-ceremony", "request", second, "--for", who, "--out", request), FINE)
+        self.assertEnds(run("tuf-ceremony", "sign", request, "--rehearsal", "--unattended", "--out", out), FINE)
+        return self.scratch / f"{who}.tar"
+
+    def merge(self, *arguments, out="joined"):
+        out = self.scratch / out
+        return out, run("tuf-ceremony", "merge", *arguments, "--out", out)
+
+    def test_answers_are_witnessed_by_their_ceremonies(self):
+        trusted, second = self.pending()
+        waiting, chandra, dalia = second / "pending/2.root.json", *(self.answer(second, who) for who in ("chandra", "dalia"))
+        out, done = self.merge(waiting, "--trusted", trusted, out="waiting")
+        self.assertEnds(done, LESS)
+        self.assertIn("REHEARSAL", done.stdout)
+        out, done = self.merge(chandra, waiting, dalia, "--trusted", trusted)
+        self.assertEnds(done, FINE)
+        self.assertEqual(done.stdout.count("valid, witnessed by its ceremony"), 2)
+        self.assertIn("old side, by the keys of root version 1: 4 valid of 3 needed", done.stdout)
+        other, done = self.merge(dalia, dalia, waiting, chandra, waiting, out="again")
+        self.assertEnds(done, FINE)
+        self.assertEqual((out / "pending/2.root.json").read_bytes(), (other / "pending/2.root.json").read_bytes())
+
+        # One byte of the page is another one: the signature holds, and how it was made is not known.
+        changed = bytearray(chandra.read_bytes())
+        with tarfile.open(chandra) as archive:
+            changed[archive.getmember("ceremony/report.html").offset_data] ^= 1
+        doubtful = self.scratch / "doubtful.tar"
+        doubtful.write_bytes(changed)
+        _, done = self.merge(doubtful, waiting, out="doubtful")
+        self.assertEnds(done, FINE, f"warning ANSWER-UNSOUND ({doubtful})", "PRODUCT-CHANGED")
+        self.assertNotIn("witnessed", done.stdout)

@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 
-from programs import AT, FINE, FIRST, LESS, ROOT, RUNBOOK, TestCase, program, rehearse, run
+from programs import AT, FINE, FIRST, LESS, ROOT, RUNBOOK, TestCase, program, rehearse, run, second_opinion
 
 SCRIPTS = sorted(RUNBOOK.glob("*.yaml"))
 GOLDEN = ROOT / "Fixtures"
+# By the golden ceremony, the file of what its replay says. The rotation came with engine version 7.
+VERDICTS = {"first-rehearsal": "replay.json", "first-rotation": "rotation.json"}
+FIRST_WITH_ROTATION = 7
 
 
 def files(folder):
@@ -16,6 +19,11 @@ def files(folder):
         str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
         if path.is_file() and "virtual-cards" not in path.relative_to(folder).parts
     }
+
+
+def engines():
+    """The folder of each engine version, oldest first."""
+    return sorted(GOLDEN.glob("engine-*"), key=lambda path: int(path.name[7:]))
 
 
 def signed_bytes(metadata):
@@ -29,14 +37,19 @@ class ProductsTests(TestCase):
         folders = []
         for build, name in [("debug", "a"), ("debug", "b/c"), ("release", "d")]:
             folders.append(self.scratch / name)
-            folders[-1].parent.mkdir(exist_ok=True)
-            self.assertEnds(rehearse(folders[-1], FIRST, "--seed", 1, build=build), FINE)
-        first, *others = map(files, folders)
-        self.assertIn("metadata/1.root.json", first)
-        for other in others:
-            self.assertEqual(first, other)
-        engine = json.loads(first["transcript.jsonl"].splitlines()[0])["body"]["engine"]
-        golden = files(GOLDEN / f"engine-{engine}" / "first-rehearsal")
+            folders[-1].mkdir(parents=True)
+            environment = {**os.environ, "TUF_CEREMONY": program("tuf-ceremony", build)}
+            subprocess.run([GOLDEN / "goldens", folders[-1]], env=environment, check=True, timeout=300)
+        for name, root in zip(VERDICTS, ("metadata/1.root.json", "metadata/2.root.json")):
+            first, *others = (files(folder / name) for folder in folders)
+            self.assertIn(root, first)
+            for other in others:
+                self.assertEqual(first, other, name)
+            engine = json.loads(first["transcript.jsonl"].splitlines()[0])["body"]["engine"]
+            if name == "first-rehearsal" or engine >= FIRST_WITH_ROTATION:
+                self.assertSameAsGolden(first, files(GOLDEN / f"engine-{engine}" / name))
+
+    def assertSameAsGolden(self, first, golden):
         self.assertEqual(list(first), list(golden))
         # A later release of the same engine may have another page and another verifier, which the records name.
         supplied = [name for name in golden if name.startswith("verify/")]
@@ -51,11 +64,14 @@ class ProductsTests(TestCase):
             self.assertEqual(*steps, f"{name} differs: raise the engine's version")
 
     def test_what_a_replay_says_of_the_golden_rehearsal(self):
-        goldens = sorted(GOLDEN.glob("engine-*"), key=lambda path: int(path.name[7:]))
+        goldens = engines()
         newest = goldens[-1]
-        for kept in goldens:
+        for kept, name in [(kept, name) for kept in goldens for name in VERDICTS]:
+            if name == "first-rotation" and int(kept.name[7:]) < FIRST_WITH_ROTATION:
+                self.assertFalse((kept / name).exists())
+                continue
             for build in ("debug", "release"):
-                folder = kept / "first-rehearsal"
+                folder = kept / name
                 done = run("tuf-audit", "replay", folder, "--format", "json", build=build)
                 self.assertEnds(done, FINE if kept == newest else LESS)
                 if kept != newest:
@@ -67,12 +83,24 @@ class ProductsTests(TestCase):
                     verdict = json.loads(done.stdout)
                     self.assertTrue(verdict["verified"] and not verdict["replayed"] and not verdict["reexecuted"])
                     self.assertEqual([one["code"] for one in verdict["findings"]], ["ENGINE-VERSION"])
-                    then = json.loads((kept / "replay.json").read_text())
+                    then = json.loads((kept / VERDICTS[name]).read_text())
                     self.assertEqual(verdict["seal"], {"old": None, **then["seal"], "needed": then["seal"]["threshold"]})
-                    for name in ("head", "cards", "records", "ending"):
-                        self.assertEqual(verdict[name], then[name], name)
+                    for member in ("head", "cards", "records", "ending"):
+                        self.assertEqual(verdict[member], then[member], member)
                     continue
-                self.assertEqual(done.stdout, (kept / "replay.json").read_text())
+                self.assertEqual(done.stdout, (kept / VERDICTS[name]).read_text())
+
+    def test_the_golden_rotation_goes_on_from_the_golden_rehearsal(self):
+        """By both verifiers, whichever engine made them."""
+        for kept in [kept for kept in engines() if int(kept.name[7:]) >= FIRST_WITH_ROTATION]:
+            first, then = (kept / name for name in VERDICTS)
+            chain = run("tuf-audit", "replay", then, "--after", first, "--from-files", "--format", "json")
+            self.assertEnds(chain, FINE)
+            self.assertEqual(json.loads(chain.stdout)["reexecuted"], kept == engines()[-1])
+            opinion = second_opinion(then, "--after", str(first))
+            if opinion:
+                self.assertEqual(opinion.returncode, FINE, opinion.stdout + opinion.stderr)
+                self.assertIn("holds, and", opinion.stdout)
 
     def test_every_shipped_script(self):
         """`check` finds nothing but what makes it one for rehearsals, and says how many bytes the cards will sign."""

@@ -72,7 +72,10 @@ enum Films {
   /// The root of the whole one is followed, by the same cards.
   static let rotation = following(whole)
   /// The same, and somebody may be absent and keep a key unproven.
-  static let keeping = following(whole) { $0.absent = .keep }
+  static let keeping = following(whole) {
+    $0.absent = .keep
+    $0.steps = [SampleScript.step("attendance", .attendance)] + SampleScript.rotationSteps
+  }
   /// A real one, with the cards of a real one before.
   static let realRotation = following(unmarked, isRehearsal: false) {
     $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))

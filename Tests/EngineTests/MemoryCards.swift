@@ -10,15 +10,15 @@ final class MemoryCards: CardSource {
   private var present: VirtualCard?
 
   init(_ script: Script) {
-    func card(_ serial: UInt32) -> VirtualCard {
+    func card(_ serial: UInt32, _ owner: String) -> VirtualCard {
       VirtualCard(
         serial: serial, isMarked: true, seed: Array("card \(serial)".utf8),
-        messageLimit: script.cards.model.messageLimit)
+        messageLimit: script.virtualMessageLimit(of: owner))
     }
     for (place, owner) in script.cardholders.enumerated() {
       let serial: UInt32 = if case .serial(let pinned) = owner.card { pinned } else { 20_000_001 + UInt32(place) }
-      own[owner.id] = card(serial)
-      for spare in owner.spares { spares[spare] = card(spare) }
+      own[owner.id] = card(serial, owner.id)
+      for spare in owner.spares { spares[spare] = card(spare, owner.id) }
     }
   }
 

@@ -37,7 +37,7 @@ struct World: Sendable {
         cards[each] =
           VirtualCard(
             serial: each, model: model, isMarked: isMarked, seed: Array("card \(each)".utf8),
-            messageLimit: script.cards.model.messageLimit
+            messageLimit: script.virtualMessageLimit(of: owner.id)
           ).state
       }
     }

@@ -122,6 +122,9 @@ class Folder:
             if command["body"].get("apdu", "").startswith("004700") and answer["body"].get("sw") == "9000":
                 key = CardKey.made(bytes.fromhex(answer["body"]["data"]))
                 self.owners[key] = provisioned[command["step"].split("/")[0]]
+        for record in self.transcript + self.sealing:  # of keys that no card made here
+            if record["kind"] == "signature":
+                self.owners.setdefault(record["body"]["keyid"], record["body"]["keyholder"])
         for name in sorted(self.files):
             if not re.match("virtual-cards/[0-9]", name):
                 continue
@@ -159,9 +162,9 @@ class Folder:
 
     def path(self, role):
         """The newest file of a role."""
-        found = [int(name.split("/")[1].split(".")[0]) for name in self.files if name.endswith(f".{role}.json")
-                 and name.startswith("metadata/")]
-        return f"metadata/{max(found, default=1)}.{role}.json"
+        found = [(int(name.split("/")[1].split(".")[0]), name) for name in self.files if name.endswith(f".{role}.json")
+                 and name.startswith(("metadata/", "pending/"))]
+        return max(found, default=(1, f"metadata/1.{role}.json"))[1]
 
     def of(self, *people, role="root"):
         """The keys of some people for a role, here or in the root before."""
@@ -237,8 +240,8 @@ class Folder:
 
     def product(self, path, content, kind="write"):
         """A file more, and the record that names it."""
-        self.files[path] = content
         place = self.first("write", path=self.path("root"))
+        self.files[path] = content
         self.insert([(kind, {"path": path, "bytes": len(content), "sha256": sha256(content)})], place)
         return self
 
@@ -275,18 +278,22 @@ class Folder:
     def chain(self, name, records, previous):
         """Numbers and links the records; what states the record before it is stated and signed again."""
         lines, waiting, stated, before = [], records[::-1], None, {"record": -1, "head": "0" * 64}
+        heads = {}  # of these lines, by what they were
         while waiting:
-            record = waiting.pop()
+            waited = record = waiting.pop()
             body = record["body"]
             if record["kind"] in STATED and body.get("head") in self.heads:
                 body = {**body, **before}
                 if "script" in body:
                     body["script"] = self.transcript[0]["body"]["script"]["sha256"]
-                if record["step"].endswith("/prove-root") and body.get("pad") and self.largest:
-                    body["pad"] = ""
+                if body.get("pad"):
+                    # The number of a record may have one digit more now, and a proof is as long as before.
                     length = lambda: len(encoded(STATED["proof"], canonical(body).encode()))
-                    while length() < self.largest:
-                        body["pad"] += "0" * max(1, self.largest - length() - 2)
+                    is_of_root = record["step"].endswith("/prove-root") and self.largest
+                    wanted = self.largest if is_of_root else len(encoded(STATED["proof"], canonical(record["body"]).encode()))
+                    body["pad"] = ""
+                    while length() < wanted:
+                        body["pad"] += "0" * max(1, wanted - length() - 2)
                 record, stated = {**record, "body": body}, encoded(STATED[record["kind"]], canonical(body).encode())
             elif stated and record["kind"] == "signature" and body.get("keyid") in self.keys:
                 key, message = self.keys[body["keyid"]], stated
@@ -296,12 +303,25 @@ class Folder:
                 command, answer = self.exchange(key, message, signature)
                 waiting.append({**record, "kind": answer[0], "body": answer[1]})
                 record = {**record, "kind": command[0], "body": command[1]}
+            if record["kind"] == "write" and str(record["body"].get("path")).startswith("requests/"):
+                record = {**record, "body": self.asking(record["body"], heads)}
             lines.append(canonical({**record, "seq": len(lines), "prev": previous}).encode())
-            previous = sha256(lines[-1])
+            previous = heads[sha256(canonical(waited).encode())] = sha256(lines[-1])
             if record["kind"] not in ("interruption", "resume", "mirror"):
                 before = {"record": len(lines) - 1, "head": previous}
         self.files[name] = b"".join(line + b"\n" for line in lines)
         return previous
+
+    def asking(self, body, heads):
+        """A request names the head so far, which is another one now."""
+        try:
+            request = json.loads(self.files[body["path"]])
+            request["head"] = heads[request["head"]]
+        except (KeyError, TypeError, ValueError):
+            return body
+        text = self.files[body["path"]].decode()
+        self.files[body["path"]] = re.sub('"head":"[0-9a-f]{64}"', f'"head":"{request["head"]}"', text).encode()
+        return {**body, "sha256": sha256(self.files[body["path"]]), "bytes": len(self.files[body["path"]])}
 
     def origins(self):
         """Where each key of the root comes from, as the close record has it."""
@@ -312,16 +332,26 @@ class Folder:
         offline = {role for role in script["roles"] if "keyholders" in script["roles"][role]}
         shown = {record["body"]["keyid"] for record in self.transcript
                  if record["kind"] == "proof" and record["body"]["purpose"] == "kept"}
-        kept = {}
+        kept, elsewhere = {}, self.elsewhere()
+        known = {**self.baseline["keys"], **(self.metadata("root")["keys"] if "  pending: " in self.text else {})}
         for who, person in script["keyholders"].items():
             digits = person.get("key", {})
             digits = digits.values() if isinstance(digits, dict) else [digits]
-            own = {keyid for keyid in self.baseline["keys"] for text in digits if keyid.startswith(text)}
-            kept.update({keyid: own <= shown for keyid in own})
+            own = {keyid for keyid in known for text in digits if keyid.startswith(text)}
+            kept.update({keyid: own <= shown or bool(own & elsewhere) for keyid in own})
         for keyid, own in names.items():
-            origin = "kept" if keyid in kept else "made" if offline & {*own} else "online"
+            people = zip(script["roles"]["root"]["keyholders"], roles["root"]["keyids"])
+            is_enrolled = any(keyid == other and "enrol" in script["keyholders"][who] for who, other in people)
+            origin = "kept" if keyid in kept else "enrolled" if is_enrolled else "made" if offline & {*own} else "online"
             proven = {"proven": kept[keyid]} if keyid in kept else {}
             yield {"keyid": keyid, "roles": own, "origin": origin, **proven}
+
+    def elsewhere(self):
+        """Ids of keys whose signatures came from elsewhere, or stood under a root that waited."""
+        waited = json.loads(self.files.get("inputs/previous.root.json", b"{}"))
+        ids = {entry["keyid"] for entry in waited.get("signatures", [])} if "  pending: " in self.text else set()
+        return ids | {one["keyid"] for record in self.transcript if record["kind"] == "delivery"
+                      for one in record["body"]["signatures"] if not one["codes"]}
 
     def finish(self, sealers=None):
         """Names every file by what it is now, chains, and has the root keys given here (all of them) seal."""
@@ -336,12 +366,14 @@ class Folder:
                 close["keys"] = list(self.origins())
             except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError):
                 pass  # of a root or a script that is none
-        head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
-        metadata = {path: data for path, data in self.files.items() if path.startswith("metadata/")}
+        head = self.head = self.chain("transcript.jsonl", self.transcript, "0" * 64)
+        metadata = {path: data for path, data in self.files.items()
+                    if path.startswith(("metadata/", "pending/")) or path == "inputs/request.json"}
+        ending = "pending" if close.get("ending") == "pending" else "complete"
         subjects = {**metadata, "transcript.jsonl": self.files["transcript.jsonl"]}
         statement = canonical({
             "_type": "https://in-toto.io/Statement/v1", "predicateType": self.predicate,
-            "predicate": {"ending": "complete", "head": head, "rehearsal": self.transcript[0]["body"]["rehearsal"]},
+            "predicate": {"ending": ending, "head": head, "rehearsal": self.transcript[0]["body"]["rehearsal"]},
             "subject": [{"name": name, "digest": {"sha256": sha256(subjects[name])}} for name in sorted(subjects)],
         }).encode()
         message = encoded("application/vnd.in-toto+json", statement)

@@ -19,6 +19,10 @@ is_rotation = INPUT in whole.files
 if is_rotation:
     whole.keep(json.loads(whole.files[INPUT])["signed"])
 is_sealed = "seal.dsse.json" in whole.files
+is_answer = "inputs/request.json" in whole.files
+is_apart = is_answer or any(name.startswith(("requests/", "inputs/answers/")) for name in whole.files)
+if is_apart:
+    whole.sealed_by = [entry["keyid"] for entry in json.loads(whole.files["seal.dsse.json"])["signatures"]]
 VALUES = [None, True, False, 0, 1, -1, 5, 1 << 53, "", "0", "x", "root", "targets", "complete", "ada", [], [1], {}, "0" * 64]
 
 
@@ -73,7 +77,7 @@ def inside(value, what):
 
 
 KINDS = ["begin", "payload", "signature", "write", "read", "command", "response", "close", "statement", "initials",
-         "proof", "random", "resume", "dropped", "interruption", "screen", "end", "bag", "attendance", "exception"]
+         "proof", "random", "resume", "dropped", "delivery", "enrolment", "interruption", "screen", "end", "bag", "attendance", "exception"]
 
 
 def some(records):
@@ -203,7 +207,7 @@ def kind(folder):
 
 def ending(folder):
     """Says of one ending that it was another."""
-    said = dice.choice(["complete", "aborted", "given-up"])
+    said = dice.choice(["complete", "aborted", "given-up", "pending"])
     for record in dice.choice([[folder.transcript[-1]], [folder.sealing[-1]], [folder.transcript[-1], folder.sealing[-1]]]):
         record["body"]["ending"] = said
     if dice.random() < 0.5:
@@ -245,6 +249,35 @@ def before(folder):
     return what
 
 
+def asked(folder):
+    """A request, one that was written or one that is answered; or a file that came from elsewhere."""
+    path = dice.choice(sorted(
+        name for name in folder.files if name.startswith(("requests/", "inputs/request", "inputs/answers/"))))
+    was = sha256(folder.files[path])
+    if path.endswith(".tar"):
+        data = bytearray(folder.files[path])
+        place = dice.randrange(len(data))
+        data[place] ^= 1 << dice.randrange(8)
+        what, data = f"{path} at {place}", bytes(data)
+    else:
+        value = json.loads(folder.files[path])
+        what = inside(value, path)
+        data = canonical(value).encode() if dice.random() < 0.9 else printed(value)
+    folder.files[path] = data
+    for record in folder.transcript:
+        for one in [record["body"], *record["body"].get("signatures", [])]:
+            if type(one) is dict and one.get("path") == path:
+                one.update(sha256=sha256(data), bytes=len(data))
+    if path == "inputs/request.json":
+        folder.script(lambda text: text.replace(was, sha256(data)))
+    elif dice.random() < 0.9 and path.startswith("inputs/answers/"):
+        folder.files[path.replace(was, sha256(data))] = folder.files.pop(path)
+        for record in folder.transcript:
+            for one in record["body"].get("signatures", []) if record["kind"] == "delivery" else []:
+                one["path"] = one["path"].replace(was, sha256(data))
+    return what
+
+
 WAYS = [record_body] * 5 + [record_head, record_order, exchange, exchange, metadata, metadata, metadata] + [script] * 4
 WAYS += [file, card, card, kind, ending, earlier]
 if not is_sealed:
@@ -253,18 +286,22 @@ if not any(name.endswith("card.json") for name in whole.files):
     WAYS = [way for way in WAYS if way is not card]
 if is_rotation:
     WAYS += [before] * 6
+if is_apart:
+    WAYS += [asked] * 8
+if not any(re.match("..(47|87)", record["body"].get("apdu", "")) for record in whole.transcript):
+    WAYS = [way for way in WAYS if way is not exchange]  # no card was needed before the close
 newest = whole.transcript[0]["body"]["engine"]
 cases = []
 while len(cases) < int(count):
-    folder, engine, has_proofs = whole.copy(), newest if is_rotation else dice.choice([3, 3, newest - 1, newest]), dice.random() < 0.7
+    folder, engine, has_proofs = whole.copy(), newest if is_rotation or is_apart else dice.choice([3, 3, newest - 1, newest]), dice.random() < 0.7
     folder.engine(engine, has_proofs and engine > 3)
     sealers = dice.choice([None, None, None, None, folder.sealed_by[:1], []])
-    what = dice.choice(WAYS)(folder)
-    for record in folder.transcript + folder.sealing:
-        record.setdefault("body", {})
     try:
+        what = dice.choice(WAYS)(folder)
+        for record in folder.transcript + folder.sealing:
+            record.setdefault("body", {})
         folder.finish(sealers)
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+    except (AssertionError, KeyError, TypeError, AttributeError, IndexError, ValueError):
         continue  # what cannot be written, nobody has to judge
     folder.write(f"{out}/{len(cases)}")
     cases.append([f"{what}, engine {engine}{'' if has_proofs else ' without proofs'}, sealed by {'all' if sealers is None else len(sealers)}", None])

@@ -409,6 +409,27 @@ if KIND != "ed25519":
     case("one number by a key that leaves", "", repeated("chandra"))
     case("a kept key that the root before gave away", SCRIPT, itself)
 
+case("a field that no script can state", INPUT, baseline(changed(old, **{"x\u202e": 1})))
+case("a role's field that no script can state", INPUT,
+     baseline(changed(old, roles=roles(old, timestamp={"a" * 501: 1}))))
+
+
+def on_firmware(who, version):
+    """The card of somebody who proves a kept key says another version of its firmware."""
+    def make(folder):
+        for record, answer in zip(folder.transcript, folder.transcript[1:]):
+            is_asked = record["kind"] == "command" and record["body"]["apdu"].startswith("00fd")
+            if is_asked and record["step"].startswith(f"prove-{who}/"):
+                answer["body"]["data"] = version
+    return make
+
+
+accepted = scripted(("name: Ada, card: record", "name: Ada, card: record, firmware: accepted"))
+is_refused = KIND != "ed25519" and whole.transcript[0]["body"]["engine"] > 6
+case("a kept key that can be copied", RECORD if is_refused else "", on_firmware("ada", "050604"))
+case("a kept key that can be copied, as the script says", "", both(accepted, on_firmware("ada", "050604")))
+case("a kept key on the first firmware that is sound", "", on_firmware("ada", "050700"))
+
 # --- What the close record says of keys
 
 def said(change):

@@ -66,6 +66,37 @@ import Testing
     let alone = try Curve25519.Signing.PublicKey(rawRepresentation: neutral)
     #expect(alone.isValidSignature(forged, for: message))
     #expect(!(try PublicKey(ed25519: neutral).isValid(forged, over: message, .ed25519)))
+    #expect(!(try PublicKey(ed25519: neutral).isValid(forged, over: message, .ed25519, by: .libsodium)))
+  }
+
+  /// Weak keys with honest and weak R, an honest key with weak R, a changed signature, another message: where a history
+  /// of roots is verified, one library is asked, and no signature may count for that.
+  @Test func `What libsodium alone accepts both accept`() throws {
+    let message: [UInt8] = [1, 2, 3]
+    let signer = Curve25519.Signing.PrivateKey()
+    let honest = Array(try signer.signature(for: message))
+    let key = try PublicKey(ed25519: Array(signer.publicKey.rawRepresentation))
+    func accepted(_ key: PublicKey, _ signature: [UInt8], _ message: [UInt8]) -> [Bool] {
+      [.libsodium, .twoLibraries].map { key.isValid(signature, over: message, .ed25519, by: $0) }
+    }
+    #expect(accepted(key, honest, message) == [true, true])
+    #expect(accepted(key, honest, message + [4]) == [false, false])
+    for bit in 0..<512 {
+      var changed = honest
+      changed[bit / 8] ^= 1 << (bit % 8)
+      #expect(accepted(key, changed, message) == [false, false], "bit \(bit)")
+    }
+    let weak = try (Self.smallOrder + Self.nonCanonical + Self.mixedOrder).map { try #require(Hex.decode($0)) }
+    let zero = [UInt8](repeating: 0, count: 32)
+    for point in weak {
+      #expect(accepted(key, point + honest.suffix(32), message) == [false, false])
+      for r in weak + [Array(honest.prefix(32))] {
+        for s in [zero, Array(honest.suffix(32))] {
+          let both = try accepted(PublicKey(ed25519: point), r + s, message)
+          #expect(both == [false, false], "key \(Hex.encode(point)), R \(Hex.encode(r))")
+        }
+      }
+    }
   }
 
   @Test func `An S beyond the group order is refused`() throws {
@@ -82,5 +113,6 @@ import Testing
       carry >>= 8
     }
     #expect(!verifier.isValid(signature, over: message, .ed25519))
+    #expect(!verifier.isValid(signature, over: message, .ed25519, by: .libsodium))
   }
 }

@@ -210,13 +210,16 @@ import UTC
   @Test func whatTheScriptBeforeSaysOfCards() throws {
     let first = try RotationDraft(after: Self.before()).drafted()
     let text = String(decoding: first.bytes, as: UTF8.self)
-      .replacing("    key: ", with: "    firmware: accepted\n    model: other\n    key: ", maxReplacements: 1)
+      .replacing(
+        "    key: ", with: "    firmware: accepted\n    model: other\n    payload-limit: 2500\n    key: ",
+        maxReplacements: 1
+      )
       .replacing("expires: {days: 365}", with: "expires: {days: 365}\n    slot: 9a")
     let root = try Self.before().file.bytes
     let drafted = try RotationDraft(after: RootBefore(root, named: "root", script: Script(Array(text.utf8)))).drafted()
       .script
     #expect(drafted.keyholders.map(\.acceptsFirmware) == [true, false, false])
-    #expect(drafted.keyholders.map { $0.model == nil } == [false, true, true])
+    #expect(drafted.keyholders.map(\.model) == [.other(limit: 2500), nil, nil])
     #expect(drafted.offlineRole("root")?.slot == .authentication)
   }
 

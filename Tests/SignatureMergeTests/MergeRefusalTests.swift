@@ -128,7 +128,8 @@ import Testing
     let request = SignaturePart.request
     let others = Joined.folder(Envelope(signed: try Joined.second(["x-a": 1]))).files[request]
     let asked = Asked(id: "dora", name: "Dora", keyID: "", slot: "9c")
-    let forAKey = Joined.request(.enrol(KeyWanted(person: asked, role: [:], cards: [:], fields: [:], largest: 1, files: [:])))
+    let forAKey = Joined.request(
+      .enrol(KeyWanted(person: asked, role: [:], cards: [:], fields: [:], largest: 1, files: [:])))
     let marked = try Samples.signed(Joined.second([Header.rehearsalMark: true]), by: [2])
     let table: [(String, [UInt8], Finding.Code)] = [
       ("no request", try edited { $0.files[request] = nil }, .answerMalformed),
@@ -141,7 +142,10 @@ import Testing
       ),
       ("another version in the name", try Joined.folder(one, named: "pending/3.root.json").packed(), .answerMalformed),
       ("another role in the name", try Joined.folder(one, named: "pending/2.targets.json").packed(), .answerMalformed),
-      ("a name that root cannot have", try Joined.folder(one, named: "pending/2.releases.json").packed(), .answerMalformed),
+      (
+        "a name that root cannot have", try Joined.folder(one, named: "pending/2.releases.json").packed(),
+        .answerMalformed
+      ),
       ("a zero in the name", try Joined.folder(one, named: "pending/02.root.json").packed(), .answerMalformed),
       ("no version in the name", try Joined.folder(one, named: "pending/root.json").packed(), .answerMalformed),
       ("a folder in the name", try Joined.folder(one, named: "pending/2.a/root.json").packed(), .answerMalformed),

@@ -11,16 +11,17 @@ extension Ceremony {
     screen.who = script.administrator
     screen.facts = sizes.map { size in
       let limit = size.limit.map { "the card signs up to \($0)" } ?? "the card signs a digest of it"
-      return Screen.Fact(name: size.role, value: "\(size.bytes) bytes; \(limit)")
+      return Screen.Fact(name: size.role, value: "\(size.bytes) bytes\(size.besides); \(limit)")
     }
     return screen
   }
 }
 
 extension Script {
-  /// How much a card's key for this role signs.
-  func capacity(of role: OfflineRole) -> String {
-    role.algorithm == .ed25519
-      ? "this card signs up to \(cards.model.messageLimit)" : "the card signs a digest of them"
+  /// How much somebody's key for this role signs, beside so many bytes.
+  func capacity(of role: OfflineRole, of cardholder: String, for count: Int) -> String {
+    guard role.algorithm == .ed25519 else { return "the card signs a digest of them" }
+    let limit = messageLimit(of: cardholder)
+    return "this card signs up to \(limit)\(count > limit ? ", and the rehearsal's mark besides" : "")"
   }
 }

@@ -74,7 +74,7 @@ struct IdentifyMachine: CardMachine {
     if holdings.isEmpty { screen.text = ["No slot holds a key."] }
     if let refusal = ceremony.refusalToReset(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
     if let refusal = ceremony.refusalToSacrifice(card, holding: holdings) { return .fail(refusal, [.show(screen)]) }
-    let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id))
+    let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id), of: keyholder.id)
     guard let questions = needs.questions(isEmpty: holdings.isEmpty) else { return .done(.show(screen)) }
     self.questions = questions
     return .wait(.show(screen), for: .card(.abilities(questions)))
@@ -85,7 +85,7 @@ struct IdentifyMachine: CardMachine {
   ) -> Transition {
     guard let questions else { return .unexpected }
     let effects = ceremony.noting(abilities, of: keyholder, isEmpty: true)
-    let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id))
+    let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id), of: keyholder.id)
     if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
       return .fail(refusal, effects)
     }

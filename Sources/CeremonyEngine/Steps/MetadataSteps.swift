@@ -39,6 +39,13 @@ struct BuildStep: StepMachine {
     } catch {
       return .unexpected
     }
+    guard !ceremony.script.withdrawn.contains(reviewed.digest) else {
+      return .refuse(
+        Finding(
+          .payloadWithdrawn, "The script withdraws exactly the payload that it builds.",
+          hint: "Finish that one with “previous.pending”, or change what is built.",
+          place: ceremony.script.place(of: "withdrawn")))
+    }
     return .done((role.name == "root" ? ceremony.unprovenWarnings : []) + ceremony.built(reviewed))
   }
 
@@ -101,7 +108,7 @@ struct ShowStep: StepMachine {
   }
 
   private func drawNonce(_ effects: [Effect] = []) -> Transition {
-    .wait(effects, for: .random(count: Request.nonceCount, purpose: "request for \(asked.first?.id ?? "")"))
+    .wait(effects, for: .random(count: Request.nonceCount, purpose: Request.purpose(of: asked.first?.id ?? "")))
   }
 }
 
@@ -123,7 +130,7 @@ struct VerifyStep: StepMachine {
           .thresholdNotReached, "\(role) has \(sides.words).", hint: "Nothing was written. Run the ceremony again."))
     }
     // The whole way of a client, from the root before.
-    if let baseline, let finding = baseline.refusal(of: payload.envelope.serialized(), at: ceremony.time) {
+    if let baseline, let finding = baseline.refusal(of: payload.envelope.serialized()) {
       return .refuse(finding)
     }
     ceremony.payloads[role]?.isVerified = true

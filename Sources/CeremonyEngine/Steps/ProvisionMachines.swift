@@ -64,7 +64,8 @@ struct ResetMachine: CardMachine {
         // It was not asked whether it knows RESET while its keys were not given up. One word of a card is not believed
         // where PIN and PUK are blocked for good on it.
         guard
-          let questions = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id)).questions(isEmpty: true)
+          let questions = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id), of: keyholder.id)
+            .questions(isEmpty: true)
         else { return .unexpected }
         return .wait(stated, for: .card(.abilities(questions)))
       }
@@ -82,7 +83,7 @@ struct ResetMachine: CardMachine {
           "The card of \(keyholder.name) said that slot \(found.map(\.slot.description).joined(separator: ", ")) is empty, and now it holds a key.",
           hint: "Nothing on it was changed. Do not use this card. Take another one."))
     case .card(.success(.abilities(let abilities))):
-      let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id))
+      let needs = CardNeeds(ceremony.script, ceremony.rolesToMake(of: keyholder.id), of: keyholder.id)
       let told = ceremony.noting(abilities, of: keyholder, isEmpty: false)
       if let refusal = needs.refusal(abilities, card.identity, of: "The card of \(keyholder.name)") {
         return .fail(refusal, told)

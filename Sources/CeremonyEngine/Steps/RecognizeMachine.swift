@@ -8,76 +8,67 @@ import PIV
 import PIVTypes
 import TUFMetadata
 
-/// Knows a card by the key of the root before that is in its slot. Nothing on it is changed.
+/// Knows a card by the keys of the root before that are in its slots. Nothing on it is changed.
 struct RecognizeMachine: CardMachine {
+  /// The kept keys whose slots were read, as the screen has them.
+  private var read: (facts: [Screen.Fact], text: [String]) = ([], [])
+  /// Of how many of them that is.
+  private var count = 0
+
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let role = role(ceremony, keyholder) else { return .unexpected }
+    guard let role = roles(ceremony, keyholder).first else { return .unexpected }
     return .wait(for: .card(.readMetadata(role.slot)))
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
-    guard let card = ceremony.cards[keyholder.id], let role = role(ceremony, keyholder),
-      let key = ceremony.script.keptKey(of: keyholder.id, role.name), case .card(.success(.slot(let reading))) = event
+    let roles = roles(ceremony, keyholder)
+    guard let card = ceremony.cards[keyholder.id], roles.indices.contains(count),
+      let key = ceremony.script.keptKey(of: keyholder.id, roles[count].name),
+      case .card(.success(.slot(let reading))) = event
     else { return .unexpected }
-    var screen = ceremony.screen("The card of \(keyholder.name)")
-    screen.facts =
-      card.identity.facts
-      + [
-        Screen.Fact(name: "slot", value: role.slot.description),
-        Screen.Fact(
-          name: ceremony.script.isAnswer ? "key that is asked for" : "key in the root before", value: key.described),
-      ]
+    let role = roles[count]
+    read.facts += [
+      Screen.Fact(name: "slot", value: role.slot.description),
+      Screen.Fact(
+        name: ceremony.script.isAnswer ? "key that is asked for" : "key in the root before", value: key.described),
+    ]
+    var refusal: Finding?
     switch reading {
     case .key(let metadata) where metadata.publicKey == key.publicKey?.bytes:
-      screen.text = ["Slot \(role.slot) holds that key."]
+      read.text.append("Slot \(role.slot) holds that key.")
     case .key, .empty, .blank:
-      return .fail(
-        Finding(
-          .wrongCard,
-          "Slot \(role.slot) of this card does not hold the key \(shortened(key.keyID)) of \(keyholder.name).",
-          hint: "Take it out and insert the card with that key."), [.show(screen)])
+      refusal = Finding(
+        .wrongCard,
+        "Slot \(role.slot) of this card does not hold the key \(shortened(key.keyID)) of \(keyholder.name).",
+        hint: "Take it out and insert the card with that key.")
     case .notSaid, .unknown:
       // Before a PIN is asked for, something else has to tell this card from any other.
-      guard ceremony.tellsApart(keyholder) else {
-        return .fail(
-          Finding(
-            .cardUnsupported,
-            "This card does not say which keys it holds, and the script does not say its serial: nothing tells it from another.",
-            hint: "Write the serial of the card of \(keyholder.name) under “card”."), [.show(screen)])
+      guard !ceremony.tellsApart(keyholder) else {
+        read.text.append("The card does not say which key slot \(role.slot) holds. Its signature will tell.")
+        break
       }
-      screen.text = ["The card does not say which key slot \(role.slot) holds. Its signature will tell."]
+      refusal = Finding(
+        .cardUnsupported,
+        "This card does not say which keys it holds, and the script does not say its serial: nothing tells it from another.",
+        hint: "Write the serial of the card of \(keyholder.name) under “card”.")
     }
-    if let finding = firmware(card.identity, role, keyholder, ceremony) {
-      guard finding.severity == .warning else { return .fail(finding, [.show(screen)]) }
-      if !ceremony.copyableKeys.contains(finding) { ceremony.copyableKeys.append(finding) }
-      return .done(.record(FindingRecord(finding)), .show(screen))
+    count += 1
+    if refusal == nil, roles.indices.contains(count) {
+      return .wait(for: .card(.readMetadata(roles[count].slot)))
     }
-    return .done(.show(screen))
+    var screen = ceremony.screen("The card of \(keyholder.name)", read.text)
+    screen.facts = card.identity.facts + read.facts
+    if let refusal { return .fail(refusal, [.show(screen)]) }
+    guard let finding = Finding.copyable(keyholder, card.identity.firmware, ceremony.script) else {
+      return .done(.show(screen))
+    }
+    guard finding.severity == .warning else { return .fail(finding, [.show(screen)]) }
+    if !ceremony.copyableKeys.contains(finding) { ceremony.copyableKeys.append(finding) }
+    return .done(.record(FindingRecord(finding)), .show(screen))
   }
 
-  private func role(_ ceremony: Ceremony, _ keyholder: Keyholder) -> OfflineRole? {
-    ceremony.script.keptRoles(of: keyholder.id).first.flatMap { ceremony.script.cardRole($0, of: keyholder.id) }
-  }
-
-  /// ECDSA keys of cards with firmware below 5.7 can be copied by whoever has the card for a while (YSA-2024-03). Such a
-  /// key may sign and leave.
-  private func firmware(
-    _ identity: CardIdentity, _ role: OfflineRole, _ keyholder: Keyholder, _ ceremony: Ceremony
-  ) -> Finding? {
-    guard role.algorithm != .ed25519, let firmware = identity.firmware, firmware < FirmwareVersion(5, 7, 0),
-      !ceremony.script.roles(of: keyholder.id).isEmpty
-    else { return nil }
-    let what =
-      "The kept key of \(keyholder.name) is an ECDSA key on firmware \(firmware): whoever has such a card for a while can copy it."
-    return keyholder.acceptsFirmware
-      || ceremony.script.isAnswer
-      ? Finding(
-        .firmwareCopyable, .warning, what,
-        hint: ceremony.script.isAnswer
-          ? "Tell whoever asks." : "The script says “firmware: accepted”. The report says so first.")
-      : Finding(
-        .firmwareCopyable, what,
-        hint: "Let this key leave, with the reason “firmware”. Or write “firmware: accepted” at the keyholder.")
+  private func roles(_ ceremony: Ceremony, _ keyholder: Keyholder) -> [OfflineRole] {
+    ceremony.script.keptRoles(of: keyholder.id).compactMap { ceremony.script.cardRole($0, of: keyholder.id) }
   }
 }
 

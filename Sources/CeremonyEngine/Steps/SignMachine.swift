@@ -71,16 +71,17 @@ struct SignMachine: CardMachine {
     guard let role = keyRole(ceremony, keyholder) else { return .unexpected }
     switch subject {
     case .initials: return .wait(for: .head)
-    // The slot was read back just before.
-    case .proof:
-      // Whoever asks for a key drew the nonce.
-      if let request = ceremony.script.answered?.request {
-        nonce = request.nonce
-        return .wait(for: .head)
-      }
-      return .wait(for: .random(count: 16, purpose: "proof of a key"))
-    case .metadata, .twin, .seal: return .wait(for: .card(.readMetadata(role.slot)))
+    // The slot of a new key was read back just before.
+    case .proof where keyholder.key == nil: return .wait(for: drawing(ceremony))
+    case .proof, .metadata, .twin, .seal: return .wait(for: .card(.readMetadata(role.slot)))
     }
+  }
+
+  /// What a proof begins with: its nonce, which whoever asks for a key drew.
+  private mutating func drawing(_ ceremony: Ceremony) -> Question {
+    guard let request = ceremony.script.answered?.request else { return .random(count: 16, purpose: "proof of a key") }
+    nonce = request.nonce
+    return .head
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
@@ -96,6 +97,9 @@ struct SignMachine: CardMachine {
       ceremony.statement = statement
       return .wait(.record(statement), for: .card(.readMetadata(role.slot)))
     }
+    if case .card(.success(.slot(let reading))) = event {
+      return read(reading, key, role, ceremony, keyholder)
+    }
     if case .proof = subject {
       switch event {
       case .random(let bytes):
@@ -110,26 +114,6 @@ struct SignMachine: CardMachine {
     }
     guard let message = ceremony.message(subject) else { return .unexpected }
     switch event {
-    case .card(.success(.slot(let reading))):
-      // Before the PIN is asked for: is this the key that the metadata names?
-      switch reading {
-      case .key(let metadata) where metadata.publicKey != key.bytes:
-        return .fail(
-          Finding(
-            .wrongCard,
-            "Slot \(role.slot) of this card holds another key than the \(role.name) key of \(keyholder.name).",
-            hint: "Take it out and insert the card of \(keyholder.name)."))
-      case .key: return .wait(for: .card(.pinTries))
-      case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
-      case .notSaid, .unknown:
-        guard keyholder.key == nil ? ceremony.script.mayLackReadBack : ceremony.tellsApart(keyholder) else {
-          return .fail(PIVError.notSupported(.metadata).finding)
-        }
-        // The card was told by its identity; its signature tells the key.
-        let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
-        return .wait(
-          wasReadBack ? [.record(FindingRecord(.notReadBack(role, keyholder)))] : [], for: .card(.pinTries))
-      }
     case .card(.success(.tries(let left))):
       triesLeft = left
       guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
@@ -148,6 +132,30 @@ struct SignMachine: CardMachine {
     case .card(.success(.signature(let signature))):
       return accept(signature, named, key, message, role, &ceremony, keyholder)
     default: return .unexpected
+    }
+  }
+
+  /// Before the PIN is asked for: is this the key that the metadata names?
+  private mutating func read(
+    _ reading: SlotReading, _ key: PublicKey, _ role: OfflineRole, _ ceremony: Ceremony, _ keyholder: Keyholder
+  ) -> Transition {
+    let next = if case .proof = subject { drawing(ceremony) } else { Question.card(.pinTries) }
+    switch reading {
+    case .key(let metadata) where metadata.publicKey != key.bytes:
+      return .fail(
+        Finding(
+          .wrongCard,
+          "Slot \(role.slot) of this card holds another key than the \(role.name) key of \(keyholder.name).",
+          hint: "Take it out and insert the card of \(keyholder.name)."))
+    case .key: return .wait(for: next)
+    case .empty, .blank: return .fail(.slotIsEmpty(role, keyholder))
+    case .notSaid, .unknown:
+      guard keyholder.key == nil ? ceremony.script.mayLackReadBack : ceremony.tellsApart(keyholder) else {
+        return .fail(PIVError.notSupported(.metadata).finding)
+      }
+      // The card was told by its identity; its signature tells the key.
+      let wasReadBack = ceremony.cards[keyholder.id]?.keys[role.name]?.isReadBack == true
+      return .wait(wasReadBack ? [.record(FindingRecord(.notReadBack(role, keyholder)))] : [], for: next)
     }
   }
 
@@ -193,7 +201,7 @@ struct SignMachine: CardMachine {
           "sign these bytes"),
       "\(keyholder.name) signs \(subject.words)",
       [
-        "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role)).",
+        "\(message.count) bytes, whole; \(ceremony.script.capacity(of: role, of: keyholder.id, for: message.count)).",
         whatComes(role),
       ])
     if case .metadata(let name) = subject { screen.text += ceremony.whatCounts(name, keyholder) }

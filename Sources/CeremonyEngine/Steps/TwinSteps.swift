@@ -115,11 +115,12 @@ struct BuildTwinStep: StepMachine {
     let content = Envelope(signed: baseline.root.json)
     let limit = ceremony.script.standIns.filter { $0.signs && $0.role.algorithm == .ed25519 }
       .map { ceremony.script.messageLimit(of: $0.holder) }.min()
-    if let limit, content.signedBytes.count > limit {
+    let size = content.signedBytes.count - (ceremony.script.isOnVirtualCards ? Header.rehearsalMarkSize : 0)
+    if let limit, size > limit {
       return .refuse(
         Finding(
           .payloadTooLarge,
-          "The twin of the real root has \(content.signedBytes.count) bytes to sign, and the card signs at most \(limit).",
+          "The twin of the real root has \(size) bytes to sign, and the card signs at most \(limit).",
           hint: "Rehearse with cards that sign more, or first rotate to P-256 keys, which have no such limit."))
     }
     ceremony.twin.content = content

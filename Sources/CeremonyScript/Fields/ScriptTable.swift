@@ -160,6 +160,7 @@ enum KeyholderFields {
   static let isOther = Field(
     "model", .choice([("yubikey-5.7", false), ("other", true)]), or: false, need: .never(without: "that of `cards`"),
     since: 2, "The model of their card: how much it signs with an Ed25519 key.", example: "other")
+  static let payloadLimit = CardFields.payloadLimit(since: 2)
   static let absent = Field(
     "absent", AbsentRule.type, or: .stop, need: .never(without: "the rule at the top"), since: 2,
     "What happens where they are absent.", example: "keep")
@@ -178,7 +179,10 @@ enum KeyholderFields {
 
   static let group = FieldGroup(
     "keyholder", at: "`keyholders.ID`", "Somebody who owns a card with keys of a role, or of the root before.",
-    [name.row, card.row, spares.row, key, enrol.row, algorithm.row, isOther.row, absent.row, firmware.row, fields.row])
+    [
+      name.row, card.row, spares.row, key, enrol.row, algorithm.row, isOther.row, payloadLimit.row, absent.row,
+      firmware.row, fields.row,
+    ])
 }
 
 enum KeptKeyFields {
@@ -257,10 +261,13 @@ enum CardFields {
     "model", .choice([("yubikey-5.7", false), ("other", true)]), normally: false,
     "Which cards these are: YubiKeys with firmware 5.7 or later, which sign 3,043 bytes with Ed25519, or others.",
     example: "other")
-  static let payloadLimit = Field(
-    "payload-limit", .number(64...65_535), or: CardRules.otherLimit,
-    need: .onlyWith("model", is: "other", without: "\(CardRules.otherLimit)"),
-    "The most bytes that such a card signs with Ed25519.", example: "2500")
+  static let payloadLimit = payloadLimit(since: 1)
+  static func payloadLimit(since version: Int) -> Field<Int> {
+    Field(
+      "payload-limit", .number(64...65_535), or: CardRules.otherLimit,
+      need: .onlyWith("model", is: "other", without: "\(CardRules.otherLimit)"), since: version,
+      "The most bytes that such a card signs with Ed25519.", example: "2500")
+  }
   static let attestation = Field(
     "attestation", .choice([("required", CardRules.AttestationRule.required), ("optional", .optional)]),
     normally: .required, "Whether a card must prove by its maker's certificate that it made each key.",

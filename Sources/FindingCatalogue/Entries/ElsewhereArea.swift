@@ -72,6 +72,10 @@ extension Area {
         next: "Draft the script anew with 'draft collect', after the folder that ended pending.",
         saidBy: .folders.union([.draftCollect])),
       Entry(
+        .payloadWithdrawn,
+        "A payload for this version, which somebody signed, will not be finished. Its signatures cannot be called back.",
+        next: "Keep the folder in which it was signed. Tell whoever runs clients if it ever reaches its threshold."),
+      Entry(
         .siteUnsound, "The folder of another site does not hold by itself.",
         next: "Replay that folder alone to see what is wrong with it, and compare it with another copy.",
         saidBy: [.replay]),

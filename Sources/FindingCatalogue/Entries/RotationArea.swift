@@ -12,6 +12,10 @@ extension Area {
         .baselineUnknownRole, "The root to go on from names a role that TUF does not have. This program would lose it.",
         next: "Take the role out with the program that made that root."),
       Entry(
+        .baselineField,
+        "The root to go on from has a custom field under a name that cannot be seen, or is longer than 500 characters.",
+        next: "Make a root without that field with the program that made this one. Go on from that."),
+      Entry(
         .baselineRehearsal, "The root to go on from was made in a rehearsal, and the ceremony is a real one.",
         next: "Name the root that clients have. A rehearsal's root is for rehearsals."),
       Entry(
