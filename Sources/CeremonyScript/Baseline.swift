@@ -258,6 +258,8 @@ extension Script {
       {
         return old.keyholders[place]
       }
+      // Who signs for the root before alone had that card there, too.
+      if pendingRoot != nil { return before.keyholder(keyholder)?.key == nil ? nil : keyholder }
       guard let named = TopLevelRole(rawValue: role), let key = keptKey(of: keyholder, role),
         let place = baseline?.root[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
         old.keyholders.indices.contains(place)

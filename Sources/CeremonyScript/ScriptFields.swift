@@ -62,6 +62,8 @@ struct ScriptFields {
     _ row: FieldRow, or fallback: Value, _ read: (ScriptNode) throws(Finding) -> Value
   ) -> Value {
     guard let found = member(row) else {
+      // What stands there instead says enough.
+      if case .unless(let other) = row.need, members.contains(where: { $0.key == other }) { return fallback }
       // Whether it must be there is the group's to say: `say` must where a step has nothing else.
       if let hint = group.rows.first(where: { $0.name == row.name })?.hintWhereMissing, lacks(row) {
         node.problems.refuse(node.refused("the key “\(row.name)” is missing", hint: hint, .scriptMissingKey))

@@ -234,6 +234,9 @@ private struct Official {
     if isOverStream, id != "witness" {
       throw node.refused("only a witness watches over a stream", hint: "Leave “over” out.")
     }
+    if isOverStream, fields.has(OfficialFields.initials.row) {
+      throw node.refused("whoever watches over a stream types no initials", hint: "Leave “initials” out.")
+    }
     self.name = name
   }
 }

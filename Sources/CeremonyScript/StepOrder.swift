@@ -99,7 +99,7 @@ private struct StepsSeen {
       return built.isEmpty ? nil : order("makes keys after metadata was built", "Provision every card first.")
     case .build(let role):
       if built.contains(role) { return repeated("builds \(role) again") }
-      if script.isAnswer { return nil }
+      if script.isAnswer || script.pending != nil { return nil }
       let absent = script.offlineRoles.flatMap(\.keyholders).first { id in
         guard script.keyholder(id)?.key != nil else { return !provisioned.contains(id) }
         return !proven.contains(id) && ![.keep, .pending].contains(script.absentRule(of: id))

@@ -67,6 +67,10 @@ extension Set<ProgramCommand> {
   static let outputs: Self = ceremony.union(drafts).union([
     .request, .merge, .print, .report, .export, .cardServe,
   ])
+  /// A path is named to them that has to be there.
+  static let namingPaths: Self = ceremony.union(drafts).union([
+    .check, .print, .request, .merge, .cardInfo, .cardConfirm, .cardProbe,
+  ])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })
 }

@@ -159,9 +159,9 @@ struct RotationCast {
         namesake?.id ?? DraftedID.of(name, number: owners.count + joining.count + 1, beside: owners.map(\.id) + others)
       let own = namesake.map { owner in TopLevelRole.inOrder.filter { owner.keys[$0] != nil } } ?? roles
       var person = Person(id: id, name: name, keys: [:], roles: own, fields: fields(of: name, before))
-      if draft.elsewhere.contains(name) {
+      if draft.elsewhere.contains(name), joining.count < draft.nonces.count {
         person.isElsewhere = true
-        person.enrol = joining.count < draft.nonces.count ? draft.nonces[joining.count] : nil
+        person.enrol = draft.nonces[joining.count]
       }
       joining.append(person)
     }

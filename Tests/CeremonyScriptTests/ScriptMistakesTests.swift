@@ -15,7 +15,7 @@ import Testing
     Mistake("keyholders:\n", "keyholder:\n", .scriptUnknownKey, "6:1", "“keyholders”"),
     Mistake(
       "    name: Ada", "    nmae: Ada", .scriptUnknownKey, "8:5", "“name”",
-      "It takes: name, card, spares, key, algorithm, model, payload-limit, absent, firmware, fields."),
+      "It takes: name, card, spares, key, enrol, algorithm, model, payload-limit, absent, firmware, fields."),
     Mistake("    threshold: 2", "    treshold: 2", .scriptUnknownKey, "18:5", "“threshold”"),
     Mistake("    expires: 2027", "    expiry: 2027", .scriptUnknownKey, "20:5", "“expires”"),
     Mistake("    expires: 2027", "    expire: 2027", .scriptUnknownKey, "20:5", "“expires”"),
@@ -157,7 +157,7 @@ import Testing
       "ceremony: 1", "ceremony: 2", .triesOptional, "15:3", "tries: required",
       also: "  attestation:", "  tries: optional\n  pin-tries: 4\n  attestation:"),
     Mistake("  - id: show\n    do: show\n    role: root\n", "", .stepOrder, "48:5", "Show it first"),
-    Mistake("ceremony: 1", "ceremony: 2", .scriptValue, "5:10", "in the room", also: "witness: Will", "witness: none"),
+    Mistake("witness: Will", "witness: none", .scriptValue, "5:10", "in the room", also: "ceremony: 1", "ceremony: 2"),
     // Who is elsewhere.
     Mistake(rotation, "absent: pending", "absent: pendin", .scriptValue, "“pending”"),
     Mistake(rotation, "ccddeeff\"", "ccddee\"", .scriptValue, "32"),
@@ -178,6 +178,7 @@ import Testing
       "Collect first"),
     // Answers.
     Mistake(answer, "over: stream", "over: phone", .scriptValue, "stream"),
+    Mistake(answer, "over: stream", "over: stream\n  initials: WI", .scriptValue, "“initials” out"),
     Mistake(answer, "  file: request.json", "  files: request.json", .scriptUnknownKey, "“file”"),
     Mistake(answer, "card: record, key", "card: record, absent: stop, key", .scriptValue, "“absent”"),
     Mistake(answer, "title: \"Boris", "withdrawn: [\(digest)]\ntitle: \"Boris", .scriptValue, "Leave it out"),

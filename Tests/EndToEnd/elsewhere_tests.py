@@ -87,7 +87,8 @@ class ElsewhereTests(TestCase):
         pending = self.pending(first)
         self.assertEqual(run("tuf-audit", "replay", pending).returncode, LESS)
         request = self.request(pending, "boris")
-        home, done = self.sign(request, "home", "--trusted", first / "metadata" / "1.root.json")
+        home, done = self.sign(
+            request, "home", "--trusted", first / "metadata" / "1.root.json", "--witness", "Will", "--over-stream")
         self.assertEnds(done, FINE)
         answer = self.scratch / "home.tar"
         self.assertEqual(run("tuf-audit", "replay", home).returncode, FINE)
@@ -250,6 +251,10 @@ class ElsewhereTests(TestCase):
             self.assertIn(f'"{code}"', said)
         self.assertFalse((out / "metadata").exists())
         self.assertEqual(run("tuf-audit", "replay", out).returncode, LESS)
+        # It waits again, and what was asked before can still be answered.
+        later, done = self.collect(out, answer, name="later")
+        self.assertEnds(done, FINE)
+        self.assertEqual(run("tuf-audit", "replay", later, "--after", out, pending).returncode, FINE)
         # A signature alone counts, and everybody is told.
         bare = self.scratch / "bare.json"
         shutil.copy(home / "pending" / "2.root.json", bare)

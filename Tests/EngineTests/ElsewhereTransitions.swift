@@ -7,23 +7,33 @@ import Testing
     Films.collecting,
     """
     show-root random 16
-      ok -> ?
+      ok -> create requests/root.boris.json; show A request for Boris; @sign-root-ada; show Insert the card of Ada
+        (serial 20000001); await ada 20000001
     collect-root ask
-      type take -> ?
-      type done -> ?
+      type take -> deliveries root
+      type done -> @verify-root; show Verify root; @write-root; create metadata/2.root.json; show Written:
+        metadata/2.root.json; @close; ? Close the transcript [close]
     collect-root deliveries root
-      delivered nothing -> ?
-      delivered boris -> ?
-      delivered boris > type heard -> ?
-      delivered boris > type not-heard -> ?
-      delivered boris twice > type heard -> ?
-      delivered boris unwitnessed > type heard -> ?
-      delivered boris with broken evidence -> ?
-      delivered boris as zeros -> ?
-      delivered boris by another key -> ?
-      delivered ada -> ?
+      delivered nothing -> show No file was taken in; ? Take in signatures of root [take done]
+      delivered boris -> ? A signature of Boris [heard not-heard]
+      delivered boris > type heard -> record heard; signature root boris; show Taken in: the signature of Boris; ?
+        Take in signatures of root [take done]
+      delivered boris > type not-heard -> exception 1 IDENTITY-UNCONFIRMED; signature root boris; show Taken in: the
+        signature of Boris; ? Take in signatures of root [take done]
+      delivered boris twice > type heard -> record heard; signature root boris; show Taken in: the signature of
+        Boris; ? Take in signatures of root [take done]
+      delivered boris unwitnessed > type heard -> warning SIGNATURE-UNWITNESSED; signature root boris; show Taken
+        in: the signature of Boris; ? Take in signatures of root [take done]
+      delivered boris with broken evidence -> finding ANSWER-REFUSED; show ANSWER-REFUSED; ? Take in signatures of
+        root [take done]
+      delivered boris as zeros -> finding SIGNATURE-INVALID; show SIGNATURE-INVALID; ? Take in signatures of root
+        [take done]
+      delivered boris by another key -> finding ANSWER-KEY; show ANSWER-KEY; ? Take in signatures of root [take
+        done]
+      delivered ada -> ? Take in signatures of root [take done]
     collect-root ask 2
-      type done -> ?
+      type done -> @verify-root; show Verify root; @write-root; create metadata/2.root.json; show Written:
+        metadata/2.root.json; @close; ? Close the transcript [close]
     """)
 
   /// Without what is waited for the root is not finished.
@@ -31,9 +41,11 @@ import Testing
     Films.pending,
     """
     collect-root ask 2
-      type done -> ?
+      type done -> @verify-root; show PENDING: root 2: old 2 of 2, new 2 of 3, waiting for Boris; @write-root;
+        create pending/2.root.json; show Written: pending/2.root.json; @close; ? Close the transcript [close]
     collect-root deliveries root
-      delivered boris > type heard > type done -> ?
+      delivered boris > type heard > type done -> @verify-root; show Verify root; @write-root; create
+        metadata/2.root.json; show Written: metadata/2.root.json; @close; ? Close the transcript [close]
     """)
 
   /// A key is taken in after the word of its keyholder.
@@ -41,17 +53,22 @@ import Testing
     Films.enrolling,
     """
     enrol-boris ask
-      type take -> ?
+      type take -> enrolments boris
     enrol-boris enrolments boris
-      enrolled nothing -> ?
-      enrolled boris -> ?
-      enrolled boris > type heard -> ?
-      enrolled boris > type not-heard -> ?
-      enrolled boris of Ada -> ?
-      enrolled boris for another nonce -> ?
-      enrolled boris as real -> ?
-      enrolled boris proven by zeros -> ?
-      enrolled boris with broken evidence -> ?
+      enrolled nothing -> show No file was taken in; ? Take in a key from elsewhere [take]
+      enrolled boris -> warning ATTESTATION-MISSING; ? The key of Boris [heard not-heard]
+      enrolled boris > type heard -> record heard; show Taken in: the key of Boris; @card-chandra/identify; show
+        Insert the card of Chandra; await chandra
+      enrolled boris > type not-heard -> exception 1 IDENTITY-UNCONFIRMED; show Taken in: the key of Boris;
+        @card-chandra/identify; show Insert the card of Chandra; await chandra
+      enrolled boris of Ada -> finding ANSWER-REQUEST; show ANSWER-REQUEST; ? Take in a key from elsewhere [take]
+      enrolled boris for another nonce -> finding ANSWER-REQUEST; show ANSWER-REQUEST; ? Take in a key from
+        elsewhere [take]
+      enrolled boris as real -> finding ANSWER-REQUEST; show ANSWER-REQUEST; ? Take in a key from elsewhere [take]
+      enrolled boris proven by zeros -> finding SIGNATURE-INVALID; show SIGNATURE-INVALID; ? Take in a key from
+        elsewhere [take]
+      enrolled boris with broken evidence -> finding ANSWER-REFUSED; show ANSWER-REFUSED; ? Take in a key from
+        elsewhere [take]
     """)
 
   static let rows = collected.rows + pending.rows + enrolled.rows

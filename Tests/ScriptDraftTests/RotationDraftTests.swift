@@ -120,6 +120,30 @@ import UTC
       $0.threshold = 3
       $0.expires = UTCTime("2027-10-01T00:00:00Z")
     },
+    Change(
+      "somebody signs elsewhere", ["    absent: pending\n", "#   - Chandra signs elsewhere.", "id: collect-root"],
+      lacks: ["prove-chandra", "sign-root-chandra", "bag-chandra", "bag-back-chandra", "do: enrol"]
+    ) { $0.elsewhere = ["chandra"] },
+    Change(
+      "whoever leaves signs elsewhere",
+      ["  chandra:\n    reason: left\n", "    absent: pending\n", "id: collect-root"],
+      lacks: ["sign-root-chandra", "bag-chandra"]
+    ) {
+      $0.leaves = [("chandra", .left)]
+      $0.elsewhere = ["Chandra"]
+    },
+    Change(
+      "somebody makes their key elsewhere",
+      [
+        "    enrol: \"05050505050505050505050505050505\"\n", "    absent: pending\n", "id: enrol-dora",
+        "id: collect-root",
+        "#   - Dora joins with a key that is made elsewhere.",
+      ], lacks: ["card-dora", "bag-dora", "sign-root-dora"]
+    ) {
+      $0.joins = ["Dora"]
+      $0.elsewhere = ["Dora"]
+      $0.nonces = [Array(repeating: 5, count: 16)]
+    },
   ]
 
   @Test(arguments: changes)

@@ -88,7 +88,7 @@ package struct StepKind: Sendable {
       order: "Once for each kept card, before the first `build`."
     ) { fields, context in .prove(keyholder: fields.keyholder(among: context.kept, context)) },
     StepKind(
-      "enrol", since: 2, keys: [StepFields.keyholder],
+      "enrol", since: 2, keys: [StepFields.enrolled],
       """
       A key that its keyholder made elsewhere is taken in, with its proof and what shows where it was made. The step stops \
       until they have read its key id from their own screen.
@@ -185,6 +185,8 @@ enum StepFields {
     "keyholder", .scalar(.name),
     "Whose bag or card it is: the id of a keyholder, or for a card of their own `administrator` or `witness`, who never `sign`.",
     example: "ada")
+  static let enrolled = FieldRow(
+    "keyholder", .scalar(.name), "Whose key it is: the id of a keyholder with `enrol`.", example: "fatima")
   static let role = FieldRow(
     "role", .scalar(.name), "The role whose metadata it is: `root`, or `targets` where its keys are on cards.",
     example: "root")
