@@ -553,6 +553,7 @@ if kind == "enrolled":
     case("a script that wants another kind of key", FILE, scripted(
         ("name: Fred, ", "name: Fred, algorithm: ecdsa-p384, ")))
     case("a script that gives the key fields", FILE, scripted(("name: Fred, ", "name: Fred, fields: {x-a: b}, ")))
-    case("a script that takes no key in", SCRIPT, scripted((f'enrol: "{NONCE}", ', "")))
+    case("a script that takes in somebody else's key", SCRIPT, scripted(
+        ("do: enrol, keyholder: fred", "do: enrol, keyholder: boris")))
 
 print(json.dumps(cases))
