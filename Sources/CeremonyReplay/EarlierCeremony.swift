@@ -16,7 +16,8 @@ package struct EarlierCeremony: Sendable {
   /// The SHA-256 of its `end` record; nil for engine version 1, which wrote none.
   package let finalHead: SHA256Digest?
   package let isRehearsal: Bool
-  /// SHA-256 of the requests that it wrote, where it ended pending; else none.
+  /// SHA-256 of the requests whose answers its root waits for, where it ended pending; else none: those that it wrote, and
+  /// those of the one that it was to finish.
   package let requests: [SHA256Digest]
   /// Whether its root waits for signatures from elsewhere.
   package let isPending: Bool
@@ -56,10 +57,11 @@ package struct EarlierCeremony: Sendable {
     names = PreviousCeremony(root: SHA256Digest(of: root), head: head)
     finalHead = verdict.finalHead
     isRehearsal = verdict.isRehearsal
-    var requests: [SHA256Digest] = []
+    var requests: Set<SHA256Digest> = []
     if verdict.isPending {
+      requests.formUnion(verdict.configuration?.after?.requests ?? [])
       for entry in try source.list(besides: ["annex"]) where entry.isBelow("requests") {
-        requests.append(SHA256Digest(of: try source.read(entry.path)))
+        requests.insert(SHA256Digest(of: try source.read(entry.path)))
       }
     }
     self.requests = requests.sorted { $0.hex < $1.hex }

@@ -57,6 +57,9 @@ extension Script {
     if steps.contains(where: { if case .build = $0.action { true } else { false } }) {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")
     }
+    if let pending, withdrawn.contains(pending.payload) {
+      refuse("The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")
+    }
     if let keyholder = keyholders.first(where: { $0.key == nil }) {
       refuse(
         "\(keyholder.name) has no “key”: whoever signs has a key of the root that waits, or of the one before.",

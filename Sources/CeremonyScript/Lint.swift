@@ -12,7 +12,8 @@ extension Script {
     var findings = remarks
     guard pending == nil else {
       return findings + offlineRoles.flatMap { quorumFindings(of: $0, mode) } + officialFindings + keyholderFindings
-        + orderFindings + sealFindings + finishingFindings
+        + orderFindings + sealFindings + finishingFindings + (mode == .real ? rehearsalFindings(online) : [])
+        + (baseline.map { baselineFindings($0, mode, at: now) } ?? [])
     }
     guard !isAnswer else { return findings + keyholderFindings + cardFindings(mode) + answerFindings + orderFindings }
     for role in offlineRoles { findings += quorumFindings(of: role, mode) }

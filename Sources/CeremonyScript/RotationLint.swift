@@ -35,7 +35,7 @@ extension Script {
       }
   }
 
-  private func baselineFindings(_ baseline: Baseline, _ mode: Mode, at now: UTCTime) -> [Finding] {
+  func baselineFindings(_ baseline: Baseline, _ mode: Mode, at now: UTCTime) -> [Finding] {
     var findings: [Finding] = []
     let place = place(of: "previous.root")
     if mode == .real, baseline.root.isRehearsal {

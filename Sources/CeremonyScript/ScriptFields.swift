@@ -77,7 +77,7 @@ extension FieldRow {
   fileprivate var hintWhereMissing: String? {
     switch need {
     case .always(let hint): hint
-    case .unless: "Add it."
+    case .unless, .besideRoot: "Add it."
     case .never, .onlyWith: nil
     }
   }

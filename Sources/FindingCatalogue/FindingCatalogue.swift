@@ -5,10 +5,8 @@ import Findings
 /// The words of a finding say what happened in one place; these are for whoever meets its code later and elsewhere.
 package enum FindingCatalogue {
   static let areas: [Area] = [
-    .script, .rotation, .signing, .merging, .room, .cards, .attestation, .record, .seal, .metadata, .repository, .json,
-    .keys,
-    .files,
-    .program,
+    .script, .rotation, .signing, .elsewhere, .merging, .room, .cards, .attestation, .record, .seal, .metadata,
+    .repository, .json, .keys, .files, .program,
   ]
 
   static let explanations = areas.flatMap(\.explanations)

@@ -2,11 +2,14 @@
 enum ProgramCommand: String, CaseIterable, Sendable {
   case draftGenesis = "tuf-ceremony draft genesis"
   case draftRotation = "tuf-ceremony draft rotation"
+  case draftCollect = "tuf-ceremony draft collect"
   case check = "tuf-ceremony check"
   case print = "tuf-ceremony print"
   case rehearse = "tuf-ceremony rehearse"
   case run = "tuf-ceremony run"
   case resume = "tuf-ceremony resume"
+  case request = "tuf-ceremony request"
+  case sign = "tuf-ceremony sign"
   case merge = "tuf-ceremony merge"
   case cardList = "tuf-ceremony card list"
   case cardInfo = "tuf-ceremony card info"
@@ -31,13 +34,14 @@ enum ProgramCommand: String, CaseIterable, Sendable {
 /// Which commands can say what: by what they read, and what they talk to.
 extension Set<ProgramCommand> {
   /// They hold a ceremony.
-  static let ceremony: Self = [.rehearse, .run, .resume]
+  static let ceremony: Self = [.rehearse, .run, .resume, .sign]
+  /// They write scripts.
+  static let drafts: Self = [.draftGenesis, .draftRotation, .draftCollect]
   static let cards: Self = ceremony.union([
     .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe,
   ])
   /// They read a script, and judge it or what it leads to.
-  static let script: Self = ceremony.union([.check, .print, .cardProbe, .draftGenesis, .draftRotation, .diff]).union(
-    audit)
+  static let script: Self = ceremony.union([.check, .print, .request, .cardProbe, .diff]).union(drafts).union(audit)
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
@@ -46,16 +50,22 @@ extension Set<ProgramCommand> {
   static let records: Self = audit.union([.print, .resume])
   /// They find out what a folder is as it is made, too.
   static let folders: Self = records.union(ceremony)
+  /// They read or write a request.
+  static let requests: Self = folders.union([.request, .merge])
+  /// They read answers.
+  static let answers: Self = folders.union([.merge])
   /// They read metadata of others.
   static let watch: Self = [.verify, .expiry, .advise, .diff, .returned]
   /// They judge metadata, if only what a script leads to.
-  static let metadata: Self = watch.union(folders).union([.cardConfirm, .check, .draftRotation, .merge])
+  static let metadata: Self = watch.union(folders).union([
+    .cardConfirm, .check, .draftRotation, .draftCollect, .request, .merge,
+  ])
   static let json: Self = metadata.union([.cardInfo, .cardServe])
   static let keys: Self = metadata.union(script)
   static let files: Self = json.union(script)
   /// They write files that nothing may overwrite.
-  static let outputs: Self = ceremony.union([
-    .draftGenesis, .draftRotation, .merge, .print, .report, .export, .cardServe,
+  static let outputs: Self = ceremony.union(drafts).union([
+    .request, .merge, .print, .report, .export, .cardServe,
   ])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })

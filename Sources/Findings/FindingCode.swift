@@ -288,6 +288,7 @@ extension Finding {
     case signatureUnwitnessed = "SIGNATURE-UNWITNESSED"
     case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
     case pendingDiffers = "PENDING-DIFFERS"
+    case payloadWithdrawn = "PAYLOAD-WITHDRAWN"
     case siteUnsound = "SITE-UNSOUND"
     case siteUnknown = "SITE-UNKNOWN"
     case siteUnheard = "SITE-UNHEARD"

@@ -74,8 +74,7 @@ extension FolderVerifier {
       add(.recordMalformed, "An answer says where keys of a root come from, or that it waits itself.", ending.place)
     }
     facts = CeremonyFacts(
-      script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [],
-      unproven: [])
+      script, nil, signed, keys, judged, ending.exceptions, records.dropped, retired, [], unproven: [])
   }
 
   /// An answer does what was asked, and nothing else.

@@ -15,8 +15,12 @@ struct RotationCast {
     /// In the new root; none for whoever leaves.
     let roles: [TopLevelRole]
     var isLeftOut = false
+    /// Whether they sign at their own place.
+    var isElsewhere = false
     /// Whoever has an old card beside a new one.
     var owner: String?
+    /// The nonce of a key that is made elsewhere.
+    var enrol: [UInt8]?
     /// Of a key that is made.
     var fields = JSONObject()
     /// Whether their key counts for the root before.
@@ -59,8 +63,8 @@ struct RotationCast {
 
   /// In the order in which they act.
   var people: [Person] { staying + leavers + joining }
-  var proving: [Person] { staying.filter { !$0.isLeftOut } }
-  var present: [Person] { proving + leavers + joining }
+  var proving: [Person] { staying.filter { !$0.isLeftOut && !$0.isElsewhere } }
+  var present: [Person] { proving + (leavers + joining).filter { !$0.isElsewhere } }
 
   init(_ draft: RotationDraft) throws(Finding) {
     var reasons: [String: Leaver.Reason] = [:]
@@ -71,16 +75,13 @@ struct RotationCast {
           .leavingUnknown, "“\(one.who)” leaves twice.", hint: "Name everybody once, with one reason.")
       }
     }
-    var absent: Set<String> = []
-    for who in draft.without {
-      let id = try Self.id(who, draft)
-      guard draft.before.owners.contains(where: { $0.id == id }) else {
-        throw Finding(
-          .leavingUnknown, "“\(who)” is an online key: it needs nobody in the room.", hint: "Leave “--without” out.")
-      }
-      absent.insert(id)
+    let absent = try Self.owners(draft.without, "--without", draft)
+    let elsewhere = try Self.owners(draft.elsewhere.filter { !draft.joins.contains($0) }, "--elsewhere", draft)
+    if let both = absent.intersection(elsewhere).min() {
+      throw Finding(
+        .leavingUnknown, "“\(both)” is left out, and signs elsewhere.", hint: "Leave out --without or --elsewhere.")
     }
-    place(draft, reasons, absent)
+    place(draft, reasons, absent: absent, elsewhere: elsewhere)
     try serve(draft, reasons)
     let before = draft.before
     let root = before.baseline.root
@@ -116,14 +117,32 @@ struct RotationCast {
     )
   }
 
-  private mutating func place(_ draft: RotationDraft, _ reasons: [String: Leaver.Reason], _ absent: Set<String>) {
+  /// Ids of keyholders whom an option names.
+  private static func owners(_ words: [String], _ option: String, _ draft: RotationDraft) throws(Finding) -> Set<String>
+  {
+    var ids: Set<String> = []
+    for who in words {
+      let id = try id(who, draft)
+      guard draft.before.owners.contains(where: { $0.id == id }) else {
+        throw Finding(
+          .leavingUnknown, "“\(who)” is an online key: it needs nobody in the room.", hint: "Leave “\(option)” out.")
+      }
+      ids.insert(id)
+    }
+    return ids
+  }
+
+  private mutating func place(
+    _ draft: RotationDraft, _ reasons: [String: Leaver.Reason], absent: Set<String>, elsewhere: Set<String>
+  ) {
     let before = draft.before
     let owners = before.owners
     for owner in owners where reasons[owner.id] == nil {
       staying.append(
         Person(
           id: owner.id, name: owner.name, keys: owner.keys,
-          roles: TopLevelRole.inOrder.filter { owner.keys[$0] != nil }, isLeftOut: absent.contains(owner.id)))
+          roles: TopLevelRole.inOrder.filter { owner.keys[$0] != nil }, isLeftOut: absent.contains(owner.id),
+          isElsewhere: elsewhere.contains(owner.id)))
       if absent.contains(owner.id) {
         changes.append("\(owner.name) is not in the room, and keeps a key that nobody proves.")
       }
@@ -139,7 +158,12 @@ struct RotationCast {
       let id =
         namesake?.id ?? DraftedID.of(name, number: owners.count + joining.count + 1, beside: owners.map(\.id) + others)
       let own = namesake.map { owner in TopLevelRole.inOrder.filter { owner.keys[$0] != nil } } ?? roles
-      joining.append(Person(id: id, name: name, keys: [:], roles: own, fields: fields(of: name, before)))
+      var person = Person(id: id, name: name, keys: [:], roles: own, fields: fields(of: name, before))
+      if draft.elsewhere.contains(name) {
+        person.isElsewhere = true
+        person.enrol = joining.count < draft.nonces.count ? draft.nonces[joining.count] : nil
+      }
+      joining.append(person)
     }
     for owner in owners {
       guard let reason = reasons[owner.id] else { continue }
@@ -148,9 +172,10 @@ struct RotationCast {
         "\(owner.name) \(isReplaced ? "gets a new card; the old key leaves" : "leaves") (\(reason.rawValue)).")
       let brings = reason != .lost && !absent.contains(owner.id) && owner.keys[.root] != nil
       if brings {
-        let leaver = Person(
+        var leaver = Person(
           id: isReplaced ? "\(owner.id)-old" : owner.id, name: isReplaced ? "\(owner.name), old card" : owner.name,
           keys: owner.keys, roles: [], owner: owner.name)
+        leaver.isElsewhere = elsewhere.contains(owner.id)
         leavers.append(leaver)
         leaving.append(Leaving(who: leaver.id, reason: reason, whose: nil))
         continue
@@ -162,8 +187,11 @@ struct RotationCast {
         leaving.append(Leaving(who: YAMLText.quoted(digits), reason: reason, whose: YAMLText.of(owner.name)))
       }
     }
+    for owner in owners where elsewhere.contains(owner.id) && reasons[owner.id] != .lost {
+      changes.append("\(owner.name) signs elsewhere.")
+    }
     for person in joining where !owners.contains(where: { $0.id == person.id }) {
-      changes.append("\(person.name) joins.")
+      changes.append("\(person.name) joins\(person.isElsewhere ? " with a key that is made elsewhere" : "").")
     }
   }
 

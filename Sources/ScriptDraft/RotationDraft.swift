@@ -21,6 +21,10 @@ package struct RotationDraft: Sendable {
   package var joins: [String] = []
   /// Ids of those who will not be in the room.
   package var without: [String] = []
+  /// Ids of those who sign at their own place, and names of those who make their key there.
+  package var elsewhere: [String] = []
+  /// 16 random bytes for each of ``joins``, in their order, for those who make their key elsewhere.
+  package var nonces: [[UInt8]] = []
   /// Of the root; as before where it is nil.
   package var threshold: Int?
   package var expires: UTCTime?
@@ -135,10 +139,12 @@ package struct RotationDraft: Sendable {
       }
     }
     content["proving"] = words(cast.proving)
-    content["leavers"] = words(cast.leavers)
-    content["joining"] = words(cast.joining)
+    content["leavers"] = words(cast.leavers.filter { !$0.isElsewhere })
+    content["joining"] = words(cast.joining.filter { $0.enrol == nil })
+    content["enrolling"] = words(cast.joining.filter { $0.enrol != nil })
     content["signing"] = words(cast.present.filter { $0.roles.contains(.root) || $0.signsOld })
     content["present"] = words(cast.present)
+    content["isCollected"] = cast.people.contains(where: \.isElsewhere)
     if cast.resigned != nil {
       content["resigned"] = ["signers": words(cast.present.filter { $0.roles.contains(.targets) })]
     }
@@ -158,6 +164,7 @@ package struct RotationDraft: Sendable {
     }
     return known([
       "id": person.id, "name": YAMLText.of(person.name), "keptKey": key, "isLeftOut": person.isLeftOut,
+      "isElsewhere": person.isElsewhere, "enrol": person.enrol.map { YAMLText.quoted(Hex.encode($0)) },
       "ownFields": lines(person.fields),
       "ownRules": before.script?.keyholder(person.id)?.lines(isKept: key != nil) ?? [],
     ])

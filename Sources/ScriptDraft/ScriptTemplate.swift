@@ -3,7 +3,7 @@ import Mustache
 
 /// The text of a script, with places to be filled.
 enum ScriptTemplate: String {
-  case genesis, rotation, answer
+  case genesis, rotation, answer, collect
 
   /// The script's bytes in UTF-8.
   func filled(with content: [String: Any]) throws(Finding) -> [UInt8] {
@@ -11,6 +11,7 @@ enum ScriptTemplate: String {
       Self.genesis.rawValue: PackageResources.genesis_mustache,
       Self.rotation.rawValue: PackageResources.rotation_mustache,
       Self.answer.rawValue: PackageResources.answer_mustache,
+      Self.collect.rawValue: PackageResources.collect_mustache,
       "beginning": PackageResources.beginning_mustache, "ending": PackageResources.ending_mustache,
     ]
     do {

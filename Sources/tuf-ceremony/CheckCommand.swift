@@ -75,7 +75,11 @@ struct PlanText {
     let plan = Plan(script)
     var rows = ["\(script.title) — \(script.repository)", ""]
     rows += script.offlineRoles.map(\.words) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
-    if let baseline = script.baseline {
+    if let pending = script.pending {
+      let names = script.keyholders.filter { script.absentRule(of: $0.id) == .pending }.map(\.name)
+      rows += ["", "It finishes the root that waits, \(pending.payload.hex)."]
+      rows.append("It waits for: \(names.isEmpty ? "nobody any more" : names.joined(separator: ", ")).")
+    } else if let baseline = script.baseline {
       rows += ["", "It goes on from version \(baseline.root.version), \(baseline.digest.hex)."]
       rows.append(
         "\(baseline.root[.root].threshold) of \(baseline.root[.root].keyIDs.count) keys of that version must sign, too."
@@ -98,7 +102,8 @@ struct PlanText {
       let row = zip(cells, widths).map { $0.padded(to: $1) }.joined() + minutes
       rows.append("\("".padded(to: 4 - number.count))\(number)  \(row.trimmed)")
     }
-    rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes", "", "Bytes that a card signs:"]
+    rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes"]
+    if !sizes.isEmpty { rows += ["", "Bytes that a card signs:"] }
     for size in sizes {
       let limit =
         size.limit.map { "of \($0)\(size.fits ? size.besides : ": TOO LARGE")" } ?? "(a digest is signed: no limit)"

@@ -12,7 +12,7 @@ struct DraftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "draft",
     abstract: "Writes a complete, commented script, from options or asked one by one at a terminal.",
-    subcommands: [DraftGenesis.self, DraftRotation.self])
+    subcommands: [DraftGenesis.self, DraftRotation.self, DraftCollect.self])
 }
 
 /// What every draft takes.
@@ -100,6 +100,17 @@ struct DraftOptions: ParsableArguments {
     }
     return path.split(separator: "/").last.map(String.init) ?? path
   }
+
+  func write(_ draft: DraftedScript, notes: [String] = []) throws -> ExitStatus {
+    try DraftFile(out).write(draft, notes: notes)
+  }
+}
+
+/// Where a draft is written.
+struct DraftFile {
+  private let out: String
+
+  init(_ out: String) { self.out = out }
 
   /// Writes a draft and what lies beside it, unless 'check' would refuse it. Nothing that exists is overwritten; what lies
   /// beside it may be there already.

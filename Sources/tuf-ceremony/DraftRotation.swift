@@ -57,6 +57,15 @@ struct DraftRotation: ParsableCommand {
   var without: [String] = []
 
   @Option(
+    name: .customLong("elsewhere"),
+    help: ArgumentHelp(
+      """
+      Who signs at their own place: a request is written for them. The id of a keyholder, or the name of somebody who \
+      joins; their key is made there, too. May be repeated.
+      """, valueName: "id-or-name"))
+  var elsewhere: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "The kind of new root keys: ed25519, ecdsa-p256 or ecdsa-p384. As before, if it is not given.",
       valueName: "kind"),
@@ -103,6 +112,8 @@ struct DraftRotation: ParsableCommand {
       draft.title = options.title
       draft.leaves = try leaving()
       draft.joins = joins
+      draft.elsewhere = elsewhere
+      draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
       draft.algorithm = algorithm

@@ -96,6 +96,7 @@ extension FieldRow {
     switch need {
     case .always: "must be there"
     case .never(let normal): shape.isWordOrNumber(normal) ? "`\(normal)`" : normal
+    case .besideRoot: "must be there, unless the root stands alone"
     case .unless(let other): "must be there, unless `\(other)` is"
     case .onlyWith(let key, let value, let normal): "`\(normal)`; stands only with `\(key): \(value)`"
     }

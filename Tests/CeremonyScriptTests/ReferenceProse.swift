@@ -47,11 +47,15 @@ extension ReferencePage {
 
     A root is made in this order:
 
-    1. `provision` for every card: each keyholder who has a role, and each official who has a card.
+    1. `provision` for every card that gets its keys here: of each keyholder who has a role, and of each official who has
+       one. `prove` for every kept card that is here, `enrol` for every key that was made elsewhere.
     2. For each role that is signed here: `build`, `show`, then `sign` by as many keyholders as its threshold or more,
-       `verify`, `write`. The root must be written.
+       `verify`, `write`. The root must be written. Where somebody signs elsewhere, `collect` stands before `verify`; if
+       the root is not reached then, it waits, and the ceremony ends pending.
     3. `close`.
     4. After it only \(StepKind.followingClose).
+
+    A script with `previous.pending` finishes a root that waits: `collect`, `verify` and `write` without `build` and `sign`.
 
     `say`, `confirm`, `attendance`, `time`, `bag` and `head` may stand between them. A step with `initials` of an official
     who has a card comes after that card is provisioned.
@@ -148,6 +152,18 @@ extension ReferencePage {
 
     ```yaml
     \(WholeScript.rotation)```
+
+    ## A script that finishes a root that waits
+
+    ```yaml
+    \(WholeScript.collecting)```
+
+    ## The script of an answer
+
+    `tuf-ceremony sign` writes it.
+
+    ```yaml
+    \(WholeScript.answer)```
 
     """
   }

@@ -83,7 +83,7 @@ struct ScriptSchema {
     var conditions: [JSONValue] = []
     for row in rows {
       switch row.need {
-      case .always, .never: break
+      case .always, .never, .besideRoot: break
       case .unless(let other):
         let required: JSONValue = ["required": [.string(row.name)]]
         conditions.append(["if": ["required": [.string(other)]], "then": ["not": required], "else": required])
@@ -96,7 +96,38 @@ struct ScriptSchema {
         ])
       }
     }
+    if let roles = rows.first(where: { $0.name == TopNames.roles }) { conditions += besideRoot(roles.shape) }
     return conditions.isEmpty ? [] : [("allOf", .array(conditions))]
+  }
+
+  /// The names that lead to what leaves the root alone in a script.
+  private enum TopNames {
+    static let roles = "roles"
+    static let request = "request"
+    static let previous = "previous"
+    static let pending = "pending"
+  }
+
+  /// The other roles, where the root does not stand alone.
+  private func besideRoot(_ roles: Shape) -> [JSONValue] {
+    let names = roles.groups.flatMap(\.rows).filter { $0.need == .besideRoot }.map { JSONValue.string($0.name) }
+    guard !names.isEmpty else { return [] }
+    return [
+      [
+        "if": [
+          "anyOf": [
+            ["required": [.string(TopNames.request)]],
+            [
+              "required": [.string(TopNames.previous)],
+              "properties": .object([
+                TopNames.previous: ["type": "object", "required": [.string(TopNames.pending)]]
+              ]),
+            ],
+          ]
+        ],
+        "else": ["properties": .object([TopNames.roles: ["required": .array(names)]])],
+      ]
+    ]
   }
 
   private mutating func property(_ row: FieldRow) -> JSONValue {
@@ -267,7 +298,7 @@ extension FieldRow {
   var normal: String? {
     switch need {
     case .never(let normal), .onlyWith(_, _, let normal): normal
-    case .always, .unless: nil
+    case .always, .unless, .besideRoot: nil
     }
   }
 

@@ -193,10 +193,17 @@ enum WholeScript {
         algorithm: ecdsa-p256
         model: other
         payload-limit: 2500
+      fatima:
+        name: Fatima
+        card: record
+        enrol: "00112233445566778899aabbccddeeff"
+        absent: pending
 
     leaving:
       chandra: {reason: left}
       "\(digits(4))": {reason: lost, name: Emeka}
+
+    withdrawn: [4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2]
 
     cards:
       attestation: optional
@@ -204,7 +211,7 @@ enum WholeScript {
     roles:
       root:
         threshold: 2
-        keyholders: [ada, boris, dora]
+        keyholders: [ada, boris, dora, fatima]
         expires: 2027-12-01T00:00:00Z
       targets:
         threshold: 1
@@ -234,6 +241,9 @@ enum WholeScript {
       - id: card-dora
         do: provision
         keyholder: dora
+      - id: enrol-fatima
+        do: enrol
+        keyholder: fatima
       - id: build-root
         do: build
         role: root
@@ -252,6 +262,9 @@ enum WholeScript {
         do: sign
         role: root
         keyholder: chandra
+      - id: collect-root
+        do: collect
+        role: root
       - id: verify-root
         do: verify
         role: root
@@ -279,8 +292,102 @@ enum WholeScript {
 
     """
 
+  /// A sound script that takes in the signatures that a pending root waits for.
+  static let collecting = """
+    ceremony: 2
+    title: Example rotation, finished
+    repository: Example repository
+    administrator: Ann
+    witness: Will
+
+    previous:
+      root: {file: 1.root.json, sha256: 28c47d52b0ff5ea1f5ea6f3d2b7b8a5f3d0c8a7e6b5f4d3c2b1a09f8e7d6c5b4}
+      pending:
+        head: 3dbaa35a1eb9e1a19d1e8c5a0a6a6d1f8a4b8b2f3f5f0f7a5a3d5e1c9b7a6f50
+        payload: 4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2
+
+    keyholders:
+      ada: {name: Ada, card: record, key: "\(digits(1))"}
+      boris: {name: Boris, card: record, key: "\(digits(2))", absent: pending}
+      chandra: {name: Chandra, card: record, key: "\(digits(3))"}
+
+    seal: 1
+
+    roles:
+      root:
+        threshold: 2
+        keyholders: [ada, boris, chandra]
+
+    steps:
+      - id: collect-root
+        do: collect
+        role: root
+      - id: verify-root
+        do: verify
+        role: root
+      - id: write-root
+        do: write
+        role: root
+      - id: close
+        do: close
+        seal: [ada, chandra]
+
+    """
+
+  /// A sound script of an answer, as the program writes them.
+  static let answer = """
+    ceremony: 2
+    title: "Boris: a signature for Example rotation"
+    repository: Example repository
+    administrator: Boris
+    witness:
+      name: Will
+      over: stream
+
+    request:
+      file: request.json
+      sha256: 4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2
+
+    keyholders:
+      boris: {name: Boris, card: record, key: "\(digits(2))"}
+
+    cards:
+      attestation: optional
+
+    roles:
+      root:
+        threshold: 1
+        keyholders: [boris]
+
+    steps:
+      - id: request
+        do: build
+        role: root
+      - id: changes
+        do: show
+        who: boris
+        role: root
+      - id: card-boris
+        do: identify
+        keyholder: boris
+      - id: sign-boris
+        do: sign
+        role: root
+        keyholder: boris
+      - id: verify
+        do: verify
+        role: root
+      - id: write
+        do: write
+        role: root
+      - id: close
+        do: close
+        seal: [boris]
+
+    """
+
   private static let service = ((try? Signer(5).key.publicKey?.bytes) ?? []).map { Hex.encode([$0]) }.joined()
 
-  /// Both, in this order.
-  static let all = [text, rotation]
+  /// All of them, in this order.
+  static let all = [text, rotation, collecting, answer]
 }

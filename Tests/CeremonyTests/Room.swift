@@ -22,10 +22,14 @@ enum Package {
       .filter { $0.hasSuffix(".yaml") }.sorted()
   }
 
-  /// Those of them that go on from a root. They are rehearsed on its twin.
-  static var rotations: [String] { scripts.filter { name in (try? Script(script(name)).isRotation) == true } }
+  /// Those of them that go on from a root. They are rehearsed on its twin. What finishes a root that waits is not among
+  /// them: it fits only the folder of the ceremony that ended pending.
+  static var rotations: [String] { scripts.filter { isRotation($0) == true && !isFinishing($0) } }
   /// Those that found one.
-  static var geneses: [String] { scripts.filter { !rotations.contains($0) } }
+  static var geneses: [String] { scripts.filter { isRotation($0) == false } }
+
+  private static func isRotation(_ name: String) -> Bool? { try? Script(script(name)).isRotation }
+  private static func isFinishing(_ name: String) -> Bool { (try? Script(script(name)).pending) != nil }
 
   static func script(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: runbook.appending(path: name)))

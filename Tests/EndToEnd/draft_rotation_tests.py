@@ -16,6 +16,12 @@ from programs import (
 STAND_IN = RUNBOOK / "1.root.json"
 
 
+def shipped_rotations():
+    """Scripts of Runbook/ that build a root after another. What finishes a root that waits is no rotation of its own."""
+    texts = {path: path.read_text() for path in RUNBOOK.glob("*.yaml")}
+    return [path for path, text in texts.items() if "\nprevious:\n" in text and "\n  pending:\n" not in text]
+
+
 def canonical(value):
     """For ASCII it differs from JSON in the newlines of a PEM key alone."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).replace("\\n", "\n").encode()
@@ -229,6 +235,8 @@ class RefusalTests(RotationTestCase):
         for options, status, words in [
             (["--leaves", "ada"], USAGE, "add --reason"), (["--leaves", "ada", "--reason", "tired"], USAGE, "no reason"),
             (["--reason", "lost"], USAGE, "nobody leaves for it"), (["--threshold", 1], USAGE, "alone"),
+            (["--elsewhere", "eve"], VIOLATION, "LEAVING-UNKNOWN"), (["--elsewhere", "service"], VIOLATION, "LEAVING-UNKNOWN"),
+            (["--elsewhere", "ada", "--without", "ada"], VIOLATION, "LEAVING-UNKNOWN"),
             (["--leaves=eve=lost"], VIOLATION, "LEAVING-UNKNOWN"), (["--without", "eve"], VIOLATION, "LEAVING-UNKNOWN"),
             (["--algorithm", "rsa"], USAGE, "ecdsa-p256"), (["--joins", "Ada"], VIOLATION, "SCRIPT-NAME-REPEATED"),
             (["--threshold", 6], VIOLATION, "SCRIPT-THRESHOLD"), (["--expires", "2020-01-01T00:00:00Z"], VIOLATION, "EXPIRY-WINDOW"),
@@ -302,8 +310,18 @@ class ShippedScriptsTests(TestCase):
         for file in made:
             with self.subTest(file.name):
                 self.assertEqual(file.read_bytes(), (RUNBOOK / file.name).read_bytes())
-        rotations = {path.name for path in RUNBOOK.glob("*.yaml") if "\nprevious:\n" in path.read_text()}
+        rotations = {path.name for path in shipped_rotations()}
         self.assertEqual(rotations, {file.name for file in made if file.suffix == ".yaml"})
+
+    def test_what_waits_has_its_script_and_page(self):
+        script = RUNBOOK / "collect.yaml"
+        self.assertEnds(run("tuf-ceremony", "check", script, "--at", AT), LESS, "FOR REHEARSALS ONLY", "SCRIPT-OPEN")
+        page = (RUNBOOK / "collect.md").read_text()
+        for words in ("\n## Who\n", "\n## When\n", "\n## What can go wrong\n", "(collect.yaml)"):
+            self.assertIn(words, page)
+        done = rehearse(self.scratch / "held", script)
+        self.assertEnds(done, VIOLATION, "PREVIOUS-MISSING")
+        self.assertFalse((self.scratch / "held").exists())
 
     def test_the_root_before_them(self):
         self.assertEnds(run("tuf-audit", "verify", STAND_IN, "--at", AT), FINE)
@@ -311,9 +329,7 @@ class ShippedScriptsTests(TestCase):
         self.assertNotIn("x-tuf-ceremony-rehearsal", signed)
 
     def test_each_has_its_page_whose_command_makes_it(self):
-        for script in RUNBOOK.glob("*.yaml"):
-            if "\nprevious:\n" not in script.read_text():
-                continue
+        for script in shipped_rotations():
             with self.subTest(script.name):
                 page = script.with_suffix(".md").read_text()
                 for title in ("Who", "When", "What can go wrong"):

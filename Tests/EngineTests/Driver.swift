@@ -103,8 +103,8 @@ struct Driver: Sendable {
 enum Asked: Sendable {
   case screen(Screen)
   case read(String)
-  case deliveries(DeliveryWanted)
   case enrolments(EnrolmentWanted)
+  case deliveries(DeliveryWanted)
   case awaitCard(keyholder: String, serial: UInt32?)
   case card(CardOperation)
   case random(Int)
@@ -119,8 +119,8 @@ enum Asked: Sendable {
     case .end(let outcome): self = .end(outcome)
     case .ask(.ask(let screen), _): self = .screen(screen)
     case .ask(.read(let name), _): self = .read(name)
-    case .ask(.deliveries(let wanted), _): self = .deliveries(wanted)
     case .ask(.enrolments(let wanted), _): self = .enrolments(wanted)
+    case .ask(.deliveries(let wanted), _): self = .deliveries(wanted)
     case .ask(.awaitCard(let keyholder, let serial), _): self = .awaitCard(keyholder: keyholder, serial: serial)
     case .ask(.card(let operation), _): self = .card(operation)
     case .ask(.random(let count, _), _): self = .random(count)
@@ -136,8 +136,8 @@ enum Asked: Sendable {
     switch self {
     case .screen(let screen): "? \(screen.title) \(Self.answers(screen.prompt))"
     case .read(let name): "read \(name)"
-    case .deliveries(let wanted): "deliveries \(wanted.role)"
     case .enrolments(let wanted): "enrolments \(wanted.person)"
+    case .deliveries(let wanted): "deliveries \(wanted.role)"
     case .awaitCard(let keyholder, let serial): "await \(keyholder)" + (serial.map { " \($0)" } ?? "")
     case .card(let operation): "card \(Self.name(of: operation))"
     case .random(let count): "random \(count)"

@@ -21,13 +21,18 @@ extension Moment {
     let rest = parts.count == 2 ? parts[1] : ""
     switch parts.first {
     case "ok":
-      guard let asked = driver.asks, let event = try world.answer(to: asked) else { throw NoSuchEvent(words: words) }
+      guard let asked = driver.asks else { throw NoSuchEvent(words: words) }
+      if case .deliveries = asked { return try event("delivered nothing") }
+      if case .enrolments(let wanted) = asked { return try event("enrolled \(wanted.person)") }
+      guard let event = try world.answer(to: asked) else { throw NoSuchEvent(words: words) }
       return event
     case "begun": return .begun
     case "went-on": return .wentOn
     case "type": return .answer(rest)
     case "line": return .text(rest)
     case "file": return .input(Array(rest.utf8))
+    case "delivered": return .delivered(try delivery(rest))
+    case "enrolled": return .enrolled(try enrolment(rest))
     case "no-card": return .noCard(Finding(.cardMissing, "No card came.", hint: "Insert it."))
     case "inserted":
       if !rest.isEmpty { try world.insert(cardOf: rest) }

@@ -9,14 +9,15 @@ import Testing
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
     + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows
-    + SideRequestTransitions.rows + PresenceTransitions.rows
+    + SideRequestTransitions.rows + PresenceTransitions.rows + ElsewhereTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {
     case say, confirm, attendance, time, bag, identify, recognize, reset, tries, puk, pin, identity, generate, attest,
       readBack
-    case prove, managementKey, build, show, sign, verify, write, headSoFar, initials, signInitials, close, head, seal
-    case enrol, collect, departure, standIn, buildTwin, signTwin, writeTwin
+    case prove, enrol, managementKey, build, show, collect, sign, verify, write, headSoFar, initials, signInitials,
+      close, head, seal
+    case departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -37,9 +38,11 @@ import Testing
         case .attest: .attest
         case .readBack: .readBack
         case .prove: .prove
+        case .enrol: .enrol
         case .managementKey: .managementKey
         case .build: .build
         case .show: .show
+        case .collect: .collect
         case .sign: .sign
         case .verify: .verify
         case .write: .write
@@ -49,8 +52,6 @@ import Testing
         case .close: .close
         case .head: .head
         case .seal: .seal
-        case .enrol: .enrol
-        case .collect: .collect
         case .departure: .departure
         case .standIn: .standIn
         case .buildTwin: .buildTwin

@@ -12,7 +12,9 @@ import Testing
 /// What holds at every question of whole ceremonies, whichever step asks it; without `--full`, at a third of them.
 @Suite struct EveryQuestionTests {
   private static func films() throws -> [Film] {
-    let others = Sweep.sample([{ Films.lenient }, { Films.plain }, { Films.file }, { Films.after }], oneOf: 4)
+    let others = Sweep.sample(
+      [{ Films.lenient }, { Films.plain }, { Films.file }, { Films.after }, { Films.collecting }, { Films.enrolling }],
+      oneOf: 4)
     return try [Films.whole.get()] + others.map { try $0().get() }
   }
 
@@ -22,6 +24,8 @@ import Testing
     ("type no such token", { _ in false }),
     ("line 2026-01-01T00:00", { if case .screen(let screen) = $0 { screen.prompt?.line != nil } else { false } }),
     ("file 1", { if case .read = $0 { true } else { false } }),
+    ("delivered nothing", { if case .deliveries = $0 { true } else { false } }),
+    ("enrolled nothing", { if case .enrolments = $0 { true } else { false } }),
     ("inserted", { if case .awaitCard = $0 { true } else { false } }),
     ("no-card", { if case .awaitCard = $0 { true } else { false } }),
     ("card done", { if case .card = $0 { true } else { false } }),

@@ -104,6 +104,26 @@ enum Films {
     return try Film(script, Film.Setting(isRehearsal: false), in: world)
   }
 
+  /// Boris signs elsewhere; the others are enough.
+  static let collecting = following(whole) {
+    $0.absents["boris"] = .pending
+    $0.steps = SampleScript.collectingSteps
+  }
+  /// The same, and nothing is enough without him: what is made waits.
+  static let pending = following(whole) {
+    $0.absents["boris"] = .pending
+    $0.rootThreshold = 3
+    $0.steps = SampleScript.collectingSteps
+  }
+  /// Boris makes his key elsewhere, on a card that nothing attests.
+  static let enrolling = held {
+    $0.officials = false
+    $0.attestation = .optional
+    $0.enrols["boris"] = Array(repeating: 3, count: 16)
+    $0.absents["boris"] = .pending
+    $0.steps = SampleScript.enrollingSteps
+  }
+
   private static func following(
     _ before: Result<Film, any Error>, sameCards: Bool = true, isRehearsal: Bool = true,
     _ edit: @escaping @Sendable (inout SampleScript) -> Void = { _ in }

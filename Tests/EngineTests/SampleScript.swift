@@ -26,6 +26,10 @@ struct SampleScript {
   /// The root that it goes on from, and the kept keys by keyholder.
   var goesOn: BaselineFiles?
   var keys: [String: KeptKeyName] = [:]
+  /// The nonces of keys that are made elsewhere, by keyholder.
+  var enrols: [String: [UInt8]] = [:]
+  /// What holds where one keyholder is absent.
+  var absents: [String: AbsentRule] = [:]
   var leaving: [Leaver] = []
   /// The service's key, in the script or in a file beside it.
   var onlineKey = OnlineKey.Source.ed25519(Array(repeating: 0, count: 32))
@@ -76,6 +80,27 @@ struct SampleScript {
       step("close", .close(seal: keyholders)),
     ]
 
+  /// The same, and Boris is elsewhere.
+  static let collectingSteps: [Step] =
+    ["ada", "chandra"].map { step("prove-\($0)", .prove(keyholder: $0), who: $0) } + [
+      step("build-root", .build(role: "root")), step("show-root", .show(role: "root")),
+    ] + ["ada", "chandra"].map { step("sign-root-\($0)", .sign(role: "root", keyholder: $0), who: $0) } + [
+      step("collect-root", .collect(role: "root")),
+      step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
+      step("close", .close(seal: ["ada", "chandra"])),
+    ]
+
+  /// A first root; the key of Boris is made elsewhere.
+  static let enrollingSteps: [Step] = [
+    step("card-ada", .provision(keyholder: "ada"), who: "ada"), step("enrol-boris", .enrol(keyholder: "boris")),
+    step("card-chandra", .provision(keyholder: "chandra"), who: "chandra"),
+    step("build-root", .build(role: "root")), step("show-root", .show(role: "root")),
+    step("sign-root-ada", .sign(role: "root", keyholder: "ada"), who: "ada"),
+    step("sign-root-chandra", .sign(role: "root", keyholder: "chandra"), who: "chandra"),
+    step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
+    step("close", .close(seal: ["ada", "chandra"])),
+  ]
+
   static func step(
     _ id: String, _ action: Step.Action, who: String = "administrator", initials: [String] = [],
     followsClose: Bool = false
@@ -95,8 +120,8 @@ struct SampleScript {
 
   private func keyholder(_ id: String, _ name: String, _ card: Keyholder.CardPin, _ spares: [UInt32]) -> Keyholder {
     Keyholder(
-      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id], enrol: nil, algorithm: nil,
-      model: nil, absent: nil, acceptsFirmware: false, place: "script.yaml:1:1")
+      id: id, name: name, card: card, spares: spares, fields: [:], key: keys[id], enrol: enrols[id],
+      algorithm: nil, model: nil, absent: absents[id], acceptsFirmware: false, place: "script.yaml:1:1")
   }
 
   private func role(_ name: String, _ threshold: Int, _ keyholders: [String], _ slot: Slot) -> OfflineRole {

@@ -5,6 +5,7 @@ import CeremonyScript
 import Findings
 import Keys
 import PIV
+import PIVTypes
 import SmartCard
 import UTC
 import VirtualCard
@@ -58,8 +59,6 @@ struct World: Sendable {
     case .read(let name):
       guard let bytes = files[name] else { throw Silent(what: name) }
       return .input(bytes)
-    case .deliveries: return .delivered(DeliveryRecord([]))
-    case .enrolments: return .enrolled(EnrolmentRecord([]))
     case .awaitCard(let keyholder, let serial):
       present = serial ?? serials[keyholder]
       return .cardPresent
@@ -83,8 +82,21 @@ struct World: Sendable {
       }
       return .secret(isDone: true)
     case .close: return .closed(head: SHA256Digest(of: [1]), transcript: SHA256Digest(of: [2]))
-    case .end: return nil
+    case .end, .deliveries, .enrolments: return nil
     }
+  }
+
+  /// What somebody's card signs at their own place.
+  mutating func signature(of owner: String, over message: [UInt8]) throws -> [UInt8] {
+    let before = present
+    defer { present = before }
+    try insert(cardOf: owner)
+    let pin = SecretHandle("\(owner)/pin")
+    guard
+      case .success(.signature(let bytes)) = try perform(
+        .sign(.signature, .ed25519, .always, message: message, pin: pin))
+    else { throw Silent(what: "the signature of \(owner)") }
+    return bytes
   }
 
   private mutating func perform(_ operation: CardOperation) throws -> Result<CardOutcome, PIVError> {

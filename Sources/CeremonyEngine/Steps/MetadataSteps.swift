@@ -39,6 +39,13 @@ struct BuildStep: StepMachine {
     } catch {
       return .unexpected
     }
+    guard !ceremony.script.withdrawn.contains(reviewed.digest) else {
+      return .refuse(
+        Finding(
+          .payloadWithdrawn, "The script withdraws exactly the payload that it builds.",
+          hint: "Finish that one with “previous.pending”, or change what is built.",
+          place: ceremony.script.place(of: "withdrawn")))
+    }
     return .done((role.name == "root" ? ceremony.unprovenWarnings : []) + ceremony.built(reviewed))
   }
 

@@ -60,7 +60,7 @@ struct Opening {
     guard let first = errors.first else {
       return .done(
         findings.map { .record(FindingRecord($0)) } + [ceremony.programShown] + ceremony.previousShown
-          + waiting + (ceremony.requestShown ?? [.show(ceremony.screen(of: sizes))]))
+          + waiting + ceremony.withdrawing + (ceremony.requestShown ?? [.show(ceremony.screen(of: sizes))]))
     }
     return .refuse(first, findings.filter { $0 != first }.map { .record(FindingRecord($0)) })
   }

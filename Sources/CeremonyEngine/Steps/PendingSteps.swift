@@ -84,6 +84,18 @@ extension Ceremony {
     return effects
   }
 
+  /// An exception for each payload that will not be finished: what was signed under it stays signed.
+  var withdrawing: [Effect] {
+    mutating get {
+      script.withdrawn.map { payload in
+        exception(
+          .payloadWithdrawn,
+          "The payload \(payload.hex) for this version is withdrawn. Nothing recalls a signature that was made under it: with enough of them it is a root."
+        )
+      }
+    }
+  }
+
   /// Writes what a keyholder elsewhere is asked for.
   ///
   /// - Parameter head: of the transcript so far.

@@ -16,6 +16,9 @@ package struct FieldRow: Sendable {
   package enum Need: Hashable, Sendable {
     /// Always. The words are what to do where it is missing.
     case always(orElse: String)
+    /// Where the script names every role: not where its root stands alone, as in an answer, or where a pending one is
+    /// finished.
+    case besideRoot
     /// Never. The words say what holds without it.
     case never(without: String)
     /// Where the other key is missing; beside that it may not stand.

@@ -62,7 +62,10 @@ enum TopFields {
     "cards", .mapping(CardFields.group), need: .never(without: "the defaults of its keys"),
     "What holds for every card of the ceremony.", example: "{attestation: optional}")
   static let roles = FieldRow(
-    "roles", .mapping(RoleFields.group), "The four top-level roles of TUF, all of them.",
+    "roles", .mapping(RoleFields.group),
+    """
+    The four top-level roles of TUF, all of them; the root alone in an answer, and where a pending root is finished.
+    """,
     example: """
       {root: {threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}, \
       targets: {threshold: 1, keys: [service]}, snapshot: {threshold: 1, keys: [service]}, \
@@ -322,15 +325,15 @@ enum RoleFields {
     "root", .mapping(OfflineRoleFields.group), "The role that names the keys of all roles. Its keys are on cards.",
     example: "{threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}")
   static let targets = FieldRow(
-    "targets", .mappingBy("keyholders", OfflineRoleFields.group, else: OnlineRoleFields.group),
+    "targets", .mappingBy("keyholders", OfflineRoleFields.group, else: OnlineRoleFields.group), need: .besideRoot,
     "The role that names the target files. Its keys are on cards where it has `keyholders`, else online.",
     example: "{threshold: 1, keyholders: [ada, boris], expires: 2027-12-01T00:00:00Z}")
   static let snapshot = FieldRow(
-    "snapshot", .mappingBy("keyholders", nil, else: OnlineRoleFields.group),
+    "snapshot", .mappingBy("keyholders", nil, else: OnlineRoleFields.group), need: .besideRoot,
     "The role that names the versions of all metadata. Its keys are online.", example: "{threshold: 1, keys: [service]}"
   )
   static let timestamp = FieldRow(
-    "timestamp", .mappingBy("keyholders", nil, else: OnlineRoleFields.group),
+    "timestamp", .mappingBy("keyholders", nil, else: OnlineRoleFields.group), need: .besideRoot,
     "The role that says which snapshot is the newest. Its keys are online.", example: "{threshold: 1, keys: [service]}")
 
   static let group = FieldGroup(

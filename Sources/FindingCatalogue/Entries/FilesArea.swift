@@ -7,10 +7,9 @@ extension Area {
       Entry(
         .unreadablePath, "A path on the command line names nothing, or nothing that you may read.",
         next: "Check the spelling and who may read it. Then give the command again.",
-        saidBy: [
-          .draftGenesis, .draftRotation, .check, .print, .rehearse, .run, .resume, .merge, .cardInfo, .cardConfirm,
-          .cardProbe,
-        ]),
+        saidBy: Set.ceremony.union(Set.drafts).union([
+          .check, .print, .request, .merge, .cardInfo, .cardConfirm, .cardProbe,
+        ])),
       Entry(
         .fileUnreadable, "A metadata file or a folder cannot be read. Nothing is known of what is in it.",
         next: "Look whether it exists and who may read it. Then run the command again."),

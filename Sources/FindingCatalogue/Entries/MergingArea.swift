@@ -2,22 +2,8 @@ import Findings
 
 extension Area {
   static let merging = Area(
-    "Signatures from elsewhere", saidBy: [.merge],
+    "Copies of one file that are joined", saidBy: [.merge],
     [
-      Entry(
-        .answerMalformed,
-        """
-        An archive is a bundle of a ceremony, but not an answer to a request: it lacks the request, or does not hold \
-        the one file under pending/ that the request asks to sign.
-        """,
-        next: "Name the file that 'sign' wrote. Of another ceremony, name its metadata file by itself."),
-      Entry(
-        .answerUnsound,
-        """
-        A signature is valid and was joined. The ceremony that came with it does not verify from its files, so nobody \
-        knows how the signature was made.
-        """,
-        next: "Run 'tuf-audit replay' with the answer to see what is wrong with it. Ask the signer for it again."),
       Entry(
         .mergeConflict,
         """
