@@ -58,7 +58,8 @@ extension Script {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")
     }
     if let pending, withdrawn.contains(pending.payload) {
-      refuse("The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")
+      refuse(
+        "The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")
     }
     if let keyholder = keyholders.first(where: { $0.key == nil }) {
       refuse(

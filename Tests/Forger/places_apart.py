@@ -520,6 +520,8 @@ if kind == "collecting":
             ("has another role", ("roles:\n", "roles:\n  timestamp: {threshold: 1, keys: [x]}\n")),
             ("has somebody without a key", ("keyholders:\n", "keyholders:\n  eve: {name: Eve, card: record}\n")),
             ("names other keyholders of root", ("keyholders: [ada, boris, fred]", "keyholders: [boris, ada, fred]")),
+            ("withdraws what it finishes",
+             ("seal: 1", "seal: 1\nwithdrawn: [" + sha256(canonical(root).encode()) + "]")),
             ("wants more signatures", ("root: {threshold: 2", "root: {threshold: 3")),
             ("names another payload", ("payload: ", "payload: " + "0" * 64 + " #"))]:
         case(f"a script that {what}", SCRIPT, scripted(change))
