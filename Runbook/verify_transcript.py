@@ -925,7 +925,7 @@ class Script:
         rule = top["absent"].choice("stop", "enrolled", "keep", "pending") if "absent" in top else "stop"
         self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) in ("keep", "pending")}
         self.later = [who for who in self.keyholders if self.absent.get(who, rule) == "pending"]  # sign elsewhere
-        for one in top["withdrawn"].items() if "withdrawn" in top else []: one.digest()
+        withdrawn = [one.digest() for one in top["withdrawn"].items()] if "withdrawn" in top else []
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
             own = part.members(may="ed25519 file sha256" + later)
@@ -958,6 +958,7 @@ class Script:
         is_small = len(own["keyholders"]) == own["threshold"] == self.seal == all_of and not odd
         whole.check(is_small or not self.request, "does more than answer a request")
         is_so = not self.pending or len(self.kept) == all_of and "build" not in kinds and not is_first
+        is_so = is_so and not (self.pending and self.pending[1] in withdrawn)
         whole.check(is_so, "does more than finish a root that waits")
     def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
         digits = self.kept.get(who)

@@ -34,9 +34,10 @@ extension Script {
         hint: "Name the folder of the ceremony that ended pending: --after FOLDER.",
         place: self.place(of: "previous.pending"))
     }
-    return try finishing(
-      AskedRoot(
-        SignatureWanted(payload: envelope.signedBytes, trusted: baseline.bytes, signers: []), isRehearsal: isRehearsal))
+    let wanted = SignatureWanted(payload: envelope.signedBytes, trusted: baseline.bytes, signers: [])
+    let waiting: AskedRoot
+    do throws(Finding) { waiting = try AskedRoot(wanted, isRehearsal: isRehearsal) } catch { throw error.at(place) }
+    return try finishing(waiting)
   }
 
   /// What is wrong with a script that finishes a pending ceremony.
@@ -57,7 +58,8 @@ extension Script {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")
     }
     if let pending, withdrawn.contains(pending.payload) {
-      refuse("The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")
+      refuse(
+        "The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")
     }
     if let keyholder = keyholders.first(where: { $0.key == nil }) {
       refuse(

@@ -520,6 +520,8 @@ if kind == "collecting":
             ("has another role", ("roles:\n", "roles:\n  timestamp: {threshold: 1, keys: [x]}\n")),
             ("has somebody without a key", ("keyholders:\n", "keyholders:\n  eve: {name: Eve, card: record}\n")),
             ("names other keyholders of root", ("keyholders: [ada, boris, fred]", "keyholders: [boris, ada, fred]")),
+            ("withdraws what it finishes",
+             ("seal: 1", "seal: 1\nwithdrawn: [" + sha256(canonical(root).encode()) + "]")),
             ("wants more signatures", ("root: {threshold: 2", "root: {threshold: 3")),
             ("names another payload", ("payload: ", "payload: " + "0" * 64 + " #"))]:
         case(f"a script that {what}", SCRIPT, scripted(change))
@@ -553,6 +555,7 @@ if kind == "enrolled":
     case("a script that wants another kind of key", FILE, scripted(
         ("name: Fred, ", "name: Fred, algorithm: ecdsa-p384, ")))
     case("a script that gives the key fields", FILE, scripted(("name: Fred, ", "name: Fred, fields: {x-a: b}, ")))
-    case("a script that takes no key in", SCRIPT, scripted((f'enrol: "{NONCE}", ', "")))
+    case("a script that takes in somebody else's key", SCRIPT, scripted(
+        ("do: enrol, keyholder: fred", "do: enrol, keyholder: boris")))
 
 print(json.dumps(cases))
