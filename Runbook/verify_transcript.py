@@ -1721,7 +1721,8 @@ def verify(folder, heard, known):
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
-    asked = ((after or {}).get("requests", []), sorted(d for path, d in log.files.items() if path[:9] == "requests/"))
+    asked, wrote = (after or {}).get("requests", []), {d for path, d in log.files.items() if path[:9] == "requests/"}
+    asked = asked, sorted({*asked, *wrote})  # a root that waits a second time still waits for the answers to the first
     if ending == "pending": warnings.insert(0, "PENDING: the root waits for signatures, and no client takes it")
     else: asked = asked[0], []
     ties = (log.files[root_path(log)], log.head), final, before, (log, sealing, None), root["keys"], asked
