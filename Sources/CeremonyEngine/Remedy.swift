@@ -74,7 +74,8 @@ extension Ceremony {
     if step.action.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
       remedies.append(.unblock)
     }
-    if let keyholder = step.action.keyholder, let spare = spare(for: keyholder) {
+    // What is asked of people elsewhere is not given up: they may have signed it by now.
+    if let keyholder = step.action.keyholder, let spare = spare(for: keyholder), !hasAsked {
       remedies.append(.replace(by: spare))
     }
     switch step.action {
@@ -85,6 +86,9 @@ extension Ceremony {
     }
     return remedies
   }
+
+  /// Whether requests for a payload were written.
+  private var hasAsked: Bool { products.contains { $0.path.hasPrefix("requests/") } }
 
   /// Whether the signature of this step may be left out: enough others signed or are still to sign.
   /// Of the transcript seal as many are enough as the script asks for: fewer is an error to every verifier.
