@@ -25,6 +25,24 @@ from repository_service_tuf.cli.admin.helpers import _add_root_signatures_prompt
 new, old = (Metadata[Root].from_file(path) for path in sys.argv[1:])
 _add_root_signatures_prompt(new, old.signed)
 """
+# A request answered with no program of ours: securesystemslib, and the key that is in this file.
+SIGNS = """
+import base64, json, sys
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from securesystemslib.signer import CryptoSigner
+request, seed = json.load(open(sys.argv[1])), bytes.fromhex(sys.argv[2])
+payload = base64.b64decode(request["payload"])
+signature = CryptoSigner(Ed25519PrivateKey.from_private_bytes(seed)).sign(payload)
+keyid = request["for"][0]["keyid"]
+json.dump({"signed": json.loads(payload), "signatures": [{"keyid": keyid, "sig": signature.signature}]}, open(sys.argv[3], "w"))
+"""
+ACCEPTS = """
+import sys
+from tuf.api.metadata import Metadata, Root
+old, new = (Metadata[Root].from_file(path) for path in sys.argv[1:])
+old.verify_delegate("root", new)
+new.verify_delegate("root", new)
+"""
 GENESIS = """ceremony: 2
 title: Two keyholders
 repository: Example repository
@@ -98,3 +116,33 @@ class ServicesSignTests(TestCase):
         shutil.copy(self.scratch / "both" / "pending" / "2.root.json", new)
         self.assertEqual([self.asks("@ada"), self.asks("@boris")], ["NO_ACTION"] * 2)
         self.assertIn("Metadata is fully signed.", self.code(RSTUF, ADDS, new, known))
+
+
+class UnwitnessedTests(TestCase):
+    def test_a_request_is_answered_by_securesystemslib(self):
+        python = os.environ["TUF_CEREMONY_PYTHON"]
+        genesis = self.scratch / "genesis.yaml"
+        genesis.write_text(GENESIS.replace("algorithm: ecdsa-p256, ", ""))
+        first, pending, answers = (self.scratch / name for name in ("first", "pending", "answers"))
+        self.assertEnds(rehearse(first, genesis), FINE)
+        script, collect = self.scratch / "second" / "script.yaml", self.scratch / "third" / "collect.yaml"
+        for folder in (script.parent, collect.parent, answers):
+            folder.mkdir()
+        self.assertEnds(
+            run("tuf-ceremony", "draft", "rotation", "--after", first, "--elsewhere", "boris", "--out", script), FINE)
+        self.assertEnds(rehearse(pending, script, "--after", first), LESS)
+        seeds = [json.loads(path.read_bytes())["keys"]["9c"] for path in sorted((first / "virtual-cards").glob("[0-9]*.json"))]
+        signed = subprocess.run(
+            [python, "-c", SIGNS, pending / "requests" / "root.boris.json", seeds[1]["private"], answers / "boris.json"],
+            capture_output=True, text=True, timeout=120)
+        self.assertEqual(signed.returncode, 0, signed.stderr)
+        self.assertEnds(run("tuf-ceremony", "draft", "collect", "--after", pending, "--out", collect), FINE)
+        whole = self.scratch / "whole"
+        self.assertEnds(rehearse(whole, collect, "--after", pending, "--answers", answers), FINE)
+        replay = run("tuf-audit", "replay", whole, "--after", first, pending)
+        self.assertEnds(replay, FINE)
+        self.assertIn("SIGNATURE-UNWITNESSED", replay.stdout)
+        taken = subprocess.run(
+            [python, "-c", ACCEPTS, first / "metadata" / "1.root.json", whole / "metadata" / "2.root.json"],
+            capture_output=True, text=True, timeout=120)
+        self.assertEqual(taken.returncode, 0, taken.stderr)
