@@ -8,6 +8,7 @@ import CeremonyScript
 import Findings
 import FolderAudit
 import Foundation
+import Judges
 import Keys
 import Products
 import Requests
@@ -165,6 +166,27 @@ import UTC
   private func payloadDigest(_ request: Request) throws -> String {
     guard case .sign(let wanted) = request.kind else { return "" }
     return wanted.digest.hex
+  }
+
+  /// Whatever byte of an answer is changed on its way, it is found: the signature in it is not called witnessed.
+  @Test func everyByteOfAnAnswer() throws {
+    let places = try Elsewhere()
+    _ = try places.holdPending()
+    try places.sign()
+    let request = try places.request(for: "boris")
+    let wanted = DeliveryWanted(
+      role: "root", payload: try #require(SHA256Digest(hex: try payloadDigest(request))), requests: [request.digest],
+      isRehearsal: true)
+    let sound = try places.send(places.boris)
+    #expect(AnswerEvidence.signatures(in: sound, wanted).map(\.isWitnessed) == [true])
+    var dice = Dice(seed: 15)
+    for _ in 0..<(Sweep.isFull ? 2000 : 60) {
+      var changed = sound
+      let place = Int.random(in: sound.indices, using: &dice)
+      changed[place] ^= UInt8.random(in: 1...255, using: &dice)
+      let found = AnswerEvidence.signatures(in: changed, wanted)
+      #expect(!found.isEmpty && found.allSatisfy { !$0.isWitnessed && !$0.codes.isEmpty }, "byte \(place)")
+    }
   }
 
   /// The same answer twice, or under two names, counts once.
