@@ -122,11 +122,16 @@ package struct AskedRoot: Hashable, Sendable {
 
   /// What changes, in words: a line each; without a root before, that there is none.
   package func changes(_ wanted: SignatureWanted) -> [String] {
-    guard let trusted = wanted.trusted else { return ["FOUNDS VERSION 1, NO EARLIER ROOT."] }
+    guard let bytes = wanted.trusted, let before = trusted else { return ["FOUNDS VERSION 1, NO EARLIER ROOT."] }
     guard
       let difference = try? MetadataDifference(
-        old: (trusted, "the root before"), new: (envelope.serialized(), "the root to sign"))
+        old: (bytes, "the root before"), new: (envelope.serialized(), "the root to sign"))
     else { return ["What changes could not be said."] }
-    return difference.changes.filter { $0.kind != .unsigned }.map(\.words)
+    let said = ["signed.version", "signed.expires"]
+    let others = difference.changes.filter { $0.kind != .unsigned && !said.contains($0.place) }.map(\.words)
+    return [
+      "The root goes from version \(before.version) to version \(root.version).",
+      "It expires at \(root.expires); the one before expires at \(before.expires).",
+    ] + (others.isEmpty ? ["Keys and thresholds stay as they are."] : others)
   }
 }

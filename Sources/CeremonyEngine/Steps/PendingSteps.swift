@@ -71,6 +71,8 @@ extension Ceremony {
       else {
         throw differs("The root that waits has a signature of nobody whom the script names, or one that does not hold.")
       }
+      // A card that draws badly may have done so before.
+      _ = nonces.note(signature.bytes, by: key, over: reviewed.digest.bytes)
       payloads["root"]?.signatures.append(
         AcceptedSignature(keyholder: keyholder, keyID: signature.keyID, bytes: signature.bytes))
       proven.insert(keyholder)
