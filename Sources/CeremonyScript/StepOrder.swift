@@ -56,6 +56,8 @@ private struct StepsSeen {
         "wants initials that the card of the \(official) signs, and that card has no key yet",
         "Provision the card of the \(official) before it.")
     }
+    // The reader names those that may stand here, where there are any.
+    if let stranger = step.action.stranger(in: script) { return stranger }
     switch step.action {
     case .say, .confirm, .time, .bag, .head, .identify: return nil
     case .attendance: return isAttended ? repeated("takes attendance again") : nil
@@ -167,5 +169,24 @@ private struct StepsSeen {
   }
   private func lack(_ what: String, _ hint: String, at place: String?) -> Finding {
     Finding(.stepMissing, what, hint: hint, place: place)
+  }
+}
+
+extension Step.Action {
+  /// Why nothing can come of the step for its keyholder; nil where something can.
+  fileprivate func stranger(in script: Script) -> Finding? {
+    switch self {
+    case .identify(let id), .prove(let id):
+      guard script.keyholder(id)?.key == nil else { return nil }
+      return Finding(
+        .scriptReference, "“\(id)” keeps no key, so there is nothing to know the card by.",
+        hint: "Write “do: provision”, or “key” at the keyholder.")
+    case .enrol(let id):
+      guard script.keyholder(id)?.enrol == nil else { return nil }
+      return Finding(
+        .scriptReference, "“\(id)” has no key that is made elsewhere.",
+        hint: "Write “enrol” at the keyholder, or “do: provision”.")
+    default: return nil
+    }
   }
 }

@@ -55,6 +55,14 @@ import UTC
     #expect(findings.allSatisfy { $0.place?.hasPrefix("script.yaml:") == true })
   }
 
+  /// A step for a kept key, or for one that is made elsewhere, where the script has none: it would end the ceremony.
+  @Test(arguments: ["identify", "prove", "enrol"])
+  func aStepForAKeyThatNobodyHas(kind: String) throws {
+    let text = try Sample.text.editing("ceremony: 1", with: "ceremony: 2")
+      .editing("  - id: hello\n", with: "  - {id: odd, do: \(kind), keyholder: ada}\n  - id: hello\n")
+    #expect(try Sample.lint(text).map(\.code).contains(.scriptReference))
+  }
+
   /// A card of the witness gets its key before it signs initials, and before anything is built.
   @Test func theCardOfAnOfficialIsProvisionedFirst() throws {
     let text = try Sample.text.editing("witness: Will", with: "witness: {name: Will, initials: WI, card: record}")
