@@ -136,6 +136,10 @@ class AdviseTests(TestCase):
                 done = run("tuf-ceremony", "check", script, "--at", AT)
                 self.assertEnds(done, LESS)
                 advice = done.stdout.partition("\nAdvice on the root that this makes:\n")[2]
+                # What finishes a root that waits builds none.
+                if script.name == "collect.yaml":
+                    self.assertEqual(advice, "")
+                    continue
                 self.assertRegex(advice, r"(?m)^  root: when .* lost, no root can follow this one")
                 self.assertRegex(advice, r"(?m)^  (Begin to sign|Signing should have begun) at ")
                 real = re.search(r"^  root +real +(\d+) ", done.stdout, re.MULTILINE)[1]
