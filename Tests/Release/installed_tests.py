@@ -76,7 +76,7 @@ class InstalledTests:
         self.assertIn("tuf-audit replay", self.inside("man", "tuf-audit"))
 
     def test_completion(self):
-        for program, typed, offered in [("tuf-audit", "re", "replay report returned"), ("tuf-ceremony", "re", "rehearse resume")]:
+        for program, typed, offered in [("tuf-audit", "re", "replay report returned"), ("tuf-ceremony", "re", "rehearse resume request")]:
             words = self.inside("bash", "-c", COMPLETE.format(program, typed)).split()
             self.assertEqual([word for word in words if word.startswith(typed)], offered.split())
 
