@@ -159,6 +159,9 @@ class TwoPlaces(InARoom):
         self.assertEqual(again.to_the_end(), 0, again.transcript[-3000:])
         self.assertFalse(os.path.exists(self.path("answers", "site.tar")))
         shutil.copy(f"{site}.tar", answers)
+        # The prompt was read before.
+        lead.taken = True
+        lead.type("take")
         self.assertEqual(lead.to_the_end(), 0, lead.transcript[-3000:])
         self.says(lead.transcript, "The record of how it was made came with it")
         replay = audit("replay", self.out, "--with", site, "--after", self.first)
