@@ -20,41 +20,40 @@ package struct RequestFile {
         hint: "It writes one when the metadata is shown, for keyholders with “absent: pending”.", place: place)
     }
     let request = try Request(folder.read(name), place: name)
-    guard request.isRehearsal, let card = Self.card(of: person, in: folder) else {
+    guard request.isRehearsal, let script = try? Script(folder.read("script.yaml")),
+      let card = StandInCard(of: person, script, in: folder),
+      (try? folder.exists("virtual-cards/\(card.serial).json")) == true
+    else {
       bytes = request.bytes
       return
     }
     bytes = card.file(with: request)
   }
-
-  private static func card(of person: String, in folder: ProductsFolder) -> StandInCard? {
-    guard let bytes = try? folder.read("script.yaml"), let script = try? Script(bytes),
-      let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object,
-      let card = VirtualCardSource(script, folder, seed: nil).cards[person],
-      (try? folder.exists("virtual-cards/\(card.serial).json")) == true
-    else { return nil }
-    var paper = JSONObject()
-    for kind in ["pin", "puk"] { paper[kind] = papers["\(person)/\(kind)"] }
-    return StandInCard(serial: card.serial, state: card.state, paper: paper)
-  }
 }
 
 extension StandInCard {
+  /// The virtual card of a keyholder of a rehearsal, with what stands on their paper; nil where none is theirs.
+  fileprivate init?(of keyholder: String, _ script: Script, in folder: ProductsFolder) {
+    guard let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object,
+      let card = VirtualCardSource(script, folder, seed: nil).cards[keyholder]
+    else { return nil }
+    var paper = JSONObject()
+    for kind in ["pin", "puk"] { paper[kind] = papers["\(keyholder)/\(kind)"] }
+    self.init(serial: card.serial, state: card.state, paper: paper)
+  }
+
   /// The virtual card that got its key in an earlier rehearsal of the same person.
   ///
   /// Throws `KEPT-CARDS-MISSING` where no card there is theirs.
   package init(holding person: Asked, in folder: ProductsFolder, place: String) throws(Finding) {
     guard let script = try? Script(folder.read("script.yaml")),
       let owner = script.keyholders.first(where: { $0.id == person.id || $0.name == person.name }),
-      let card = VirtualCardSource(script, folder, seed: nil).cards[owner.id],
-      let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object
+      let card = StandInCard(of: owner.id, script, in: folder)
     else {
       throw Finding(
         .keptCardsMissing, "No virtual card of \(person.name) is in that folder.",
         hint: "Name the folder of the rehearsal itself, with its virtual-cards.", place: place)
     }
-    var paper = JSONObject()
-    for kind in ["pin", "puk"] { paper[kind] = papers["\(owner.id)/\(kind)"] }
-    self.init(serial: card.serial, state: card.state, paper: paper)
+    self = card
   }
 }

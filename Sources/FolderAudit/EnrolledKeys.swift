@@ -14,8 +14,8 @@ extension FolderRecords {
   /// What was taken in for a keyholder: the last that holds in the step of the script that enrols them; nil where nothing
   /// was.
   func enrolled(_ keyholder: String, _ script: Script) -> Enrolment? {
-    guard let step = script.steps.first(where: { $0.action == .enrol(keyholder: keyholder) }) else { return nil }
-    return enrolments.last { $0.step == step.id && $0.enrolment.codes.isEmpty && $0.enrolment.made != nil }?.enrolment
+    guard let step = script.enrolling(keyholder) else { return nil }
+    return enrolments.last { $0.step == step && $0.enrolment.codes.isEmpty && $0.enrolment.made != nil }?.enrolment
   }
 
   /// Whether a key came from elsewhere, for one whom the script enrols.
