@@ -3,7 +3,7 @@ import CanonicalJSON
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
 package enum EngineVersion {
-  package static let current = 7
+  package static let current = 8
   /// Those whose records this release knows how to judge.
   package static let known = 1...Int64(current)
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
@@ -20,6 +20,8 @@ package enum EngineVersion {
   package static let withRotations: Int64 = 6
   /// From this version on a ceremony may answer a request, take in what was made elsewhere, and end pending.
   package static let withRequests: Int64 = 7
+  /// From this version on a card may be wiped at the end, a screen has boards, and who withdraws a payload says what is out.
+  package static let withBoards: Int64 = 8
 
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {
