@@ -71,7 +71,7 @@ package struct CeremonyLoop {
       sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
-    return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
+    return Product(SumsFile.path, Array(lines.joined().utf8), isRecorded: false)
   }
 
   /// What comes of it.

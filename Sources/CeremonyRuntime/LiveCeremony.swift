@@ -88,12 +88,11 @@ package struct LiveCeremony {
     package let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     package let mirrorLoss: String?
-    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
-    package let seal: SealCount?
+    package let account: CeremonyAccount
     /// The paths of the roots that were written.
     package let roots: [String]
     /// Whether a key of the root signed the transcript seal.
-    package var isSealed: Bool { (seal?.count ?? 0) > 0 }
+    package var isSealed: Bool { (account.seal?.count ?? 0) > 0 }
 
     init(
       _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
@@ -102,8 +101,8 @@ package struct LiveCeremony {
       self.head = head
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      seal = engine.account.seal
-      roots = engine.account.products.map(\.path).filter {
+      account = engine.account
+      roots = account.products.map(\.path).filter {
         ($0.hasPrefix("metadata/") || $0.hasPrefix("pending/")) && $0.hasSuffix(".root.json")
       }
     }

@@ -66,7 +66,7 @@ package final class LivePorts: Ports {
     try folder.create(product.path, product.bytes)
     mirror?.create(product.path, product.bytes)
     // The sums are over all records: nothing is recorded after them.
-    if product.path != "SHA256SUMS" { try mirror?.report() }
+    if product.path != SumsFile.path { try mirror?.report() }
   }
 
   package func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CeremonyRecords
 import CeremonyResults
+import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Glibc
@@ -66,7 +67,7 @@ struct ResumeCommand: ParsableCommand {
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       if status == .fine { try packAnswer(in: folder, console) }
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
-      return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
+      return result.wasOver && result.ceremony.account.seal?.shortfall != nil ? .violation : status
     }
   }
 }
@@ -93,34 +94,7 @@ enum Consoles {
     _ result: LiveCeremony.Result, in out: String, _ console: any Console, isRehearsal: Bool = true
   ) -> ExitStatus {
     if let finding = result.outcome.finding { say("\(finding)") }
-    console.note("")
-    let isGivenUp = result.outcome.ending.isHeld && result.outcome.status == .aborted
-    let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
-    console.note(
-      isRehearsal
-        ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending.isHeld, let shortfall = result.seal?.shortfall {
-      let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
-      console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
-      console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
-    }
-    if result.outcome.ending == .pending {
-      console.note("PENDING: the root waits for signatures, and no client takes it yet.")
-      console.note(
-        "  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out).")
-    }
-    if result.outcome.ending.isHeld { for root in result.roots { console.note("root        \(out)/\(root)") } }
-    if let loss = result.mirrorLoss {
-      console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
-      console.note("  → Copy \(out) to another disk before anything else.")
-    }
-    console.note("transcript  \(out)/transcript.jsonl")
-    for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
-      console.note("\(name.padded(to: 12))\(digest.hex)")
-      for row in stride(from: 0, to: 32, by: 4) {
-        console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
-      }
-    }
+    for line in LastWords(result: result, out: out, isRehearsal: isRehearsal).lines { console.note(line) }
     return result.outcome.status
   }
 }

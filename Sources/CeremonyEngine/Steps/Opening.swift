@@ -132,7 +132,9 @@ extension Ceremony {
       Screen.Fact(name: "version", value: program.version),
       Screen.Fact(name: "commit", value: program.commit ?? "not known"),
       Screen.Fact(name: "engine version", value: String(EngineVersion.current)),
-      Screen.Fact(name: "toolchain", value: program.toolchain.map { String($0.split(separator: " (", maxSplits: 1)[0]) } ?? "not known"),
+      Screen.Fact(
+        name: "toolchain",
+        value: program.toolchain.map { String($0.split(separator: " (", maxSplits: 1)[0]) } ?? "not known"),
     ]
     if program.executable == .zero {
       screen.text[0] = "A seeded rehearsal does not say which program it is."
