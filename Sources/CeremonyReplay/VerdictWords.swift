@@ -141,7 +141,7 @@ extension ReplayVerdict {
       (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
       + [
         "that what followed the close was as it is here (exceptions, substitutes, lost copies, signatures of the seal that "
-          + "are missing, numbers of closing bags, times, who left): \(last)"
+          + "are missing, wiped cards, numbers of closing bags, times, who left): \(last)"
       ]
   }
 

@@ -22,8 +22,10 @@ struct PresentCard {
     case Instruction.getSerial where isDone && answer.count == 4:
       names.insert(String(answer.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }))
     case Instruction.getData where isDone && data == [0x5c, 0x03, 0x5f, 0xc1, 0x02]:
-      guard let content = (try? TLV.parse(answer))?.value(of: 0x53), let chuid = CHUID(content) else { return }
-      names.insert(CardName.guid(chuid.guid).description)
+      guard let content = (try? TLV.parse(answer))?.value(of: 0x53),
+        let guid = (try? TLV.parse(content))?.value(of: 0x34), guid.count == 16
+      else { return }
+      names.insert(CardName.guid(guid).description)
     case Instruction.reset where isDone: (isReset, empty) = (true, [])
     // Whatever makes, brings or moves a key.
     case Instruction.generateKeyPair, Instruction.importKey, Instruction.moveKey: empty = []
