@@ -63,6 +63,12 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// What the card that sealed for somebody is called, as it said itself then. Never iterated.
+  var sealedWith: [String: CardName] = [:]
+  /// Cards that were told to reset because their keys leave, by keyholder. Never iterated.
+  var toldToWipe: [String: CardName] = [:]
+  /// Cards that were wiped, in that order.
+  var wipes: [WipeRecord] = []
   /// The random numbers in the ECDSA signatures so far.
   var nonces = ECDSANonces()
   /// What was still to come after the close was given up.

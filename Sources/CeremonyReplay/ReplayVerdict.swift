@@ -93,6 +93,9 @@ package struct ReplayVerdict: Sendable {
     return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
   }
 
+  /// A warning for each card that was to be wiped and was not.
+  var wipeFindings: [Finding] { outcome?.ending.isHeld == true ? facts?.wipes.compactMap(\.finding) ?? [] : [] }
+
   /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
   mutating func compare(_ heard: SHA256Digest) {
     if heard == finalHead {

@@ -354,6 +354,8 @@ package struct Step: Hashable, Sendable {
     case head
     /// Nothing is added to the transcript after it; then the keyholders named here sign the transcript seal.
     case close(seal: [String])
+    /// The card of somebody who leaves is wiped; after the close.
+    case destroy(keyholder: String)
     /// Everybody leaves; after the close.
     case departure
   }

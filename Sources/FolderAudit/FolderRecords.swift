@@ -101,6 +101,8 @@ package struct FolderRecords {
   private(set) var heads: Set<SHA256Digest> = []
   private(set) var drawn: Set<RandomRecord> = []
   private var newestRoot = SHA256Digest.zero
+  /// Cards that were wiped, by the records.
+  private(set) var wipes: [(record: WipeRecord, step: String, place: String)] = []
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -216,6 +218,12 @@ package struct FolderRecords {
         throw Self.malformed("This record does not say whose bag was opened or closed.", place)
       }
       deeds.append((.bag(bag), scriptStep, place))
+    case .wipe:
+      guard isKnownToWipe, let wipe = WipeRecord(record.body) else {
+        throw Self.malformed("This record does not say which card was wiped.", place)
+      }
+      guard exchanges[file]?.present.shows(wipe) == true else { throw WipedCards.notShown(place) }
+      wipes.append((wipe, scriptStep, place))
     case .attendance:
       guard let attendance = AttendanceRecord(fields: record.body) else {
         throw Self.malformed("This record does not say where somebody is.", place)
@@ -325,6 +333,9 @@ package struct FolderRecords {
 
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
+
+  /// Whether this engine wipes cards.
+  private var isKnownToWipe: Bool { engine.map { $0 >= EngineVersion.withBoards } == true }
 
   private mutating func bind(_ file: BoundFile, _ place: String) throws(Finding) {
     guard files[file.path] == nil || files[file.path] == file.digest else {

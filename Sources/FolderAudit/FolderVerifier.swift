@@ -52,7 +52,7 @@ package struct FolderVerifier {
     if let file = metadata.first(where: { $0.role == "root" }) { findings += elsewhere.dropped(from: file) }
     findings += AskedElsewhere(records, script, root, metadata, isPending: elsewhere.isPending, source).findings
     findings += ScriptedMetadata(script, records, metadata, source).findings
-    findings += NamedPeople(script, records).findings
+    findings += NamedPeople(script, records).findings + WipedCards(script, records).findings
     judgeProducts(script)
     if let time = records.time {
       do throws(Finding) {
@@ -78,7 +78,7 @@ package struct FolderVerifier {
     findings += seal.findings
     facts = CeremonyFacts(
       script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins,
-      unproven: proven.unproven)
+      unproven: proven.unproven, records.wipes.map(\.record))
   }
 
   /// From engine version 6 on the close record says where each key comes from.

@@ -55,7 +55,7 @@ struct RecordOrder {
     }
     guard last != .interruption else { return false }
     if isWaitingForResponse != (record.kind == .response) { return false }
-    if !isSealing { return last != nil && record.kind != .end }
+    if !isSealing { return last != nil && ![.end, .wipe].contains(record.kind) }
     // The head is shown before anything else.
     return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }

@@ -51,6 +51,12 @@ struct DraftRotation: ParsableCommand {
   var joins: [String] = []
 
   @Option(
+    name: .customLong("wipe"),
+    help: ArgumentHelp(
+      "Whose card is wiped at the end, by id: of those who leave and bring it. May be repeated.", valueName: "id"))
+  var wipes: [String] = []
+
+  @Option(
     name: .customLong("without"),
     help: ArgumentHelp(
       "Who will not be in the room, by id: their key stays, and nobody proves it. May be repeated.", valueName: "id"))
@@ -112,6 +118,7 @@ struct DraftRotation: ParsableCommand {
       draft.title = options.title
       draft.leaves = try leaving()
       draft.joins = joins
+      draft.wipes = wipes
       draft.elsewhere = elsewhere
       draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold

@@ -118,6 +118,7 @@ extension ReferencePage {
     (.leavingUnknown, "Who leaves is in that root."),
     (.leavingUnstated, "Every key of that root that is in no role of this one leaves with a reason."),
     (.leavingStays, "Who leaves has no role, and nobody keeps the key."),
+    (.wipeStays, "Only the card of a keyholder who leaves is wiped."),
     (.oldQuorum, "As many keys of that root sign as it needs."),
     (.quorumUnproven, "As many keys of the new root are made or proven as it needs."),
     (.fieldUnstated, "Every custom field of that root is repeated, or taken away by `null`."),

@@ -84,6 +84,9 @@ struct FilledStep {
       case .signature:
         guard let signature = SignatureRecord(fields: body) else { break }
         notes.append("Signed with the key \(signature.signer.keyID)")
+      case .wipe:
+        guard let wipe = WipeRecord(fields: body) else { break }
+        notes.append("Card \(wipe.card) wiped: \(wipe.words)")
       case .exception:
         guard let exception = ExceptionRecord(fields: body) else { break }
         exceptions.append(String(exception.number))

@@ -71,6 +71,7 @@ struct PaperRow {
         "The PIN is typed, and the card touched where it asks for it: the kept key signs a challenge, before anything is built."
       ]
     case .prove: ["The PIN is typed, and the card touched where it asks for it: each new key signs once here."]
+    case .destroy: ["The serial is typed. Everything on the card is destroyed, and its slots are looked at again."]
     case .head where !isFilled: ["The words go on the last page."]
     default: []
     }
@@ -83,6 +84,7 @@ struct PaperRow {
     case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
     case .bag: [Blank("Number on the bag")]
     case .identify(let keyholder): [Blank(pin(keyholder, script).map { "\($0) in the script; read aloud" } ?? "Serial")]
+    case .destroy: [Blank("Serial"), Blank("The card is wiped", isTicked: true)]
     case .headSoFar: [Blank("Head after record")]
     default: []
     }
