@@ -33,6 +33,8 @@ package struct LiveCeremony {
     package var after: String?
     /// The folder into which files from elsewhere are put.
     package var answers: String?
+    /// In a rehearsal on virtual cards: a new folder in which the other sites are rehearsed, too. It is the one for answers.
+    package var sites: String?
     /// Files that the script names and the program itself wrote, by name.
     package var supplied: [String: [UInt8]] = [:]
     /// The virtual card that came with a request, and whose it is.
@@ -137,7 +139,14 @@ package struct LiveCeremony {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
       inputs.append((file.name, bytes))
     }
-    let folder = try ProductsFolder(creating: options.out)
+    let sites = try options.sites.map {
+      try RehearsedSites(creating: $0, script, of: options, at: { clock.read().at }, note: console.note)
+    }
+    let folder: ProductsFolder
+    do { folder = try ProductsFolder(creating: options.out) } catch {
+      sites?.removeIfEmpty()
+      throw error
+    }
     let mirror = try self.mirror(of: folder)
     func create(_ name: String, _ bytes: [UInt8]) throws {
       try folder.create(name, bytes)
@@ -155,7 +164,7 @@ package struct LiveCeremony {
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock, answers: AnswersFolder(options.answers))
+      clock: clock, answers: AnswersFolder(options.answers ?? options.sites), sites: sites)
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {

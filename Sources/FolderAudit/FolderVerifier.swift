@@ -73,7 +73,8 @@ package struct FolderVerifier {
       own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
     let judged = try FolderSeal(records, sealers, over: records.metadata + records.waiting, source)
     findings += officials.findings + judged.findings
-    let seal = elsewhere.seal(script, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
+    let seal = elsewhere.seal(
+      script, of: root, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
     facts = CeremonyFacts(
