@@ -133,7 +133,7 @@ package struct LiveCeremony {
     if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
     let keptCards = try keptCards(
-      earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
+      earlier.map { try script.following($0).finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
@@ -170,7 +170,9 @@ package struct LiveCeremony {
     var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
-        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true, requests: $0.requests) })
+        after: earlier.map { CeremonyConfiguration.After(
+            $0.names, isKept: true, requests: script.pending == nil ? [] : $0.requests, open: $0.open)
+        })
     }
     let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
@@ -213,31 +215,7 @@ package struct LiveCeremony {
       return nil
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
-    guard earlier.isPending == (script.pending != nil) else {
-      throw Finding(
-        .previousDiffers,
-        earlier.isPending
-          ? "The ceremony that was named ended pending: its root waits for signatures."
-          : "The ceremony that was named did not end pending.",
-        hint: earlier.isPending
-          ? "Finish it first, with the script that `draft collect` writes." : "Name the folder of the one that did.",
-        place: script.place(of: "previous"))
-    }
-    if let pending = script.pending {
-      guard pending.head == earlier.names.head else {
-        throw Finding(
-          .previousDiffers, "The script finishes another ceremony than the one that was named.",
-          hint: "Name the folder of the ceremony that ended pending, or correct “previous.pending”.",
-          place: script.place(of: "previous.pending"))
-      }
-    } else if let files = script.goesOn {
-      guard files.root.digest == earlier.names.root, files.head == nil || files.head == earlier.names.head else {
-        throw Finding(
-          .previousDiffers, "The script goes on from another root, or another head, than this ceremony left behind.",
-          hint: "Name the folder of the ceremony that made that root, or correct “previous” in the script.",
-          place: script.place(of: "previous"))
-      }
-    }
+    _ = try script.following(earlier)
     guard !script.files.contains(where: { $0.name == CeremonyConfiguration.After.fileName }) else {
       throw Finding(
         .previousDiffers,

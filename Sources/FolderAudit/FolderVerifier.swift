@@ -45,13 +45,17 @@ package struct FolderVerifier {
     let read = try readScript()
     guard !read.isAnswer else { return try judgeAnswer(read, ending) }
     let script = try going(on: read).finishing(records, source)
+    let withdrawn = try WithdrawnPayloads(read, records, source)
+    findings += withdrawn.findings
     self.script = script
     let elsewhere = try SignaturesElsewhere(records, script, isPending: ending.ending == .pending, source)
     findings += elsewhere.findings
     let (root, metadata) = try judgeMetadata(script, elsewhere)
     if let file = metadata.first(where: { $0.role == "root" }) { findings += elsewhere.dropped(from: file) }
     findings += AskedElsewhere(records, script, root, metadata, isPending: elsewhere.isPending, source).findings
-    findings += ScriptedMetadata(script, records, metadata, source).findings
+    findings += ScriptedMetadata(
+      script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
+    ).findings
     findings += NamedPeople(script, records).findings
     judgeProducts(script)
     if let time = records.time {

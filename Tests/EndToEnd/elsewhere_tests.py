@@ -11,6 +11,7 @@ from programs import (
     CANNOT_CREATE, FINE, LESS, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, python_tuf_opinion, rehearse, run,
     second_opinion)
 
+STAND_IN = RUNBOOK / "1.root.json"
 BOTH_SIDES = """
 import sys
 from tuf.api.metadata import Metadata, Root
@@ -178,6 +179,67 @@ class ElsewhereTests(TestCase):
                 if opinion:
                     self.assertEqual(opinion.returncode, status, opinion.stdout)
         self.assertTaken(first, collected)
+
+    def test_a_twin_that_waits(self):
+        """A real root is rehearsed on stand-ins, and what waits then is finished with them."""
+        script = self.drafted(STAND_IN, "--elsewhere", "dalia", "--elsewhere", "emeka", "--leaves", "chandra=lost")
+        pending = self.scratch / "pending"
+        self.assertEnds(rehearse(pending, script), LESS)
+        self.assertTrue((pending / "twin" / "1.root.json").exists())
+        home, done = self.sign(self.request(pending, "dalia"), "home")
+        self.assertEnds(done, FINE)
+        collected, done = self.collect(pending, self.scratch / "home.tar")
+        self.assertEnds(done, FINE)
+        for folders, status in ([pending], LESS), ([home], FINE), ([collected], FINE), ([collected, "--after", pending], FINE):
+            with self.subTest(folders):
+                done = run("tuf-audit", "replay", *folders)
+                self.assertEnds(done, status)
+                opinion = second_opinion(*folders)
+                if opinion:
+                    self.assertEqual(opinion.returncode, status, opinion.stdout)
+        self.assertTaken(pending / "twin" / "1.root.json", collected)
+
+    def test_withdrawn(self):
+        """Another root of the version that waits: forced to say so, and what it says of who signed."""
+        first = self.genesis()
+        pending = self.pending(first)
+        _, done = self.sign(self.request(pending, "boris"), "boris")
+        self.assertEnds(done, FINE)
+        payload = json.loads((self.scratch / "boris.json").read_text())["digest"]["sha256"]
+        silent = self.drafted(first, name="silent")
+        out = self.scratch / "out"
+        for command in ("check", silent), ("rehearse", silent, "--unattended", "--out", out):
+            done = run("tuf-ceremony", *command, "--after", pending)
+            self.assertEnds(done, VIOLATION, "PAYLOAD-OPEN", payload)
+            self.assertFalse(out.exists())
+        script = self.drafted(first, "--withdraws", pending, name="speaking")
+        self.assertIn(f"withdrawn:\n  - {payload}\n", script.read_text())
+        self.assertIn("Who signed it is not known here.", run("tuf-ceremony", "check", script).stdout)
+        done = run("tuf-ceremony", "check", script, "--after", pending)
+        self.assertEnds(done, LESS)
+        self.assertRegex(done.stdout, rf"{payload} for this version is withdrawn\. .*Ada.* have signed it\. 1 more by keys of "
+                         r"the root before and \d more by its own complete it\. Nothing recalls a signature\.")
+        self.assertEnds(rehearse(out, script, "--after", pending), FINE)
+        for folders in ([out], [out, "--after", pending, first]):
+            done = run("tuf-audit", "replay", *folders)
+            self.assertEnds(done, FINE)
+            self.assertIn("PAYLOAD-WITHDRAWN", done.stdout)
+            opinion = second_opinion(*folders)
+            if opinion:
+                self.assertEqual(opinion.returncode, FINE, opinion.stdout)
+        self.assertIn("WITHDRAWN", (out / "report.html").read_text())
+        self.assertTaken(first, out)
+        # Copies of it are joined by nobody who was told.
+        copies = [pending / "pending" / "2.root.json", self.scratch / "boris.tar"]
+        for told in (payload, script):
+            done = run("tuf-ceremony", "merge", *copies, "--withdrawn", told, "--out", self.scratch / "joined")
+            self.assertEnds(done, VIOLATION, "PAYLOAD-WITHDRAWN")
+            self.assertFalse((self.scratch / "joined").exists())
+        done = run("tuf-ceremony", "merge", *copies, "--withdrawn", "0" * 64, "--out", self.scratch / "joined")
+        self.assertEnds(done, FINE)
+        # What waits and is finished is not withdrawn, and a ceremony that did not end pending left nothing open.
+        done = run("tuf-ceremony", "draft", "rotation", "--after", first, "--withdraws", first, "--out", self.scratch / "no")
+        self.assertEnds(done, VIOLATION, "PREVIOUS-DIFFERS")
 
     def assertTaken(self, first, finished):
         """python-tuf goes on from the first root to the second."""
