@@ -36,7 +36,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "begin": {"format": int, "engine": int, "cards": "virtual|pcsc", "rehearsal": bool, "unattended": bool,
               "program": PROGRAM, "script": {"sha256": DIGEST}, "sacrifice": list, "secrets?": "made|typed",
               "host": [{"name": str, "value": str}], "seed?": int, 
-              "after?": {"root": DIGEST, "head": DIGEST, "kept": bool, "requests?": [DIGEST]}},
+              "after?": {"root": DIGEST, "head": DIGEST, "kept": bool, "requests?": [DIGEST], "open?": [DIGEST]}},
     "signature": {"role": str, "payload": DIGEST, "keyid": str, "sig": HEX, "keyholder": str, "verified-by": [str]},
     "bag": {"number": str, "keyholder": str, "state": "opened|closed", "card?": str},
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
@@ -316,6 +316,8 @@ class Log:  # a file of records, read line by line
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
+        self.heards, self.withdrawals = [], []  # who was heard reading which head; what exceptions say is withdrawn
+        self.left = set()  # digests of roots that were given up, and that somebody had signed
         self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
         self.brought, self.newest, self.of_roots = [], "", set()  # from elsewhere; newest root; signed over roots
         self.heads, self.drawn = set(), set()  # digests of the lines; bytes and purpose of what was drawn
@@ -373,6 +375,7 @@ class Log:  # a file of records, read line by line
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
             self.given_up.append((role, {(one[2], one[4]) for one in gone}, place))
             self.signatures -= gone
+            self.left |= {body["sha256"]} if gone and role == "root" else set()
         elif kind == "signature":
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
             check(role in self.roles, place, f"is for {role[:40]}: not here")
@@ -426,6 +429,7 @@ class Log:  # a file of records, read line by line
         elif kind == "heard":
             heads = [(one.get("made") or one).get("head") for *_, one in self.brought if not one["codes"]]
             check(engine > 6 and body["head"] in heads, place, "names a head that nothing from elsewhere has")
+            self.heards.append((place, body["person"], body["head"]))
         elif kind == "twin":
             check(not self.twin, place, "says again which keys stand in for which")
             self.twin = body
@@ -441,7 +445,9 @@ class Log:  # a file of records, read line by line
             check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
             is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
-        elif kind == "exception": self.exceptions += 1
+        elif kind == "exception":
+            self.exceptions += 1
+            self.withdrawals += [body["what"]] * (body["code"] == "PAYLOAD-WITHDRAWN")
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_made(made, place):  # a key from elsewhere: its proof, and what attests it
@@ -958,7 +964,7 @@ class Script:
         rule = top["absent"].choice("stop", "enrolled", "keep", "pending") if "absent" in top else "stop"
         self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) in ("keep", "pending")}
         self.later = [who for who in self.keyholders if self.absent.get(who, rule) == "pending"]  # sign elsewhere
-        withdrawn = [one.digest() for one in top["withdrawn"].items()] if "withdrawn" in top else []
+        self.withdrawn = [one.digest() for one in top["withdrawn"].items()] if "withdrawn" in top else []
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
             own = part.members(may="ed25519 file sha256" + later)
@@ -991,7 +997,7 @@ class Script:
         is_small = len(own["keyholders"]) == own["threshold"] == self.seal == all_of and not odd
         whole.check(is_small or not self.request, "does more than answer a request")
         is_so = not self.pending or len(self.kept) == all_of and "build" not in kinds and not is_first
-        is_so = is_so and not (self.pending and self.pending[1] in withdrawn)
+        is_so = is_so and not (self.pending and self.pending[1] in self.withdrawn)
         whole.check(is_so, "does more than finish a root that waits")
     def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
         digits = self.kept.get(who)
@@ -1294,6 +1300,7 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
+    check_heard(log, script, root)
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
 def keys_of(enrolled, keyid):  # whose key came from elsewhere and has this id
     return [who for who, value in enrolled.items() if sha256(canonical(value)) == keyid]
@@ -1301,6 +1308,13 @@ def key_id(script, root, who, role):  # with which somebody signs: kept, or in t
     kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
     ids = root["roles"][role]["keyids"] if "roles" in root else []
     return kept[0] if kept else ids[people.index(who)] if who in people and people.index(who) < len(ids) else None
+def check_heard(log, script, root):  # whoever was heard reading a head made what came with it
+    for place, who, head in log.heards if log.begin["engine"] > 7 else ():
+        sound, own = [one for *_, one in log.brought if not one["codes"]], key_id(script, root, who, "root")
+        signed = [(one["head"], one["keyid"]) for one in sound if "sig" in one]
+        made = [(one["made"]["head"], one["made"]["proof"]["person"]) for one in sound if one.get("made")]
+        is_so = (head, own) in signed or (head, who) in made
+        check(is_so, place, "says that somebody was heard who made nothing that has this head")
 def check_requests(folder, log, script, path, signed, role):
     """A ceremony that shows metadata wrote a request for everybody who may sign it later, and for exactly that."""
     root = json.loads(read(folder, root_path(log)))["signed"]
@@ -1620,6 +1634,39 @@ def check_waiting(folder, log, script):
     kept = [(script.kept_key(who, "root") or [None])[0] for who in role["keyholders"]]
     is_so = (kept, role["threshold"]) == (signed["roles"]["root"]["keyids"], signed["roles"]["root"]["threshold"])
     check(is_so, "script.yaml", "names other keys of root, or another threshold, than the root that waits")
+def check_withdrawn(folder, log, sealing, script):
+    """What the ceremony before left open for this version is withdrawn, or finished here; who signed it is said."""
+    after, words, path = log.begin.get("after") or {"open": []}, {}, "inputs/previous.root.json"
+    if log.begin["engine"] < 8: return
+    place = f"{log.name} record 0"
+    check("open" in after, place, "does not say what the ceremony before this one left open")
+    if script.is_rotation and not script.pending and after.get("root", script.before[0][1]) != script.before[0][1]:
+        form = [{"keyid": "[!-~]+", "sig": HEX}]
+        signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
+        message, before, names, sides = canonical(signed), script.baseline, [], []
+        check(sha256(message) in script.withdrawn, path, "waits, and the script does not withdraw it")
+        Asked(message, before, path, MARK in before.root)
+        role, old = signed["roles"]["root"], before.signers()
+        own = before.ring(signed["keys"], role["keyids"])
+        for one in signatures:
+            key = {**old, **own}.get(one["keyid"])
+            is_so = key and key.verifies(bytes.fromhex(one["sig"]), message)
+            check(is_so, path, "has a signature of nobody, or one that does not hold")
+            kept = [who for who in script.keyholders if (script.kept_key(who, "root") or " ")[0] == one["keyid"]]
+            names.append(script.names[kept[0]] if kept else f"key {one['keyid'][:8]}")
+        for ring, least in ((old, before.threshold("root")), (own, role["threshold"])):
+            sides.append(max(0, least - len({ring[i["keyid"]].bytes for i in signatures if i["keyid"] in ring})))
+        words[sha256(message)] = (
+            f"{', '.join(names) or 'Nobody'} {'have' if len(names) > 1 else 'has'} signed it. {sides[0]} more by keys "
+            f"of the root before and {sides[1]} more by its own complete it. Nothing recalls a signature.")
+    is_so = {*words, *(script.pending or ())[1:]} <= {*after["open"]}
+    check(is_so, place, "does not say that the root which waited was left open")
+    is_so = {*after["open"]} <= {*script.withdrawn, *(script.pending or ())[1:]}
+    check(is_so, "script.yaml", "says nothing of what the ceremony before this one left open")
+    unknown = "Who signed it is not known here. Nothing recalls a signature: with enough of them it is a root."
+    so = [f"The payload {one} for this version is withdrawn. {words.get(one, unknown)}" for one in script.withdrawn]
+    is_so = [one[:1000] for one in log.withdrawals + sealing.withdrawals] == [one[:1000] for one in so]
+    check(is_so, log.name, "says otherwise what is withdrawn, or who signed it")
 def check_answer(folder, log, sealing, script):
     """A small ceremony that answers a request: exactly what was asked for, by whoever answers, on record and sealed."""
     name, digest = script.request
@@ -1726,7 +1773,8 @@ def verify(folder, heard, known):
             final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     if script.request:
         parts, warnings, request, root = check_answer(folder, log, sealing, script)
-        ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root, ([], [])
+        ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root
+        ties = *ties, (([], None), ([], []))
         return [linked, said, files, *parts], warnings, ties
     if engine > 3 and script.previous:  # a rehearsal may follow another
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
@@ -1737,14 +1785,17 @@ def verify(folder, heard, known):
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
     if script.is_rotation:
         is_so = not after or after["root"] == script.before[0][1] and script.head in (None, after["head"])
+        is_so = is_so or engine > 7 and after["root"] != script.before[0][1]  # what waited after the same root
         if script.pending: is_so = after and after["head"] == script.pending[0]
         check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
         script.baseline = Baseline(folder, script.before)
         script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
         if script.pending: check_waiting(folder, log, script)
         else: check_rotation(script, log.begin["rehearsal"])
+        check_withdrawn(folder, log, sealing, script)
         if log.begin["rehearsal"] and MARK not in script.baseline.root:
             script.baseline = Twin(folder, log, script, script.baseline)
+    else: check_withdrawn(folder, log, sealing, script)
     is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
     check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
     elsewhere = Elsewhere(folder, log, script)
@@ -1777,9 +1828,12 @@ def verify(folder, heard, known):
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
     asked, wrote = (after or {}).get("requests", []), {d for path, d in log.files.items() if path[:9] == "requests/"}
-    asked = asked, sorted({*asked, *wrote})  # a root that waits a second time still waits for the answers to the first
+    left = [sha256(canonical(root)), *log.left, *script.withdrawn] if ending == "pending" else []
+    if not script.pending and before and script.before and before[0] != script.before[0][1]: asked = None
+    named = asked, (after or {}).get("open")
+    # A root that waits a second time still waits for the answers to the first.
+    asked = named, (sorted({*(asked or []), *wrote}) if ending == "pending" else [], sorted({*left}))
     if ending == "pending": warnings.insert(0, "PENDING: the root waits for signatures, and no client takes it")
-    else: asked = asked[0], []
     ties = (log.files[root_path(log)], log.head), final, before, (log, sealing, None), root["keys"], asked
     return [linked, said, files, made, *metadata, seal], warnings, ties
 
@@ -1802,7 +1856,8 @@ def chain(newest, own, named, folders, asked):
         check(len(found) < 2, place, f"goes on from a root that several made: {', '.join(found)}")
         if not found: break
         (_, head), final, before, (names, wrote) = folders.pop(found[0])
-        check(asked == wrote, place, f"names other requests than those that {found[0]} wrote")
+        check(asked[0] in (None, wrote[0]), place, f"names other requests than those that {found[0]} wrote")
+        check(asked[1] in (None, wrote[1]), place, f"says otherwise what {found[0]} left open for the next version")
         asked = names
         lines.append(f"{found[0]}: holds, and {place} names it, which binds head {head}, up to the close; "
                      f"what followed it only its final head binds: {final or 'none'}")

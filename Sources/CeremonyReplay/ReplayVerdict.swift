@@ -126,7 +126,8 @@ package struct ReplayVerdict: Sendable {
     let named = NamedCeremony(by: self, in: source)
     let own = roots.last.flatMap { root in head.map { PreviousCeremony(root: root.digest, head: $0) } }
     let chain = CeremonyChain(
-      from: named, newest: (name, own), requests: configuration?.after?.requests ?? [], through: earlier)
+      from: named, newest: (name, own),
+      elsewhere: (configuration?.after?.requests ?? [], configuration?.after?.open), through: earlier)
     findings += chain.findings
     if let path = roots.last?.path, let root = try? source.read(path),
       !findings.contains(where: { $0.code == .nonceRepeated })

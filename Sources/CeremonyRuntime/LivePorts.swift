@@ -23,12 +23,14 @@ package final class LivePorts: Ports {
   private let secrets: any SecretPort
   private let clock: any Clock
   private let answers: AnswersFolder
+  private let sites: RehearsedSites?
   /// Paths of files from elsewhere that are on the record.
   private var taken: Set<String> = []
 
-  package init(
+  init(
     folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, cardSource: any CardSource,
-    entropy: any Entropy, secrets: any SecretPort, clock: any Clock, answers: AnswersFolder = AnswersFolder(nil)
+    entropy: any Entropy, secrets: any SecretPort, clock: any Clock, answers: AnswersFolder = AnswersFolder(nil),
+    sites: RehearsedSites? = nil
   ) {
     cardSource.introduce { script.name(of: $0) }
     secrets.introduce { script.name(of: $0) }
@@ -40,6 +42,7 @@ package final class LivePorts: Ports {
     self.secrets = secrets
     self.clock = clock
     self.answers = answers
+    self.sites = sites
   }
 
   package func show(_ screen: Screen) { console.show(marked(screen)) }
@@ -70,7 +73,8 @@ package final class LivePorts: Ports {
   }
 
   package func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] {
-    try answers.new(besides: taken).flatMap { bytes in
+    try sites?.sign(for: folder)
+    return try answers.new(besides: taken).flatMap { bytes in
       let signatures = AnswerEvidence.signatures(in: bytes, wanted)
       try keep(bytes, as: signatures.first?.file.path)
       return signatures
@@ -78,7 +82,8 @@ package final class LivePorts: Ports {
   }
 
   package func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] {
-    try answers.new(besides: taken).compactMap { bytes in
+    try sites?.enrol(wanted.person)
+    return try answers.new(besides: taken).compactMap { bytes in
       guard let enrolment = EnrolmentEvidence.enrolment(in: bytes, wanted) else { return nil }
       try keep(bytes, as: enrolment.file.path)
       return enrolment

@@ -293,6 +293,7 @@ extension Finding {
     case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
     case pendingDiffers = "PENDING-DIFFERS"
     case payloadWithdrawn = "PAYLOAD-WITHDRAWN"
+    case payloadOpen = "PAYLOAD-OPEN"
     case siteUnsound = "SITE-UNSOUND"
     case siteUnknown = "SITE-UNKNOWN"
     case siteUnheard = "SITE-UNHEARD"

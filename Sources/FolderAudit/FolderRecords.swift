@@ -91,6 +91,8 @@ package struct FolderRecords {
   private var random: [UInt8]?
   /// Which stand-ins take the place of which keys; nil where no twin was made.
   private(set) var twin: TwinRecord?
+  /// Who was heard reading the head of their ceremony.
+  private(set) var heard: [(heard: HeardRecord, place: String)] = []
   /// Keys that came from elsewhere, and were taken in or not, with the script's step.
   private(set) var enrolments: [(enrolment: Enrolment, step: String, place: String)] = []
   /// What came from elsewhere, which file it is in, and the root that was built last before it.
@@ -284,6 +286,7 @@ package struct FolderRecords {
         throw Self.malformed(
           "This record says that a head was heard which nothing that came from elsewhere has.", place)
       }
+      self.heard.append((heard, place))
     case .enrolment:
       guard isKnownToAnswer, let brought = EnrolmentRecord(fields: record.body) else {
         throw Self.malformed("This record does not say which key came from elsewhere.", place)

@@ -35,6 +35,8 @@ package struct RotationDraft: Sendable {
   /// In the place of the online keys that leave; of all of them where none is named.
   package var serviceKey: ServiceKey?
   package var serviceKeyURI: String?
+  /// Payloads for the next version that somebody may have signed, and that will not be finished.
+  package var withdrawn: [SHA256Digest] = []
   /// Makers' certificates beside the script.
   package var vendors: [PinnedFile] = []
 
@@ -116,6 +118,8 @@ package struct RotationDraft: Sendable {
     content["rootFile"] = before.file.name
     content["rootDigest"] = before.file.pinned.digest.hex
     content["head"] = before.head?.hex
+    content["hasWithdrawn"] = !withdrawn.isEmpty
+    content["withdrawn"] = withdrawn.map(\.hex)
     content["targetsBefore"] = cast.resigned?.pinned.content
     content["keyholders"] = cast.people.map(keyholder)
     content["absent"] = before.script.flatMap { $0.absent == .stop ? nil : $0.absent.rawValue }

@@ -8,6 +8,7 @@ import Keys
 import PIVTypes
 import Products
 import ScriptDraft
+import TUFMetadata
 import UTC
 
 struct DraftRotation: ParsableCommand {
@@ -73,6 +74,12 @@ struct DraftRotation: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "A ceremony after the same root that ended pending, and whose root will not be finished. May be repeated.",
+      valueName: "dir"))
+  var withdraws: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "The kind of new root keys: ed25519, ecdsa-p256 or ecdsa-p384. As before, if it is not given.",
       valueName: "kind"),
     transform: { text in
@@ -120,6 +127,7 @@ struct DraftRotation: ParsableCommand {
       draft.joins = joins
       draft.wipes = wipes
       draft.elsewhere = elsewhere
+      draft.withdrawn = try withdrawn(after: draft.before)
       draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
@@ -161,6 +169,21 @@ struct DraftRotation: ParsableCommand {
     return try RootBefore(
       earlier.root, named: after, head: earlier.names.head, script: script, targets: given ?? newestTargets(in: folder),
       inputs: inputs)
+  }
+
+  /// What the ceremonies left open that will not be finished. Throws `PREVIOUS-DIFFERS` for one that did not end pending.
+  private func withdrawn(after before: RootBefore) throws -> [SHA256Digest] {
+    var open: [SHA256Digest] = []
+    for path in withdraws {
+      let earlier = try EarlierCeremony(namedFolder(path))
+      guard earlier.isPending, Int64(earlier.version) == before.baseline.root.version + 1 else {
+        throw Finding(
+          .previousDiffers, "No root of version \(before.baseline.root.version + 1) waits there.",
+          hint: "Name the folder of a ceremony that ended pending after the same root.", place: path)
+      }
+      open += earlier.open.filter { !open.contains($0) }
+    }
+    return open
   }
 
   private func newestTargets(in folder: ProductsFolder) throws -> FileBeside? {

@@ -33,6 +33,12 @@ struct RehearseCommand: ParsableCommand {
   @Option(help: "A folder into which you put the files that come from elsewhere while the ceremony goes on.")
   var answers: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "On virtual cards: a new folder in which the program also plays whoever makes a key or signs elsewhere.",
+      valueName: "dir"))
+  var sites: String?
+
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
 
@@ -61,11 +67,14 @@ struct RehearseCommand: ParsableCommand {
   enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
   func validate() throws {
+    if sites != nil, answers != nil || cards != .virtual {
+      throw ValidationError("--sites plays the others on virtual cards. It is the folder for answers: no --answers.")
+    }
     if let seed, seed < 0 { throw ValidationError("--seed takes a whole number from 0: --seed 1") }
   }
 
   func run() throws {
-    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers)) {
+    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers ?? sites)) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
       var named = try namedScript()
@@ -79,6 +88,7 @@ struct RehearseCommand: ParsableCommand {
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
         seed: seed, sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
+      options.sites = sites
       let rehearsal = LiveCeremony(options, console: console, cards: cardSource)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }

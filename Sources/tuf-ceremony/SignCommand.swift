@@ -145,10 +145,7 @@ struct SignCommand: ParsableCommand {
     var options = LiveCeremony.Options(
       script: try script.bytes(), scriptFolder: "", out: out, isRehearsal: rehearsal, isUnattended: unattended,
       seed: seed, programVersion: ProgramVersion.current)
-    options.supplied = [Request.fileName: asked.request.bytes]
-    if case .enrol(let wanted) = asked.request.kind {
-      for file in wanted.contents { options.supplied[file.name] = file.bytes }
-    }
+    options.supplied = asked.request.supplied
     if cards == .virtual, let first = script.people.first {
       let own = try after.map { path throws(Finding) in
         try StandInCard(holding: first, in: namedFolder(path), place: path)
@@ -177,15 +174,10 @@ struct SignCommand: ParsableCommand {
     return asked.filter { people.contains($0.id) }
   }
 
-  /// How the root before was compared, as the script has it. Throws `REQUEST-ROOT` where it is another one.
-  private func comparison(with request: Request) throws(Finding) -> String? {
-    guard case .sign(let wanted) = request.kind else { return nil }
-    guard let root = wanted.trusted else {
-      return "Everybody knows that this founds version 1: no client has a root of this repository yet."
-    }
-    let digest = SHA256Digest(of: root)
-    guard let trusted else {
-      return "The root before came with the request. Its digest and that of the request were compared over the phone."
+  /// How the root before is compared. Throws `REQUEST-ROOT` where it is another one than was named.
+  private func comparison(with request: Request) throws(Finding) -> AnswerScript.Comparison? {
+    guard let trusted, case .sign(let wanted) = request.kind, let root = wanted.trusted else {
+      return AnswerScript.Comparison(of: request)
     }
     let own: SHA256Digest
     if let said = SHA256Digest(hex: trusted) {
@@ -193,11 +185,11 @@ struct SignCommand: ParsableCommand {
     } else {
       own = SHA256Digest(of: try named(trusted, atMost: Request.limit))
     }
-    guard own == digest else {
+    guard own == SHA256Digest(of: root) else {
       throw Finding(
         .requestRoot, "The request goes on from another root than the one that was named.",
         hint: "Sign nothing. Find out which root clients have.", place: self.request)
     }
-    return "The root before is the one that was named when this began."
+    return .named
   }
 }

@@ -23,7 +23,10 @@ struct Opening {
   }
 
   private mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    if let finding = ceremony.previousDifference { return .refuse(finding) }
+    if let finding = ceremony.previousDifference ?? ceremony.script.openFinding(ceremony.configuration.after?.open ?? [])
+    {
+      return .refuse(finding)
+    }
     pending = ceremony.files
     return goOn(&ceremony)
   }
@@ -60,6 +63,7 @@ struct Opening {
       ceremony.script = ceremony.script.going(on: try ceremony.readBaseline())
       try ceremony.readRequest()
       waiting = try ceremony.readWaiting()
+      try ceremony.readWithdrawn()
       ceremony.noteEarlierSignatures()
       let online = try ceremony.keys().online
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
