@@ -33,6 +33,10 @@ package struct LiveCeremony {
     package var after: String?
     /// The folder into which files from elsewhere are put.
     package var answers: String?
+    /// Codes of findings about the machine at which the ceremony does not stop.
+    package var allowed: [Finding.Code] = []
+    /// How the machine is looked at; nil for as it is, and not at all where a rehearsal is seeded.
+    package var look: HostLook?
     /// Files that the script names and the program itself wrote, by name.
     package var supplied: [String: [UInt8]] = [:]
     /// The virtual card that came with a request, and whose it is.
@@ -155,7 +159,10 @@ package struct LiveCeremony {
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock, answers: AnswersFolder(options.answers))
+      clock: clock, answers: AnswersFolder(options.answers),
+      host: HostTerms(
+        options.look ?? (options.seed == nil ? HostLook() : nil), allowed: options.allowed,
+        isUnattended: options.isUnattended, isVirtual: cards == nil))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
