@@ -26,7 +26,7 @@ except ImportError as missing:
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag wipe initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end", "wipe"},
-                    *"begin read random twin proof payload dropped write close".split(),
+                    *"host begin read random twin proof payload dropped write close".split(),
                     "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
@@ -38,6 +38,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
               "host": [{"name": str, "value": str}], "seed?": int, 
               "after?": {"root": DIGEST, "head": DIGEST, "kept": bool, "requests?": [DIGEST], "open?": [DIGEST]}},
     "signature": {"role": str, "payload": DIGEST, "keyid": str, "sig": HEX, "keyholder": str, "verified-by": [str]},
+    "host": {"points": [{"point": str, "says": str, "codes": [str]}], "allowed": [str]},
     "bag": {"number": str, "keyholder": str, "state": "opened|closed", "card?": str},
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
@@ -314,6 +315,7 @@ class Log:  # a file of records, read line by line
         self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.looks = {}  # by part of a step: what was found of the machine last
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         self.heards, self.withdrawals = [], []  # who was heard reading which head; what exceptions say is withdrawn
@@ -347,7 +349,8 @@ class Log:  # a file of records, read line by line
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         engine = self.begin.get("engine")
         if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
-        if kind in ("signature", "initials", "bag", "attendance", "wipe"): self.deeds.append((place, kind, step, body))
+        is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host")
+        if is_deed: self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"):
@@ -426,6 +429,15 @@ class Log:  # a file of records, read line by line
                 check(is_so, place, f"cannot name {path:.100} so")
                 if one.get("made") is not None: check_made(one["made"], place)
                 self.brought.append((place, step, self.newest, one))
+        elif kind == "host":
+            points, allowed = body["points"], body["allowed"]
+            named = [point["point"] for point in points]
+            is_so = engine > 7 and named and named == [one for one in SUBJECTS if one in named]
+            is_so = is_so and allowed == sorted({*allowed})
+            is_so = is_so and all(len(p["codes"]) == len({*p["codes"]}) for p in points)
+            is_so = is_so and {c for p in points for c in p["codes"]} | {*allowed} <= {*FATAL, *NOT_FATAL}
+            check(is_so, place, "does not say what was found of the machine")
+            self.looks[part] = body
         elif kind == "heard":
             heads = [(one.get("made") or one).get("head") for *_, one in self.brought if not one["codes"]]
             check(engine > 6 and body["head"] in heads, place, "names a head that nothing from elsewhere has")
@@ -886,9 +898,19 @@ ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
     **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
+    "preflight": "fatal",
     **dict.fromkeys("identify prove provision enrol destroy".split(), "keyholder"), "sign": "role keyholder",
     "close": "seal",
     **dict.fromkeys("build show collect verify write".split(), "role")}
+# What may be wrong with a machine: where a real ceremony stops unless the script says otherwise, and the rest.
+FATAL = """HOST-NETWORK HOST-NETWORK-UNKNOWN HOST-ROUTE HOST-RADIO HOST-RADIO-UNKNOWN HOST-CLOCK HOST-CORE
+  HOST-LOCK-LIMIT HOST-OUTPUT HOST-MIRROR HOST-MEDIUM HOST-SPACE PCSCD-GONE PCSCD-REFUSED HOST-READERS
+  HOST-PROGRAM HOST-PROGRAM-UNKNOWN""".split()
+NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CLOCK HOST-HARDWARE-CLOCK-UNKNOWN
+  HOST-SWAP HOST-SWAP-UNKNOWN HOST-MEDIUM-UNKNOWN HOST-SAME-MEDIUM HOST-PCSCD-UNKNOWN HOST-READER-OTP
+  CARD-SHARED HOST-CARD HOST-LOCALE HOST-TERMINAL HOST-TERMINAL-UNKNOWN""".split()
+SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
+letters,terminal""".replace("\n", "").split(",")
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
 def is_name(text, longest=40):
@@ -1064,15 +1086,19 @@ class Script:
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
     def step(self, part):
-        own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal")
+        own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal fatal")
         kind = own["do"].choice(*KINDS)
-        needed, more = KINDS[kind].replace("seal", "").split(), "who say minutes initials " + KINDS[kind]
+        needed, more = re.sub("seal|fatal", "", KINDS[kind]).split(), "who say minutes initials " + KINDS[kind]
         part.members("id", "do", *needed, may=more)
         part.check(kind != "say" or "say" in own, "has nothing to say")
         step = {"id": own["id"].name(), "do": kind, "initials": ()}
         if "who" in own: own["who"].choice(*OFFICIALS, "everyone", *self.keyholders)
         if "say" in own: own["say"].texts()
         if "minutes" in own: own["minutes"].number(0, 600)
+        if kind == "preflight":
+            part.check(self.version > 1, "is of a kind that scripts of version 1 have not")
+            listed = own["fatal"].items() if "fatal" in own else ()
+            step["fatal"] = [one.choice(*FATAL, *NOT_FATAL) for one in listed] or FATAL
         if "confirm" in own: own["confirm"].text()
         if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
         known = {"sign": self.keyholders, "identify": self.kept, "prove": self.kept, "enrol": self.enrols,
@@ -1527,6 +1553,7 @@ def check_people(log, sealing, script):
         if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
         elif kind == "attendance": is_so = who in (*OFFICIALS[: 1 + (script.watches != "none")], *script.keyholders)
         elif kind == "wipe": is_so = step.get("do") == "destroy" and step["keyholder"] == who and who not in wiped
+        elif kind == "host": is_so = step.get("do") == "preflight"
         elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
         else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
         check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
@@ -1536,7 +1563,19 @@ def check_people(log, sealing, script):
     first = next((number for number, step in enumerate(script.steps) if step["do"] == "close"), None)
     wanted = {(who, step["id"]) for step in script.steps[:first] for who in step["initials"]}
     stood = {(body["person"], name) for _, kind, name, body in log.deeds if kind == "initials"}
+    if log.body["ending"] != "aborted": check_looks(log, script)
     check(wanted <= stood, log.name, "lacks initials that the script wants before the close")
+def check_looks(log, script):
+    """The machine was looked at in each such step, again right before the first signature, and nothing was fatal."""
+    due = [(step["id"], step["fatal"]) for step in script.steps if step["do"] == "preflight"]
+    first = next((place for place, step in enumerate(script.steps) if step["do"] == "sign"), 0)
+    before = [step for step in script.steps[:first] if step["do"] == "preflight"]
+    due += [(f"{step['id']}/again", step["fatal"]) for step in before[-1:]]
+    for part, fatal in due:
+        check(part in log.looks, log.name, f"does not have the machine looked at in {part}")
+        look = log.looks[part]
+        found = {code for point in look["points"] for code in point["codes"]} & {*fatal} - {*look["allowed"]}
+        check(log.begin["rehearsal"] or not found, log.name, f"goes on with {sorted(found)}: fatal by the script")
 def check_products(folder, log, script, root):
     """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
     after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []

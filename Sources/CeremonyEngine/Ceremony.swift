@@ -44,6 +44,8 @@ struct Ceremony {
   var attendance = Attendance()
   /// The bag that each keyholder closed here last. Never iterated.
   var closedBags: [String: String] = [:]
+  /// What is wrong with the machine and was accepted, by point and code. Never iterated.
+  var acceptedOfHost: Set<String> = []
   /// What happened around the cards.
   var room = RoomFacts()
   /// What the card of an official signs in this step.

@@ -127,6 +127,11 @@ package struct CeremonyLoop {
         throw Unexpected(what: "a moment in UTC")
       }
       return .clock(clock.time)
+    case .host:
+      guard let host = try journal.obtain(step: step, { try ports.host() }) else {
+        throw Unexpected(what: "what was found of the machine")
+      }
+      return .host(host)
     case .head: return .head(number: journal.last.number, digest: journal.last.digest)
     case .secret(let operation):
       let record = try journal.obtain(step: step) {

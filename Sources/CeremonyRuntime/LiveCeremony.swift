@@ -35,6 +35,10 @@ package struct LiveCeremony {
     package var answers: String?
     /// In a rehearsal on virtual cards: a new folder in which the other sites are rehearsed, too. It is the one for answers.
     package var sites: String?
+    /// Codes of findings about the machine at which the ceremony does not stop.
+    package var allowed: [Finding.Code] = []
+    /// How the machine is looked at; nil for as it is, and not at all where a rehearsal is seeded.
+    package var look: HostLook?
     /// Files that the script names and the program itself wrote, by name.
     package var supplied: [String: [UInt8]] = [:]
     /// The virtual card that came with a request, and whose it is.
@@ -163,7 +167,10 @@ package struct LiveCeremony {
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock, answers: AnswersFolder(options.answers ?? options.sites), sites: sites)
+      clock: clock, answers: AnswersFolder(options.answers ?? options.sites), sites: sites,
+      host: HostTerms(
+        options.look ?? (options.seed == nil ? HostLook() : nil), allowed: options.allowed,
+        isUnattended: options.isUnattended, isVirtual: cards == nil))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {

@@ -24,14 +24,18 @@ package final class LivePorts: Ports {
   private let clock: any Clock
   private let answers: AnswersFolder
   private let sites: RehearsedSites?
+  private let script: Script
+  private let hostTerms: HostTerms
   /// Paths of files from elsewhere that are on the record.
   private var taken: Set<String> = []
 
   init(
     folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, cardSource: any CardSource,
     entropy: any Entropy, secrets: any SecretPort, clock: any Clock, answers: AnswersFolder = AnswersFolder(nil),
-    sites: RehearsedSites? = nil
+    sites: RehearsedSites? = nil, host: HostTerms = HostTerms()
   ) {
+    self.script = script
+    hostTerms = host
     cardSource.introduce { script.name(of: $0) }
     secrets.introduce { script.name(of: $0) }
     self.folder = folder
@@ -120,9 +124,38 @@ package final class LivePorts: Ports {
   }
   package var cardChannel: (any CardChannel)? { cardSource.channel }
   package func releaseCard() throws { try cardSource.release() }
+  package func host() throws -> HostRecord {
+    guard let look = hostTerms.look else { return HostRecord(HostLook.seeded, allowed: hostTerms.allowed) }
+    let media = HostMedia(
+      output: folder.path, mirror: mirror?.path, outputFault: nil, mirrorFault: mirror?.fault(against: folder))
+    return HostRecord(
+      try look.points(
+        script, media, at: clock.read().at, isAtTerminal: !hostTerms.isUnattended,
+        readers: hostTerms.isVirtual ? nil : { [cardSource] in try cardSource.atHand() }),
+      allowed: hostTerms.allowed)
+  }
   package func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
   package func perform(_ operation: SecretOperation) throws -> Bool { try secrets.perform(operation) }
   package var vault: any SecretVault { secrets }
+}
+
+/// How a ceremony looks at its machine.
+package struct HostTerms: Sendable {
+  /// nil where a rehearsal is seeded, and says the same everywhere.
+  var look: HostLook?
+  /// Codes at which it does not stop.
+  var allowed: [Finding.Code] = []
+  var isUnattended = true
+  var isVirtual = true
+
+  package init() {}
+
+  init(_ look: HostLook?, allowed: [Finding.Code], isUnattended: Bool, isVirtual: Bool) {
+    self.look = look
+    self.allowed = allowed
+    self.isUnattended = isUnattended
+    self.isVirtual = isVirtual
+  }
 }
 
 extension Finding {

@@ -10,6 +10,8 @@ package final class TerminalConsole: Console {
   private let entry: HiddenEntry
   private let output: Int32
   private let isStyled: Bool
+  /// A second terminal that nobody streams: what was typed in words is shown there before it is recorded.
+  package var apart: HiddenEntry?
 
   /// - Parameters: descriptors of a terminal.
   package init(input: Int32 = 0, output: Int32 = 1, isStyled: Bool) {
@@ -61,7 +63,10 @@ package final class TerminalConsole: Console {
 
   /// Shows what was typed to whoever typed it. Nothing is recorded before they have seen it.
   private func isConfirmed(_ text: String) throws -> Bool {
-    put("\n\n  \(text)\n\nIs this what shall be recorded?\n  yes         record it\n  again       type it again\n")
+    apart?.showApart("\(text)\n\nIs this what shall be recorded? The answer is typed at the other terminal.")
+    defer { apart?.lookAway() }
+    let shown = apart == nil ? text : "What you typed stands on the second terminal."
+    put("\n\n  \(shown)\n\nIs this what shall be recorded?\n  yes         record it\n  again       type it again\n")
     while true {
       let typed = try entry.readLine(after: "> ")
       for (token, isConfirmed) in [("yes", true), ("again", false)] where try Self.matches(typed, token) {

@@ -32,7 +32,7 @@ private struct StepsSeen {
 
   mutating func note(_ step: Step) {
     switch step.action {
-    case .say, .confirm, .time, .bag, .head, .identify: break
+    case .say, .confirm, .time, .preflight, .bag, .head, .identify: break
     case .attendance: isAttended = true
     case .departure: hasLeft = true
     case .provision(let keyholder), .enrol(let keyholder): provisioned.append(keyholder)
@@ -62,7 +62,7 @@ private struct StepsSeen {
     // The reader names those that may stand here, where there are any.
     if let stranger = step.action.stranger(in: script) { return stranger }
     switch step.action {
-    case .say, .confirm, .time, .bag, .head, .identify: return nil
+    case .say, .confirm, .time, .preflight, .bag, .head, .identify: return nil
     case .attendance: return isAttended ? repeated("takes attendance again") : nil
     case .departure:
       if hasLeft { return repeated("has everybody leave again") }

@@ -30,6 +30,7 @@ package struct FolderRecords {
     case initialled(InitialsRecord)
     case bag(BagRecord)
     case attended(AttendanceRecord)
+    case lookedAt(HostRecord)
   }
 
   package private(set) var configuration: CeremonyConfiguration?
@@ -55,6 +56,8 @@ package struct FolderRecords {
   private(set) var dropped: [DroppedRecord] = []
   /// What the records say that somebody did, with the script's steps and the places.
   private(set) var deeds: [(deed: Deed, step: String, place: String)] = []
+  /// What was found of the machine last, by the record's step.
+  private(set) var looks: [String: HostRecord] = [:]
   /// Who signed, by role, SHA-256 of what was signed, and key.
   private var signers: [String: [SHA256Digest: Set<SignatureRecord.Signer>]] = [:]
   /// Of the same payloads: role, who had signed it by then, and where that is recorded.
@@ -226,6 +229,12 @@ package struct FolderRecords {
       }
       guard exchanges[file]?.present.shows(wipe) == true else { throw WipedCards.notShown(place) }
       wipes.append((wipe, scriptStep, place))
+    case .host:
+      guard engine.map({ $0 >= EngineVersion.withBoards }) == true, let host = HostRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say what was found of the machine.", place)
+      }
+      deeds.append((.lookedAt(host), scriptStep, place))
+      looks[record.step] = host
     case .attendance:
       guard let attendance = AttendanceRecord(fields: record.body) else {
         throw Self.malformed("This record does not say where somebody is.", place)

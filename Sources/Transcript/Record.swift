@@ -14,6 +14,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case answer
   /// What the machine's clock said when it was asked.
   case clock
+  /// What was found of the machine.
+  case host
   /// Somebody is here, absent, stood in for, leaves or returns.
   case attendance
   /// The number of a bag that was opened or closed, as two people read it.

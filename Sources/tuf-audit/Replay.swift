@@ -6,6 +6,7 @@ import CeremonyResults
 import CeremonyScript
 import Findings
 import FolderAudit
+import Invocation
 import Keys
 import Products
 import Report
@@ -53,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
   var format = OutputFormat.text
 
   func validate() throws {
-    if !head.isEmpty { _ = try HeardHead(head) }
+    if !head.isEmpty { _ = try SHA256Digest(spoken: head, by: "--head") }
   }
 
   func run() throws {
@@ -65,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
           source: try NamedProducts.open(path, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing))
       }
     }
-    let heard = try head.isEmpty ? nil : HeardHead(head).digest
+    let heard = try head.isEmpty ? nil : SHA256Digest(spoken: head, by: "--head")
     let verdict = Replay(
       source, named: folder, after: try folders(after), with: try folders(with), heard: heard, report: Report.page
     ).verdict()

@@ -62,6 +62,11 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false
 
+  @Flag(help: "PIN and PUK are typed by the keyholders, new ones twice, also for virtual cards.")
+  var typedSecrets = false
+
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
 
   enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
@@ -71,6 +76,9 @@ struct RehearseCommand: ParsableCommand {
       throw ValidationError("--sites plays the others on virtual cards. It is the folder for answers: no --answers.")
     }
     if let seed, seed < 0 { throw ValidationError("--seed takes a whole number from 0: --seed 1") }
+    if typedSecrets, unattended {
+      throw ValidationError("With --unattended nobody types a PIN: leave --typed-secrets or --unattended away.")
+    }
   }
 
   func run() throws {
@@ -89,7 +97,9 @@ struct RehearseCommand: ParsableCommand {
         seed: seed, sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
       options.sites = sites
-      let rehearsal = LiveCeremony(options, console: console, cards: cardSource)
+      options.allowed = allowance.codes
+      let secrets = typedSecrets ? try SecretsTerminal.vault(nil) : nil
+      let rehearsal = LiveCeremony(options, console: console, cards: cardSource, secrets: secrets)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

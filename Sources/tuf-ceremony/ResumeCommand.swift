@@ -40,6 +40,8 @@ struct ResumeCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
@@ -52,9 +54,13 @@ struct ResumeCommand: ParsableCommand {
       let console = try Consoles.chosen(
         isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended)
       let result = try Resumption(
-        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers,
+        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers, allowed: allowance.codes,
         cards: { try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
-        secrets: { try SecretsTerminal.vault(secretsTty) }
+        secrets: {
+          let vault = try SecretsTerminal.vault(secretsTty, isResumed: true)
+          Consoles.share(vault, with: console)
+          return vault
+        }
       ).run()
       if result.wasOver {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
@@ -88,6 +94,11 @@ enum Consoles {
       throw ExitCode(ExitStatus.usage.rawValue)
     }
     return TerminalConsole(isStyled: isStyled)
+  }
+
+  /// What people type in words is shown on the second terminal, where there is one, before it is recorded.
+  static func share(_ vault: TypedVault, with console: any Console) {
+    (console as? TerminalConsole)?.apart = vault.apart
   }
 
   static func finish(

@@ -39,6 +39,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
@@ -55,10 +57,12 @@ struct RunCommand: ParsableCommand {
           hint: "Name a folder on a disk.", place: out)
       }
       let secrets = try SecretsTerminal.vault(secretsTty)
+      Consoles.share(secrets, with: console)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
         isUnattended: false, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
+      options.allowed = allowance.codes
       let ceremony = LiveCeremony(
         options, console: console,
         cards: try PCSCCardSource(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),

@@ -57,8 +57,8 @@ extension ReferencePage {
 
     A script with `previous.pending` finishes a root that waits: `collect`, `verify` and `write` without `build` and `sign`.
 
-    `say`, `confirm`, `attendance`, `time`, `bag` and `head` may stand between them. A step with `initials` of an official
-    who has a card comes after that card is provisioned.
+    `say`, `confirm`, `attendance`, `time`, `preflight`, `bag` and `head` may stand between them. A step with `initials` of
+    an official who has a card comes after that card is provisioned.
 
     """
   }

@@ -17,7 +17,7 @@ import Testing
       readBack
     case prove, enrol, managementKey, build, show, collect, sign, verify, write, headSoFar, initials, signInitials,
       close, head, seal
-    case destroy, departure, standIn, buildTwin, signTwin, writeTwin
+    case preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -26,6 +26,7 @@ import Testing
         case .confirm: .confirm
         case .attendance: .attendance
         case .time: .time
+        case .preflight: .preflight
         case .bag: .bag
         case .identify: .identify
         case .recognize: .recognize

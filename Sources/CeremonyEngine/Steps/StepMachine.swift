@@ -73,6 +73,7 @@ extension PlannedStep.Action {
     case .confirm(let what): ConfirmStep(what: what)
     case .attendance: AttendanceStep()
     case .time: TimeStep()
+    case .preflight(let fatal, let isAgain): PreflightStep(fatal: fatal, isAgain: isAgain)
     case .bag(let keyholder, let move): BagStep(keyholder, move)
     case .headSoFar: HeadSoFarStep()
     case .initials(let officials): InitialsStep(officials)

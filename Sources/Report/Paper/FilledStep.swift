@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyRecords
 import CeremonyResults
 import CeremonyScript
+import Findings
 import Transcript
 import UTC
 
@@ -75,6 +76,13 @@ struct FilledStep {
           AttendanceRow.identity(attended.seenBy),
         ]
         notes.append(parts.filter { !$0.isEmpty }.joined(separator: "; "))
+      case .host:
+        guard let host = HostRecord(fields: body) else { break }
+        let found = host.points.filter { !$0.codes.isEmpty }
+        notes += found.map {
+          "\($0.subject.rawValue): \($0.says) (\($0.codes.map(\.description).joined(separator: ", ")))"
+        }
+        if found.isEmpty { notes.append("Nothing was found.") }
       case .bag:
         guard let bag = BagRecord(fields: body) else { break }
         notes.append("Bag \(bag.number), \(bag.move.rawValue)")

@@ -82,6 +82,7 @@ struct PaperRow {
     case .attendance:
       script.people.map { Blank("\($0.name); identity seen by", isTicked: true) }
     case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
+    case .preflight: [Blank("Nothing was found, or by its code", isTicked: true)]
     case .bag: [Blank("Number on the bag")]
     case .identify(let keyholder): [Blank(pin(keyholder, script).map { "\($0) in the script; read aloud" } ?? "Serial")]
     case .destroy: [Blank("Serial"), Blank("The card is wiped", isTicked: true)]
