@@ -157,6 +157,7 @@ package struct LiveCeremony {
       secrets: secrets,
       clock: clock, answers: AnswersFolder(options.answers))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
+    console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
       try configuration(

@@ -86,6 +86,7 @@ package struct Resumption {
       cardSource: configuration.cards == .virtual
         ? VirtualCardSource(script, folder, seed: configuration.seed) : try cards(),
       entropy: entropy, secrets: secrets, clock: clock, answers: AnswersFolder(answers))
+    console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     var engine: CeremonyEngine

@@ -5,8 +5,10 @@ import Glibc
 /// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
 package enum SecretsTerminal {
   /// Where a real ceremony's secrets come from: made and shown on a second terminal, or without one typed at the first.
-  package static func vault(_ path: String?) throws(Finding) -> TypedVault {
-    guard let path else { return TypedVault(HiddenEntry(output: 1)) }
+  ///
+  /// - Parameter console: where they are typed without one.
+  package static func vault(_ path: String?, beside console: any Console) throws(Finding) -> TypedVault {
+    guard let path else { return TypedVault((console as? TerminalConsole)?.entry ?? HiddenEntry(output: 1)) }
     return TypedVault(try open(path), origin: .made)
   }
 

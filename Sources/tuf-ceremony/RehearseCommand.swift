@@ -57,6 +57,7 @@ struct RehearseCommand: ParsableCommand {
   var screens = false
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
@@ -67,14 +68,17 @@ struct RehearseCommand: ParsableCommand {
   func run() throws {
     try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers)) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
+      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens, isPlain: lines.plain)
+      defer { console.leave() }
       var named = try namedScript()
       named.script.isOnVirtualCards = cards == .virtual
       let clock: any Clock = seed == nil ? SystemClock() : SeededClock()
       try named.judge(for: .rehearsal, at: clock.read().at)
       let cardSource =
         cards == .virtual
-        ? nil : try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
+        ? nil
+        : try PCSCCardSource(
+          isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
         seed: seed, sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after)
