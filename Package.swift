@@ -142,7 +142,7 @@ let package = Package(
     target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
     target(
       "SignatureMerge", ["Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
-    target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
+    target("PCSC", ["CPCSC", "SmartCard", "Findings", "Signals"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
@@ -224,7 +224,7 @@ let package = Package(
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "Products",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Screens", "Transcript", "Products",
         "SmartCard", "CanonicalJSON", "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),

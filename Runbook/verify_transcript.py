@@ -62,6 +62,9 @@ ENGINES, SCRIPTS, SPEC = range(1, 9), (1, 2), "1.0.31"  # versions that are know
 SLOTS = ["9a", "9c", "9d", "9e", *(f"{number:x}" for number in range(0x82, 0x96))]  # those that may hold somebody's key
 MARK = "x-tuf-ceremony-rehearsal"
 DEFINED = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split()}  # of a root
+STANDING = {"ceremony": str, "section": str, "exceptions": int, "minutes": {"before": int, "all": int}, "away": [str],
+    "skipped": [str], "boards": [{"role": str, "version?": int, "people": [{"id": str, "name": str, "sides": [str],
+    "state": "none|card|key|signed", "unproven?": bool}], "sides": [{"side": str, "signed": int, "threshold": int}]}]}
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others
 CARD = "keyholder identity keys firmware guid management-key serial case case-confirmed"  # the members of card.json
 FAILURE = ("removed|not-held|shared|reset|mute|communication|reader-gone|daemon-gone|refused|timeout|no-thread|garbled"
@@ -348,6 +351,7 @@ class Log:  # a file of records, read line by line
         self.screen = body if kind == "screen" else self.screen
         self.is_given_up = body == {"accepted": "abort"} or self.is_given_up and kind == "release"
         engine = self.begin.get("engine")
+        if kind == "screen" and type(engine) is int and engine > 7: fields(body, place, standing=STANDING)
         if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
         is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host")
         if is_deed: self.deeds.append((place, kind, step, body))

@@ -107,7 +107,7 @@ extension Ceremony {
       Set(
         plan.steps.indices.compactMap { place in
           let action = plan.steps[place].action
-          guard place > position, !skips.contains(place), isSuch(action), let owner = action.keyholder,
+          guard place > position, skips[place] == nil, isSuch(action), let owner = action.keyholder,
             attendance.isHere(owner)
           else { return nil }
           return owner

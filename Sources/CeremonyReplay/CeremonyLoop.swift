@@ -181,9 +181,13 @@ package struct CeremonyLoop {
         return CardArrivalRecord.came(try ports.awaitCard(keyholder: keyholder, serial: serial))
       } catch let finding as Finding {
         return .missing(finding)
+      } catch let aside as Aside {
+        guard let request = SideRequest(rawValue: aside.word) else { throw aside }
+        return .aside(request)
       }
     }
     switch record {
+    case .aside(let request): return .answer(request.rawValue)
     case .came(let card):
       ports.cardCame(card, keyholder: keyholder, serial: serial)
       return .cardPresent

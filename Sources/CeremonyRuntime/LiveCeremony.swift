@@ -172,6 +172,7 @@ package struct LiveCeremony {
         options.look ?? (options.seed == nil ? HostLook() : nil), allowed: options.allowed,
         isUnattended: options.isUnattended, isVirtual: cards == nil))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
+    console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
       try configuration(

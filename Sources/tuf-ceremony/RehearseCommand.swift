@@ -68,6 +68,7 @@ struct RehearseCommand: ParsableCommand {
   @OptionGroup var allowance: Allowance
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
@@ -84,21 +85,24 @@ struct RehearseCommand: ParsableCommand {
   func run() throws {
     try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers ?? sites)) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens)
+      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens, isPlain: lines.plain)
+      defer { console.leave() }
       var named = try namedScript()
       named.script.isOnVirtualCards = cards == .virtual
       let clock: any Clock = seed == nil ? SystemClock() : SeededClock()
       try named.judge(for: .rehearsal, at: clock.read().at)
       let cardSource =
         cards == .virtual
-        ? nil : try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note)
+        ? nil
+        : try PCSCCardSource(
+          isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
         seed: seed, sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
       options.sites = sites
       options.allowed = allowance.codes
-      let secrets = typedSecrets ? try SecretsTerminal.vault(nil) : nil
+      let secrets = typedSecrets ? try SecretsTerminal.vault(nil, beside: console) : nil
       let rehearsal = LiveCeremony(options, console: console, cards: cardSource, secrets: secrets)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }

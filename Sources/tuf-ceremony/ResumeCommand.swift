@@ -43,6 +43,7 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var allowance: Allowance
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func run() throws {
     let goingOn = resumption(
@@ -52,16 +53,21 @@ struct ResumeCommand: ParsableCommand {
       let products = try namedFolder(folder)
       let mayBeUnattended = try Resumption.mayBeUnattended(products)
       let console = try Consoles.chosen(
-        isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended)
+        isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended, isPlain: lines.plain)
+      defer { console.leave() }
       let result = try Resumption(
         folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers, allowed: allowance.codes,
-        cards: { try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
+        cards: {
+          try PCSCCardSource(
+            isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)
+        },
         secrets: {
-          let vault = try SecretsTerminal.vault(secretsTty, isResumed: true)
+          let vault = try SecretsTerminal.vault(secretsTty, beside: console, isResumed: true)
           Consoles.share(vault, with: console)
           return vault
         }
       ).run()
+      console.leave()
       if result.wasOver {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
       }
@@ -78,12 +84,22 @@ struct ResumeCommand: ParsableCommand {
   }
 }
 
+/// Lines instead of a stage.
+struct PlainLines: ParsableArguments {
+  @Flag(help: "Write lines in order, for logs and screen readers, instead of drawing each screen in place.")
+  var plain = false
+}
+
 /// The console of a command, and its last words.
 enum Consoles {
   /// Throws exit code 64 where nobody could answer.
   ///
-  /// - Parameter mayBeUnattended: whether the command could answer every prompt by itself.
-  static func chosen(isUnattended: Bool, isVerbose: Bool, mayBeUnattended: Bool = true) throws -> any Console {
+  /// - Parameters:
+  ///   - mayBeUnattended: whether the command could answer every prompt by itself.
+  ///   - isPlain: whether lines are written in order, and no stage is drawn.
+  static func chosen(
+    isUnattended: Bool, isVerbose: Bool, mayBeUnattended: Bool = true, isPlain: Bool
+  ) throws -> any Console {
     let isStyled = isatty(1) == 1 && getenv("NO_COLOR") == nil
     guard !isUnattended else {
       return UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: isVerbose, write: put)
@@ -93,7 +109,13 @@ enum Consoles {
       say("Standard input and output are no terminal, so nobody can answer.\n  → \(hint)")
       throw ExitCode(ExitStatus.usage.rawValue)
     }
-    return TerminalConsole(isStyled: isStyled)
+    return TerminalConsole(isStyled: isStyled, isStage: !isPlain && canDraw)
+  }
+
+  /// Whether the terminal says that it is one that moves its cursor.
+  private static var canDraw: Bool {
+    guard let kind = getenv("TERM").map({ String(cString: $0) }) else { return false }
+    return !["", "dumb", "unknown"].contains(kind)
   }
 
   /// What people type in words is shown on the second terminal, where there is one, before it is recorded.
@@ -104,6 +126,7 @@ enum Consoles {
   static func finish(
     _ result: LiveCeremony.Result, in out: String, _ console: any Console, isRehearsal: Bool = true
   ) -> ExitStatus {
+    console.leave()
     if let finding = result.outcome.finding { say("\(finding)") }
     for line in LastWords(result: result, out: out, isRehearsal: isRehearsal).lines { console.note(line) }
     return result.outcome.status

@@ -89,6 +89,7 @@ struct SignCommand: ParsableCommand {
   var secretsTty: String?
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func validate() throws {
     if !rehearsal, unattended || seed != nil || cards != .virtual || after != nil {
@@ -104,7 +105,9 @@ struct SignCommand: ParsableCommand {
     let goingOn = resumption(of: out, isUnattended: unattended, secretsTTY: secretsTty)
     try ending(goingOn: goingOn) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: !unattended, mayBeUnattended: rehearsal)
+      let console = try Consoles.chosen(
+        isUnattended: unattended, isVerbose: !unattended, mayBeUnattended: rehearsal, isPlain: lines.plain)
+      defer { console.leave() }
       let tar = "\(out).tar"
       guard access(tar, F_OK) != 0 else {
         throw Finding(.cannotCreate, "\(tar) is there already.", hint: "Name another folder.", place: tar)
@@ -113,8 +116,10 @@ struct SignCommand: ParsableCommand {
       let ceremony = try LiveCeremony(
         options(asked), console: console,
         cards: rehearsal && cards == .virtual
-          ? nil : PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note),
-        secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty))
+          ? nil
+          : PCSCCardSource(
+            isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note),
+        secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty, beside: console))
       let result = try ceremony.run()
       let status = Consoles.finish(result, in: out, console, isRehearsal: rehearsal)
       if status == .fine { try packAnswer(in: out, console) }

@@ -33,9 +33,9 @@ import VirtualCard
     chain.update(try history.root(2), place: "2")
     #expect(chain.steps.map(\.outcome) == [.trusted, .updated])
     #expect(chain.steps[1].byOldKeys?.counted.count == 3 && chain.steps[1].byNewKeys?.counted.count == 3)
-    let boards = room.console.screens.flatMap(\.tally).filter { $0.hasPrefix("root 2:") }
-    #expect(boards.first?.hasSuffix("still needed: old 2, new 2") == true, "\(boards)")
-    #expect(boards.last?.hasSuffix("both sides are reached") == true)
+    let boards = room.console.screens.compactMap { $0.standing?.boards.first?.words }.filter { $0.hasPrefix("root 2:") }
+    #expect(boards.first?.hasPrefix("root 2: old 0 of 2, new 0 of 2; Ada key (old, new) · ") == true, "\(boards)")
+    #expect(boards.last?.hasPrefix("root 2: old 3 of 2, new 3 of 2; Ada ✓ (old, new) · ") == true, "\(boards)")
     func said(to name: String) -> [String] {
       room.console.screens.first { $0.title == "\(name) signs root" && $0.prompt != nil }?.text ?? []
     }
