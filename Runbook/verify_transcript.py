@@ -55,7 +55,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
               "finding?": FINDING},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
-ENGINES, SCRIPTS, SPEC = range(1, 8), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+ENGINES, SCRIPTS, SPEC = range(1, 9), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 MARK = "x-tuf-ceremony-rehearsal"
 DEFINED = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split()}  # of a root
 PLAIN, FREE = r"(?!(.*/)?\.{0,2}(/|$))[A-Za-z0-9._/-]+", ("annex/", "virtual-cards/")  # of products; of others

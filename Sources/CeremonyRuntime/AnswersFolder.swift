@@ -1,8 +1,8 @@
 import CeremonyRecords
 import Findings
 import FolderAudit
+import Glibc
 import Keys
-import Products
 import UntrustedFiles
 
 /// The folder into which files from elsewhere are put while a ceremony goes on: outside the products folder.
@@ -14,10 +14,11 @@ package struct AnswersFolder: Sendable {
 
   /// Files that were not taken in before, in the order of their digests.
   ///
-  /// Throws `ANSWERS-FOLDER` where no folder was named, or it cannot be read.
+  /// Throws `ANSWERS-FOLDER` where no folder was named, or it or one of its files cannot be read: what was not read could be
+  /// what somebody waits for. No name of a file goes on the record.
   ///
   /// - Parameter taken: paths of what was taken in already.
-  func new(besides taken: Set<String>) throws(Finding) -> [[UInt8]] {
+  package func new(besides taken: Set<String>) throws(Finding) -> [[UInt8]] {
     guard let path else {
       throw Finding(
         .answersFolder, "Files from elsewhere were to be read, and no folder was named for them.",
@@ -30,10 +31,9 @@ package struct AnswersFolder: Sendable {
     }
     var found: [SHA256Digest: [UInt8]] = [:]
     while let name = folder.next() {
-      guard let text = name.text, text.hasSuffix(".tar") || text.hasSuffix(".json"), case .file = folder.kind(of: name)
-      else { continue }
-      let bytes = try? FileContent.read("\(path)/\(text)", atMost: AnswerEvidence.largest, place: text)
-      if let bytes = bytes ?? nil { found[SHA256Digest(of: bytes)] = bytes }
+      guard let text = name.text, text.hasSuffix(".tar") || text.hasSuffix(".json") else { continue }
+      let bytes = try Self.content("\(path)/\(text)")
+      found[SHA256Digest(of: bytes)] = bytes
     }
     var new: [[UInt8]] = []
     for (digest, bytes) in found.sorted(by: { $0.key.hex < $1.key.hex }) {
@@ -46,5 +46,22 @@ package struct AnswersFolder: Sendable {
       new.append(bytes)
     }
     return new
+  }
+
+  private static func content(_ path: String) throws(Finding) -> [UInt8] {
+    func refused(_ what: String) -> Finding {
+      Finding(.answersFolder, what, hint: "Look at that folder. Take the file out of it or mend it, then take again.")
+    }
+    do {
+      return try UntrustedFile(path, followsLinks: false).content(atMost: AnswerEvidence.largest)
+    } catch {
+      switch error {
+      case .tooLarge:
+        throw refused("A file in the folder for answers is larger than \(AnswerEvidence.largest >> 20) MiB.")
+      case .notRegular: throw refused("Something in the folder for answers is named like a file, and is none.")
+      case .unopened(ELOOP): throw refused("Something in the folder for answers is a link. Links are not followed.")
+      case .unopened, .unread: throw refused("A file in the folder for answers cannot be read.")
+      }
+    }
   }
 }
