@@ -60,6 +60,55 @@ import Testing
     #expect(try #require(sheets.last).contains("Emeka"))
   }
 
+  /// On a phone: nothing is wider than the screen, with the evidence unfolded, too.
+  @Test func nothingScrollsSidewaysOnAPhone() throws {
+    let what = "the report on a phone"
+    guard let chromium = ForeignProgram.path("chromium", skipping: 1, what) else { return }
+    let products = try Ceremonies.played(try Ceremonies.script("pep458-genesis"))
+    let page = String(decoding: try Report(products).html(), as: UTF8.self)
+    #expect(try Self.excess(of: page, chromium) == 0)
+    // The same eyes see what is too wide.
+    let wide = try page.editing(
+      "<main>", with: "<main><table><tr><td>\(String(repeating: "M", count: 99))</td></tr></table>"
+    )
+    .editing("</style>", with: "td { white-space: nowrap; } td:last-child { overflow-wrap: normal; }</style>")
+    .editing("Content-Security-Policy", with: "none")
+    #expect(try #require(try Self.excess(of: wide, chromium)) > 0)
+  }
+
+  /// On paper the evidence is folded away, and it is still a document that somebody reads.
+  @Test func onPaperItIsShort() throws {
+    let what = "the report on paper"
+    guard let chromium = ForeignProgram.path("chromium", skipping: 1, what),
+      let reader = ForeignProgram.path("pdftotext", skipping: 1, what)
+    else { return }
+    let products = try Ceremonies.played(try Ceremonies.script("pep458-genesis"))
+    guard let seen = try Self.visit(try Report(products).html(), chromium, printing: reader) else { return }
+    let sheets = seen.document.split(separator: "\u{c}")
+    #expect(sheets.count > 5 && sheets.count <= 30)
+    #expect(!seen.document.contains("Evidence:"))
+    #expect(seen.document.contains("Check it yourself"))
+    #expect(try #require(sheets.first).contains("and who left"))
+  }
+
+  /// By how many pixels a page is wider than a screen of 390, everything unfolded; nil where there is no Python.
+  private static func excess(of page: String, _ chromium: String) throws -> Int? {
+    let quoted = page.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+    let frame = """
+      <!DOCTYPE html><title>x</title><iframe style="width: 390px; border: 0" srcdoc="\(quoted)"></iframe><script>
+      document.querySelector("iframe").onload = event => {
+        const page = event.target.contentDocument
+        for (const each of page.querySelectorAll("details")) each.open = true
+        const root = page.documentElement
+        document.title = "excess " + (root.scrollWidth - root.clientWidth)
+      }
+      </script>
+      """
+    guard let seen = try visit(Array(frame.utf8), chromium) else { return nil }
+    let title = try #require(seen.document.firstMatch(of: /<title>excess (\d+)<\/title>/))
+    return Int(title.output.1)
+  }
+
   /// The document as the browser has it after loading, or the text on the sheets that it prints, and what it asked a proxy for that we listen at.
   private static func visit(
     _ html: [UInt8], _ chromium: String, printing reader: String? = nil, tries: Int = 4
