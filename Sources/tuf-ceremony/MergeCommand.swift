@@ -33,11 +33,10 @@ struct MergeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The delegated role that targets metadata is for.", valueName: "role"))
   var role: String?
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
-    try answering("merge", format, nothing: SignatureMerge.nothing) {
+    try answering("merge", output.format, nothing: SignatureMerge.nothing) {
       let trusted = try trusted.map { try TrustedRoot(try content($0, atMost: .metadata), path: $0) }
       let merge = try SignatureMerge(parts(), trusted: trusted, role: role)
       let folder = try ProductsFolder(creating: out)
