@@ -184,7 +184,7 @@ let package = Package(
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
-        "ScriptDraft", "Transcript",
+        "ScriptDraft", "ThisProgram", "Transcript",
       ]),
     program(
       "tuf-audit",
@@ -230,7 +230,8 @@ let package = Package(
       name: "FuzzProperties",
       dependencies: [
         "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
-        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata",
+        "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -246,7 +247,8 @@ let package = Package(
       "EngineTests",
       [
         "SampleMetadata",
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
+        "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -271,7 +273,8 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
+        crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),
