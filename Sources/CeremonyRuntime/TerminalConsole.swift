@@ -31,19 +31,29 @@ package final class TerminalConsole: Console {
   package func answer(to screen: Screen) throws -> String? {
     show(screen)
     // What is typed may be a PIN: until it is one of the answers it stays in locked memory.
-    let typed = try entry.readLine(after: "> ") { show(screen) }
+    let typed = try read(screen)
     if let token = try token(typed, screen.prompt) { return token }
     put(
       typed?.isOneTimePassword == true
         ? "\nA YubiKey was touched and typed a one-time password. It was dropped.\n"
-        : "\nThat is not one of the answers. What was typed is not shown and not recorded.\n")
+        : "\nThat is not one of the answers. What was typed is not shown and not recorded. Type ? for help.\n")
     return nil
+  }
+
+  /// What is typed, `?` apart, which is answered here.
+  private func read(_ screen: Screen) throws -> Secret? {
+    let room = screen.prompt?.line?.mostBytes ?? 64
+    while true {
+      let typed = try entry.readLine(after: "> ", atMost: room) { show(screen) }
+      guard try Self.matches(typed, PromptHelp.token) else { return typed }
+      put("\n\(PromptHelp.words(for: screen.prompt))\n")
+    }
   }
 
   package func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
     guard let rule = screen.prompt?.line else { return try answer(to: screen).map(Reply.token) ?? .refused(nil) }
     show(screen)
-    let typed = try entry.readLine(after: "> ", atMost: rule.mostBytes) { show(screen) }
+    let typed = try read(screen)
     if let token = try token(typed, screen.prompt) { return .token(token) }
     var refusal: LineRule.Refusal? = typed == nil ? .length : nil
     if let typed {
