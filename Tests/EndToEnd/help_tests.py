@@ -80,7 +80,9 @@ class HelpTests(TestCase):
                     words = [str({"/tmp/first": folder, "1.root.json": folder / "metadata/1.root.json"}.get(word, word))
                              for word in words]
                     if "--out" in words:
-                        words[words.index("--out") + 1] = str(self.scratch / "made")
+                        words[words.index("--out") + 1] = str(self.scratch / f"{words[1]}-made")
+                    if words[1] == "rehearse":
+                        words.append("--unattended")
                     if words[1] == "expiry":
                         words.append("--rehearsal")
                     tried = run(*words)

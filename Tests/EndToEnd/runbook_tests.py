@@ -12,7 +12,7 @@ PAGES = [RUNBOOK / "README.md", RUNBOOK / "WRONG.md"]
 # What asks a card: Tests/Cards/test_runbook.py runs these on served ones.
 ON_CARDS = ("tuf-ceremony card ",)
 # What refuses a rehearsal's products unless it is told.
-STRICT = ("verify", "expiry", "export", "returned")
+STRICT = ("verify", "expiry", "advise", "export", "returned")
 
 
 def commands(page):
@@ -94,7 +94,7 @@ class RunbookTests(TestCase):
                     # What lay on the stick lies in the archive from now on.
                     shutil.copytree(self.scratch / "media/first/ceremony-1", self.scratch / "ceremony-1")
                 self.done.append(line)
-        self.assertGreater(len(self.done), 25)
+        self.assertGreater(len(self.done), 20)
         self.assertTrue((self.scratch / "ceremony-2/metadata/2.root.json").exists())
 
     def knows(self, command):
@@ -139,17 +139,17 @@ class RunbookTests(TestCase):
                     if word.startswith("-") or not re.fullmatch(r"[a-z-]+", word):
                         break
                     path.append(word)
-                while len(path) > 1:
+                while True:
                     text = subprocess.run([program(path[0]), *path[1:], "--help"], capture_output=True, text=True)
-                    if text.returncode == 0 and f"USAGE: {' '.join(path)}" in text.stdout:
+                    if len(path) == 1 or text.returncode == 0 and f"USAGE: {' '.join(path)}" in text.stdout:
                         break
                     path.pop()
                 with self.subTest(line, page=page.name):
-                    self.assertGreater(len(path), 1)
+                    self.assertTrue(len(path) > 1 or words[1] == "--version")
                     for option in (word for word in words if word.startswith("--")):
                         self.assertRegex(text.stdout, rf"(?m)^  {option}\b")
                     found += 1
-        self.assertGreater(found, 15)
+        self.assertGreater(found, 8)
 
     def test_the_vendors_digests_are_those_that_the_program_knows(self):
         page = PAGES[0].read_text()
