@@ -186,7 +186,7 @@ let package = Package(
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
-        "ScriptDraft", "Transcript",
+        "ScriptDraft", "ThisProgram", "Transcript",
       ]),
     program(
       "tuf-audit",

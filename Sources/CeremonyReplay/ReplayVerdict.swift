@@ -27,7 +27,7 @@ package struct ReplayVerdict: Sendable {
   package internal(set) var finalHead: SHA256Digest?
   /// Which of the two was named beside the folder, from elsewhere.
   package private(set) var namedHead: NamedHead?
-  package internal(set) var incidents = Incidents()
+  package var incidents = Incidents()
   /// As the script names them; empty where it could not be read.
   package internal(set) var people: [Person] = []
   /// The root files that the records name.

@@ -94,7 +94,7 @@ package final class TerminalConsole: Console {
     if let token = try token(typed, screen.prompt) { return token }
     refuse(
       typed?.isOneTimePassword == true
-        ? Self.touched : "That is not one of the answers. It is not shown and not recorded.")
+        ? Self.touched : "That is not one of the answers. It is not shown and not recorded. Type ? for help.")
     return nil
   }
 
@@ -109,6 +109,10 @@ package final class TerminalConsole: Console {
     while true {
       stage?.endLine()
       let typed = try entry.readLine(after: "> ", atMost: room) { show(screen) }
+      if try Self.matches(typed, PromptHelp.token) {
+        refuse(PromptHelp.words(for: screen.prompt))
+        continue
+      }
       guard let stage else { return .some(typed) }
       if stage.isTooSmall { continue }
       let isTurned = stage.hasPages && (stage.hasMore || screen.prompt?.line == nil)

@@ -150,6 +150,7 @@ extension Finding {
     case otherVendors = "OTHER-VENDORS"
     case attestationOptional = "ATTESTATION-OPTIONAL"
     case sealBelowRoot = "SEAL-BELOW-ROOT"
+    case bagState = "BAG-STATE"
     case onlineKey = "ONLINE-KEY"
     case onlineKeyStandIn = "ONLINE-KEY-STAND-IN"
     case vendorMissing = "VENDOR-CERTIFICATES-MISSING"

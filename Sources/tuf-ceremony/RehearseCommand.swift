@@ -13,6 +13,8 @@ struct RehearseCommand: ParsableCommand {
       A script that goes on from a real root is rehearsed unchanged, on the twin of that root: a stand-in for each key on a \
       card is made and recorded first, and no real key signs. What follows a rehearsal is rehearsed with --after, on the \
       virtual cards of that one.
+
+      Example: tuf-ceremony rehearse genesis.yaml --out rehearsal-1
       """)
 
   @Argument(help: "The script. Without one: first-rehearsal at a terminal, otherwise pep458-genesis.")

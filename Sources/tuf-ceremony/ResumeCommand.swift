@@ -23,6 +23,8 @@ struct ResumeCommand: ParsableCommand {
       is out of the folder; annex/ may hold anything. A ceremony that is complete is compared with its record, and \
       nothing is added to it. Files that are missing are written again, and named, where everything else agrees; what \
       contradicts is named, and nothing is written. One that was given up is refused.
+
+      Example: tuf-ceremony resume ceremony-1
       """)
 
   @Argument(help: "The products folder.")

@@ -16,6 +16,8 @@ struct RunCommand: ParsableCommand {
       and never shown. With --secrets-tty the program makes them, shows each to its keyholder on that second terminal \
       alone until Enter is pressed there, and takes every PIN and PUK there. Nothing else may read that terminal: \
       let “sleep infinity” run in it, not a shell.
+
+      Example: tuf-ceremony run genesis.yaml --out /media/first/ceremony-1 --mirror /media/second/ceremony-1
       """)
 
   @Argument(help: "The script.")

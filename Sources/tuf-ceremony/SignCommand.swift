@@ -33,6 +33,8 @@ struct SignCommand: ParsableCommand {
       Shows what changes since the root before, and the digest to compare over the phone; asks; signs; and writes the \
       answer: the folder of this small ceremony, and the same as one file, OUT.tar. A request for a key sets the card up \
       and proves the key instead. A foreign root that waits for signatures is signed with --trusted and --key.
+
+      Example: tuf-ceremony sign boris.json --trusted 1.root.json --out answer-boris
       """)
 
   @Argument(help: "The request, or with --key a root that waits for signatures.")

@@ -21,6 +21,8 @@ struct PaperRecord {
   let provesKeys: Bool
   /// Whether stand-ins for the keys of a real root were made first.
   var playsOnTwin: Bool { steps.keys.contains { $0.hasPrefix("twin/") } }
+  /// Which bag holds whose card; empty where it was not held again.
+  var bags: [RoomFacts.Bag] { verdict.facts?.room.bags ?? [] }
   /// Of `SHA256SUMS`; nil where there is none.
   let sums: SHA256Digest?
 
