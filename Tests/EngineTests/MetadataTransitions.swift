@@ -37,7 +37,7 @@ import Testing
     beginning
       begun -> supply verify/TRANSCRIPT.md; read service.pem
     read service.pem
-      ok -> ? The program and the script [confirm differs, nothing aside]
+      ok -> warning BAG-STATE; ? The program and the script [confirm differs, nothing aside]
       file something else -> finding INPUT-CHANGED; create REHEARSAL; show ABORTED; close aborted
     """)
 
@@ -54,7 +54,8 @@ import Testing
     Films.mistaken,
     """
     beginning
-      begun -> supply verify/TRANSCRIPT.md; finding SCRIPT-THRESHOLD; create REHEARSAL; show ABORTED; close aborted
+      begun -> supply verify/TRANSCRIPT.md; warning BAG-STATE; finding SCRIPT-THRESHOLD; create REHEARSAL; show ABORTED;
+        close aborted
     """)
 
   /// A script that is for rehearsals only.
@@ -62,8 +63,8 @@ import Testing
     Films.relative,
     """
     beginning
-      begun -> supply verify/TRANSCRIPT.md; warning QUORUM-WITHOUT-SPARE; finding EXPIRY-RELATIVE; finding
-        EXPIRY-RELATIVE; finding VENDOR-CERTIFICATES-MISSING; show ABORTED; close aborted
+      begun -> supply verify/TRANSCRIPT.md; warning QUORUM-WITHOUT-SPARE; warning BAG-STATE; finding EXPIRY-RELATIVE;
+        finding EXPIRY-RELATIVE; finding VENDOR-CERTIFICATES-MISSING; show ABORTED; close aborted
     """)
 
   /// The real ceremony takes no card whose keys are in a file.
@@ -71,8 +72,8 @@ import Testing
     Films.real,
     """
     beginning
-      begun -> supply verify/TRANSCRIPT.md; warning QUORUM-WITHOUT-SPARE; warning ATTESTATION-OPTIONAL; ? The program
-        and the script [confirm differs, nothing aside]
+      begun -> supply verify/TRANSCRIPT.md; warning QUORUM-WITHOUT-SPARE; warning ATTESTATION-OPTIONAL; warning
+        BAG-STATE; ? The program and the script [confirm differs, nothing aside]
       begun > type confirm -> show What the cards will sign; @welcome; ? Say [next]
       begun > type differs -> finding COMPARISON-DIFFERS; show ABORTED; close aborted
     card-witness/identify card identify
@@ -96,7 +97,7 @@ import Testing
     beginning
       begun -> supply verify/TRANSCRIPT.md; read previous.root.json
     read previous.root.json
-      ok -> ? The program and the script [confirm differs, nothing aside]
+      ok -> warning BAG-STATE; ? The program and the script [confirm differs, nothing aside]
       ok > type confirm -> ? The ceremony before this one [confirm differs, nothing aside]
       ok > type confirm > type confirm -> show What the cards will sign; @welcome; ? Say [next]
       ok > type confirm > type differs -> finding COMPARISON-DIFFERS; create REHEARSAL; show ABORTED; close aborted
