@@ -74,6 +74,10 @@ extension Ceremony {
   /// What can be done now, in the order in which it is offered.
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
+    // Nothing is wrong with the card.
+    if failure.finding.code == .comparisonDiffers {
+      return remedies + (canGoOnWithout(step.action) && step.action.keyholder != nil ? [.without] : [])
+    }
     let isHere = step.action.keyholder.map(attendance.isHere) ?? true
     if step.action.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
       remedies.append(.unblock)

@@ -63,6 +63,19 @@ extension Prompt {
     Prompt(question, [Answer(token: token, meaning: meaning)], always: always, unattended: token)
   }
 
+  /// Something is heard for the first time.
+  package static let written = proceed("Is it written down?", "written", "it was read aloud and written down")
+
+  /// Something is held against what is read aloud, printed, or shown elsewhere: it is the same, or ``differs``.
+  package static func compare(
+    _ question: String, _ token: String, _ meaning: String, always: [SideRequest] = SideRequest.allCases
+  ) -> Prompt {
+    Prompt(question, [Answer(token: token, meaning: meaning), differs], always: always, unattended: token)
+  }
+
+  /// Somebody sees or hears something else than the program shows.
+  package static let differs = Answer(token: "differs", meaning: "it is not the same; nobody goes on with it")
+
   /// As a record holds it.
   package var json: JSONObject {
     var object: JSONObject = [

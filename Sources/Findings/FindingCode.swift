@@ -290,6 +290,7 @@ extension Finding {
     case answerRefused = "ANSWER-REFUSED"
     case answersFolder = "ANSWERS-FOLDER"
     case signatureUnwitnessed = "SIGNATURE-UNWITNESSED"
+    case comparisonDiffers = "COMPARISON-DIFFERS"
     case identityUnconfirmed = "IDENTITY-UNCONFIRMED"
     case pendingDiffers = "PENDING-DIFFERS"
     case payloadWithdrawn = "PAYLOAD-WITHDRAWN"

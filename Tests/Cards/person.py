@@ -12,7 +12,7 @@ PROMPT = re.compile(r"\n> $")
 SECRET = re.compile(r"\n(?:New )?(PIN|PUK) of ([^\n:,]+)(?:, 6 to 8 digits)?: $|\n(The same again): $")
 ANSWER = re.compile(r"^  (\S+) {2,}\S.*$", re.MULTILINE)
 # What people answer who have nothing to object.
-GOOD = ["next", "confirm", "reset", "sign", "close", "here", "administrator", "AD", "WI", "everybody"]
+GOOD = ["next", "confirm", "reset", "sign", "close", "here", "administrator", "AD", "WI", "everybody", "written"]
 
 
 class Keyholder:

@@ -93,6 +93,8 @@ class DaemonGone(Interrupted):
     def test_pcscd_dies_in_the_middle_of_a_step_and_comes_back(self):
         ada = self.insert(0, 20000411)
         room = Terminal("rehearse", FIRST, "--cards", "pcsc", "--out", self.out)
+        room.expect("Are the digests the same?")
+        room.type("confirm")
         room.expect("Said?")
         room.type("next")
         for name in "Administrator", "Witness", "Ada", "Boris":
@@ -117,6 +119,8 @@ class DaemonGone(Interrupted):
         ada.insert(0)
         room.expect("Reset the card?")
         room.type("reset")
+        room.expect("Is it written down?")
+        room.type("written")
         room.expect("Insert the card of Boris")
         self.insert(1, 20000412)
         room.expect("Type the serial that Boris reads aloud")

@@ -177,6 +177,8 @@ class AtATerminal(Rehearsal):
     def test_two_cards_at_once_and_the_card_of_another(self):
         ada, boris = self.insert(0, 20000362), self.insert(1, 20000361)
         terminal = Terminal("rehearse", self.shipped(), "--cards", "pcsc", "--out", self.out)
+        terminal.expect("Are the digests the same?")
+        terminal.type("confirm")
         terminal.expect("Said?")
         terminal.type("next")
         for name in "Administrator", "Witness", "Ada", "Boris":
@@ -192,6 +194,8 @@ class AtATerminal(Rehearsal):
         terminal.type("20000362")
         terminal.expect("Reset the card?")
         terminal.type("reset")
+        terminal.expect("Is it written down?")
+        terminal.type("written")
         # Left in its reader it is nobody else's card, and no mistake either.
         terminal.expect("Insert the card of Boris")
         terminal.expect("In readers, and not it: 20000362.")

@@ -43,6 +43,8 @@ class Ceremony(OnEachProfile):
 
     def begin(self, room):
         """Up to the first card: everybody is here, and somebody saw who they are."""
+        room.expect("Are the digests the same?")
+        room.type("confirm")
         room.expect("Said?")
         room.type("next")
         for name in "Administrator", "Witness", "Ada", "Boris":
@@ -74,6 +76,8 @@ class Run(Ceremony):
             room.type(value)
             room.expect("The same again")
             room.type(value)
+        room.expect("Is it written down?")
+        room.type("written")
         # The new key signs its proof.
         room.expect("signs for the first time")
         room.expect(f"PIN of {who.capitalize()}")
@@ -110,6 +114,8 @@ class Run(Ceremony):
         room.type("sign")
         room.expect("PIN of Boris")
         room.type(PINS["boris"])
+        room.expect("Is it written down?")
+        room.type("written")
         room.expect("Close the transcript?")
         room.type("close")
         room.expect("Do they agree with what the viewers see?")

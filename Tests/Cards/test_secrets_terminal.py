@@ -36,6 +36,8 @@ class SecretsTerminal(Ceremony):
 
     def prove(self, room, who):
         """The new key signs once."""
+        room.expect("Is it written down?")
+        room.type("written")
         room.expect("signs for the first time")
         self.second.expect(f"PIN of {who.capitalize()}")
         self.second.type(self.made[f"{who}/pin"])
@@ -82,6 +84,8 @@ class SecretsTerminal(Ceremony):
         ada.insert(0)
         self.sign(room, "ada")
         self.sign(room, "boris")
+        room.expect("Is it written down?")
+        room.type("written")
         room.expect("Close the transcript?")
         room.type("close")
         room.expect("Do they agree with what the viewers see?")

@@ -57,9 +57,10 @@ class IdentityTests(TestCase):
         own = {name: object[name] for name in ("version", "sha256", "toolchain")}
         own |= {"commit": object["commit"]} if object["commit"] else {}
         self.assertEqual(records[0]["body"]["program"], own)
-        shown = next(record["body"] for record in records if record["body"].get("title") == "The program")
+        shown = next(record["body"] for record in records if record["body"].get("title") == "The program and the script")
         self.assertEqual(
-            shown["digests"], [{"label": "program", "sha256": object["sha256"], "words": object["words"]}])
+            shown["digests"][0], {"label": "program", "sha256": object["sha256"], "words": object["words"]})
+        self.assertEqual((shown["digests"][1]["label"], shown["digests"][1]["sha256"]), ("script", digest(out / "script.yaml")))
         said = run("tuf-audit", "replay", out)
         self.assertEqual(said.returncode, FINE, said.stdout + said.stderr)
         for name in PROGRAMS:

@@ -19,9 +19,13 @@ class TerminalTests(TestCase):
         super().setUp()
         self.out = self.scratch / "out"
 
-    def rehearsal(self, **environment):
+    def rehearsal(self, is_compared=True, **environment):
+        """At its first step; or before program and script were compared."""
         person = Person("rehearse", FIRST, "--out", self.out, environment=environment)
         self.enterContext(person)
+        if is_compared:
+            self.assertIn("Are the digests the same?", person.is_asked())
+            person.answers("confirm")
         return person
 
     def records(self, name="transcript.jsonl"):
@@ -43,7 +47,7 @@ class TerminalTests(TestCase):
         return words
 
     def test_a_person_holds_the_whole_rehearsal(self):
-        person = self.rehearsal()
+        person = self.rehearsal(is_compared=False)
         typed = []
         while screen := person.is_asked_or_done():
             self.assertIn("\x1b[1;7m REHEARSAL", screen)
@@ -74,7 +78,7 @@ class TerminalTests(TestCase):
             self.assertIn("one-time password" if text == touched.encode() else "not one of the answers", screen)
             self.assertNotIn(text.decode(errors="replace") if text.strip() else "\t", screen.split("─")[0])
         rejected = [record["body"] for record in self.records() if record["kind"] == "answer"]
-        self.assertEqual(rejected, [{"rejected": True}] * len(dropped))
+        self.assertEqual(rejected, [{"accepted": "confirm"}] + [{"rejected": True}] * len(dropped))
         transcript = (self.out / "transcript.jsonl").read_bytes()
         # In a digest or a count of nanoseconds eight digits are chance.
         transcript = re.sub(rb'"[0-9a-f]{64}"|"mono":[0-9]+', b"", transcript)
@@ -167,7 +171,7 @@ class TerminalTests(TestCase):
         person.types("\x03")
         self.assertStopped(person, "SIGINT")
         answers = [record["body"] for record in self.records() if record["kind"] == "answer"]
-        self.assertEqual(answers, [{"accepted": "next"}])
+        self.assertEqual(answers, [{"accepted": "confirm"}, {"accepted": "next"}])
 
     def test_a_ceremony_is_given_up_at_any_prompt(self):
         endings = []
@@ -344,7 +348,7 @@ class TerminalTests(TestCase):
 
     def test_an_output_that_exists(self):
         self.out.mkdir()
-        status, words = self.rehearsal().ends()
+        status, words = self.rehearsal(is_compared=False).ends()
         self.assertEqual(status, CANNOT_CREATE, words)
         self.assertIn("CANNOT-CREATE", words)
         self.assertEqual(list(self.out.iterdir()), [])

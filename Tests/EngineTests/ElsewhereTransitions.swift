@@ -11,8 +11,8 @@ import Testing
         (serial 20000001); await ada 20000001
     collect-root ask
       type take -> deliveries root
-      type done -> @verify-root; show Verify root; @write-root; create metadata/2.root.json; show Written:
-        metadata/2.root.json; @close; ? Close the transcript [close]
+      type done -> @verify-root; show Verify root; @write-root; create metadata/2.root.json; ? Written:
+        metadata/2.root.json [written]
     collect-root deliveries root
       delivered nothing -> show No file was taken in; ? Take in signatures of root [take done]
       delivered boris -> ? A signature of Boris [heard not-heard]
@@ -32,8 +32,8 @@ import Testing
         done]
       delivered ada -> ? Take in signatures of root [take done]
     collect-root ask 2
-      type done -> @verify-root; show Verify root; @write-root; create metadata/2.root.json; show Written:
-        metadata/2.root.json; @close; ? Close the transcript [close]
+      type done -> @verify-root; show Verify root; @write-root; create metadata/2.root.json; ? Written:
+        metadata/2.root.json [written]
     """)
 
   /// Without what is waited for the root is not finished.
@@ -41,11 +41,11 @@ import Testing
     Films.pending,
     """
     collect-root ask 2
-      type done -> @verify-root; show PENDING: root 2: old 2 of 2, new 2 of 3, waiting for Boris; @write-root;
-        create pending/2.root.json; show Written: pending/2.root.json; @close; ? Close the transcript [close]
+      type done -> @verify-root; show PENDING: root 2: old 2 of 2, new 2 of 3, waiting for Boris; @write-root; create
+        pending/2.root.json; ? Written: pending/2.root.json [written]
     collect-root deliveries root
       delivered boris > type heard > type done -> @verify-root; show Verify root; @write-root; create
-        metadata/2.root.json; show Written: metadata/2.root.json; @close; ? Close the transcript [close]
+        metadata/2.root.json; ? Written: metadata/2.root.json [written]
     """)
 
   /// A key is taken in after the word of its keyholder.

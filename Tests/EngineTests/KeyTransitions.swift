@@ -7,7 +7,7 @@ import Testing
     Films.whole,
     """
     card-ada/generate-root card generate 9c
-      ok -> show The root key of Ada; @card-ada/attest-root; card attest 9c
+      ok -> ? The root key of Ada [written]
       card key of 31 bytes -> finding CARD-ANSWER-MALFORMED; release; ? CARD-ANSWER-MALFORMED [retry replace]
       card key of small order -> finding CARD-ANSWER-MALFORMED; release; ? CARD-ANSWER-MALFORMED [retry replace]
       fails no such algorithm -> finding ALGORITHM-UNSUPPORTED; release; ? ALGORITHM-UNSUPPORTED [retry replace]
@@ -19,9 +19,13 @@ import Testing
     card-boris/generate-root card generate 9c
       card the key that Ada's card made -> finding KEY-REPEATED; release; ? KEY-REPEATED [retry]
     card-ada/generate-targets card generate 9a
-      ok -> show The targets key of Ada; @card-ada/attest-targets; card attest 9a
+      ok -> ? The targets key of Ada [written]
+    card-ada/generate-root ask
+      type written -> @card-ada/attest-root; card attest 9c
+    card-witness/generate-witness ask
+      type written -> @card-witness/attest-witness; card attest 9c
     card-witness/generate-witness card generate 9c
-      ok -> show The witness key of Wim; @card-witness/attest-witness; card attest 9c
+      ok -> ? The witness key of Wim [written]
       card key of small order -> finding CARD-ANSWER-MALFORMED; release; ? CARD-ANSWER-MALFORMED [retry without]
       card key of small order > type without -> exception 1 CARD-ANSWER-MALFORMED; show The card of Wim is out of this
         ceremony; @card-administrator/identify; show Insert the card of Anna; await administrator

@@ -8,12 +8,16 @@ import Testing
     """
     show-root ask
       type confirm -> @show-root/initials; ? Initials of the administrator [AN]
+      type differs -> finding COMPARISON-DIFFERS; ? COMPARISON-DIFFERS [retry]
+      type differs > type retry -> exception 1 COMPARISON-DIFFERS; ? Show root [confirm differs]
     show-targets ask
       type confirm -> @sign-targets-ada; show Insert the card of Ada (serial 20000001); await ada 20000001
     sign-root-chandra card sign 9c
       ok -> signature root chandra; show Chandra has signed root; release; @verify-root; show Verify root; @write-root;
-        create metadata/1.root.json; show Written: metadata/1.root.json; @build-targets; payload targets; show Build
-        targets; @show-targets; ? Show targets [confirm]
+        create metadata/1.root.json; ? Written: metadata/1.root.json [written]
+    write-root ask
+      type written -> @build-targets; payload targets; show Build targets; @show-targets; ? Show targets [confirm
+        differs]
     """)
 
   /// Metadata that has too few signatures is not written: the signer is asked for again, or it ends.
@@ -33,7 +37,7 @@ import Testing
     beginning
       begun -> supply verify/TRANSCRIPT.md; read service.pem
     read service.pem
-      ok -> show The program; show What the cards will sign; @welcome; ? Say [next]
+      ok -> ? The program and the script [confirm differs, nothing aside]
       file something else -> finding INPUT-CHANGED; create REHEARSAL; show ABORTED; close aborted
     """)
 
@@ -67,8 +71,10 @@ import Testing
     Films.real,
     """
     beginning
-      begun -> supply verify/TRANSCRIPT.md; warning QUORUM-WITHOUT-SPARE; warning ATTESTATION-OPTIONAL; show The
-        program; show What the cards will sign; @welcome; ? Say [next]
+      begun -> supply verify/TRANSCRIPT.md; warning QUORUM-WITHOUT-SPARE; warning ATTESTATION-OPTIONAL; ? The program
+        and the script [confirm differs, nothing aside]
+      begun > type confirm -> show What the cards will sign; @welcome; ? Say [next]
+      begun > type differs -> finding COMPARISON-DIFFERS; show ABORTED; close aborted
     card-witness/identify card identify
       ok -> release; finding WRONG-CARD; ? WRONG-CARD [retry without]
       card identity of another make -> card inspect
@@ -90,7 +96,10 @@ import Testing
     beginning
       begun -> supply verify/TRANSCRIPT.md; read previous.root.json
     read previous.root.json
-      ok -> show The program; show The ceremony before this one; show What the cards will sign; @welcome; ? Say [next]
+      ok -> ? The program and the script [confirm differs, nothing aside]
+      ok > type confirm -> ? The ceremony before this one [confirm differs, nothing aside]
+      ok > type confirm > type confirm -> show What the cards will sign; @welcome; ? Say [next]
+      ok > type confirm > type differs -> finding COMPARISON-DIFFERS; create REHEARSAL; show ABORTED; close aborted
       file something else -> finding INPUT-CHANGED; create REHEARSAL; show ABORTED; close aborted
     card-ada/identify card inspect
       card holds a key -> show The card of Ada; card abilities 9c

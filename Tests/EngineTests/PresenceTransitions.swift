@@ -7,18 +7,18 @@ import Testing
     Films.whole,
     """
     show-root ask
-      type leaves > type witness > type returned -> witness returns; ? Show root [confirm]
+      type leaves > type witness > type returned -> witness returns; ? Show root [confirm differs]
       type leaves > type witness > type substitute -> ? Waiting for Wim [<name>]
       type leaves > type witness > type substitute > line Anna -> ? Waiting for Wim [<name>]
       type leaves > type witness > type substitute > line Zoe -> ? Waiting for Wim [administrator known]
       type leaves > type witness > type substitute > line Zoe > type administrator -> witness substitute Zoe, seen by
-        administrator; ? Show root [confirm]
+        administrator; ? Show root [confirm differs]
       type leaves > type witness > type substitute > line Zoe > type administrator > type leaves > type witness ->
         witness leaves; show Zoe for Wim left the room; ? Waiting for Zoe for Wim [returned here substitute]
       type leaves > type witness > type substitute > line Zoe > type administrator > type leaves > type witness > type
         here -> ? Waiting for Zoe for Wim [administrator known]
       type leaves > type witness > type substitute > line Zoe > type administrator > type leaves > type witness > type
-        here > type known -> witness here, seen by known; ? Show root [confirm]
+        here > type known -> witness here, seen by known; ? Show root [confirm differs]
       type leaves > type witness > type leaves > type administrator -> administrator leaves; show Anna left the room; ?
         Waiting for Wim [returned substitute]
       type leaves > type witness > type leaves > type administrator > type returned -> witness returns; ? Waiting for
@@ -29,7 +29,7 @@ import Testing
         Boris (serial 30000002); await boris 30000002
     ada-says ask
       type leaves > type ada > type absent -> exception 1 KEYHOLDER-ABSENT; @build-root; payload root; show Build root;
-        @show-root; ? Show root [confirm]
+        @show-root; ? Show root [confirm differs]
     attendance ask 9
       type absent > type retry -> exception 1 QUORUM-MISSING; ? Attendance: Chandra [here absent substitute]
     bag-ada ask
@@ -47,13 +47,13 @@ import Testing
     show-root ask
       went-on -> ? Who is here now? [everybody call, nothing aside]
       went-on > type everybody -> administrator remains; witness remains; ada remains; boris remains; chandra remains; ?
-        Show root [confirm]
+        Show root [confirm differs]
       went-on > type call -> ? Who is here now: Anna [here away, nothing aside]
       went-on > type call > type here -> administrator remains; ? Who is here now: Wim [here away, nothing aside]
       went-on > type call > type away -> administrator leaves; ? Who is here now: Wim [here away, nothing aside]
       went-on > type call > type here > type away -> witness leaves; ? Who is here now: Ada [here away, nothing aside]
       went-on > type call > type here > type here > type here > type here > type here -> chandra remains; ? Show root
-        [confirm]
+        [confirm differs]
       went-on > type call > type here > type away > type here > type here > type here -> chandra remains; ? Waiting for
         Wim [returned substitute]
       went-on > type call > went-on -> ? Who is here now? [everybody call, nothing aside]
@@ -75,14 +75,14 @@ import Testing
       went-on > type everybody -> administrator remains; witness remains; ada remains; boris remains; chandra remains;
         show Bag BAG-101 is closed; close complete
     beginning
-      begun > went-on -> ? Say [next]
+      begun > went-on -> ? The program and the script [confirm differs, nothing aside]
     show-root ask
       type leaves > type witness > went-on > type everybody -> administrator remains; ada remains; boris remains;
         chandra remains; ? Waiting for Wim [returned substitute]
       type exception > went-on > type everybody -> administrator remains; witness remains; ada remains; boris remains;
-        chandra remains; ? Show root [confirm]
+        chandra remains; ? Show root [confirm differs]
       went-on > type call > type here > type away > type here > type here > type here > type returned -> witness
-        returns; ? Show root [confirm]
+        returns; ? Show root [confirm differs]
     time clock
       went-on > type everybody -> administrator remains; witness remains; ada remains; boris remains; chandra remains;
         show What the cards will sign; clock

@@ -119,8 +119,7 @@ import Testing
         Boris (serial 30000002); await boris 30000002
     sign-root-chandra card sign 9c
       card signature of zeros > type without -> exception 1 SIGNATURE-WRONG; @verify-root; show Verify root;
-        @write-root; create metadata/1.root.json; show Written: metadata/1.root.json; @build-targets; payload targets;
-        show Build targets; @show-targets; ? Show targets [confirm]
+        @write-root; create metadata/1.root.json; ? Written: metadata/1.root.json [written]
     close/seal-boris card sign 9c
       card signature of zeros > type without -> exception 1 SIGNATURE-WRONG; @close/seal-chandra; ? Sign the transcript
         seal [here]

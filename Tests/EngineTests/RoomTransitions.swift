@@ -9,7 +9,7 @@ import Testing
     welcome ask
       type next -> @attendance; ? Attendance: Anna [here substitute]
     ada-says ask
-      type next -> @build-root; payload root; show Build root; @show-root; ? Show root [confirm]
+      type next -> @build-root; payload root; show Build root; @show-root; ? Show root [confirm differs]
     farewell ask
       type confirm -> @farewell/initials; ? Initials of the witness [WI]
     """)
@@ -105,16 +105,20 @@ import Testing
     Films.whole,
     """
     head-cards head
-      head 41 -> ? Read the head so far aloud [confirm]
-      head 0 -> ? Read the head so far aloud [confirm]
+      head 41 -> ? Read the head so far aloud [confirm differs]
+      head 0 -> ? Read the head so far aloud [confirm differs]
     head-cards ask
       type confirm -> @ada-says; ? Say [next]
+      type differs -> finding COMPARISON-DIFFERS; ? COMPARISON-DIFFERS [retry]
+      type differs > type retry -> exception 1 COMPARISON-DIFFERS; head
     close ask
       type close -> create REHEARSAL; close complete
     close close complete
-      closed -> @close/head; ? The head of the transcript [confirm]
+      closed -> @close/head; ? The head of the transcript [confirm differs]
     close/head ask
       type confirm -> @close/seal-ada; ? Sign the transcript seal [here absent]
+      type differs -> finding COMPARISON-DIFFERS; ? COMPARISON-DIFFERS [retry]
+      type differs > type retry -> exception 1 COMPARISON-DIFFERS; ? The head of the transcript [confirm differs]
     """)
 
   /// Initials under a step.

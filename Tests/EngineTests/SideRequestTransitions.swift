@@ -15,7 +15,7 @@ import Testing
         [next]
     show-root ask
       type exception > type administrator > line The lamp fell. -> exception 1 NOTED; show Exception 1 is recorded; ?
-        Show root [confirm]
+        Show root [confirm differs]
       type exception > type witness > line One. > type exception -> ? Exception 2 [administrator witness back, nothing
         aside]
     card-ada/reset ask
@@ -24,7 +24,7 @@ import Testing
         the card of Ada [reset]
     close/head ask
       type exception > type witness > line The lamp fell. -> exception 1 NOTED; show Exception 1 is recorded; ? The head
-        of the transcript [confirm]
+        of the transcript [confirm differs]
     """)
 
   /// Nothing happens until it goes on.
@@ -34,9 +34,9 @@ import Testing
     show-root ask
       type pause -> clock
       type pause > clock 0 -> ? PAUSED since 2026-01-01T00:00:03Z [continue, nothing aside]
-      type pause > clock 0 > type continue -> ? Show root [confirm]
+      type pause > clock 0 > type continue -> ? Show root [confirm differs]
     sign-root-ada ask 2
-      type pause > clock 0 > type continue -> ? Ada signs root [sign]
+      type pause > clock 0 > type continue -> ? Ada signs root [sign differs]
     departure ask
       type pause > clock 0 > type continue -> ? Everybody leaves [gone]
     """)
@@ -47,8 +47,8 @@ import Testing
     """
     show-root ask
       type leaves -> ? Somebody leaves the room [administrator witness ada boris chandra back, nothing aside]
-      type leaves > type back -> ? Show root [confirm]
-      type leaves > type chandra -> chandra leaves; show Chandra left the room; ? Show root [confirm]
+      type leaves > type back -> ? Show root [confirm differs]
+      type leaves > type chandra -> chandra leaves; show Chandra left the room; ? Show root [confirm differs]
       type leaves > type witness -> witness leaves; show Wim left the room; ? Waiting for Wim [returned substitute]
       type leaves > type administrator -> administrator leaves; show Anna left the room; ? Waiting for Anna [returned
         substitute]
@@ -69,13 +69,13 @@ import Testing
     Films.whole,
     """
     show-root ask
-      type returns -> show Nobody is away; ? Show root [confirm]
+      type returns -> show Nobody is away; ? Show root [confirm differs]
       type leaves > type chandra > type returns -> ? Somebody returns to the room [chandra back, nothing aside]
-      type leaves > type chandra > type returns > type back -> ? Show root [confirm]
+      type leaves > type chandra > type returns > type back -> ? Show root [confirm differs]
       type leaves > type chandra > type returns > type chandra -> chandra returns; show Chandra is back in the room; ?
-        Show root [confirm]
+        Show root [confirm differs]
       type leaves > type witness > type returns > type witness -> witness returns; show Wim is back in the room; ? Show
-        root [confirm]
+        root [confirm differs]
     attendance ask 9
       type absent > type returns -> ? Somebody returns to the room [chandra back, nothing aside]
       type absent > type returns > type chandra -> ? Chandra has come [administrator witness known, nothing aside]

@@ -16,8 +16,7 @@ import Testing
         (serial 20000003); await chandra 20000003
     sign-root-chandra ask
       type absent -> chandra leaves; exception 1 KEYHOLDER-ABSENT; @verify-root; show Verify root; @write-root; create
-        metadata/1.root.json; show Written: metadata/1.root.json; @build-targets; payload targets; show Build targets;
-        @show-targets; ? Show targets [confirm]
+        metadata/1.root.json; ? Written: metadata/1.root.json [written]
     show-root/initials-administrator ask
       type here -> show Insert the card of Anna (serial 20000004); await administrator 20000004
       type absent -> exception 1 KEYHOLDER-ABSENT; @show-root/initials-witness; ? Sign the initials [here absent]
@@ -70,13 +69,16 @@ import Testing
       card slot no policies -> card pin-tries
       fails removed -> finding CARD-REMOVED; release; ? CARD-REMOVED [retry replace without]
     sign-root-ada card pin-tries
-      card tries 5 -> ? Ada signs root [sign]
-      card tries 1 -> ? Ada signs root [sign]
+      card tries 5 -> ? Ada signs root [sign differs]
+      card tries 1 -> ? Ada signs root [sign differs]
       card tries 0 -> finding PIN-BLOCKED; release; ? PIN-BLOCKED [retry unblock replace without]
-      card tries ? -> ? Ada signs root [sign]
+      card tries ? -> ? Ada signs root [sign differs]
       fails timeout -> finding CARD-TIMEOUT; release; ? CARD-TIMEOUT [retry replace without]
     sign-root-ada ask 2
       type sign -> enter ada/pin
+      type differs -> finding COMPARISON-DIFFERS; release; ? COMPARISON-DIFFERS [retry without]
+      type differs > type retry -> exception 1 COMPARISON-DIFFERS; show Insert the card of Ada (serial 20000001); await
+        ada 20000001
     sign-root-ada card pin-tries
       card tries 1 > type sign -> ? The last try for the PIN of Ada [last-try keep]
       card tries 1 > type sign > type last-try -> enter ada/pin
@@ -95,11 +97,10 @@ import Testing
     sign-targets-ada card read-metadata 9a
       ok -> card pin-tries
     sign-targets-ada card pin-tries
-      card tries 5 -> ? Ada signs targets [sign]
+      card tries 5 -> ? Ada signs targets [sign differs]
     sign-targets-ada card sign 9a
       ok -> signature targets ada; show Ada has signed targets; release; @verify-targets; show Verify targets;
-        @write-targets; create metadata/1.targets.json; show Written: metadata/1.targets.json; @bag-close; ? Ada closes
-        a bag [<bag>]
+        @write-targets; create metadata/1.targets.json; ? Written: metadata/1.targets.json [written]
       card signature of zeros -> finding SIGNATURE-WRONG; release; ? SIGNATURE-WRONG [retry]
       fails not touched -> finding TOUCH-MISSING; release; ? TOUCH-MISSING [retry]
     """)
@@ -158,10 +159,11 @@ import Testing
       ok -> card pin-tries
       card slot another key -> finding WRONG-CARD; release; ? WRONG-CARD [retry without]
     close/seal-ada card pin-tries
-      card tries 1 -> ? Ada signs the transcript seal [sign]
+      card tries 1 -> ? Ada signs the transcript seal [sign differs]
       card tries 0 -> finding PIN-BLOCKED; release; ? PIN-BLOCKED [retry unblock without]
     close/seal-ada ask 2
       type sign -> enter ada/pin
+      type differs -> finding COMPARISON-DIFFERS; release; ? COMPARISON-DIFFERS [retry without]
     close/seal-ada card sign 9c
       ok -> signature seal ada; show Ada has signed the transcript seal; release; @close/seal-boris; ? Sign the
         transcript seal [here absent]

@@ -69,6 +69,8 @@ def insertion(measure, scratch, runs):
     waits, notices = [], []
     for run in range(runs):
         terminal = Terminal("rehearse", SCRIPT, "--cards", "pcsc", "--out", scratch / f"inserted-{run}")
+        terminal.expect("Are the digests the same?")
+        terminal.type("confirm")
         terminal.expect("Said?")
         terminal.type("next")
         terminal.expect("No card is in a reader.")

@@ -35,7 +35,7 @@ extension Ceremony {
   }
 
   /// What is asked, by whom, and with which digests that are compared by voice; nil where no request is answered.
-  var requestShown: [Effect]? {
+  var requestShown: Screen? {
     guard let answered = script.answered else { return nil }
     let request = answered.request
     var screen = screen("The request")
@@ -55,13 +55,14 @@ extension Ceremony {
       screen.text.append("The root before came with the request. Compare its digest with the root that clients have.")
       screen.digests.append(Screen.Labelled(label: "the root before", digest: SHA256Digest(of: trusted)))
     }
-    return [.show(screen)]
+    screen.prompt = .compare("Are they what whoever asks reads to you?", "confirm", "they are the same", always: [])
+    return screen
   }
 
   /// What changes, and the digest to compare by voice before anything is signed.
   func asking(_ answered: AnsweredRequest, for payload: ReviewedPayload) -> Screen {
     var screen = asking(
-      .proceed(
+      .compare(
         "Did you read the digest to whoever asks, and is it theirs?", "confirm",
         "it is the same digest, and the changes are what was agreed"))
     if let root = answered.root, let wanted = answered.wanted { screen.text = root.changes(wanted) }

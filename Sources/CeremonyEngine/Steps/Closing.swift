@@ -41,8 +41,8 @@ struct HeadStep: StepMachine {
     return .wait(for: .ask(screen))
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
-    guard case .answer = event else { return .unexpected }
-    return .done()
+    guard case .answer(let token) = event else { return .unexpected }
+    return token == Prompt.differs.token ? .fail(.comparisonDiffers("the head")) : .done()
   }
 }
 
@@ -74,9 +74,7 @@ struct Aborting: StepMachine {
     switch event {
     case .closed(let head, _):
       ceremony.head = head
-      // It is given up already.
-      let always = SideRequest.allCases.filter { $0 != .abort }
-      return .wait(for: .ask(ceremony.headScreen("ABORTED: the head of the transcript", always: always)))
+      return .wait(for: .ask(ceremony.headScreen("ABORTED: the head of the transcript", isOver: true)))
     case .answer:
       return .done(
         .record(ceremony.endRecord(.aborted)),
@@ -139,10 +137,14 @@ extension Ceremony {
       + [Effect.Sum(path: "script.yaml", digest: configuration.script)]
   }
 
-  fileprivate func headScreen(_ title: String, always: [SideRequest] = SideRequest.allCases) -> Screen {
-    let prompt = Prompt.proceed(
-      "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head was read aloud",
-      always: always)
+  /// - Parameter isOver: whether the ceremony is given up already: nothing is done again then.
+  fileprivate func headScreen(_ title: String, isOver: Bool = false) -> Screen {
+    let question = "Read the words aloud. Do they agree with what the viewers see?"
+    let prompt =
+      isOver
+      ? Prompt.proceed(
+        question, "confirm", "the head was read aloud", always: SideRequest.allCases.filter { $0 != .abort })
+      : Prompt.compare(question, "confirm", "the head was read aloud")
     var screen = screen(
       title,
       ["tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time."])

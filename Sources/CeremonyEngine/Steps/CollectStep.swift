@@ -32,7 +32,10 @@ struct CollectStep: StepMachine {
       brought = record.signatures
       ceremony.note(files: record)
       guard brought.isEmpty else { return settle(&ceremony, []) }
-      let why = record.missing.map { [$0.what, $0.hint] } ?? ["No new file that ends in .tar or .json lay in the folder for answers."]
+      let why =
+        record.missing.map { [$0.what, $0.hint] } ?? [
+          "No new file that ends in .tar or .json lay in the folder for answers."
+        ]
       return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))])
     case .answer(Self.goOn): return .done()
     case .answer(let token):

@@ -40,7 +40,8 @@ struct EnrolStep: StepMachine {
         ceremony.delivers.append(enrolment.file)
       }
       guard brought.isEmpty else { return settle(&ceremony, person, []) }
-      let why = record.missing.map { [$0.what, $0.hint] } ?? ["No new file that ends in .tar lay in the folder for answers."]
+      let why =
+        record.missing.map { [$0.what, $0.hint] } ?? ["No new file that ends in .tar lay in the folder for answers."]
       return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))])
     case .answer(let token):
       guard let (enrolment, key, id) = asked else { return .unexpected }

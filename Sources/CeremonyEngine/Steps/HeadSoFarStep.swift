@@ -7,13 +7,14 @@ struct HeadSoFarStep: StepMachine {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
     case .head(let number, let digest):
-      let prompt = Prompt.proceed(
+      let prompt = Prompt.compare(
         "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head so far was read aloud")
       let line = number < .max ? number + 1 : number
       var screen = ceremony.asking(
         prompt, nil, ["sed -n \(line)p transcript.jsonl | tr -d '\\n' | sha256sum prints it again, any time."])
       screen.digests = [Screen.Labelled(label: "head after record \(number)", digest: digest)]
       return .wait(for: .ask(screen))
+    case .answer(Prompt.differs.token): return .fail(.comparisonDiffers("the head so far"))
     case .answer: return .done()
     default: return .unexpected
     }

@@ -7,6 +7,7 @@ import Findings
 import Keys
 import PIV
 import PIVTypes
+import TUFMetadata
 import Transcript
 
 extension Finding {
@@ -44,6 +45,7 @@ struct GenerateMachine: CardMachine {
   }
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
+    if case .answer = event { return .done() }
     guard case .card(.success(.publicKey(let bytes))) = event,
       let role = ceremony.script.cardRole(role, of: keyholder.id)
     else {
@@ -69,9 +71,11 @@ struct GenerateMachine: CardMachine {
           hint: "Stop and find out why: no sound card does that."))
     }
     ceremony.cards[keyholder.id]?.keys[role.name] = EnrolledKey(publicKey: key)
-    var screen = ceremony.screen("The \(role.name) key of \(keyholder.name)")
-    screen.digests = [Screen.Labelled(label: "public key, SHA-256", digest: SHA256Digest(of: key.spki))]
-    return .done(.show(screen))
+    var screen = ceremony.screen(
+      "The \(role.name) key of \(keyholder.name)", ["Read the words aloud. Everybody writes them down."])
+    screen.digests = [ceremony.identifier(of: key, keyholder)]
+    screen.prompt = .written
+    return .wait(for: .ask(screen))
   }
 }
 
@@ -236,6 +240,15 @@ extension SlotMetadata {
 }
 
 extension Ceremony {
+  /// By what a new key is known from here on: its key id, as the metadata has it. An official's stands in none.
+  fileprivate func identifier(of key: PublicKey, _ keyholder: Keyholder) -> Screen.Labelled {
+    if script.official(keyholder.id) == nil, let id = SHA256Digest(hex: script.metadataKey(key, of: keyholder.id).keyID)
+    {
+      return Screen.Labelled(label: "key id", digest: id)
+    }
+    return Screen.Labelled(label: "public key, SHA-256", digest: SHA256Digest(of: key.spki))
+  }
+
   /// Why a device that attests this serial cannot be the keyholder's: it attested somebody else's key, or is known as
   /// somebody else's card. A card may hide its serial, and an attestation does not.
   func sharedDevice(_ facts: AttestationFacts, _ keyholder: Keyholder) -> Finding? {

@@ -8,6 +8,7 @@ import PIV
 import PIVTypes
 import Requests
 import TUFMetadata
+import UTC
 
 /// Builds and reviews a role's metadata. The bytes made here are the ones that are shown, signed and written.
 struct BuildStep: StepMachine {
@@ -57,10 +58,9 @@ extension Ceremony {
   mutating func built(_ reviewed: ReviewedPayload) -> [Effect] {
     let role = reviewed.role.rawValue
     payloads[role] = Payload(reviewed: reviewed)
-    var screen = screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])
-    screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: reviewed.digest)]
     return [
-      .record(PayloadRecord(role: role, version: reviewed.version, content: reviewed.canonical)), .show(screen),
+      .record(PayloadRecord(role: role, version: reviewed.version, content: reviewed.canonical)),
+      .show(screen(nil, ["\(reviewed.canonical.count) bytes to sign, version \(reviewed.version)."])),
     ]
   }
 }
@@ -78,7 +78,7 @@ struct ShowStep: StepMachine {
     guard let payload = ceremony.payloads[role]?.reviewed else { return .unexpected }
     if let answered = ceremony.script.answered { return .wait(for: .ask(ceremony.asking(answered, for: payload))) }
     var screen = ceremony.asking(
-      .proceed("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
+      .compare("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
     screen.facts = ceremony.words(for: payload)
     if payload.role == .root, let baseline = ceremony.script.baseline, let root = ceremony.root {
       screen.text = ceremony.script.changes(to: root)
@@ -94,6 +94,7 @@ struct ShowStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
+    case .answer(Prompt.differs.token): return .fail(.comparisonDiffers("\(role), the signed part"))
     case .answer:
       asked = ceremony.script.isAnswer ? [] : ceremony.script.elsewhere(role)
       return asked.isEmpty ? .done() : .wait(for: .head)
@@ -154,12 +155,16 @@ struct WriteStep: StepMachine {
     let folder = ceremony.script.isAnswer || payload.isPending ? "pending" : "metadata"
     let product = Product("\(folder)/\(payload.reviewed.version).\(role).json", bytes)
     ceremony.products.append(product)
-    var screen = ceremony.screen("Written: \(product.path)")
+    var screen = ceremony.screen("Written: \(product.path)", ["Read the words aloud. Everybody writes them down."])
     screen.digests = [Screen.Labelled(label: product.path, digest: SHA256Digest(of: bytes))]
-    return .done(.create(product), .show(screen))
+    screen.prompt = .written
+    return .wait(.create(product), for: .ask(screen))
   }
 
-  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition { .unexpected }
+  mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
+    guard case .answer = event else { return .unexpected }
+    return .done()
+  }
 }
 
 extension Payload {
@@ -196,7 +201,7 @@ extension Ceremony {
     var facts = [
       Screen.Fact(name: "role", value: payload.role.rawValue),
       Screen.Fact(name: "version", value: String(payload.version)),
-      Screen.Fact(name: "expires", value: payload.signed["expires"]?.string ?? ""),
+      Screen.Fact(name: "expires", value: (payload.signed["expires"]?.string ?? "") + realExpiry(of: payload)),
     ]
     guard payload.role == .root, let root else { return facts }
     facts += Self.words(for: root.fields, below: "")
@@ -205,7 +210,7 @@ extension Ceremony {
         Screen.Fact(name: role.rawValue, value: "\(root[role].threshold) of \(root[role].keyIDs.count) keys"))
       facts += Self.words(for: root[role].fields, below: "  ")
       for id in root[role].keyIDs {
-        facts.append(Screen.Fact(name: "  key \(shortened(id))", value: owner(of: id)))
+        facts.append(Screen.Fact(name: "  key \(shortened(id))", value: owner(of: id) + Self.firstWords(of: id)))
         facts += Self.words(for: root.keys[id]?.extensions ?? [:], below: "    ")
       }
     }
@@ -217,6 +222,19 @@ extension Ceremony {
     fields.members.filter { $0.name != Header.rehearsalMark }.map {
       Screen.Fact(name: indent + $0.name, value: CustomFields.words($0.value))
     }
+  }
+
+  /// The first four words of a key id, where it is a digest.
+  private static func firstWords(of keyID: String) -> String {
+    SHA256Digest(hex: keyID).map { " · \($0.words.prefix(4).joined(separator: " "))" } ?? ""
+  }
+
+  /// What the script says, where a rehearsal makes it less.
+  private func realExpiry(of payload: ReviewedPayload) -> String {
+    guard configuration.isRehearsal, let real = script.expiry(of: payload.role.rawValue, .real, at: time)?.description,
+      real != payload.signed["expires"]?.string
+    else { return "" }
+    return " in this rehearsal; the script says \(real)"
   }
 
   private func owner(of keyID: String) -> String {

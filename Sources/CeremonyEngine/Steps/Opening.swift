@@ -10,6 +10,9 @@ import Transcript
 struct Opening {
   private var pending: [PinnedFile] = []
   private var isStarted = false
+  /// What is still to be compared, and what is told after it.
+  private var compared: [Screen] = []
+  private var rest: [Effect] = []
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .begun = event, !isStarted else { return take(event, &ceremony) }
@@ -31,12 +34,22 @@ struct Opening {
       let file = pending.removeFirst()
       guard SHA256Digest(of: bytes) == file.digest else { return .refuse(.inputChanged(file.name)) }
       ceremony.inputs[file.name] = bytes
+    case .answer(Prompt.differs.token):
+      return .refuse(.comparisonDiffers(compared.first, "Find out why before anything is done. Then begin again."))
+    case .answer where !compared.isEmpty:
+      compared.removeFirst()
+      return compare()
     default: return .unexpected
     }
     return goOn(&ceremony)
   }
 
-  private func goOn(_ ceremony: inout Ceremony) -> Transition {
+  /// The next screen to compare; after the last one what the cards will sign.
+  private func compare(_ effects: [Effect] = []) -> Transition {
+    compared.first.map { .wait(effects, for: .ask($0)) } ?? .done(effects + rest)
+  }
+
+  private mutating func goOn(_ ceremony: inout Ceremony) -> Transition {
     if let next = pending.first { return .wait(for: .read(name: next.name)) }
 
     let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
@@ -58,9 +71,9 @@ struct Opening {
     }
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else {
-      return .done(
-        findings.map { .record(FindingRecord($0)) } + [ceremony.programShown] + ceremony.previousShown
-          + waiting + ceremony.withdrawing + (ceremony.requestShown ?? [.show(ceremony.screen(of: sizes))]))
+      compared = [ceremony.programShown, ceremony.previousShown, ceremony.requestShown].compactMap(\.self)
+      rest = ceremony.script.isAnswer ? [] : [.show(ceremony.screen(of: sizes))]
+      return compare(findings.map { .record(FindingRecord($0)) } + waiting + ceremony.withdrawing)
     }
     return .refuse(first, findings.filter { $0 != first }.map { .record(FindingRecord($0)) })
   }
@@ -102,39 +115,66 @@ extension Ceremony {
       hint: "Begin again, with the folder of the ceremony that the script names.")
   }
 
-  /// Which program this is, for everybody to compare. What a seeded rehearsal says is the same in every build.
-  fileprivate var programShown: Effect {
+  /// Which program and script these are, for everybody to compare. What a seeded rehearsal says is the same in every build.
+  fileprivate var programShown: Screen {
     let program = configuration.program
     var screen = screen(
-      "The program", ["Compare the digest with the one that the project publishes for this release."])
+      "The program and the script",
+      [
+        "Compare the program with what the project publishes for this release.",
+        script.isAnswer
+          ? "The program wrote the script, from the request."
+          : "Compare the script with the paper, or with what was announced.",
+      ])
+    screen.prompt = .compare(
+      "Are the digests the same?", "confirm", "they are the same as on paper", always: [])
     screen.facts = [
       Screen.Fact(name: "version", value: program.version),
       Screen.Fact(name: "commit", value: program.commit ?? "not known"),
       Screen.Fact(name: "engine version", value: String(EngineVersion.current)),
-      Screen.Fact(name: "toolchain", value: program.toolchain ?? "not known"),
+      Screen.Fact(name: "toolchain", value: program.toolchain.map { String($0.split(separator: " (", maxSplits: 1)[0]) } ?? "not known"),
     ]
     if program.executable == .zero {
-      screen.text = ["A seeded rehearsal does not say which program it is."]
+      screen.text[0] = "A seeded rehearsal does not say which program it is."
     } else {
       screen.digests = [Screen.Labelled(label: "program", digest: program.executable)]
     }
-    return .show(screen)
+    screen.digests.append(Screen.Labelled(label: "script", digest: configuration.script))
+    return screen
   }
 
   /// Which ceremony this one follows, for everybody to compare.
-  fileprivate var previousShown: [Effect] {
-    guard let previous = configuration.after?.previous else { return [] }
+  fileprivate var previousShown: Screen? {
+    guard let previous = configuration.after?.previous else { return nil }
     var screen = screen(
       "The ceremony before this one", ["This ceremony follows the one with this head and this newest root."])
     screen.digests = [
       Screen.Labelled(label: "earlier head", digest: previous.head),
       Screen.Labelled(label: "earlier root", digest: previous.root),
     ]
-    return [.show(screen)]
+    screen.prompt = .compare(
+      "Are these the head and the root of that day?", "confirm", "they are the same as on its paper", always: [])
+    return screen
   }
 }
 
 extension Finding {
+  /// - Parameter screen: what was compared.
+  static func comparisonDiffers(_ screen: Screen?, _ hint: String) -> Finding {
+    let what = (screen?.digests ?? []).map(\.label).joined(separator: ", ")
+    return Finding(
+      .comparisonDiffers,
+      "Somebody here saw or heard something else than the program shows\(what.isEmpty ? "" : ": \(what)").",
+      hint: hint)
+  }
+
+  /// The same in a step, which can be done again.
+  static func comparisonDiffers(_ what: String) -> Finding {
+    Finding(
+      .comparisonDiffers, "Somebody here saw or heard something else than the program shows: \(what).",
+      hint: "Read it once more, slowly. If it still differs, end the ceremony.")
+  }
+
   /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
   package static let previousMissing = Finding(
     .previousMissing, "The script names the ceremony before this one, and that ceremony's folder was not named.",

@@ -119,6 +119,8 @@ struct SignMachine: CardMachine {
       guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
       if case .proof = subject { return proving(message, role, ceremony, keyholder) }
       return .wait(for: .ask(question(message, role, ceremony, keyholder)))
+    case .answer(Prompt.differs.token):
+      return .fail(.comparisonDiffers(subject == .seal ? "the head" : "what is signed"))
     case .answer(Prompt.keptTry): return .fail(.lastTryKept(.pin, keyholder))
     case .answer(let token):
       if triesLeft == 1, token != Prompt.lastTry { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
@@ -165,7 +167,7 @@ struct SignMachine: CardMachine {
   ) -> Transition {
     if triesLeft == 1 { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
     let isKept = isChallenge(keyholder)
-    var screen = ceremony.screen(
+    let screen = ceremony.screen(
       isKept
         ? "The kept \(role.name) key of \(keyholder.name) signs a challenge"
         : "The \(role.name) key of \(keyholder.name) signs for the first time",
@@ -177,7 +179,6 @@ struct SignMachine: CardMachine {
             : "A digest of \(message.count) bytes, as later one of the payload. This signature counts for nothing.",
         whatComes(role),
       ])
-    screen.digests = [Screen.Labelled(label: "the proof, encoded for signing", digest: SHA256Digest(of: message))]
     return .wait(.show(screen), for: .secret(pin(of: keyholder)))
   }
 
@@ -196,7 +197,7 @@ struct SignMachine: CardMachine {
     var screen = ceremony.asking(
       subject == .initials
         ? .proceed("Are these the initials, and is this the step?", "sign", "sign them, over every record so far")
-        : .proceed(
+        : .compare(
           subject == .seal ? "Is this the head that was read aloud?" : "Is this the digest that was shown?", "sign",
           "sign these bytes"),
       "\(keyholder.name) signs \(subject.words)",
@@ -210,10 +211,9 @@ struct SignMachine: CardMachine {
     case .metadata(let role): screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: digest)]
     case .twin: screen.digests = [Screen.Labelled(label: "the twin, the signed part", digest: digest)]
     case .seal:
-      screen.digests = [Screen.Labelled(label: "the seal's statement, encoded for signing", digest: digest)]
       guard let head = ceremony.head else { break }
       screen.text.append("It names the head of the transcript and every metadata file.")
-      screen.digests.insert(Screen.Labelled(label: "head", digest: head), at: 0)
+      screen.digests = [Screen.Labelled(label: "head", digest: head)]
     case .initials:
       guard let statement = ceremony.statement else { break }
       screen.facts = [

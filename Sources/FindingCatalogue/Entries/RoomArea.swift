@@ -14,6 +14,10 @@ extension Area {
         .bagDiffers, "Two people read different numbers from a bag, or it is not the bag that was closed here.",
         next: "Both read the number once more, from the bag itself. If the bag was swapped, give the ceremony up."),
       Entry(
+        .comparisonDiffers, "Somebody saw or heard another digest, or other words, than the program shows.",
+        next:
+          "Read it once more, slowly, from the screen and from what it is held against. If it still differs, give up."),
+      Entry(
         .clockDiffers,
         "The machine's clock and a clock in the room differ. Expiry and certificates are judged by the machine's.",
         next: """
