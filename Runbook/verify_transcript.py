@@ -967,15 +967,16 @@ class Script:
             called.add(self.names[name])
             for spare in own["spares"].items() if "spares" in own else []:
                 self.pins[name].append(spare.number(1, 2**32 - 1))
-        self.previous, self.before, self.leavers, self.head = {}, [], [], None
+        self.previous, self.before, self.leavers, self.head, self.orphaned = {}, [], [], None, None
         if "previous" in top and not self.is_rotation:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         elif "previous" in top:
-            own = top["previous"].members("root", may="head metadata pending")
+            own = top["previous"].members("root", may="head metadata orphaned pending")
             whole.check(not is_first, "has names of version 2")
             again = own["metadata"].items() if "metadata" in own else []
             self.before = [one.file() for one in (own["root"], *again)]
             if "head" in own: self.head = own["head"].digest()
+            if "orphaned" in own: self.orphaned = own["orphaned"].members("targets")["targets"].text()
             waiting = own["pending"].members("head", "payload") if "pending" in own else {}
             if waiting: self.pending = waiting["head"].digest(), waiting["payload"].digest()
         for name, part in top["leaving"].named(64).items() if "leaving" in top else []:
@@ -1256,9 +1257,11 @@ def check_rotation(script, is_rehearsal):
         it(is_so, "names a field that the root before does not have, and that is not x-…, or takes it away")
     builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
     it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
-    if "targets" in offline and not builds:
-        stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]} & kept("targets")
-        it(len(stay) >= script.roles["targets"]["threshold"], "keeps too few keys of targets, and signs it not again")
+    stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]}
+    stay &= kept("targets") if "targets" in offline else stay
+    is_lost = not builds and "targets" in offline and len(stay) < script.roles["targets"]["threshold"]
+    it(not is_lost or script.orphaned, "keeps too few keys of targets, signs it not again, and does not say why")
+    it(is_lost or not script.orphaned, "says why targets is not signed again, and it is, or need not be")
 def root_path(log):
     found = [path for path in sorted(log.files) if re.fullmatch("(metadata|pending)/.*[.]root[.]json", path)]
     return (found or ["metadata"])[0]
@@ -1810,6 +1813,8 @@ def verify(folder, heard, known):
     check(ending != "aborted", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
     check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
+    is_new = script.orphaned or any(step["do"] == "destroy" for step in script.steps)
+    check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
@@ -1857,6 +1862,8 @@ def verify(folder, heard, known):
     check(is_so, last, "says otherwise where the keys come from, and which were proven")
     warnings += [f"warning KEPT-KEY-UNPROVEN: nothing showed that the card of {who} still signs" for who in unproven]
     warnings += [f"warning FIRMWARE-COPYABLE: the kept key of {who} can be copied from its card" for who in copied]
+    why = script.baseline and not script.pending and script.orphaned
+    warnings += [f"warning TARGETS-ORPHANED: clients refuse the targets metadata that they have: {why}"] * bool(why)
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them

@@ -22,9 +22,8 @@ package struct RequestFile {
         hint: "It writes one when the metadata is shown, for keyholders with “absent: pending”.", place: place)
     }
     let request = try Request(folder.read(name), place: name)
-    guard request.isRehearsal, let script = try? Script(folder.read("script.yaml")),
-      let card = StandInCard(of: person, script, in: folder),
-      (try? folder.exists("virtual-cards/\(card.serial).json")) == true
+    guard request.isRehearsal, let asked = request.people.first, let key = request.key(of: asked),
+      let card = StandInCard(holding: key, in: folder)
     else {
       bytes = request.bytes
       return
@@ -50,27 +49,34 @@ extension Script {
 }
 
 extension StandInCard {
-  /// The virtual card of a keyholder of a rehearsal, with what stands on their paper; nil where none is theirs.
-  fileprivate init?(of keyholder: String, _ script: Script, in folder: ProductsFolder) {
-    guard let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object,
-      let card = VirtualCardSource(script, folder, seed: nil).cards[keyholder]
+  /// The virtual card in a rehearsal's folder that holds a key, whoever has it there and whatever they are called, with
+  /// what stands on its keyholder's paper; nil where none does.
+  fileprivate init?(holding key: PublicKey, in folder: ProductsFolder) {
+    guard let script = try? Script(folder.read("script.yaml")),
+      let papers = try? JSONValue(parsing: folder.read("virtual-cards/paper.json")).object
     else { return nil }
-    var paper = JSONObject()
-    for kind in ["pin", "puk"] { paper[kind] = papers["\(keyholder)/\(kind)"] }
-    self.init(serial: card.serial, state: card.state, paper: paper)
+    let source = VirtualCardSource(script, folder, seed: nil)
+    for owner in script.cardholders {
+      let cards = [source.cards[owner.id]] + owner.spares.map { source.spares[$0] }
+      guard let card = cards.compactMap(\.self).first(where: { $0.holds(key.bytes) }) else { continue }
+      var paper = JSONObject()
+      for kind in ["pin", "puk"] { paper[kind] = papers["\(owner.id)/\(kind)"] }
+      self.init(serial: card.serial, state: card.state, paper: paper)
+      return
+    }
+    return nil
   }
 
-  /// The virtual card that got its key in an earlier rehearsal of the same person.
+  /// The virtual card that got its key in an earlier rehearsal.
   ///
-  /// Throws `KEPT-CARDS-MISSING` where no card there is theirs.
-  package init(holding person: Asked, in folder: ProductsFolder, place: String) throws(Finding) {
-    guard let script = try? Script(folder.read("script.yaml")),
-      let owner = script.keyholders.first(where: { $0.id == person.id || $0.name == person.name }),
-      let card = StandInCard(of: owner.id, script, in: folder)
-    else {
+  /// - Parameter key: with which somebody is asked to sign.
+  ///
+  /// Throws `KEPT-CARDS-MISSING` where no card there holds it.
+  package init(holding key: PublicKey?, of person: String, in folder: ProductsFolder, place: String) throws(Finding) {
+    guard let card = key.flatMap({ StandInCard(holding: $0, in: folder) }) else {
       throw Finding(
-        .keptCardsMissing, "No virtual card of \(person.name) is in that folder.",
-        hint: "Name the folder of the rehearsal itself, with its virtual-cards.", place: place)
+        .keptCardsMissing, "No virtual card in that folder holds the key that \(person) is asked to sign with.",
+        hint: "Name the folder of the rehearsal in which the key was made, with its virtual-cards.", place: place)
     }
     self = card
   }

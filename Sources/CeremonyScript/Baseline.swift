@@ -12,11 +12,14 @@ package struct BaselineFiles: Hashable, Sendable {
   /// SHA-256 of the last line of the transcript of the ceremony that made it; nil where that is not known.
   package let head: SHA256Digest?
   package let metadata: [PinnedFile]
+  /// Why targets metadata is not signed again although its keys leave; nil where the script does not say.
+  package let orphanedTargets: String?
 
-  package init(root: PinnedFile, head: SHA256Digest?, metadata: [PinnedFile]) {
+  package init(root: PinnedFile, head: SHA256Digest?, metadata: [PinnedFile], orphanedTargets: String? = nil) {
     self.root = root
     self.head = head
     self.metadata = metadata
+    self.orphanedTargets = orphanedTargets
   }
 }
 

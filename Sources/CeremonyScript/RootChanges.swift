@@ -27,6 +27,9 @@ extension Script {
     if !old.rotatedOnlineRoles(in: root).isEmpty {
       lines.append("Clients drop the timestamp and snapshot metadata that they have, and load it anew.")
     }
+    if let why = goesOn?.orphanedTargets {
+      lines.append("Clients refuse the targets metadata that they have, and it is not signed again here: \(why)")
+    }
     return lines
   }
 

@@ -247,9 +247,8 @@ extension Script {
     return findings
   }
 
-  /// Targets metadata whose keys leave is signed again here.
+  /// Targets metadata whose keys leave is signed again here, or the script says why not.
   private func targetsFindings(_ baseline: Baseline) -> [Finding] {
-    guard let targets = offlineRole("targets") else { return [] }
     let builds = steps.contains { $0.action == .build(role: "targets") }
     if builds, baseline.targets == nil {
       return [
@@ -260,18 +259,40 @@ extension Script {
           place: place(of: "previous"))
       ]
     }
-    guard !builds else { return [] }
-    let old = baseline.root.keys.materials(of: baseline.root[.targets])
-    let kept = Set(targets.keyholders.compactMap { keptKey(of: $0, "targets")?.material })
-    let stay = old.intersection(kept).count
-    guard stay < targets.threshold else { return [] }
+    let place = place(of: "previous.orphaned.targets")
+    guard !builds, let targets = offlineRole("targets"), case let stay = staying(targets, baseline),
+      stay < targets.threshold
+    else {
+      guard goesOn?.orphanedTargets != nil else { return [] }
+      return [
+        Finding(
+          .targetsNotOrphaned,
+          "The script says why targets is not signed again, and it is, or clients go on with what they have.",
+          hint: "Leave “previous.orphaned” out.", place: place)
+      ]
+    }
+    let what =
+      "Of the \(baseline.root.keys.materials(of: baseline.root[.targets]).count) targets keys of the root before \(stay) stay, and targets needs \(targets.threshold): "
+      + "clients would refuse the targets metadata that they have."
+    if let why = goesOn?.orphanedTargets {
+      return [
+        Finding(
+          .targetsOrphaned, .warning, "\(what) It is not signed again here: \(why)",
+          hint: "Publish targets metadata by the new keys together with the new root.", place: place)
+      ]
+    }
     return [
       Finding(
-        .targetsOrphaned,
-        "Of the \(old.count) targets keys of the root before \(stay) stay, and targets needs \(targets.threshold): "
-          + "clients would refuse the targets metadata that they have.",
-        hint: "Name it under “previous.metadata” and let the steps build, show, sign, verify and write targets.",
-        place: place(of: "roles.targets") ?? targets.place)
+        .targetsOrphaned, what,
+        hint:
+          "Name it under “previous.metadata” and let the steps build, show, sign, verify and write targets; or say under “previous.orphaned” why not.",
+        place: self.place(of: "roles.targets") ?? targets.place)
     ]
+  }
+
+  /// How many targets keys of the root before stay.
+  private func staying(_ targets: OfflineRole, _ baseline: Baseline) -> Int {
+    let old = baseline.root.keys.materials(of: baseline.root[.targets])
+    return old.intersection(targets.keyholders.compactMap { keptKey(of: $0, "targets")?.material }).count
   }
 }

@@ -157,6 +157,9 @@ extension Script {
       let fields = try ScriptFields(node, PendingFields.group)
       return PendingCeremony(head: fields[PendingFields.head], payload: fields[PendingFields.payload])
     }
+    let orphaned = fields.read(PreviousFields.orphaned, or: String?.none) { node throws(Finding) in
+      try ScriptFields(node, OrphanedFields.group)[OrphanedFields.targets]
+    }
     return fields.read(PreviousFields.root, or: (nil, nil, nil)) { root throws(Finding) in
       guard case .mapping = root.value else {
         let digest = try root.digest()
@@ -169,7 +172,11 @@ extension Script {
         return (PreviousCeremony(root: digest, head: head), nil, pending)
       }
       root.problems.refuse("previous.root.file", since: 2, .scriptUnknownKey, at: root.position)
-      return (nil, BaselineFiles(root: try PinnedFile(root), head: head, metadata: metadata), pending)
+      return (
+        nil,
+        BaselineFiles(
+          root: try PinnedFile(root), head: head, metadata: metadata, orphanedTargets: orphaned), pending
+      )
     }
   }
 

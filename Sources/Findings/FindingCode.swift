@@ -301,6 +301,7 @@ extension Finding {
     case fieldUnstated = "FIELD-UNSTATED"
     case targetsBaseline = "TARGETS-BASELINE"
     case targetsOrphaned = "TARGETS-ORPHANED"
+    case targetsNotOrphaned = "TARGETS-NOT-ORPHANED"
     case firmwareCopyable = "FIRMWARE-COPYABLE"
     case twinUnreachable = "TWIN-UNREACHABLE"
     case twinDiffers = "TWIN-DIFFERS"

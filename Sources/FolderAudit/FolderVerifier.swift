@@ -115,6 +115,9 @@ package struct FolderVerifier {
       guard script.version == 1 || records.engine.map({ $0 >= EngineVersion.withProofs }) == true else {
         throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
       }
+      guard !script.isOfBoards || records.engine.map({ $0 >= EngineVersion.withBoards }) == true else {
+        throw Finding(.scriptVersion, "it has names that came after this engine.", hint: "")
+      }
       return script
     } catch {
       throw Finding(
@@ -241,6 +244,13 @@ package struct FolderVerifier {
     }
     findings += files.flatMap(\.findings)
     return (root, files)
+  }
+}
+
+extension Script {
+  /// Whether it has names that engine version 8 was the first to know.
+  fileprivate var isOfBoards: Bool {
+    goesOn?.orphanedTargets != nil || steps.contains { if case .destroy = $0.action { true } else { false } }
   }
 }
 

@@ -135,3 +135,13 @@ package struct AskedRoot: Hashable, Sendable {
     ] + (others.isEmpty ? ["Keys and thresholds stay as they are."] : others)
   }
 }
+
+extension Request {
+  /// The key that somebody is asked to sign with; nil where they are asked for a key, or the root does not name theirs.
+  package func key(of person: Asked) -> PublicKey? {
+    guard case .sign(let wanted) = kind, !person.keyID.isEmpty,
+      let root = try? AskedRoot(wanted, isRehearsal: isRehearsal)
+    else { return nil }
+    return root.key(person.keyID)?.publicKey
+  }
+}

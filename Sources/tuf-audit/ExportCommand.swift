@@ -23,7 +23,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       bundle is the whole folder as one tar archive, the same bytes wherever it is packed, and every command here \
       reads it in place of the folder. asciicast is the ceremony as asciinema plays it. rstuf is what the Repository \
-      Service for TUF is sent: for version 1 the payload that bootstraps it, for a later root the payload that updates it.
+      Service for TUF is sent: for version 1 the payload that bootstraps it, for a later root the payload that updates it. Of an answer to a request, and with --signature, it \
+      is one signature for a root that waits there.
 
       The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
       or never sealed is, with exit 1. What an earlier engine version made must be as its files say, and the exit is 3, \
@@ -52,7 +53,7 @@ struct ExportCommand: ParsableCommand {
 
   func validate() throws {
     guard form == .rstuf || !rstuf.isGiven else {
-      throw ValidationError("--expiration and --bins are for --format rstuf.")
+      throw ValidationError("--expiration, --bins and --signature are for --format rstuf.")
     }
   }
 
@@ -107,22 +108,32 @@ struct ExportCommand: ParsableCommand {
       let content = TranscriptContent(
         transcript: try source.read(RecordFile.transcript.name), sealing: try? source.read(RecordFile.sealing.name))
       try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
-    case .rstuf: try file.append(try payload(source, verdict, settings).bytes)
+    case .rstuf: try file.append(try payload(source, verdict, settings))
     }
     return try file.finish()
   }
 
-  /// Of the root that the ceremony made.
+  /// Of the root that the ceremony made; of one that it signed for another ceremony, or that waits, a signature.
   private func payload(
     _ source: any ProductsSource, _ verdict: ReplayVerdict, _ settings: RSTUFPayload.Settings
-  ) throws(Finding) -> RSTUFPayload {
-    guard let path = verdict.roots.first?.path else {
+  ) throws(Finding) -> [UInt8] {
+    let isAnswer = verdict.facts?.answer != nil
+    let isWaiting = isAnswer || rstuf.signature != nil
+    let waiting = isWaiting ? try source.list().map(\.path).first(where: Self.isWaiting) : nil
+    guard let path = verdict.roots.first?.path ?? waiting else {
       throw Finding(
-        .handOver, "This ceremony has written no root.", hint: "Name the folder of a ceremony that ended.",
-        place: folder)
+        .handOver, isAnswer ? "This ceremony signed no root." : "This ceremony has written no root.",
+        hint: verdict.isPending
+          ? "What waits here is finished first. A single signature over it: --signature and the first digits of a key id."
+          : "Name the folder of a ceremony that ended.", place: folder)
     }
-    return try RSTUFPayload(try source.read(path), path: path, settings)
+    let content = try source.read(path)
+    return isWaiting
+      ? try RSTUFSignature(content, path: path, by: rstuf.signature).bytes
+      : try RSTUFPayload(content, path: path, settings).bytes
   }
+
+  private static func isWaiting(_ path: String) -> Bool { path.hasPrefix("pending/") && path.hasSuffix(".root.json") }
 
   /// When the first record was made.
   private func beginning(_ source: any ProductsSource) throws(Finding) -> UTCTime {

@@ -15,9 +15,21 @@ struct RSTUFOptions: ParsableArguments {
       "How many hash bins targets delegate to, for rstuf: a power of two, 2 to 16384.", valueName: "number"))
   var bins: Int?
 
-  var isGiven: Bool { !expirations.isEmpty || bins != nil }
+  @Option(
+    help: ArgumentHelp(
+      "One signature over a root that waits in the service, for rstuf: the first digits of the key's id.",
+      valueName: "keyid"))
+  var signature: String?
+
+  var isGiven: Bool { !expirations.isEmpty || bins != nil || signature != nil }
 
   func validate() throws {
+    if let signature, signature.utf8.count < 8 || signature.contains(where: { !$0.isHexDigit || $0.isUppercase }) {
+      throw ValidationError("--signature takes at least 8 of the digits 0-9a-f with which the key's id begins.")
+    }
+    if signature != nil, !expirations.isEmpty || bins != nil {
+      throw ValidationError("--signature is for one signature: --expiration and --bins are for a first root.")
+    }
     if let bins, !(2...RSTUFPayload.Settings.mostBins).contains(bins) || bins & (bins - 1) != 0 {
       throw ValidationError("--bins takes a power of two from 2 to \(RSTUFPayload.Settings.mostBins).")
     }

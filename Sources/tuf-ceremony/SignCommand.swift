@@ -155,7 +155,8 @@ struct SignCommand: ParsableCommand {
     options.supplied = asked.request.supplied
     if cards == .virtual, let first = script.people.first {
       let own = try after.map { path throws(Finding) in
-        try StandInCard(holding: first, in: namedFolder(path), place: path)
+        try StandInCard(
+          holding: asked.request.key(of: first), of: first.name, in: namedFolder(path), place: path)
       }
       if let card = own ?? asked.card { options.standIn = (card, first.id) }
     }

@@ -124,7 +124,11 @@ extension ReferencePage {
     (.quorumUnproven, "As many keys of the new root are made or proven as it needs."),
     (.fieldUnstated, "Every custom field of that root is repeated, or taken away by `null`."),
     (.targetsBaseline, "Where targets is built, the one that clients have is named."),
-    (.targetsOrphaned, "Where so many targets keys leave that clients would refuse targets, it is signed again."),
+    (
+      .targetsOrphaned,
+      "Where so many targets keys leave that clients would refuse targets, it is signed again. A warning, where `previous.orphaned` says why not."
+    ),
+    (.targetsNotOrphaned, "`previous.orphaned` stands only where targets would be refused and is not signed again."),
     (.onlineKey, "An online key is a public key that TUF clients verify, and not a weak one."),
     (.onlineKeyStandIn, "For `run`: no online key is the stand-in of a script that comes with this program."),
   ]

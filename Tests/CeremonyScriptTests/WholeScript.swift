@@ -395,5 +395,13 @@ enum WholeScript {
   private static let service = ((try? Signer(5).key.publicKey?.bytes) ?? []).map { Hex.encode([$0]) }.joined()
 
   /// All of them, in this order.
-  static let all = [text, rotation, collecting, answer]
+  /// The rotation without targets, which clients refuse afterwards.
+  static let orphaning =
+    rotation
+    .replacing(#/(?s)  - id: build-targets\n.*?(?=  - id: close\n)/#, with: "")
+    .replacing(
+      #/  metadata:\n    - \{file: 3.targets.json, sha256: [0-9a-f]{64}\}\n/#,
+      with: "  orphaned: {targets: The service signs it within the hour.}\n")
+
+  static let all = [text, rotation, orphaning, collecting, answer]
 }

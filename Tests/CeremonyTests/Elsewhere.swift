@@ -117,6 +117,12 @@ final class Elsewhere {
     try Request(pending.folder.read(Request.path(of: person, "root")), place: person)
   }
 
+  /// The key of somebody in the root before.
+  func key(of person: String) throws -> PublicKey? {
+    let place = ["ada", "boris"].firstIndex(of: person) ?? 0
+    return try Baseline(history.root(1), named: "").root.keys(of: .root)[place].publicKey
+  }
+
   /// Ada's ceremony, which ends pending.
   func holdPending() throws -> LiveCeremony.Result {
     let script = try script()
@@ -131,7 +137,8 @@ final class Elsewhere {
     let (request, card) = try StandInCard.taken(from: file.bytes, place: "")
     try answer(request, in: boris, with: card)
     let own = try self.request(for: "fred")
-    try answer(own, in: fred, with: StandInCard(holding: #require(own.people.first), in: enrolment.folder, place: ""))
+    let key = own.key(of: try #require(own.people.first))
+    try answer(own, in: fred, with: StandInCard(holding: key, of: "Fred", in: enrolment.folder, place: ""))
   }
 
   /// The script that finishes the pending ceremony.

@@ -17,6 +17,7 @@ import TUFMetadata
 import Testing
 import Transcript
 import UTC
+import VirtualCard
 
 @Suite struct ElsewhereTests {
   /// Two keyholders are in the room, one signs at home, and one makes their key there.
@@ -303,13 +304,39 @@ import UTC
     }
   }
 
+  /// The card is found by its key, whatever its keyholder is called where it was made; and no other is taken for it.
+  @Test func theCardIsFoundByItsKey() throws {
+    let places = try Elsewhere()
+    _ = try places.holdPending()
+    let script = String(decoding: try places.pending.folder.read("script.yaml"), as: UTF8.self)
+    // In the folder two people have each other's names.
+    let exchanged = try script.editing("name: Ada", with: "name: X").editing("name: Boris", with: "name: Ada")
+      .editing("name: X", with: "name: Boris")
+    try places.pending.folder.replace("script.yaml", Array(exchanged.utf8))
+    for person in ["ada", "boris"] {
+      let key = try #require(try places.key(of: person))
+      let card = try StandInCard(holding: key, of: person, in: places.pending.folder, place: "")
+      #expect(try VirtualCard(state: card.state).holds(key.bytes))
+    }
+    let request = try places.request(for: "fred")
+    let freds = request.key(of: try #require(request.people.first))
+    #expect(freds != nil)
+    // Fred's key is on the card of his own small ceremony.
+    for key in [freds, nil] {
+      let error = #expect(throws: Finding.self) {
+        try StandInCard(holding: key, of: "Fred", in: places.pending.folder, place: "")
+      }
+      #expect(error?.code == .keptCardsMissing)
+    }
+  }
+
   /// A card with another key: refused before a PIN.
   @Test func anotherCard() throws {
     let places = try Elsewhere()
     _ = try places.holdPending()
     let request = try places.request(for: "boris")
-    let other = try StandInCard(
-      holding: Asked(id: "ada", name: "Ada", keyID: "", slot: "9c"), in: places.pending.folder, place: "")
+    let ada = try places.key(of: "ada")
+    let other = try StandInCard(holding: ada, of: "Ada", in: places.pending.folder, place: "")
     let room = Room(inMemory: true)
     let result = try places.answer(request, in: room, with: other)
     #expect(result.outcome.finding?.code == .wrongCard)

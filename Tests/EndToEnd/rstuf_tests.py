@@ -55,6 +55,27 @@ assert new.signed_bytes == Metadata.from_file(sys.argv[3]).signed_bytes
 """
 
 
+# What its tool sends of a signature, and what its worker asks of one (`sign_metadata`): a key of the role, either root's.
+SIGNED = """
+import json, sys
+from dataclasses import asdict
+from repository_service_tuf.cli.admin.helpers import SignPayload
+from securesystemslib.signer import Signature
+from tuf.api.metadata import Metadata
+given, waiting, trusted = json.load(open(sys.argv[1])), Metadata.from_file(sys.argv[2]), Metadata.from_file(sys.argv[3])
+made = asdict(SignPayload(signature=given["signature"]))
+assert made == given, (made, given)
+signature = Signature.from_dict(dict(given["signature"]))
+keyid = signature.keyid
+key = waiting.signed.keys.get(keyid) or trusted.signed.keys[keyid]
+assert keyid in waiting.signed.roles["root"].keyids + trusted.signed.roles["root"].keyids
+key.verify_signature(signature, waiting.signed_bytes)
+waiting.signatures[keyid] = signature
+waiting.verify_delegate("root", waiting)
+trusted.verify_delegate("root", waiting)
+"""
+
+
 class Service(http.server.BaseHTTPRequestHandler):
     """Takes what it is sent, and says that it is done."""
     taken = []
@@ -139,6 +160,46 @@ class RSTUFTests(TestCase):
         script.write_text(lost)
         done = run("tuf-ceremony", "check", script)
         self.assertEnds(done, VIOLATION, "HAND-OVER", "drops the field")
+
+    def test_a_signature_for_a_root_that_waits(self):
+        """Emeka signs at home; the service, which waits for that signature, is sent it alone."""
+        script = self.edited("    threshold: 3\n", "    threshold: 5\n")
+        folder, drafted = self.ceremony(script), self.scratch / "next" / "rotation.yaml"
+        drafted.parent.mkdir()
+        (drafted.parent / "online-stand-in.pem").write_bytes((RUNBOOK / "online-stand-in.pem").read_bytes())
+        self.assertEnds(run("tuf-ceremony", "draft", "rotation", "--after", folder, "--elsewhere", "emeka",
+                            "--out", drafted), FINE)
+        waiting, request, home = self.scratch / "waiting", self.scratch / "emeka.json", self.scratch / "home"
+        self.assertEnds(
+            run("tuf-ceremony", "rehearse", drafted, "--after", folder, "--unattended", "--out", waiting), LESS)
+        self.assertEnds(run("tuf-ceremony", "request", waiting, "--for", "emeka", "--out", request), FINE)
+        self.assertEnds(
+            run("tuf-ceremony", "sign", request, "--rehearsal", "--unattended", "--out", home), FINE)
+        out, done = self.export(home, name="sign.json")
+        self.assertEnds(done, FINE)
+        payload = json.loads(out.read_text())
+        self.assertEqual(
+            payload, {"role": "root", "signature": json.loads((home / "pending/2.root.json").read_text())["signatures"][0]})
+        # What waits is no payload; a signature of it is, by name.
+        pending = json.loads((waiting / "pending/2.root.json").read_text())["signatures"]
+        self.assertEqual(len(pending), 4)
+        none, done = self.export(waiting, name="none.json")
+        self.assertEqual((done.returncode, none.exists()), (VIOLATION, False))
+        self.assertIn("--signature", done.stdout)
+        one, done = self.export(waiting, "--signature", pending[2]["keyid"][:12], name="one.json")
+        self.assertEnds(done, LESS)
+        self.assertEqual(json.loads(one.read_text())["signature"], pending[2])
+        # Five signatures stand under the first root, and nobody says whose.
+        for options, ends in [(["--signature", "00000000"], VIOLATION), (["--signature", "abc"], USAGE),
+                              (["--signature", pending[0]["keyid"], "--bins", 4], USAGE)]:
+            none, done = self.export(folder, *options, name="none.json")
+            self.assertEqual((done.returncode, none.exists()), (ends, False), options)
+        if not RSTUF.exists():
+            self.skipTest("the tool of RSTUF is not installed")
+        judged = subprocess.run(
+            [RSTUF.parent / "python", "-c", SIGNED, out, waiting / "pending/2.root.json",
+             folder / "metadata/1.root.json"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(judged.returncode, 0, judged.stderr)
 
     def sent(self, what, payload):
         """What its tool sends of a payload: paths and bodies."""

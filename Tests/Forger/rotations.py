@@ -446,4 +446,9 @@ case("an unproven key said to be proven", RECORD, said(lambda keys: keys[3].upda
 case("a key of another role", RECORD, said(lambda keys: keys[0].update(roles=["root", "targets"])))
 case("a key of an origin that is none", RECORD, said(lambda keys: keys[0].update(origin="found")))
 case("a close record without keys", RECORD, lambda folder: folder.transcript[-1]["body"].pop("keys") and None)
+case(
+    "a script that says why targets is not signed again, where it is", "script.yaml",
+    lambda folder: folder.script(
+        lambda text: text.replace("  metadata: ", "  orphaned: {targets: Later.}\n  metadata: ")).finish())
+
 print(json.dumps(cases))

@@ -231,6 +231,13 @@ enum PreviousFields {
     "The newest targets metadata, where it is signed again here: one file beside the script.",
     example: "[{file: 1.targets.json, sha256: \(SHA256Digest(of: Array("targets".utf8)).hex)}]")
 
+  static let orphaned = FieldRow(
+    "orphaned", .mapping(OrphanedFields.group), need: .never(without: "it is signed again where its keys leave"),
+    since: 2,
+    """
+    Metadata that clients will refuse after this root, because too many of its keys leave, and that is not signed again \
+    here: by role, why.
+    """, example: "{targets: The service signs it within the hour.}")
   static let pending = FieldRow(
     "pending", .mapping(PendingFields.group), need: .never(without: "no ceremony that ended pending is finished here"),
     since: 2, "The ceremony that ended pending, whose root is finished here.",
@@ -238,7 +245,19 @@ enum PreviousFields {
       "{head: \(SHA256Digest(of: Array("head".utf8)).hex), payload: \(SHA256Digest(of: Array("payload".utf8)).hex)}")
 
   static let group = FieldGroup(
-    "previous", at: "`previous`", "The root or the ceremony before this one.", [root, head.row, metadata.row, pending])
+    "previous", at: "`previous`", "The root or the ceremony before this one.",
+    [root, head.row, metadata.row, orphaned, pending])
+}
+
+enum OrphanedFields {
+  static let targets = Field(
+    "targets", .text, or: "",
+    "Why targets is not signed again here: who signs it next and when, in words that everybody reads.",
+    example: "The service signs it within the hour.")
+
+  static let group = FieldGroup(
+    "orphaned", at: "`previous.orphaned`", "Metadata whose keys leave and that is not signed again here.",
+    [targets.row])
 }
 
 enum PendingFields {

@@ -69,7 +69,14 @@ extension Area {
         next: "Name its file under “previous.metadata”."),
       Entry(
         .targetsOrphaned, "So many targets keys leave that clients would refuse the targets metadata that they have.",
-        next: "Sign targets again in the same ceremony."),
+        next: """
+          Sign targets again in the same ceremony, or say under “previous.orphaned” why not. Then it is a warning, and \
+          targets metadata by the new keys has to be published together with the root.
+          """),
+      Entry(
+        .targetsNotOrphaned,
+        "The script says why targets is not signed again, and it is, or no client would refuse what it has.",
+        next: "Leave “previous.orphaned” out."),
       Entry(
         .firmwareCopyable,
         "A kept ECDSA key is on a card with firmware from which such keys can be copied (YSA-2024-03).",
