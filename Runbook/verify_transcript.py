@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Verifies the products folder of a TUF key ceremony without the program that made it.
 
-usage: verify_transcript.py DIR [--after EARLIER ...] [--head HEX | --head WORD ... (32)]
+usage: verify_transcript.py DIR [--after EARLIER ...] [--with SITE ...] [--head HEX | --head WORD ... (32)]
 Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
 --head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
 with the final head, which is read aloud at the very end, so is what followed the close.
 --after: the folders of the ceremonies before this one, in any order. Each is verified, and named by the one after it.
+--with: folders of ceremonies that answered it elsewhere. Each is verified, and must be one whose answer was taken in.
 Exit: 0 all holds, 3 the same of a ceremony whose root waits for signatures (PENDING), 1 something does not (named),
 64 usage, 66 DIR cannot be read, 70 a package is missing.
 """
@@ -294,7 +295,7 @@ class Log:  # a file of records, read line by line
         self.left = set()  # digests of roots that were given up, and that somebody had signed
         self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
         self.brought, self.newest, self.of_roots = [], "", set()  # from elsewhere; newest root; signed over roots
-        self.heads, self.drawn = set(), set()  # digests of the lines; bytes and purpose of what was drawn
+        self.heads, self.drawn = {}, set()  # the number of each line by its digest; bytes and purpose of what was drawn
         whole = hashlib.sha256()
         with opened(folder, name) as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
@@ -314,7 +315,7 @@ class Log:  # a file of records, read line by line
         is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
         check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
-        self.heads.add(self.head)
+        self.heads[self.head] = seq
         if kind == "mirror": return only(body, place, lost=str)  # the second copy was lost, which changes nothing else
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.screen = body if kind == "screen" else self.screen
@@ -1812,16 +1813,30 @@ def chain(newest, own, named, folders, asked):
     wants = f"a ceremony before it that is none of these (root {wanted[0]})" if wanted else "no ceremony before it"
     check(not folders, place, f"names {wants}: {', '.join(folders)}")
     return lines + [f"{place} names a ceremony before it, whose folder was not given"] * bool(wanted)
+def site(lead, request, head):
+    """What the lead knew of a ceremony that answered it elsewhere. The request names no head that was not there yet."""
+    check(request, "script.yaml", "answers no request")
+    took = [place for place, *_, one in lead.brought if not one["codes"] and (one.get("made") or one)["head"] == head]
+    check(took, "transcript.jsonl", f"has head {head}, and is nothing that was taken in")
+    asked, number = request.body["head"], int(took[0].split()[-1])
+    is_so = asked is None or request.digest in lead.begin.get("after", {}).get("requests", [])
+    is_so = is_so or lead.heads.get(asked, number) < number
+    check(is_so, "inputs/request.json", "names a head that was not there before the answer was taken in")
+    heard = [place.split()[-1] for place, _, one in lead.heards if one == head]
+    said = f"heard by record {heard[0]}" if heard else "NOBODY HEARD ITS HEAD"
+    return f"holds; taken in by record {number}, {said}"
 def main(arguments):
-    parts, flag = {"": [], "--after": [], "--head": []}, ""
+    parts, flag = {"": [], "--after": [], "--with": [], "--head": []}, ""
     for argument in arguments:
         if argument in parts and argument: flag = argument
         else: parts[flag].append(argument)
     heard = spoken(parts["--head"]) if "--head" in arguments else ""
-    is_odd = len(parts[""]) != 1 or any(a[:1] in ("", "-") for a in parts[""] + parts["--after"]) or heard is None
-    if is_odd or ("--after" in arguments) != bool(parts["--after"]): print(__doc__, file=sys.stderr); return 64
+    folders = [*parts[""], *parts["--after"], *parts["--with"]]
+    is_odd = len(parts[""]) != 1 or any(a[:1] in ("", "-") for a in folders) or heard is None
+    is_odd = is_odd or any((flag in arguments) != bool(parts[flag]) for flag in ("--after", "--with"))
+    if is_odd: print(__doc__, file=sys.stderr); return 64
     folder = parts[""][0]
-    try: is_rehearsal = [("REHEARSAL" in os.listdir(one)) for one in (folder, *parts["--after"])][0]
+    try: is_rehearsal = [("REHEARSAL" in os.listdir(one)) for one in folders][0]
     except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
     known, earlier, where = [], {}, ""
     try:
@@ -1831,10 +1846,13 @@ def main(arguments):
             link = verify(where, "", [])[2]
             check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
             earlier[where], logs = (*link[:3], link[5]), (*logs, *link[3][:2])
+        for where in parts["--with"]:
+            (_, head), *_, (*_, request), _, _ = verify(where, "", [])[2]
+            links.append(f"{where}: {site(logs[0], request, head)}")
         where = ""
         for keyid, value in keys.items() if earlier else ():
             check(not Key(value, "").is_exposed(logs), f"key {keyid[:8]}", "is given away: two signatures share r")
-        if earlier: links = chain(folder, own, named, earlier, asked[0])
+        if earlier: links += chain(folder, own, named, earlier, asked[0])
         verdict = ["VERIFIED", *(f"  {line}" for line in [*checked, *links]), *warnings, NOT_CHECKED]
     except (Wrong, OSError) as wrong:
         verdict = ["NOT VERIFIED", "  " + ascii(f"{where}: " * bool(where) + str(wrong))[1:-1]]  # an attacker wrote it
