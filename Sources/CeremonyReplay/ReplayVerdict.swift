@@ -27,7 +27,7 @@ package struct ReplayVerdict: Sendable {
   package internal(set) var finalHead: SHA256Digest?
   /// Which of the two was named beside the folder, from elsewhere.
   package private(set) var namedHead: NamedHead?
-  package internal(set) var incidents = Incidents()
+  package var incidents = Incidents()
   /// As the script names them; empty where it could not be read.
   package internal(set) var people: [Person] = []
   /// The root files that the records name.
@@ -92,6 +92,9 @@ package struct ReplayVerdict: Sendable {
     guard let facts else { return [] }
     return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
   }
+
+  /// A warning for each card that was to be wiped and was not.
+  var wipeFindings: [Finding] { outcome?.ending.isHeld == true ? facts?.wipes.compactMap(\.finding) ?? [] : [] }
 
   /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
   mutating func compare(_ heard: SHA256Digest) {

@@ -35,6 +35,10 @@ package struct LiveCeremony {
     package var answers: String?
     /// In a rehearsal on virtual cards: a new folder in which the other sites are rehearsed, too. It is the one for answers.
     package var sites: String?
+    /// Codes of findings about the machine at which the ceremony does not stop.
+    package var allowed: [Finding.Code] = []
+    /// How the machine is looked at; nil for as it is, and not at all where a rehearsal is seeded.
+    package var look: HostLook?
     /// Files that the script names and the program itself wrote, by name.
     package var supplied: [String: [UInt8]] = [:]
     /// The virtual card that came with a request, and whose it is.
@@ -90,12 +94,11 @@ package struct LiveCeremony {
     package let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     package let mirrorLoss: String?
-    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
-    package let seal: SealCount?
+    package let account: CeremonyAccount
     /// The paths of the roots that were written.
     package let roots: [String]
     /// Whether a key of the root signed the transcript seal.
-    package var isSealed: Bool { (seal?.count ?? 0) > 0 }
+    package var isSealed: Bool { (account.seal?.count ?? 0) > 0 }
 
     init(
       _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
@@ -104,8 +107,8 @@ package struct LiveCeremony {
       self.head = head
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      seal = engine.account.seal
-      roots = engine.account.products.map(\.path).filter {
+      account = engine.account
+      roots = account.products.map(\.path).filter {
         ($0.hasPrefix("metadata/") || $0.hasPrefix("pending/")) && $0.hasSuffix(".root.json")
       }
     }
@@ -164,8 +167,12 @@ package struct LiveCeremony {
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock, answers: AnswersFolder(options.answers ?? options.sites), sites: sites)
+      clock: clock, answers: AnswersFolder(options.answers ?? options.sites), sites: sites,
+      host: HostTerms(
+        options.look ?? (options.seed == nil ? HostLook() : nil), allowed: options.allowed,
+        isUnattended: options.isUnattended, isVirtual: cards == nil))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
+    console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
       try configuration(

@@ -336,6 +336,8 @@ package struct Step: Hashable, Sendable {
     case attendance
     /// The time in UTC from two sources, compared with the machine's clock.
     case time
+    /// The machine is looked at; a real ceremony stops at these codes.
+    case preflight(fatal: [Finding.Code])
     /// The number of a keyholder's bag, read aloud by two.
     case bag(keyholder: String, BagMove)
     case provision(keyholder: String)
@@ -356,6 +358,8 @@ package struct Step: Hashable, Sendable {
     case head
     /// Nothing is added to the transcript after it; then the keyholders named here sign the transcript seal.
     case close(seal: [String])
+    /// The card of somebody who leaves is wiped; after the close.
+    case destroy(keyholder: String)
     /// Everybody leaves; after the close.
     case departure
   }

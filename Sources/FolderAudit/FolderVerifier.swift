@@ -57,7 +57,7 @@ package struct FolderVerifier {
       ScriptedMetadata(
         script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
       ).findings
-    findings += NamedPeople(script, records).findings
+    findings += NamedPeople(script, records).findings + WipedCards(script, records).findings
     judgeProducts(script)
     if let time = records.time {
       do throws(Finding) {
@@ -84,7 +84,7 @@ package struct FolderVerifier {
     findings += seal.findings
     facts = CeremonyFacts(
       script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins,
-      unproven: proven.unproven)
+      unproven: proven.unproven, records.wipes.map(\.record))
   }
 
   /// From engine version 6 on the close record says where each key comes from.

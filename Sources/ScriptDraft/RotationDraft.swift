@@ -21,6 +21,8 @@ package struct RotationDraft: Sendable {
   package var joins: [String] = []
   /// Ids of those who will not be in the room.
   package var without: [String] = []
+  /// Ids of those who leave and whose card is wiped at the end.
+  package var wipes: [String] = []
   /// Ids of those who sign at their own place, and names of those who make their key there.
   package var elsewhere: [String] = []
   /// 16 random bytes for each of ``joins``, in their order, for those who make their key elsewhere.
@@ -148,6 +150,7 @@ package struct RotationDraft: Sendable {
     content["enrolling"] = words(cast.joining.filter { $0.enrol != nil })
     content["signing"] = words(cast.present.filter { $0.roles.contains(.root) || $0.signsOld })
     content["present"] = words(cast.present)
+    content["wiped"] = words(cast.wiped)
     content["isCollected"] = cast.people.contains(where: \.isElsewhere)
     if cast.resigned != nil {
       content["resigned"] = ["signers": words(cast.present.filter { $0.roles.contains(.targets) })]

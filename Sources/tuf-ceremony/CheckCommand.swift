@@ -15,6 +15,8 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       It judges for 'run'. A script that only 'rehearse' takes ends with exit 3, FOR REHEARSALS ONLY, and a line for each \
       thing that makes it so.
+
+      Example: tuf-ceremony check genesis.yaml
       """)
 
   @Argument(help: "The script.")

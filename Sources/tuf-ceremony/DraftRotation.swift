@@ -52,6 +52,12 @@ struct DraftRotation: ParsableCommand {
   var joins: [String] = []
 
   @Option(
+    name: .customLong("wipe"),
+    help: ArgumentHelp(
+      "Whose card is wiped at the end, by id: of those who leave and bring it. May be repeated.", valueName: "id"))
+  var wipes: [String] = []
+
+  @Option(
     name: .customLong("without"),
     help: ArgumentHelp(
       "Who will not be in the room, by id: their key stays, and nobody proves it. May be repeated.", valueName: "id"))
@@ -119,6 +125,7 @@ struct DraftRotation: ParsableCommand {
       draft.title = options.title
       draft.leaves = try leaving()
       draft.joins = joins
+      draft.wipes = wipes
       draft.elsewhere = elsewhere
       draft.withdrawn = try withdrawn(after: draft.before)
       draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }

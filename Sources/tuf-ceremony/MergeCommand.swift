@@ -41,11 +41,10 @@ struct MergeCommand: ParsableCommand {
       valueName: "sha256|script"))
   var withdrawn: [String] = []
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
-    try answering("merge", format, nothing: SignatureMerge.nothing) {
+    try answering("merge", output.format, nothing: SignatureMerge.nothing) {
       let trusted = try trusted.map { try TrustedRoot(try content($0, atMost: .metadata), path: $0) }
       let merge = try SignatureMerge(parts(), trusted: trusted, role: role)
       if let place = try withdrawn.first(where: { try Self.digests($0).contains(merge.payload) }) {

@@ -17,6 +17,8 @@ struct RequestCommand: ParsableCommand {
     discussion: """
       From the folder of a ceremony with somebody who signs elsewhere, whether it goes on or ended pending: the request \
       that it wrote for them. From a root that somebody else made and that waits for signatures: a request for these keys.
+
+      Example: tuf-ceremony request ceremony-2 --for boris --out boris.json
       """)
 
   @Argument(help: "The folder of a ceremony, or a root that waits for signatures.")

@@ -33,6 +33,8 @@ struct SignCommand: ParsableCommand {
       Shows what changes since the root before, and the digest to compare over the phone; asks; signs; and writes the \
       answer: the folder of this small ceremony, and the same as one file, OUT.tar. A request for a key sets the card up \
       and proves the key instead. A foreign root that waits for signatures is signed with --trusted and --key.
+
+      Example: tuf-ceremony sign boris.json --trusted 1.root.json --out answer-boris
       """)
 
   @Argument(help: "The request, or with --key a root that waits for signatures.")
@@ -89,6 +91,7 @@ struct SignCommand: ParsableCommand {
   var secretsTty: String?
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func validate() throws {
     if !rehearsal, unattended || seed != nil || cards != .virtual || after != nil {
@@ -104,7 +107,9 @@ struct SignCommand: ParsableCommand {
     let goingOn = resumption(of: out, isUnattended: unattended, secretsTTY: secretsTty)
     try ending(goingOn: goingOn) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: !unattended, mayBeUnattended: rehearsal)
+      let console = try Consoles.chosen(
+        isUnattended: unattended, isVerbose: !unattended, mayBeUnattended: rehearsal, isPlain: lines.plain)
+      defer { console.leave() }
       let tar = "\(out).tar"
       guard access(tar, F_OK) != 0 else {
         throw Finding(.cannotCreate, "\(tar) is there already.", hint: "Name another folder.", place: tar)
@@ -113,8 +118,10 @@ struct SignCommand: ParsableCommand {
       let ceremony = try LiveCeremony(
         options(asked), console: console,
         cards: rehearsal && cards == .virtual
-          ? nil : PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note),
-        secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty))
+          ? nil
+          : PCSCCardSource(
+            isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note),
+        secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty, beside: console))
       let result = try ceremony.run()
       let status = Consoles.finish(result, in: out, console, isRehearsal: rehearsal)
       if status == .fine { try packAnswer(in: out, console) }
