@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Verifies the products folder of a TUF key ceremony without the program that made it.
 
-usage: verify_transcript.py DIR [--after EARLIER ...] [--head HEX | --head WORD ... (32)]
+usage: verify_transcript.py DIR [--after EARLIER ...] [--with SITE ...] [--head HEX | --head WORD ... (32)]
 Needs Python 3.9, `cryptography` and `PyYAML`. Written from TRANSCRIPT.md and nothing else; read `verify` first.
 --head: the digest that the witness read aloud, in hex or words. With it this is the transcript that was streamed;
 with the final head, which is read aloud at the very end, so is what followed the close.
 --after: the folders of the ceremonies before this one, in any order. Each is verified, and named by the one after it.
+--with: folders of ceremonies that answered it elsewhere. Each is verified, and must be one whose answer was taken in.
 Exit: 0 all holds, 3 the same of a ceremony whose root waits for signatures (PENDING), 1 something does not (named),
 64 usage, 66 DIR cannot be read, 70 a package is missing.
 """
@@ -321,11 +322,10 @@ class Log:  # a file of records, read line by line
         self.looks = {}  # by part of a step: what was found of the machine last
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
-        self.heards, self.withdrawals = [], []  # who was heard reading which head; what exceptions say is withdrawn
-        self.left = set()  # digests of roots that were given up, and that somebody had signed
+        self.heards, self.withdrawals, self.left = [], [], set()  # heads; of exceptions; roots given up and signed
         self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
         self.brought, self.newest, self.of_roots = [], "", set()  # from elsewhere; newest root; signed over roots
-        self.heads, self.drawn = set(), set()  # digests of the lines; bytes and purpose of what was drawn
+        self.heads, self.drawn = {}, set()  # the number of each line by its digest; bytes and purpose of what was drawn
         whole = hashlib.sha256()
         with opened(folder, name) as file:
             for line in iter(lambda: file.readline((1 << 20) + 1), b""):
@@ -345,7 +345,7 @@ class Log:  # a file of records, read line by line
         is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
         check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body
-        self.heads.add(self.head)
+        self.heads[self.head] = seq
         if kind == "mirror": return only(body, place, lost=str)  # the second copy was lost, which changes nothing else
         self.kind, self.first = kind, self.first or (record if kind not in ("interruption", "resume") else {})
         self.screen = body if kind == "screen" else self.screen
@@ -1344,10 +1344,9 @@ def key_id(script, root, who, role):  # with which somebody signs: kept, or in t
 def check_heard(log, script, root):  # whoever was heard reading a head made what came with it
     for place, who, head in log.heards if log.begin["engine"] > 7 else ():
         sound, own = [one for *_, one in log.brought if not one["codes"]], key_id(script, root, who, "root")
-        signed = [(one["head"], one["keyid"]) for one in sound if "sig" in one]
+        is_so = (head, own) in [(one["head"], one["keyid"]) for one in sound if "sig" in one]
         made = [(one["made"]["head"], one["made"]["proof"]["person"]) for one in sound if one.get("made")]
-        is_so = (head, own) in signed or (head, who) in made
-        check(is_so, place, "says that somebody was heard who made nothing that has this head")
+        check(is_so or (head, who) in made, place, "says that somebody was heard who made nothing that has this head")
 def check_requests(folder, log, script, path, signed, role):
     """A ceremony that shows metadata wrote a request for everybody who may sign it later, and for exactly that."""
     root = json.loads(read(folder, root_path(log)))["signed"]
@@ -1666,13 +1665,16 @@ def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(
     below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
     missing = [f"warning SEAL-WITHOUT-OFFICIAL: the {person} has a card" for person in missing]
     return line, below * (count < least and not waits) + missing
-def check_waiting(folder, log, script):
-    """The root that waits in the ceremony that is finished here: the script names it, its keys and its threshold."""
+def waiting_root(folder, log):  # of the ceremony before, with the signatures that it has
     path = "inputs/previous.root.json"
     check(path in log.files and log.files[path] == log.begin["after"]["root"], path, "is not what record 0 names")
     form = [{"keyid": "[!-~]+", "sig": HEX}]
     signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
     check(len({one["keyid"] for one in signatures}) == len(signatures), path, "has two signatures that name one key")
+    return path, signatures, signed
+def check_waiting(folder, log, script):
+    """The root that waits in the ceremony that is finished here: the script names it, its keys and its threshold."""
+    path, _, signed = waiting_root(folder, log)
     check(sha256(canonical(signed)) == script.pending[1], "script.yaml", "names another root than the one that waits")
     script.asked = Asked(canonical(signed), script.baseline, path, log.begin["rehearsal"])
     check(script.asked.expires > log.at, path, "had expired when the ceremony began")
@@ -1680,39 +1682,32 @@ def check_waiting(folder, log, script):
     kept = [(script.kept_key(who, "root") or [None])[0] for who in role["keyholders"]]
     is_so = (kept, role["threshold"]) == (signed["roles"]["root"]["keyids"], signed["roles"]["root"]["threshold"])
     check(is_so, "script.yaml", "names other keys of root, or another threshold, than the root that waits")
-def check_withdrawn(folder, log, sealing, script):
-    """What the ceremony before left open for this version is withdrawn, or finished here; who signed it is said."""
-    after, words, path = log.begin.get("after") or {"open": []}, {}, "inputs/previous.root.json"
+def check_withdrawn(folder, log, sealing, script):  # what the ceremony before left open is named, and who signed it
+    after, words, waits = log.begin.get("after") or {"open": []}, {}, {*(script.pending or ())[1:]}
     if log.begin["engine"] < 8: return
-    place = f"{log.name} record 0"
-    check("open" in after, place, "does not say what the ceremony before this one left open")
-    if script.is_rotation and not script.pending and after.get("root", script.before[0][1]) != script.before[0][1]:
-        form = [{"keyid": "[!-~]+", "sig": HEX}]
-        signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
-        message, before, names, sides = canonical(signed), script.baseline, [], []
+    check("open" in after, f"{log.name} record 0", "does not say what the ceremony before this one left open")
+    if script.is_rotation and not waits and after.get("root", script.before[0][1]) != script.before[0][1]:
+        (path, signatures, signed), before, names = waiting_root(folder, log), script.baseline, []
+        message, old = canonical(signed), before.signers()
         check(sha256(message) in script.withdrawn, path, "waits, and the script does not withdraw it")
         Asked(message, before, path, MARK in before.root)
-        role, old = signed["roles"]["root"], before.signers()
-        own = before.ring(signed["keys"], role["keyids"])
-        for one in signatures:
-            key = {**old, **own}.get(one["keyid"])
-            is_so = key and key.verifies(bytes.fromhex(one["sig"]), message)
-            check(is_so, path, "has a signature of nobody, or one that does not hold")
-            kept = [who for who in script.keyholders if (script.kept_key(who, "root") or " ")[0] == one["keyid"]]
-            names.append(script.names[kept[0]] if kept else f"key {one['keyid'][:8]}")
-        for ring, least in ((old, before.threshold("root")), (own, role["threshold"])):
-            sides.append(max(0, least - len({ring[i["keyid"]].bytes for i in signatures if i["keyid"] in ring})))
+        own = before.ring(signed["keys"], signed["roles"]["root"]["keyids"])
+        for keyid, sig in ((one["keyid"], bytes.fromhex(one["sig"])) for one in signatures):
+            key = {**old, **own}.get(keyid)
+            check(key and key.verifies(sig, message), path, "has a signature of nobody, or one that does not hold")
+            kept = [who for who in script.keyholders if (script.kept_key(who, "root") or " ")[0] == keyid]
+            names.append(script.names[kept[0]] if kept else f"key {keyid[:8]}")
+        lacks = [max(0, least - len({ring[one["keyid"]].bytes for one in signatures if one["keyid"] in ring}))
+                 for ring, least in ((old, before.threshold("root")), (own, signed["roles"]["root"]["threshold"]))]
         words[sha256(message)] = (
-            f"{', '.join(names) or 'Nobody'} {'have' if len(names) > 1 else 'has'} signed it. {sides[0]} more by keys "
-            f"of the root before and {sides[1]} more by its own complete it. Nothing recalls a signature.")
-    is_so = {*words, *(script.pending or ())[1:]} <= {*after["open"]}
-    check(is_so, place, "does not say that the root which waited was left open")
-    is_so = {*after["open"]} <= {*script.withdrawn, *(script.pending or ())[1:]}
-    check(is_so, "script.yaml", "says nothing of what the ceremony before this one left open")
+            f"{', '.join(names) or 'Nobody'} {'have' if len(names) > 1 else 'has'} signed it. {lacks[0]} more by keys "
+            f"of the root before and {lacks[1]} more by its own complete it. Nothing recalls a signature.")
+    check({*words, *waits} <= {*after["open"]}, f"{log.name} record 0", "does not say that what waited was left open")
+    check({*after["open"]} <= {*script.withdrawn, *waits}, "script.yaml", "says nothing of what was left open before")
     unknown = "Who signed it is not known here. Nothing recalls a signature: with enough of them it is a root."
     so = [f"The payload {one} for this version is withdrawn. {words.get(one, unknown)}" for one in script.withdrawn]
-    is_so = [one[:1000] for one in log.withdrawals + sealing.withdrawals] == [one[:1000] for one in so]
-    check(is_so, log.name, "says otherwise what is withdrawn, or who signed it")
+    said = [one[:1000] for one in log.withdrawals + sealing.withdrawals]
+    check(said == [one[:1000] for one in so], log.name, "says otherwise what is withdrawn, or who signed it")
 def check_answer(folder, log, sealing, script):
     """A small ceremony that answers a request: exactly what was asked for, by whoever answers, on record and sealed."""
     name, digest = script.request
@@ -1822,8 +1817,7 @@ def verify(folder, heard, known):
     if script.request:
         parts, warnings, request, root = check_answer(folder, log, sealing, script)
         ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root
-        ties = *ties, (([], None), ([], []))
-        return [linked, said, files, *parts], warnings, ties
+        return [linked, said, files, *parts], warnings, (*ties, (([], None), ([], [])))
     if engine > 3 and script.previous:  # a rehearsal may follow another
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
@@ -1881,7 +1875,6 @@ def verify(folder, heard, known):
     left = [sha256(canonical(root)), *log.left, *script.withdrawn] if ending == "pending" else []
     if not script.pending and before and script.before and before[0] != script.before[0][1]: asked = None
     named = asked, (after or {}).get("open")
-    # A root that waits a second time still waits for the answers to the first.
     asked = named, (sorted({*(asked or []), *wrote}) if ending == "pending" else [], sorted({*left}))
     if ending == "pending": warnings.insert(0, "PENDING: the root waits for signatures, and no client takes it")
     ties = (log.files[root_path(log)], log.head), final, before, (log, sealing, None), root["keys"], asked
@@ -1917,16 +1910,26 @@ def chain(newest, own, named, folders, asked):
     wants = f"a ceremony before it that is none of these (root {wanted[0]})" if wanted else "no ceremony before it"
     check(not folders, place, f"names {wants}: {', '.join(folders)}")
     return lines + [f"{place} names a ceremony before it, whose folder was not given"] * bool(wanted)
+def site(lead, request, head):  # what the lead knew of a ceremony that answered it elsewhere
+    took = [place for place, *_, one in lead.brought if not one["codes"] and (one.get("made") or one)["head"] == head]
+    check(request and took, "transcript.jsonl", f"has head {head}, and is no answer that was taken in")
+    asked, number = request.body["head"], int(took[0].split()[-1])
+    is_so = asked is None or request.digest in lead.begin.get("after", {}).get("requests", [])
+    is_so = is_so or lead.heads.get(asked, number) < number
+    check(is_so, "inputs/request.json", "names a head that was not there before the answer was taken in")
+    heard = [f"heard by record {place.split()[-1]}" for place, _, one in lead.heards if one == head]
+    return f"holds; taken in by record {number}, {(heard or ['NOBODY HEARD ITS HEAD'])[0]}"
 def main(arguments):
-    parts, flag = {"": [], "--after": [], "--head": []}, ""
+    parts, flag = {"": [], "--after": [], "--with": [], "--head": []}, ""
     for argument in arguments:
         if argument in parts and argument: flag = argument
         else: parts[flag].append(argument)
     heard = spoken(parts["--head"]) if "--head" in arguments else ""
-    is_odd = len(parts[""]) != 1 or any(a[:1] in ("", "-") for a in parts[""] + parts["--after"]) or heard is None
-    if is_odd or ("--after" in arguments) != bool(parts["--after"]): print(__doc__, file=sys.stderr); return 64
+    folders = [*parts[""], *parts["--after"], *parts["--with"]]
+    is_odd = any((flag in arguments) != bool(parts[flag]) for flag in ("--after", "--with")) or len(parts[""]) != 1
+    if is_odd or heard is None or any(a[:1] in ("", "-") for a in folders): print(__doc__, file=sys.stderr); return 64
     folder = parts[""][0]
-    try: is_rehearsal = [("REHEARSAL" in os.listdir(one)) for one in (folder, *parts["--after"])][0]
+    try: is_rehearsal = [("REHEARSAL" in os.listdir(one)) for one in folders][0]
     except (OSError, ValueError) as error: print(f"{folder!r}: {error}", file=sys.stderr); return 66
     known, earlier, where = [], {}, ""
     try:
@@ -1936,10 +1939,13 @@ def main(arguments):
             link = verify(where, "", [])[2]
             check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
             earlier[where], logs = (*link[:3], link[5]), (*logs, *link[3][:2])
+        for where in parts["--with"]:
+            (_, head), *_, (*_, request), _, _ = verify(where, "", [])[2]
+            links.append(f"{where}: {site(logs[0], request, head)}")
         where = ""
         for keyid, value in keys.items() if earlier else ():
             check(not Key(value, "").is_exposed(logs), f"key {keyid[:8]}", "is given away: two signatures share r")
-        if earlier: links = chain(folder, own, named, earlier, asked[0])
+        if earlier: links += chain(folder, own, named, earlier, asked[0])
         verdict = ["VERIFIED", *(f"  {line}" for line in [*checked, *links]), *warnings, NOT_CHECKED]
     except (Wrong, OSError) as wrong:
         verdict = ["NOT VERIFIED", "  " + ascii(f"{where}: " * bool(where) + str(wrong))[1:-1]]  # an attacker wrote it

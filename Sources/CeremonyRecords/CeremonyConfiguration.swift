@@ -73,7 +73,8 @@ package struct CeremonyConfiguration: Hashable, Sendable {
     /// The name in `inputs/`.
     package static let fileName = "previous.root.json"
 
-    package init(_ previous: PreviousCeremony, isKept: Bool, requests: [SHA256Digest] = [], open: [SHA256Digest]? = []) {
+    package init(_ previous: PreviousCeremony, isKept: Bool, requests: [SHA256Digest] = [], open: [SHA256Digest]? = [])
+    {
       self.open = open
       self.previous = previous
       self.requests = requests

@@ -36,7 +36,7 @@ package struct CeremonyChain: Sendable {
   ///   - named: what the newest ceremony names.
   ///   - newest: digests of the newest ceremony itself, and its folder's name; nil where its root or head is not known.
   init(
-    from named: NamedCeremony?, newest: (name: String, names: PreviousCeremony?), 
+    from named: NamedCeremony?, newest: (name: String, names: PreviousCeremony?),
     elsewhere: (requests: [SHA256Digest], open: [SHA256Digest]?) = ([], nil), through folders: [Folder]
   ) {
     var pool: [(name: String, ceremony: EarlierCeremony)] = []

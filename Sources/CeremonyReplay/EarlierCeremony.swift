@@ -118,7 +118,8 @@ package struct NamedCeremony: Hashable, Sendable {
     let files = isWithdrawn ? nil : goesOn
     guard let root = after?.root ?? files?.root.digest else { return nil }
     let own = verdict.roots.compactMap { Int($0.path.dropFirst("metadata/".count).prefix { $0 != "." }) }.max()
-    self.init(root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 },
+    self.init(
+      root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 },
       isWithdrawn: isWithdrawn)
   }
 

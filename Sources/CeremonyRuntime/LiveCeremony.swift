@@ -177,7 +177,8 @@ package struct LiveCeremony {
     var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
-        after: earlier.map { CeremonyConfiguration.After(
+        after: earlier.map {
+          CeremonyConfiguration.After(
             $0.names, isKept: true, requests: script.pending == nil ? [] : $0.requests, open: $0.open)
         })
     }

@@ -19,8 +19,9 @@ package struct WithdrawnRoot: Hashable, Sendable {
   package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   fileprivate var words: String {
-    let signed = signers.isEmpty ? "Nobody has" : "\(signers.joined(separator: ", ")) \(signers.count == 1 ? "has" : "have")"
-    return "\(signed) signed it. \(lacking.old) more by keys of the root before and \(lacking.new) more by its own "
+    let who = signers.isEmpty ? "Nobody" : signers.joined(separator: ", ")
+    return
+      "\(who) \(signers.count > 1 ? "have" : "has") signed it. \(lacking.old) more by keys of the root before and \(lacking.new) more by its own "
       + "complete it. Nothing recalls a signature."
   }
 }
@@ -36,8 +37,8 @@ extension Script {
     let place = "inputs/previous.root.json"
     func differs(_ what: String) -> Finding {
       Finding(
-        .previousDiffers, what, hint: "Name the folder of the ceremony that made the root before, or that waited after it.",
-        place: place)
+        .previousDiffers, what,
+        hint: "Name the folder of the ceremony that made the root before, or that waited after it.", place: place)
     }
     let envelope = try Envelope(parsing: file, place: place)
     let digest = SHA256Digest(of: envelope.signedBytes)

@@ -53,9 +53,10 @@ package struct FolderVerifier {
     let (root, metadata) = try judgeMetadata(script, elsewhere)
     if let file = metadata.first(where: { $0.role == "root" }) { findings += elsewhere.dropped(from: file) }
     findings += AskedElsewhere(records, script, root, metadata, isPending: elsewhere.isPending, source).findings
-    findings += ScriptedMetadata(
-      script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
-    ).findings
+    findings +=
+      ScriptedMetadata(
+        script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
+      ).findings
     findings += NamedPeople(script, records).findings + WipedCards(script, records).findings
     judgeProducts(script)
     if let time = records.time {

@@ -43,8 +43,8 @@ struct CheckCommand: ParsableCommand {
       let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
       var named = try NamedScript(script)
       if let after {
-        do { named.script = try named.script.following(EarlierCeremony(namedFolder(after))) } catch let finding as Finding {
-          throw finding.inScript(script)
+        do throws(Finding) { named.script = try named.script.following(EarlierCeremony(namedFolder(after))) } catch {
+          throw error.inScript(script)
         }
       }
       let online = try named.onlineKeys()

@@ -40,7 +40,8 @@ import Transcript
       "The payload \(payload.hex) for this version is withdrawn. "
     let said = try room.transcript().filter { $0.kind == .exception }.compactMap { $0.body["what"]?.string }
     #expect(said.count == 1 && said[0].hasPrefix(words))
-    #expect(said[0].contains("Ada") && said[0].contains("have signed it. 1 more by keys of the root before and 0 more by"))
+    #expect(
+      said[0].contains("Ada") && said[0].contains("have signed it. 1 more by keys of the root before and 0 more by"))
     #expect(room.console.screens.contains { $0.title == "Withdrawn" && $0.text == said })
     let verdict = room.replay()
     #expect(verdict.holds, "\(verdict.findings)")

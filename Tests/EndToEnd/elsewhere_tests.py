@@ -212,7 +212,8 @@ class ElsewhereTests(TestCase):
             done = run("tuf-ceremony", *command, "--after", pending)
             self.assertEnds(done, VIOLATION, "PAYLOAD-OPEN", payload)
             self.assertFalse(out.exists())
-        script = self.drafted(first, "--withdraws", pending, name="speaking")
+        # The card that was lost for that ceremony is lost.
+        script = self.drafted(first, "--withdraws", pending, "--leaves", "chandra=lost", name="speaking")
         self.assertIn(f"withdrawn:\n  - {payload}\n", script.read_text())
         self.assertIn("Who signed it is not known here.", run("tuf-ceremony", "check", script).stdout)
         done = run("tuf-ceremony", "check", script, "--after", pending)
@@ -277,6 +278,14 @@ class ElsewhereTests(TestCase):
         again = self.scratch / "again"
         self.assertEnds(
             rehearse(self.scratch / "other", self.scratch / "two-sites.yaml", "--sites", again), FINE)
+        together = second_opinion(lead, "--with", *map(str, folders))
+        if together:
+            self.assertEqual(together.returncode, FINE, together.stdout)
+            self.assertEqual(together.stdout.count(": holds; taken in by record"), 4)
+            for site in (again / "grace-root", lead):
+                opinion = second_opinion(lead, "--with", str(site))
+                self.assertEqual(opinion.returncode, VIOLATION, opinion.stdout)
+                self.assertIn(f"NOT VERIFIED\n  {site}: ", opinion.stdout)
         other = run("tuf-audit", "replay", lead, "--with", again / "grace-root")
         self.assertEnds(other, VIOLATION)
         self.assertIn("error SITE-UNKNOWN", other.stdout)

@@ -23,10 +23,8 @@ struct Opening {
   }
 
   private mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    if let finding = ceremony.previousDifference ?? ceremony.script.openFinding(ceremony.configuration.after?.open ?? [])
-    {
-      return .refuse(finding)
-    }
+    let open = ceremony.configuration.after?.open ?? []
+    if let finding = ceremony.previousDifference ?? ceremony.script.openFinding(open) { return .refuse(finding) }
     pending = ceremony.files
     return goOn(&ceremony)
   }
@@ -75,7 +73,9 @@ struct Opening {
     }
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else {
-      compared = [ceremony.programShown, ceremony.previousShown, ceremony.requestShown].compactMap(\.self)
+      compared = [
+        ceremony.programShown, ceremony.previousShown, ceremony.withdrawnShown, ceremony.requestShown,
+      ].compactMap(\.self)
       rest = ceremony.script.isAnswer ? [] : [.show(ceremony.screen(of: sizes))]
       return compare(findings.map { .record(FindingRecord($0)) } + waiting + ceremony.withdrawing)
     }

@@ -98,11 +98,17 @@ extension Ceremony {
 
   /// An exception for each payload that will not be finished: what was signed under it stays signed.
   var withdrawing: [Effect] {
-    mutating get {
-      let words = script.withdrawnWords
-      guard !words.isEmpty else { return [] }
-      return words.map { exception(.payloadWithdrawn, $0) } + [.show(screen("Withdrawn", words))]
-    }
+    mutating get { script.withdrawnWords.map { exception(.payloadWithdrawn, $0) } }
+  }
+
+  /// The same, for everybody to know before anything is done; nil where nothing is withdrawn.
+  var withdrawnShown: Screen? {
+    guard !script.withdrawn.isEmpty else { return nil }
+    var screen = screen("Withdrawn", script.withdrawnWords)
+    screen.prompt = .compare(
+      "Was it decided that nobody finishes this any more?", "confirm", "it was, and whoever may still sign was told",
+      always: [])
+    return screen
   }
 
   /// Writes what a keyholder elsewhere is asked for.

@@ -57,7 +57,8 @@ extension Area {
         .answerRefused, "What came with a signature does not hold, so the signature was not counted.",
         next: "Look up the codes that it names. Ask for the answer again."),
       Entry(
-        .answersFolder, "The folder for answers was not named, holds too many files, or it or a file in it cannot be read.",
+        .answersFolder,
+        "The folder for answers was not named, holds too many files, or it or a file in it cannot be read.",
         next: "Name a folder with --answers that holds nothing but answers.", saidBy: .ceremony),
       Entry(
         .signatureUnwitnessed,
