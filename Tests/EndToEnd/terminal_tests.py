@@ -97,7 +97,8 @@ class TerminalTests(TestCase):
         self.assertEqual([one for one in records if one["kind"] in ("finding", "exception")], [])
         self.assertReplay(self.out, FINE)
         self.assertFalse((self.out / "virtual-cards" / "paper.json").exists())
-        refused = run("tuf-ceremony", "rehearse", FIRST, "--out", self.scratch / "no", "--unattended", "--typed-secrets")
+        alone = ["--unattended", "--typed-secrets"]
+        refused = run("tuf-ceremony", "rehearse", FIRST, "--out", self.scratch / "no", *alone)
         self.assertEnds(refused, USAGE, "nobody types a PIN")
 
     def silent(self, person):
