@@ -142,7 +142,7 @@ let package = Package(
     target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
     target(
       "SignatureMerge", ["Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
-    target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
+    target("PCSC", ["CPCSC", "SmartCard", "Findings", "Signals"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
@@ -152,6 +152,7 @@ let package = Package(
         "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys",
         "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
+        "Bundles", "ScriptDraft",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: bytewise),
@@ -180,11 +181,12 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
+        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyResults", "CeremonyRuntime", "Screens",
+        "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
-        "ScriptDraft", "Transcript",
+        "ScriptDraft", "ThisProgram", "Transcript",
       ]),
     program(
       "tuf-audit",
@@ -222,7 +224,7 @@ let package = Package(
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "Products",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Screens", "Transcript", "Products",
         "SmartCard", "CanonicalJSON", "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),
@@ -230,7 +232,8 @@ let package = Package(
       name: "FuzzProperties",
       dependencies: [
         "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
-        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata", "Transcript", "UTC",
+        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata",
+        "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
@@ -246,7 +249,8 @@ let package = Package(
       "EngineTests",
       [
         "SampleMetadata",
-        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit", "Products",
+        "CeremonyEngine", "CeremonyRecords", "CeremonyReplay", "CeremonyResults", "CeremonyScript", "FolderAudit",
+        "Products",
         "Report", "Transcript", "VirtualCard", "CardOperations", "SmartCard", "PIV", "PIVTypes", "Attestation", "Keys",
         "CanonicalJSON", "Findings", "Judges", "TUFMetadata", "ThisProgram", "UTC",
       ]),
@@ -271,7 +275,8 @@ let package = Package(
     tests(
       "AdviceTests",
       [
-        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata", crypto,
+        "Advice", "Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "Judges", "SampleMetadata",
+        crypto,
       ]),
     tests("WatchTests", ["Watch", "TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC", "SampleMetadata"]),
     tests("AuditTests", ["tuf-audit", "CanonicalJSON", "Judges", "Keys"]),

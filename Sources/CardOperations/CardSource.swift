@@ -13,10 +13,30 @@ package struct CardInReader: Hashable, Sendable {
   }
 }
 
+/// Somebody typed a word while a card was awaited: something else is done first.
+package struct Aside: Error {
+  package let word: String
+
+  package init(word: String) { self.word = word }
+}
+
+/// What people may type while a card is awaited.
+package struct TypedMeanwhile {
+  /// A descriptor that is readable when there is a line, or -1.
+  package let input: () -> Int32
+  /// The word on that line, where it is one that is taken. Throws ``Interruption`` at the end of input.
+  package let word: () throws -> String?
+
+  package init(input: @escaping () -> Int32, word: @escaping () throws -> String?) {
+    self.input = input
+    self.word = word
+  }
+}
+
 /// Where cards come from and go to.
 package protocol CardSource: AnyObject {
   /// Waits until a card that may be the keyholder's is in a reader. Returns what its reader tells.
-  /// Throws ``Interruption``, and a `Finding` where no card can be had.
+  /// Throws ``Interruption``, ``Aside``, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader
   /// Takes notice of a recorded card: what a source of cards knows of whose card is whose survives the program in the record.
   func remember(_ card: CardInReader, keyholder: String, serial: UInt32?)
@@ -27,6 +47,8 @@ package protocol CardSource: AnyObject {
   func atHand() throws -> CardsAtHand?
   /// The card that came last.
   var channel: (any CardChannel)? { get }
+  /// How many seconds it may be silent; nil where it always answers at once.
+  var patience: Int? { get }
   /// Lets the card go.
   func release() throws
 }
@@ -51,4 +73,5 @@ extension CardSource {
 
   /// For a source of cards that says nothing to people.
   package func introduce(_ name: @escaping @Sendable (String) -> String) {}
+  package var patience: Int? { nil }
 }

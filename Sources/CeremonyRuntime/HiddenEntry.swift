@@ -11,16 +11,23 @@ package final class HiddenEntry {
   private let output: Int32
   private let silence: EchoSuppression
   private let isSecret: Bool
+  /// Where everybody sees a stage, words are put on it.
+  private let stage: Stage?
 
   /// From now on, and for as long as this lives, nothing that is typed is shown.
   ///
   /// - Parameters:
   ///   - input, output: descriptors of a terminal.
   ///   - isSecret: whether secrets are shown there, so that the screen is cleared however the program ends.
-  package init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
+  package convenience init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
+    self.init(input: input, output: output, isSecret: isSecret, stage: nil)
+  }
+
+  init(input: Int32, output: Int32, isSecret: Bool = false, stage: Stage?) {
     self.input = input
     self.output = output
     self.isSecret = isSecret
+    self.stage = stage
     silence = EchoSuppression(input, isCleared: isSecret)
     // What a program left there that could not clear it any more.
     clear()
@@ -106,7 +113,10 @@ package final class HiddenEntry {
     try line(question).matches(try Secret(copying: Array(word.utf8)))
   }
 
-  func put(_ text: String) { Array(text.utf8).withUnsafeBytes { put($0) } }
+  func put(_ text: String) {
+    guard stage?.write(text) != true else { return }
+    Array(text.utf8).withUnsafeBytes { put($0) }
+  }
 
   private func put(_ bytes: UnsafeRawBufferPointer) {
     var written = 0
@@ -128,6 +138,16 @@ package final class HiddenEntry {
   func readLine(after question: String = "", atMost room: Int = 64, remind: () -> Void = {}) throws -> Secret? {
     silence.begin()
     put(question)
+    return try readOn(question, room, remind)
+  }
+
+  /// A line that was typed while nothing was asked, and is there.
+  func readTyped() throws -> Secret? { try readOn("", 64) {} }
+
+  /// Where a line that is typed while nothing is asked comes from; -1 while the terminal is the shell's.
+  var awaited: Int32 { silence.isInBackground ? -1 : input }
+
+  private func readOn(_ question: String, _ room: Int, _ remind: () -> Void) throws -> Secret? {
     var count = 0
     let whole = try Secret(count: room + 1) { memory in
       while true {

@@ -98,6 +98,7 @@ package struct Resumption {
       host: HostTerms(
         look ?? (configuration.seed == nil ? HostLook() : nil), allowed: allowed, isUnattended: isUnattended,
         isVirtual: configuration.cards == .virtual))
+    console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
     var engine: CeremonyEngine

@@ -15,11 +15,16 @@ package protocol SecretPort: SecretVault {
   /// Where new PINs and PUKs come from.
   var origin: CeremonyConfiguration.Secrets { get }
 
+  /// Whether they are typed and read on a second terminal.
+  var isElsewhere: Bool { get }
+
   /// Whether what was typed at an open prompt is a secret that is kept here, or has one in it.
   func holds(in typed: Secret) -> Bool
 }
 
 extension SecretPort {
+  package var isElsewhere: Bool { false }
+
   /// Where nobody is asked.
   package func introduce(_ name: @escaping @Sendable (String) -> String) {}
 
@@ -55,6 +60,8 @@ package final class TypedVault: SecretPort {
   private let isResumed: Bool
 
   package let origin: CeremonyConfiguration.Secrets
+  /// Nobody shows a secret where everybody sees it.
+  package var isElsewhere: Bool { origin == .made }
 
   /// The second terminal; nil where there is none.
   package var apart: HiddenEntry? { origin == .made ? entry : nil }

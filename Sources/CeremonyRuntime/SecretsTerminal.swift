@@ -6,9 +6,15 @@ import Glibc
 package enum SecretsTerminal {
   /// Where people's secrets come from: made and shown on a second terminal, or without one typed at the first.
   ///
-  /// - Parameter isResumed: whether the ceremony had begun before.
-  package static func vault(_ path: String?, isResumed: Bool = false) throws(Finding) -> TypedVault {
-    guard let path else { return TypedVault(HiddenEntry(output: 1), isResumed: isResumed) }
+  /// - Parameters:
+  ///   - console: where they are typed without a second one.
+  ///   - isResumed: whether the ceremony had begun before.
+  package static func vault(
+    _ path: String?, beside console: any Console, isResumed: Bool = false
+  ) throws(Finding) -> TypedVault {
+    guard let path else {
+      return TypedVault((console as? TerminalConsole)?.entry ?? HiddenEntry(output: 1), isResumed: isResumed)
+    }
     return TypedVault(try open(path), origin: .made, isResumed: isResumed)
   }
 

@@ -69,6 +69,7 @@ package struct Plan: Hashable, Sendable {
     case .bag(let keyholder, let move): [("", .bag(keyholder: keyholder, move))]
     case .head: [("", .headSoFar)]
     case .departure: [("", .departure)]
+    case .destroy(let keyholder): [("", .destroy(keyholder: keyholder))]
     case .identify(let keyholder): [("", .recognize(keyholder: keyholder))]
     case .prove(let keyholder):
       [("recognize", .recognize(keyholder: keyholder))]
@@ -176,6 +177,8 @@ extension PlannedStep {
     case head
     /// A keyholder or an official signs the transcript seal.
     case seal(keyholder: String)
+    /// The card of somebody who leaves is wiped.
+    case destroy(keyholder: String)
     case departure
 
     /// Who acts, where it is not the one that the script's step names.
@@ -207,6 +210,7 @@ extension PlannedStep {
       case .initials: "Initial the step"
       case .signInitials: "Sign the initials"
       case .departure: "Everybody leaves"
+      case .destroy: "Wipe the card"
       case .identify: "Identify the card"
       case .recognize: "Identify the card by its key"
       case .reset: "Reset the card"
@@ -242,7 +246,7 @@ extension PlannedStep.Action {
       .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
-      .seal(let keyholder),
+      .seal(let keyholder), .destroy(let keyholder),
       .signInitials(official: let keyholder):
       keyholder
     case .say, .confirm, .attendance, .time, .preflight, .bag, .headSoFar, .initials, .departure: nil

@@ -16,6 +16,8 @@ struct RunCommand: ParsableCommand {
       and never shown. With --secrets-tty the program makes them, shows each to its keyholder on that second terminal \
       alone until Enter is pressed there, and takes every PIN and PUK there. Nothing else may read that terminal: \
       let “sleep infinity” run in it, not a shell.
+
+      Example: tuf-ceremony run genesis.yaml --out /media/first/ceremony-1 --mirror /media/second/ceremony-1
       """)
 
   @Argument(help: "The script.")
@@ -42,12 +44,15 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var allowance: Allowance
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func run() throws {
     let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror, answers: answers)
     try ending(goingOn: goingOn) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
+      let console = try Consoles.chosen(
+        isUnattended: false, isVerbose: true, mayBeUnattended: false, isPlain: lines.plain)
+      defer { console.leave() }
       let named = try NamedScript(script)
       try named.judge(for: .real, at: SystemClock().read().at)
       let parent = folder(of: out)
@@ -56,7 +61,7 @@ struct RunCommand: ParsableCommand {
           .cannotCreate, "The output folder would be in memory only, and gone with the power.",
           hint: "Name a folder on a disk.", place: out)
       }
-      let secrets = try SecretsTerminal.vault(secretsTty)
+      let secrets = try SecretsTerminal.vault(secretsTty, beside: console)
       Consoles.share(secrets, with: console)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
@@ -65,7 +70,8 @@ struct RunCommand: ParsableCommand {
       options.allowed = allowance.codes
       let ceremony = LiveCeremony(
         options, console: console,
-        cards: try PCSCCardSource(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
+        cards: try PCSCCardSource(
+          isUnattended: false, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
     }

@@ -292,6 +292,9 @@ enum WholeScript {
         role: targets
       - id: close
         do: close
+      - id: wipe-chandra
+        do: destroy
+        keyholder: chandra
 
     """
 

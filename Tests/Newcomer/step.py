@@ -72,7 +72,7 @@ EDITS = [
         next: "Count once more. If it is so, find out who they are."),
 '''),
     # On paper.
-    before(f"{REPORT}/Paper/PaperRow.swift", '    case .bag: [Blank("Number on the bag")]\n',
+    before(f"{REPORT}/Paper/PaperRow.swift", '    case .bag(_, .opened): [Blank("Number on the bag")]\n',
            '    case .census(let people): [Blank("\\(people) people", isTicked: true)]\n'),
     before(f"{REPORT}/Paper/FilledStep.swift", "      case .bag:\n", '''\
       case .census:

@@ -100,6 +100,7 @@ extension PlannedStep.Action {
     case .close: CloseStep()
     case .head: HeadStep()
     case .seal(let keyholder): SigningStep(.seal, of: keyholder)
+    case .destroy(let keyholder): DestroyStep(keyholder)
     case .signInitials(let official): SigningStep(.initials, of: official)
     }
   }

@@ -143,8 +143,15 @@ package struct StepKind: Sendable {
     StepKind(
       "close", keys: [StepFields.sealers],
       "Nothing is added to the transcript after it. Its head is read aloud, and cards sign the transcript seal.",
-      order: "Once, after everything but `say`, `confirm`, `bag` and `departure`."
+      order: "Once, after everything but `say`, `confirm`, `bag`, `destroy` and `departure`."
     ) { fields, context in .close(seal: fields.sealers(context)) },
+    StepKind(
+      "destroy", since: 2, by: .keyholder, keys: [StepFields.leaver], followsClose: true,
+      """
+      The card of somebody who leaves is wiped: its PIN and PUK are blocked, it is reset, and says what its slots hold \
+      then. Not before the new root is written and verified and that card has sealed; else it is left as it is.
+      """, order: "Once for each such card, after `close`."
+    ) { fields, context in .destroy(keyholder: fields.keyholder(among: context.kept, context)) },
     StepKind("departure", followsClose: true, "Everybody leaves.", order: "Once, after `close`.") { _, _ in .departure
     },
   ]
@@ -200,6 +207,8 @@ enum StepFields {
     "keyholder", .scalar(.name),
     "Whose bag or card it is: the id of a keyholder, or for a card of their own `administrator` or `witness`, who never `sign`.",
     example: "ada")
+  static let leaver = FieldRow(
+    "keyholder", .scalar(.name), "Whose card it is: the id of a keyholder under `leaving`.", example: "chandra")
   static let enrolled = FieldRow(
     "keyholder", .scalar(.name), "Whose key it is: the id of a keyholder with `enrol`.", example: "fatima")
   static let role = FieldRow(
