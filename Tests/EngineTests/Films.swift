@@ -95,9 +95,9 @@ enum Films {
     return moment
   }
   /// A real ceremony, on cards that do not say that they are ours.
-  static let unmarked = real { _ in }
+  static let unmarked = onOwnCards { _ in }
   /// The machine is looked at, too.
-  static let watchedReal = real(lookAtMachine)
+  static let watchedReal = onOwnCards(lookAtMachine)
   static let watched = held(Film.Setting(), lookAtMachine)
 
   private static let lookAtMachine: @Sendable (inout SampleScript) -> Void = {
@@ -105,7 +105,7 @@ enum Films {
     $0.steps.insert(SampleScript.step("machine", .preflight(fatal: [.hostNetwork])), at: place)
   }
 
-  private static func real(_ edit: @escaping @Sendable (inout SampleScript) -> Void) -> Result<Film, any Error> {
+  private static func onOwnCards(_ edit: @escaping @Sendable (inout SampleScript) -> Void) -> Result<Film, any Error> {
     Result {
       let script = SampleScript().with {
         $0.officials = false
