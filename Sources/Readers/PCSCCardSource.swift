@@ -108,12 +108,7 @@ package final class PCSCCardSource: CardSource {
     var found = CardsAtHand()
     for state in watch.states {
       found.readers += 1
-      // As a YubiKey's reader is called where its OTP application is on: “Yubico YubiKey OTP+FIDO+CCID 00 00”.
-      if state.reader.utf8.split(whereSeparator: { !($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) })
-        .contains(where: { $0.elementsEqual("OTP".utf8) })
-      {
-        found.typing += 1
-      }
+      if state.reader.typesOneTimePasswords { found.typing += 1 }
       switch state.insertion.flatMap({ watch.sightings[$0] }) {
       case .card: found.cards += 1
       case .held: found.held += 1
@@ -185,6 +180,13 @@ package final class PCSCCardSource: CardSource {
     return Finding(
       .cardMissing, "Waiting for \(wanted). \(seen)",
       hint: "Insert \(wanted)." + (isUnattended ? "" : " \(other)"))
+  }
+}
+
+extension String {
+  /// Whether this is a reader's name as a YubiKey has it whose OTP application is on: “Yubico YubiKey OTP+FIDO+CCID 00 00”.
+  var typesOneTimePasswords: Bool {
+    utf8.split { !($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) }.contains { $0.elementsEqual("OTP".utf8) }
   }
 }
 

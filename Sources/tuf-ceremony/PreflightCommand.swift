@@ -40,8 +40,7 @@ struct PreflightCommand: ParsableCommand {
   )
   var expect: [String] = []
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @OptionGroup var output: AnswerOptions
 
   @OptionGroup var timeout: CardTimeout
 
@@ -52,7 +51,7 @@ struct PreflightCommand: ParsableCommand {
   }
 
   func run() throws {
-    try answering("preflight", format, nothing: ["points": .null, "fatal": .null, "allowed": .null]) {
+    try answering("preflight", output.format, nothing: ["points": .null, "fatal": .null, "allowed": .null]) {
       Signals.watch()
       let script = try script.map { try Script(named($0, atMost: 1 << 20)) }
       let record = HostRecord(

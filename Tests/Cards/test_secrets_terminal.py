@@ -3,9 +3,13 @@
 import os
 import re
 import signal
+import time
 
 from served import OWN_TERMINAL, SecondTerminal, Terminal, audit, records
 from test_run import Ceremony
+
+
+CLEARED = b"\x1b[2J\x1b[3J\x1b[H"
 
 
 class SecretsTerminal(Ceremony):
@@ -15,6 +19,8 @@ class SecretsTerminal(Ceremony):
         self.made = {}
         # Those too that were shown and never came to a card.
         self.shown = []
+        # What stands above each of them.
+        self.remarks = []
 
     def another_terminal(self):
         second = SecondTerminal()
@@ -48,6 +54,7 @@ class SecretsTerminal(Ceremony):
         self.assertIn(f"The new {kind} of {who.capitalize()}", shown)
         (self.made[f"{who}/{kind.lower()}"],) = re.findall(r"^    (\d{8})$", shown, re.MULTILINE)
         self.shown.append(self.made[f"{who}/{kind.lower()}"])
+        self.remarks.append(shown.rpartition("\x1b[H")[2].partition("The new ")[0])
         self.nowhere_in_the_process(room)
 
     def put_away(self):
@@ -73,6 +80,34 @@ class SecretsTerminal(Ceremony):
         # Two are the same by chance, more never.
         self.assertGreaterEqual(len(set(self.made.values())), 3)
         self.is_whole(room)
+        self.assertEqual(set(self.remarks), {""})
+        # Nothing is left there, neither a question nor what follows an answer.
+        self.second.expect("\x1b[2J\x1b[3J\x1b[H", timeout=5)
+        while self.second.has_more():
+            self.second._read(time.monotonic() + 1)
+        self.assertEqual(self.second.whole[-len(CLEARED):], CLEARED)
+
+    def test_words_are_shown_there_before_they_are_recorded(self):
+        self.insert(0, 81)
+        room = Terminal("run", self.script(), "--out", self.out, "--secrets-tty", self.second.path)
+        room.expect("Are the digests the same?")
+        room.type("exception")
+        room.expect("Exception 1")
+        room.type("witness")
+        room.expect("no six digits in a row")
+        for answer in "again", "yes":
+            room.type("The lamp went out.")
+            self.second.expect("The lamp went out.\n\nIs this what shall be recorded?")
+            seen = room.expect("Is this what shall be recorded?")
+            self.assertNotIn("lamp", seen)
+            self.assertIn("stands on the second terminal", seen)
+            room.type(answer)
+            self.second.expect("\x1b[2J\x1b[3J\x1b[H")
+            room.expect("What happened" if answer == "again" else "Exception 1 is recorded")
+        room.interrupt()
+        self.assertEqual(room.finish(), 4)
+        noted = [record["body"]["what"] for record in records(self.out) if record["kind"] == "exception"]
+        self.assertEqual(noted, ["The lamp went out."])
 
     def sign_all(self, room, ada):
         """From the end of provisioning to the end."""
@@ -139,6 +174,9 @@ class SecretsTerminal(Ceremony):
         resumed.expect("What now?")
         resumed.type("retry")
         self.reset(resumed, "boris")
+        # Nobody knows any more what Boris wrote before; of what was made since, everybody does.
+        self.assertIn("If you wrote down a PIN before, strike it out", self.remarks[-3])
+        self.assertEqual([self.remarks[place].count("Strike out what you wrote") for place in (-2, -1)], [0, 1])
         self.assertEqual(len(self.shown), 7)
         self.assertGreaterEqual(len(set(self.shown)), 6)
         self.sign_all(resumed, ada)

@@ -80,6 +80,51 @@ class TerminalTests(TestCase):
         self.assertSums(self.out)
         self.assertReplay(self.out, FINE)
 
+    def test_pin_and_puk_are_rehearsed_by_hand(self):
+        """On virtual cards, as a keyholder types them on the day; a code that no card takes costs no try."""
+        person = self.enterContext(Person("rehearse", FIRST, "--out", self.out, "--typed-secrets"))
+        codes = {"PUK": "59271836", "PIN": "482916"}
+        typed, asked = [], re.compile(r"\n> |New (PUK|PIN) of \w+, 6 to 8 digits: |(PIN) of \w+: |(The same again): ")
+        last, impossible = "", ["12345", "123456789", "48291\u00fc"]
+        while True:
+            while not (found := asked.search(person.seen)):
+                if not person.reads():
+                    break
+            if not found:
+                break
+            screen, person.seen = person.seen[:found.end()], person.seen[found.end():]
+            self.silent(person)
+            if found[1] or found[3]:
+                last = found[1] or last
+                typed.append(codes[last])
+                person.answers(codes[last])
+            elif found[2]:
+                self.assertNotIn("PIN-WRONG", screen)
+                if impossible:
+                    person.answers(impossible.pop())
+                else:
+                    person.answers(codes["PIN"])
+            else:
+                person.answers(token(screen))
+        status, words = person.ends()
+        self.assertEqual(status, FINE, words)
+        self.assertEqual((impossible, set(typed)), ([], set(codes.values())))
+        records = self.records()
+        self.assertEqual(records[0]["body"]["secrets"], "typed")
+        self.assertEqual([one for one in records if one["kind"] in ("finding", "exception")], [])
+        self.assertReplay(self.out, FINE)
+        self.assertFalse((self.out / "virtual-cards" / "paper.json").exists())
+        alone = ["--unattended", "--typed-secrets"]
+        refused = run("tuf-ceremony", "rehearse", FIRST, "--out", self.scratch / "no", *alone)
+        self.assertEnds(refused, USAGE, "nobody types a PIN")
+
+    def silent(self, person):
+        """Once it listens without echo."""
+        start = time.monotonic()
+        while termios.tcgetattr(person.terminal)[3] & termios.ECHO:
+            self.assertLess(time.monotonic() - start, PATIENCE)
+            time.sleep(0.001)
+
     def test_what_is_no_answer_is_neither_shown_nor_recorded(self):
         touched = "cccccckdvvulethkfjrbtiuncbkglidlhbgvbkvhnvji"
         dropped = [

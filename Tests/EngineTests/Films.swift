@@ -3,6 +3,7 @@ import CardOperations
 import CeremonyEngine
 import CeremonyRecords
 import CeremonyScript
+import Findings
 import Keys
 import PIV
 import TUFMetadata
@@ -94,14 +95,27 @@ enum Films {
     return moment
   }
   /// A real ceremony, on cards that do not say that they are ours.
-  static let unmarked = Result {
-    let script = SampleScript().with {
-      $0.officials = false
-      $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))
-      $0.attestation = .optional
-    }.script
-    let world = World(script, at: Film.time, model: .bare, isMarked: false)
-    return try Film(script, Film.Setting(isRehearsal: false), in: world)
+  static let unmarked = onOwnCards { _ in }
+  /// The machine is looked at, too.
+  static let watchedReal = onOwnCards(lookAtMachine)
+  static let watched = held(Film.Setting(), lookAtMachine)
+
+  private static let lookAtMachine: @Sendable (inout SampleScript) -> Void = {
+    let place = $0.steps.firstIndex { $0.id == "bag-ada" } ?? 0
+    $0.steps.insert(SampleScript.step("machine", .preflight(fatal: [.hostNetwork])), at: place)
+  }
+
+  private static func onOwnCards(_ edit: @escaping @Sendable (inout SampleScript) -> Void) -> Result<Film, any Error> {
+    Result {
+      let script = SampleScript().with {
+        $0.officials = false
+        $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))
+        $0.attestation = .optional
+        edit(&$0)
+      }.script
+      let world = World(script, at: Film.time, model: .bare, isMarked: false)
+      return try Film(script, Film.Setting(isRehearsal: false), in: world)
+    }
   }
 
   /// Chandra leaves, and her card is wiped.

@@ -74,15 +74,15 @@ import Testing
     time ask 2
       line 2026-01-01T00:00 -> clock
     time clock 3
-      clock 0 -> show The time; @machine; host
-      clock 177 -> show The time; @machine; host
+      clock 0 -> show The time; @bag-ada; ? Ada opens a bag [<bag>]
+      clock 177 -> show The time; @bag-ada; ? Ada opens a bag [<bag>]
       clock 178 -> finding CLOCK-DIFFERS; ? CLOCK-DIFFERS [retry]
       clock -3600 -> finding CLOCK-DIFFERS; ? CLOCK-DIFFERS [retry]
     """)
 
   /// The machine: a rehearsal says what is wrong and goes on.
   private static let machine = TransitionTable(
-    Films.whole,
+    Films.watched,
     """
     machine host
       host -> ? Look at the machine [confirm again]
@@ -100,7 +100,7 @@ import Testing
 
   /// The same in a real ceremony: what is fatal by the script stops it, and everything else is an exception.
   private static let realMachine = TransitionTable(
-    Films.real,
+    Films.watchedReal,
     """
     machine host
       host -> ? Look at the machine [confirm again]
@@ -115,7 +115,7 @@ import Testing
     """)
 
   private static let realMachineAgain = TransitionTable(
-    Films.unmarked,
+    Films.watchedReal,
     """
     machine/again host
       host network HOST-NETWORK -> warning HOST-NETWORK; ? Look at the machine again [again]
@@ -195,7 +195,7 @@ import Testing
     Films.plain,
     """
     show-root/initials ask 2
-      type WI -> initials witness WI; @machine/again; host
+      type WI -> initials witness WI; @sign-root-ada; ? Sign root [here absent]
     farewell/initials ask
       type WI -> initials witness WI; @departure; ? Everybody leaves [gone]
     close/head ask

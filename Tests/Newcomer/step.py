@@ -87,7 +87,7 @@ EDITS = [
     ("Runbook/verify_transcript.py", '"bag": "bag keyholder",', '"bag": "bag keyholder", "census": "people",'),
     ("Runbook/verify_transcript.py", "initials confirm keyholder role bag seal", "initials confirm keyholder role bag seal people"),
     before("Runbook/verify_transcript.py", '        if "confirm" in own:', '        if "people" in own: step["people"] = own["people"].number(1, 500)\n'),
-    ("Runbook/verify_transcript.py", '"attendance", "host"): self.deeds', '"attendance", "host", "census"): self.deeds'),
+    ("Runbook/verify_transcript.py", '"wipe", "host")', '"wipe", "host", "census")'),
     before("Runbook/verify_transcript.py", '        elif kind == "bag": is_so',
            '        elif kind == "census": is_so = type(body.get("people")) is int and body["people"] == step.get("people")\n'),
     # The tests.
@@ -97,7 +97,7 @@ EDITS = [
         people: 7
 '''),
     ("Tests/CeremonyScriptTests/ReferenceProse.swift", "`bag` and `head` may stand", "`bag`, `census` and `head` may stand"),
-    before("Tests/EngineTests/EveryKindTests.swift", "    case preflight, departure, standIn", "    case census\n"),
+    before("Tests/EngineTests/EveryKindTests.swift", "    case preflight, destroy, departure, standIn", "    case census\n"),
     before("Tests/EngineTests/EveryKindTests.swift", "        case .departure: .departure\n", "        case .census: .census\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "import Testing\n", "import CeremonyScript\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "  static let rows = [", '''\

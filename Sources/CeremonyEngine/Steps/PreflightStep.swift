@@ -65,6 +65,7 @@ struct PreflightStep: StepMachine {
       )
     } else {
       text.append("The ceremony does not go on with \(Self.list(stopping)): so the script says.")
+      text.append("Where it has to be so: Ctrl-C, then 'resume' with --allow for each, and look again.")
       goOn = nil
     }
     let answers = [goOn].compactMap(\.self) + [Prompt.Answer(token: Self.look, meaning: "it was mended: look again")]
