@@ -142,7 +142,7 @@ let package = Package(
     target("Bundles", ["Findings", "Keys", "Products", "Transcript", "UTC"]),
     target(
       "SignatureMerge", ["Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
-    target("PCSC", ["CPCSC", "SmartCard", "Findings"]),
+    target("PCSC", ["CPCSC", "SmartCard", "Findings", "Signals"]),
     target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
     .target(
       name: "CeremonyRuntime",
@@ -152,6 +152,7 @@ let package = Package(
         "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys",
         "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
+        "Bundles", "ScriptDraft",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: bytewise),
@@ -180,7 +181,8 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
+        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyResults", "CeremonyRuntime", "Screens",
+        "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
@@ -222,7 +224,7 @@ let package = Package(
     .executableTarget(
       name: "ceremony-bench",
       dependencies: [
-        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Transcript", "Products",
+        "CeremonyRuntime", "CeremonyRecords", "CeremonyResults", "CeremonyScript", "Screens", "Transcript", "Products",
         "SmartCard", "CanonicalJSON", "CardOperations",
       ],
       path: "Tests/CeremonyBench", swiftSettings: strict),

@@ -35,8 +35,13 @@ struct Ceremony {
   var retired: [RetiredCard] = []
   /// Officials whose cards have no part in the ceremony any more. Never iterated.
   var dismissed: Set<String> = []
-  /// Steps that were done before the ceremony went back, and are not done again; or never will be.
-  var skips: Set<Int> = []
+  /// Steps that were done before the ceremony went back, and are not done again; or never will be. By their place, why.
+  /// Never iterated.
+  var skips: [Int: String] = [:]
+  /// The steps right before the present one that were skipped, and why, in words.
+  var skipped: [String] = []
+  /// It was given up, and is closed as such.
+  var isAborting = false
   var payloads: [String: Payload] = [:]
   var dropped: [DroppedPayload] = []
   var products: [Product] = []
@@ -44,6 +49,8 @@ struct Ceremony {
   var attendance = Attendance()
   /// The bag that each keyholder closed here last. Never iterated.
   var closedBags: [String: String] = [:]
+  /// What is wrong with the machine and was accepted, by point and code. Never iterated.
+  var acceptedOfHost: Set<String> = []
   /// What happened around the cards.
   var room = RoomFacts()
   /// What the card of an official signs in this step.
@@ -63,6 +70,12 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// What the card that sealed for somebody is called, as it said itself then. Never iterated.
+  var sealedWith: [String: CardName] = [:]
+  /// Cards that were told to reset because their keys leave, by keyholder. Never iterated.
+  var toldToWipe: [String: CardName] = [:]
+  /// Cards that were wiped, in that order.
+  var wipes: [WipeRecord] = []
   /// The random numbers in the ECDSA signatures so far.
   var nonces = ECDSANonces()
   /// What was still to come after the close was given up.
@@ -81,8 +94,19 @@ struct Ceremony {
   /// On to the next step.
   mutating func advance() {
     failures = 0
+    skipped = []
+    if let why = skips.removeValue(forKey: position) { noteSkipped(because: why) }
     position += 1
-    while skips.remove(position) != nil { position += 1 }
+    while let why = skips.removeValue(forKey: position) {
+      noteSkipped(because: why)
+      position += 1
+    }
+  }
+
+  private mutating func noteSkipped(because why: String) {
+    guard plan.steps.indices.contains(position) else { return }
+    let step = plan.steps[position]
+    skipped.append("Skipped: step \(step.number), \(step.action.title). Why: \(why).")
   }
 
   /// The record of something that did not go to plan, with the next number.
@@ -181,6 +205,7 @@ extension Ceremony {
       step: step.number, steps: plan.steps.count, title: title ?? step.action.title, who: name(of: step.who))
     screen.text = text
     if configuration.isRehearsal { screen.banners.append("REHEARSAL") }
+    if isAborting { screen.banners.append("ABORTING") }
     if isUnproven { screen.banners.append("NOT PROVEN TO BE ON HARDWARE") }
     screen.banners += [script.witnessing.banner].compactMap(\.self)
     func mark(_ words: String, _ people: [String]) {
@@ -191,30 +216,8 @@ extension Ceremony {
     if payloads["root"] != nil, !unprovenKept.isEmpty {
       screen.banners.append("KEPT WITHOUT PROOF: \(unprovenKept.map(\.name).joined(separator: ", "))")
     }
-    screen.tally = tally
+    screen.standing = standing
     return screen
-  }
-
-  /// How many signatures of how many each role has, and who is not here.
-  var tally: [String] {
-    var tally = script.offlineRoles.compactMap { role -> String? in
-      guard let payload = payloads[role.name] else { return nil }
-      if quorums(of: role.name).count > 1 { return board(of: role.name, payload) }
-      return
-        "\(role.name): \(payload.signatures.count) of \(role.keyholders.count) signatures, threshold \(role.threshold)"
-    }
-    if transcript != nil {
-      let officials = sealSignatures.count - rootSealCount
-      let needed = sealQuorums.map { quorum in
-        sealQuorums.count == 1
-          ? "at least \(quorum.threshold)"
-          : "\(quorum.side.rawValue) \(sealCount(for: quorum)) of \(quorum.threshold)"
-      }
-      tally.append(
-        "seal: \(rootSealCount) of \(script.sealers.count) signatures, \(needed.joined(separator: ", "))"
-          + (officials == 0 ? "" : ", and \(officials) of officials"))
-    }
-    return tally + [awayInWords].compactMap(\.self)
   }
 
   /// A screen that asks, with the step's words to say on it.

@@ -17,8 +17,8 @@ package struct CeremonyEngine {
   private var next: Reaction.Next?
   /// The screen that was shown last, outside a roll call.
   private var shown: Screen?
-  /// What happens beside the step before the interrupted screen is asked again.
-  private var sideRequest: (machine: any StepMachine, interrupted: Screen)?
+  /// What happens beside the step before what it interrupted is asked again.
+  private var sideRequest: (machine: any StepMachine, interrupted: Question)?
   /// Somebody whom the step needs is not here.
   private var waiting: Waiting?
   /// After an interruption it is asked who is still here, before anything else.
@@ -46,7 +46,7 @@ package struct CeremonyEngine {
   package mutating func handle(_ event: Event) -> Reaction {
     let reaction = reaction(to: event)
     next = reaction.next
-    if rollCall == nil {
+    if rollCall == nil, sideRequest == nil {
       for case .show(let screen) in reaction.told.map(\.effect) { shown = screen }
     }
     return reaction
@@ -65,10 +65,8 @@ package struct CeremonyEngine {
       if let (machine, interrupted) = sideRequest {
         return step(machine, beside: interrupted) { $0.handle(event, &$1) }
       }
-      if case .answer(let token) = event, case .ask(let screen) = question,
-        screen.prompt?.always.contains(token) == true, let request = SideRequest(rawValue: token)
-      {
-        return step(request.machine, beside: screen) { $0.begin(&$1) }
+      if case .answer(let token) = event, question.always.contains(token), let request = SideRequest(rawValue: token) {
+        return step(request.machine, beside: question) { $0.begin(&$1) }
       }
       return respond(to: event)
     }
@@ -109,7 +107,7 @@ package struct CeremonyEngine {
 
   /// One transition of a side request. What it left undone is nothing: the interrupted screen is asked again.
   private mutating func step(
-    _ machine: any StepMachine, beside interrupted: Screen,
+    _ machine: any StepMachine, beside interrupted: Question,
     _ move: (inout any StepMachine, inout Ceremony) -> Transition
   ) -> Reaction {
     var machine = machine
@@ -128,7 +126,7 @@ package struct CeremonyEngine {
 
   /// An interruption ends whatever happened beside the step.
   private mutating func callTheRoll(interrupting question: Question) -> Reaction {
-    let interrupted = rollCall?.interrupted ?? sideRequest.map { Question.ask($0.interrupted) } ?? question
+    let interrupted = rollCall?.interrupted ?? sideRequest?.interrupted ?? question
     (sideRequest, rollCall) = (nil, nil)
     ceremony.attendance.interrupt()
     // A program that goes on begins to count anew: what failed because it had ended is no failure of the step.
@@ -187,13 +185,13 @@ package struct CeremonyEngine {
   }
 
   /// Asks again what a side request interrupted, unless the step now waits for somebody, or no longer does.
-  private mutating func back(to screen: Screen) -> Reaction {
+  private mutating func back(to question: Question) -> Reaction {
     if let waiting {
       guard !ceremony.attendance.isHere(waiting.person.id) else { return goOn() }
     } else if let person = missing {
-      return follow(wait(for: person, interrupted: .ask(screen)))
+      return follow(wait(for: person, interrupted: question))
     }
-    return again(.ask(screen))
+    return again(question)
   }
 
   /// Whoever was waited for is here.
@@ -244,7 +242,7 @@ package struct CeremonyEngine {
   private func renewed(_ screen: Screen) -> Screen {
     if case .failed(let failure) = state, waiting == nil { return self.screen(of: failure) }
     var screen = screen
-    screen.tally = ceremony.tally
+    screen.standing = ceremony.standing
     return screen
   }
 
@@ -353,7 +351,7 @@ package struct CeremonyEngine {
     case .withoutCard(let official):
       let told = tell(ceremony.dismissCard(of: official))
       return noted + told + follow(.done())
-    case .without, .typedOnly:
+    case .without, .typedOnly, .withoutWiping:
       return noted + follow(.done())
     }
   }

@@ -31,7 +31,7 @@ extension PlannedStep.Action {
   /// A part of somebody's provisioning.
   fileprivate var isProvisioning: Bool {
     switch self {
-    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin: false
+    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin, .destroy: false
     default: keyholder != nil
     }
   }
@@ -49,7 +49,7 @@ extension Ceremony {
 
   /// Whoever is not here and is needed by a step that is still to come and cannot be left out, in the script's order.
   var lacks: [Lack] {
-    let coming = plan.steps.indices.filter { $0 > position && !skips.contains($0) }.map { plan.steps[$0] }
+    let coming = plan.steps.indices.filter { $0 > position && skips[$0] == nil }.map { plan.steps[$0] }
     return script.people.filter { !attendance.isHere($0.id) }.compactMap { person in
       var parts: [String] = []
       for step in coming where step.needs(in: script).contains(person) && !mayLeaveOut(step, without: person) {
@@ -85,6 +85,8 @@ extension Ceremony {
   /// would be smaller than the script says.
   func mayLeaveOut(_ step: PlannedStep, without person: Person) -> Bool {
     let rule = script.absentRule(of: person.id)
+    // A card that is not here is not wiped, whatever the rule: the root does not need it any more.
+    if case .destroy = step.action { return !person.isOfficial }
     guard !person.isOfficial, rule != .stop, hasKey(person.id) else { return false }
     switch step.action {
     case .sign where rule == .pending, .seal where rule == .pending: return true
@@ -102,12 +104,14 @@ extension Ceremony {
     }
   }
 
-  /// Leaves out with a part of a step what its other parts would still do with that person's card: no challenge is signed by
-  /// a card that was not known by its key, and nobody is proven by a part.
+  /// Leaves out the present part of a step, and with it what its other parts would still do with that person's card: no
+  /// challenge is signed by a card that was not known by its key, and nobody is proven by a part.
   mutating func leaveOutTheRest(of person: Person) {
-    for place in plan.steps.indices.dropFirst(position + 1)
-    where plan.steps[place].scriptID == step.scriptID && plan.steps[place].action.keyholder == person.id {
-      skips.insert(place)
+    for place in plan.steps.indices.dropFirst(position)
+    where place == position
+      || plan.steps[place].scriptID == step.scriptID && plan.steps[place].action.keyholder == person.id
+    {
+      skips[place] = "\(name(of: person.id)) is not here"
     }
   }
 
@@ -124,7 +128,7 @@ extension Ceremony {
     Set(
       plan.steps.indices.compactMap { place in
         let action = plan.steps[place].action
-        guard place >= position, !skips.contains(place), isSuch(action), let owner = action.keyholder, owner != id,
+        guard place >= position, skips[place] == nil, isSuch(action), let owner = action.keyholder, owner != id,
           script.official(owner) == nil, attendance.isHere(owner)
         else { return nil }
         return owner
@@ -177,11 +181,10 @@ extension Ceremony {
     "\(name) has a part of the same kind already: nobody acts for two people. Type somebody else's name."
   }
 
-  /// Whoever is not here, in words; nil where everybody is.
-  var awayInWords: String? {
-    let away = script.people.filter { !attendance.isHere($0.id) && !attendance.isUnknown($0.id) }.map {
+  /// Whoever is not here, in words.
+  var away: [String] {
+    script.people.filter { !attendance.isHere($0.id) && !attendance.isUnknown($0.id) }.map {
       attendance.words(for: $0, name(of: $0.id))
     }
-    return away.isEmpty ? nil : "not here: \(away.joined(separator: ", "))"
   }
 }

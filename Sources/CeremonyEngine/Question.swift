@@ -11,7 +11,8 @@ package enum Question: Sendable {
   case enrolments(EnrolmentWanted)
   /// Signatures that were made elsewhere; brings ``Event/delivered(_:)``.
   case deliveries(DeliveryWanted)
-  /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``.
+  /// A card in a reader; brings ``Event/cardPresent`` or ``Event/noCard(_:)``, or ``Event/answer(_:)`` with the word of a
+  /// ``SideRequest`` that was typed meanwhile.
   case awaitCard(keyholder: String, serial: UInt32?)
   /// A PIV operation on the present card; brings ``Event/card(_:)``.
   case card(CardOperation)
@@ -19,6 +20,8 @@ package enum Question: Sendable {
   case random(count: Int, purpose: String)
   /// What the machine's clock says; brings ``Event/clock(_:)``.
   case clock
+  /// What is found of the machine; brings ``Event/host(_:)``.
+  case host
   /// How far the transcript has come; brings ``Event/head(number:digest:)``.
   case head
   /// An operation inside the secret port; brings ``Event/secret(isDone:)``.
@@ -31,12 +34,22 @@ package enum Question: Sendable {
     switch (self, event) {
     case (_, .wentOn): true
     case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
+    case (.awaitCard, .answer(let token)): SideRequest(rawValue: token) != nil
     case (.ask(let screen), .text): screen.prompt?.line != nil
     case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
-      (.clock, .clock), (.deliveries, .delivered), (.enrolments, .enrolled),
+      (.clock, .clock), (.host, .host), (.deliveries, .delivered), (.enrolments, .enrolled),
       (.head, .head), (.secret, .secret), (.close, .closed):
       true
     default: false
+    }
+  }
+
+  /// Words that are taken beside what it asks for, and lead aside and back to it.
+  var always: [String] {
+    switch self {
+    case .ask(let screen): screen.prompt?.always ?? []
+    case .awaitCard: SideRequest.allCases.map(\.rawValue)
+    default: []
     }
   }
 }

@@ -112,26 +112,6 @@ extension Ceremony {
       ? [] : script.keptKeyholders.filter { !script.roles(of: $0.id).isEmpty && !proven.contains($0.id) }
   }
 
-  /// Who has signed a root for which side, and how many are missing: “root 4: Ada ✓ old ✓ new · Boris – old; still
-  /// needed: old 1, new 2”.
-  func board(of role: String, _ payload: Payload) -> String {
-    let quorums = quorums(of: role)
-    let signed = Set(payload.signatures.map(\.keyholder))
-    let people = script.signers(of: role).map { id in
-      let marks = quorums.filter { $0.signers.contains(id) }.map {
-        "\(signed.contains(id) ? "✓" : "–") \($0.side.rawValue)"
-      }
-      let unproven = unprovenKept.contains { $0.id == id } && !signed.contains(id) ? " (unproven)" : ""
-      return "\(name(of: id)) \(marks.joined(separator: " "))\(unproven)"
-    }
-    let missing = quorums.compactMap { quorum -> String? in
-      let left = quorum.threshold - count(payload.signatures, for: quorum)
-      return left > 0 ? "\(quorum.side.rawValue) \(left)" : nil
-    }
-    return "\(role) \(payload.reviewed.version): \(people.joined(separator: " · ")); "
-      + (missing.isEmpty ? "both sides are reached" : "still needed: \(missing.joined(separator: ", "))")
-  }
-
   /// For which side somebody's signature counts, where there are two.
   func whatCounts(_ role: String, _ keyholder: Keyholder) -> [String] {
     if let root = script.answered?.root, let key = key(of: keyholder.id, role) {

@@ -77,7 +77,7 @@ extension Ceremony {
     if let card = cards.removeValue(forKey: official) { retired.append(RetiredCard(keyholder: official, card: card)) }
     dismissed.insert(official)
     for place in plan.steps.indices where place > position && plan.steps[place].action.keyholder == official {
-      skips.insert(place)
+      skips[place] = "the card of \(name(of: official)) is out of this ceremony"
     }
     return [.show(screen)]
   }
@@ -108,7 +108,7 @@ extension Ceremony {
         case .signInitials(let official): again.contains(step.scriptID) && hasCard(official)
         default: step.action.role.map { payloads[$0] == nil } ?? (step.action.keyholder == keyholder)
         }
-      if isAgain { again.insert(step.scriptID) } else { skips.insert(place) }
+      if isAgain { again.insert(step.scriptID) } else { skips[place] = "it was done before the card was replaced" }
     }
     position = start
   }

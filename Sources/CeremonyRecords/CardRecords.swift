@@ -3,10 +3,12 @@ import CardOperations
 import Findings
 import Transcript
 
-/// A card appeared in a reader, or none can be had.
+/// A card appeared in a reader, or none can be had, or somebody typed a word while one was awaited.
 package enum CardArrivalRecord: ReadableRecordBody {
   case came(CardInReader)
   case missing(code: Finding.Code, what: String, hint: String)
+  /// From engine version 8 on.
+  case aside(SideRequest)
 
   package static let kind = RecordKind.card
 
@@ -25,6 +27,7 @@ package enum CardArrivalRecord: ReadableRecordBody {
       var body: JSONObject = ["reader": .string(card.reader)]
       if let name = card.card { body["card"] = .string(name) }
       return body
+    case .aside(let request): return ["aside": .string(request.rawValue)]
     case .missing(let code, let what, let hint):
       return [
         "failure": ["code": .string(code.description), "what": .string(what), "hint": .string(hint)]
@@ -33,7 +36,10 @@ package enum CardArrivalRecord: ReadableRecordBody {
   }
 
   package init?(fields body: JSONObject) {
-    if let failure = body["failure"] {
+    if let aside = body["aside"] {
+      guard let request = aside.string.flatMap(SideRequest.init(rawValue:)) else { return nil }
+      self = .aside(request)
+    } else if let failure = body["failure"] {
       guard let code = failure["code"]?.string.flatMap(Finding.Code.init(rawValue:)),
         let what = failure["what"]?.string, let hint = failure["hint"]?.string
       else { return nil }

@@ -20,8 +20,10 @@ package struct Screen: Hashable, Sendable {
   package var digests: [Labelled] = []
   /// Facts in two columns.
   package var facts: [Fact] = []
-  /// How many signatures of how many each role has, once its payload is built; then whoever is not here.
+  /// Before engine version 8, in words: how many signatures each role has, and who is not here.
   package var tally: [String] = []
+  /// nil before engine version 8.
+  package var standing: Standing?
   /// In the largest type, first: REHEARSAL, NOT PROVEN TO BE ON HARDWARE.
   package var banners: [String] = []
   package var prompt: Prompt?
@@ -55,6 +57,11 @@ package struct Screen: Hashable, Sendable {
 }
 
 extension Screen: ReadableRecordBody {
+  /// How things stand, line by line, in the words of whichever engine version it was.
+  package var standingInWords: [String] {
+    standing.map { $0.boards.map(\.words) + [$0.awayInWords].compactMap(\.self) + $0.skipped } ?? tally
+  }
+
   /// As a record holds it; empty parts are left out.
   package var json: JSONObject {
     var object: JSONObject = [
@@ -74,6 +81,7 @@ extension Screen: ReadableRecordBody {
         ]
       })
     put("facts", facts.map { ["name": .string($0.name), "value": .string($0.value)] })
+    if let standing { object["standing"] = .object(standing.json) }
     if let prompt { object["prompt"] = .object(prompt.json) }
     return object
   }
@@ -101,8 +109,9 @@ extension Screen: ReadableRecordBody {
     self.banners = banners
     self.digests = digests
     self.facts = facts
+    standing = body["standing"].flatMap(Standing.init)
     prompt = body["prompt"].flatMap(Prompt.init)
-    guard (prompt == nil) == (body["prompt"] == nil) else { return nil }
+    guard (prompt == nil) == (body["prompt"] == nil), (standing == nil) == (body["standing"] == nil) else { return nil }
   }
 }
 

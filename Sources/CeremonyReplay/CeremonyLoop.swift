@@ -71,7 +71,7 @@ package struct CeremonyLoop {
       sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
-    return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
+    return Product(SumsFile.path, Array(lines.joined().utf8), isRecorded: false)
   }
 
   /// What comes of it.
@@ -127,6 +127,11 @@ package struct CeremonyLoop {
         throw Unexpected(what: "a moment in UTC")
       }
       return .clock(clock.time)
+    case .host:
+      guard let host = try journal.obtain(step: step, { try ports.host() }) else {
+        throw Unexpected(what: "what was found of the machine")
+      }
+      return .host(host)
     case .head: return .head(number: journal.last.number, digest: journal.last.digest)
     case .secret(let operation):
       let record = try journal.obtain(step: step) {
@@ -176,9 +181,13 @@ package struct CeremonyLoop {
         return CardArrivalRecord.came(try ports.awaitCard(keyholder: keyholder, serial: serial))
       } catch let finding as Finding {
         return .missing(finding)
+      } catch let aside as Aside {
+        guard let request = SideRequest(rawValue: aside.word) else { throw aside }
+        return .aside(request)
       }
     }
     switch record {
+    case .aside(let request): return .answer(request.rawValue)
     case .came(let card):
       ports.cardCame(card, keyholder: keyholder, serial: serial)
       return .cardPresent

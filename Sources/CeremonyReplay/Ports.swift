@@ -39,7 +39,7 @@ package protocol Ports: AnyObject {
   func report(_ account: ReplayVerdict) throws
 
   /// Waits for a card that may be the keyholder's. Returns what is known of its reader.
-  /// Throws ``Interruption``, and a `Finding` where no card can be had.
+  /// Throws ``Interruption``, `Aside` for a word that was typed meanwhile, and a `Finding` where no card can be had.
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader
   /// What ``awaitCard(keyholder:serial:)`` returned is on the record; called for a recorded card, too.
   func cardCame(_ card: CardInReader, keyholder: String, serial: UInt32?)
@@ -53,6 +53,9 @@ package protocol Ports: AnyObject {
 
   /// What the clock says.
   func now() throws -> UTCTime
+
+  /// What is found of the machine.
+  func host() throws -> HostRecord
 
   /// Whether the operation was done.
   func perform(_ operation: SecretOperation) throws -> Bool

@@ -1,3 +1,4 @@
+import CardOperations
 import CeremonyRecords
 import Findings
 import Keys
@@ -15,6 +16,46 @@ package protocol Console: AnyObject {
   func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply
   /// A line for people that is not part of the ceremony.
   func note(_ line: String)
+  /// From now on screens go with where the records are.
+  func follow(_ records: @escaping () -> RecordedSoFar)
+  /// Says what is waited for, until ``endWaiting()`` or the next screen.
+  func wait(for what: Waited)
+  func endWaiting()
+  /// What people may type while a card is awaited; nil where nobody types.
+  var meanwhile: TypedMeanwhile? { get }
+  /// What follows are the last words, one after the other.
+  func leave()
+}
+
+/// How far the records have come.
+package struct RecordedSoFar {
+  /// The digest of the last one.
+  package let head: SHA256Digest
+  /// From the first one to the last one.
+  package let nanoseconds: Int64
+
+  package init(head: SHA256Digest, nanoseconds: Int64) {
+    self.head = head
+    self.nanoseconds = nanoseconds
+  }
+}
+
+/// Something that takes its time.
+package enum Waited {
+  case card(owner: String)
+  /// A card works, or waits to be touched.
+  case answer(owner: String, limit: Int)
+  /// Somebody does something that is not seen here.
+  case person(String)
+}
+
+/// For a console where nobody waits and types.
+extension Console {
+  package func follow(_ records: @escaping () -> RecordedSoFar) {}
+  package func wait(for what: Waited) {}
+  package func endWaiting() {}
+  package var meanwhile: TypedMeanwhile? { nil }
+  package func leave() {}
 }
 
 extension Console {

@@ -80,6 +80,9 @@ final class EchoSuppression {
       || tcgetattr(terminal, &now) == 0 && now.c_lflag & tcflag_t(ECHO) != 0
   }
 
+  /// How often the program went on after it was stopped.
+  static var timesContinued: Int { continuations.load(ordering: .relaxed) }
+
   /// Whether the shell has the terminal: whoever reads from it then is stopped until it comes back.
   var isInBackground: Bool { isTerminal && !Self.isForeground(terminal) }
 
@@ -95,7 +98,7 @@ final class EchoSuppression {
   }
 
   /// True also for a terminal that is not the one that the program was started from: it has no background.
-  private static func isForeground(_ terminal: Int32) -> Bool {
+  static func isForeground(_ terminal: Int32) -> Bool {
     let group = tcgetpgrp(terminal)
     return group < 0 || group == getpgrp()
   }

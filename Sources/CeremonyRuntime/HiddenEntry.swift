@@ -10,17 +10,39 @@ package final class HiddenEntry {
   private let input: Int32
   private let output: Int32
   private let silence: EchoSuppression
+  private let isSecret: Bool
+  /// Where everybody sees a stage, words are put on it.
+  private let stage: Stage?
 
   /// From now on, and for as long as this lives, nothing that is typed is shown.
   ///
   /// - Parameters:
   ///   - input, output: descriptors of a terminal.
   ///   - isSecret: whether secrets are shown there, so that the screen is cleared however the program ends.
-  package init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
+  package convenience init(input: Int32 = 0, output: Int32 = 2, isSecret: Bool = false) {
+    self.init(input: input, output: output, isSecret: isSecret, stage: nil)
+  }
+
+  init(input: Int32, output: Int32, isSecret: Bool = false, stage: Stage?) {
     self.input = input
     self.output = output
+    self.isSecret = isSecret
+    self.stage = stage
     silence = EchoSuppression(input, isCleared: isSecret)
+    // What a program left there that could not clear it any more.
+    clear()
   }
+
+  deinit { clear() }
+
+  /// Shows something in place of what is there.
+  func showApart(_ text: String) { put("\(Self.cleared)\(text)\n") }
+
+  /// Takes it away again.
+  func lookAway() { put("\(Self.cleared)Look at the other screen.\n") }
+
+  /// Takes away what is shown, where nobody else may read it.
+  func clear() { if isSecret { put(Self.cleared) } }
 
   /// Whether a person can type here.
   package var isTerminal: Bool { isatty(input) == 1 && isatty(output) == 1 }
@@ -73,10 +95,11 @@ package final class HiddenEntry {
   /// Shows a new PIN or PUK, and takes it away when its keeper says that it is written down.
   ///
   /// Enter alone says so: a YubiKey that is touched by accident types letters first.
-  package func handOut(_ secret: Secret, as name: String) throws {
-    put("\(Self.cleared)\(name)\n\n    ")
+  /// - Parameter remark: what to do with one that was written down before; nil where there was none.
+  package func handOut(_ secret: Secret, as name: String, remark: String? = nil) throws {
+    put("\(Self.cleared)\(remark.map { "\($0)\n\n" } ?? "")\(name)\n\n    ")
     // Whatever ends this, a signal or a lost terminal, nobody else reads it.
-    defer { put("\(Self.cleared)Look at the other screen.\n") }
+    defer { lookAway() }
     secret.withBytes { put($0) }
     var words = "\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n"
     while try readLine(after: words)?.count != 0 { words = "Enter alone.\n" }
@@ -90,7 +113,10 @@ package final class HiddenEntry {
     try line(question).matches(try Secret(copying: Array(word.utf8)))
   }
 
-  func put(_ text: String) { Array(text.utf8).withUnsafeBytes { put($0) } }
+  func put(_ text: String) {
+    guard stage?.write(text) != true else { return }
+    Array(text.utf8).withUnsafeBytes { put($0) }
+  }
 
   private func put(_ bytes: UnsafeRawBufferPointer) {
     var written = 0
@@ -112,6 +138,16 @@ package final class HiddenEntry {
   func readLine(after question: String = "", atMost room: Int = 64, remind: () -> Void = {}) throws -> Secret? {
     silence.begin()
     put(question)
+    return try readOn(question, room, remind)
+  }
+
+  /// A line that was typed while nothing was asked, and is there.
+  func readTyped() throws -> Secret? { try readOn("", 64) {} }
+
+  /// Where a line that is typed while nothing is asked comes from; -1 while the terminal is the shell's.
+  var awaited: Int32 { silence.isInBackground ? -1 : input }
+
+  private func readOn(_ question: String, _ room: Int, _ remind: () -> Void) throws -> Secret? {
     var count = 0
     let whole = try Secret(count: room + 1) { memory in
       while true {

@@ -35,6 +35,8 @@ package final class LiveJournal: Journal {
   /// The SHA-256 of the transcript's last line.
   package var transcriptHead: SHA256Digest { closedHead ?? chain.head }
 
+  package var soFar: RecordedSoFar { RecordedSoFar(head: chain.head, nanoseconds: chain.lastMono) }
+
   package private(set) var last: (number: Int64, digest: SHA256Digest) = (-1, .zero)
 
   /// Creates `transcript.jsonl`.

@@ -62,6 +62,9 @@ package final class ResumedJournal: Journal {
   package var isLive: Bool { live != nil }
   package var beginning: Record? { replay.beginning }
   package var last: (number: Int64, digest: SHA256Digest) { live?.last ?? replay.last }
+  var soFar: RecordedSoFar {
+    live?.soFar ?? RecordedSoFar(head: replay.chain.head, nanoseconds: replay.chain.lastMono)
+  }
   package var transcriptHead: SHA256Digest { closedHead ?? live?.transcriptHead ?? replay.head }
 
   package func state(_ kind: RecordKind, step: String, _ body: JSONObject) throws {

@@ -9,6 +9,8 @@ struct RecordOrder {
   private let isSealing: Bool
   /// Whether the engine wrote an `end` record: the first one did not.
   private let hasEnd: Bool
+  /// Whether each screen says how things stand.
+  private let hasBoards: Bool
   private var last: RecordKind?
   private var isWaitingForResponse = false
   private var firstScreen: ComparedScreen?
@@ -18,6 +20,7 @@ struct RecordOrder {
   init(isSealing: Bool, engine: Int64) {
     self.isSealing = isSealing
     hasEnd = engine > 1
+    hasBoards = engine >= EngineVersion.withBoards
   }
 
   /// Throws `RECORD-MALFORMED` for a record that cannot stand here, and `RECORD-SURPLUS` for one after the last.
@@ -30,6 +33,11 @@ struct RecordOrder {
     guard mayStand(record) else {
       throw Finding(
         .recordMalformed, "A record of kind \(record.kind.rawValue) cannot stand here.",
+        hint: "Treat the folder as changed; compare it with another copy.", place: place)
+    }
+    guard record.kind != .screen || !hasBoards || Standing.isIn(record.body) else {
+      throw Finding(
+        .recordMalformed, "A screen does not say how things stand.",
         hint: "Treat the folder as changed; compare it with another copy.", place: place)
     }
     // That a second copy was lost changes nothing else.
@@ -55,13 +63,13 @@ struct RecordOrder {
     }
     guard last != .interruption else { return false }
     if isWaitingForResponse != (record.kind == .response) { return false }
-    if !isSealing { return last != nil && record.kind != .end }
+    if !isSealing { return last != nil && ![.end, .wipe].contains(record.kind) }
     // The head is shown before anything else.
     return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }
 
   private static let beforeHeadOnly: Set<RecordKind> = [
-    .read, .random, .twin, .proof, .payload, .dropped, .write, .close, .enrolment, .delivery, .heard,
+    .host, .read, .random, .twin, .proof, .payload, .dropped, .write, .close, .enrolment, .delivery, .heard,
   ]
 
   /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record

@@ -1,4 +1,5 @@
 import Glibc
+import Signals
 import Synchronization
 
 /// Carries out blocking calls one after the other on a thread of its own, so that whoever asked can stop waiting.

@@ -1,5 +1,6 @@
 import CPCSC
 import Glibc
+import Signals
 import SmartCard
 
 /// A connection to pcscd. Not for use from several threads at once.
@@ -66,10 +67,10 @@ package final class PCSCContext {
   /// Blocks until something is not as `states` say it was.
   ///
   /// - Parameters:
-  ///   - bell: a descriptor that ends the wait when it becomes readable; -1 for none.
+  ///   - bell, typed: descriptors that end the wait when they become readable; -1 for none.
   ///   - milliseconds: that end the wait; nil for none.
   package func wait(
-    beyond states: [ReaderState], bell: Int32 = -1, milliseconds: Int32? = nil
+    beyond states: [ReaderState], bell: Int32 = -1, typed: Int32 = -1, milliseconds: Int32? = nil
   ) throws(PCSCError) -> Wake {
     // The last entry asks for readers that come and go; its number of readers stands in the high half.
     let known = states.map { ($0.reader, $0.event) } + [(Self.readerNotice, UInt(states.count) << 16)]
@@ -78,11 +79,12 @@ package final class PCSCContext {
     defer { close(done) }
     var watched = [
       pollfd(fd: done, events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: typed, events: Int16(POLLIN), revents: 0),
     ]
     // An interrupted poll is no reason to go on waiting for longer: the bell has rung, or nothing depends on it.
-    let count = poll(&watched, 2, milliseconds ?? -1)
+    let count = poll(&watched, 3, milliseconds ?? -1)
     let wasInterrupted = count < 0
-    let isCalled = watched[1].revents != 0 || wasInterrupted
+    let isCalled = watched[1].revents != 0 || watched[2].revents != 0 || wasInterrupted
     while watched[0].revents == 0 {
       // A cancellation that comes before the wait has begun is lost, so it is repeated.
       SCardCancel(handle)

@@ -16,7 +16,10 @@ package final class PCSCCardSource: CardSource {
   private let note: (String) -> Void
   private var name: (String) -> String = { $0 }
   /// Seconds that an unattended rehearsal waits for a card.
-  private let patience: Int
+  private let helpLimit: Int
+  /// Seconds that a card may be silent.
+  private let cardTimeout: Int
+  private let meanwhile: TypedMeanwhile?
   private var present: PCSCChannel?
   /// Keyholders by the identity of the card that was taken for them.
   private var claims: [String: String] = [:]
@@ -27,19 +30,24 @@ package final class PCSCCardSource: CardSource {
   /// - Parameters:
   ///   - patience: how many seconds an unattended rehearsal waits for a card, each time; people are waited for without limit.
   ///   - cardTimeout: how many seconds a card may be silent.
+  ///   - meanwhile: what people may type while a card is awaited.
   ///   - note: takes a line for people.
   package init(
-    isUnattended: Bool, patience: Int = 10, cardTimeout: Int, note: @escaping (String) -> Void
+    isUnattended: Bool, patience: Int = 10, cardTimeout: Int, meanwhile: TypedMeanwhile? = nil,
+    note: @escaping (String) -> Void
   ) throws(Finding) {
     do throws(PCSCError) { watch = try ReaderWatch(cardTimeout: cardTimeout) } catch { throw error.finding }
     self.isUnattended = isUnattended
-    self.patience = patience
+    self.cardTimeout = cardTimeout
+    self.meanwhile = meanwhile
+    helpLimit = patience
     self.note = note
   }
 
   package func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
 
   package var channel: (any CardChannel)? { present }
+  package var patience: Int? { cardTimeout }
 
   package func release() throws {
     present?.release()
@@ -48,11 +56,11 @@ package final class PCSCCardSource: CardSource {
 
   /// Waits for the card with this serial, or for the only card that is nobody else's.
   ///
-  /// Throws ``Interruption``; `PCSCD-GONE` where pcscd stays away; and where nobody is there to help, after
+  /// Throws ``Interruption``; ``Aside``; `PCSCD-GONE` where pcscd stays away; and where nobody is there to help, after
   /// the patience, what kept a card from being used: `CARD-MISSING`, `CARD-IDENTITY-TWICE`, `CARD-SHARED`.
   package func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     try release()
-    var deadline = Monotonic.seconds + patience
+    var deadline = Monotonic.seconds + helpLimit
     var before: Set<Insertion>?
     var lastWords = ""
     while true {
@@ -73,18 +81,47 @@ package final class PCSCCardSource: CardSource {
           if isUnattended, left <= 0 { throw reason }
           if reason.what != lastWords { note("\(reason.what)\n  → \(reason.hint)") }
           lastWords = reason.what
-          try watch.wait(milliseconds: isUnattended ? Int32(clamping: left * 1000) : nil)
+          let typed = meanwhile?.input() ?? -1
+          try watch.wait(milliseconds: isUnattended ? Int32(clamping: left * 1000) : nil, typed: typed)
+          if isReadable(typed), let word = try meanwhile?.word() { throw Aside(word: word) }
         }
       } catch let error as PCSCError {
         if error == .interrupted { try ReaderWatch.stopIfSignalled() }
         guard error == .daemonGone || error == .refused else { throw error.finding }
         try watch.reconnect { note("\($0.what)\n  → \($0.hint)") }
         // The wait begins anew: nothing is known of the readers.
-        deadline = Monotonic.seconds + patience
+        deadline = Monotonic.seconds + helpLimit
         before = nil
         lastWords = ""
       }
     }
+  }
+
+  package func atHand() throws -> CardsAtHand? {
+    try release()
+    do throws(PCSCError) {
+      try watch.look()
+    } catch {
+      if error == .interrupted { try ReaderWatch.stopIfSignalled() }
+      throw error.finding
+    }
+    var found = CardsAtHand()
+    for state in watch.states {
+      found.readers += 1
+      // As a YubiKey's reader is called where its OTP application is on: “Yubico YubiKey OTP+FIDO+CCID 00 00”.
+      if state.reader.utf8.split(whereSeparator: { !($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) })
+        .contains(where: { $0.elementsEqual("OTP".utf8) })
+      {
+        found.typing += 1
+      }
+      switch state.insertion.flatMap({ watch.sightings[$0] }) {
+      case .card: found.cards += 1
+      case .held: found.held += 1
+      case .unusable: found.unusable += 1
+      case nil: break
+      }
+    }
+    return found
   }
 
   private func candidates(new there: Set<Insertion>) -> [CardChoice.Candidate] {
@@ -149,6 +186,12 @@ package final class PCSCCardSource: CardSource {
       .cardMissing, "Waiting for \(wanted). \(seen)",
       hint: "Insert \(wanted)." + (isUnattended ? "" : " \(other)"))
   }
+}
+
+/// Whether there is something to read, or nobody is at the other end any more.
+private func isReadable(_ descriptor: Int32) -> Bool {
+  var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  return descriptor >= 0 && poll(&watched, 1, 0) > 0
 }
 
 /// The monotonic clock, for limits of waiting alone; nothing that is recorded depends on it.

@@ -156,10 +156,12 @@ final class ReaderWatch {
   }
 
   /// Blocks until something changes, a signal comes, or the time runs out. Throws ``Interruption`` and ``PCSCError``.
-  func wait(milliseconds: Int32?) throws {
+  ///
+  /// - Parameter typed: a descriptor that ends the wait when it becomes readable; -1 for none.
+  func wait(milliseconds: Int32?, typed: Int32 = -1) throws {
     try Self.stopIfSignalled()
     let patience = deservesAnotherLook ? min(milliseconds ?? 1000, 1000) : milliseconds
-    _ = try context.wait(beyond: states, bell: Signals.bell, milliseconds: patience)
+    _ = try context.wait(beyond: states, bell: Signals.bell, typed: typed, milliseconds: patience)
     try Self.stopIfSignalled()
   }
 

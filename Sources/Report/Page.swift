@@ -206,7 +206,17 @@ struct Page {
     }
     add("Keys attested to be on hardware", attestation(facts))
     add("Exceptions", String(facts.exceptions))
+    for wipe in facts.wipes {
+      add(
+        "Card of \(wipe.keyholder), whose key left",
+        wipe.card.map { "\($0), wiped: \(wipe.words ?? "")" } ?? "NOT WIPED: the exceptions say why")
+    }
     if !facts.retired.isEmpty { add("Cards that left the ceremony", facts.retired.joined(separator: ", ")) }
+    for record in content.records {
+      guard let exception = ExceptionRecord(fieldsOf: record), exception.code == Finding.Code.payloadWithdrawn.rawValue
+      else { continue }
+      add("WITHDRAWN", exception.what)
+    }
     for dropped in facts.dropped {
       let signers = dropped.signers.isEmpty ? "nobody" : dropped.signers.joined(separator: ", ")
       add("Built and dropped: \(dropped.role) \(dropped.digest.hex.prefix(8))…", "signed by \(signers). \(dropped.why)")

@@ -87,7 +87,7 @@ struct ScreenRow {
   init(_ screen: Screen) {
     heading = screen.title
     who = screen.who.isEmpty ? nil : screen.who
-    progress = (["step \(screen.step) of \(screen.steps)"] + screen.tally).joined(separator: " · ")
+    progress = (["step \(screen.step) of \(screen.steps)"] + screen.standingInWords).joined(separator: " · ")
     marks = screen.banners.isEmpty ? nil : screen.banners.joined(separator: ", ")
     text = screen.text
     say = screen.say

@@ -19,7 +19,8 @@ package struct ScreenLayout: Sendable {
     let number = String(screen.step)
     let padding = String(repeating: " ", count: max(0, String(screen.steps).count - number.count))
     let banner = screen.banners.isEmpty ? "" : screen.banners.joined(separator: ", ") + " "
-    let tally = screen.tally.isEmpty ? "" : " · " + screen.tally.joined(separator: " · ")
+    let standing = screen.standingInWords
+    let tally = standing.isEmpty ? "" : " · " + standing.joined(separator: " · ")
     return "\(banner)[\(padding)\(number)/\(screen.steps)] \(screen.title)\(tally)"
   }
 
@@ -28,7 +29,7 @@ package struct ScreenLayout: Sendable {
     var rows: [String] = ["", String(repeating: "─", count: width)]
     // Room for the spaces, and for the stars where there is no inverse.
     for banner in screen.banners { rows += wrapped(banner, width: width - 10).map { inverse(" \($0) ") } }
-    rows += wrapped("step \(screen.step) of \(screen.steps)" + screen.tally.map { " · \($0)" }.joined())
+    rows += wrapped("step \(screen.step) of \(screen.steps)" + screen.standingInWords.map { " · \($0)" }.joined())
     let who = screen.who.isEmpty ? "" : "   — \(screen.who)"
     if screen.title.columns + who.columns <= width {
       rows.append(bold(screen.title) + who)
@@ -90,40 +91,13 @@ package struct ScreenLayout: Sendable {
     return rows.joined(separator: "\n") + "\n"
   }
 
-  /// At least one row. A word that is longer than a row is broken.
-  ///
-  /// - Parameter continued: stands before all rows but the first, after the indent.
   private func wrapped(
     _ text: String, indent: String = "", width: Int? = nil, continued: String = "  "
   ) -> [String] {
-    let width = width ?? self.width
-    var rows: [String] = []
-    var row = indent
-    var used = indent.columns
-    var isFresh = true
-    func transition() {
-      rows.append(row)
-      row = indent + continued
-      used = row.columns
-      isFresh = true
-    }
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if !isFresh, used + 1 + word.columns > width { transition() }
-      if !isFresh {
-        row += " "
-        used += 1
-      }
-      isFresh = false
-      for character in word {
-        if used + character.columns > width { transition() }
-        isFresh = false
-        row.append(character)
-        used += character.columns
-      }
-    }
-    return rows + [row]
+    TextFlow(width: width ?? self.width).rows(text, indent: indent, continued: continued)
   }
 
-  private func bold(_ text: String) -> String { isStyled ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
-  private func inverse(_ text: String) -> String { isStyled ? "\u{1b}[1;7m\(text)\u{1b}[0m" : "*** \(text) ***" }
+  private var style: TextStyle { TextStyle(isStyled: isStyled) }
+  private func bold(_ text: String) -> String { style.bold(text) }
+  private func inverse(_ text: String) -> String { style.inverse(text) }
 }

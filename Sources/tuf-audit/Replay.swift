@@ -6,6 +6,7 @@ import CeremonyResults
 import CeremonyScript
 import Findings
 import FolderAudit
+import Invocation
 import Keys
 import Products
 import Report
@@ -54,7 +55,7 @@ struct ReplayCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if !head.isEmpty { _ = try HeardHead(head) }
+    if !head.isEmpty { _ = try SHA256Digest(spoken: head, by: "--head") }
   }
 
   func run() throws {
@@ -68,7 +69,7 @@ struct ReplayCommand: ParsableCommand {
             path, "replay", isStrict: common.strict, output.format, nothing: ReplayWords.nothing))
       }
     }
-    let heard = try head.isEmpty ? nil : HeardHead(head).digest
+    let heard = try head.isEmpty ? nil : SHA256Digest(spoken: head, by: "--head")
     let verdict = Replay(
       source, named: folder, after: try folders(after), with: try folders(with), heard: heard, report: Report.page
     ).verdict()

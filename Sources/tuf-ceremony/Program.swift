@@ -37,7 +37,8 @@ struct Program: CommandFamily {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
+      DraftCommand.self, CheckCommand.self, PreflightCommand.self, PrintCommand.self, RehearseCommand.self,
+      RunCommand.self,
       ResumeCommand.self, RequestCommand.self, SignCommand.self, MergeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])

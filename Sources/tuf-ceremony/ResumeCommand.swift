@@ -1,6 +1,7 @@
 import ArgumentParser
 import CeremonyRecords
 import CeremonyResults
+import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Glibc
@@ -41,7 +42,10 @@ struct ResumeCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func run() throws {
     let goingOn = resumption(
@@ -51,12 +55,21 @@ struct ResumeCommand: ParsableCommand {
       let products = try namedFolder(folder)
       let mayBeUnattended = try Resumption.mayBeUnattended(products)
       let console = try Consoles.chosen(
-        isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended)
+        isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended, isPlain: lines.plain)
+      defer { console.leave() }
       let result = try Resumption(
-        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers,
-        cards: { try PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note) },
-        secrets: { try SecretsTerminal.vault(secretsTty) }
+        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers, allowed: allowance.codes,
+        cards: {
+          try PCSCCardSource(
+            isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)
+        },
+        secrets: {
+          let vault = try SecretsTerminal.vault(secretsTty, beside: console, isResumed: true)
+          Consoles.share(vault, with: console)
+          return vault
+        }
       ).run()
+      console.leave()
       if result.wasOver {
         console.note("This ceremony had ended already: its record agrees, and nothing was added to it.")
       }
@@ -68,17 +81,27 @@ struct ResumeCommand: ParsableCommand {
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       if status == .fine { try packAnswer(in: folder, console) }
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
-      return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
+      return result.wasOver && result.ceremony.account.seal?.shortfall != nil ? .violation : status
     }
   }
+}
+
+/// Lines instead of a stage.
+struct PlainLines: ParsableArguments {
+  @Flag(help: "Write lines in order, for logs and screen readers, instead of drawing each screen in place.")
+  var plain = false
 }
 
 /// The console of a command, and its last words.
 enum Consoles {
   /// Throws exit code 64 where nobody could answer.
   ///
-  /// - Parameter mayBeUnattended: whether the command could answer every prompt by itself.
-  static func chosen(isUnattended: Bool, isVerbose: Bool, mayBeUnattended: Bool = true) throws -> any Console {
+  /// - Parameters:
+  ///   - mayBeUnattended: whether the command could answer every prompt by itself.
+  ///   - isPlain: whether lines are written in order, and no stage is drawn.
+  static func chosen(
+    isUnattended: Bool, isVerbose: Bool, mayBeUnattended: Bool = true, isPlain: Bool
+  ) throws -> any Console {
     let isStyled = isatty(1) == 1 && getenv("NO_COLOR") == nil
     guard !isUnattended else {
       return UnattendedConsole(ScreenLayout(width: 100, isStyled: isStyled), isVerbose: isVerbose, write: put)
@@ -88,41 +111,26 @@ enum Consoles {
       say("Standard input and output are no terminal, so nobody can answer.\n  → \(hint)")
       throw ExitCode(ExitStatus.usage.rawValue)
     }
-    return TerminalConsole(isStyled: isStyled)
+    return TerminalConsole(isStyled: isStyled, isStage: !isPlain && canDraw)
+  }
+
+  /// Whether the terminal says that it is one that moves its cursor.
+  private static var canDraw: Bool {
+    guard let kind = getenv("TERM").map({ String(cString: $0) }) else { return false }
+    return !["", "dumb", "unknown"].contains(kind)
+  }
+
+  /// What people type in words is shown on the second terminal, where there is one, before it is recorded.
+  static func share(_ vault: TypedVault, with console: any Console) {
+    (console as? TerminalConsole)?.apart = vault.apart
   }
 
   static func finish(
     _ result: LiveCeremony.Result, in out: String, _ console: any Console, isRehearsal: Bool = true
   ) -> ExitStatus {
+    console.leave()
     if let finding = result.outcome.finding { say("\(finding)") }
-    console.note("")
-    let isGivenUp = result.outcome.ending.isHeld && result.outcome.status == .aborted
-    let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
-    console.note(
-      isRehearsal
-        ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending.isHeld, let shortfall = result.seal?.shortfall {
-      let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
-      console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
-      console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
-    }
-    if result.outcome.ending == .pending {
-      console.note("PENDING: the root waits for signatures, and no client takes it yet.")
-      console.note(
-        "  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out).")
-    }
-    if result.outcome.ending.isHeld { for root in result.roots { console.note("root        \(out)/\(root)") } }
-    if let loss = result.mirrorLoss {
-      console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
-      console.note("  → Copy \(out) to another disk before anything else.")
-    }
-    console.note("transcript  \(out)/transcript.jsonl")
-    for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
-      console.note("\(name.padded(to: 12))\(digest.hex)")
-      for row in stride(from: 0, to: 32, by: 4) {
-        console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
-      }
-    }
+    for line in LastWords(result: result, out: out, isRehearsal: isRehearsal).lines { console.note(line) }
     return result.outcome.status
   }
 }

@@ -41,13 +41,18 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func run() throws {
     let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror, answers: answers)
     try ending(goingOn: goingOn) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: false, isVerbose: true, mayBeUnattended: false)
+      let console = try Consoles.chosen(
+        isUnattended: false, isVerbose: true, mayBeUnattended: false, isPlain: lines.plain)
+      defer { console.leave() }
       let named = try NamedScript(script)
       try named.judge(for: .real, at: SystemClock().read().at)
       let parent = folder(of: out)
@@ -56,14 +61,17 @@ struct RunCommand: ParsableCommand {
           .cannotCreate, "The output folder would be in memory only, and gone with the power.",
           hint: "Name a folder on a disk.", place: out)
       }
-      let secrets = try SecretsTerminal.vault(secretsTty)
+      let secrets = try SecretsTerminal.vault(secretsTty, beside: console)
+      Consoles.share(secrets, with: console)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
         isUnattended: false, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
+      options.allowed = allowance.codes
       let ceremony = LiveCeremony(
         options, console: console,
-        cards: try PCSCCardSource(isUnattended: false, cardTimeout: timeout.seconds, note: console.note),
+        cards: try PCSCCardSource(
+          isUnattended: false, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note),
         secrets: secrets)
       return Consoles.finish(try ceremony.run(), in: out, console, isRehearsal: false)
     }

@@ -91,6 +91,7 @@ struct SignCommand: ParsableCommand {
   var secretsTty: String?
 
   @OptionGroup var timeout: CardTimeout
+  @OptionGroup var lines: PlainLines
 
   func validate() throws {
     if !rehearsal, unattended || seed != nil || cards != .virtual || after != nil {
@@ -106,7 +107,9 @@ struct SignCommand: ParsableCommand {
     let goingOn = resumption(of: out, isUnattended: unattended, secretsTTY: secretsTty)
     try ending(goingOn: goingOn) {
       Signals.watch()
-      let console = try Consoles.chosen(isUnattended: unattended, isVerbose: !unattended, mayBeUnattended: rehearsal)
+      let console = try Consoles.chosen(
+        isUnattended: unattended, isVerbose: !unattended, mayBeUnattended: rehearsal, isPlain: lines.plain)
+      defer { console.leave() }
       let tar = "\(out).tar"
       guard access(tar, F_OK) != 0 else {
         throw Finding(.cannotCreate, "\(tar) is there already.", hint: "Name another folder.", place: tar)
@@ -115,8 +118,10 @@ struct SignCommand: ParsableCommand {
       let ceremony = try LiveCeremony(
         options(asked), console: console,
         cards: rehearsal && cards == .virtual
-          ? nil : PCSCCardSource(isUnattended: unattended, cardTimeout: timeout.seconds, note: console.note),
-        secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty))
+          ? nil
+          : PCSCCardSource(
+            isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note),
+        secrets: rehearsal && secretsTty == nil ? nil : SecretsTerminal.vault(secretsTty, beside: console))
       let result = try ceremony.run()
       let status = Consoles.finish(result, in: out, console, isRehearsal: rehearsal)
       if status == .fine { try packAnswer(in: out, console) }
@@ -147,10 +152,7 @@ struct SignCommand: ParsableCommand {
     var options = LiveCeremony.Options(
       script: try script.bytes(), scriptFolder: "", out: out, isRehearsal: rehearsal, isUnattended: unattended,
       seed: seed, programVersion: ProgramVersion.current)
-    options.supplied = [Request.fileName: asked.request.bytes]
-    if case .enrol(let wanted) = asked.request.kind {
-      for file in wanted.contents { options.supplied[file.name] = file.bytes }
-    }
+    options.supplied = asked.request.supplied
     if cards == .virtual, let first = script.people.first {
       let own = try after.map { path throws(Finding) in
         try StandInCard(holding: first, in: namedFolder(path), place: path)
@@ -179,15 +181,10 @@ struct SignCommand: ParsableCommand {
     return asked.filter { people.contains($0.id) }
   }
 
-  /// How the root before was compared, as the script has it. Throws `REQUEST-ROOT` where it is another one.
-  private func comparison(with request: Request) throws(Finding) -> String? {
-    guard case .sign(let wanted) = request.kind else { return nil }
-    guard let root = wanted.trusted else {
-      return "Everybody knows that this founds version 1: no client has a root of this repository yet."
-    }
-    let digest = SHA256Digest(of: root)
-    guard let trusted else {
-      return "The root before came with the request. Its digest and that of the request were compared over the phone."
+  /// How the root before is compared. Throws `REQUEST-ROOT` where it is another one than was named.
+  private func comparison(with request: Request) throws(Finding) -> AnswerScript.Comparison? {
+    guard let trusted, case .sign(let wanted) = request.kind, let root = wanted.trusted else {
+      return AnswerScript.Comparison(of: request)
     }
     let own: SHA256Digest
     if let said = SHA256Digest(hex: trusted) {
@@ -195,11 +192,11 @@ struct SignCommand: ParsableCommand {
     } else {
       own = SHA256Digest(of: try named(trusted, atMost: Request.limit))
     }
-    guard own == digest else {
+    guard own == SHA256Digest(of: root) else {
       throw Finding(
         .requestRoot, "The request goes on from another root than the one that was named.",
         hint: "Sign nothing. Find out which root clients have.", place: self.request)
     }
-    return "The root before is the one that was named when this began."
+    return .named
   }
 }

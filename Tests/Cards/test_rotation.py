@@ -126,5 +126,5 @@ class Real(Rotation):
         room = person.Room("run", self.second(cards, expires[1]), "--after", self.first, "--out", self.out, **people)
         self.addCleanup(room.leave)
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
-        self.says(room.transcript, "leaves (left).", "still needed: old 2, new 2")
+        self.says(room.transcript, "leaves (left).", "root 2: old 0 of 2, new 0 of 2; ")
         self.judge()

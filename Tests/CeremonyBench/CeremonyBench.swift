@@ -10,8 +10,9 @@ import Transcript
     switch (arguments.first, arguments.count) {
     case ("long", 4): try LongCeremony.hold(arguments[1], out: arguments[2], records: Int(arguments[3]) ?? 0)
     case ("record", 3): try record(from: arguments[1], to: arguments[2])
+    case ("frames", 2): try Frames.draw(arguments[1])
     default:
-      print("usage: ceremony-bench long SCRIPT OUT RECORDS | record FOLDER OUT")
+      print("usage: ceremony-bench long SCRIPT OUT RECORDS | record FOLDER OUT | frames FOLDER")
       exit(64)
     }
   }

@@ -207,7 +207,7 @@ import Transcript
     // Of several who are away the first whom the step needs is waited for.
     let waited = row.title == "Waiting" ? "Witness" : name
     #expect(after.title == "Waiting for \(waited)")
-    #expect(after.tally.last?.contains("\(name) (left)") == true, "\(after.tally)")
+    #expect(after.standing?.away.contains("\(name) (left)") == true, "\(after.standing?.away ?? [])")
     let offered = row.offered.compactMap { Self.tokens[$0] }
     #expect(after.prompt?.answers.map(\.token) == offered)
     let chosen = offered[row.choice % offered.count]
@@ -305,7 +305,7 @@ import Transcript
     #expect(cast.isOver)
     #expect(room.replay().findings == [])
     let asked = room.console.screens.filter { $0.title == "WRONG-CARD" && $0.prompt != nil }
-    #expect(asked.map { $0.tally.last?.contains("not here: Ada (left)") == true } == [false, true])
+    #expect(asked.map { $0.standing?.away == ["Ada (left)"] } == [false, true])
   }
 
   /// What is offered follows who is here when it is chosen, not who was when it was asked first.

@@ -111,7 +111,7 @@ import Transcript
       // Whoever had left is not called, and is not said to be here.
       let called = row.answers.count > 1 ? row.answers.count - 1 : first.facts.count
       #expect(first.facts.count == called)
-      #expect(first.tally.contains { $0.contains("(left)") } == !row.away.isEmpty)
+      #expect(first.standing?.away.contains { $0.contains("(left)") } == !row.away.isEmpty)
     }
     // No card is asked anything in between.
     let records = try room.transcript()

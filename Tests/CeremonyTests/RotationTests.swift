@@ -33,9 +33,9 @@ import VirtualCard
     chain.update(try history.root(2), place: "2")
     #expect(chain.steps.map(\.outcome) == [.trusted, .updated])
     #expect(chain.steps[1].byOldKeys?.counted.count == 3 && chain.steps[1].byNewKeys?.counted.count == 3)
-    let boards = room.console.screens.flatMap(\.tally).filter { $0.hasPrefix("root 2:") }
-    #expect(boards.first?.hasSuffix("still needed: old 2, new 2") == true, "\(boards)")
-    #expect(boards.last?.hasSuffix("both sides are reached") == true)
+    let boards = room.console.screens.compactMap { $0.standing?.boards.first?.words }.filter { $0.hasPrefix("root 2:") }
+    #expect(boards.first?.hasPrefix("root 2: old 0 of 2, new 0 of 2; Ada key (old, new) · ") == true, "\(boards)")
+    #expect(boards.last?.hasPrefix("root 2: old 3 of 2, new 3 of 2; Ada ✓ (old, new) · ") == true, "\(boards)")
     func said(to name: String) -> [String] {
       room.console.screens.first { $0.title == "\(name) signs root" && $0.prompt != nil }?.text ?? []
     }
@@ -124,12 +124,38 @@ import VirtualCard
     WrongMove("nobody to seal for the root before", .scriptThreshold) {
       try $0.editing("do: close}", with: "do: close, seal: [dora, ada]}")
     },
+    WrongMove("a card that stays is wiped", .wipeStays) { Self.wiping("ada", $0) },
+    WrongMove("a new card is wiped", .scriptReference) { Self.wiping("dora", $0) },
+    WrongMove("a card is wiped twice", .stepRepeated) {
+      Self.wiping("chandra", $0, "  - {id: again, do: destroy, keyholder: chandra}\n")
+    },
+    WrongMove("a card is wiped after everybody left", .stepOrder) {
+      try $0.editing(
+        "do: close}\n",
+        with: "do: close}\n  - {id: departure, do: departure}\n  - {id: wipe, do: destroy, keyholder: chandra}\n")
+    },
+    WrongMove("a card is wiped before the close", .stepOrder) {
+      try $0.editing("  - {id: close", with: "  - {id: wipe, do: destroy, keyholder: chandra}\n  - {id: close")
+    },
+    WrongMove("a card is wiped that did not seal", .stepOrder) {
+      try Self.wiping("chandra", $0.editing("do: close}", with: "do: close, seal: [ada, boris, dora]}"))
+    },
+    WrongMove("a card is wiped of somebody elsewhere", .stepOrder) {
+      try Self.wiping(
+        "chandra",
+        $0.replacing(/(chandra: \{name: Chandra, card: record, key: "[0-9a-f]+")/) { "\($0.output.1), absent: pending" }
+          .editing("do: close}", with: "do: close, seal: [ada, boris, chandra]}"))
+    },
     WrongMove("targets without what clients have", .scriptReference) {
       try $0.editing(
         "{id: write, do: write, role: root}",
         with: "{id: write, do: write, role: root}\n  - {id: build-targets, do: build, role: targets}")
     },
   ]
+
+  private static func wiping(_ who: String, _ script: String, _ more: String = "") -> String {
+    script + "  - {id: wipe, do: destroy, keyholder: \(who)}\n" + more
+  }
 
   @Test(arguments: wrongMoves)
   func whatIsRefusedBeforeItBegins(_ move: WrongMove) throws {

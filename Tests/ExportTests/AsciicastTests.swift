@@ -31,7 +31,7 @@ import UTC
       import json, sys
       lines = sys.stdin.buffer.read().decode("ascii").splitlines()
       header = json.loads(lines[0])
-      assert header["version"] == 2 and header["width"] == 100 and header["height"] == 40, header
+      assert header["version"] == 2 and header["width"] == 100 and header["height"] >= 40, header
       events = [json.loads(line) for line in lines[1:]]
       assert all(len(event) == 3 and isinstance(event[0], float) and isinstance(event[2], str) for event in events)
       assert [event[0] for event in events] == sorted(event[0] for event in events)
@@ -58,7 +58,7 @@ import UTC
     let output = try #require(seen["output"]?.string)
     let screens = content.records.compactMap { $0.kind == .screen ? Screen($0.body) : nil }
     for screen in screens { #expect(output.contains(screen.title)) }
-    #expect(output.contains("> confirm\r\n"))
+    #expect(output.contains("> confirm"))
   }
 
   @Test func asciinemaPlaysIt() throws {

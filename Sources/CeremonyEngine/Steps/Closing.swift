@@ -58,6 +58,7 @@ struct Aborting: StepMachine {
   }
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    ceremony.isAborting = true
     var screen = ceremony.screen("ABORTED", finding.map { [$0.what, $0.hint] } ?? ["The ceremony was given up."])
     for keyholder in ceremony.script.cardholders + ceremony.script.nobodies {
       guard let card = ceremony.cards[keyholder.id], card.mayHoldKeys else { continue }

@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyRecords
 import CeremonyResults
 import CeremonyScript
+import Findings
 import Transcript
 import UTC
 
@@ -78,6 +79,13 @@ struct FilledStep {
           AttendanceRow.identity(attended.seenBy),
         ]
         notes.append(parts.filter { !$0.isEmpty }.joined(separator: "; "))
+      case .host:
+        guard let host = HostRecord(fields: body) else { break }
+        let found = host.points.filter { !$0.codes.isEmpty }
+        notes += found.map {
+          "\($0.subject.rawValue): \($0.says) (\($0.codes.map(\.description).joined(separator: ", ")))"
+        }
+        if found.isEmpty { notes.append("Nothing was found.") }
       case .bag:
         guard let bag = BagRecord(fields: body) else { break }
         notes.append("Bag \(bag.number), \(bag.move.rawValue)")
@@ -87,6 +95,9 @@ struct FilledStep {
       case .signature:
         guard let signature = SignatureRecord(fields: body) else { break }
         notes.append("Signed with the key \(signature.signer.keyID)")
+      case .wipe:
+        guard let wipe = WipeRecord(fields: body) else { break }
+        notes.append("Card \(wipe.card) wiped: \(wipe.words)")
       case .exception:
         guard let exception = ExceptionRecord(fields: body) else { break }
         exceptions.append(String(exception.number))

@@ -4,6 +4,7 @@ import CeremonyReplay
 import CeremonyResults
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Transcript
@@ -47,6 +48,6 @@ struct PaperRecord {
     departures = records.compactMap(DepartureRow.init)
     provesKeys = records.first.flatMap { BeginHeading($0.body) }.map { $0.engine >= EngineVersion.withProofs } ?? true
     isClosed = records.contains { $0.kind == .close }
-    sums = try? source.digest(of: "SHA256SUMS")
+    sums = try? source.digest(of: SumsFile.path)
   }
 }

@@ -77,6 +77,7 @@ struct PaperRow {
         "The PIN is typed, and the card touched where it asks for it: the kept key signs a challenge, before anything is built."
       ]
     case .prove: ["The PIN is typed, and the card touched where it asks for it: each new key signs once here."]
+    case .destroy: ["The serial is typed. Everything on the card is destroyed, and its slots are looked at again."]
     case .puk, .pin: ["Typed twice by the keyholder, or written down from the second terminal."]
     default: []
     }
@@ -87,6 +88,8 @@ struct PaperRow {
     case .attendance:
       script.people.map { Blank("\($0.name); identity seen by", isTicked: true) }
     case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
+    case .preflight: [Blank("Nothing was found, or by its code", isTicked: true)]
+    case .destroy: [Blank("Serial"), Blank("The card is wiped", isTicked: true)]
     case .bag(_, .opened): [Blank("Number on the bag")]
     case .bag(let keyholder, .closed):
       [

@@ -1,9 +1,9 @@
 import Glibc
 
 /// A thread that nobody joins.
-enum DetachedThread {
+package enum DetachedThread {
   /// Starts one; false where the system gives none. It takes no signal, so that each reaches whoever waits for it.
-  static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
