@@ -18,9 +18,9 @@ struct PreflightCommand: ParsableCommand {
     discussion: """
       Each thing that is wrong, or cannot be read, is a finding with a code. It ends with 1 while there is one that counts: \
       all of them; with a SCRIPT that has “do: preflight”, those that it calls fatal. Nothing is changed, but for a trial \
-      file where the folders will be. No network connection is opened. Example:
+      file where the folders will be. No network connection is opened.
 
-        tuf-ceremony preflight script.yaml --out /media/one/root --mirror /media/two/root --allow HOST-SWAP
+      Example: tuf-ceremony preflight script.yaml --out /media/one/root --mirror /media/two/root --allow HOST-SWAP
       """)
 
   @Argument(help: "The script.")
@@ -40,8 +40,7 @@ struct PreflightCommand: ParsableCommand {
   )
   var expect: [String] = []
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @OptionGroup var output: AnswerOptions
 
   @OptionGroup var timeout: CardTimeout
 
@@ -52,7 +51,7 @@ struct PreflightCommand: ParsableCommand {
   }
 
   func run() throws {
-    try answering("preflight", format, nothing: ["points": .null, "fatal": .null, "allowed": .null]) {
+    try answering("preflight", output.format, nothing: ["points": .null, "fatal": .null, "allowed": .null]) {
       Signals.watch()
       let script = try script.map { try Script(named($0, atMost: 1 << 20)) }
       let record = HostRecord(
