@@ -6,8 +6,14 @@ extension ReplayVerdict {
   /// What stands above ``incidentLines``, and says so where there are none.
   package var incidentTitle: String {
     if records == 0 { return "No record could be read: what did not go to plan is not known" }
-    return incidents.all.isEmpty
-      ? "No exception, absence or interruption is recorded" : "Exceptions, absences and interruptions, and who left"
+    let none = "No exception, absence or interruption is recorded"
+    if incidents.all.isEmpty { return none }
+    return incidents.all.allSatisfy(Self.isLeaving)
+      ? "\(none). Who left" : "Exceptions, absences and interruptions, and who left"
+  }
+
+  private static func isLeaving(_ incident: Incidents.Incident) -> Bool {
+    if case .attendance(_, .leaves, _) = incident.kind { true } else { false }
   }
 
   /// A line each; those who left in one step share one.
@@ -28,7 +34,7 @@ extension ReplayVerdict {
       leaving = []
     }
     for incident in incidents.all {
-      let leaves = if case .attendance(_, .leaves, _) = incident.kind { true } else { false }
+      let leaves = Self.isLeaving(incident)
       if let last = leaving.last, !leaves || last.step != incident.step || last.isSealing != incident.isSealing {
         endLeaving()
       }

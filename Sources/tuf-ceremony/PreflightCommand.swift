@@ -18,9 +18,9 @@ struct PreflightCommand: ParsableCommand {
     discussion: """
       Each thing that is wrong, or cannot be read, is a finding with a code. It ends with 1 while there is one that counts: \
       all of them; with a SCRIPT that has “do: preflight”, those that it calls fatal. Nothing is changed, but for a trial \
-      file where the folders will be. No network connection is opened. Example:
+      file where the folders will be. No network connection is opened.
 
-        tuf-ceremony preflight script.yaml --out /media/one/root --mirror /media/two/root --allow HOST-SWAP
+      Example: tuf-ceremony preflight script.yaml --out /media/one/root --mirror /media/two/root --allow HOST-SWAP
       """)
 
   @Argument(help: "The script.")

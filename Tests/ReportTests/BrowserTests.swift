@@ -77,7 +77,8 @@ import Testing
     ] {
       guard let seen = try Self.visit(try Self.sized(page, size), chromium, printing: reader) else { return }
       #expect(seen.filled.count > 3)
-      #expect(seen.filled.dropLast().allSatisfy { $0 > 50 }, "\(name): \(seen.filled)")
+      // Where the last word is: below it there may be an empty row for the pen.
+      #expect(seen.filled.dropLast().allSatisfy { $0 >= 40 }, "\(name): \(seen.filled)")
     }
   }
 
@@ -109,7 +110,8 @@ import Testing
     #expect(sheets.count > 5 && sheets.count <= 30)
     #expect(!seen.document.contains("Evidence:"))
     #expect(seen.document.contains("Check it yourself"))
-    #expect(try #require(sheets.first).contains("and who left"))
+    let first = try #require(sheets.first).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(first.contains("is recorded. Who left"))
   }
 
   /// By how many pixels a page is wider than a screen of 390, everything unfolded; nil where there is no Python.
