@@ -73,6 +73,9 @@ class SecretsTerminal(Ceremony):
         # Two are the same by chance, more never.
         self.assertGreaterEqual(len(set(self.made.values())), 3)
         self.is_whole(room)
+        # Everybody else knows what they are waiting for.
+        for words in b"Ada reads a new PUK on the second terminal.", b"Ada types the PIN on the second terminal.":
+            self.assertIn(words, room.whole)
 
     def sign_all(self, room, ada):
         """From the end of provisioning to the end."""
