@@ -152,6 +152,7 @@ let package = Package(
         "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys",
         "CanonicalJSON",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
+        "Bundles", "ScriptDraft",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: bytewise),
@@ -180,11 +181,12 @@ let package = Package(
     program(
       "tuf-ceremony",
       [
-        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyRuntime", "Screens", "Report", "CeremonyEngine",
+        "Advice", "CProcess", "Invocation", "CeremonyRecords", "CeremonyResults", "CeremonyRuntime", "Screens",
+        "Report", "CeremonyEngine",
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
-        "ScriptDraft", "Transcript",
+        "ScriptDraft", "ThisProgram", "Transcript",
       ]),
     program(
       "tuf-audit",

@@ -24,8 +24,9 @@ except ImportError as missing:
     sys.exit(70)
 
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
-  attendance bag initials statement finding exception interruption resume mirror end""".split())
-TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end"}, *"begin read random twin proof payload dropped write close".split(),
+  attendance bag wipe initials statement finding exception interruption resume mirror end""".split())
+TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end", "wipe"},
+                    *"host begin read random twin proof payload dropped write close".split(),
                     "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
@@ -35,11 +36,13 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "begin": {"format": int, "engine": int, "cards": "virtual|pcsc", "rehearsal": bool, "unattended": bool,
               "program": PROGRAM, "script": {"sha256": DIGEST}, "sacrifice": list, "secrets?": "made|typed",
               "host": [{"name": str, "value": str}], "seed?": int, 
-              "after?": {"root": DIGEST, "head": DIGEST, "kept": bool, "requests?": [DIGEST]}},
+              "after?": {"root": DIGEST, "head": DIGEST, "kept": bool, "requests?": [DIGEST], "open?": [DIGEST]}},
     "signature": {"role": str, "payload": DIGEST, "keyid": str, "sig": HEX, "keyholder": str, "verified-by": [str]},
+    "host": {"points": [{"point": str, "says": str, "codes": [str]}], "allowed": [str]},
     "bag": {"number": str, "keyholder": str, "state": "opened|closed", "card?": str},
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
+    "wipe": {"keyholder": str, "card": str, "keys": [str], "empty": [str], "unknown": [str]},  # from engine 8 on
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
@@ -56,6 +59,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
 ENGINES, SCRIPTS, SPEC = range(1, 9), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+SLOTS = ["9a", "9c", "9d", "9e", *(f"{number:x}" for number in range(0x82, 0x96))]  # those that may hold somebody's key
 MARK = "x-tuf-ceremony-rehearsal"
 DEFINED = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split()}  # of a root
 STANDING = {"ceremony": str, "section": str, "exceptions": int, "minutes": {"before": int, "all": int}, "away": [str],
@@ -79,7 +83,7 @@ TO_SIGN = {"digest": dict, "payload": str, "trusted": (str, None)}
 TO_MAKE = {"cards": dict, "fields": dict, "files": dict, "largest": int, "role": dict}
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
-final head alone binds: times, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
+final head alone binds: times, wiped cards, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
 that the ceremony comes out again, so that its screens and order may be invented (tuf-audit replay);
 expiry (tuf-audit expiry); who typed, and what was signed elsewhere (nobody can)."""
 
@@ -239,12 +243,18 @@ class Cards:
     made: by PIV algorithm and public key as the card wrote it, the steps of the records in which one did;
     signed: by algorithm, what was given and signature, the firmware that the card had said, or None;
     serials: step of the script, and what a card called itself in it;
-    last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key."""
+    last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key;
+    names, was_reset, empty: what the card that came last calls itself, and of which slots it said since its RESET that
+    they are empty; signers: by signature, what the card had called itself that made it."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
         self.made, self.signed, self.serials, self.last, self.step = {}, {}, set(), {}, ""
-        self.firmware = None  # of the card that was inserted last, where it said it: three bytes
+        self.signers = {}
         self.is_waiting = False  # for a response
+        self.came()
+    def came(self):
+        self.firmware = None  # of the card that was inserted last, where it said it: three bytes
+        self.names, self.was_reset, self.empty = set(), False, set()
         self.forget()
     def forget(self):
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
@@ -277,9 +287,26 @@ class Cards:
                 self.serials.add((self.step.split("/")[0], int.from_bytes(self.answer, "big")))
             if self.header[1:2] == b"\x87":  # GENERAL AUTHENTICATE: 7C {82, 81 input} -> 7C {82 signature}
                 answered = self.header[2:3], inside(self.data, "7c", "81"), inside(self.answer, "7c", "82")
-                self.signed[answered] = self.firmware
+                self.signed[answered], self.signers[answered[2]] = self.firmware, {*self.names}
             if self.header[1:2] == b"\xfd" and len(self.answer) == 3: self.firmware = self.answer
-        if not (self.is_block if self.status == b"\x90\x00" else self.status[:1] in (b"\x61", b"\x6c")): self.forget()
+        if not (self.is_block if self.status == b"\x90\x00" else self.status[:1] in (b"\x61", b"\x6c")):
+            self.look()
+            self.forget()
+    def look(self):
+        kind, slot, is_done = self.header[1:2], self.header[3:4].hex(), self.status == b"\x90\x00"
+        guid = inside(self.answer, "53", "34") if is_done and self.data == bytes.fromhex("5c035fc102") else b""  # CHUID
+        if kind == b"\xf8" and is_done and len(self.answer) == 4:
+            self.names.add(str(int.from_bytes(self.answer, "big")))
+        elif kind == b"\xcb" and len(guid) == 16: self.names.add(f"guid-{guid.hex()}")
+        elif kind == b"\xfb" and is_done: self.was_reset, self.empty = True, set()
+        elif kind in (b"\x47", b"\xf6", b"\xfe"): self.empty = set()  # whatever makes, moves or brings a key
+        elif kind == b"\xf7" and self.was_reset:
+            rest = self.answer  # policies without a key, and that nothing was generated, are no key
+            while rest[:1] == b"\x02" and 1 < len(rest) >= 2 + rest[1] < 0x82 or rest[:3] == b"\x03\x01\x00":
+                rest = rest[2 + rest[1] :]
+            is_none = self.status == b"\x6a\x86" and slot not in SLOTS[:4]  # a retired slot that it does not have
+            is_empty = is_done and not rest or self.status == b"\x6a\x88" or is_none
+            self.empty = self.empty | {slot} if is_empty else self.empty - {slot}
 
 # --- Records
 class Log:  # a file of records, read line by line
@@ -291,8 +318,11 @@ class Log:  # a file of records, read line by line
         self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.looks = {}  # by part of a step: what was found of the machine last
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
+        self.heards, self.withdrawals = [], []  # who was heard reading which head; what exceptions say is withdrawn
+        self.left = set()  # digests of roots that were given up, and that somebody had signed
         self.named, self.twin = {}, None  # by record 0: what is in verify/; which keys stand in for which
         self.brought, self.newest, self.of_roots = [], "", set()  # from elsewhere; newest root; signed over roots
         self.heads, self.drawn = set(), set()  # digests of the lines; bytes and purpose of what was drawn
@@ -323,12 +353,12 @@ class Log:  # a file of records, read line by line
         engine = self.begin.get("engine")
         if kind == "screen" and type(engine) is int and engine > 7: fields(body, place, standing=STANDING)
         if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
-        if kind in ("signature", "initials", "bag", "attendance"): self.deeds.append((place, kind, step, body))
+        is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host")
+        if is_deed: self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
         elif kind in ("card", "release", "interruption"):
-            self.cards.forget()
-            if kind == "card": self.cards.firmware = None
+            self.cards.came() if kind == "card" else self.cards.forget()
         elif kind == "begin":
             self.begin, self.files["script.yaml"] = body, body["script"]["sha256"]
             self.at, self.named = at, check_begin(body, place)
@@ -352,6 +382,7 @@ class Log:  # a file of records, read line by line
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
             self.given_up.append((role, {(one[2], one[4]) for one in gone}, place))
             self.signatures -= gone
+            self.left |= {body["sha256"]} if gone and role == "root" else set()
         elif kind == "signature":
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
             check(role in self.roles, place, f"is for {role[:40]}: not here")
@@ -366,6 +397,13 @@ class Log:  # a file of records, read line by line
             if role == "initials":
                 check(self.stated and sha256(self.stated[1]) == digest, place, "is over nothing stated before it")
                 self.initials, self.stated = [*self.initials, (*self.stated, {"keyid": keyid, "sig": sig})], ()
+        elif kind == "wipe":
+            only(body, place, **BODIES[kind])
+            so = [[s for s in SLOTS if (s in body["unknown"]) == is_so] for is_so in (False, True)]
+            check(engine > 7 and so == [body["empty"], body["unknown"]], place, "does not say which card was wiped")
+            card = self.cards
+            is_so = card.was_reset and body["card"] in card.names and {*body["empty"]} <= card.empty
+            check(is_so, place, "says that a card was wiped, and its answers before do not show it")
         elif kind == "initials":
             self.letters[body["person"]] = {"initials": body["initials"], "step": step}
             self.typed += 1
@@ -395,9 +433,19 @@ class Log:  # a file of records, read line by line
                 check(is_so, place, f"cannot name {path:.100} so")
                 if one.get("made") is not None: check_made(one["made"], place)
                 self.brought.append((place, step, self.newest, one))
+        elif kind == "host":
+            points, allowed = body["points"], body["allowed"]
+            named = [point["point"] for point in points]
+            is_so = engine > 7 and named and named == [one for one in SUBJECTS if one in named]
+            is_so = is_so and allowed == sorted({*allowed})
+            is_so = is_so and all(len(p["codes"]) == len({*p["codes"]}) for p in points)
+            is_so = is_so and {c for p in points for c in p["codes"]} | {*allowed} <= {*FATAL, *NOT_FATAL}
+            check(is_so, place, "does not say what was found of the machine")
+            self.looks[part] = body
         elif kind == "heard":
             heads = [(one.get("made") or one).get("head") for *_, one in self.brought if not one["codes"]]
             check(engine > 6 and body["head"] in heads, place, "names a head that nothing from elsewhere has")
+            self.heards.append((place, body["person"], body["head"]))
         elif kind == "twin":
             check(not self.twin, place, "says again which keys stand in for which")
             self.twin = body
@@ -413,7 +461,9 @@ class Log:  # a file of records, read line by line
             check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
             is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
-        elif kind == "exception": self.exceptions += 1
+        elif kind == "exception":
+            self.exceptions += 1
+            self.withdrawals += [body["what"]] * (body["code"] == "PAYLOAD-WITHDRAWN")
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_made(made, place):  # a key from elsewhere: its proof, and what attests it
@@ -441,8 +491,8 @@ def attend(room, kind, body, place, engine):
     def is_here(who): return room.get(who) not in ("absent", "leaves", "unknown")
     if kind == "resume" and engine > 4: room[""] = "resume"  # what comes before the next answer was done before
     elif kind in ("answer", "operation") and room.pop("", 0): room.update((w, "unknown") for w in [*room] if is_here(w))
-    elif kind in ("signature", "bag", "initials", "statement"):
-        who = body["keyholder" if kind in ("signature", "bag") else "person"]
+    elif kind in ("signature", "bag", "wipe", "initials", "statement"):
+        who = body["keyholder" if kind in ("signature", "bag", "wipe") else "person"]
         check(all(map(is_here, (*OFFICIALS, who))), place, "is of somebody outside the room, or unwitnessed")
     elif kind == "attendance":
         who, role, state = body["person"], body["role"], body["state"]
@@ -852,8 +902,19 @@ ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
     **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
-    **dict.fromkeys("identify prove provision enrol".split(), "keyholder"), "sign": "role keyholder", "close": "seal",
+    "preflight": "fatal",
+    **dict.fromkeys("identify prove provision enrol destroy".split(), "keyholder"), "sign": "role keyholder",
+    "close": "seal",
     **dict.fromkeys("build show collect verify write".split(), "role")}
+# What may be wrong with a machine: where a real ceremony stops unless the script says otherwise, and the rest.
+FATAL = """HOST-NETWORK HOST-NETWORK-UNKNOWN HOST-ROUTE HOST-RADIO HOST-RADIO-UNKNOWN HOST-CLOCK HOST-CORE
+  HOST-LOCK-LIMIT HOST-OUTPUT HOST-MIRROR HOST-MEDIUM HOST-SPACE PCSCD-GONE PCSCD-REFUSED HOST-READERS
+  HOST-PROGRAM HOST-PROGRAM-UNKNOWN""".split()
+NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CLOCK HOST-HARDWARE-CLOCK-UNKNOWN
+  HOST-SWAP HOST-SWAP-UNKNOWN HOST-MEDIUM-UNKNOWN HOST-SAME-MEDIUM HOST-PCSCD-UNKNOWN HOST-READER-OTP
+  CARD-SHARED HOST-CARD HOST-LOCALE HOST-TERMINAL HOST-TERMINAL-UNKNOWN""".split()
+SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
+letters,terminal""".replace("\n", "").split(",")
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
 def is_name(text, longest=40):
@@ -929,7 +990,7 @@ class Script:
         rule = top["absent"].choice("stop", "enrolled", "keep", "pending") if "absent" in top else "stop"
         self.keeps = {who for who in self.keyholders if self.absent.get(who, rule) in ("keep", "pending")}
         self.later = [who for who in self.keyholders if self.absent.get(who, rule) == "pending"]  # sign elsewhere
-        withdrawn = [one.digest() for one in top["withdrawn"].items()] if "withdrawn" in top else []
+        self.withdrawn = [one.digest() for one in top["withdrawn"].items()] if "withdrawn" in top else []
         self.online = {}  # by id: the 32 bytes of an Ed25519 key, or name and digest of a file
         for name, part in top["online-keys"].named().items() if "online-keys" in top else []:
             own = part.members(may="ed25519 file sha256" + later)
@@ -962,7 +1023,7 @@ class Script:
         is_small = len(own["keyholders"]) == own["threshold"] == self.seal == all_of and not odd
         whole.check(is_small or not self.request, "does more than answer a request")
         is_so = not self.pending or len(self.kept) == all_of and "build" not in kinds and not is_first
-        is_so = is_so and not (self.pending and self.pending[1] in withdrawn)
+        is_so = is_so and not (self.pending and self.pending[1] in self.withdrawn)
         whole.check(is_so, "does more than finish a root that waits")
     def kept_key(self, who, role):  # id and object of a key of the root before that somebody keeps; None for a new one
         digits = self.kept.get(who)
@@ -1029,18 +1090,23 @@ class Script:
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
     def step(self, part):
-        own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal")
+        own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal fatal")
         kind = own["do"].choice(*KINDS)
-        needed, more = KINDS[kind].replace("seal", "").split(), "who say minutes initials " + KINDS[kind]
+        needed, more = re.sub("seal|fatal", "", KINDS[kind]).split(), "who say minutes initials " + KINDS[kind]
         part.members("id", "do", *needed, may=more)
         part.check(kind != "say" or "say" in own, "has nothing to say")
         step = {"id": own["id"].name(), "do": kind, "initials": ()}
         if "who" in own: own["who"].choice(*OFFICIALS, "everyone", *self.keyholders)
         if "say" in own: own["say"].texts()
         if "minutes" in own: own["minutes"].number(0, 600)
+        if kind == "preflight":
+            part.check(self.version > 1, "is of a kind that scripts of version 1 have not")
+            listed = own["fatal"].items() if "fatal" in own else ()
+            step["fatal"] = [one.choice(*FATAL, *NOT_FATAL) for one in listed] or FATAL
         if "confirm" in own: own["confirm"].text()
         if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
-        known = {"sign": self.keyholders, "identify": self.kept, "prove": self.kept, "enrol": self.enrols}
+        known = {"sign": self.keyholders, "identify": self.kept, "prove": self.kept, "enrol": self.enrols,
+                 "destroy": self.kept}
         known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
@@ -1264,6 +1330,7 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         is_so = canonical(own) == canonical(expected[role])
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
+    check_heard(log, script, root)
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
 def keys_of(enrolled, keyid):  # whose key came from elsewhere and has this id
     return [who for who, value in enrolled.items() if sha256(canonical(value)) == keyid]
@@ -1271,6 +1338,13 @@ def key_id(script, root, who, role):  # with which somebody signs: kept, or in t
     kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
     ids = root["roles"][role]["keyids"] if "roles" in root else []
     return kept[0] if kept else ids[people.index(who)] if who in people and people.index(who) < len(ids) else None
+def check_heard(log, script, root):  # whoever was heard reading a head made what came with it
+    for place, who, head in log.heards if log.begin["engine"] > 7 else ():
+        sound, own = [one for *_, one in log.brought if not one["codes"]], key_id(script, root, who, "root")
+        signed = [(one["head"], one["keyid"]) for one in sound if "sig" in one]
+        made = [(one["made"]["head"], one["made"]["proof"]["person"]) for one in sound if one.get("made")]
+        is_so = (head, own) in signed or (head, who) in made
+        check(is_so, place, "says that somebody was heard who made nothing that has this head")
 def check_requests(folder, log, script, path, signed, role):
     """A ceremony that shows metadata wrote a request for everybody who may sign it later, and for exactly that."""
     root = json.loads(read(folder, root_path(log)))["signed"]
@@ -1456,9 +1530,20 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
         check(is_so, "cards" if own else path, f"has a {role} key of {who} without a proof")
     lines = [f"{len(proven)} new keys proved by a signature of their own"] * bool(proven)
     return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven, copied
+def check_wiped(body, log, sealing, script, place):
+    """A card is wiped when its keys left, the new root is finished, and it has sealed."""
+    who, kept = body["keyholder"], {role: script.kept_key(body["keyholder"], role) for role in ("root", "targets")}
+    keys = [kept[role][0] for role in script.kept_roles(who) if kept[role]]
+    is_so = who in script.leavers and not script.signs(who) and body["keys"] == keys
+    check(is_so, place, f"says that a card of {who} was wiped whose keys do not leave, or are others")
+    check(log.body["ending"] == "complete", place, "wipes a card before the new root is finished")
+    own, signers = (kept["root"] or [None])[0], sealing.cards.signers
+    is_so = any(role == "seal" and keyid == own and body["card"] in signers.get(sig, ())
+                for role, _, keyid, sig, _ in sealing.signatures)
+    check(is_so, place, f"wipes a card that did not seal with the key of {who}")
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
-    owners, steps = {}, {step["id"]: step for step in script.steps}
+    owners, steps, wiped = {}, {step["id"]: step for step in script.steps}, set()
     own = {f"{script.step_of(who)}/generate-{role}": who for who in script.names for role in script.roles_of(who)}
     for _, value, made in made_keys(log, script):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
@@ -1467,16 +1552,34 @@ def check_people(log, sealing, script):
             owners.setdefault(kept[0], set()).add(who)
     for who, value in script.enrolled.items(): owners.setdefault(sha256(canonical(value)), set()).add(who)
     for place, kind, name, body in log.deeds + sealing.deeds:
-        who, step = body.get("keyholder" if kind in ("signature", "bag") else "person"), steps.get(name, {})
+        who = body.get("keyholder" if kind in ("signature", "bag", "wipe") else "person")
+        step = steps.get(name, {})
         if kind == "signature": is_so = owners.get(body["keyid"]) == {who}
         elif kind == "attendance": is_so = who in (*OFFICIALS[: 1 + (script.watches != "none")], *script.keyholders)
+        elif kind == "wipe": is_so = step.get("do") == "destroy" and step["keyholder"] == who and who not in wiped
+        elif kind == "host": is_so = step.get("do") == "preflight"
         elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
         else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
         check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
+        if kind == "wipe":
+            wiped.add(who)
+            check_wiped(body, log, sealing, script, place)
     first = next((number for number, step in enumerate(script.steps) if step["do"] == "close"), None)
     wanted = {(who, step["id"]) for step in script.steps[:first] for who in step["initials"]}
     stood = {(body["person"], name) for _, kind, name, body in log.deeds if kind == "initials"}
+    if log.body["ending"] != "aborted": check_looks(log, script)
     check(wanted <= stood, log.name, "lacks initials that the script wants before the close")
+def check_looks(log, script):
+    """The machine was looked at in each such step, again right before the first signature, and nothing was fatal."""
+    due = [(step["id"], step["fatal"]) for step in script.steps if step["do"] == "preflight"]
+    first = next((place for place, step in enumerate(script.steps) if step["do"] == "sign"), 0)
+    before = [step for step in script.steps[:first] if step["do"] == "preflight"]
+    due += [(f"{step['id']}/again", step["fatal"]) for step in before[-1:]]
+    for part, fatal in due:
+        check(part in log.looks, log.name, f"does not have the machine looked at in {part}")
+        look = log.looks[part]
+        found = {code for point in look["points"] for code in point["codes"]} & {*fatal} - {*look["allowed"]}
+        check(log.begin["rehearsal"] or not found, log.name, f"goes on with {sorted(found)}: fatal by the script")
 def check_products(folder, log, script, root):
     """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
     after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
@@ -1574,6 +1677,39 @@ def check_waiting(folder, log, script):
     kept = [(script.kept_key(who, "root") or [None])[0] for who in role["keyholders"]]
     is_so = (kept, role["threshold"]) == (signed["roles"]["root"]["keyids"], signed["roles"]["root"]["threshold"])
     check(is_so, "script.yaml", "names other keys of root, or another threshold, than the root that waits")
+def check_withdrawn(folder, log, sealing, script):
+    """What the ceremony before left open for this version is withdrawn, or finished here; who signed it is said."""
+    after, words, path = log.begin.get("after") or {"open": []}, {}, "inputs/previous.root.json"
+    if log.begin["engine"] < 8: return
+    place = f"{log.name} record 0"
+    check("open" in after, place, "does not say what the ceremony before this one left open")
+    if script.is_rotation and not script.pending and after.get("root", script.before[0][1]) != script.before[0][1]:
+        form = [{"keyid": "[!-~]+", "sig": HEX}]
+        signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
+        message, before, names, sides = canonical(signed), script.baseline, [], []
+        check(sha256(message) in script.withdrawn, path, "waits, and the script does not withdraw it")
+        Asked(message, before, path, MARK in before.root)
+        role, old = signed["roles"]["root"], before.signers()
+        own = before.ring(signed["keys"], role["keyids"])
+        for one in signatures:
+            key = {**old, **own}.get(one["keyid"])
+            is_so = key and key.verifies(bytes.fromhex(one["sig"]), message)
+            check(is_so, path, "has a signature of nobody, or one that does not hold")
+            kept = [who for who in script.keyholders if (script.kept_key(who, "root") or " ")[0] == one["keyid"]]
+            names.append(script.names[kept[0]] if kept else f"key {one['keyid'][:8]}")
+        for ring, least in ((old, before.threshold("root")), (own, role["threshold"])):
+            sides.append(max(0, least - len({ring[i["keyid"]].bytes for i in signatures if i["keyid"] in ring})))
+        words[sha256(message)] = (
+            f"{', '.join(names) or 'Nobody'} {'have' if len(names) > 1 else 'has'} signed it. {sides[0]} more by keys "
+            f"of the root before and {sides[1]} more by its own complete it. Nothing recalls a signature.")
+    is_so = {*words, *(script.pending or ())[1:]} <= {*after["open"]}
+    check(is_so, place, "does not say that the root which waited was left open")
+    is_so = {*after["open"]} <= {*script.withdrawn, *(script.pending or ())[1:]}
+    check(is_so, "script.yaml", "says nothing of what the ceremony before this one left open")
+    unknown = "Who signed it is not known here. Nothing recalls a signature: with enough of them it is a root."
+    so = [f"The payload {one} for this version is withdrawn. {words.get(one, unknown)}" for one in script.withdrawn]
+    is_so = [one[:1000] for one in log.withdrawals + sealing.withdrawals] == [one[:1000] for one in so]
+    check(is_so, log.name, "says otherwise what is withdrawn, or who signed it")
 def check_answer(folder, log, sealing, script):
     """A small ceremony that answers a request: exactly what was asked for, by whoever answers, on record and sealed."""
     name, digest = script.request
@@ -1680,7 +1816,8 @@ def verify(folder, heard, known):
             final: "the final head is the one that was heard: it binds the transcript and what followed it"}[heard]
     if script.request:
         parts, warnings, request, root = check_answer(folder, log, sealing, script)
-        ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root, ([], [])
+        ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root
+        ties = *ties, (([], None), ([], []))
         return [linked, said, files, *parts], warnings, ties
     if engine > 3 and script.previous:  # a rehearsal may follow another
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
@@ -1691,14 +1828,17 @@ def verify(folder, heard, known):
         check(log.files.get(f"inputs/{name}") == digest, f"inputs/{name}", "is not the file that the script pins")
     if script.is_rotation:
         is_so = not after or after["root"] == script.before[0][1] and script.head in (None, after["head"])
+        is_so = is_so or engine > 7 and after["root"] != script.before[0][1]  # what waited after the same root
         if script.pending: is_so = after and after["head"] == script.pending[0]
         check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
         script.baseline = Baseline(folder, script.before)
         script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
         if script.pending: check_waiting(folder, log, script)
         else: check_rotation(script, log.begin["rehearsal"])
+        check_withdrawn(folder, log, sealing, script)
         if log.begin["rehearsal"] and MARK not in script.baseline.root:
             script.baseline = Twin(folder, log, script, script.baseline)
+    else: check_withdrawn(folder, log, sealing, script)
     is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
     check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
     elsewhere = Elsewhere(folder, log, script)
@@ -1721,14 +1861,22 @@ def verify(folder, heard, known):
     for part in (log, sealing):
         for person, message, signature in part.initials:  # by the card of whoever gave them
             check_signatures(part.name, "initials", message, [signature], unhex, officials.get(person, {}), part)
+    wiped = {body["keyholder"]: body for _, kind, _, body in sealing.deeds if kind == "wipe"}
+    metadata += [f"card {one['card']} of {who}, whose key left: RESET, and then {len(one['empty'])} of its "
+                 f"{len(SLOTS)} slots said that they are empty" for who, one in sorted(wiped.items())]
+    left = [step["keyholder"] for step in script.steps if step["do"] == "destroy" and step["keyholder"] not in wiped]
+    warnings += [f"warning CARD-NOT-WIPED: the card of {who} was to be wiped, and was not" for who in left]
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
     before = (after["root"], after["head"]) if after else (script.before[0][1], script.head) if script.before else None
     asked, wrote = (after or {}).get("requests", []), {d for path, d in log.files.items() if path[:9] == "requests/"}
-    asked = asked, sorted({*asked, *wrote})  # a root that waits a second time still waits for the answers to the first
+    left = [sha256(canonical(root)), *log.left, *script.withdrawn] if ending == "pending" else []
+    if not script.pending and before and script.before and before[0] != script.before[0][1]: asked = None
+    named = asked, (after or {}).get("open")
+    # A root that waits a second time still waits for the answers to the first.
+    asked = named, (sorted({*(asked or []), *wrote}) if ending == "pending" else [], sorted({*left}))
     if ending == "pending": warnings.insert(0, "PENDING: the root waits for signatures, and no client takes it")
-    else: asked = asked[0], []
     ties = (log.files[root_path(log)], log.head), final, before, (log, sealing, None), root["keys"], asked
     return [linked, said, files, made, *metadata, seal], warnings, ties
 
@@ -1751,7 +1899,8 @@ def chain(newest, own, named, folders, asked):
         check(len(found) < 2, place, f"goes on from a root that several made: {', '.join(found)}")
         if not found: break
         (_, head), final, before, (names, wrote) = folders.pop(found[0])
-        check(asked == wrote, place, f"names other requests than those that {found[0]} wrote")
+        check(asked[0] in (None, wrote[0]), place, f"names other requests than those that {found[0]} wrote")
+        check(asked[1] in (None, wrote[1]), place, f"says otherwise what {found[0]} left open for the next version")
         asked = names
         lines.append(f"{found[0]}: holds, and {place} names it, which binds head {head}, up to the close; "
                      f"what followed it only its final head binds: {final or 'none'}")

@@ -42,6 +42,9 @@ package protocol CardSource: AnyObject {
   func remember(_ card: CardInReader, keyholder: String, serial: UInt32?)
   /// Learns what people are called on the screens, by their ids.
   func introduce(_ name: @escaping @Sendable (String) -> String)
+  /// What readers and cards there are now; nil where they are software. Throws a `Finding` where none can be reached, and
+  /// ``Interruption``.
+  func atHand() throws -> CardsAtHand?
   /// The card that came last.
   var channel: (any CardChannel)? { get }
   /// How many seconds it may be silent; nil where it always answers at once.
@@ -50,7 +53,24 @@ package protocol CardSource: AnyObject {
   func release() throws
 }
 
+/// What readers there are, and what is in them, without names and serials.
+package struct CardsAtHand: Hashable, Sendable {
+  package var readers = 0
+  /// Readers whose cards type one-time passwords.
+  package var typing = 0
+  /// Cards that can be used.
+  package var cards = 0
+  /// Cards that another program holds.
+  package var held = 0
+  /// Cards that cannot be used for another reason.
+  package var unusable = 0
+
+  package init() {}
+}
+
 extension CardSource {
+  package func atHand() throws -> CardsAtHand? { nil }
+
   /// For a source of cards that says nothing to people.
   package func introduce(_ name: @escaping @Sendable (String) -> String) {}
   package var patience: Int? { nil }

@@ -59,6 +59,13 @@ extension [Holding] {
   /// Slots of which nothing says whether they hold a key.
   package var unknown: [Slot] { filter { $0.evidence == .unknown }.map(\.slot) }
 
+  /// Those of which the card does not say which key it is. A certificate is whatever somebody put there.
+  package var unnamed: [Holding] {
+    filter { holding in
+      if case .certificate = holding.evidence { true } else { holding.publicKey == nil }
+    }
+  }
+
   package static let notSaid = "the card does not say which slots hold keys"
 }
 

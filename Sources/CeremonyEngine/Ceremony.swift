@@ -49,6 +49,8 @@ struct Ceremony {
   var attendance = Attendance()
   /// The bag that each keyholder closed here last. Never iterated.
   var closedBags: [String: String] = [:]
+  /// What is wrong with the machine and was accepted, by point and code. Never iterated.
+  var acceptedOfHost: Set<String> = []
   /// What happened around the cards.
   var room = RoomFacts()
   /// What the card of an official signs in this step.
@@ -68,6 +70,12 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// What the card that sealed for somebody is called, as it said itself then. Never iterated.
+  var sealedWith: [String: CardName] = [:]
+  /// Cards that were told to reset because their keys leave, by keyholder. Never iterated.
+  var toldToWipe: [String: CardName] = [:]
+  /// Cards that were wiped, in that order.
+  var wipes: [WipeRecord] = []
   /// The random numbers in the ECDSA signatures so far.
   var nonces = ECDSANonces()
   /// What was still to come after the close was given up.

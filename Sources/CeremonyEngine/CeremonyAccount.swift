@@ -106,6 +106,7 @@ extension Ceremony {
         name(of: $0.keyholder)
       },
       exceptions: exceptions, rootKeys: keyOrigins, rotation: rotation,
+      wipes: CeremonyFacts.Wipe.all(script, wipes),
       answer: AnsweredFacts(script), room: room)
   }
 }

@@ -351,7 +351,7 @@ package struct CeremonyEngine {
     case .withoutCard(let official):
       let told = tell(ceremony.dismissCard(of: official))
       return noted + told + follow(.done())
-    case .without, .typedOnly:
+    case .without, .typedOnly, .withoutWiping:
       return noted + follow(.done())
     }
   }

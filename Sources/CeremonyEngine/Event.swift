@@ -24,6 +24,7 @@ package enum Event: Sendable {
   case card(Result<CardOutcome, PIVError>)
   case random([UInt8])
   case clock(UTCTime)
+  case host(HostRecord)
   /// The number of the last record, and the SHA-256 of its line.
   case head(number: Int64, digest: SHA256Digest)
   case secret(isDone: Bool)

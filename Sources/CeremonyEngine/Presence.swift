@@ -31,7 +31,7 @@ extension PlannedStep.Action {
   /// A part of somebody's provisioning.
   fileprivate var isProvisioning: Bool {
     switch self {
-    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin: false
+    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin, .destroy: false
     default: keyholder != nil
     }
   }
@@ -85,6 +85,8 @@ extension Ceremony {
   /// would be smaller than the script says.
   func mayLeaveOut(_ step: PlannedStep, without person: Person) -> Bool {
     let rule = script.absentRule(of: person.id)
+    // A card that is not here is not wiped, whatever the rule: the root does not need it any more.
+    if case .destroy = step.action { return !person.isOfficial }
     guard !person.isOfficial, rule != .stop, hasKey(person.id) else { return false }
     switch step.action {
     case .sign where rule == .pending, .seal where rule == .pending: return true

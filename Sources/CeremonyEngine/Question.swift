@@ -20,6 +20,8 @@ package enum Question: Sendable {
   case random(count: Int, purpose: String)
   /// What the machine's clock says; brings ``Event/clock(_:)``.
   case clock
+  /// What is found of the machine; brings ``Event/host(_:)``.
+  case host
   /// How far the transcript has come; brings ``Event/head(number:digest:)``.
   case head
   /// An operation inside the secret port; brings ``Event/secret(isDone:)``.
@@ -35,7 +37,7 @@ package enum Question: Sendable {
     case (.awaitCard, .answer(let token)): SideRequest(rawValue: token) != nil
     case (.ask(let screen), .text): screen.prompt?.line != nil
     case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
-      (.clock, .clock), (.deliveries, .delivered), (.enrolments, .enrolled),
+      (.clock, .clock), (.host, .host), (.deliveries, .delivered), (.enrolments, .enrolled),
       (.head, .head), (.secret, .secret), (.close, .closed):
       true
     default: false

@@ -22,6 +22,8 @@ enum Remedy: Hashable, Sendable {
   case without
   /// The initials are left as they were typed, without the official's card.
   case typedOnly
+  /// The card of somebody who leaves is left as it is.
+  case withoutWiping
   /// The card of this official has no part in the ceremony any more.
   case withoutCard(of: String)
 
@@ -31,7 +33,7 @@ enum Remedy: Hashable, Sendable {
     case .retry: "retry"
     case .unblock: "unblock"
     case .replace: "replace"
-    case .without, .typedOnly, .withoutCard: "without"
+    case .without, .typedOnly, .withoutWiping, .withoutCard: "without"
     }
   }
 
@@ -44,6 +46,7 @@ enum Remedy: Hashable, Sendable {
       "take the spare card \(spare) instead: its keys are made anew, and so is what names the old ones"
     case .without: "leave this signature out; the others are enough"
     case .typedOnly: "go on without the card: the initials stand as they were typed at one keyboard"
+    case .withoutWiping: "leave the card as it is: whatever is on it stays, and it goes into its bag"
     case .withoutCard(let official):
       "go on without the card of the \(official): initials are typed alone, and it does not sign the seal"
     }
@@ -58,6 +61,7 @@ enum Remedy: Hashable, Sendable {
     case .replace(let spare): "The spare card \(spare) took the place of the card"
     case .without: "The signature was left out"
     case .typedOnly: "The initials were left as typed, without the card"
+    case .withoutWiping: "The card was left as it is"
     case .withoutCard(let official): "The ceremony went on without the card of the \(official)"
     }
   }
@@ -84,6 +88,7 @@ extension Ceremony {
     }
     switch step.action {
     case .signInitials: remedies.append(.typedOnly)
+    case .destroy: remedies.append(.withoutWiping)
     case .sign, .seal: if canGoOnWithout(step.action) { remedies.append(.without) }
     default:
       if let owner = step.action.keyholder, script.official(owner) != nil { remedies.append(.withoutCard(of: owner)) }

@@ -61,6 +61,9 @@ package struct CeremonyConfiguration: Hashable, Sendable {
 
     /// SHA-256 of the requests that it wrote and that are still answered; empty where it did not end pending.
     package let requests: [SHA256Digest]
+    /// SHA-256 of the payloads of the next version that somebody may have signed in it or before it, and that it did not
+    /// finish; sorted. nil before engine version 8, which did not say it.
+    package let open: [SHA256Digest]?
 
     /// SHA-256 of its newest root's file.
     package var root: SHA256Digest { previous.root }
@@ -70,7 +73,8 @@ package struct CeremonyConfiguration: Hashable, Sendable {
     /// The name in `inputs/`.
     package static let fileName = "previous.root.json"
 
-    package init(_ previous: PreviousCeremony, isKept: Bool, requests: [SHA256Digest] = []) {
+    package init(_ previous: PreviousCeremony, isKept: Bool, requests: [SHA256Digest] = [], open: [SHA256Digest]? = []) {
+      self.open = open
       self.previous = previous
       self.requests = requests
       self.isKept = isKept
@@ -114,6 +118,7 @@ package struct CeremonyConfiguration: Hashable, Sendable {
         "kept": .bool(after.isKept),
       ]
       if !after.requests.isEmpty { names["requests"] = .array(after.requests.map { .string($0.hex) }) }
+      if let open = after.open { names["open"] = .array(open.map { .string($0.hex) }) }
       object["after"] = .object(names)
     }
     if let seed { object["seed"] = .integer(Int64(seed)) }
@@ -171,10 +176,17 @@ extension CeremonyConfiguration.After {
     guard let root = value["root"]?.string.flatMap(SHA256Digest.init(hex:)),
       let head = value["head"]?.string.flatMap(SHA256Digest.init(hex:)), let isKept = value["kept"]?.bool
     else { return nil }
-    let named = value["requests"]?.array
-    let requests = (named ?? []).compactMap { $0.string.flatMap(SHA256Digest.init(hex:)) }
-    guard requests.count == named?.count ?? 0, (named == nil) == (value["requests"] == nil) else { return nil }
-    self.init(PreviousCeremony(root: root, head: head), isKept: isKept, requests: requests)
+    guard let requests = Self.digests(value["requests"]), let open = Self.digests(value["open"]) else { return nil }
+    self.init(
+      PreviousCeremony(root: root, head: head), isKept: isKept, requests: requests,
+      open: value["open"] == nil ? nil : open)
+  }
+
+  /// None where nothing is there.
+  private static func digests(_ value: JSONValue?) -> [SHA256Digest]? {
+    guard let value else { return [] }
+    let digests = value.array?.compactMap { $0.string.flatMap(SHA256Digest.init(hex:)) }
+    return digests?.count == value.array?.count ? digests : nil
   }
 
   /// The earlier root among the files that are read; nil where it was not at hand.

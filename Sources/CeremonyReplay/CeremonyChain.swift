@@ -36,8 +36,8 @@ package struct CeremonyChain: Sendable {
   ///   - named: what the newest ceremony names.
   ///   - newest: digests of the newest ceremony itself, and its folder's name; nil where its root or head is not known.
   init(
-    from named: NamedCeremony?, newest: (name: String, names: PreviousCeremony?), requests: [SHA256Digest] = [],
-    through folders: [Folder]
+    from named: NamedCeremony?, newest: (name: String, names: PreviousCeremony?), 
+    elsewhere: (requests: [SHA256Digest], open: [SHA256Digest]?) = ([], nil), through folders: [Folder]
   ) {
     var pool: [(name: String, ceremony: EarlierCeremony)] = []
     for folder in folders {
@@ -54,7 +54,7 @@ package struct CeremonyChain: Sendable {
       }
     }
     var wanted = named
-    var requests = requests
+    var elsewhere = elsewhere
     var successor = newest.name
     while let next = wanted {
       let found = pool.indices.filter { next.isMade(by: pool[$0].ceremony.names) }
@@ -69,11 +69,15 @@ package struct CeremonyChain: Sendable {
       }
       let link = pool.remove(at: place)
       links.append(Link(name: link.name, ceremony: link.ceremony, namedBy: successor))
-      if requests != link.ceremony.requests {
+      if elsewhere.requests != (next.isWithdrawn ? [] : link.ceremony.requests) {
         findings.append(
           Self.differs("\(successor) names other requests than those that \(link.name) wrote.", successor))
       }
-      requests = link.ceremony.named
+      if let open = elsewhere.open, open != link.ceremony.open {
+        findings.append(
+          Self.differs("\(successor) says otherwise what \(link.name) left open for the next version.", successor))
+      }
+      elsewhere = link.ceremony.named
       wanted = link.ceremony.before
       successor = link.name
     }

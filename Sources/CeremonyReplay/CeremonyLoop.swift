@@ -71,7 +71,7 @@ package struct CeremonyLoop {
       sums.append(Effect.Sum(path: path, digest: try ports.digest(of: path)))
     }
     let lines = sums.sorted { $0.path < $1.path }.map { "\($0.digest.hex)  \($0.path)\n" }
-    return Product("SHA256SUMS", Array(lines.joined().utf8), isRecorded: false)
+    return Product(SumsFile.path, Array(lines.joined().utf8), isRecorded: false)
   }
 
   /// What comes of it.
@@ -127,6 +127,11 @@ package struct CeremonyLoop {
         throw Unexpected(what: "a moment in UTC")
       }
       return .clock(clock.time)
+    case .host:
+      guard let host = try journal.obtain(step: step, { try ports.host() }) else {
+        throw Unexpected(what: "what was found of the machine")
+      }
+      return .host(host)
     case .head: return .head(number: journal.last.number, digest: journal.last.digest)
     case .secret(let operation):
       let record = try journal.obtain(step: step) {

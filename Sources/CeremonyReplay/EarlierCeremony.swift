@@ -1,9 +1,11 @@
 import CeremonyRecords
+import CeremonyResults
 import CeremonyScript
 import Findings
 import FolderAudit
 import Keys
 import Products
+import TUFMetadata
 
 /// The ceremony before this one, as its products folder has it: replayed, or verified where another engine made it.
 package struct EarlierCeremony: Sendable {
@@ -21,8 +23,11 @@ package struct EarlierCeremony: Sendable {
   package let requests: [SHA256Digest]
   /// Whether its root waits for signatures from elsewhere.
   package let isPending: Bool
-  /// Those that it names of the ceremony before it.
-  let named: [SHA256Digest]
+  /// SHA-256 of the payloads of the next version that somebody may have signed, sorted: where it ended pending, the one that
+  /// waits, those that it gave up, and those that it withdrew.
+  package let open: [SHA256Digest]
+  /// What it names of the ceremony before it.
+  let named: (requests: [SHA256Digest], open: [SHA256Digest]?)
   /// The ceremony that it names itself; nil for the first.
   package let before: NamedCeremony?
   /// What keeps it from being re-executed, a warning: another engine version made it. Its files hold.
@@ -65,7 +70,14 @@ package struct EarlierCeremony: Sendable {
       }
     }
     self.requests = requests.sorted { $0.hex < $1.hex }
-    named = verdict.configuration?.after?.requests ?? []
+    var open: Set<SHA256Digest> = []
+    if verdict.isPending {
+      open.insert(SHA256Digest(of: try Envelope(parsing: root, place: newest.path).signedBytes))
+      open.formUnion(verdict.facts?.dropped.filter { $0.role == "root" && !$0.signers.isEmpty }.map(\.digest) ?? [])
+      open.formUnion(try Script(source.read("script.yaml")).withdrawn)
+    }
+    self.open = open.sorted { $0.hex < $1.hex }
+    named = (verdict.configuration?.after?.requests ?? [], verdict.configuration?.after?.open)
     before = NamedCeremony(by: verdict, in: source)
     otherEngine = verdict.findings.first { $0.code == .engineVersion }
   }
@@ -83,8 +95,11 @@ package struct NamedCeremony: Hashable, Sendable {
   let head: SHA256Digest?
   /// Of its root; nil where that is not said.
   let version: Int?
+  /// Whether its root waited, and will not be finished.
+  let isWithdrawn: Bool
 
-  init(root: SHA256Digest, head: SHA256Digest?, version: Int?) {
+  init(root: SHA256Digest, head: SHA256Digest?, version: Int?, isWithdrawn: Bool = false) {
+    self.isWithdrawn = isWithdrawn
     self.root = root
     self.head = head
     self.version = version
@@ -97,10 +112,14 @@ package struct NamedCeremony: Hashable, Sendable {
     let isRecorded = bytes.map { SHA256Digest(of: $0) } == verdict.configuration?.script
     let script = isRecorded ? bytes.flatMap { try? Script($0) } : nil
     // What finishes a pending ceremony goes on from the same root as that one.
-    let files = script?.pending == nil ? script?.goesOn : nil
+    let goesOn = script?.pending == nil ? script?.goesOn : nil
+    // What withdraws a root goes on from the one before that.
+    let isWithdrawn = after != nil && goesOn != nil && after?.root != goesOn?.root.digest
+    let files = isWithdrawn ? nil : goesOn
     guard let root = after?.root ?? files?.root.digest else { return nil }
     let own = verdict.roots.compactMap { Int($0.path.dropFirst("metadata/".count).prefix { $0 != "." }) }.max()
-    self.init(root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 })
+    self.init(root: root, head: after?.head ?? files?.head, version: files == nil ? nil : own.map { $0 - 1 },
+      isWithdrawn: isWithdrawn)
   }
 
   func isMade(by ceremony: PreviousCeremony) -> Bool {

@@ -3,6 +3,41 @@ import CeremonyScript
 import FolderAudit
 
 extension ReplayVerdict {
+  /// What stands above ``incidentLines``, and says so where there are none.
+  package var incidentTitle: String {
+    if records == 0 { return "No record could be read: what did not go to plan is not known" }
+    return incidents.all.isEmpty
+      ? "No exception, absence or interruption is recorded" : "Exceptions, absences and interruptions, and who left"
+  }
+
+  /// A line each; those who left in one step share one.
+  package var incidentLines: [String] {
+    var lines: [String] = []
+    var leaving: [Incidents.Incident] = []
+    func endLeaving() {
+      if let first = leaving.first, let last = leaving.last, leaving.count > 1 {
+        let names = leaving.map { incident in
+          if case .attendance(let person, _, _) = incident.kind { name(of: person) } else { "" }
+        }
+        lines.append(
+          "\(names.joined(separator: ", ")) left (step \(first.step), records \(first.record) to \(last.record) of "
+            + "\(first.isSealing ? "sealing" : "transcript").jsonl)")
+      } else {
+        lines += leaving.map(words(for:))
+      }
+      leaving = []
+    }
+    for incident in incidents.all {
+      let leaves = if case .attendance(_, .leaves, _) = incident.kind { true } else { false }
+      if let last = leaving.last, !leaves || last.step != incident.step || last.isSealing != incident.isSealing {
+        endLeaving()
+      }
+      if leaves { leaving.append(incident) } else { lines.append(words(for: incident)) }
+    }
+    endLeaving()
+    return lines
+  }
+
   /// An incident in a line.
   package func words(for incident: Incidents.Incident) -> String {
     let what =

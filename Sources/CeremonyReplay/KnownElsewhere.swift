@@ -44,7 +44,7 @@ extension ReplayVerdict {
     if let finalHead {
       add(
         "final head", finalHead,
-        "also what followed: signatures of the seal, numbers of closing bags, times, who left\(heard(.finalHead))",
+        "also what followed: signatures of the seal, wiped cards, numbers of closing bags, times, who left\(heard(.finalHead))",
         isReadAloud: true)
     }
     if let configuration { add("script.yaml", configuration.script, "what everybody agreed to beforehand") }

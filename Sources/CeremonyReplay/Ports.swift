@@ -54,6 +54,9 @@ package protocol Ports: AnyObject {
   /// What the clock says.
   func now() throws -> UTCTime
 
+  /// What is found of the machine.
+  func host() throws -> HostRecord
+
   /// Whether the operation was done.
   func perform(_ operation: SecretOperation) throws -> Bool
 

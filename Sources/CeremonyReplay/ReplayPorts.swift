@@ -111,6 +111,7 @@ final class ReplayPorts: Ports {
   func releaseCard() {}
   func random(count: Int) throws -> [UInt8] { throw NothingHappens() }
   func now() throws -> UTCTime { throw NothingHappens() }
+  func host() throws -> HostRecord { throw NothingHappens() }
   func perform(_ operation: SecretOperation) throws -> Bool { throw NothingHappens() }
   var vault: any SecretVault { NoSecrets() }
 

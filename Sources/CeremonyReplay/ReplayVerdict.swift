@@ -27,7 +27,7 @@ package struct ReplayVerdict: Sendable {
   package internal(set) var finalHead: SHA256Digest?
   /// Which of the two was named beside the folder, from elsewhere.
   package private(set) var namedHead: NamedHead?
-  package internal(set) var incidents = Incidents()
+  package var incidents = Incidents()
   /// As the script names them; empty where it could not be read.
   package internal(set) var people: [Person] = []
   /// The root files that the records name.
@@ -93,6 +93,9 @@ package struct ReplayVerdict: Sendable {
     return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
   }
 
+  /// A warning for each card that was to be wiped and was not.
+  var wipeFindings: [Finding] { outcome?.ending.isHeld == true ? facts?.wipes.compactMap(\.finding) ?? [] : [] }
+
   /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
   mutating func compare(_ heard: SHA256Digest) {
     if heard == finalHead {
@@ -123,7 +126,8 @@ package struct ReplayVerdict: Sendable {
     let named = NamedCeremony(by: self, in: source)
     let own = roots.last.flatMap { root in head.map { PreviousCeremony(root: root.digest, head: $0) } }
     let chain = CeremonyChain(
-      from: named, newest: (name, own), requests: configuration?.after?.requests ?? [], through: earlier)
+      from: named, newest: (name, own),
+      elsewhere: (configuration?.after?.requests ?? [], configuration?.after?.open), through: earlier)
     findings += chain.findings
     if let path = roots.last?.path, let root = try? source.read(path),
       !findings.contains(where: { $0.code == .nonceRepeated })

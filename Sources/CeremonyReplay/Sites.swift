@@ -1,7 +1,6 @@
 import CeremonyRecords
 import CeremonyScript
 import Findings
-import FolderAudit
 import Keys
 import Products
 import Requests
@@ -74,12 +73,18 @@ package struct Sites: Sendable {
       + (EnrolmentRecord(fieldsOf: record)?.enrolments.compactMap { $0.made?.head } ?? [])
   }
 
+  /// What a folder that holds answers; nil where it is another ceremony's.
+  private static func request(in source: any ProductsSource) throws(Finding) -> Request? {
+    guard let file = try Script(source.read("script.yaml")).request else { return nil }
+    return try Request(source.read("inputs/\(file.name)"), place: file.name)
+  }
+
   private static func site(
     _ folder: CeremonyChain.Folder, _ lines: [SHA256Digest: Int64], _ taken: [SHA256Digest: Int64],
     _ heard: [SHA256Digest: Int64], _ requests: [SHA256Digest]
   ) throws(Finding) -> Site {
     let verdict = Replay(folder.source).verdict()
-    guard verdict.isSound, let head = verdict.head, let answered = FolderVerifier(folder.source).script?.answered else {
+    guard verdict.isSound, let head = verdict.head, let request = try request(in: folder.source) else {
       let first = verdict.findings.first { $0.severity == .error }
       throw Finding(
         .siteUnsound,
@@ -93,7 +98,7 @@ package struct Sites: Sendable {
     }
     var asked: Int64?
     // What a pending ceremony asked for, the one takes in that finishes it.
-    if let named = answered.request.head, !requests.contains(answered.request.digest) {
+    if let named = request.head, !requests.contains(request.digest) {
       guard let line = lines[named], line < place else {
         throw Finding(
           .siteUnknown, "The request names a head that the ceremony did not have before it took the answer in.",

@@ -17,6 +17,7 @@ extension ReplayVerdict {
         ? ["A SIGNATURE CAME WITHOUT A RECORD OF HOW IT WAS MADE"] : [])
       + (unconfirmed ? ["IDENTITY NOT CONFIRMED of somebody elsewhere"] : [])
       + (findings.contains { $0.code == .keptKeyUnproven } ? ["A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"] : [])
+      + (unwiped.isEmpty ? [] : ["NOT WIPED, and its key left: the card of \(unwiped.joined(separator: ", "))"])
       + (findings.contains { $0.code == .firmwareCopyable }
         ? ["A KEPT KEY IS ON FIRMWARE FROM WHICH IT CAN BE COPIED"] : [])
       + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
@@ -33,6 +34,11 @@ extension ReplayVerdict {
     incidents.all.contains {
       if case .exception(_, Finding.Code.identityUnconfirmed.rawValue, _) = $0.kind { true } else { false }
     }
+  }
+
+  /// Names of those whose cards were to be wiped and were not.
+  private var unwiped: [String] {
+    outcome?.ending.isHeld == true ? facts?.wipes.filter { !$0.isWiped }.map(\.keyholder) ?? [] : []
   }
 
   /// The verdict in one line.
@@ -80,6 +86,10 @@ extension ReplayVerdict {
     if initials.signed > 0 {
       let signed = "\(initials.signed) of \(initials.typed) initials"
       lines.append("\(signed) were signed by a card of whoever gave them, over the head so far.")
+    }
+    for wipe in facts?.wipes ?? [] {
+      guard let card = wipe.card, let words = wipe.words else { continue }
+      lines.append("The card \(card) of \(wipe.keyholder), whose key left, was wiped by RESET: \(words).")
     }
     if !isUnproven { lines.append(attested) }
     if isEarlierVerified {
@@ -131,7 +141,7 @@ extension ReplayVerdict {
       (namedHead == nil ? ["that this is the ceremony that people watched: no head was compared (--head)"] : [])
       + [
         "that what followed the close was as it is here (exceptions, substitutes, lost copies, signatures of the seal that "
-          + "are missing, numbers of closing bags, times, who left): \(last)"
+          + "are missing, wiped cards, numbers of closing bags, times, who left): \(last)"
       ]
   }
 

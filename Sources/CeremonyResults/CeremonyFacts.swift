@@ -28,6 +28,8 @@ package struct CeremonyFacts: Hashable, Sendable {
   package let rootKeys: [RootKeyOrigin]
   /// nil for a first root.
   package let rotation: Rotation?
+  /// Cards that were to be wiped, in the script's order.
+  package let wipes: [Wipe]
   /// nil for a ceremony that answers no request.
   package let answer: AnsweredFacts?
   package let room: RoomFacts
@@ -124,7 +126,7 @@ package struct CeremonyFacts: Hashable, Sendable {
   package init(
     title: String, repository: String, administrator: String, witness: String, cards: [Card], payloads: [Payload],
     dropped: [Dropped], retired: [String], sealers: [String], officialSealers: [String], exceptions: Int,
-    rootKeys: [RootKeyOrigin], rotation: Rotation?, answer: AnsweredFacts?, room: RoomFacts
+    rootKeys: [RootKeyOrigin], rotation: Rotation?, wipes: [Wipe], answer: AnsweredFacts?, room: RoomFacts
   ) {
     self.title = title
     self.repository = repository
@@ -139,6 +141,7 @@ package struct CeremonyFacts: Hashable, Sendable {
     self.exceptions = exceptions
     self.rootKeys = rootKeys
     self.rotation = rotation
+    self.wipes = wipes
     self.answer = answer
     self.room = room
   }

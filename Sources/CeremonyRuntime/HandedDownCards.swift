@@ -30,13 +30,18 @@ package struct HandedDownCards {
     for keyholder in script.keptKeyholders {
       // Whoever signs elsewhere has their card there.
       let isElsewhere = script.absentRule(of: keyholder.id) == .pending
-      guard let owner = script.formerOwner(of: keyholder.id, in: before) else {
+      let wanted = script.keptPublicKeys(of: keyholder.id)
+      // The ceremony that waited built another root, in which nobody's place says whose key of the one before it is.
+      let holder = before.keyholders.first { source?.cards[$0.id].map { wanted.contains(where: $0.holds) } ?? false }
+      guard
+        let owner = script.withdrawnRoot == nil
+          ? script.formerOwner(of: keyholder.id, in: before) : (holder ?? before.keyholder(keyholder.id))?.id
+      else {
         isWhole = isWhole && isElsewhere
         continue
       }
       for kind in ["pin", "puk"] { paper["\(keyholder.id)/\(kind)"] = papers?["\(owner)/\(kind)"] }
       guard let source else { continue }
-      let wanted = script.keptPublicKeys(of: keyholder.id)
       let cards =
         [source.cards[owner]] + (before.cardholder(owner)?.spares ?? []).map { source.spares[$0] }
       guard let card = cards.compactMap(\.self).first(where: { wanted.contains(where: $0.holds) }) else {

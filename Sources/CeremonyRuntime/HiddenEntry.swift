@@ -10,6 +10,7 @@ package final class HiddenEntry {
   private let input: Int32
   private let output: Int32
   private let silence: EchoSuppression
+  private let isSecret: Bool
   /// Where everybody sees a stage, words are put on it.
   private let stage: Stage?
 
@@ -25,9 +26,23 @@ package final class HiddenEntry {
   init(input: Int32, output: Int32, isSecret: Bool = false, stage: Stage?) {
     self.input = input
     self.output = output
+    self.isSecret = isSecret
     self.stage = stage
     silence = EchoSuppression(input, isCleared: isSecret)
+    // What a program left there that could not clear it any more.
+    clear()
   }
+
+  deinit { clear() }
+
+  /// Shows something in place of what is there.
+  func showApart(_ text: String) { put("\(Self.cleared)\(text)\n") }
+
+  /// Takes it away again.
+  func lookAway() { put("\(Self.cleared)Look at the other screen.\n") }
+
+  /// Takes away what is shown, where nobody else may read it.
+  func clear() { if isSecret { put(Self.cleared) } }
 
   /// Whether a person can type here.
   package var isTerminal: Bool { isatty(input) == 1 && isatty(output) == 1 }
@@ -80,10 +95,11 @@ package final class HiddenEntry {
   /// Shows a new PIN or PUK, and takes it away when its keeper says that it is written down.
   ///
   /// Enter alone says so: a YubiKey that is touched by accident types letters first.
-  package func handOut(_ secret: Secret, as name: String) throws {
-    put("\(Self.cleared)\(name)\n\n    ")
+  /// - Parameter remark: what to do with one that was written down before; nil where there was none.
+  package func handOut(_ secret: Secret, as name: String, remark: String? = nil) throws {
+    put("\(Self.cleared)\(remark.map { "\($0)\n\n" } ?? "")\(name)\n\n    ")
     // Whatever ends this, a signal or a lost terminal, nobody else reads it.
-    defer { put("\(Self.cleared)Look at the other screen.\n") }
+    defer { lookAway() }
     secret.withBytes { put($0) }
     var words = "\n\nWrite it down, compare, and press Enter alone. Then it disappears.\n"
     while try readLine(after: words)?.count != 0 { words = "Enter alone.\n" }

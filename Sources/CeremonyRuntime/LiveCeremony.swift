@@ -33,6 +33,12 @@ package struct LiveCeremony {
     package var after: String?
     /// The folder into which files from elsewhere are put.
     package var answers: String?
+    /// In a rehearsal on virtual cards: a new folder in which the other sites are rehearsed, too. It is the one for answers.
+    package var sites: String?
+    /// Codes of findings about the machine at which the ceremony does not stop.
+    package var allowed: [Finding.Code] = []
+    /// How the machine is looked at; nil for as it is, and not at all where a rehearsal is seeded.
+    package var look: HostLook?
     /// Files that the script names and the program itself wrote, by name.
     package var supplied: [String: [UInt8]] = [:]
     /// The virtual card that came with a request, and whose it is.
@@ -88,12 +94,11 @@ package struct LiveCeremony {
     package let finalHead: SHA256Digest
     /// Why there is no whole second copy although one was asked for.
     package let mirrorLoss: String?
-    /// Who signed the transcript seal; nil before the transcript is closed. No verifier accepts fewer than it needs.
-    package let seal: SealCount?
+    package let account: CeremonyAccount
     /// The paths of the roots that were written.
     package let roots: [String]
     /// Whether a key of the root signed the transcript seal.
-    package var isSealed: Bool { (seal?.count ?? 0) > 0 }
+    package var isSealed: Bool { (account.seal?.count ?? 0) > 0 }
 
     init(
       _ outcome: Outcome, of engine: CeremonyEngine, head: SHA256Digest, finalHead: SHA256Digest, _ mirror: Mirror?
@@ -102,8 +107,8 @@ package struct LiveCeremony {
       self.head = head
       self.finalHead = finalHead
       mirrorLoss = mirror?.loss
-      seal = engine.account.seal
-      roots = engine.account.products.map(\.path).filter {
+      account = engine.account
+      roots = account.products.map(\.path).filter {
         ($0.hasPrefix("metadata/") || $0.hasPrefix("pending/")) && $0.hasSuffix(".root.json")
       }
     }
@@ -131,13 +136,20 @@ package struct LiveCeremony {
     if options.isRehearsal { _ = try script.withStandIns() }
     let earlier = try earlierCeremony(script)
     let keptCards = try keptCards(
-      earlier.map { try script.finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
+      earlier.map { try script.following($0).finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
       inputs.append((file.name, bytes))
     }
-    let folder = try ProductsFolder(creating: options.out)
+    let sites = try options.sites.map {
+      try RehearsedSites(creating: $0, script, of: options, at: { clock.read().at }, note: console.note)
+    }
+    let folder: ProductsFolder
+    do { folder = try ProductsFolder(creating: options.out) } catch {
+      sites?.removeIfEmpty()
+      throw error
+    }
     let mirror = try self.mirror(of: folder)
     func create(_ name: String, _ bytes: [UInt8]) throws {
       try folder.create(name, bytes)
@@ -155,14 +167,19 @@ package struct LiveCeremony {
     let ports = LivePorts(
       folder: folder, mirror: mirror, script: script, console: console, cardSource: cardSource, entropy: entropy,
       secrets: secrets,
-      clock: clock, answers: AnswersFolder(options.answers))
+      clock: clock, answers: AnswersFolder(options.answers ?? options.sites), sites: sites,
+      host: HostTerms(
+        options.look ?? (options.seed == nil ? HostLook() : nil), allowed: options.allowed,
+        isUnattended: options.isUnattended, isVirtual: cards == nil))
     let journal = try LiveJournal(folder, clock, mirror: mirror)
     console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: options.script) {
       try configuration(
         secrets.origin,
-        after: earlier.map { CeremonyConfiguration.After($0.names, isKept: true, requests: $0.requests) })
+        after: earlier.map { CeremonyConfiguration.After(
+            $0.names, isKept: true, requests: script.pending == nil ? [] : $0.requests, open: $0.open)
+        })
     }
     let outcome = try loop.run(&engine)
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
@@ -205,31 +222,7 @@ package struct LiveCeremony {
       return nil
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
-    guard earlier.isPending == (script.pending != nil) else {
-      throw Finding(
-        .previousDiffers,
-        earlier.isPending
-          ? "The ceremony that was named ended pending: its root waits for signatures."
-          : "The ceremony that was named did not end pending.",
-        hint: earlier.isPending
-          ? "Finish it first, with the script that `draft collect` writes." : "Name the folder of the one that did.",
-        place: script.place(of: "previous"))
-    }
-    if let pending = script.pending {
-      guard pending.head == earlier.names.head else {
-        throw Finding(
-          .previousDiffers, "The script finishes another ceremony than the one that was named.",
-          hint: "Name the folder of the ceremony that ended pending, or correct “previous.pending”.",
-          place: script.place(of: "previous.pending"))
-      }
-    } else if let files = script.goesOn {
-      guard files.root.digest == earlier.names.root, files.head == nil || files.head == earlier.names.head else {
-        throw Finding(
-          .previousDiffers, "The script goes on from another root, or another head, than this ceremony left behind.",
-          hint: "Name the folder of the ceremony that made that root, or correct “previous” in the script.",
-          place: script.place(of: "previous"))
-      }
-    }
+    _ = try script.following(earlier)
     guard !script.files.contains(where: { $0.name == CeremonyConfiguration.After.fileName }) else {
       throw Finding(
         .previousDiffers,

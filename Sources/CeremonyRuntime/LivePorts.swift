@@ -23,16 +23,22 @@ package final class LivePorts: Ports {
   private let secrets: any SecretPort
   private let clock: any Clock
   private let answers: AnswersFolder
+  private let sites: RehearsedSites?
+  private let script: Script
+  private let hostTerms: HostTerms
   /// Paths of files from elsewhere that are on the record.
   private var taken: Set<String> = []
   private let name: @Sendable (String) -> String
   /// Whose card was awaited last.
   private var owner = ""
 
-  package init(
+  init(
     folder: ProductsFolder, mirror: Mirror? = nil, script: Script, console: any Console, cardSource: any CardSource,
-    entropy: any Entropy, secrets: any SecretPort, clock: any Clock, answers: AnswersFolder = AnswersFolder(nil)
+    entropy: any Entropy, secrets: any SecretPort, clock: any Clock, answers: AnswersFolder = AnswersFolder(nil),
+    sites: RehearsedSites? = nil, host: HostTerms = HostTerms()
   ) {
+    self.script = script
+    hostTerms = host
     name = { script.name(of: $0) }
     cardSource.introduce(name)
     secrets.introduce(name)
@@ -44,6 +50,7 @@ package final class LivePorts: Ports {
     self.secrets = secrets
     self.clock = clock
     self.answers = answers
+    self.sites = sites
   }
 
   package func show(_ screen: Screen) { console.show(marked(screen)) }
@@ -70,11 +77,12 @@ package final class LivePorts: Ports {
     try folder.create(product.path, product.bytes)
     mirror?.create(product.path, product.bytes)
     // The sums are over all records: nothing is recorded after them.
-    if product.path != "SHA256SUMS" { try mirror?.report() }
+    if product.path != SumsFile.path { try mirror?.report() }
   }
 
   package func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] {
-    try answers.new(besides: taken).flatMap { bytes in
+    try sites?.sign(for: folder)
+    return try answers.new(besides: taken).flatMap { bytes in
       let signatures = AnswerEvidence.signatures(in: bytes, wanted)
       try keep(bytes, as: signatures.first?.file.path)
       return signatures
@@ -82,7 +90,8 @@ package final class LivePorts: Ports {
   }
 
   package func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] {
-    try answers.new(besides: taken).compactMap { bytes in
+    try sites?.enrol(wanted.person)
+    return try answers.new(besides: taken).compactMap { bytes in
       guard let enrolment = EnrolmentEvidence.enrolment(in: bytes, wanted) else { return nil }
       try keep(bytes, as: enrolment.file.path)
       return enrolment
@@ -125,6 +134,16 @@ package final class LivePorts: Ports {
     return WaitingChannel(card, console, .answer(owner: owner, limit: limit))
   }
   package func releaseCard() throws { try cardSource.release() }
+  package func host() throws -> HostRecord {
+    guard let look = hostTerms.look else { return HostRecord(HostLook.seeded, allowed: hostTerms.allowed) }
+    let media = HostMedia(
+      output: folder.path, mirror: mirror?.path, outputFault: nil, mirrorFault: mirror?.fault(against: folder))
+    return HostRecord(
+      try look.points(
+        script, media, at: clock.read().at, isAtTerminal: !hostTerms.isUnattended,
+        readers: hostTerms.isVirtual ? nil : { [cardSource] in try cardSource.atHand() }),
+      allowed: hostTerms.allowed)
+  }
   package func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
   package func perform(_ operation: SecretOperation) throws -> Bool {
     if let words = unseen(operation) { console.wait(for: .person(words)) }
@@ -141,6 +160,25 @@ package final class LivePorts: Ports {
       ? "\(owner) reads a new \(code) on the second terminal" : "\(owner) types the \(code) on the second terminal"
   }
   package var vault: any SecretVault { secrets }
+}
+
+/// How a ceremony looks at its machine.
+package struct HostTerms: Sendable {
+  /// nil where a rehearsal is seeded, and says the same everywhere.
+  var look: HostLook?
+  /// Codes at which it does not stop.
+  var allowed: [Finding.Code] = []
+  var isUnattended = true
+  var isVirtual = true
+
+  package init() {}
+
+  init(_ look: HostLook?, allowed: [Finding.Code], isUnattended: Bool, isVirtual: Bool) {
+    self.look = look
+    self.allowed = allowed
+    self.isUnattended = isUnattended
+    self.isVirtual = isVirtual
+  }
 }
 
 /// A card whose silence people are told of.

@@ -80,6 +80,24 @@ package final class Mirror {
     attempt { () throws(Finding) in records = try RecordingFile(folder, name) }
   }
 
+  /// A folder on its medium.
+  var path: String { folder.path }
+
+  /// Why it is not what the first copy is, file by file as both read back now; nil where it is.
+  func fault(against other: ProductsFolder) -> String? {
+    if loss != nil { return "it is lost" }
+    do throws(Finding) {
+      for entry in try other.list(besides: ["annex", "virtual-cards"]) {
+        let name = entry.path
+        for each in [other, folder] { each.readsAnew(name) }
+        if try other.digest(of: name) != folder.digest(of: name) { return "it does not read back as the first copy" }
+      }
+      return vanished().map { _ in "its file is not there any more" }
+    } catch {
+      return "it cannot be read back"
+    }
+  }
+
   func append(_ line: [UInt8]) {
     guard loss == nil, let records, let why = records.append(line) ?? vanished() else { return }
     loss = why

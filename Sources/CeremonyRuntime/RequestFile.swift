@@ -1,9 +1,11 @@
 import CanonicalJSON
+import CeremonyRecords
 import CeremonyScript
 import Findings
 import Keys
 import Products
 import Requests
+import UTC
 import VirtualCard
 
 /// The request that a ceremony wrote for somebody who signs elsewhere; from a rehearsal on virtual cards together with
@@ -28,6 +30,22 @@ package struct RequestFile {
       return
     }
     bytes = card.file(with: request)
+  }
+}
+
+extension Script {
+  /// What a keyholder whose key is made elsewhere is asked for, with the files beside the script. Throws what keeps one from
+  /// being read, and `REQUEST-KEY`.
+  package func enrolmentRequest(
+    for person: String, filesIn scriptFolder: String, isRehearsal: Bool, at now: UTCTime
+  ) throws(Finding) -> Request {
+    let mode: Mode = isRehearsal ? .rehearsal : .real
+    var files: [String: [UInt8]] = [:]
+    for file in cards.vendorCertificates { files[file.name] = try FileContent.beside(scriptFolder, file) }
+    let sizes = payloadSizes(online: try onlineKeys(in: scriptFolder), at: now)
+    return try enrolmentRequest(
+      for: person, engine: Int64(EngineVersion.current), release: ProgramVersion.current, isRehearsal: isRehearsal,
+      files: files, largest: sizes.first { $0.mode == mode && $0.role == "root" }?.bytes ?? 0)
   }
 }
 

@@ -83,6 +83,7 @@ final class ResumedPorts: Ports {
   var cardChannel: (any CardChannel)? { live.cardChannel }
   func random(count: Int) throws -> [UInt8] { try live.random(count: count) }
   func now() -> UTCTime { live.now() }
+  func host() throws -> HostRecord { try live.host() }
   func perform(_ operation: SecretOperation) throws -> Bool {
     remind()
     return try live.perform(operation)

@@ -19,15 +19,21 @@ package struct Resumption {
   private let isUnattended: Bool
   private let mirror: String?
   private let answers: String?
+  private let allowed: [Finding.Code]
+  private let look: HostLook?
   private let cards: () throws -> any CardSource
   private let secrets: () throws -> any SecretPort
 
   /// - Parameters:
   ///   - mirror: a second folder for the same content, which must not exist; nil for none.
+  ///   - allowed: codes of findings about the machine at which the ceremony does not stop.
+  ///   - look: how the machine is looked at; nil for as it is, and not at all where a rehearsal is seeded.
   ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
-  ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one.
+  ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one, and where a rehearsal's
+  ///     were typed.
   package init(
     _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil, answers: String? = nil,
+    allowed: [Finding.Code] = [], look: HostLook? = nil,
     cards: @escaping () throws -> any CardSource = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
   ) {
@@ -36,6 +42,8 @@ package struct Resumption {
     self.isUnattended = isUnattended
     self.mirror = mirror
     self.answers = answers
+    self.allowed = allowed
+    self.look = look
     self.cards = cards
     self.secrets = secrets
   }
@@ -63,7 +71,8 @@ package struct Resumption {
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
     let secrets: any SecretPort =
-      configuration.isRehearsal ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
+      configuration.isRehearsal && configuration.secrets == .made
+      ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
     guard secrets.origin == configuration.secrets else {
       throw Finding(
         .resumeRefused,
@@ -85,7 +94,10 @@ package struct Resumption {
       folder: folder, mirror: mirror, script: script, console: console,
       cardSource: configuration.cards == .virtual
         ? VirtualCardSource(script, folder, seed: configuration.seed) : try cards(),
-      entropy: entropy, secrets: secrets, clock: clock, answers: AnswersFolder(answers))
+      entropy: entropy, secrets: secrets, clock: clock, answers: AnswersFolder(answers),
+      host: HostTerms(
+        look ?? (configuration.seed == nil ? HostLook() : nil), allowed: allowed, isUnattended: isUnattended,
+        isVirtual: configuration.cards == .virtual))
     console.follow { journal.soFar }
     let loop = CeremonyLoop(journal: journal, ports: ResumedPorts(live, folder, place, journal))
     let outcome: Outcome
@@ -114,7 +126,8 @@ package struct Resumption {
   package static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
     _ = try recordedScript(folder)
     let configuration = try firstConfiguration(folder)
-    return configuration.isRehearsal && (configuration.cards == .virtual || configuration.isUnattended)
+    return configuration.isRehearsal && configuration.secrets == .made
+      && (configuration.cards == .virtual || configuration.isUnattended)
   }
 
   /// The script of a ceremony that was begun. Throws `RESUME-REFUSED` for a folder without a record, and where what is
@@ -186,6 +199,11 @@ package struct Resumption {
       throw Finding(
         .cannotCreate, "The products folder is in memory only, and gone with the power.",
         hint: "Copy the whole folder to a disk and go on there.", place: folder.path)
+    }
+    if isUnattended, configuration.secrets == .typed {
+      throw Finding(
+        .resumeRefused, "In this rehearsal people type PIN and PUK: it goes on with them.",
+        hint: "Leave --unattended away, at a terminal.")
     }
     // A rehearsal that people began may have cards that nobody marked as ours.
     if configuration.cards == .pcsc, isUnattended, !configuration.isUnattended {

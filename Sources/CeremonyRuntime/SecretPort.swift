@@ -54,15 +54,27 @@ package final class TypedVault: SecretPort {
   nonisolated(unsafe) private let entry: HiddenEntry
   private let kept = EnteredVault()
   private let name = Mutex<@Sendable (String) -> String>({ $0 })
+  /// Codes that were made here, and that somebody wrote down.
+  private let written = Mutex<Set<SecretHandle>>([])
+  /// Whether others may have been made before this program began.
+  private let isResumed: Bool
 
   package let origin: CeremonyConfiguration.Secrets
   /// Nobody shows a secret where everybody sees it.
   package var isElsewhere: Bool { origin == .made }
 
-  /// - Parameter origin: `made` only where `entry` is a terminal that nobody but the keyholder sees.
-  package init(_ entry: HiddenEntry, origin: CeremonyConfiguration.Secrets = .typed) {
+  /// The second terminal; nil where there is none.
+  package var apart: HiddenEntry? { origin == .made ? entry : nil }
+
+  /// - Parameters:
+  ///   - origin: `made` only where `entry` is a terminal that nobody but the keyholder sees.
+  ///   - isResumed: whether the ceremony had begun before: then nobody knows here which codes were written down.
+  package init(
+    _ entry: HiddenEntry, origin: CeremonyConfiguration.Secrets = .typed, isResumed: Bool = false
+  ) {
     self.entry = entry
     self.origin = origin
+    self.isResumed = isResumed
   }
 
   package func introduce(_ name: @escaping @Sendable (String) -> String) { self.name.withLock { $0 = name } }
@@ -78,12 +90,22 @@ package final class TypedVault: SecretPort {
     case (.make, .managementKey): secret = try Secret.random(count: 24)
     case (.make, _) where origin == .made:
       secret = try Secret.digits(8, from: Secret.random(count:))
-      try entry.handOut(secret, as: "The new \(words)")
-    case (.make, _): secret = try entry.newCode(words)
+      try entry.handOut(secret, as: "The new \(words)", remark: replaced(operation))
+    case (.make, _):
+      if let remark = replaced(operation) { entry.put("\n\(remark)\n") }
+      secret = try entry.newCode(words)
     case (.enter, _): secret = try entry.presentCode(words)
     }
     kept.keep(secret, as: operation.handle)
     return true
+  }
+
+  /// What to do with a code that this one takes the place of; nil where there is none. Notes the new one.
+  private func replaced(_ operation: SecretOperation) -> String? {
+    let isThere = written.withLock { !$0.insert(operation.handle).inserted }
+    let kind = operation.kind.rawValue.uppercased()
+    if isThere { return "Strike out what you wrote: the \(kind) before this one is no more." }
+    return isResumed ? "If you wrote down a \(kind) before, strike it out: the card gets this one." : nil
   }
 
   package func holds(in typed: Secret) -> Bool { kept.holds(in: typed) }

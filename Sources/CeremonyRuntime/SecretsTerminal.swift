@@ -4,12 +4,18 @@ import Glibc
 
 /// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
 package enum SecretsTerminal {
-  /// Where a real ceremony's secrets come from: made and shown on a second terminal, or without one typed at the first.
+  /// Where people's secrets come from: made and shown on a second terminal, or without one typed at the first.
   ///
-  /// - Parameter console: where they are typed without one.
-  package static func vault(_ path: String?, beside console: any Console) throws(Finding) -> TypedVault {
-    guard let path else { return TypedVault((console as? TerminalConsole)?.entry ?? HiddenEntry(output: 1)) }
-    return TypedVault(try open(path), origin: .made)
+  /// - Parameters:
+  ///   - console: where they are typed without a second one.
+  ///   - isResumed: whether the ceremony had begun before.
+  package static func vault(
+    _ path: String?, beside console: any Console, isResumed: Bool = false
+  ) throws(Finding) -> TypedVault {
+    guard let path else {
+      return TypedVault((console as? TerminalConsole)?.entry ?? HiddenEntry(output: 1), isResumed: isResumed)
+    }
+    return TypedVault(try open(path), origin: .made, isResumed: isResumed)
   }
 
   /// Opens it for reading and writing. It does not become the terminal that sends signals.

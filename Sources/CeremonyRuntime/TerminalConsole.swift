@@ -12,6 +12,8 @@ package final class TerminalConsole: Console {
   let entry: HiddenEntry
   private let output: Int32
   private let isStyled: Bool
+  /// A second terminal that nobody streams: what was typed in words is shown there before it is recorded.
+  package var apart: HiddenEntry?
   private var stage: Stage?
   private var records: (() -> RecordedSoFar)?
 
@@ -92,7 +94,7 @@ package final class TerminalConsole: Console {
     if let token = try token(typed, screen.prompt) { return token }
     refuse(
       typed?.isOneTimePassword == true
-        ? Self.touched : "That is not one of the answers. It is not shown and not recorded.")
+        ? Self.touched : "That is not one of the answers. It is not shown and not recorded. Type ? for help.")
     return nil
   }
 
@@ -107,6 +109,10 @@ package final class TerminalConsole: Console {
     while true {
       stage?.endLine()
       let typed = try entry.readLine(after: "> ", atMost: room) { show(screen) }
+      if try Self.matches(typed, PromptHelp.token) {
+        refuse(PromptHelp.words(for: screen.prompt))
+        continue
+      }
       guard let stage else { return .some(typed) }
       if stage.isTooSmall { continue }
       let isTurned = stage.hasPages && (stage.hasMore || screen.prompt?.line == nil)
@@ -148,15 +154,18 @@ package final class TerminalConsole: Console {
 
   /// Shows what was typed to whoever typed it. Nothing is recorded before they have seen it.
   private func isConfirmed(_ text: String, _ screen: Screen) throws -> Bool {
+    apart?.showApart("\(text)\n\nIs this what shall be recorded? The answer is typed at the other terminal.")
+    defer { apart?.lookAway() }
+    let shown = apart == nil ? text : "What you typed stands on the second terminal."
     let prompt = Prompt(
       "Is this what shall be recorded?",
       [Prompt.Answer(token: "yes", meaning: "record it"), Prompt.Answer(token: "again", meaning: "type it again")],
       always: [], unattended: "again")
     if stage == nil {
-      put("\n\n  \(text)\n\n\(prompt.question)\n  yes         record it\n  again       type it again\n")
+      put("\n\n  \(shown)\n\n\(prompt.question)\n  yes         record it\n  again       type it again\n")
     } else {
       var asked = Screen(step: screen.step, steps: screen.steps, title: screen.title, who: screen.who)
-      (asked.text, asked.banners, asked.standing, asked.prompt) = ([text], screen.banners, screen.standing, prompt)
+      (asked.text, asked.banners, asked.standing, asked.prompt) = ([shown], screen.banners, screen.standing, prompt)
       show(asked)
     }
     while true {

@@ -1,3 +1,4 @@
+import Findings
 import UTC
 
 /// What the script decided, as plans, screens and paper say it.
@@ -10,6 +11,11 @@ extension Script {
     case "everyone": "Everyone"
     default: cardholder(part)?.name ?? part
     }
+  }
+
+  /// The findings about the machine at which a real ceremony stops; nil where no step looks at it.
+  package var fatalOfHost: [Finding.Code]? {
+    steps.lazy.compactMap { step in if case .preflight(let fatal) = step.action { fatal } else { nil } }.first
   }
 
   /// What the cards of the officials are for.

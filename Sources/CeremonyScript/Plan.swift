@@ -1,3 +1,4 @@
+import Findings
 import TUFMetadata
 
 /// The script's steps as the room walks through them: every `provision` taken apart, each step numbered from 1.
@@ -9,8 +10,20 @@ package struct Plan: Hashable, Sendable {
   /// - Parameter proves: whether each new key signs a proof, as it does from engine version 4 on.
   package init(_ script: Script, proves: Bool = true) {
     var steps = Plan.twin(script.standIns)
+    var lookedAt: (id: String, fatal: [Finding.Code])?
+    var isSigned = false
     for step in script.steps {
       let parts = Plan.parts(of: step, in: script).filter { proves || !$0.action.isProof }
+      if case .preflight(let fatal) = step.action { lookedAt = (step.id, fatal) }
+      if case .sign = step.action, !isSigned {
+        isSigned = true
+        if let lookedAt {
+          steps.append(
+            PlannedStep(
+              number: steps.count + 1, id: "\(lookedAt.id)/again",
+              action: .preflight(fatal: lookedAt.fatal, isAgain: true), who: "administrator", say: [], minutes: 0))
+        }
+      }
       for (index, part) in (parts + Plan.initials(of: step, in: script)).enumerated() {
         steps.append(
           PlannedStep(
@@ -52,9 +65,11 @@ package struct Plan: Hashable, Sendable {
     case .confirm(let what): [("", .confirm(what))]
     case .attendance: [("", .attendance)]
     case .time: [("", .time)]
+    case .preflight(let fatal): [("", .preflight(fatal: fatal, isAgain: false))]
     case .bag(let keyholder, let move): [("", .bag(keyholder: keyholder, move))]
     case .head: [("", .headSoFar)]
     case .departure: [("", .departure)]
+    case .destroy(let keyholder): [("", .destroy(keyholder: keyholder))]
     case .identify(let keyholder): [("", .recognize(keyholder: keyholder))]
     case .prove(let keyholder):
       [("recognize", .recognize(keyholder: keyholder))]
@@ -120,6 +135,10 @@ extension PlannedStep {
     case confirm(String)
     case attendance
     case time
+    /// The machine is looked at.
+    ///
+    /// - Parameter isAgain: whether it is the look right before the first signature.
+    case preflight(fatal: [Finding.Code], isAgain: Bool)
     case bag(keyholder: String, BagMove)
     /// A card is inserted, named by its serial, and shows what it holds.
     case identify(keyholder: String)
@@ -158,6 +177,8 @@ extension PlannedStep {
     case head
     /// A keyholder or an official signs the transcript seal.
     case seal(keyholder: String)
+    /// The card of somebody who leaves is wiped.
+    case destroy(keyholder: String)
     case departure
 
     /// Who acts, where it is not the one that the script's step names.
@@ -181,12 +202,15 @@ extension PlannedStep {
       case .confirm: "Confirm"
       case .attendance: "Attendance"
       case .time: "The time"
+      case .preflight(_, isAgain: false): "Look at the machine"
+      case .preflight(_, isAgain: true): "Look at the machine again"
       case .bag(_, .opened): "Open the bag"
       case .bag(_, .closed): "Close the bag"
       case .headSoFar: "Read the head so far aloud"
       case .initials: "Initial the step"
       case .signInitials: "Sign the initials"
       case .departure: "Everybody leaves"
+      case .destroy: "Wipe the card"
       case .identify: "Identify the card"
       case .recognize: "Identify the card by its key"
       case .reset: "Reset the card"
@@ -222,10 +246,10 @@ extension PlannedStep.Action {
       .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
-      .seal(let keyholder),
+      .seal(let keyholder), .destroy(let keyholder),
       .signInitials(official: let keyholder):
       keyholder
-    case .say, .confirm, .attendance, .time, .bag, .headSoFar, .initials, .departure: nil
+    case .say, .confirm, .attendance, .time, .preflight, .bag, .headSoFar, .initials, .departure: nil
     case .enrol, .collect, .build, .show, .verify, .write, .close, .head, .buildTwin, .writeTwin: nil
     }
   }

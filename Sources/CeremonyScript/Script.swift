@@ -40,6 +40,8 @@ package struct Script: Hashable, Sendable {
   package let witnessing: Witnessing
   /// Payloads for this version that will not be finished, by the SHA-256 of their canonical bytes.
   package let withdrawn: [SHA256Digest]
+  /// What of them waited in the ceremony before this one, once it was read: ``withdrawing(_:)``.
+  package internal(set) var withdrawnRoot: WithdrawnRoot?
   /// That root, once it was read: ``going(on:metadata:)``.
   package internal(set) var baseline: Baseline?
   /// The keys of a real root that have stand-ins in a rehearsal; empty for every other ceremony.
@@ -334,6 +336,8 @@ package struct Step: Hashable, Sendable {
     case attendance
     /// The time in UTC from two sources, compared with the machine's clock.
     case time
+    /// The machine is looked at; a real ceremony stops at these codes.
+    case preflight(fatal: [Finding.Code])
     /// The number of a keyholder's bag, read aloud by two.
     case bag(keyholder: String, BagMove)
     case provision(keyholder: String)
@@ -354,6 +358,8 @@ package struct Step: Hashable, Sendable {
     case head
     /// Nothing is added to the transcript after it; then the keyholders named here sign the transcript seal.
     case close(seal: [String])
+    /// The card of somebody who leaves is wiped; after the close.
+    case destroy(keyholder: String)
     /// Everybody leaves; after the close.
     case departure
   }

@@ -27,10 +27,12 @@ private struct StepsSeen {
   private var isClosed = false
   private var isAttended = false
   private var hasLeft = false
+  private var sealers: [String] = []
+  private var wiped: [String] = []
 
   mutating func note(_ step: Step) {
     switch step.action {
-    case .say, .confirm, .time, .bag, .head, .identify: break
+    case .say, .confirm, .time, .preflight, .bag, .head, .identify: break
     case .attendance: isAttended = true
     case .departure: hasLeft = true
     case .provision(let keyholder), .enrol(let keyholder): provisioned.append(keyholder)
@@ -41,7 +43,8 @@ private struct StepsSeen {
     case .sign(let role, let keyholder): signed[role, default: []].append(keyholder)
     case .verify(let role): verified.append(role)
     case .write(let role): written.append(role)
-    case .close: isClosed = true
+    case .close(let seal): (isClosed, sealers) = (true, seal)
+    case .destroy(let keyholder): wiped.append(keyholder)
     }
   }
 
@@ -59,7 +62,7 @@ private struct StepsSeen {
     // The reader names those that may stand here, where there are any.
     if let stranger = step.action.stranger(in: script) { return stranger }
     switch step.action {
-    case .say, .confirm, .time, .bag, .head, .identify: return nil
+    case .say, .confirm, .time, .preflight, .bag, .head, .identify: return nil
     case .attendance: return isAttended ? repeated("takes attendance again") : nil
     case .departure:
       if hasLeft { return repeated("has everybody leave again") }
@@ -137,7 +140,26 @@ private struct StepsSeen {
       if written.contains(role) { return repeated("writes \(role) again") }
       return verified.contains(role) ? nil : order("writes \(role) before it is verified", "Verify it first.")
     case .close: return nil
+    case .destroy(let keyholder): return refusalToWipe(keyholder, in: script)
     }
+  }
+
+  /// Why nobody's card may be wiped here. That its key leaves was seen before.
+  private func refusalToWipe(_ id: String, in script: Script) -> Finding? {
+    if wiped.contains(id) { return repeated("wipes the card of “\(id)” again") }
+    if !isClosed {
+      return order(
+        "wipes a card before the transcript is closed",
+        "Put it after “close”: the new root is written and verified by then, and the card has sealed.")
+    }
+    if hasLeft { return order("wipes a card after everybody left", "Put it before “departure”.") }
+    guard
+      script.absentRule(of: id) == .pending || !sealers.contains(id)
+        || script.keyholder(id)?.key?.digits(for: "root") == nil
+    else { return nil }
+    return order(
+      "wipes the card of “\(id)”, which does not seal the transcript here",
+      "A card is wiped once it has sealed: name the keyholder under “seal” of “close”, or drop the step.")
   }
 
   func missing(in script: Script) -> [Finding] {
@@ -186,6 +208,13 @@ extension Step.Action {
       return Finding(
         .scriptReference, "“\(id)” has no key that is made elsewhere.",
         hint: "Write “enrol” at the keyholder, or “do: provision”.")
+    case .destroy(let id):
+      guard script.leaver(id) == nil || script.keyholder(id)?.key == nil || !script.roles(of: id).isEmpty else {
+        return nil
+      }
+      return Finding(
+        .wipeStays, "This step would wipe the card of “\(id)”, whose key does not leave.",
+        hint: "Name the keyholder under “leaving”, or drop the step.")
     default: return nil
     }
   }

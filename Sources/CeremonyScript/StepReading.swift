@@ -86,7 +86,7 @@ extension Step.Action {
   fileprivate var keyholder: String? {
     switch self {
     case .provision(let keyholder), .identify(let keyholder), .prove(let keyholder), .sign(_, let keyholder),
-      .bag(let keyholder, _), .enrol(let keyholder):
+      .bag(let keyholder, _), .enrol(let keyholder), .destroy(let keyholder):
       keyholder
     default: nil
     }

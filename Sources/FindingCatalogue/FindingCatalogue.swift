@@ -5,7 +5,7 @@ import Findings
 /// The words of a finding say what happened in one place; these are for whoever meets its code later and elsewhere.
 package enum FindingCatalogue {
   static let areas: [Area] = [
-    .script, .rotation, .signing, .elsewhere, .merging, .room, .cards, .attestation, .record, .seal, .metadata,
+    .script, .rotation, .signing, .elsewhere, .merging, .host, .room, .cards, .attestation, .record, .seal, .metadata,
     .repository, .json, .keys, .files, .program,
   ]
 

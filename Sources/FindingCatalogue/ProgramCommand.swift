@@ -4,6 +4,7 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case draftRotation = "tuf-ceremony draft rotation"
   case draftCollect = "tuf-ceremony draft collect"
   case check = "tuf-ceremony check"
+  case preflight = "tuf-ceremony preflight"
   case print = "tuf-ceremony print"
   case rehearse = "tuf-ceremony rehearse"
   case run = "tuf-ceremony run"
@@ -35,13 +36,16 @@ enum ProgramCommand: String, CaseIterable, Sendable {
 extension Set<ProgramCommand> {
   /// They hold a ceremony.
   static let ceremony: Self = [.rehearse, .run, .resume, .sign]
+  /// They look at the machine.
+  static let preflight: Self = [.preflight, .rehearse, .run, .resume]
   /// They write scripts.
   static let drafts: Self = [.draftGenesis, .draftRotation, .draftCollect]
   static let cards: Self = ceremony.union([
-    .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe,
+    .cardList, .cardInfo, .cardConfirm, .cardChangePIN, .cardUnblock, .cardReset, .cardProbe, .preflight,
   ])
   /// They read a script, and judge it or what it leads to.
-  static let script: Self = ceremony.union([.check, .print, .request, .cardProbe, .diff]).union(drafts).union(audit)
+  static let script: Self = ceremony.union([.check, .print, .request, .cardProbe, .diff, .preflight]).union(drafts)
+    .union(audit)
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
@@ -69,7 +73,7 @@ extension Set<ProgramCommand> {
   ])
   /// A path is named to them that has to be there.
   static let namingPaths: Self = ceremony.union(drafts).union([
-    .check, .print, .request, .merge, .cardInfo, .cardConfirm, .cardProbe,
+    .check, .preflight, .print, .request, .merge, .cardInfo, .cardConfirm, .cardProbe,
   ])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })

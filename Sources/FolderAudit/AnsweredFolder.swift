@@ -37,7 +37,7 @@ extension FolderVerifier {
     self.script = script
     findings += read.answerFindings.filter { $0.severity == .error }
     try judgeExtent(answered)
-    findings += NamedPeople(script, records).findings
+    findings += NamedPeople(script, records).findings + WipedCards(script, records).findings
     judgeProducts(script)
     for path in records.metadata { add(.fileUnknown, "An answer writes no finished metadata.", path) }
     let attestations = try FolderAttestations(records, script, nil, time, source)

@@ -6,6 +6,7 @@ import PIVTypes
 import Products
 import Requests
 import TUFMetadata
+import Transcript
 
 /// The requests that a ceremony wrote for keyholders elsewhere, and whether a root may wait for them.
 struct AskedElsewhere {
@@ -23,6 +24,7 @@ struct AskedElsewhere {
       guard script.steps.contains(where: { $0.action == .show(role: file.role) }) else { continue }
       for keyholder in script.elsewhere(file.role) { judgeRequest(for: keyholder, file, records, source) }
     }
+    judgeHeard(records)
     if isPending, let file = files.first(where: { $0.role == "root" }) { judgeWaiting(file) }
   }
 
@@ -56,6 +58,24 @@ struct AskedElsewhere {
       records.drawn.contains(RandomRecord(bytes: request.nonce, purpose: Request.purpose(of: keyholder.id)))
     else {
       return add(.answerRequest, "The request names a head or a nonce that is not of this ceremony.", path)
+    }
+  }
+
+  /// Whoever was heard reading a head made what came with it.
+  private mutating func judgeHeard(_ records: FolderRecords) {
+    guard let engine = records.engine, engine >= EngineVersion.withBoards else { return }
+    for (heard, place) in records.heard {
+      let keyID = keyID(of: heard.person, "root")
+      let signed = records.deliveries.contains {
+        $0.delivered.head == heard.head && $0.delivered.codes.isEmpty && $0.delivered.keyID == keyID
+      }
+      let made = records.enrolments.contains {
+        $0.enrolment.made?.head == heard.head && $0.enrolment.codes.isEmpty
+          && $0.enrolment.made?.proof.person == heard.person
+      }
+      if !signed, !made {
+        add(.recordMalformed, "This record says that somebody was heard who made nothing that has this head.", place)
+      }
     }
   }
 

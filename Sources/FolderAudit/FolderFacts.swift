@@ -12,7 +12,8 @@ extension CeremonyFacts {
   /// What the files of a complete ceremony say, once they were judged.
   init(
     _ script: Script, _ root: Root?, _ metadata: [FolderMetadata], _ keys: [AttestedKey], _ seal: FolderSeal,
-    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String], _ origins: [RootKeyOrigin], unproven: [String]
+    _ exceptions: Int, _ dropped: [DroppedRecord], _ retired: [String], _ origins: [RootKeyOrigin], unproven: [String],
+    _ wipes: [WipeRecord] = []
   ) {
     func name(of keyID: String) -> String {
       keys.first { $0.keyID == keyID }?.keyholder ?? script.keeper(of: keyID)?.name ?? "key \(shortened(keyID))"
@@ -66,7 +67,7 @@ extension CeremonyFacts {
       retired: retired,
       sealers: (seal.rootSealers + seal.oldSealers.filter { !seal.rootSealers.contains($0) }).map(name),
       officialSealers: seal.officialSealers.map(name), exceptions: exceptions, rootKeys: origins, rotation: rotation,
-      answer: AnsweredFacts(script),
+      wipes: CeremonyFacts.Wipe.all(script, wipes), answer: AnsweredFacts(script),
       room: RoomFacts())
   }
 }

@@ -30,6 +30,7 @@ package struct FolderRecords {
     case initialled(InitialsRecord)
     case bag(BagRecord)
     case attended(AttendanceRecord)
+    case lookedAt(HostRecord)
   }
 
   package private(set) var configuration: CeremonyConfiguration?
@@ -55,6 +56,8 @@ package struct FolderRecords {
   private(set) var dropped: [DroppedRecord] = []
   /// What the records say that somebody did, with the script's steps and the places.
   private(set) var deeds: [(deed: Deed, step: String, place: String)] = []
+  /// What was found of the machine last, by the record's step.
+  private(set) var looks: [String: HostRecord] = [:]
   /// Who signed, by role, SHA-256 of what was signed, and key.
   private var signers: [String: [SHA256Digest: Set<SignatureRecord.Signer>]] = [:]
   /// Of the same payloads: role, who had signed it by then, and where that is recorded.
@@ -91,6 +94,8 @@ package struct FolderRecords {
   private var random: [UInt8]?
   /// Which stand-ins take the place of which keys; nil where no twin was made.
   private(set) var twin: TwinRecord?
+  /// Who was heard reading the head of their ceremony.
+  private(set) var heard: [(heard: HeardRecord, place: String)] = []
   /// Keys that came from elsewhere, and were taken in or not, with the script's step.
   private(set) var enrolments: [(enrolment: Enrolment, step: String, place: String)] = []
   /// What came from elsewhere, which file it is in, and the root that was built last before it.
@@ -101,6 +106,8 @@ package struct FolderRecords {
   private(set) var heads: Set<SHA256Digest> = []
   private(set) var drawn: Set<RandomRecord> = []
   private var newestRoot = SHA256Digest.zero
+  /// Cards that were wiped, by the records.
+  private(set) var wipes: [(record: WipeRecord, step: String, place: String)] = []
   /// The proofs that were signed.
   private(set) var proofs: [SignedProof] = []
 
@@ -216,6 +223,18 @@ package struct FolderRecords {
         throw Self.malformed("This record does not say whose bag was opened or closed.", place)
       }
       deeds.append((.bag(bag), scriptStep, place))
+    case .wipe:
+      guard isKnownToWipe, let wipe = WipeRecord(record.body) else {
+        throw Self.malformed("This record does not say which card was wiped.", place)
+      }
+      guard exchanges[file]?.present.shows(wipe) == true else { throw WipedCards.notShown(place) }
+      wipes.append((wipe, scriptStep, place))
+    case .host:
+      guard engine.map({ $0 >= EngineVersion.withBoards }) == true, let host = HostRecord(fields: record.body) else {
+        throw Self.malformed("This record does not say what was found of the machine.", place)
+      }
+      deeds.append((.lookedAt(host), scriptStep, place))
+      looks[record.step] = host
     case .attendance:
       guard let attendance = AttendanceRecord(fields: record.body) else {
         throw Self.malformed("This record does not say where somebody is.", place)
@@ -276,6 +295,7 @@ package struct FolderRecords {
         throw Self.malformed(
           "This record says that a head was heard which nothing that came from elsewhere has.", place)
       }
+      self.heard.append((heard, place))
     case .enrolment:
       guard isKnownToAnswer, let brought = EnrolmentRecord(fields: record.body) else {
         throw Self.malformed("This record does not say which key came from elsewhere.", place)
@@ -325,6 +345,9 @@ package struct FolderRecords {
 
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
+
+  /// Whether this engine wipes cards.
+  private var isKnownToWipe: Bool { engine.map { $0 >= EngineVersion.withBoards } == true }
 
   private mutating func bind(_ file: BoundFile, _ place: String) throws(Finding) {
     guard files[file.path] == nil || files[file.path] == file.digest else {

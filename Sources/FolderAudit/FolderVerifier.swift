@@ -45,14 +45,18 @@ package struct FolderVerifier {
     let read = try readScript()
     guard !read.isAnswer else { return try judgeAnswer(read, ending) }
     let script = try going(on: read).finishing(records, source)
+    let withdrawn = try WithdrawnPayloads(read, records, source)
+    findings += withdrawn.findings
     self.script = script
     let elsewhere = try SignaturesElsewhere(records, script, isPending: ending.ending == .pending, source)
     findings += elsewhere.findings
     let (root, metadata) = try judgeMetadata(script, elsewhere)
     if let file = metadata.first(where: { $0.role == "root" }) { findings += elsewhere.dropped(from: file) }
     findings += AskedElsewhere(records, script, root, metadata, isPending: elsewhere.isPending, source).findings
-    findings += ScriptedMetadata(script, records, metadata, source).findings
-    findings += NamedPeople(script, records).findings
+    findings += ScriptedMetadata(
+      script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
+    ).findings
+    findings += NamedPeople(script, records).findings + WipedCards(script, records).findings
     judgeProducts(script)
     if let time = records.time {
       do throws(Finding) {
@@ -73,12 +77,13 @@ package struct FolderVerifier {
       own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
     let judged = try FolderSeal(records, sealers, over: records.metadata + records.waiting, source)
     findings += officials.findings + judged.findings
-    let seal = elsewhere.seal(script, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
+    let seal = elsewhere.seal(
+      script, of: root, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
     self.seal = seal
     findings += seal.findings
     facts = CeremonyFacts(
       script, root, metadata, keys, judged, ending.exceptions, records.dropped, retired, origins,
-      unproven: proven.unproven)
+      unproven: proven.unproven, records.wipes.map(\.record))
   }
 
   /// From engine version 6 on the close record says where each key comes from.

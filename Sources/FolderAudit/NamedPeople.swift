@@ -36,6 +36,11 @@ struct NamedPeople {
           add("The script has no bag of that person opened or closed in this step.", place)
           continue
         }
+      case .lookedAt:
+        guard case .preflight = step?.action else {
+          add("The script does not have the machine looked at in this step.", place)
+          continue
+        }
       case .attended(let attendance):
         guard script.person(attendance.person) != nil else {
           add("The script names no such person.", place)
@@ -44,6 +49,24 @@ struct NamedPeople {
       }
     }
     judgeInitials(records)
+    judgeLooks(records)
+  }
+
+  /// A ceremony that ended otherwise than by being given up went on from no look at the machine that the script stops at.
+  private mutating func judgeLooks(_ records: FolderRecords) {
+    guard let configuration = records.configuration, let ending = records.ending, ending.ending != .aborted else {
+      return
+    }
+    for step in Plan(script).steps {
+      guard case .preflight(let fatal, _) = step.action else { continue }
+      guard let look = records.looks[step.id] else {
+        add("The machine was not looked at in the step \(step.id).", RecordFile.transcript.name)
+        continue
+      }
+      let stopping = configuration.isRehearsal ? [] : look.stopping(fatal).map(\.code.description)
+      guard !stopping.isEmpty else { continue }
+      add("The script does not go on with \(stopping.joined(separator: ", ")).", RecordFile.transcript.name)
+    }
   }
 
   /// Every step before the close was initialled by all whom it asks.

@@ -67,13 +67,13 @@ struct RecordOrder {
     }
     guard last != .interruption else { return false }
     if isWaitingForResponse != (record.kind == .response) { return false }
-    if !isSealing { return last != nil && record.kind != .end }
+    if !isSealing { return last != nil && ![.end, .wipe].contains(record.kind) }
     // The head is shown before anything else.
     return !Self.beforeHeadOnly.contains(record.kind) && (firstScreen != nil || record.kind == .screen)
   }
 
   private static let beforeHeadOnly: Set<RecordKind> = [
-    .read, .random, .twin, .proof, .payload, .dropped, .write, .close, .enrolment, .delivery, .heard,
+    .host, .read, .random, .twin, .proof, .payload, .dropped, .write, .close, .enrolment, .delivery, .heard,
   ]
 
   /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record

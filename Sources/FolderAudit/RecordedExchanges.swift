@@ -50,6 +50,10 @@ struct RecordedExchanges {
   private(set) var signings: Set<Signing> = []
   /// What firmware the card had that made a signature, where it had said so since it was inserted. Never iterated.
   private(set) var firmware: [Signing: FirmwareVersion] = [:]
+  /// What the card in the reader is called, and what was done to it since it came.
+  private(set) var present = PresentCard()
+  /// What the card had called itself that made a signature. Never iterated.
+  private(set) var signers: [[UInt8]: Set<String>] = [:]
   /// The last key that was made in each step, by the step of its records.
   private(set) var generations: [String: Generation] = [:]
   /// In the order of the records, each once.
@@ -76,6 +80,7 @@ struct RecordedExchanges {
     case .card:
       forget()
       version = nil
+      present = PresentCard()
     case .release, .interruption: forget()
     default: break
     }
@@ -126,7 +131,10 @@ struct RecordedExchanges {
     let isDone = status == [0x90, 0x00]
     if isDone, !isBlock { done() }
     let goesOn = isDone ? isBlock : status[0] == 0x61 || status[0] == 0x6c
-    if !goesOn { forget() }
+    if !goesOn {
+      present.note(header, data, answer, status)
+      forget()
+    }
     return true
   }
 
@@ -152,6 +160,7 @@ struct RecordedExchanges {
       let signing = Signing(algorithm: header[2], given: SHA256Digest(of: given), signature: signature)
       let isNew = signings.insert(signing).inserted
       firmware[signing] = version
+      signers[signature] = present.names
       let isDigest = header[2] == KeyAlgorithm.ecdsaP256.rawValue || header[2] == KeyAlgorithm.ecdsaP384.rawValue
       if isNew, isDigest { answers.append(Answer(algorithm: header[2], digest: given, signature: signature)) }
     }

@@ -2,7 +2,7 @@ import CeremonyRecords
 import CeremonyScript
 import Transcript
 
-/// Who is in the room by the records of one ceremony: nobody signs, types initials or reads a bag from outside it, nor
+/// Who is in the room by the records of one ceremony: nobody signs, types initials, reads a bag or has a card wiped from outside it, nor
 /// without administrator and witness. So it is from engine version 4 on; from 5 on nobody does before it was said of them
 /// that they are still here, where the ceremony went on after an interruption.
 struct RecordedPresence {
@@ -23,6 +23,7 @@ struct RecordedPresence {
     case .attendance: AttendanceRecord(fields: record.body).map { note($0) } ?? false
     case .signature: isHere(with: SignatureRecord(fields: record.body)?.signer.keyholder)
     case .bag: isHere(with: BagRecord(fields: record.body)?.keyholder)
+    case .wipe: isHere(with: WipeRecord(fields: record.body)?.keyholder)
     case .initials: isHere(with: InitialsRecord(fields: record.body)?.person)
     case .statement: isHere(with: InitialsStatement(record.body)?.person)
     default: true

@@ -20,10 +20,13 @@ struct ScriptedMetadata {
   private let script: Script
   private let records: FolderRecords
 
-  init(_ script: Script, _ records: FolderRecords, _ files: [FolderMetadata], _ source: any ProductsSource) {
+  init(
+    _ script: Script, _ records: FolderRecords, _ files: [FolderMetadata], isAfterWaiting: Bool,
+    _ source: any ProductsSource
+  ) {
     self.script = script
     self.records = records
-    judgePrevious()
+    if !isAfterWaiting { judgePrevious() }
     judgePayloads(files)
     let written = script.steps.compactMap { if case .write(let role) = $0.action { role } else { nil } }
     for role in ["root"] + written where !files.contains(where: { $0.role == role }) {

@@ -129,7 +129,11 @@ struct SignaturesElsewhere {
   }
 
   /// How many sealed: here, or their own answers.
-  func seal(_ script: Script, _ judged: FolderSeal, _ officials: OfficialKeys, isGivenUp: Bool) -> SealCount {
+  ///
+  /// - Parameter root: that is sealed.
+  func seal(
+    _ script: Script, of root: Root, _ judged: FolderSeal, _ officials: OfficialKeys, isGivenUp: Bool
+  ) -> SealCount {
     let threshold = script.offlineRole("root")?.threshold ?? script.sealCount
     let missing = officials.missing(among: judged.officialSealers)
     let baseline = script.baseline?.root[.root]
@@ -142,10 +146,8 @@ struct SignaturesElsewhere {
         count: all.count, needed: isPending ? 1 : script.sealCount, threshold: threshold, missing: missing,
         isGivenUp: isGivenUp, of: isPending ? .pending : .root)
     }
-    let own = Set(
-      script.offlineRole("root")?.keyholders.compactMap { script.keptKey(of: $0, "root")?.keyID } ?? [])
     return SealCount(
-      count: Set(judged.rootSealers).union(witnessed.intersection(own)).count, needed: script.sealCount,
+      count: Set(judged.rootSealers).union(witnessed.intersection(root[.root].keyIDs)).count, needed: script.sealCount,
       threshold: threshold,
       old: baseline.map { old in
         SealCount.Side(

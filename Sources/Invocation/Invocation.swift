@@ -4,9 +4,14 @@ import Findings
 import Glibc
 
 /// A command that only names others: without one of them it did nothing of what its caller wanted, and says so.
-package protocol CommandFamily: ParsableCommand {}
+package protocol CommandFamily: ParsableCommand {
+  /// What somebody who knows nothing of the program tries first, a line each; empty where nothing comes first.
+  static var firstSteps: [String] { get }
+}
 
 extension CommandFamily {
+  package static var firstSteps: [String] { [] }
+
   package func run() throws { throw MissingCommand() }
 }
 
@@ -34,11 +39,14 @@ extension ParsableCommand {
       try command.run()
       Glibc.exit(ExitStatus.fine.rawValue)
     } catch is MissingCommand {
-      write(helpMessage(for: type(of: command)), to: 2)
+      let help = helpMessage(for: type(of: command))
+      let first = (type(of: command) as? any CommandFamily.Type)?.firstSteps ?? []
+      write(([help] + (first.isEmpty ? [] : [""]) + first).joined(separator: "\n"), to: 2)
       Glibc.exit(ExitStatus.usage.rawValue)
     } catch {
       let status = exitCode(for: error)
-      write(fullMessage(for: error), to: status.isSuccess ? 1 : 2)
+      let mistyped = status == .validationFailure ? Mistyped(Array(arguments.dropFirst()), of: Self.self) : nil
+      write(mistyped?.words ?? fullMessage(for: error), to: status.isSuccess ? 1 : 2)
       Glibc.exit(status.rawValue)
     }
   }

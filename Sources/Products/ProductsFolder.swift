@@ -134,6 +134,15 @@ package struct ProductsFolder: Sendable {
     return bytes
   }
 
+  /// Asks the system to take a file from its medium when it is read next, and not from memory.
+  package func readsAnew(_ name: String) {
+    guard let path = try? absolute(name) else { return }
+    let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return }
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    close(descriptor)
+  }
+
   /// A regular file of any size, to be read in pieces. Throws `FILE-REFUSED`.
   package func open(_ name: String) throws(Finding) -> FileStream {
     guard let file = try OpenFile.at(try absolute(name), place: name) else { throw refused(name, "is not there") }

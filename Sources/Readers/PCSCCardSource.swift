@@ -97,6 +97,33 @@ package final class PCSCCardSource: CardSource {
     }
   }
 
+  package func atHand() throws -> CardsAtHand? {
+    try release()
+    do throws(PCSCError) {
+      try watch.look()
+    } catch {
+      if error == .interrupted { try ReaderWatch.stopIfSignalled() }
+      throw error.finding
+    }
+    var found = CardsAtHand()
+    for state in watch.states {
+      found.readers += 1
+      // As a YubiKey's reader is called where its OTP application is on: “Yubico YubiKey OTP+FIDO+CCID 00 00”.
+      if state.reader.utf8.split(whereSeparator: { !($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) })
+        .contains(where: { $0.elementsEqual("OTP".utf8) })
+      {
+        found.typing += 1
+      }
+      switch state.insertion.flatMap({ watch.sightings[$0] }) {
+      case .card: found.cards += 1
+      case .held: found.held += 1
+      case .unusable: found.unusable += 1
+      case nil: break
+      }
+    }
+    return found
+  }
+
   private func candidates(new there: Set<Insertion>) -> [CardChoice.Candidate] {
     watch.states.compactMap { state in
       guard let insertion = state.insertion, case .card(let identity) = watch.sightings[insertion] else { return nil }

@@ -20,6 +20,9 @@ struct Page {
   let banners: [String]
   let headline: String
   let verdictClass: String
+  let incidentTitle: String
+  /// Exceptions, absences, interruptions and who left, a line each.
+  let incidents: [String]
   let elsewhereTitle: String
   let elsewhere: [ElsewhereRow]
   /// Whether all that was recorded came out again.
@@ -110,6 +113,8 @@ struct Page {
     repository = verdict.facts?.repository
     banners = verdict.pageBanners
     headline = verdict.headline
+    incidentTitle = verdict.incidentTitle
+    incidents = verdict.incidentLines
     elsewhereTitle = KnownElsewhere.title
     elsewhere = verdict.knownElsewhere.map(ElsewhereRow.init)
     comesOut = verdict.isSound || verdict.isReexecuted && verdict.agrees
@@ -201,7 +206,17 @@ struct Page {
     }
     add("Keys attested to be on hardware", attestation(facts))
     add("Exceptions", String(facts.exceptions))
+    for wipe in facts.wipes {
+      add(
+        "Card of \(wipe.keyholder), whose key left",
+        wipe.card.map { "\($0), wiped: \(wipe.words ?? "")" } ?? "NOT WIPED: the exceptions say why")
+    }
     if !facts.retired.isEmpty { add("Cards that left the ceremony", facts.retired.joined(separator: ", ")) }
+    for record in content.records {
+      guard let exception = ExceptionRecord(fieldsOf: record), exception.code == Finding.Code.payloadWithdrawn.rawValue
+      else { continue }
+      add("WITHDRAWN", exception.what)
+    }
     for dropped in facts.dropped {
       let signers = dropped.signers.isEmpty ? "nobody" : dropped.signers.joined(separator: ", ")
       add("Built and dropped: \(dropped.role) \(dropped.digest.hex.prefix(8))…", "signed by \(signers). \(dropped.why)")

@@ -32,7 +32,10 @@ package struct Report {
     let content = shown.content
     if given.isOwnAccount {
       verdict.records = Int64(content.records.count)
-      for record in content.records { verdict.cards.note(record) }
+      for record in content.records {
+        verdict.cards.note(record)
+        verdict.incidents.note(record)
+      }
     }
     let metadata = MetadataPart(source, verdict.facts, among: given.isOwnAccount ? given.ownFiles : nil)
     self.verdict = verdict

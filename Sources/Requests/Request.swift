@@ -137,6 +137,13 @@ package struct Request: Hashable, Sendable {
   /// SHA-256 of the file: what an answer names.
   package var digest: SHA256Digest { SHA256Digest(of: bytes) }
 
+  /// The files that the ceremony which answers it reads, by name: itself, and those that its rules for cards name.
+  package var supplied: [String: [UInt8]] {
+    var files = [Self.fileName: bytes]
+    if case .enrol(let wanted) = kind { for file in wanted.contents { files[file.name] = file.bytes } }
+    return files
+  }
+
   /// Who may answer it.
   package var people: [Asked] {
     switch kind {

@@ -15,8 +15,34 @@ package struct AnswerScript {
   package var isStream = false
   /// The serial of the card, where it has to be known before a PIN is asked for.
   package var serial: UInt32?
-  /// How the root before was compared, in words; nil where there is none to compare.
-  package var comparison: String?
+  /// How the root before is compared; nil where nothing is signed.
+  package var comparison: Comparison?
+
+  /// What whoever answers confirms of the root before.
+  package enum Comparison: Sendable {
+    /// There is none.
+    case founding
+    /// It came with the request: its digest is compared by voice.
+    case byVoice
+    /// It is the one that was named on the command line.
+    case named
+
+    /// By what the request says alone; nil where it asks for a key.
+    package init?(of request: Request) {
+      guard case .sign(let wanted) = request.kind else { return nil }
+      self = wanted.trusted == nil ? .founding : .byVoice
+    }
+
+    fileprivate var words: String {
+      switch self {
+      case .founding: "Everybody knows that this founds version 1: no client has a root of this repository yet."
+      case .byVoice:
+        "The root before came with the request. I now read its digest, and that of the request, to whoever asks: "
+          + "both are theirs."
+      case .named: "The root before is the one that was named when this began."
+      }
+    }
+  }
 
   package init(_ request: Request, people: [Asked]) {
     self.request = request
@@ -52,7 +78,7 @@ package struct AnswerScript {
     ]
     content[isStream ? "watching" : "witness"] = witness.map(YAMLText.of)
     content["isAlone"] = witness == nil
-    content["comparison"] = comparison.map(YAMLText.of)
+    content["comparison"] = comparison.map { YAMLText.of($0.words) }
     if !cards.isEmpty { content["cards"] = ["lines": cards] }
     content["keyholders"] = people.map { person in
       var keyholder: [String: Any] = [

@@ -37,6 +37,9 @@ package struct PendingBefore: Sendable {
     self.head = head
   }
 
+  /// SHA-256 of what is signed.
+  package var payload: SHA256Digest { SHA256Digest(of: waiting.signedBytes) }
+
   /// Somebody whose key may sign.
   struct Signer {
     let keyholder: Keyholder
@@ -78,6 +81,8 @@ package struct CollectDraft: Sendable {
   package var repository: String?
   package var administrator: String?
   package var witness: String?
+  /// Other payloads for this version that somebody may have signed.
+  package var withdrawn: [SHA256Digest] = []
 
   package init(after before: PendingBefore) {
     self.before = before
@@ -131,7 +136,9 @@ package struct CollectDraft: Sendable {
     content["rootFile"] = before.file.name
     content["rootDigest"] = before.file.pinned.digest.hex
     content["head"] = before.head.hex
-    content["payload"] = SHA256Digest(of: before.waiting.signedBytes).hex
+    content["payload"] = before.payload.hex
+    content["hasWithdrawn"] = !withdrawn.isEmpty
+    content["withdrawn"] = withdrawn.map(\.hex)
     content["threshold"] = root[.root].threshold
     content["rules"] = before.script.offlineRole("root")?.lines ?? []
     content["ids"] = signers.filter { root[.root].keyIDs.contains($0.keyID) }.map(\.keyholder.id)

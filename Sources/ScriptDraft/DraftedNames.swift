@@ -64,6 +64,7 @@ enum DraftedWords {
       "opened": YAMLText.of("I am \(speaker). This is the bag that my \(card) came in."),
       "signs": YAMLText.of("I am \(speaker), and I sign the root whose digest was read aloud."),
       "signsTargets": YAMLText.of("I am \(speaker), and I sign the targets metadata whose digest was read aloud."),
+      "wiping": YAMLText.of("I am \(speaker). My \(card) is not needed any more, and everybody sees it wiped."),
       "closed": YAMLText.of("I am \(speaker). My \(card) is in this bag."),
     ]
   }

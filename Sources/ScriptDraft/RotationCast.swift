@@ -25,6 +25,8 @@ struct RotationCast {
     var fields = JSONObject()
     /// Whether their key counts for the root before.
     var signsOld: Bool { keys[.root] != nil }
+    /// Whether their old card is wiped at the end.
+    var isWiped = false
   }
 
   struct Leaving {
@@ -63,6 +65,7 @@ struct RotationCast {
 
   /// In the order in which they act.
   var people: [Person] { staying + leavers + joining }
+  var wiped: [Person] { leavers.filter(\.isWiped) }
   var proving: [Person] { staying.filter { !$0.isLeftOut && !$0.isElsewhere } }
   var present: [Person] { proving + (leavers + joining).filter { !$0.isElsewhere } }
 
@@ -82,6 +85,7 @@ struct RotationCast {
         .leavingUnknown, "“\(both)” is left out, and signs elsewhere.", hint: "Leave out --without or --elsewhere.")
     }
     place(draft, reasons, absent: absent, elsewhere: elsewhere)
+    try wipe(try Self.owners(draft.wipes, "--wipe", draft))
     try serve(draft, reasons)
     let before = draft.before
     let root = before.baseline.root
@@ -99,6 +103,19 @@ struct RotationCast {
       changes.append("The threshold goes from \(root[.root].threshold) to \(threshold).")
     }
     if changes.isEmpty { changes = ["Nobody joins or leaves. It gets a new expiry."] }
+  }
+
+  /// Has the cards of these people wiped at the end.
+  private mutating func wipe(_ ids: Set<String>) throws(Finding) {
+    for id in ids.sorted() {
+      guard let place = leavers.firstIndex(where: { [id, "\(id)-old"].contains($0.id) && !$0.isElsewhere }) else {
+        throw Finding(
+          .wipeStays, "“\(id)” does not bring a card whose key leaves.",
+          hint: "Leave --wipe out. Only a card that signs here once more is wiped: not a lost one, and none elsewhere.")
+      }
+      leavers[place].isWiped = true
+      changes.append("The old card of \(leavers[place].owner ?? id) is wiped at the end.")
+    }
   }
 
   /// Whom a word names: the id of a keyholder or an online key, a name, or the first digits of a key id.

@@ -21,6 +21,8 @@ package struct RotationDraft: Sendable {
   package var joins: [String] = []
   /// Ids of those who will not be in the room.
   package var without: [String] = []
+  /// Ids of those who leave and whose card is wiped at the end.
+  package var wipes: [String] = []
   /// Ids of those who sign at their own place, and names of those who make their key there.
   package var elsewhere: [String] = []
   /// 16 random bytes for each of ``joins``, in their order, for those who make their key elsewhere.
@@ -33,6 +35,8 @@ package struct RotationDraft: Sendable {
   /// In the place of the online keys that leave; of all of them where none is named.
   package var serviceKey: ServiceKey?
   package var serviceKeyURI: String?
+  /// Payloads for the next version that somebody may have signed, and that will not be finished.
+  package var withdrawn: [SHA256Digest] = []
   /// Makers' certificates beside the script.
   package var vendors: [PinnedFile] = []
 
@@ -114,6 +118,8 @@ package struct RotationDraft: Sendable {
     content["rootFile"] = before.file.name
     content["rootDigest"] = before.file.pinned.digest.hex
     content["head"] = before.head?.hex
+    content["hasWithdrawn"] = !withdrawn.isEmpty
+    content["withdrawn"] = withdrawn.map(\.hex)
     content["targetsBefore"] = cast.resigned?.pinned.content
     content["keyholders"] = cast.people.map(keyholder)
     content["absent"] = before.script.flatMap { $0.absent == .stop ? nil : $0.absent.rawValue }
@@ -144,6 +150,7 @@ package struct RotationDraft: Sendable {
     content["enrolling"] = words(cast.joining.filter { $0.enrol != nil })
     content["signing"] = words(cast.present.filter { $0.roles.contains(.root) || $0.signsOld })
     content["present"] = words(cast.present)
+    content["wiped"] = words(cast.wiped)
     content["isCollected"] = cast.people.contains(where: \.isElsewhere)
     if cast.resigned != nil {
       content["resigned"] = ["signers": words(cast.present.filter { $0.roles.contains(.targets) })]

@@ -20,5 +20,7 @@ package enum Instruction {
   package static let setRetries: UInt8 = 0xfa
   package static let reset: UInt8 = 0xfb
   package static let getVersion: UInt8 = 0xfd
+  /// Brings a key from outside.
+  package static let importKey: UInt8 = 0xfe
   package static let setManagementKey: UInt8 = 0xff
 }

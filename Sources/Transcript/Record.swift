@@ -14,10 +14,14 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case answer
   /// What the machine's clock said when it was asked.
   case clock
+  /// What was found of the machine.
+  case host
   /// Somebody is here, absent, stood in for, leaves or returns.
   case attendance
   /// The number of a bag that was opened or closed, as two people read it.
   case bag
+  /// A card whose key left was wiped, and what it said of its slots then.
+  case wipe
   /// Somebody typed their initials under a step.
   case initials
   /// What an official's card signs next: initials and the head so far.

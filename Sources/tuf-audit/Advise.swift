@@ -40,8 +40,7 @@ struct Advise: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if let signingPeriod, !(0...SigningTime.mostDays).contains(signingPeriod) {
@@ -95,7 +94,7 @@ struct Advise: ParsableCommand {
         "at": .string(time.description), "rehearsal": .bool(isRehearsal),
         "roots": .array(advice.map { .object($0.json) }),
       ]
-    ).finish(format)
+    ).finish(output.format)
   }
 }
 

@@ -18,6 +18,8 @@ struct AttestCommand: ParsableCommand {
       certificate to a vendor that the script pins (in a rehearsal also the authority of virtual cards), at the time \
       of the first record; the serial, slot and policies; and that it is the key that stands in the root. Works on the \
       folders of every engine version. Exit 0 also for keys that the script lets be unproven; --strict refuses these.
+
+      Example: tuf-audit attest ceremony-1
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -25,16 +27,16 @@ struct AttestCommand: ParsableCommand {
 
   @OptionGroup var common: StrictOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let source = try NamedProducts.open(folder, "attest", isStrict: common.strict, format, nothing: AttestWords.nothing)
+    let source = try NamedProducts.open(
+      folder, "attest", isStrict: common.strict, output.format, nothing: AttestWords.nothing)
     let verdict = AttestVerdict(source)
     let words = AttestWords(verdict)
     try Outcome(
       "attest", findings: verdict.findings, isStrict: common.strict, text: words.text, json: words.json
-    ).finish(format)
+    ).finish(output.format)
   }
 }
 

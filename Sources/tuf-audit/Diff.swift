@@ -13,6 +13,8 @@ struct Diff: ParsableCommand {
     discussion: """
       Keys, roles, thresholds, expiry, custom fields, and what stands outside the signed part. With the script of a \
       rotation also why each key left. Nothing is verified here: see verify. Exit 0 whether or not something changed.
+
+      Example: tuf-audit diff 1.root.json 2.root.json
       """
   )
 
@@ -27,8 +29,7 @@ struct Diff: ParsableCommand {
 
   @OptionGroup var common: StrictOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     var contents: [(bytes: [UInt8], path: String)] = []
@@ -63,7 +64,7 @@ struct Diff: ParsableCommand {
       isStrict: common.strict,
       text: difference?.text ?? "",
       json: difference?.json ?? ["same_signed": .null, "rehearsal": .null, "changes": .null]
-    ).finish(format)
+    ).finish(output.format)
   }
 
   /// Throws what keeps the script from being read, and `INPUT-CHANGED` where it goes on from another root.

@@ -29,8 +29,13 @@ struct Expiry: ParsableCommand {
   @Option(help: ArgumentHelp("Critical so many days before expiry.", valueName: "days[,role=days…]"), transform: days)
   var critical: ExpiryThresholds.Days?
 
-  @Option(help: "text, json, github, junit, prometheus or nagios.")
-  var format = Format.text
+  @Option(name: .customLong("format"), help: "text, json, github, junit, prometheus or nagios.")
+  var named = Format.text
+
+  @Flag(help: "The same as --format json.")
+  var json = false
+
+  private var format: Format { json ? .json : named }
 
   func validate() throws {
     if let warn = warn?.general, let critical = critical?.general, critical > warn {

@@ -6,15 +6,24 @@ import Findings
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Say what the code of a finding means, and what to do next.",
-    discussion: "Without a code: all of them, by what they are about.")
+    discussion: """
+      Without a code: all of them, by what they are about.
+
+      Example: tuf-audit explain CHAIN-BROKEN
+      """)
 
   @Argument(help: "The code, such as CHAIN-BROKEN, in capitals or not.")
   var code: String?
 
-  @Option(help: "text, json or markdown (all codes, as Runbook/FINDINGS.md has them).")
-  var format = Form.text
+  @Option(name: .customLong("format"), help: "text, json or markdown (all codes, as Runbook/FINDINGS.md has them).")
+  var named = Form.text
+
+  @Flag(help: "The same as --format json.")
+  var json = false
 
   enum Form: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
+
+  private var format: Form { json ? .json : named }
 
   func validate() throws {
     if format == .markdown, code != nil { throw ValidationError("--format markdown takes no code: it has all.") }

@@ -28,6 +28,8 @@ struct ExportCommand: ParsableCommand {
       The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
       or never sealed is, with exit 1. What an earlier engine version made must be as its files say, and the exit is 3, \
       unless --from-files.
+
+      Example: tuf-audit export ceremony-1 --format bundle --out ceremony-1.tar
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -43,7 +45,7 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var files: FilesOption
   @OptionGroup var rstuf: RSTUFOptions
 
-  @Flag(help: "Say what was done as one JSON object.")
+  @Flag(help: "Say what was done as one JSON object, as --format json does elsewhere.")
   var json = false
 
   private static let nothing: JSONObject = ["rehearsal": .null, "sha256": .null, "words": .null]

@@ -15,6 +15,8 @@ struct Program: CommandFamily {
       re-executed), 4 interrupted, 64 usage, 66 a named path cannot be \
       read, 70 internal error, 73 output cannot be written. '--version --format json' says which program this is as one \
       object.
+
+      Example: tuf-audit replay ceremony-1
       """,
     version: ProgramVersion.current,
     subcommands: [
@@ -22,6 +24,15 @@ struct Program: CommandFamily {
       Expiry.self, Advise.self, Diff.self, WatchScript.self, ExplainCommand.self,
     ]
   )
+
+  static let firstSteps = [
+    "Try first, with the folder of a ceremony or of a rehearsal ('tuf-ceremony rehearse --out /tmp/first' makes one):",
+    "  tuf-audit replay /tmp/first",
+    "With metadata that you have:",
+    "  tuf-audit expiry 1.root.json",
+    "What a code means:",
+    "  tuf-audit explain CHAIN-BROKEN",
+  ]
 
   static func main() {
     for interruption in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {

@@ -6,6 +6,7 @@ import CeremonyResults
 import CeremonyScript
 import Findings
 import FolderAudit
+import Invocation
 import Keys
 import Products
 import Report
@@ -21,6 +22,8 @@ struct ReplayCommand: ParsableCommand {
       re-executed: everything else is verified from the files, ENGINE-VERSION names the release that can, and the exit \
       is 3; --from-files takes that for enough, for the folders of --after too. A version that this release does not \
       know is an error.
+
+      Example: tuf-audit replay ceremony-2 --after ceremony-1
       """)
 
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
@@ -49,23 +52,24 @@ struct ReplayCommand: ParsableCommand {
   @OptionGroup var common: StrictOptions
   @OptionGroup var files: FilesOption
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if !head.isEmpty { _ = try HeardHead(head) }
+    if !head.isEmpty { _ = try SHA256Digest(spoken: head, by: "--head") }
   }
 
   func run() throws {
-    let source = try NamedProducts.open(folder, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing)
+    let source = try NamedProducts.open(
+      folder, "replay", isStrict: common.strict, output.format, nothing: ReplayWords.nothing)
     func folders(_ paths: [String]) throws -> [CeremonyChain.Folder] {
       try paths.map { path in
         CeremonyChain.Folder(
           name: path,
-          source: try NamedProducts.open(path, "replay", isStrict: common.strict, format, nothing: ReplayWords.nothing))
+          source: try NamedProducts.open(
+            path, "replay", isStrict: common.strict, output.format, nothing: ReplayWords.nothing))
       }
     }
-    let heard = try head.isEmpty ? nil : HeardHead(head).digest
+    let heard = try head.isEmpty ? nil : SHA256Digest(spoken: head, by: "--head")
     let verdict = Replay(
       source, named: folder, after: try folders(after), with: try folders(with), heard: heard, report: Report.page
     ).verdict()
@@ -73,7 +77,7 @@ struct ReplayCommand: ParsableCommand {
     try Outcome(
       "replay", findings: verdict.findings, isStrict: common.strict, accepted: files.accepted,
       isLess: files.isLess(verdict), text: words.text, json: words.json
-    ).finish(format)
+    ).finish(output.format)
   }
 }
 
@@ -86,6 +90,10 @@ struct ReplayWords {
   var text: String {
     var rows = verdict.banners
     rows.append(verdict.headline)
+    if verdict.records > 0 {
+      let incidents = verdict.incidentLines
+      rows += ["", verdict.incidentTitle + (incidents.isEmpty ? "." : ":")] + incidents.map { "  \($0)" }
+    }
     rows += elsewhere
     if let links = verdict.chain?.links, !links.isEmpty {
       rows +=
@@ -96,16 +104,6 @@ struct ReplayWords {
     }
     rows += ["", "Proved:"] + verdict.proved.map { "  \($0)" }
     rows += ["Not proved:"] + verdict.notProved.map { "  \($0)" }
-    let incidents = verdict.incidents.all
-    if verdict.records > 0 {
-      rows += [
-        "",
-        incidents.isEmpty
-          ? "No exception, absence or interruption is recorded."
-          : "Exceptions, absences and interruptions, and who left:",
-      ]
-      rows += incidents.map { "  \(verdict.words(for: $0))" }
-    }
     if !cards.isEmpty { rows += ["", "What each card was told to do:"] }
     for (card, commands) in cards {
       rows.append("  card \(card)")

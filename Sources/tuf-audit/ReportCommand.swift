@@ -33,8 +33,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var common: StrictOptions
   @OptionGroup var files: FilesOption
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (video == nil) == (starts == nil) else {
@@ -48,7 +47,7 @@ struct ReportCommand: ParsableCommand {
   private static let nothing: JSONObject = ["rehearsal": .null, "replayed": .null, "sha256": .null]
 
   func run() throws {
-    let source = try NamedProducts.open(folder, "report", isStrict: common.strict, format, nothing: Self.nothing)
+    let source = try NamedProducts.open(folder, "report", isStrict: common.strict, output.format, nothing: Self.nothing)
     let recording = video.flatMap { address in starts.flatMap { Video(address: address, starts: $0) } }
     var findings: [Finding] = []
     var isLess = false
@@ -76,6 +75,6 @@ struct ReportCommand: ParsableCommand {
     try Outcome(
       "report", findings: findings, isStrict: common.strict, accepted: files.accepted, isLess: isLess,
       failure: failure, text: words, json: json
-    ).finish(format)
+    ).finish(output.format)
   }
 }

@@ -31,13 +31,13 @@ struct ReturnedCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: FilesOption
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   private static let nothing: JSONObject = ["rehearsal": .null, "files": .null]
 
   func run() throws {
-    let source = try NamedProducts.open(folder, "returned", isStrict: common.strict, format, nothing: Self.nothing)
+    let source = try NamedProducts.open(
+      folder, "returned", isStrict: common.strict, output.format, nothing: Self.nothing)
     let verdict = Replay(source, report: Report.page).verdict()
     var findings = verdict.findings
     var object = Self.nothing
@@ -69,7 +69,7 @@ struct ReturnedCommand: ParsableCommand {
     try Outcome(
       "returned", findings: findings, unreadable: unreadable, isStrict: common.strict, accepted: files.accepted,
       isLess: files.isLess(verdict), text: words, json: object
-    ).finish(format)
+    ).finish(output.format)
   }
 
   /// Of a folder the files whose names are those of roots and targets; a file that is named is taken as it is.

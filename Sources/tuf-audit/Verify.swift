@@ -10,6 +10,8 @@ struct Verify: ParsableCommand {
       Follows the update-root rules of the TUF specification (§5.3) from --trusted, or from the oldest root at hand, \
       and says what a client does at each step. Other metadata is verified against the newest root, or against the \
       file that --delegator names.
+
+      Example: tuf-audit verify metadata --trusted 1.root.json
       """
   )
 
@@ -19,8 +21,7 @@ struct Verify: ParsableCommand {
   @Option(help: ArgumentHelp("The root or targets metadata that delegates to the files.", valueName: "file"))
   var delegator: String?
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if delegator != nil, judging.complete {
@@ -33,9 +34,9 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     guard let delegator else {
-      try Outcome(judging.verdict("verify", .expiredOnly, common), format).finish(format)
+      try Outcome(judging.verdict("verify", .expiredOnly, common), output.format).finish(output.format)
     }
-    try Outcome(verdict(against: delegator), format).finish(format)
+    try Outcome(verdict(against: delegator), output.format).finish(output.format)
   }
 
   private func verdict(against delegator: String) -> WatchVerdict {

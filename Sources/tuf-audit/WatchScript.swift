@@ -16,13 +16,12 @@ struct WatchScript: ParsableCommand {
 
   @OptionGroup var strict: StrictOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let script = String(decoding: PackageResources.root_expiry_sh, as: UTF8.self)
     let outcome = Outcome(
       "watch-script", findings: [], isStrict: strict.strict, text: script, json: ["script": .string(script)])
-    try outcome.finish(format)
+    try outcome.finish(output.format)
   }
 }

@@ -7,6 +7,17 @@ import SmartCard
 
 enum AnswerFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
 
+/// How a command says what came of it.
+struct AnswerOptions: ParsableArguments {
+  @Option(name: .customLong("format"), help: "text or json.")
+  var named = AnswerFormat.text
+
+  @Flag(help: "The same as --format json.")
+  var json = false
+
+  var format: AnswerFormat { json ? .json : named }
+}
+
 /// What a command found, in both forms.
 struct CommandAnswer {
   let text: String

@@ -13,6 +13,7 @@ import SmartCard
 struct CardCommand: CommandFamily {
   static let configuration = CommandConfiguration(
     commandName: "card", abstract: "Looks at cards, changes them outside a ceremony, and serves virtual ones.",
+    discussion: "Example: tuf-ceremony card list",
     subcommands: [
       CardListCommand.self, CardInfoCommand.self, CardConfirmCommand.self, CardChangePINCommand.self,
       CardUnblockCommand.self, CardResetCommand.self, CardProbeCommand.self, CardServeCommand.self,

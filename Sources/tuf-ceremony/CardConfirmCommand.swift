@@ -18,6 +18,8 @@ struct CardConfirmCommand: ParsableCommand {
     discussion: """
       The card says which keys it holds, or attests them, or shows a certificate for them, in this order; which of the \
       three it was is said. Only a signature would prove it, and none is asked for.
+
+      Example: tuf-ceremony card confirm ceremony-1
       """)
 
   @Argument(help: "The products folder of a ceremony.")

@@ -9,15 +9,15 @@ import Readers
 
 struct CardInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Says what a card holds, without using its PIN.")
+    commandName: "info", abstract: "Says what a card holds, without using its PIN.",
+    discussion: "Example: tuf-ceremony card info --serial 20000001")
 
   @OptionGroup var choice: CardOptions
 
   @Option(help: "A virtual card's file, instead of a card in a reader: virtual-cards/SERIAL.json of a rehearsal.")
   var state: String?
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws {
     if state != nil, choice.reader != nil || choice.serial != nil {
@@ -26,7 +26,7 @@ struct CardInfoCommand: ParsableCommand {
   }
 
   func run() throws {
-    try answering("card info", format, nothing: CardDescription.nothing) {
+    try answering("card info", output.format, nothing: CardDescription.nothing) {
       let description = try described()
       return CommandAnswer(text: description.text, json: description.json)
     }

@@ -8,15 +8,15 @@ import Readers
 
 struct CardListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Shows the readers and the cards in them.")
+    commandName: "list", abstract: "Shows the readers and the cards in them.",
+    discussion: "Example: tuf-ceremony card list --format json")
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @OptionGroup var output: AnswerOptions
 
   @OptionGroup var timeout: CardTimeout
 
   func run() throws {
-    try answering("card list", format, nothing: ["readers": .null]) {
+    try answering("card list", output.format, nothing: ["readers": .null]) {
       let readers = try PresentCards(cardTimeout: timeout.seconds).readers
       let lines = readers.isEmpty ? ["No reader is connected."] : readers.map { "\($0.name): \($0.words)" }
       return CommandAnswer(

@@ -25,6 +25,8 @@ struct CardProbeCommand: ParsableCommand {
       each algorithm's largest payload, signs as many bytes, and is deleted; a card that cannot delete a key is reset.
       With --record and without a script any card is only asked: nothing on it is changed, and no try is used. What its \
       kind answers is written to a file without serial, GUID, key or certificate, for the project: Runbook/CARDS.md.
+
+      Example: tuf-ceremony card probe genesis.yaml
       """)
 
   @Argument(help: "The script.")

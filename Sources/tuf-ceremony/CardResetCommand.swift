@@ -14,7 +14,8 @@ import Readers
 struct CardResetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reset",
-    abstract: "Destroys every key on a card and puts it back to its factory state, after its serial was typed.")
+    abstract: "Destroys every key on a card and puts it back to its factory state, after its serial was typed.",
+    discussion: "Example: tuf-ceremony card reset --serial 20000001")
 
   @OptionGroup var choice: CardOptions
 

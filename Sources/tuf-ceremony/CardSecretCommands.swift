@@ -8,7 +8,8 @@ import Readers
 
 struct CardChangePINCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "change-pin", abstract: "Changes a card's PIN. Old and new one are typed hidden, the new one twice.")
+    commandName: "change-pin", abstract: "Changes a card's PIN. Old and new one are typed hidden, the new one twice.",
+    discussion: "Example: tuf-ceremony card change-pin --serial 20000001")
 
   @OptionGroup var choice: CardOptions
 
@@ -33,7 +34,8 @@ struct CardChangePINCommand: ParsableCommand {
 
 struct CardUnblockCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "unblock", abstract: "Sets a new PIN with the PUK, for a card whose PIN is blocked or forgotten.")
+    commandName: "unblock", abstract: "Sets a new PIN with the PUK, for a card whose PIN is blocked or forgotten.",
+    discussion: "Example: tuf-ceremony card unblock --serial 20000001")
 
   @OptionGroup var choice: CardOptions
 

@@ -35,6 +35,8 @@ struct CardServeCommand: ParsableCommand {
 
       To control it from elsewhere, let it read a named pipe:
         mkfifo c; tuf-ceremony card serve … <>c
+
+      Example: tuf-ceremony card serve --serial 20000001
       """)
 
   @Option(help: "The reader's TCP port on 127.0.0.1; 35963 and 35964 as vsmartcard is installed.")

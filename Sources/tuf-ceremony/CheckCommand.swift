@@ -1,5 +1,6 @@
 import Advice
 import ArgumentParser
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -14,6 +15,8 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       It judges for 'run'. A script that only 'rehearse' takes ends with exit 3, FOR REHEARSALS ONLY, and a line for each \
       thing that makes it so.
+
+      Example: tuf-ceremony check genesis.yaml
       """)
 
   @Argument(help: "The script.")
@@ -21,6 +24,12 @@ struct CheckCommand: ParsableCommand {
 
   @Option(help: "Judge expiries at this moment in UTC, such as 2027-01-31T12:00:00Z, instead of now.")
   var at: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The products folder of the ceremony before this one: whether the script fits it, and who signed what is withdrawn.",
+      valueName: "dir"))
+  var after: String?
 
   @Flag(help: "Exit 1 for warnings too.")
   var strict = false
@@ -32,7 +41,12 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     try ending {
       let now = at.flatMap(UTCTime.init(_:)) ?? SystemClock().read().at
-      let named = try NamedScript(script)
+      var named = try NamedScript(script)
+      if let after {
+        do { named.script = try named.script.following(EarlierCeremony(namedFolder(after))) } catch let finding as Finding {
+          throw finding.inScript(script)
+        }
+      }
       let online = try named.onlineKeys()
       put(
         printableLines(
@@ -93,6 +107,7 @@ struct PlanText {
         "\($0.name ?? $0.id) leaves (\($0.reason.rawValue)): \(baseline.key($0.id)?.described ?? $0.id)"
       }
     }
+    if !script.withdrawn.isEmpty { rows += [""] + script.withdrawnWords }
     rows.append("")
     let columns = plan.steps.map { [$0.id, $0.action.title, script.name(of: $0.who)] }
     let widths = (0..<3).map { place in (columns.map { $0[place].columns }.max() ?? 0) + 2 }

@@ -35,7 +35,9 @@ struct DraftCollect: ParsableCommand {
   func run() throws {
     try ending {
       do {
-        var draft = CollectDraft(after: try pendingBefore())
+        let earlier = try EarlierCeremony(namedFolder(after))
+        var draft = CollectDraft(after: try pendingBefore(earlier))
+        draft.withdrawn = earlier.open.filter { $0 != draft.before.payload }
         draft.title = title
         draft.administrator = administrator ?? draft.administrator
         draft.witness = witness ?? draft.witness
@@ -44,9 +46,8 @@ struct DraftCollect: ParsableCommand {
     }
   }
 
-  private func pendingBefore() throws(Finding) -> PendingBefore {
+  private func pendingBefore(_ earlier: EarlierCeremony) throws(Finding) -> PendingBefore {
     let folder = try namedFolder(after)
-    let earlier = try EarlierCeremony(folder)
     let script = try Script(folder.read("script.yaml"))
     guard earlier.isPending, let named = script.goesOn?.root else {
       throw Finding(

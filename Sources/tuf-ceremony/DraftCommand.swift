@@ -12,6 +12,7 @@ struct DraftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "draft",
     abstract: "Writes a complete, commented script, from options or asked one by one at a terminal.",
+    discussion: "Example: tuf-ceremony draft genesis --out script.yaml",
     subcommands: [DraftGenesis.self, DraftRotation.self, DraftCollect.self])
 }
 

@@ -8,6 +8,7 @@ import Keys
 import PIVTypes
 import Products
 import ScriptDraft
+import TUFMetadata
 import UTC
 
 struct DraftRotation: ParsableCommand {
@@ -51,6 +52,12 @@ struct DraftRotation: ParsableCommand {
   var joins: [String] = []
 
   @Option(
+    name: .customLong("wipe"),
+    help: ArgumentHelp(
+      "Whose card is wiped at the end, by id: of those who leave and bring it. May be repeated.", valueName: "id"))
+  var wipes: [String] = []
+
+  @Option(
     name: .customLong("without"),
     help: ArgumentHelp(
       "Who will not be in the room, by id: their key stays, and nobody proves it. May be repeated.", valueName: "id"))
@@ -64,6 +71,12 @@ struct DraftRotation: ParsableCommand {
       joins; their key is made there, too. May be repeated.
       """, valueName: "id-or-name"))
   var elsewhere: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A ceremony after the same root that ended pending, and whose root will not be finished. May be repeated.",
+      valueName: "dir"))
+  var withdraws: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -112,7 +125,9 @@ struct DraftRotation: ParsableCommand {
       draft.title = options.title
       draft.leaves = try leaving()
       draft.joins = joins
+      draft.wipes = wipes
       draft.elsewhere = elsewhere
+      draft.withdrawn = try withdrawn(after: draft.before)
       draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
@@ -154,6 +169,21 @@ struct DraftRotation: ParsableCommand {
     return try RootBefore(
       earlier.root, named: after, head: earlier.names.head, script: script, targets: given ?? newestTargets(in: folder),
       inputs: inputs)
+  }
+
+  /// What the ceremonies left open that will not be finished. Throws `PREVIOUS-DIFFERS` for one that did not end pending.
+  private func withdrawn(after before: RootBefore) throws -> [SHA256Digest] {
+    var open: [SHA256Digest] = []
+    for path in withdraws {
+      let earlier = try EarlierCeremony(namedFolder(path))
+      guard earlier.isPending, Int64(earlier.version) == before.baseline.root.version + 1 else {
+        throw Finding(
+          .previousDiffers, "No root of version \(before.baseline.root.version + 1) waits there.",
+          hint: "Name the folder of a ceremony that ended pending after the same root.", place: path)
+      }
+      open += earlier.open.filter { !open.contains($0) }
+    }
+    return open
   }
 
   private func newestTargets(in folder: ProductsFolder) throws -> FileBeside? {

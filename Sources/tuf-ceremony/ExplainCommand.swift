@@ -4,7 +4,11 @@ import FindingCatalogue
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Says what the code of a finding means, and what to do next.",
-    discussion: "Without a code: all of them, by what they are about.")
+    discussion: """
+      Without a code: all of them, by what they are about.
+
+      Example: tuf-ceremony explain CARD-REMOVED
+      """)
 
   @Argument(help: "The code, such as CARD-REMOVED, in capitals or not.")
   var code: String?

@@ -1,6 +1,8 @@
 import ArgumentParser
+import CeremonyScript
 import Findings
 import FolderAudit
+import Keys
 import Products
 import SignatureMerge
 
@@ -33,18 +35,35 @@ struct MergeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The delegated role that targets metadata is for.", valueName: "role"))
   var role: String?
 
-  @Option(help: "text or json.")
-  var format: AnswerFormat = .text
+  @Option(
+    help: ArgumentHelp(
+      "What will not be finished: the SHA-256 of its signed part, or a script that names it under “withdrawn”. May be repeated.",
+      valueName: "sha256|script"))
+  var withdrawn: [String] = []
+
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
-    try answering("merge", format, nothing: SignatureMerge.nothing) {
+    try answering("merge", output.format, nothing: SignatureMerge.nothing) {
       let trusted = try trusted.map { try TrustedRoot(try content($0, atMost: .metadata), path: $0) }
       let merge = try SignatureMerge(parts(), trusted: trusted, role: role)
+      if let place = try withdrawn.first(where: { try Self.digests($0).contains(merge.payload) }) {
+        throw Finding(
+          .payloadWithdrawn, "This \(merge.role) is withdrawn: nobody wants it finished. Nothing was written.",
+          hint: "Ask whoever named it there. The signatures stay valid; keep the files.", place: place)
+      }
       let folder = try ProductsFolder(creating: out)
       for file in merge.files { try folder.create(file.path, file.bytes) }
       return CommandAnswer(
         text: merge.text + "written: \(printable("\(out)/\(merge.path)"))\n", json: merge.json,
         warnings: merge.parts.flatMap(\.warnings), status: merge.isPending == true ? .warning : .fine)
+    }
+  }
+
+  private static func digests(_ named: String) throws(Finding) -> [SHA256Digest] {
+    if let digest = SHA256Digest(hex: named) { return [digest] }
+    do throws(Finding) { return try Script(tuf_ceremony.named(named, atMost: 1 << 20)).withdrawn } catch {
+      throw error.inScript(named)
     }
   }
 

@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Products
 import Report
+import ThisProgram
 
 extension Paper.Format: ExpressibleByArgument {}
 
@@ -32,11 +33,20 @@ struct PrintCommand: ParsableCommand {
       valueName: "dir"))
   var filled: String?
 
+  @Flag(help: "A page for whoever watches instead: room for each digest that is read aloud, and what to do with it.")
+  var viewer = false
+
   @Flag(help: "Take what the files prove for enough where another engine version made the folder: 0 instead of exit 3.")
   var fromFiles = false
 
   @Option(help: ArgumentHelp("The file to write, which must not exist; without it standard output.", valueName: "file"))
   var out: String?
+
+  func validate() throws {
+    if viewer, filled != nil || format != .html {
+      throw ValidationError("--viewer is a page of its own, in html and not filled in.")
+    }
+  }
 
   func run() throws {
     try ending {
@@ -55,9 +65,9 @@ struct PrintCommand: ParsableCommand {
       } else {
         let kinds = try kinds(of: named)
         guard !kinds.isEmpty else { return .violation }
-        paper = try Paper(bytes, for: kinds, after: named.script.baseline)
+        paper = try Paper(bytes, for: kinds, after: named.script.baseline, program: try? ThisProgram.digest())
       }
-      let page = try paper.rendered(as: format)
+      let page = try viewer ? paper.renderedForViewers() : paper.rendered(as: format)
       if let out {
         let file = try NewFile(out)
         try file.append(page)

@@ -32,13 +32,25 @@ struct Program: CommandFamily {
         73  the output exists already or cannot be written
 
       '--version --format json' says which program this is as one object.
+
+      Example: tuf-ceremony rehearse --out /tmp/first
       """,
     version: ProgramVersion.current,
     subcommands: [
-      DraftCommand.self, CheckCommand.self, PrintCommand.self, RehearseCommand.self, RunCommand.self,
+      DraftCommand.self, CheckCommand.self, PreflightCommand.self, PrintCommand.self, RehearseCommand.self,
+      RunCommand.self,
       ResumeCommand.self, RequestCommand.self, SignCommand.self, MergeCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
+
+  static let firstSteps = [
+    "Try first a whole ceremony, on cards in software. It needs nothing, and nothing in it is real:",
+    "  tuf-ceremony rehearse --out /tmp/first",
+    "Then look at what it made:",
+    "  tuf-audit replay /tmp/first",
+    "A script of your own:",
+    "  tuf-ceremony draft genesis --out script.yaml",
+  ]
 
   /// Before anything else: no secret of this process reaches a core file, or another program of the same user.
   static func main() {

@@ -13,6 +13,8 @@ struct RehearseCommand: ParsableCommand {
       A script that goes on from a real root is rehearsed unchanged, on the twin of that root: a stand-in for each key on a \
       card is made and recorded first, and no real key signs. What follows a rehearsal is rehearsed with --after, on the \
       virtual cards of that one.
+
+      Example: tuf-ceremony rehearse genesis.yaml --out rehearsal-1
       """)
 
   @Argument(help: "The script. Without one: first-rehearsal at a terminal, otherwise pep458-genesis.")
@@ -32,6 +34,12 @@ struct RehearseCommand: ParsableCommand {
 
   @Option(help: "A folder into which you put the files that come from elsewhere while the ceremony goes on.")
   var answers: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "On virtual cards: a new folder in which the program also plays whoever makes a key or signs elsewhere.",
+      valueName: "dir"))
+  var sites: String?
 
   @Flag(help: "Answer every prompt by itself.")
   var unattended = false
@@ -56,17 +64,28 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "Write every screen, not only a line a step, in an unattended rehearsal.")
   var screens = false
 
+  @Flag(help: "PIN and PUK are typed by the keyholders, new ones twice, also for virtual cards.")
+  var typedSecrets = false
+
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
   @OptionGroup var lines: PlainLines
 
   enum Cards: String, CaseIterable, ExpressibleByArgument { case virtual, pcsc }
 
   func validate() throws {
+    if sites != nil, answers != nil || cards != .virtual {
+      throw ValidationError("--sites plays the others on virtual cards. It is the folder for answers: no --answers.")
+    }
     if let seed, seed < 0 { throw ValidationError("--seed takes a whole number from 0: --seed 1") }
+    if typedSecrets, unattended {
+      throw ValidationError("With --unattended nobody types a PIN: leave --typed-secrets or --unattended away.")
+    }
   }
 
   func run() throws {
-    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers)) {
+    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers ?? sites)) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens, isPlain: lines.plain)
       defer { console.leave() }
@@ -83,7 +102,10 @@ struct RehearseCommand: ParsableCommand {
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isUnattended: unattended,
         seed: seed, sacrifice: sacrifice, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
-      let rehearsal = LiveCeremony(options, console: console, cards: cardSource)
+      options.sites = sites
+      options.allowed = allowance.codes
+      let secrets = typedSecrets ? try SecretsTerminal.vault(nil, beside: console) : nil
+      let rehearsal = LiveCeremony(options, console: console, cards: cardSource, secrets: secrets)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }
   }

@@ -17,6 +17,8 @@ struct RequestCommand: ParsableCommand {
     discussion: """
       From the folder of a ceremony with somebody who signs elsewhere, whether it goes on or ended pending: the request \
       that it wrote for them. From a root that somebody else made and that waits for signatures: a request for these keys.
+
+      Example: tuf-ceremony request ceremony-2 --for boris --out boris.json
       """)
 
   @Argument(help: "The folder of a ceremony, or a root that waits for signatures.")
@@ -97,14 +99,8 @@ struct RequestCommand: ParsableCommand {
     let now = SystemClock().read().at
     let findings = try named.findings([mode], at: now).filter { $0.severity == .error && !$0.isForRehearsalsOnly }
     if let first = findings.first { throw first }
-    var files: [String: [UInt8]] = [:]
-    for file in named.script.cards.vendorCertificates {
-      files[file.name] = try FileContent.beside(named.scriptFolder, file)
-    }
-    let sizes = named.script.payloadSizes(online: try named.onlineKeys(), at: now)
     return try named.script.enrolmentRequest(
-      for: person, engine: Int64(EngineVersion.current), release: ProgramVersion.current, isRehearsal: rehearsal,
-      files: files, largest: sizes.first { $0.mode == mode && $0.role == "root" }?.bytes ?? 0)
+      for: person, filesIn: named.scriptFolder, isRehearsal: rehearsal, at: now)
   }
 
   private func ofForeignRoot(_ source: String) throws(Finding) -> Request {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CeremonyRecords
 import CeremonyResults
+import CeremonyEngine
 import CeremonyRuntime
 import Findings
 import Glibc
@@ -22,6 +23,8 @@ struct ResumeCommand: ParsableCommand {
       is out of the folder; annex/ may hold anything. A ceremony that is complete is compared with its record, and \
       nothing is added to it. Files that are missing are written again, and named, where everything else agrees; what \
       contradicts is named, and nothing is written. One that was given up is refused.
+
+      Example: tuf-ceremony resume ceremony-1
       """)
 
   @Argument(help: "The products folder.")
@@ -39,6 +42,8 @@ struct ResumeCommand: ParsableCommand {
   @Flag(help: "Answer every prompt by itself, in a rehearsal.")
   var unattended = false
 
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
   @OptionGroup var lines: PlainLines
 
@@ -53,12 +58,16 @@ struct ResumeCommand: ParsableCommand {
         isUnattended: unattended, isVerbose: false, mayBeUnattended: mayBeUnattended, isPlain: lines.plain)
       defer { console.leave() }
       let result = try Resumption(
-        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers,
+        folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers, allowed: allowance.codes,
         cards: {
           try PCSCCardSource(
             isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)
         },
-        secrets: { try SecretsTerminal.vault(secretsTty, beside: console) }
+        secrets: {
+          let vault = try SecretsTerminal.vault(secretsTty, beside: console, isResumed: true)
+          Consoles.share(vault, with: console)
+          return vault
+        }
       ).run()
       console.leave()
       if result.wasOver {
@@ -72,7 +81,7 @@ struct ResumeCommand: ParsableCommand {
       let status = Consoles.finish(result.ceremony, in: folder, console, isRehearsal: result.isRehearsal)
       if status == .fine { try packAnswer(in: folder, console) }
       // Whoever gave up was told then; a folder that nobody adds to is judged as it is.
-      return result.wasOver && result.ceremony.seal?.shortfall != nil ? .violation : status
+      return result.wasOver && result.ceremony.account.seal?.shortfall != nil ? .violation : status
     }
   }
 }
@@ -111,39 +120,17 @@ enum Consoles {
     return !["", "dumb", "unknown"].contains(kind)
   }
 
+  /// What people type in words is shown on the second terminal, where there is one, before it is recorded.
+  static func share(_ vault: TypedVault, with console: any Console) {
+    (console as? TerminalConsole)?.apart = vault.apart
+  }
+
   static func finish(
     _ result: LiveCeremony.Result, in out: String, _ console: any Console, isRehearsal: Bool = true
   ) -> ExitStatus {
     console.leave()
     if let finding = result.outcome.finding { say("\(finding)") }
-    console.note("")
-    let isGivenUp = result.outcome.ending.isHeld && result.outcome.status == .aborted
-    let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
-    console.note(
-      isRehearsal
-        ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    if result.outcome.ending.isHeld, let shortfall = result.seal?.shortfall {
-      let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
-      console.note("\(shortfall): no verifier accepts this folder, for \(who) could have written it.")
-      console.note("  → Keep it, reset the cards, and hold a new ceremony with another folder.")
-    }
-    if result.outcome.ending == .pending {
-      console.note("PENDING: the root waits for signatures, and no client takes it yet.")
-      console.note(
-        "  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out).")
-    }
-    if result.outcome.ending.isHeld { for root in result.roots { console.note("root        \(out)/\(root)") } }
-    if let loss = result.mirrorLoss {
-      console.note("THE SECOND COPY IS NOT WHOLE: \(loss)")
-      console.note("  → Copy \(out) to another disk before anything else.")
-    }
-    console.note("transcript  \(out)/transcript.jsonl")
-    for (name, digest) in [("head", result.head), ("final head", result.finalHead)] {
-      console.note("\(name.padded(to: 12))\(digest.hex)")
-      for row in stride(from: 0, to: 32, by: 4) {
-        console.note("            " + digest.words[row..<row + 4].joined(separator: " "))
-      }
-    }
+    for line in LastWords(result: result, out: out, isRehearsal: isRehearsal).lines { console.note(line) }
     return result.outcome.status
   }
 }

@@ -16,6 +16,8 @@ struct RunCommand: ParsableCommand {
       and never shown. With --secrets-tty the program makes them, shows each to its keyholder on that second terminal \
       alone until Enter is pressed there, and takes every PIN and PUK there. Nothing else may read that terminal: \
       let “sleep infinity” run in it, not a shell.
+
+      Example: tuf-ceremony run genesis.yaml --out /media/first/ceremony-1 --mirror /media/second/ceremony-1
       """)
 
   @Argument(help: "The script.")
@@ -39,6 +41,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A second terminal that is not streamed, as the command tty prints it there.")
   var secretsTty: String?
 
+  @OptionGroup var allowance: Allowance
+
   @OptionGroup var timeout: CardTimeout
   @OptionGroup var lines: PlainLines
 
@@ -58,10 +62,12 @@ struct RunCommand: ParsableCommand {
           hint: "Name a folder on a disk.", place: out)
       }
       let secrets = try SecretsTerminal.vault(secretsTty, beside: console)
+      Consoles.share(secrets, with: console)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
         isUnattended: false, programVersion: ProgramVersion.current, after: after)
       options.answers = answers
+      options.allowed = allowance.codes
       let ceremony = LiveCeremony(
         options, console: console,
         cards: try PCSCCardSource(

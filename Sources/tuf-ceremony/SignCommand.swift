@@ -33,6 +33,8 @@ struct SignCommand: ParsableCommand {
       Shows what changes since the root before, and the digest to compare over the phone; asks; signs; and writes the \
       answer: the folder of this small ceremony, and the same as one file, OUT.tar. A request for a key sets the card up \
       and proves the key instead. A foreign root that waits for signatures is signed with --trusted and --key.
+
+      Example: tuf-ceremony sign boris.json --trusted 1.root.json --out answer-boris
       """)
 
   @Argument(help: "The request, or with --key a root that waits for signatures.")
@@ -150,10 +152,7 @@ struct SignCommand: ParsableCommand {
     var options = LiveCeremony.Options(
       script: try script.bytes(), scriptFolder: "", out: out, isRehearsal: rehearsal, isUnattended: unattended,
       seed: seed, programVersion: ProgramVersion.current)
-    options.supplied = [Request.fileName: asked.request.bytes]
-    if case .enrol(let wanted) = asked.request.kind {
-      for file in wanted.contents { options.supplied[file.name] = file.bytes }
-    }
+    options.supplied = asked.request.supplied
     if cards == .virtual, let first = script.people.first {
       let own = try after.map { path throws(Finding) in
         try StandInCard(holding: first, in: namedFolder(path), place: path)
@@ -182,15 +181,10 @@ struct SignCommand: ParsableCommand {
     return asked.filter { people.contains($0.id) }
   }
 
-  /// How the root before was compared, as the script has it. Throws `REQUEST-ROOT` where it is another one.
-  private func comparison(with request: Request) throws(Finding) -> String? {
-    guard case .sign(let wanted) = request.kind else { return nil }
-    guard let root = wanted.trusted else {
-      return "Everybody knows that this founds version 1: no client has a root of this repository yet."
-    }
-    let digest = SHA256Digest(of: root)
-    guard let trusted else {
-      return "The root before came with the request. Its digest and that of the request were compared over the phone."
+  /// How the root before is compared. Throws `REQUEST-ROOT` where it is another one than was named.
+  private func comparison(with request: Request) throws(Finding) -> AnswerScript.Comparison? {
+    guard let trusted, case .sign(let wanted) = request.kind, let root = wanted.trusted else {
+      return AnswerScript.Comparison(of: request)
     }
     let own: SHA256Digest
     if let said = SHA256Digest(hex: trusted) {
@@ -198,11 +192,11 @@ struct SignCommand: ParsableCommand {
     } else {
       own = SHA256Digest(of: try named(trusted, atMost: Request.limit))
     }
-    guard own == digest else {
+    guard own == SHA256Digest(of: root) else {
       throw Finding(
         .requestRoot, "The request goes on from another root than the one that was named.",
         hint: "Sign nothing. Find out which root clients have.", place: self.request)
     }
-    return "The root before is the one that was named when this began."
+    return .named
   }
 }

@@ -42,6 +42,12 @@ PROTECTIONS = [
             "guard previousKeys.contains(where: { held.contains($0) }), held.isEmpty else { return nil }"),
     ),
     (
+        "wiped-card", TESTS + "WipeTests/everyForgeryIsRefusedAtItsPlace",
+        (
+            "Sources/FolderAudit/PresentCard.swift",
+            "isReset && names.contains(wipe.card)", "(isReset || !names.isEmpty) && names.contains(wipe.card)"),
+    ),
+    (
         "nonce", TESTS + "ForgerTests/aCardThatRepeatsItsNonceSignsNothingMore",
         (
             "Sources/Keys/ECDSANonce.swift",

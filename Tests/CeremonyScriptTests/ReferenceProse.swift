@@ -57,8 +57,8 @@ extension ReferencePage {
 
     A script with `previous.pending` finishes a root that waits: `collect`, `verify` and `write` without `build` and `sign`.
 
-    `say`, `confirm`, `attendance`, `time`, `bag` and `head` may stand between them. A step with `initials` of an official
-    who has a card comes after that card is provisioned.
+    `say`, `confirm`, `attendance`, `time`, `preflight`, `bag` and `head` may stand between them. A step with `initials` of
+    an official who has a card comes after that card is provisioned.
 
     """
   }
@@ -106,6 +106,7 @@ extension ReferencePage {
       "A warning: `tries: optional` takes cards whose tries cannot be set, and numbers of tries are given."
     ),
     (.sealBelowRoot, "A warning: `seal` is below the root's threshold."),
+    (.bagState, "A warning: no card is used that is in its bag, and each bag that is opened is closed, in turn."),
     (.baselineInvalid, "The root to go on from verifies by itself, as a client would start from it."),
     (.baselineUnknownRole, "It has TUF's four roles alone."),
     (.baselineField, "The names of its custom fields can be seen, and have at most 500 characters."),
@@ -118,6 +119,7 @@ extension ReferencePage {
     (.leavingUnknown, "Who leaves is in that root."),
     (.leavingUnstated, "Every key of that root that is in no role of this one leaves with a reason."),
     (.leavingStays, "Who leaves has no role, and nobody keeps the key."),
+    (.wipeStays, "Only the card of a keyholder who leaves is wiped."),
     (.oldQuorum, "As many keys of that root sign as it needs."),
     (.quorumUnproven, "As many keys of the new root are made or proven as it needs."),
     (.fieldUnstated, "Every custom field of that root is repeated, or taken away by `null`."),

@@ -156,6 +156,22 @@ import Testing
     Mistake(
       "ceremony: 1", "ceremony: 2", .triesOptional, "15:3", "tries: required",
       also: "  attestation:", "  tries: optional\n  pin-tries: 4\n  attestation:"),
+    // Of a card and its bag.
+    Mistake(
+      "  - id: show\n", "  - {id: bag, do: bag, keyholder: ada, bag: closed}\n  - id: show\n", .bagState, "52:5",
+      "Open the bag"),
+    Mistake(
+      "    do: close\n",
+      """
+          do: close
+        - {id: b1, do: bag, keyholder: ada, bag: closed}
+        - {id: b2, do: bag, keyholder: ada, bag: closed}
+
+      """, .bagState, "68:5", "Keep one"),
+    Mistake(
+      "  - id: card-ada\n", "  - {id: bag, do: bag, keyholder: ada, bag: opened}\n  - id: card-ada\n", .bagState,
+      "38:5",
+      "bag: closed"),
     Mistake("  - id: show\n    do: show\n    role: root\n", "", .stepOrder, "48:5", "Show it first"),
     Mistake("witness: Will", "witness: none", .scriptValue, "5:10", "in the room", also: "ceremony: 1", "ceremony: 2"),
     // Who is elsewhere.
@@ -214,6 +230,14 @@ import Testing
       #expect(findings.filter { $0.code == code }.map(\.severity).allSatisfy { $0 == .warning })
       #expect(findings.contains { $0.code == code })
     }
+  }
+
+  /// A card that is taken out of its bag before it is used, and put into one afterwards.
+  @Test func aBagThatIsOpenedAndClosedInTurn() throws {
+    let script = try Sample.text
+      .editing("  - id: card-ada\n", with: "  - {id: b1, do: bag, keyholder: ada, bag: opened}\n  - id: card-ada\n")
+      .editing("    do: close\n", with: "    do: close\n  - {id: b2, do: bag, keyholder: ada, bag: closed}\n")
+    #expect(try Sample.lint(script) == [])
   }
 
   /// Scalars are the text that is written, whatever YAML makes of them; and a sign inside a word begins no comment.

@@ -98,6 +98,9 @@ enum WholeScript {
         do: attendance
       - id: time
         do: time
+      - id: machine
+        do: preflight
+        fatal: [HOST-NETWORK, HOST-RADIO]
       - id: bag-ada
         do: bag
         keyholder: ada
@@ -289,6 +292,9 @@ enum WholeScript {
         role: targets
       - id: close
         do: close
+      - id: wipe-chandra
+        do: destroy
+        keyholder: chandra
 
     """
 

@@ -16,7 +16,7 @@ import TUFMetadata
 import Testing
 import UTC
 
-/// A rotation in three places: Ada is in the room, Fred makes and proves his key at home, and he and Boris sign there. The
+/// A rotation in three places: Ada is in the room, alone or with others; Fred makes and proves his key at home, and he and Boris sign there. The
 /// ceremony ends pending, and another one collects.
 final class Elsewhere {
   let history: History
@@ -31,12 +31,17 @@ final class Elsewhere {
   static let nonce = "00112233445566778899aabbccddeeff"
 
   private let algorithm: String
+  /// Of the root before: Boris, who is elsewhere, and those in the room. All of them are needed.
+  private let holders: [String]
 
-  /// - Parameter algorithm: of all keys on cards.
-  init(algorithm: String = "ed25519") throws {
+  /// - Parameters:
+  ///   - algorithm: of all keys on cards.
+  ///   - room: who is in the room.
+  init(algorithm: String = "ed25519", room: [String] = ["ada"]) throws {
     self.algorithm = algorithm
+    holders = ["ada", "boris"] + room.dropFirst()
     var history = try History()
-    try history.hold(History.Year(holders: ["ada", "boris"], threshold: 2, algorithm: algorithm))
+    try history.hold(History.Year(holders: holders, threshold: holders.count, algorithm: algorithm))
     self.history = history
     try FileManager.default.createDirectory(at: answers, withIntermediateDirectories: true)
   }
@@ -53,7 +58,7 @@ final class Elsewhere {
 
   /// The same with Fred in the room, who makes his key there and signs.
   func scriptWithFredHere() throws -> String {
-    try history.script(History.Year(holders: ["ada", "boris", "fred"], threshold: 2, algorithm: algorithm))
+    try history.script(History.Year(holders: holders + ["fred"], threshold: holders.count, algorithm: algorithm))
       .editing("boris: {name: Boris,", with: "boris: {name: Boris, absent: pending,")
       .editing("  - {id: prove-boris, do: prove, keyholder: boris}\n", with: "")
       .editing(
@@ -134,6 +139,10 @@ final class Elsewhere {
     let before = try history.root(1)
     let waiting = try Envelope(parsing: pending.folder.read("pending/2.root.json"), place: "")
     let ids = try Root.read(waiting.signed).root[.root].keyIDs
+    let people = zip(holders + ["fred"], ids).map { who, id in
+      let rule = ["boris", "fred"].contains(who) ? ", absent: pending" : ""
+      return "  \(who): {name: \(who.capitalized), card: record, key: \"\(id)\"\(rule)}"
+    }
     return """
       ceremony: 2
       title: Ceremony 2, collected
@@ -144,17 +153,15 @@ final class Elsewhere {
         root: {file: 1.root.json, sha256: \(SHA256Digest(of: before).hex)}
         pending: {head: \(pending.replay().head?.hex ?? ""), payload: \(SHA256Digest(of: waiting.signedBytes).hex)}
       keyholders:
-        ada: {name: Ada, card: record, key: "\(ids[0])"}
-        boris: {name: Boris, card: record, key: "\(ids[1])", absent: pending}
-        fred: {name: Fred, card: record, key: "\(ids[2])", absent: pending}
+      \(people.joined(separator: "\n"))
       seal: 1
       roles:
-        root: {threshold: 2, keyholders: [ada, boris, fred]}
+        root: {threshold: \(holders.count), keyholders: [\((holders + ["fred"]).joined(separator: ", "))]}
       steps:
         - {id: collect, do: collect, role: root}
         - {id: verify, do: verify, role: root}
         - {id: write, do: write, role: root}
-        - {id: close, do: close, seal: [ada]}
+        - {id: close, do: close, seal: [\(holders.filter { $0 != "boris" }.joined(separator: ", "))]}
 
       """
   }

@@ -19,20 +19,26 @@ import Transcript
 import UTC
 
 @Suite struct ElsewhereTests {
+  /// Two keyholders are in the room, one signs at home, and one makes their key there.
   @Test func aRotationInThreePlaces() throws {
-    let places = try Elsewhere()
+    let places = try Elsewhere(room: ["ada", "chandra"])
     let held = try places.holdPending()
     #expect(held.outcome.ending == .pending && held.outcome.status == .warning)
+    let waiting = try Envelope(parsing: places.pending.folder.read("pending/2.root.json"), place: "")
+    #expect(waiting.signatures.count == 2)
     try places.sign()
     try places.clearAnswers()
     try places.send(places.boris)
     try places.send(places.fred)
     let collected = try places.hold(places.collectingScript(), after: places.pending, in: places.collecting)
     #expect(collected.outcome.ending == .complete && collected.outcome.status == .fine)
-    for (room, name) in [
+    let rooms = [
       (places.enrolment, "enrolment"), (places.pending, "pending"), (places.boris, "boris"), (places.fred, "fred"),
       (places.collecting, "collecting"),
-    ] {
+    ]
+    try SecondVerifier.expectAgreement(
+      try rooms.map { ($1, try $0.products()) }, holding: true, "of a rotation in three places")
+    for (room, name) in rooms {
       let verdict = room.replay()
       #expect(verdict.isSound && verdict.isReexecuted, "\(name): \(verdict.findings)")
       #expect(verdict.isPending == (name == "pending"))
@@ -53,7 +59,7 @@ import UTC
     #expect(whole.steps.last?.outcome == .updated)
     // Where each key comes from.
     let origins = places.pending.replay().facts?.rootKeys.filter { $0.roles == ["root"] }.map(\.origin)
-    #expect(origins == [.kept, .kept, .enrolled])
+    #expect(origins == [.kept, .kept, .kept, .enrolled])
     // Walked back together: the one that collects names the one that waited, and that the first.
     let verdict = Replay(
       places.collecting.folder,

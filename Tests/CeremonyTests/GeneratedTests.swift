@@ -1,4 +1,5 @@
 import CardOperations
+import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
@@ -150,7 +151,7 @@ import VirtualCard
       // The seal is given up by itself, when the rest is closed.
       let isSealed = !codes.contains(.sealMissing) && !codes.contains(.sealBelowThreshold)
       #expect(verdict.holds == isSealed, "\(what): \(verdict.findings)")
-      #expect(isSealed == (result?.seal?.shortfall == nil), "\(what): \(verdict.findings)")
+      #expect(isSealed == (result?.account.seal?.shortfall == nil), "\(what): \(verdict.findings)")
       #expect(codes.isSubset(of: sealing.union([.keptKeyUnproven])), "\(what): \(verdict.findings)")
     case .pending: Issue.record("\(what): nobody signs elsewhere")
     case .aborted:

@@ -66,6 +66,35 @@ import Testing
     #expect(places.collecting.replay().findings.map(\.code) == [.sealBelowRoot, .signatureUnwitnessed])
   }
 
+  /// Administrator and witness have cards of their own, beside a root that waits.
+  @Test func whatIsSoundWithCardsOfOfficials() throws {
+    let places = try Elsewhere()
+    let script = try places.scriptWithFredHere()
+      .editing("administrator: Administrator", with: "administrator: {name: Administrator, initials: AD, card: record}")
+      .editing("witness: Witness", with: "witness: {name: Witness, initials: WI, card: 40000001}")
+      .editing(
+        "  - {id: build, do: build, role: root}",
+        with: """
+            - {id: card-witness, do: provision, keyholder: witness}
+            - {id: card-administrator, do: provision, keyholder: administrator}
+            - {id: build, do: build, role: root}
+          """
+      )
+      .editing("{id: show, do: show, role: root}", with: "{id: show, do: show, role: root, initials: both}")
+    let result = try places.hold(script, after: #require(places.history.newest), in: places.pending)
+    #expect(result.outcome.ending == .pending && result.outcome.finding == nil)
+    try places.signAsBoris()
+    try places.send(places.boris)
+    _ = try places.hold(places.collectingScript(), after: places.pending, in: places.collecting)
+    try expectSound([
+      ("pending", places.pending, .pending), ("Boris", places.boris, .complete),
+      ("collecting", places.collecting, .complete),
+    ])
+    let verdict = places.pending.replay()
+    #expect(verdict.seal?.missing == [] && verdict.facts?.officialSealers == ["Administrator", "Witness"])
+    #expect(verdict.facts?.room.initials.map(\.card) == ["20000004", "40000001"])
+  }
+
   /// He answers while the others are still in the room: nothing waits then.
   @Test func whatIsAnsweredMeanwhile() throws {
     let places = try Elsewhere()

@@ -124,12 +124,38 @@ import VirtualCard
     WrongMove("nobody to seal for the root before", .scriptThreshold) {
       try $0.editing("do: close}", with: "do: close, seal: [dora, ada]}")
     },
+    WrongMove("a card that stays is wiped", .wipeStays) { Self.wiping("ada", $0) },
+    WrongMove("a new card is wiped", .scriptReference) { Self.wiping("dora", $0) },
+    WrongMove("a card is wiped twice", .stepRepeated) {
+      Self.wiping("chandra", $0, "  - {id: again, do: destroy, keyholder: chandra}\n")
+    },
+    WrongMove("a card is wiped after everybody left", .stepOrder) {
+      try $0.editing(
+        "do: close}\n",
+        with: "do: close}\n  - {id: departure, do: departure}\n  - {id: wipe, do: destroy, keyholder: chandra}\n")
+    },
+    WrongMove("a card is wiped before the close", .stepOrder) {
+      try $0.editing("  - {id: close", with: "  - {id: wipe, do: destroy, keyholder: chandra}\n  - {id: close")
+    },
+    WrongMove("a card is wiped that did not seal", .stepOrder) {
+      try Self.wiping("chandra", $0.editing("do: close}", with: "do: close, seal: [ada, boris, dora]}"))
+    },
+    WrongMove("a card is wiped of somebody elsewhere", .stepOrder) {
+      try Self.wiping(
+        "chandra",
+        $0.replacing(/(chandra: \{name: Chandra, card: record, key: "[0-9a-f]+")/) { "\($0.output.1), absent: pending" }
+          .editing("do: close}", with: "do: close, seal: [ada, boris, chandra]}"))
+    },
     WrongMove("targets without what clients have", .scriptReference) {
       try $0.editing(
         "{id: write, do: write, role: root}",
         with: "{id: write, do: write, role: root}\n  - {id: build-targets, do: build, role: targets}")
     },
   ]
+
+  private static func wiping(_ who: String, _ script: String, _ more: String = "") -> String {
+    script + "  - {id: wipe, do: destroy, keyholder: \(who)}\n" + more
+  }
 
   @Test(arguments: wrongMoves)
   func whatIsRefusedBeforeItBegins(_ move: WrongMove) throws {

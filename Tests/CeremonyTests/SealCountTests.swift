@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CeremonyEngine
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
@@ -73,7 +74,7 @@ import UTC
     #expect(byFiles.findings.map(\.code.description) == codes && byFiles.seal == verdict.seal)
     // Going on with it adds nothing, and says so.
     let again = try Resumption(room.path, console: QuietConsole(), isUnattended: true).run()
-    #expect(again.wasOver && again.ceremony.seal?.shortfall == shortfall)
+    #expect(again.wasOver && again.ceremony.account.seal?.shortfall == shortfall)
   }
 
   /// One card of three that signs a seal of its own, over everything, is not enough for anybody.

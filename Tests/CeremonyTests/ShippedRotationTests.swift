@@ -2,6 +2,7 @@ import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
 import CeremonyRuntime
+import CeremonyScript
 import Findings
 import Foundation
 import Judges
@@ -18,11 +19,13 @@ struct ShippedRotationTests {
     let script = "emergency-rotation.yaml"
     for script in [script] + Sweep.sample(Package.rotations.filter { $0 != script }, oneOf: 3) {
       let room = Room(inMemory: true)
-      let result = try LiveCeremony(
-        LiveCeremony.Options(
-          script: try Package.script(script), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
-          programVersion: ProgramVersion.current), console: room.console
-      ).run()
+      var options = LiveCeremony.Options(
+        script: try Package.script(script), scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true,
+        programVersion: ProgramVersion.current)
+      let isApart = try Script(options.script).keyholders.contains { $0.enrol != nil }
+      if isApart { options.sites = "\(room.path)-sites" }
+      defer { options.sites.map { try? FileManager.default.removeItem(atPath: $0) } }
+      let result = try LiveCeremony(options, console: room.console).run()
       #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil), "\(script)")
       let verdict = room.replay()
       #expect(verdict.findings.filter { $0.severity == .error } == [], "\(script)")

@@ -192,12 +192,17 @@ import Transcript
 }
 
 /// Cards whose folder is kept as it is before and after each command.
-private final class KilledCardSource: CardSource, CardChannel {
+final class KilledCardSource: CardSource, CardChannel {
   private let cardSource: VirtualCardSource
   private let room: Room
   private(set) var folders: [MemoryProducts] = []
 
-  init(_ cardSource: VirtualCardSource, _ room: Room) { (self.cardSource, self.room) = (cardSource, room) }
+  /// Whether what is on the disk now is of interest.
+  private let isWanted: () -> Bool
+
+  init(_ cardSource: VirtualCardSource, _ room: Room, when isWanted: @escaping () -> Bool = { true }) {
+    (self.cardSource, self.room, self.isWanted) = (cardSource, room, isWanted)
+  }
 
   func transmit(_ command: CommandAPDU) throws(CardFailure) -> ResponseAPDU {
     guard let card = cardSource.channel else { throw .removed }
@@ -206,7 +211,10 @@ private final class KilledCardSource: CardSource, CardChannel {
     return try card.transmit(command)
   }
 
-  private func keep() { folders.append((try? room.products()) ?? MemoryProducts(files: [:])) }
+  private func keep() {
+    guard isWanted() else { return }
+    folders.append((try? room.products()) ?? MemoryProducts(files: [:]))
+  }
 
   var channel: (any CardChannel)? { cardSource.channel == nil ? nil : self }
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {

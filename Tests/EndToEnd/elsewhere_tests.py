@@ -3,12 +3,15 @@ import base64
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
 from programs import (
-    CANNOT_CREATE, FINE, LESS, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, python_tuf_opinion, rehearse, run)
+    CANNOT_CREATE, FINE, LESS, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, python_tuf_opinion, rehearse, run,
+    second_opinion)
 
+STAND_IN = RUNBOOK / "1.root.json"
 BOTH_SIDES = """
 import sys
 from tuf.api.metadata import Metadata, Root
@@ -141,11 +144,12 @@ class ElsewhereTests(TestCase):
         self.wrong_requests(request, pending, home)
         self.wrong_answers(pending, request, home, answer)
 
-    def test_a_key_made_at_home(self):
+    def test_three_places(self):
+        """Ada and Emeka are in the room, Boris signs at home, and Fred makes his key there."""
         first = self.genesis()
         script = self.drafted(
-            first, "--elsewhere", "Fred", "--joins", "Fred", "--leaves", "chandra=lost", "--leaves", "dalia=lost",
-            "--leaves", "emeka=left", "--threshold", 3)
+            first, "--elsewhere", "boris", "--elsewhere", "Fred", "--joins", "Fred", "--leaves", "chandra=lost", "--leaves",
+            "dalia=lost", "--threshold", 3)
         nonce = re.search(r'enrol: "([0-9a-f]{32})"', script.read_text())[1]
         key = self.scratch / "fred-key.json"
         asked = run("tuf-ceremony", "request", "--enrol", script, "--rehearsal", "--for", "fred", "--out", key)
@@ -159,11 +163,129 @@ class ElsewhereTests(TestCase):
         pending = self.scratch / "pending"
         done = rehearse(pending, script, "--after", first, "--answers", answers)
         self.assertEnds(done, LESS)
-        home, done = self.sign(self.request(pending, "fred"), "home", "--after", made)
+        waiting = json.loads((pending / "pending" / "2.root.json").read_text())
+        self.assertEqual(len(waiting["signatures"]), 2)
+        boris, done = self.sign(self.request(pending, "boris"), "boris")
+        self.assertEnds(done, FINE)
+        fred, done = self.sign(self.request(pending, "fred"), "fred", "--after", made)
+        self.assertEnds(done, FINE)
+        collected, done = self.collect(pending, self.scratch / "boris.tar", self.scratch / "fred.tar")
+        self.assertEnds(done, FINE)
+        for folder in (made, pending, boris, fred, collected):
+            with self.subTest(folder.name):
+                status = LESS if folder == pending else FINE
+                self.assertEqual(run("tuf-audit", "replay", folder).returncode, status)
+                opinion = second_opinion(folder)
+                if opinion:
+                    self.assertEqual(opinion.returncode, status, opinion.stdout)
+        self.assertTaken(first, collected)
+
+    def test_a_twin_that_waits(self):
+        """A real root is rehearsed on stand-ins, and what waits then is finished with them."""
+        script = self.drafted(STAND_IN, "--elsewhere", "dalia", "--elsewhere", "emeka", "--leaves", "chandra=lost")
+        pending = self.scratch / "pending"
+        self.assertEnds(rehearse(pending, script), LESS)
+        self.assertTrue((pending / "twin" / "1.root.json").exists())
+        home, done = self.sign(self.request(pending, "dalia"), "home")
         self.assertEnds(done, FINE)
         collected, done = self.collect(pending, self.scratch / "home.tar")
         self.assertEnds(done, FINE)
-        self.assertEqual(run("tuf-audit", "replay", collected).returncode, FINE)
+        for folders, status in ([pending], LESS), ([home], FINE), ([collected], FINE), ([collected, "--after", pending], FINE):
+            with self.subTest(folders):
+                done = run("tuf-audit", "replay", *folders)
+                self.assertEnds(done, status)
+                opinion = second_opinion(*folders)
+                if opinion:
+                    self.assertEqual(opinion.returncode, status, opinion.stdout)
+        self.assertTaken(pending / "twin" / "1.root.json", collected)
+
+    def test_withdrawn(self):
+        """Another root of the version that waits: forced to say so, and what it says of who signed."""
+        first = self.genesis()
+        pending = self.pending(first)
+        _, done = self.sign(self.request(pending, "boris"), "boris")
+        self.assertEnds(done, FINE)
+        payload = json.loads((self.scratch / "boris.json").read_text())["digest"]["sha256"]
+        silent = self.drafted(first, name="silent")
+        out = self.scratch / "out"
+        for command in ("check", silent), ("rehearse", silent, "--unattended", "--out", out):
+            done = run("tuf-ceremony", *command, "--after", pending)
+            self.assertEnds(done, VIOLATION, "PAYLOAD-OPEN", payload)
+            self.assertFalse(out.exists())
+        script = self.drafted(first, "--withdraws", pending, name="speaking")
+        self.assertIn(f"withdrawn:\n  - {payload}\n", script.read_text())
+        self.assertIn("Who signed it is not known here.", run("tuf-ceremony", "check", script).stdout)
+        done = run("tuf-ceremony", "check", script, "--after", pending)
+        self.assertEnds(done, LESS)
+        self.assertRegex(done.stdout, rf"{payload} for this version is withdrawn\. .*Ada.* have signed it\. 1 more by keys of "
+                         r"the root before and \d more by its own complete it\. Nothing recalls a signature\.")
+        self.assertEnds(rehearse(out, script, "--after", pending), FINE)
+        for folders in ([out], [out, "--after", pending, first]):
+            done = run("tuf-audit", "replay", *folders)
+            self.assertEnds(done, FINE)
+            self.assertIn("PAYLOAD-WITHDRAWN", done.stdout)
+            opinion = second_opinion(*folders)
+            if opinion:
+                self.assertEqual(opinion.returncode, FINE, opinion.stdout)
+        self.assertIn("WITHDRAWN", (out / "report.html").read_text())
+        self.assertTaken(first, out)
+        # Copies of it are joined by nobody who was told.
+        copies = [pending / "pending" / "2.root.json", self.scratch / "boris.tar"]
+        for told in (payload, script):
+            done = run("tuf-ceremony", "merge", *copies, "--withdrawn", told, "--out", self.scratch / "joined")
+            self.assertEnds(done, VIOLATION, "PAYLOAD-WITHDRAWN")
+            self.assertFalse((self.scratch / "joined").exists())
+        done = run("tuf-ceremony", "merge", *copies, "--withdrawn", "0" * 64, "--out", self.scratch / "joined")
+        self.assertEnds(done, FINE)
+        # What waits and is finished is not withdrawn, and a ceremony that did not end pending left nothing open.
+        done = run("tuf-ceremony", "draft", "rotation", "--after", first, "--withdraws", first, "--out", self.scratch / "no")
+        self.assertEnds(done, VIOLATION, "PREVIOUS-DIFFERS")
+
+    def assertTaken(self, first, finished):
+        """python-tuf goes on from the first root to the second."""
+        if not os.environ.get("TUF_CEREMONY_PYTHON"):
+            return
+        roots = [first / "metadata" / "1.root.json" if first.is_dir() else first, finished / "metadata" / "2.root.json"]
+        done = subprocess.run(
+            [os.environ["TUF_CEREMONY_PYTHON"], "-c", BOTH_SIDES, *roots], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_two_sites_on_one_stream(self):
+        """The commands of its page: the program plays the other site, and each folder fits the lead's."""
+        for name in ("two-sites.yaml", "1.root.json"):
+            shutil.copy(RUNBOOK / name, self.scratch)
+        page = (RUNBOOK / "two-sites.md").read_text()
+        alone = re.search(r"^```console\n(tuf-ceremony rehearse .*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
+        said = []
+        for line in alone.splitlines():
+            said.append(run(*shlex.split(line), cwd=self.scratch))
+            self.assertEnds(said[-1], FINE)
+        lead, sites = self.scratch / "rehearsed-lead", self.scratch / "rehearsed-sites"
+        folders = sorted(path for path in sites.iterdir() if path.is_dir())
+        self.assertEqual([path.name for path in folders], ["fatima-key", "fatima-root", "grace-key", "grace-root"])
+        for path in folders:
+            self.assertRegex(said[1].stdout, rf"{path.name}, of (Fatima|Grace): it holds; .*its head was heard by record")
+        self.assertEqual(run("tuf-ceremony", "check", "two-sites.yaml", cwd=self.scratch).returncode, LESS)
+        for folder in (lead, *folders):
+            opinion = second_opinion(folder)
+            if opinion:
+                self.assertEqual(opinion.returncode, FINE, opinion.stdout)
+        # The other requests of the page, as the day before.
+        for line in re.findall(r"^tuf-ceremony request --enrol .*$", page, re.MULTILINE):
+            self.assertEnds(run(*shlex.split(line), "--rehearsal", cwd=self.scratch), FINE)
+        # Another day's folder is none of it.
+        again = self.scratch / "again"
+        self.assertEnds(
+            rehearse(self.scratch / "other", self.scratch / "two-sites.yaml", "--sites", again), FINE)
+        other = run("tuf-audit", "replay", lead, "--with", again / "grace-root")
+        self.assertEnds(other, VIOLATION)
+        self.assertIn("error SITE-UNKNOWN", other.stdout)
+        # It is not for cards that people bring, nor beside their answers.
+        for options in (["--answers", sites], ["--cards", "pcsc"]):
+            self.assertEnds(rehearse(self.scratch / "no", self.scratch / "two-sites.yaml", "--sites", again, *options), USAGE)
+        there = rehearse(self.scratch / "no", self.scratch / "two-sites.yaml", "--sites", again)
+        self.assertEnds(there, CANNOT_CREATE)
+        self.assertFalse((self.scratch / "no").exists())
 
     def wrong_requests(self, request, pending, home):
         """Each is refused before a card is asked for anything, and nothing is written."""

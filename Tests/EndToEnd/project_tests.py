@@ -1,4 +1,4 @@
-"""What README and CONTRIBUTING say, against the tree."""
+"""What README, ARCHITECTURE and CONTRIBUTING say, against the tree."""
 import importlib.machinery
 import importlib.util
 import pathlib
@@ -18,7 +18,7 @@ def loaded(path):
 
 architecture = loaded(ROOT / "Tests" / "architecture")
 
-README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / ".github" / "ARCHITECTURE.md").read_text()
 
 
 class ArchitectureTests(unittest.TestCase):
@@ -29,11 +29,11 @@ class ArchitectureTests(unittest.TestCase):
         cls.targets = architecture.targets()
 
     def test_the_picture_is_as_package_swift_has_it(self):
-        self.assertEqual(architecture.PICTURE.findall(README), [architecture.picture(self.targets)],
+        self.assertEqual(architecture.PICTURE.findall(ARCHITECTURE), [architecture.picture(self.targets)],
                          "Tests/architecture --write draws it anew")
 
     def test_the_table_names_every_target(self):
-        table = README.split("| target in `Sources/`")[1].split("\n\n")[0]
+        table = ARCHITECTURE.split("| target in `Sources/`")[1].split("\n\n")[0]
         named = {name for row in table.splitlines()[2:] for name in re.findall(r"`([\w-]+)`", row.split("|")[1])}
         libraries = {name for name in self.targets if (ROOT / "Sources" / name / "module.modulemap").exists()}
         self.assertEqual(named, set(self.targets) - libraries)

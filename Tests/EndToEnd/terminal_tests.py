@@ -49,6 +49,23 @@ class TerminalTests(TestCase):
             self.assertIn(f"\n  → Go on: tuf-ceremony resume {self.out}\n", words)
         return words
 
+    def test_a_question_mark_explains_and_is_no_answer(self):
+        person = self.rehearsal()
+        person.is_asked()
+        before = (self.out / "transcript.jsonl").read_bytes()
+        person.answers("?")
+        words = person.is_asked()
+        for word in ["exception:", "pause:", "leaves:", "returns:", "abort:", "Ctrl-C:"]:
+            self.assertIn(word, words)
+        self.assertEqual((self.out / "transcript.jsonl").read_bytes(), before)
+        # The same question listens on.
+        person.answers("nonsense")
+        screen = person.is_asked()
+        self.assertIn("Type ? for help", screen)
+        person.answers(token(screen))
+        person.is_asked()
+        self.assertEqual([record["body"].get("accepted") for record in self.records() if record["kind"] == "answer"][-2], None)
+
     def test_a_person_holds_the_whole_rehearsal(self):
         person = self.rehearsal(is_compared=False)
         typed = []

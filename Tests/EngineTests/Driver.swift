@@ -109,6 +109,7 @@ enum Asked: Sendable {
   case card(CardOperation)
   case random(Int)
   case clock
+  case host
   case head
   case secret(SecretOperation)
   case close(CloseRecord)
@@ -125,6 +126,7 @@ enum Asked: Sendable {
     case .ask(.card(let operation), _): self = .card(operation)
     case .ask(.random(let count, _), _): self = .random(count)
     case .ask(.clock, _): self = .clock
+    case .ask(.host, _): self = .host
     case .ask(.head, _): self = .head
     case .ask(.secret(let operation), _): self = .secret(operation)
     case .ask(.close(let record), _): self = .close(record)
@@ -142,6 +144,7 @@ enum Asked: Sendable {
     case .card(let operation): "card \(Self.name(of: operation))"
     case .random(let count): "random \(count)"
     case .clock: "clock"
+    case .host: "host"
     case .head: "head"
     case .secret(let operation): "\(operation.action.rawValue) \(operation.handle)"
     case .close(let record): "close \(record.ending.rawValue)"

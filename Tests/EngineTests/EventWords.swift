@@ -2,6 +2,7 @@ import Attestation
 import CeremonyEngine
 import CeremonyRecords
 import Findings
+import Foundation
 import Keys
 import PIVTypes
 import SmartCard
@@ -39,6 +40,7 @@ extension Moment {
       return .cardPresent
     case "random": return .random(Array(repeating: 7, count: Int(rest) ?? 0))
     case "clock": return .clock(world.time.adding(seconds: Int64(rest) ?? 0))
+    case "host": return .host(try host(rest))
     case "head": return .head(number: Int64(rest) ?? 0, digest: SHA256Digest(of: [9]))
     case "secret": return .secret(isDone: rest == "done")
     case "closed": return .closed(head: SHA256Digest(of: [1]), transcript: SHA256Digest(of: [2]))
@@ -46,6 +48,27 @@ extension Moment {
     case "card": return .card(.success(try outcome(rest)))
     default: throw NoSuchEvent(words: words)
     }
+  }
+
+  /// `network HOST-NETWORK HOST-INTERFACE, swap HOST-SWAP; allowed HOST-SWAP`.
+  private func host(_ words: String) throws -> HostRecord {
+    let parts = words.components(separatedBy: "; allowed ")
+    func codes(_ words: some Sequence<Substring>) throws -> [Finding.Code] {
+      try words.map { word in
+        guard let code = Finding.OfHost.named(String(word))?.code else { throw NoSuchEvent(words: String(word)) }
+        return code
+      }
+    }
+    let points = try parts[0].components(separatedBy: ", ").filter { !$0.isEmpty }.map { point in
+      let words = point.split(separator: " ")
+      guard let subject = words.first.flatMap({ HostPoint.Subject(rawValue: String($0)) }) else {
+        throw NoSuchEvent(words: point)
+      }
+      return HostPoint(subject, "so", try codes(words.dropFirst()))
+    }
+    return HostRecord(
+      points.isEmpty ? [HostPoint(.network, "no interface")] : points,
+      allowed: parts.count > 1 ? try codes(parts[1].split(separator: " ")) : [])
   }
 
   private func error(_ words: String) throws -> PIVError {

@@ -9,7 +9,7 @@ import Testing
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
     + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows
-    + SideRequestTransitions.rows + PresenceTransitions.rows + ElsewhereTransitions.rows
+    + WipeTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows + ElsewhereTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {
@@ -17,7 +17,7 @@ import Testing
       readBack
     case prove, enrol, managementKey, build, show, collect, sign, verify, write, headSoFar, initials, signInitials,
       close, head, seal
-    case departure, standIn, buildTwin, signTwin, writeTwin
+    case preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -26,6 +26,7 @@ import Testing
         case .confirm: .confirm
         case .attendance: .attendance
         case .time: .time
+        case .preflight: .preflight
         case .bag: .bag
         case .identify: .identify
         case .recognize: .recognize
@@ -52,6 +53,7 @@ import Testing
         case .close: .close
         case .head: .head
         case .seal: .seal
+        case .destroy: .destroy
         case .departure: .departure
         case .standIn: .standIn
         case .buildTwin: .buildTwin
@@ -62,7 +64,7 @@ import Testing
   }
 
   private enum RemedyKind: String, CaseIterable {
-    case retry, retryInDoubt, unblock, replace, without, typedOnly, withoutCard
+    case retry, retryInDoubt, unblock, replace, without, typedOnly, withoutWiping, withoutCard
 
     init(_ remedy: Remedy) {
       self =
@@ -73,6 +75,7 @@ import Testing
         case .replace: .replace
         case .without: .without
         case .typedOnly: .typedOnly
+        case .withoutWiping: .withoutWiping
         case .withoutCard: .withoutCard
         }
     }
@@ -80,7 +83,7 @@ import Testing
     /// One of each, as its exception tells it.
     static let all: [Remedy] = [
       .retry(isInDoubt: false), .retry(isInDoubt: true), .unblock, .replace(by: 20_000_009), .without, .typedOnly,
-      .withoutCard(of: "administrator"), .withoutCard(of: "witness"),
+      .withoutWiping, .withoutCard(of: "administrator"), .withoutCard(of: "witness"),
     ]
   }
 

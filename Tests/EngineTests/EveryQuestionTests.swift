@@ -32,6 +32,7 @@ import Testing
     ("fails timeout", { if case .card = $0 { true } else { false } }),
     ("random 16", { if case .random = $0 { true } else { false } }),
     ("clock 0", { if case .clock = $0 { true } else { false } }),
+    ("host", { if case .host = $0 { true } else { false } }),
     ("head 1", { if case .head = $0 { true } else { false } }),
     ("secret done", { if case .secret = $0 { true } else { false } }),
     ("closed", { if case .close = $0 { true } else { false } }),

@@ -104,6 +104,25 @@ enum Films {
     return try Film(script, Film.Setting(isRehearsal: false), in: world)
   }
 
+  /// Chandra leaves, and her card is wiped.
+  static let retiring = following(whole, isUnattended: true) {
+    $0.leave("chandra")
+    $0.steps = [SampleScript.step("attendance", .attendance)] + SampleScript.retiringSteps
+  }
+  /// A real one, whose cards nobody marked as ours.
+  static let realRetiring = following(unmarked, isRehearsal: false) {
+    $0.expires = .at(Film.time.adding(seconds: 300 * 86_400))
+    $0.attestation = .optional
+    $0.leave("chandra")
+    $0.steps = SampleScript.retiringSteps
+  }
+  /// The same with Boris elsewhere, without whom the root waits.
+  static let retiringLater = following(whole) {
+    $0.leave("chandra")
+    $0.absents["boris"] = .pending
+    $0.steps = SampleScript.retiring(SampleScript.collectingSteps)
+  }
+
   /// Boris signs elsewhere; the others are enough.
   static let collecting = following(whole) {
     $0.absents["boris"] = .pending
@@ -126,6 +145,7 @@ enum Films {
 
   private static func following(
     _ before: Result<Film, any Error>, sameCards: Bool = true, isRehearsal: Bool = true,
+    isUnattended: Bool = false,
     _ edit: @escaping @Sendable (inout SampleScript) -> Void = { _ in }
   ) -> Result<Film, any Error> {
     Result {
@@ -146,7 +166,8 @@ enum Films {
         edit(&$0)
       }
       return try Film(
-        script.script, Film.Setting(isRehearsal: isRehearsal, files: [name: root]), in: sameCards ? last?.world : nil)
+        script.script, Film.Setting(isRehearsal: isRehearsal, isUnattended: isUnattended, files: [name: root]),
+        in: sameCards ? last?.world : nil)
     }
   }
 

@@ -67,6 +67,8 @@ final class MemoryPorts: Ports {
 
   func now() throws -> UTCTime { time }
 
+  func host() throws -> HostRecord { HostRecord([HostPoint(.network, "no interface")]) }
+
   func perform(_ operation: SecretOperation) throws -> Bool {
     let name = operation.handle.description
     switch (operation.action, operation.kind) {

@@ -74,10 +74,53 @@ import Testing
     time ask 2
       line 2026-01-01T00:00 -> clock
     time clock 3
-      clock 0 -> show The time; @bag-ada; ? Ada opens a bag [<bag>]
-      clock 177 -> show The time; @bag-ada; ? Ada opens a bag [<bag>]
+      clock 0 -> show The time; @machine; host
+      clock 177 -> show The time; @machine; host
       clock 178 -> finding CLOCK-DIFFERS; ? CLOCK-DIFFERS [retry]
       clock -3600 -> finding CLOCK-DIFFERS; ? CLOCK-DIFFERS [retry]
+    """)
+
+  /// The machine: a rehearsal says what is wrong and goes on.
+  private static let machine = TransitionTable(
+    Films.whole,
+    """
+    machine host
+      host -> ? Look at the machine [confirm again]
+      host > type again -> host
+      host network HOST-NETWORK -> warning HOST-NETWORK; ? Look at the machine [go-on again]
+      host network HOST-NETWORK HOST-INTERFACE, swap HOST-SWAP > type go-on -> @bag-ada; ? Ada opens a bag [<bag>]
+      host network HOST-NETWORK > type again > host -> ? Look at the machine [confirm again]
+    machine ask
+      type confirm -> @bag-ada; ? Ada opens a bag [<bag>]
+    machine/again host
+      host -> show Look at the machine again; @sign-root-ada; ? Sign root [here absent]
+      host swap HOST-SWAP -> warning HOST-SWAP; ? Look at the machine again [go-on again]
+      host swap HOST-SWAP > type go-on -> @sign-root-ada; ? Sign root [here absent]
+    """)
+
+  /// The same in a real ceremony: what is fatal by the script stops it, and everything else is an exception.
+  private static let realMachine = TransitionTable(
+    Films.real,
+    """
+    machine host
+      host -> ? Look at the machine [confirm again]
+      host network HOST-NETWORK -> warning HOST-NETWORK; ? Look at the machine [again]
+      host network HOST-NETWORK, swap HOST-SWAP -> warning HOST-NETWORK; warning HOST-SWAP; ? Look at the machine [again]
+      host network HOST-NETWORK > type again > host -> ? Look at the machine [confirm again]
+      host network HOST-NETWORK; allowed HOST-NETWORK -> warning HOST-NETWORK; ? Look at the machine [go-on again]
+      host network HOST-NETWORK; allowed HOST-NETWORK > type go-on -> exception 1 HOST-NETWORK; @bag-ada; ? Ada opens a
+        bag [<bag>]
+      host network HOST-INTERFACE, swap HOST-SWAP > type go-on -> exception 1 HOST-INTERFACE; exception 2 HOST-SWAP;
+        @bag-ada; ? Ada opens a bag [<bag>]
+    """)
+
+  private static let realMachineAgain = TransitionTable(
+    Films.unmarked,
+    """
+    machine/again host
+      host network HOST-NETWORK -> warning HOST-NETWORK; ? Look at the machine again [again]
+      host swap HOST-SWAP -> warning HOST-SWAP; ? Look at the machine again [go-on again]
+      host swap HOST-SWAP > type go-on -> exception 1 HOST-SWAP; @sign-root-ada; ? Sign root [here absent]
     """)
 
   /// The number of a bag, read aloud by two.
@@ -152,7 +195,7 @@ import Testing
     Films.plain,
     """
     show-root/initials ask 2
-      type WI -> initials witness WI; @sign-root-ada; ? Sign root [here absent]
+      type WI -> initials witness WI; @machine/again; host
     farewell/initials ask
       type WI -> initials witness WI; @departure; ? Everybody leaves [gone]
     close/head ask
@@ -163,7 +206,10 @@ import Testing
         complete 0
     """)
 
-  static let rows = [saying, attendance, time, bags, heads, initials, departures, withoutOfficials].flatMap(\.rows)
+  static let rows = [
+    machine, realMachine, realMachineAgain, saying, attendance, time, bags, heads, initials, departures,
+    withoutOfficials,
+  ].flatMap(\.rows)
 
   @Test(arguments: rows) func transition(_ row: TransitionTable.Row) throws { try row.judge() }
 }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Findings
 import Keys
 import PIVTypes
 import UTC
@@ -35,6 +36,9 @@ struct SampleScript {
   var onlineKey = OnlineKey.Source.ed25519(Array(repeating: 0, count: 32))
   var steps = Self.everyStep
 
+  /// Who has a role: the root.
+  var rootKeyholders = Self.keyholders
+
   static let keyholders = ["ada", "boris", "chandra"]
 
   init() {
@@ -52,6 +56,7 @@ struct SampleScript {
   private static let everyStep: [Step] =
     [
       step("welcome", .say), step("attendance", .attendance), step("time", .time),
+      step("machine", .preflight(fatal: [.hostNetwork])),
       step("bag-ada", .bag(keyholder: "ada", .opened), who: "ada"),
       step("card-witness", .provision(keyholder: "witness"), who: "witness"),
       step("card-administrator", .provision(keyholder: "administrator")),
@@ -89,6 +94,16 @@ struct SampleScript {
       step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
       step("close", .close(seal: ["ada", "chandra"])),
     ]
+
+  /// Chandra leaves, and her card is wiped at the end.
+  static let retiringSteps: [Step] = retiring(rotationSteps)
+
+  /// The same after other steps.
+  static func retiring(_ steps: [Step]) -> [Step] {
+    steps.filter { $0.action != .prove(keyholder: "chandra") } + [
+      step("wipe-chandra", .destroy(keyholder: "chandra"), who: "chandra", followsClose: true)
+    ]
+  }
 
   /// A first root; the key of Boris is made elsewhere.
   static let enrollingSteps: [Step] = [
@@ -151,10 +166,18 @@ struct SampleScript {
         model: model, attestation: attestation, vendorCertificates: [], acceptsOtherVendors: false, readBack: readBack,
         tries: tries, pinTries: 5, pukTries: 4, managementKey: managementKey, place: nil),
       offlineRoles: [
-        role("root", rootThreshold, Self.keyholders, .signature),
+        role("root", rootThreshold, rootKeyholders, .signature),
         role("targets", 1, ["ada"], .authentication),
       ], onlineRoles: [online("snapshot"), online("timestamp")],
       onlineKeys: [OnlineKey(id: "service", source: onlineKey, fields: [:])], steps: withoutCards, absent: absent,
       sealCount: sealCount, fields: [:], handOver: [], remarks: [], places: [:])
+  }
+}
+
+extension SampleScript {
+  /// Somebody has no role any more, and may sign once more.
+  mutating func leave(_ who: String) {
+    leaving.append(Leaver(id: who, reason: .left, name: nil, place: "script.yaml:1:1"))
+    rootKeyholders.removeAll { $0 == who }
   }
 }

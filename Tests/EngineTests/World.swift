@@ -69,6 +69,7 @@ struct World: Sendable {
     case .clock:
       time = time.adding(seconds: 1)
       return .clock(time)
+    case .host: return .host(HostRecord([HostPoint(.network, "no interface")]))
     case .head:
       head += 1
       return .head(number: head, digest: SHA256Digest(of: [UInt8(truncatingIfNeeded: head)]))

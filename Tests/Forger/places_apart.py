@@ -2,7 +2,8 @@
 
 usage: places_apart.py FOLDER OUT RUNBOOK KIND PENDING ANSWER
 KIND says which folder is forged: `pending`, the ceremony whose root waits; `answer`, of Boris, who signed elsewhere;
-`collecting`, the one that finished the root; or `enrolled`, a pending one that took in Fred's key. The other two
+`collecting`, the one that finished the root; `withdrawing`, one that made another; or `enrolled`, a pending one that took
+in Fred's key. The other two
 folders are given for what is taken from them. Writes each folder to OUT/NUMBER, and prints a JSON list of
 [what, place]; place is "" where the folder holds. RUNBOOK has the words of digests, and is not read otherwise.
 """
@@ -278,6 +279,36 @@ def subject_gone(folder):
 
 case("written anew, and nothing forged", "", lambda folder: None)
 
+if kind == "withdrawing":
+    # --- What waited in the ceremony before it, and is withdrawn here
+    def waited(change):
+        """Another root with another signature waited there, and is what record 0 names."""
+        def make(folder):
+            file = json.loads(folder.files[WAITED])
+            change(file)
+            folder.files[WAITED] = data = printed(file)
+            body(folder, "begin")["after"]["root"] = sha256(data)
+            body(folder, "read", path=WAITED).update(sha256=sha256(data), bytes=len(data))
+        return make
+
+    said = body(whole, "exception")["what"]
+    for old, new in [("signed it", "never signed it"), ("1 more", "7 more"), ("Nothing recalls", "We recall")]:
+        assert old in said, said
+        case(f"“{new}” in the words of what is withdrawn", "transcript.jsonl",
+             lambda folder: body(folder, "exception").update(what=said.replace(old, new)))
+    case("it is not called withdrawn", "transcript.jsonl", lambda folder: body(folder, "exception").update(code="SPOKEN"))
+    case("nothing was left open", BEGIN, lambda folder: body(folder, "begin")["after"].update(open=[]))
+    case("nothing is said of what was left open", BEGIN, lambda folder: body(folder, "begin")["after"].pop("open") and None)
+    case("more was left open than is withdrawn", SCRIPT,
+         lambda folder: body(folder, "begin")["after"]["open"].append("f" * 64))
+    case("another payload is withdrawn", WAITED, scripted((sha256(canonical(root).encode()), "0" * 64)))
+    case("nobody signed what waited", "transcript.jsonl", waited(lambda file: file["signatures"].clear()))
+    case("somebody else signed what waited", WAITED, waited(lambda file: file["signatures"].append(
+        {"keyid": "f" * 64, "sig": "00" * 64})))
+    case("a signature on what waited does not hold", WAITED,
+         waited(lambda file: file["signatures"][0].update(sig="00" * 64)))
+    case("another root waited", WAITED, waited(lambda file: file["signed"].update(version=3)))
+
 if kind == "pending":
     # --- How it ended
     case("called complete", "pending", closed_as("complete"))
@@ -465,6 +496,8 @@ if kind == "collecting":
     case("a delivery that says of a network what the answer does not", ANSWERED, lambda folder: body(
         folder, "delivery")["signatures"][0].update(networked=not sound["networked"]))
     case("a head was heard that nothing has", RECORD, lambda folder: body(folder, "heard").update(head="0" * 64))
+    case("somebody else was heard", RECORD, lambda folder: body(folder, "heard").update(person="ada"))
+    case("somebody was heard whom nobody knows", RECORD, lambda folder: body(folder, "heard").update(person="eve"))
     case("no delivery", None, lambda folder: folder.transcript.pop(folder.first("delivery")) and None)
     for what, other in mutations(body(whole, "delivery")):
         last = what.split(".")[-1].split(" ")[0]
@@ -543,6 +576,7 @@ if kind == "enrolled":
         folder, "enrolment")["enrolments"][0]["made"].update(head="0" * 64))
     case("an enrolment that found something wrong, and counts", RECORD, lambda folder: body(
         folder, "enrolment")["enrolments"][0].update(codes=["ANSWER-REQUEST"]))
+    case("somebody else was heard", RECORD, lambda folder: body(folder, "heard").update(person="ada"))
     case("the same, and nobody was heard", None, lambda folder: (
         body(folder, "enrolment")["enrolments"][0].update(codes=["ANSWER-REQUEST"]),
         folder.transcript.pop(folder.first("heard")))[2:])

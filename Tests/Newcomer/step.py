@@ -32,8 +32,10 @@ EDITS = [
     before(f"{SCRIPT}/Fields/StepTable.swift", "  static let sealers = FieldRow(\n", '''\
   static let people = Field("people", .number(1...500), or: 1, "How many people are in the room.", example: "7")
 '''),
-    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head, .identify: break", ".time, .bag, .head, .identify, .census: break"),
-    (f"{SCRIPT}/StepOrder.swift", ".time, .bag, .head, .identify: return nil", ".time, .bag, .head, .identify, .census: return nil"),
+    (f"{SCRIPT}/StepOrder.swift", ".preflight, .bag, .head, .identify: break",
+     ".preflight, .bag, .head, .identify, .census: break"),
+    (f"{SCRIPT}/StepOrder.swift", ".preflight, .bag, .head, .identify: return nil",
+     ".preflight, .bag, .head, .identify, .census: return nil"),
     before(f"{SCRIPT}/Plan.swift", '    case .departure: [("", .departure)]\n',
            '    case .census(let people): [("", .census(people: people))]\n'),
     before(f"{SCRIPT}/Plan.swift", "    case departure\n", "    case census(people: Int)\n"),
@@ -60,7 +62,7 @@ EDITS = [
           continue
         }
 '''),
-    (f"{AUDIT}/RecordOrder.swift", ".read, .random, .twin,", ".census, .read, .random, .twin,"),
+    (f"{AUDIT}/RecordOrder.swift", ".host, .read,", ".census, .host, .read,"),
     # The finding.
     before("Sources/Findings/FindingCode.swift", '    case clockDiffers = "CLOCK-DIFFERS"\n',
            '    case censusDiffers = "CENSUS-DIFFERS"\n'),
@@ -70,7 +72,7 @@ EDITS = [
         next: "Count once more. If it is so, find out who they are."),
 '''),
     # On paper.
-    before(f"{REPORT}/Paper/PaperRow.swift", '    case .bag: [Blank("Number on the bag")]\n',
+    before(f"{REPORT}/Paper/PaperRow.swift", '    case .bag(_, .opened): [Blank("Number on the bag")]\n',
            '    case .census(let people): [Blank("\\(people) people", isTicked: true)]\n'),
     before(f"{REPORT}/Paper/FilledStep.swift", "      case .bag:\n", '''\
       case .census:
@@ -80,12 +82,12 @@ EDITS = [
     before("Runbook/TRANSCRIPT.md", "| `initials` | typed under", "| `census` | `people`: how many were counted in the room |\n"),
     before("Runbook/TRANSCRIPT.md", "- `cards/IDENTITY/card.json` is in printed form,",
            "- A `census` record stands under a step `do: census`, with the script's `people`.\n"),
-    ("Runbook/TRANSCRIPT.md", "`sealing.jsonl` has no `begin`,", "`sealing.jsonl` has no `census`, `begin`,"),
-    ("Runbook/verify_transcript.py", '*"begin read', '*"census begin read'),
+    ("Runbook/TRANSCRIPT.md", "`sealing.jsonl` has no `host`,", "`sealing.jsonl` has no `census`, `host`,"),
+    ("Runbook/verify_transcript.py", '*"host begin read', '*"census host begin read'),
     ("Runbook/verify_transcript.py", '"bag": "bag keyholder",', '"bag": "bag keyholder", "census": "people",'),
     ("Runbook/verify_transcript.py", "initials confirm keyholder role bag seal", "initials confirm keyholder role bag seal people"),
     before("Runbook/verify_transcript.py", '        if "confirm" in own:', '        if "people" in own: step["people"] = own["people"].number(1, 500)\n'),
-    ("Runbook/verify_transcript.py", '"bag", "attendance"): self.deeds', '"bag", "attendance", "census"): self.deeds'),
+    ("Runbook/verify_transcript.py", '"attendance", "host"): self.deeds', '"attendance", "host", "census"): self.deeds'),
     before("Runbook/verify_transcript.py", '        elif kind == "bag": is_so',
            '        elif kind == "census": is_so = type(body.get("people")) is int and body["people"] == step.get("people")\n'),
     # The tests.
@@ -95,7 +97,7 @@ EDITS = [
         people: 7
 '''),
     ("Tests/CeremonyScriptTests/ReferenceProse.swift", "`bag` and `head` may stand", "`bag`, `census` and `head` may stand"),
-    before("Tests/EngineTests/EveryKindTests.swift", "    case departure, standIn", "    case census\n"),
+    before("Tests/EngineTests/EveryKindTests.swift", "    case preflight, departure, standIn", "    case census\n"),
     before("Tests/EngineTests/EveryKindTests.swift", "        case .departure: .departure\n", "        case .census: .census\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "import Testing\n", "import CeremonyScript\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "  static let rows = [", '''\

@@ -50,13 +50,23 @@ enum Ceremonies {
   ) throws -> MemoryProducts {
     var script = String(decoding: ShippedScript.firstRehearsal, as: UTF8.self)
     for (old, new) in replacements { script = try script.editing(old, with: new) }
-    return try ScratchFolder.with { scratch throws in
+    return try played(Array(script.utf8), clock: clock, answer: answer, prepare: prepare)
+  }
+
+  /// An unattended rehearsal of a script.
+  static func played(
+    _ script: [UInt8],
+    clock: (any Clock)? = nil,
+    answer: @escaping (Screen) -> String? = { $0.prompt?.unattended },
+    prepare: (VirtualCardSource) -> Void = { _ in }
+  ) throws -> MemoryProducts {
+    try ScratchFolder.with { scratch throws in
       let out = scratch.appending(path: "products").path()
-      let cardSource = VirtualCardSource(try Script(Array(script.utf8)), ProductsFolder(opening: out), seed: 1)
+      let cardSource = VirtualCardSource(try Script(script), ProductsFolder(opening: out), seed: 1)
       prepare(cardSource)
       _ = try LiveCeremony(
         LiveCeremony.Options(
-          script: Array(script.utf8),
+          script: script,
           scriptFolder: runbook.path(),
           out: out,
           isUnattended: true,

@@ -67,9 +67,12 @@ import VirtualCard
     // Numbers, people, ids, titles and sayings are those of the empty form.
     let blank = try Paper(try products.read("script.yaml"), for: [.rehearsal]).rendered(as: .html)
     guard let empty = try ParsedForm(blank, .html, "an empty form") else { return }
-    #expect(empty.rows.map { $0.cells[..<3] } == form.rows.map { $0.cells[..<3] })
-    let pen = "The words go on the last page."
-    #expect(empty.rows.map { $0.cells[3] == pen ? "" : $0.cells[3] } == form.rows.map(\.cells[3]))
+    func spoken(_ form: ParsedForm) -> [[String]] {
+      form.rows.map { row in
+        Array(row.cells[..<2]) + [row.cells[2].replacing(/took \d* ?min$/, with: ""), row.cells[3]]
+      }
+    }
+    #expect(spoken(empty) == spoken(form))
     // The same in Markdown.
     guard let markdown = try ParsedForm(try paper.rendered(as: .md), .md, "a filled form in Markdown") else { return }
     #expect(markdown.rows.map { Array($0.cells[4...]) } == form.rows.map { Array($0.cells[4...]) })

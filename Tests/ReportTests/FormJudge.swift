@@ -10,6 +10,8 @@ struct ParsedForm {
     let cells: [String]
     /// What stands below it over the whole width.
     let below: String
+    /// The names of the digests that have their place there; in HTML alone.
+    let digests: [String]
   }
 
   let rows: [Row]
@@ -29,7 +31,9 @@ struct ParsedForm {
     let answer = try JSONValue(parsing: Array(output.utf8))
     text = answer["text"]?.string ?? ""
     rows = (answer["rows"]?.array ?? []).map { row in
-      Row(cells: (row["cells"]?.array ?? []).compactMap(\.string), below: row["below"]?.string ?? "")
+      Row(
+        cells: (row["cells"]?.array ?? []).compactMap(\.string), below: row["below"]?.string ?? "",
+        digests: (row["digests"]?.array ?? []).compactMap(\.string))
     }
   }
 
@@ -62,16 +66,22 @@ struct ParsedForm {
             super().__init__()
             self.rows, self.articles, self.text = [], [], []
             self.row, self.cell, self.in_head, self.in_style, self.in_steps = [], None, False, False, False
+            self.digest = None
             self.feed(source)
             self.close()
         def handle_starttag(self, tag, attributes):
             if tag == "article": self.articles.append("")
             if tag == "style": self.in_style = True
+            if tag == "p" and dict(attributes).get("class") == "digest": self.digest = ""
             if tag == "thead": self.in_head = True
             if tag == "tr": self.row = []
             if tag in ("td", "th"): self.cell = ""
         def handle_endtag(self, tag):
             if tag == "style": self.in_style = False
+            if tag == "strong" and self.digest is not None and self.in_steps:
+                self.rows[-1]["digests"].append(folded(self.digest))
+                self.digest = None
+            if tag == "p": self.digest = None
             if tag == "thead": self.in_head = False
             if tag == "table": self.in_steps = False
             if tag in ("td", "th"):
@@ -79,11 +89,12 @@ struct ParsedForm {
                 self.cell = None
             if tag == "tr" and self.in_head: self.in_steps = self.row[:3] == ["No.", "Who", "Step"]
             elif tag == "tr" and self.in_steps:
-                if len(self.row) == 9: self.rows.append({"cells": self.row, "below": ""})
+                if len(self.row) == 9: self.rows.append({"cells": self.row, "below": "", "digests": []})
                 else: self.rows[-1]["below"] = folded(self.rows[-1]["below"] + " " + " ".join(self.row))
         def handle_data(self, data):
             if self.in_style: return
             self.text.append(data)
+            if self.digest is not None: self.digest += data
             if self.cell is not None: self.cell += data
             if self.articles: self.articles[-1] += data
 
@@ -116,7 +127,7 @@ struct ParsedForm {
     articles = [folded(article) for article in Page(parts["report"]).articles]
     for row in Page(parts["form"]).rows:
         number, _, step, _, begun, ended, administrator, witness, exceptions = row["cells"]
-        id_ = re.sub(r" \\d+ min$", "", step).split(" ")[-1]
+        id_ = re.sub(r" planned \\d+ min, took \\d+ min$", "", step).split(" ")[-1]
         recorded = steps.pop(id_, None)
         def check(what, holds):
             if not holds: found.append(f"{number} {id_}: {what}")

@@ -116,6 +116,31 @@ import UTC
     #expect(!page.text.contains("came out again byte for byte"))
   }
 
+  /// What a reader must know before anything else stands right below the verdict.
+  @Test func whatDidNotGoToPlanStandsBelowTheVerdict() throws {
+    var scenes = [
+      ("Show root", "exception"), ("Exception 1", "witness"), ("Exception 1", "The lamp fell."),
+    ]
+    let products = try Ceremonies.rehearsed(
+      [("    do: close\n", "    do: close\n  - {id: departure, do: departure}\n")]
+    ) { screen in
+      guard let next = scenes.first, screen.title.hasPrefix(next.0) else { return screen.prompt?.unattended }
+      scenes.removeFirst()
+      return next.1
+    }
+    for html in [try Report(products).html(), try products.read("report.html")] {
+      let page = String(decoding: html, as: UTF8.self)
+      let incidents = try #require(page.range(of: "Exceptions, absences and interruptions, and who left"))
+      #expect(try #require(page.range(of: "<main>")).upperBound < incidents.lowerBound)
+      #expect(incidents.upperBound < (try #require(page.range(of: "id=\"elsewhere\""))).lowerBound)
+      let first = try #require(page.range(of: "exception 1, "))
+      #expect(page[first.lowerBound...].prefix(80).contains("The lamp fell."))
+      #expect(page.contains("Administrator, Witness, Ada, Boris left (step departure, records "))
+    }
+    let quiet = String(decoding: try Report(try Ceremonies.rehearsed([])).html(), as: UTF8.self)
+    #expect(quiet.contains("No exception, absence or interruption is recorded</h2>"))
+  }
+
   @Test func anEmptyFolderHasAPage() throws {
     var products = try Ceremonies.golden
     products.files = [:]

@@ -18,7 +18,7 @@ import Testing
     #expect(form.rows.map(\.cells[0]) == plan.steps.map { String($0.number) })
     for (row, step) in zip(form.rows, plan.steps) {
       let person = script.people.first { $0.id == step.who }
-      let minutes = step.minutes > 0 ? " \(step.minutes) min" : ""
+      let minutes = step.minutes > 0 ? " planned \(step.minutes) min, took min" : ""
       switch format {
       case .html:
         #expect(row.cells[1] == [person?.name ?? "Everyone", person?.duty ?? ""].joined(separator: " ").trimmed)
@@ -46,7 +46,8 @@ import Testing
     #expect(page.text.contains("This is a real ceremony rehearsal"))
     #expect(!page.text.contains("FOR REHEARSALS ONLY"))
     for words in [
-      "Number on the bag", "The second source", "Head after record", "To be typed: AD by the administrator",
+      "Number on the bag", "The second source", "head after record", "key id", "metadata/1.root.json",
+      "To be typed: AD by the administrator",
     ] {
       #expect(page.text.contains(words), "\(words)")
     }

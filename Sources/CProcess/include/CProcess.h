@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdint.h>
+
 /// What the program was started with, its name first. Swift's run time reads it from /proc, where that is mounted.
 int process_argument_count(void);
 /// NULL from process_argument_count() on.
@@ -22,6 +24,15 @@ int process_guard_terminal(
 
 /// The terminal has its state back, or somebody else has it: ends the guarding process.
 void process_release_terminal(int guard);
+
+/// Whether that was done, and nothing undid it.
+int process_core_dumps_are_forbidden(void);
+
+/// How many bytes of memory this process may lock; UINT64_MAX for any number.
+uint64_t process_locked_memory_limit(void);
+
+/// Whether the kernel says that something keeps the clock right; 0 where nothing does, -1 where it does not say.
+int process_clock_is_synchronised(void);
 
 /// From now on no core file is left, and no other program of the same user may look into this one; 0 where that failed.
 int process_forbid_core_dumps(void);

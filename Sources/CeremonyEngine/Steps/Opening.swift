@@ -23,7 +23,10 @@ struct Opening {
   }
 
   private mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    if let finding = ceremony.previousDifference { return .refuse(finding) }
+    if let finding = ceremony.previousDifference ?? ceremony.script.openFinding(ceremony.configuration.after?.open ?? [])
+    {
+      return .refuse(finding)
+    }
     pending = ceremony.files
     return goOn(&ceremony)
   }
@@ -60,6 +63,7 @@ struct Opening {
       ceremony.script = ceremony.script.going(on: try ceremony.readBaseline())
       try ceremony.readRequest()
       waiting = try ceremony.readWaiting()
+      try ceremony.readWithdrawn()
       ceremony.noteEarlierSignatures()
       let online = try ceremony.keys().online
       findings = ceremony.script.lint(mode, online: online, at: ceremony.time)
@@ -132,7 +136,9 @@ extension Ceremony {
       Screen.Fact(name: "version", value: program.version),
       Screen.Fact(name: "commit", value: program.commit ?? "not known"),
       Screen.Fact(name: "engine version", value: String(EngineVersion.current)),
-      Screen.Fact(name: "toolchain", value: program.toolchain.map { String($0.split(separator: " (", maxSplits: 1)[0]) } ?? "not known"),
+      Screen.Fact(
+        name: "toolchain",
+        value: program.toolchain.map { String($0.split(separator: " (", maxSplits: 1)[0]) } ?? "not known"),
     ]
     if program.executable == .zero {
       screen.text[0] = "A seeded rehearsal does not say which program it is."

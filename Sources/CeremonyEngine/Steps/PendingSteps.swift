@@ -86,15 +86,22 @@ extension Ceremony {
     return effects
   }
 
+  /// Takes up the root that waited in the ceremony before this one, where both go on from one root.
+  ///
+  /// Throws `PREVIOUS-DIFFERS` where the script does not withdraw it.
+  mutating func readWithdrawn() throws(Finding) {
+    guard script.pending == nil, let files = script.goesOn, let after = configuration.after,
+      after.root != files.root.digest
+    else { return }
+    script = try script.withdrawing(inputs[CeremonyConfiguration.After.fileName] ?? [])
+  }
+
   /// An exception for each payload that will not be finished: what was signed under it stays signed.
   var withdrawing: [Effect] {
     mutating get {
-      script.withdrawn.map { payload in
-        exception(
-          .payloadWithdrawn,
-          "The payload \(payload.hex) for this version is withdrawn. Nothing recalls a signature that was made under it: with enough of them it is a root."
-        )
-      }
+      let words = script.withdrawnWords
+      guard !words.isEmpty else { return [] }
+      return words.map { exception(.payloadWithdrawn, $0) } + [.show(screen("Withdrawn", words))]
     }
   }
 

@@ -39,10 +39,7 @@ extension Ceremony {
   /// What is asked before a reset where the card does not say which keys it holds, and one of them may be a key of the
   /// previous root; nil where the card says it of each, where no root came before, and once it is stated.
   func statement(after token: String, of card: EnrolledCard, _ keyholder: Keyholder) -> Screen? {
-    // A certificate is whatever somebody put there.
-    let unknown = (card.holdings ?? []).filter { holding in
-      if case .certificate = holding.evidence { true } else { holding.publicKey == nil }
-    }
+    let unknown = (card.holdings ?? []).unnamed
     guard token != Self.noneOfThem, !unknown.isEmpty, !previousKeys.isEmpty else { return nil }
     // Nobody states anything unattended.
     let prompt = Prompt(
@@ -79,7 +76,7 @@ extension Ceremony {
 
   /// Every public key of the root that the ceremony before this one made, and of the one that this one goes on from, as a
   /// card writes it. In a rehearsal on a twin also those of the real root.
-  private var previousKeys: [[UInt8]] {
+  var previousKeys: [[UInt8]] {
     [script.baseline?.root, script.baseline?.original].compactMap(\.self)
       .flatMap { $0.keys.keys.compactMap(\.publicKey?.bytes) } + keysAfter
   }

@@ -248,7 +248,9 @@ struct SignMachine: CardMachine {
     case .twin:
       let content = ceremony.twin.content
       ceremony.twin.content = content?.adding(Envelope.Signature(keyID: keyID, bytes: signature))
-    case .seal: ceremony.sealSignatures.append(accepted)
+    case .seal:
+      ceremony.sealSignatures.append(accepted)
+      ceremony.sealedWith[keyholder.id] = ceremony.cards[keyholder.id]?.identity.name
     case .initials: ceremony.noteSignedInitials(of: keyholder.id)
     case .proof:
       ceremony.proof = nil

@@ -73,6 +73,7 @@ extension PlannedStep.Action {
     case .confirm(let what): ConfirmStep(what: what)
     case .attendance: AttendanceStep()
     case .time: TimeStep()
+    case .preflight(let fatal, let isAgain): PreflightStep(fatal: fatal, isAgain: isAgain)
     case .bag(let keyholder, let move): BagStep(keyholder, move)
     case .headSoFar: HeadSoFarStep()
     case .initials(let officials): InitialsStep(officials)
@@ -99,6 +100,7 @@ extension PlannedStep.Action {
     case .close: CloseStep()
     case .head: HeadStep()
     case .seal(let keyholder): SigningStep(.seal, of: keyholder)
+    case .destroy(let keyholder): DestroyStep(keyholder)
     case .signInitials(let official): SigningStep(.initials, of: official)
     }
   }

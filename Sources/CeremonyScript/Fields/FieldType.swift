@@ -78,6 +78,19 @@ extension FieldType where Value == [HandOver] {
   }
 }
 
+extension FieldType where Value == [Finding.Code] {
+  /// Codes of what can be wrong with the machine.
+  static let hostCodes = FieldType(
+    .list(.words(Finding.OfHost.all.map(\.code.description))),
+    written: { "[\($0.map(\.description).joined(separator: ", "))]" }
+  ) { node throws(Finding) in
+    let known = Finding.OfHost.all.map { ($0.code.description, $0.code) }
+    return try node.items().compactMap { item in
+      node.problems.attempt { () throws(Finding) in try item.choice(known) }
+    }
+  }
+}
+
 extension FieldType where Value == Keyholder.CardPin {
   static let card = FieldType(.wordsOr(["record"], .number(Keyholder.serials))) { node throws(Finding) in
     try node.cardPin()

@@ -1,3 +1,5 @@
+import Findings
+
 /// One kind of step: a value of `do`.
 package struct StepKind: Sendable {
   package let name: String
@@ -64,6 +66,13 @@ package struct StepKind: Sendable {
       "time", by: .witness, "The time in UTC is read aloud from two other clocks and compared with the machine's.",
       order: "Before `close`."
     ) { _, _ in .time },
+    StepKind(
+      "preflight", since: 2, keys: [StepFields.fatal.row],
+      """
+      The machine is looked at: network, radios, clock, memory, disks, readers. It is looked at once more right before the \
+      first signature.
+      """, order: "Before `close`."
+    ) { fields, _ in .preflight(fatal: fields[StepFields.fatal]) },
     StepKind(
       "bag", by: .keyholder, keys: [StepFields.bag.row, StepFields.keyholder], followsClose: true,
       "The number of a keyholder's tamper-evident bag is read aloud by two.", order: "Anywhere."
@@ -134,8 +143,15 @@ package struct StepKind: Sendable {
     StepKind(
       "close", keys: [StepFields.sealers],
       "Nothing is added to the transcript after it. Its head is read aloud, and cards sign the transcript seal.",
-      order: "Once, after everything but `say`, `confirm`, `bag` and `departure`."
+      order: "Once, after everything but `say`, `confirm`, `bag`, `destroy` and `departure`."
     ) { fields, context in .close(seal: fields.sealers(context)) },
+    StepKind(
+      "destroy", since: 2, by: .keyholder, keys: [StepFields.leaver], followsClose: true,
+      """
+      The card of somebody who leaves is wiped: its PIN and PUK are blocked, it is reset, and says what its slots hold \
+      then. Not before the new root is written and verified and that card has sealed; else it is left as it is.
+      """, order: "Once for each such card, after `close`."
+    ) { fields, context in .destroy(keyholder: fields.keyholder(among: context.kept, context)) },
     StepKind("departure", followsClose: true, "Everybody leaves.", order: "Once, after `close`.") { _, _ in .departure
     },
   ]
@@ -181,10 +197,18 @@ enum StepFields {
   static let bag = Field(
     "bag", .choice([("opened", BagMove.opened), ("closed", .closed)]), or: .opened, "What happens to the bag.",
     example: "opened")
+  static let fatal = Field(
+    "fatal", .hostCodes, normally: Finding.OfHost.all.filter(\.isFatal).map(\.code),
+    """
+    The findings at which a real ceremony stops. `run --allow CODE` makes one no reason to stop. With any other the room \
+    goes on, or not, and that is an exception.
+    """, example: "[HOST-NETWORK, HOST-RADIO]")
   static let keyholder = FieldRow(
     "keyholder", .scalar(.name),
     "Whose bag or card it is: the id of a keyholder, or for a card of their own `administrator` or `witness`, who never `sign`.",
     example: "ada")
+  static let leaver = FieldRow(
+    "keyholder", .scalar(.name), "Whose card it is: the id of a keyholder under `leaving`.", example: "chandra")
   static let enrolled = FieldRow(
     "keyholder", .scalar(.name), "Whose key it is: the id of a keyholder with `enrol`.", example: "fatima")
   static let role = FieldRow(

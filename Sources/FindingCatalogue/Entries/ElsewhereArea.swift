@@ -74,7 +74,16 @@ extension Area {
       Entry(
         .payloadWithdrawn,
         "A payload for this version, which somebody signed, will not be finished. Its signatures cannot be called back.",
-        next: "Keep the folder in which it was signed. Tell whoever runs clients if it ever reaches its threshold."),
+        next: "Keep the folder in which it was signed. Tell whoever runs clients if it ever reaches its threshold.",
+        saidBy: .folders.union([.merge])),
+      Entry(
+        .payloadOpen,
+        """
+        The ceremony before this one left a root for the same version that somebody may have signed, and the script says \
+        nothing of it.
+        """,
+        next: "Name its SHA-256 under “withdrawn”, or finish it with the script that 'draft collect' writes.",
+        saidBy: .folders.union([.check])),
       Entry(
         .siteUnsound, "The folder of another site does not hold by itself.",
         next: "Replay that folder alone to see what is wrong with it, and compare it with another copy.",

@@ -45,6 +45,17 @@ extension Area {
         .leavingStays, "Somebody leaves by the script, and has a role or a kept key in it.",
         next: "Decide: take them from “leaving”, or from the roles."),
       Entry(
+        .wipeStays, "A step would wipe a card whose key does not leave.",
+        next: "Name the keyholder under “leaving”, or drop the step."),
+      Entry(
+        .cardNotWiped,
+        "A card was to be wiped because its key left, and was not: it, or its owner, was not there, or something was missing.",
+        next: "Keep the card in its bag. Its key stands in no root any more. Wipe it with tuf-ceremony card reset.",
+        saidBy: .folders),
+      Entry(
+        .wipeNotShown, "The records say that a card was wiped, and what they show of it does not.",
+        next: "Treat the folder as changed; compare it with another copy. Ask where that card is.", saidBy: .records),
+      Entry(
         .oldQuorum, "Too few keys of the root before are to sign. No client would accept the new root.",
         next: "Let more keyholders of that root sign, also those who leave."),
       Entry(

@@ -126,6 +126,14 @@ extension Area {
           asked for.
           """),
       Entry(
+        .bagState,
+        """
+        What the steps say of cards and bags contradicts itself: a card is used that is in its bag, a bag is opened or \
+        closed twice, or it is left open.
+        """,
+        next:
+          "Put each card's bag steps in their order: opened, used, closed. The paper form asks for the same sentences."),
+      Entry(
         .onlineKey, "An online key in the script is no public key that TUF clients verify, or it is weak.",
         next: "Ask the service for its public key again: Ed25519 in hexadecimal, or a PUBLIC KEY in PEM."),
       Entry(

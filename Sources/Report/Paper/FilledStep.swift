@@ -2,6 +2,7 @@ import CanonicalJSON
 import CeremonyRecords
 import CeremonyResults
 import CeremonyScript
+import Findings
 import Transcript
 import UTC
 
@@ -17,6 +18,8 @@ struct FilledStep {
   private(set) var serials: [String] = []
   /// Digests on its screens, each once.
   private(set) var heard: [Page.DigestRow] = []
+  /// From the first record to the first one after the step, by the clock that nobody can set; in nanoseconds.
+  private(set) var lasted: Int64 = 0
   /// The identities of cards that were written down.
   private(set) var cards: [String] = []
 
@@ -57,6 +60,7 @@ struct FilledStep {
 
   private mutating func take(_ group: StepRecords, isEnded: Bool, _ script: Script) {
     guard let first = group.records.first, let last = group.records.last else { return }
+    lasted += (group.next ?? last).mono - first.mono
     visits.append(Visit(began: Moment(first), ended: isEnded ? Moment(group.next ?? last) : nil))
     var shown: Screen?
     for record in group.records {
@@ -75,6 +79,13 @@ struct FilledStep {
           AttendanceRow.identity(attended.seenBy),
         ]
         notes.append(parts.filter { !$0.isEmpty }.joined(separator: "; "))
+      case .host:
+        guard let host = HostRecord(fields: body) else { break }
+        let found = host.points.filter { !$0.codes.isEmpty }
+        notes += found.map {
+          "\($0.subject.rawValue): \($0.says) (\($0.codes.map(\.description).joined(separator: ", ")))"
+        }
+        if found.isEmpty { notes.append("Nothing was found.") }
       case .bag:
         guard let bag = BagRecord(fields: body) else { break }
         notes.append("Bag \(bag.number), \(bag.move.rawValue)")
@@ -84,6 +95,9 @@ struct FilledStep {
       case .signature:
         guard let signature = SignatureRecord(fields: body) else { break }
         notes.append("Signed with the key \(signature.signer.keyID)")
+      case .wipe:
+        guard let wipe = WipeRecord(fields: body) else { break }
+        notes.append("Card \(wipe.card) wiped: \(wipe.words)")
       case .exception:
         guard let exception = ExceptionRecord(fields: body) else { break }
         exceptions.append(String(exception.number))

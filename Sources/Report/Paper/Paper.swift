@@ -27,8 +27,12 @@ package struct Paper {
   ///   - script: the bytes that will run. Throws where they are no script.
   ///   - kinds: what the script can be used for, as its lint has found.
   ///   - baseline: the root that it goes on from; nil where it founds one.
-  package init(_ script: [UInt8], for kinds: [Mode], after baseline: Baseline? = nil) throws(Finding) {
-    form = PaperForm(try Script(script).going(on: baseline), SHA256Digest(of: script), kinds: kinds, nil)
+  ///   - program: of the program that is to run it, as its first screen shows it.
+  package init(
+    _ script: [UInt8], for kinds: [Mode], after baseline: Baseline? = nil, program: SHA256Digest? = nil
+  ) throws(Finding) {
+    form = PaperForm(
+      try Script(script).going(on: baseline), SHA256Digest(of: script), kinds: kinds, program: program, nil)
     findings = []
     isByFilesAlone = false
   }
@@ -47,7 +51,10 @@ package struct Paper {
       parsed = parsed.going(on: try Baseline(try source.read(name), named: name))
     }
     let record = try PaperRecord(source, parsed, digest)
-    form = PaperForm(record.playsOnTwin ? Self.onTwin(parsed, source) : parsed, digest, kinds: [], record)
+    let program = record.verdict.configuration?.program.executable
+    form = PaperForm(
+      record.playsOnTwin ? Self.onTwin(parsed, source) : parsed, digest, kinds: [],
+      program: program == .zero ? nil : program, record)
     findings = record.verdict.findings
     isByFilesAlone = record.verdict.isByFilesAlone
   }
@@ -58,6 +65,12 @@ package struct Paper {
       let baseline = try? Baseline(bytes, named: name)
     else { return script }
     return (try? script.going(on: baseline).withStandIns()) ?? script
+  }
+
+  /// A page for whoever watches: what is read aloud, with room to write it, and what to do with it afterwards. HTML in
+  /// UTF-8. Throws `INTERNAL` where the template of this program is broken.
+  package func renderedForViewers() throws(Finding) -> [UInt8] {
+    try PageTemplate.render(PackageResources.viewer_mustache, form)
   }
 
   /// UTF-8. Throws `INTERNAL` where the template of this program is broken.

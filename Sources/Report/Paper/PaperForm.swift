@@ -1,5 +1,6 @@
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyScript
 import Findings
 import Keys
@@ -28,6 +29,8 @@ struct PaperForm {
   let people: [PersonRow]
   let roleLines: [String]
   let minutesInAll: String
+  /// Minutes from the first step to the last; nil for the empty form.
+  let tookInAll: String?
   let rows: [PaperRow]
   let departures: [DepartureRow]
   /// Numbers of lines for exceptions that are written by hand.
@@ -40,6 +43,10 @@ struct PaperForm {
     let part: String
     let card: String?
     let given: String?
+    /// Whether a card of theirs is used, which is somewhere when everything is over.
+    let hasCard: Bool
+    /// The number of the bag in which it is then; nil where it is not known, or in none.
+    let bag: String?
   }
 
   /// A digest that is known at the end: what it is, and what it was.
@@ -51,8 +58,11 @@ struct PaperForm {
 
   /// - Parameters:
   ///   - kinds: which ceremonies the script can be used for; one, where it is over.
+  ///   - program: of the program that is to run it, or that did; nil where that is not known.
   ///   - record: nil for the empty form.
-  init(_ script: Script, _ digest: SHA256Digest, kinds: [Mode], _ record: PaperRecord?) {
+  init(
+    _ script: Script, _ digest: SHA256Digest, kinds: [Mode], program: SHA256Digest? = nil, _ record: PaperRecord?
+  ) {
     scriptDigest = digest.hex
     style =
       String(decoding: PackageResources.paper_css, as: UTF8.self)
@@ -80,17 +90,20 @@ struct PaperForm {
     elsewhereTitle = KnownElsewhere.title
     elsewhere = (record?.verdict.knownElsewhere ?? []).map(Page.ElsewhereRow.init)
     digests =
-      [Page.DigestRow("The script", digest)]
+      [program.map { Page.DigestRow("program", $0) }, Page.DigestRow("script", digest)].compactMap(\.self)
       + [
-        script.goesOn.map { Page.DigestRow("The root from which it goes on", $0.root.digest) },
-        script.goesOn?.head.map { Page.DigestRow("Head of the ceremony that made it", $0) },
-        script.previous.map { Page.DigestRow("Head of the ceremony before this one", $0.head) },
-        script.previous.map { Page.DigestRow("Newest root of the ceremony before this one", $0.root) },
+        script.goesOn?.head.map { Page.DigestRow("earlier head", $0) },
+        script.goesOn.map { Page.DigestRow("earlier root", $0.root.digest) },
+        script.previous.map { Page.DigestRow("earlier head", $0.head) },
+        script.previous.map { Page.DigestRow("earlier root", $0.root) },
       ].compactMap(\.self)
     people = script.people.map { person in
       let used = plan.steps.filter { $0.action.keyholder == person.id }.flatMap { steps[$0.id]?.cards ?? [] }
       let card = used.isEmpty ? PaperRow.pin(person.id, script) : used.joined(separator: ", ")
-      return PersonRow(person: person.name, part: person.duty, card: card, given: script.initials.of(person.id))
+      let bag = record?.bags.last { $0.keyholder == person.name && $0.state == BagMove.closed.rawValue }
+      return PersonRow(
+        person: person.name, part: person.duty, card: card, given: script.initials.of(person.id),
+        hasCard: plan.steps.contains { $0.action.keyholder == person.id }, bag: bag?.number)
     }
     roleLines =
       script.offlineRoles.map { role in
@@ -98,13 +111,19 @@ struct PaperForm {
           + role.keyholders.map { script.name(of: $0) }.joined(separator: ", ")
       } + Self.oldSide(script) + script.officialRoles.map(\.words) + script.onlineRoles.map(\.words)
     minutesInAll = "\(plan.steps.count) steps, planned for \(plan.minutes) minutes"
-    rows = plan.steps.map { PaperRow($0, script, steps[$0.id]) }
+    var lasted: [String: Int64] = [:]
+    for step in plan.steps { if let filled = steps[step.id] { lasted[step.scriptID, default: 0] += filled.lasted } }
+    tookInAll = record == nil ? nil : String(lasted.values.reduce(0, +).minutes)
+    var places = DigestPlaces()
+    rows = plan.steps.map { step in
+      PaperRow(step, script, steps[step.id], took: lasted[step.scriptID].map(\.minutes), &places)
+    }
     departures = record?.departures ?? []
-    exceptionLines = record == nil ? (1...12).map { String($0) } : []
+    exceptionLines = record == nil ? (1...14).map { String($0) } : []
     closing = [
-      Self.closing("Head of the transcript", record?.verdict.head.flatMap { record?.isClosed == true ? $0 : nil }),
-      Self.closing("Final head, shown after everything else", record?.verdict.finalHead),
-      Self.closing("SHA-256 of the file SHA256SUMS", record?.sums),
+      Self.closing("head", record?.verdict.head.flatMap { record?.isClosed == true ? $0 : nil }),
+      Self.closing("final head", record?.verdict.finalHead),
+      Self.closing("SHA256SUMS", record?.sums),
     ]
     maker = "tuf-ceremony \(ProgramVersion.current)"
   }
@@ -122,6 +141,11 @@ struct PaperForm {
   private static func closing(_ label: String, _ digest: SHA256Digest?) -> Closing {
     Closing(
       closingLabel: label, known: digest.map { Page.DigestRow(label, $0) },
-      cells: digest == nil ? PaperRow.wordCells : [])
+      cells: digest == nil ? PaperDigest.cells : [])
   }
+}
+
+extension Int64 {
+  /// Of nanoseconds, to the nearest.
+  fileprivate var minutes: Int { Int(self / 60_000_000_000 + (self % 60_000_000_000 >= 30_000_000_000 ? 1 : 0)) }
 }

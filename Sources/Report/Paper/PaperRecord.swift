@@ -4,6 +4,7 @@ import CeremonyReplay
 import CeremonyResults
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import Products
 import Transcript
@@ -20,6 +21,8 @@ struct PaperRecord {
   let provesKeys: Bool
   /// Whether stand-ins for the keys of a real root were made first.
   var playsOnTwin: Bool { steps.keys.contains { $0.hasPrefix("twin/") } }
+  /// Which bag holds whose card; empty where it was not held again.
+  var bags: [RoomFacts.Bag] { verdict.facts?.room.bags ?? [] }
   /// Of `SHA256SUMS`; nil where there is none.
   let sums: SHA256Digest?
 
@@ -45,6 +48,6 @@ struct PaperRecord {
     departures = records.compactMap(DepartureRow.init)
     provesKeys = records.first.flatMap { BeginHeading($0.body) }.map { $0.engine >= EngineVersion.withProofs } ?? true
     isClosed = records.contains { $0.kind == .close }
-    sums = try? source.digest(of: "SHA256SUMS")
+    sums = try? source.digest(of: SumsFile.path)
   }
 }

@@ -9,16 +9,21 @@ struct PaperRow {
   let rowPart: String?
   let actionTitle: String
   let stepID: String
-  let minutes: String?
+  /// Planned for all of the script's step, where this is its first part.
+  let planned: String?
+  /// What that took.
+  let took: String?
+  /// Whether nobody is asked anything: the program goes on by itself.
+  let isQuiet: Bool
   let aloud: [String]
   /// What is confirmed or typed.
   let asked: [String]
   /// What is written down.
   let blanks: [Blank]
-  /// The cells of a digest that is read aloud, by their numbers.
-  let wordCells: [String]
   let notes: [String]
-  let heard: [Page.DigestRow]
+  let boxes: [PaperDigest]
+  /// Whether a digest is written by hand in it.
+  let isWritten: Bool
   let visits: [FilledStep.Visit]
   let administratorInitials: String?
   let witnessInitials: String?
@@ -35,23 +40,24 @@ struct PaperRow {
     }
   }
 
-  /// One for each word of a SHA-256 digest.
-  static let wordCells = (1...32).map { String($0) }
-
-  /// - Parameter filled: nil for the empty form, and where the step never began.
-  init(_ step: PlannedStep, _ script: Script, _ filled: FilledStep?) {
+  /// - Parameters:
+  ///   - filled: nil for the empty form, and where the step never began.
+  ///   - took: how many minutes the whole step of the script took; nil where that is not known.
+  ///   - places: where digests were written in the rows before.
+  init(_ step: PlannedStep, _ script: Script, _ filled: FilledStep?, took: Int?, _ places: inout DigestPlaces) {
     rowNumber = String(step.number)
     rowWho = script.name(of: step.who)
     rowPart = script.people.first { $0.id == step.who }?.duty
     actionTitle = step.action.title
     stepID = step.id
-    minutes = step.minutes > 0 ? "\(step.minutes) min" : nil
+    planned = step.minutes > 0 ? String(step.minutes) : nil
+    self.took = took.map { String($0) }
     aloud = step.say
-    asked = Self.asked(step.action, script, isFilled: filled != nil)
+    asked = Self.asked(step.action, script)
+    isQuiet = asked.isEmpty && aloud.isEmpty && step.action.goesByItself
     blanks = filled == nil ? Self.blanks(step.action, script) : []
-    let isReadAloud = Self.isReadAloud(step.action)
-    wordCells = filled == nil && isReadAloud && step.action != .head ? Self.wordCells : []
-    heard = isReadAloud ? filled?.heard ?? [] : []
+    boxes = filled.map { places.filled($0.heard, in: step) } ?? places.blanks(for: step, script)
+    isWritten = boxes.contains { !$0.digestCells.isEmpty }
     var notes = filled?.notes ?? []
     if case .identify = step.action { notes += (filled?.serials ?? []).map { "Serial \($0)" } }
     self.notes = notes
@@ -61,7 +67,7 @@ struct PaperRow {
     exceptionNumbers = filled.flatMap { $0.exceptions.isEmpty ? nil : $0.exceptions.joined(separator: ", ") }
   }
 
-  private static func asked(_ action: PlannedStep.Action, _ script: Script, isFilled: Bool) -> [String] {
+  private static func asked(_ action: PlannedStep.Action, _ script: Script) -> [String] {
     switch action {
     case .confirm(let what): [what]
     case .initials(let roles):
@@ -71,7 +77,8 @@ struct PaperRow {
         "The PIN is typed, and the card touched where it asks for it: the kept key signs a challenge, before anything is built."
       ]
     case .prove: ["The PIN is typed, and the card touched where it asks for it: each new key signs once here."]
-    case .head where !isFilled: ["The words go on the last page."]
+    case .destroy: ["The serial is typed. Everything on the card is destroyed, and its slots are looked at again."]
+    case .puk, .pin: ["Typed twice by the keyholder, or written down from the second terminal."]
     default: []
     }
   }
@@ -81,18 +88,16 @@ struct PaperRow {
     case .attendance:
       script.people.map { Blank("\($0.name); identity seen by", isTicked: true) }
     case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
-    case .bag: [Blank("Number on the bag")]
+    case .preflight: [Blank("Nothing was found, or by its code", isTicked: true)]
+    case .destroy: [Blank("Serial"), Blank("The card is wiped", isTicked: true)]
+    case .bag(_, .opened): [Blank("Number on the bag")]
+    case .bag(let keyholder, .closed):
+      [
+        Blank(pin(keyholder, script).map { "Card: \($0); the card that is used" } ?? "Card, serial"),
+        Blank("is in the bag"),
+      ]
     case .identify(let keyholder): [Blank(pin(keyholder, script).map { "\($0) in the script; read aloud" } ?? "Serial")]
-    case .headSoFar: [Blank("Head after record")]
     default: []
-    }
-  }
-
-  /// Whether everybody compares a digest on its screen.
-  private static func isReadAloud(_ action: PlannedStep.Action) -> Bool {
-    switch action {
-    case .headSoFar, .head, .show: true
-    default: false
     }
   }
 
@@ -101,5 +106,15 @@ struct PaperRow {
     guard let person = script.cardholder(person), case .serial(let serial) = person.card else { return nil }
     let spares = person.spares.map { String($0) }
     return "Serial \(serial)" + (spares.isEmpty ? "" : ", spare \(spares.joined(separator: ", "))")
+  }
+}
+
+extension PlannedStep.Action {
+  /// Whether nobody is asked anything in it, and nothing is read aloud.
+  fileprivate var goesByItself: Bool {
+    switch self {
+    case .tries, .identity, .attest, .readBack, .managementKey, .build, .verify, .buildTwin, .writeTwin: true
+    default: false
+    }
   }
 }

@@ -1,38 +1,8 @@
-import ArgumentParser
 import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
 import FolderAudit
-import Keys
 import Transcript
-
-/// A head as somebody heard or copied it: hex, in one piece or in groups, or PGP words, as one argument or as several.
-struct HeardHead {
-  let digest: SHA256Digest
-
-  /// Throws a usage error that names the first wrong word.
-  init(_ arguments: [String]) throws {
-    let parts = arguments.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map(String.init)
-    if let digest = SHA256Digest(hex: parts.joined().lowercased()) {
-      self.digest = digest
-      return
-    }
-    guard parts.count == 32 else {
-      throw ValidationError(
-        "--head takes 64 hexadecimal characters or 32 words; these are \(parts.count) words. Name --head last.")
-    }
-    let bytes: [UInt8]
-    do {
-      bytes = try PGPWords.bytes(from: parts)
-    } catch {
-      throw ValidationError(
-        "Word \(error.place), “\(error.word)”, is not a word of the list for its place"
-          + (error.isOutOfStep ? ": one before it is missing or doubled." : "."))
-    }
-    guard let digest = SHA256Digest(hex: Hex.encode(bytes)) else { throw ValidationError("--head takes 32 words.") }
-    self.digest = digest
-  }
-}
 
 extension ReplayVerdict {
   /// An incident as one object of a fixed form.
