@@ -68,8 +68,10 @@ class StageTests(TestCase):
             viewer.answers(answer)
         status, words = viewer.ends()
         self.assertEqual(status, FINE, words[-2000:])
-        # Nothing was written behind the last column, and the last words are to be seen.
-        self.assertIn("final head", "\n".join(viewer.rows))
+        # The last words stand alone on the terminal, and stay.
+        self.assertIn("final head", viewer.whole)
+        self.assertNotIn("step ", "\n".join(viewer.rows))
+        self.assertTrue(any(viewer.rows))
         return shown
 
     def assertWords(self, screen, shown):
