@@ -44,16 +44,12 @@ package struct StageLayout: Sendable {
     let space = max(1, room - footer.count)
     var pages = [content.map(\.text)]
     if content.count > space - prompt.count {
-      if view.screen.prompt == nil {
-        pages = [
-          Array(content.map(\.text).prefix(space - 1)) + [
-            "… \(content.count - space + 1) more rows: see the transcript."
-          ]
-        ]
+      if let asked = view.screen.prompt {
+        let last = isShort ? parts.shortPrompt(asked, isPaged: true) : parts.prompt(asked, isPaged: true)
+        pages = Self.pages(content, of: space - parts.turning(asked).count, last: space - last.count)
       } else {
-        // The last one takes one word more, and with it perhaps a row.
-        pages = Self.pages(
-          content, of: space - parts.turning(view.screen.prompt).count, last: space - prompt.count - 1)
+        let more = "… \(content.count - space + 1) more rows: see the transcript."
+        pages = [content.prefix(space - 1).map(\.text) + [more]]
       }
     }
     let page = min(max(0, view.page), pages.count - 1)

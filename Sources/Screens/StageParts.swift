@@ -114,7 +114,10 @@ struct StageParts {
     }
     let column = min(34, screen.facts.map(\.name.columns).max() ?? 0)
     for (place, fact) in screen.facts.enumerated() {
-      block(wrapped(fact.name.padded(to: column + 1) + " " + fact.value, indent: "  "), isGap: place == 0)
+      let name = fact.name.padded(to: column + 1)
+      // Under its value, where there is room for that.
+      let continued = String(repeating: " ", count: column < 24 ? column + 2 : 2)
+      block(wrapped("\(name) \(fact.value)", indent: "  ", continued: continued), isGap: place == 0)
     }
     for digest in screen.digests {
       block(wrapped(digest.label, indent: "  ") + digestRows(digest.digest), isGap: true)
