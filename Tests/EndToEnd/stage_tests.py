@@ -159,6 +159,15 @@ class StageTests(TestCase):
             self.assertRegex("\n".join(viewer.answers_and_sees(answer)), expected)
         self.assertNotIn("87654321", viewer.whole)
 
+    def test_help_is_a_page_of_its_own(self):
+        viewer = self.viewer()
+        viewer.sees_question("Said?")
+        before = self.records("answer")
+        self.assertRegex("\n".join(viewer.answers_and_sees("?")), r"pause: a\s+break")
+        self.assertIn("Type back.", viewer.answers_and_sees("next")[-2])
+        self.assertIn("Said?", "\n".join(viewer.answers_and_sees("back")))
+        self.assertEqual(self.records("answer"), before)
+
     def test_a_terminal_that_is_resized_during_prompts(self):
         viewer = self.viewer()
         dice = random.Random(SEED)
