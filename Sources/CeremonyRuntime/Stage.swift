@@ -139,7 +139,8 @@ final class Stage: Sendable {
       state.isLineOver = true
       state.refusals = state.refusal == words ? state.refusals + 1 : 1
       state.refusal = words
-      state.view?.notes = [state.refusals > 1 ? "(\(state.refusals)) \(words)" : words]
+      state.view?.notes = (state.refusals > 1 ? "(\(state.refusals)) \(words)" : words)
+        .split(separator: "\n").map(String.init)
     }
   }
 

@@ -94,7 +94,7 @@ package final class TerminalConsole: Console {
     if let token = try token(typed, screen.prompt) { return token }
     refuse(
       typed?.isOneTimePassword == true
-        ? Self.touched : "That is not one of the answers. It is not shown and not recorded. Type ? for help.")
+        ? Self.touched : "That is not one of the answers, and is not kept. Type ? for help.")
     return nil
   }
 
@@ -110,7 +110,7 @@ package final class TerminalConsole: Console {
       stage?.endLine()
       let typed = try entry.readLine(after: "> ", atMost: room) { show(screen) }
       if try Self.matches(typed, PromptHelp.token) {
-        refuse(PromptHelp.words(for: screen.prompt))
+        try explain(screen)
         continue
       }
       guard let stage else { return .some(typed) }
@@ -127,6 +127,23 @@ package final class TerminalConsole: Console {
           ? Self.touched : "There is more to see first. What was typed is not shown and not recorded.")
       return nil
     }
+  }
+
+  /// Says what can be typed, and goes back to the question. Nothing of it is recorded.
+  private func explain(_ screen: Screen) throws {
+    let words = PromptHelp.words(for: screen.prompt)
+    guard stage != nil else { return refuse(words) }
+    let prompt = Prompt(
+      "Read?", [Prompt.Answer(token: "back", meaning: "to the question")], always: [], unattended: "back")
+    var help = Screen(step: screen.step, steps: screen.steps, title: "What can be typed", who: "")
+    help.text = words.split(separator: "\n").map(String.init)
+    (help.banners, help.standing, help.prompt) = (screen.banners, screen.standing, prompt)
+    show(help)
+    while true {
+      if let typed = try read(help), try token(typed, prompt) != nil { break }
+      refuse("Type back.")
+    }
+    show(screen)
   }
 
   package func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {

@@ -10,7 +10,7 @@ struct RecordOrder {
   /// Whether the engine wrote an `end` record: the first one did not.
   private let hasEnd: Bool
   /// Whether each screen says how things stand.
-  private let hasBoards: Bool
+  private var hasBoards: Bool
   private var last: RecordKind?
   private var isWaitingForResponse = false
   private var firstScreen: ComparedScreen?
@@ -43,6 +43,10 @@ struct RecordOrder {
     // That a second copy was lost changes nothing else.
     guard record.kind != .mirror else { return }
     last = record.kind
+    // Before record 0 nobody knows which engine it was.
+    if record.kind == .begin, let engine = BeginHeading(record.body)?.engine {
+      hasBoards = engine >= EngineVersion.withBoards
+    }
     if record.kind == .command { isWaitingForResponse = true }
     if record.kind == .response { isWaitingForResponse = false }
     if record.kind == .screen {

@@ -25,14 +25,15 @@ package struct StageLayout: Sendable {
   package func frame(_ view: StageView) -> StageFrame {
     guard !isTooSmall else { return tooSmall }
     let parts = StageParts(columns: columns, isStyled: isStyled)
-    let top = parts.header(view)
+    let header = parts.header(view)
+    var title = parts.title(of: view.screen)
     var footer = parts.footer(view)
     let notes = parts.notes(view)
     let line = view.line.map { [parts.cut($0)] } ?? (view.screen.prompt == nil ? [] : [""])
     var content = parts.content(of: view.screen)
     var prompt = parts.prompt(view.screen.prompt)
     var isShort = false
-    let room = rows - top.count - notes.count - line.count
+    let room = rows - header.count - title.count - notes.count - line.count
     // Where it gets narrow, only who has signed is named, and the meaning of the answers turns into a page of its own.
     if room - footer.count < 12 { footer = parts.footer(view, isShort: true) }
     if prompt.count > room - footer.count - 4, let asked = view.screen.prompt {
@@ -43,31 +44,27 @@ package struct StageLayout: Sendable {
     let space = max(1, room - footer.count)
     var pages = [content.map(\.text)]
     if content.count > space - prompt.count {
-      if view.screen.prompt == nil {
-        pages = [
-          Array(content.map(\.text).prefix(space - 1)) + [
-            "… \(content.count - space + 1) more rows: see the transcript."
-          ]
-        ]
+      if let asked = view.screen.prompt {
+        let last = isShort ? parts.shortPrompt(asked, isPaged: true) : parts.prompt(asked, isPaged: true)
+        pages = Self.pages(content, of: space - parts.turning(asked).count, last: space - last.count)
       } else {
-        // The last one says that it is one of several, which may take a row more.
-        pages = Self.pages(
-          content, of: space - parts.turning(1, 1, view.screen.prompt).count, last: space - prompt.count - 1)
+        let more = "… \(content.count - space + 1) more rows: see the transcript."
+        pages = [content.prefix(space - 1).map(\.text) + [more]]
       }
     }
     let page = min(max(0, view.page), pages.count - 1)
     if pages.count > 1, let asked = view.screen.prompt {
-      let mark = " (page \(pages.count) of \(pages.count))"
+      title = parts.title(of: view.screen, page: "   (page \(page + 1) of \(pages.count))")
       prompt =
         page < pages.count - 1
-        ? parts.turning(page + 1, pages.count, asked)
-        : isShort ? parts.shortPrompt(asked, page: mark) : parts.prompt(asked, page: mark)
+        ? parts.turning(asked)
+        : isShort ? parts.shortPrompt(asked, isPaged: true) : parts.prompt(asked, isPaged: true)
     }
-    var shown = top + pages[page]
+    var shown = header + title + pages[page]
     let below = footer + prompt + notes + line
     shown += Array(repeating: "", count: max(0, rows - shown.count - below.count)) + below
     // Whatever does not fit is lost above what is asked, and never below.
-    if shown.count > rows { shown = top.prefix(1) + shown.suffix(rows - 1) }
+    if shown.count > rows { shown = header.prefix(1) + shown.suffix(rows - 1) }
     return StageFrame(
       rows: shown, cursor: (rows - 1, min(columns - 1, line.first?.columns ?? 0)), page: page, pages: pages.count)
   }
@@ -75,7 +72,8 @@ package struct StageLayout: Sendable {
   /// How many rows a terminal needs that shows it without turning pages.
   package func neededRows(_ view: StageView) -> Int {
     let parts = StageParts(columns: columns, isStyled: isStyled)
-    return parts.header(view).count + parts.footer(view).count + parts.content(of: view.screen).count
+    return parts.header(view).count + parts.title(of: view.screen).count + parts.footer(view).count
+      + parts.content(of: view.screen).count
       + parts.prompt(view.screen.prompt).count + parts.notes(view).count + 1
   }
 

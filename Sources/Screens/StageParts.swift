@@ -89,18 +89,22 @@ struct StageParts {
 
   // MARK: - The middle
 
-  /// Who acts, what happens, what to say, what to compare.
+  /// What this is and who acts, on every page.
+  ///
+  /// - Parameter page: which one of several, in words.
+  func title(of screen: Screen, page: String = "") -> [String] {
+    let who = (screen.who.isEmpty ? "" : "   — \(screen.who)") + page
+    guard screen.title.columns + who.columns > textWidth else { return [style.bold(screen.title) + who] }
+    return wrapped(screen.title).map(style.bold)
+      + (who.isEmpty ? [] : wrapped(String(who.drop { $0 == " " }), indent: "  "))
+  }
+
+  /// What happens, what to say, what to compare.
   func content(of screen: Screen) -> [Row] {
     var rows: [Row] = []
     func block(_ texts: [String], isGap: Bool = false) {
-      if isGap, !rows.isEmpty { rows.append(Row(text: "", begins: true)) }
+      if isGap { rows.append(Row(text: "", begins: true)) }
       for (place, text) in texts.enumerated() { rows.append(Row(text: text, begins: place == 0 && !isGap)) }
-    }
-    let who = screen.who.isEmpty ? "" : "   — \(screen.who)"
-    if screen.title.columns + who.columns <= textWidth {
-      block([style.bold(screen.title) + who])
-    } else {
-      block(wrapped(screen.title).map(style.bold) + (who.isEmpty ? [] : wrapped("— \(screen.who)", indent: "  ")))
     }
     for line in screen.standing?.skipped ?? [] { block(wrapped(line)) }
     for (place, line) in screen.text.enumerated() { block(wrapped(line), isGap: place == 0) }
@@ -110,7 +114,10 @@ struct StageParts {
     }
     let column = min(34, screen.facts.map(\.name.columns).max() ?? 0)
     for (place, fact) in screen.facts.enumerated() {
-      block(wrapped(fact.name.padded(to: column + 1) + " " + fact.value, indent: "  "), isGap: place == 0)
+      let name = fact.name.padded(to: column + 1)
+      // Under its value, where there is room for that.
+      let continued = String(repeating: " ", count: column < 24 ? column + 2 : 2)
+      block(wrapped("\(name) \(fact.value)", indent: "  ", continued: continued), isGap: place == 0)
     }
     for digest in screen.digests {
       block(wrapped(digest.label, indent: "  ") + digestRows(digest.digest), isGap: true)
@@ -165,10 +172,10 @@ struct StageParts {
 
   /// What is asked, what each answer does, and what is taken beside them.
   ///
-  /// - Parameter page: which one of several it stands on, in words.
-  func prompt(_ prompt: Prompt?, page: String = "") -> [String] {
+  /// - Parameter isPaged: whether it stands on the last one of several pages.
+  func prompt(_ prompt: Prompt?, isPaged: Bool = false) -> [String] {
     guard let prompt else { return [] }
-    var rows = [rule] + wrapped(prompt.question + page).map(style.bold)
+    var rows = [rule] + wrapped(prompt.question).map(style.bold)
     let column = max(12, (prompt.answers.map(\.token.columns).max() ?? 0) + 2)
     for answer in prompt.answers {
       let token = "  " + style.bold(answer.token)
@@ -177,7 +184,7 @@ struct StageParts {
       rows += meaning.dropFirst().map { String(repeating: " ", count: 2 + column) + $0 }
     }
     if let line = prompt.line { rows += wrapped("(\(line.form))", indent: "  ") }
-    return rows + also((page.isEmpty ? [] : [Self.firstPage]) + prompt.always)
+    return rows + also((isPaged ? [Self.firstPage] : []) + prompt.always)
   }
 
   private static let firstPage = "\(StageLayout.more) (page 1)"
@@ -189,11 +196,11 @@ struct StageParts {
   }
 
   /// The same where there is no room for the meanings.
-  func shortPrompt(_ prompt: Prompt, page: String = "") -> [String] {
+  func shortPrompt(_ prompt: Prompt, isPaged: Bool = false) -> [String] {
     let tokens = prompt.answers.map(\.token).joined(separator: ", ")
-    return [rule] + wrapped(prompt.question + page).map(style.bold)
+    return [rule] + wrapped(prompt.question).map(style.bold)
       + (tokens.isEmpty ? [] : wrapped("answers: \(tokens)", indent: "  "))
-      + also((page.isEmpty ? [] : [Self.firstPage]) + prompt.always)
+      + also((isPaged ? [Self.firstPage] : []) + prompt.always)
   }
 
   func asContent(_ prompt: [String]) -> [Row] {
@@ -201,8 +208,8 @@ struct StageParts {
   }
 
   /// What is asked at the end of a page that is not the last one.
-  func turning(_ page: Int, _ pages: Int, _ prompt: Prompt?) -> [String] {
-    [rule, style.bold("Page \(page) of \(pages). There is more to see before anybody answers.")]
+  func turning(_ prompt: Prompt?) -> [String] {
+    [rule, style.bold("There is more to see before anybody answers.")]
       + ["  \(style.bold(StageLayout.more))        the next page"] + also(prompt?.always ?? [])
   }
 }

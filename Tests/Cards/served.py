@@ -174,6 +174,8 @@ class Terminal:
         if self.child == 0:
             # Its own terminal is known only here.
             own = {OWN_TERMINAL: os.ttyname(0)}
+            # Lines in order: what a stage shows is for a terminal emulator.
+            os.environ["TERM"] = "dumb"
             command = self.command([CEREMONY, *(own.get(argument, str(argument)) for argument in arguments)])
             os.execvp(command[0], command)
 

@@ -80,6 +80,9 @@ class SecretsTerminal(Ceremony):
         # Two are the same by chance, more never.
         self.assertGreaterEqual(len(set(self.made.values())), 3)
         self.is_whole(room)
+        # Everybody else knows what they are waiting for.
+        for words in b"Ada reads a new PUK on the second terminal.", b"Ada types the PIN on the second terminal.":
+            self.assertIn(words, room.whole)
         self.assertEqual(set(self.remarks), {""})
         # Nothing is left there, neither a question nor what follows an answer.
         self.second.expect("\x1b[2J\x1b[3J\x1b[H", timeout=5)
@@ -91,6 +94,8 @@ class SecretsTerminal(Ceremony):
         self.insert(0, 81)
         room = Terminal("run", self.script(), "--out", self.out, "--secrets-tty", self.second.path)
         room.expect("Are the digests the same?")
+        room.type("confirm")
+        room.expect("Said?")
         room.type("exception")
         room.expect("Exception 1")
         room.type("witness")

@@ -41,6 +41,27 @@ import Transcript
     #expect(codes == [.aborted], "\(codes)")
   }
 
+  /// A word that is taken at every prompt is taken while a card is awaited, too, and the card is awaited again.
+  @Test(arguments: SideRequest.allCases) func aWordLeadsAside(_ request: SideRequest) throws {
+    let (room, result) = try rehearsal(Aside(word: request.rawValue), failing: [2])
+    #expect(result.outcome.ending == (request == .abort ? .aborted : .complete))
+    let records = try room.transcript()
+    let aside = try #require(records.firstIndex { $0.kind == .card && $0.body["aside"]?.string == request.rawValue })
+    if request != .abort {
+      #expect(records[aside...].contains { $0.kind == .card && $0.body["reader"] != nil })
+      #expect(room.replay().findings == [])
+    }
+    try SecondVerifier.expectAgreement(
+      [(request.rawValue, try room.products())], holding: request != .abort, "with a word while a card is awaited")
+    guard request == .pause else { return }
+    // Another word that was never typed is one that the engine never asked about.
+    for (word, expected) in [("exception", Finding.Code.divergence), ("next", .recordMalformed)] {
+      var products = try room.products()
+      try products.rechain { $0[aside].edit("body", "aside") { _ in .string(word) } }
+      #expect(products.replay().findings.first?.code == expected)
+    }
+  }
+
   /// What a reader calls itself may hold anything.
   @Test func controlCharactersInWordsAreWrittenOut() throws {
     let (room, result) = try rehearsal(.cardMute, failing: [0], what: "The reader \u{1b}[2J\u{202e} is mute.")
@@ -69,11 +90,14 @@ import Transcript
   private func rehearsal(
     _ code: Finding.Code, failing: Set<Int>, what: String = "No card today."
   ) throws -> (Room, LiveCeremony.Result) {
+    try rehearsal(Finding(code, what, hint: "Come back tomorrow."), failing: failing)
+  }
+
+  private func rehearsal(_ reason: any Error, failing: Set<Int>) throws -> (Room, LiveCeremony.Result) {
     let room = Room()
     let bytes = Array(try Scripts.first.utf8)
     let cardSource = FailingCardSource(
-      VirtualCardSource(try Script(bytes), room.folder, seed: 1), failing,
-      Finding(code, what, hint: "Come back tomorrow."))
+      VirtualCardSource(try Script(bytes), room.folder, seed: 1), failing, reason)
     let result = try LiveCeremony(
       LiveCeremony.Options(
         script: bytes, scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true, seed: 1,
@@ -87,18 +111,18 @@ import Transcript
 private final class FailingCardSource: CardSource {
   private let cardSource: VirtualCardSource
   private let failing: Set<Int>
-  private let finding: Finding
+  private let reason: any Error
   private var times = 0
 
-  init(_ cardSource: VirtualCardSource, _ failing: Set<Int>, _ finding: Finding) {
+  init(_ cardSource: VirtualCardSource, _ failing: Set<Int>, _ reason: any Error) {
     self.cardSource = cardSource
     self.failing = failing
-    self.finding = finding
+    self.reason = reason
   }
 
   func awaitCard(keyholder: String, serial: UInt32?) throws -> CardInReader {
     defer { times += 1 }
-    if failing.contains(times) { throw finding }
+    if failing.contains(times) { throw reason }
     return try cardSource.awaitCard(keyholder: keyholder, serial: serial)
   }
 

@@ -1,6 +1,7 @@
 import CeremonyRecords
 import CeremonyReplay
 import CeremonyResults
+import Findings
 import Keys
 import Screens
 import Testing
@@ -14,7 +15,7 @@ import Testing
   /// What a layout must not lose, whatever it breaks.
   private func letters(_ text: String) -> String { text.filter { !$0.isWhitespace } }
 
-  private func longScreen() -> Screen {
+  private static func longScreen() -> Screen {
     var screen = Screen(
       step: 12, steps: 63, title: "A title that is longer than a narrow terminal has room for, by far, and more",
       who: "Somebody with a long name, and another")
@@ -41,7 +42,7 @@ import Testing
     try room.rehearse(Array(try Scripts.first.utf8))
     #expect(room.console.screens.count > 30)
     let layout = ScreenLayout(width: width, isStyled: false)
-    for screen in room.console.screens + [longScreen()] {
+    for screen in room.console.screens + [Self.longScreen()] {
       let shown = layout.rows(screen)
       for row in shown.split(separator: "\n") { #expect(row.count <= width, "\(row)") }
       let whole = letters(shown)
@@ -66,5 +67,60 @@ import Testing
     #expect(layout.note("one\n  → two") == "one\n  → two\n")
     let long = layout.note("  → " + String(repeating: "word ", count: 12) + "end").split(separator: "\n")
     #expect(long.count == 2 && long[0].hasPrefix("  → word") && long[1].hasPrefix("    word"))
+  }
+
+  private static let sizes = [(80, 24), (81, 25), (120, 40), (200, 50), (300, 24)]
+
+  @Test(arguments: sizes) func everyPageOfAStageFits(columns: Int, rows: Int) throws {
+    let room = Room()
+    try room.rehearse(Array(try Scripts.first.utf8))
+    let layout = StageLayout(columns: columns, rows: rows, isStyled: false)
+    for screen in room.console.screens + [Self.longScreen()] {
+      var view = StageView(screen)
+      (view.clock, view.seconds, view.head, view.line) = ("12:34:56 UTC", 7384, "0a1b2c3d", "> ")
+      view.notes = ["That is not one of the answers. It is not shown and not recorded."]
+      var pages: [StageFrame] = []
+      repeat {
+        view.page = pages.count
+        pages.append(layout.frame(view))
+      } while pages.last?.isLastPage == false
+      for page in pages {
+        #expect(page.rows.count == rows)
+        for row in page.rows { #expect(row.columns <= columns, "\(row)") }
+        #expect(page.rows.last == "> " && page.cursor == (rows - 1, 2))
+        #expect(page.rows[rows - 2] == view.notes[0])
+        let shown = page.rows.joined(separator: "\n")
+        #expect(shown.contains("step \(screen.step) of \(screen.steps)"))
+        #expect(shown.contains(screen.banners[0]))
+        for board in screen.standing?.boards ?? [] { #expect(shown.contains(board.heading)) }
+      }
+      guard screen.prompt != nil, screen.standing != nil else { continue }
+      let shown = Set(pages.flatMap(\.rows).flatMap { $0.split(separator: " ").map(String.init) })
+      let texts = screen.text + screen.say + screen.facts.flatMap { [$0.name, $0.value] }
+      for word in texts.flatMap({ $0.split(separator: " ") }) where word.count < 60 {
+        // What is said aloud is set apart by marks.
+        #expect(!shown.isDisjoint(with: [String(word), "“\(word)", "\(word)”", "“\(word)”"]), "\(word)")
+      }
+      for digest in screen.digests { #expect(shown.isSuperset(of: digest.digest.words)) }
+    }
+  }
+
+  /// What did not change is not written again, and what is written is one piece that ends where people type.
+  @Test func aFrameIsDrawnOverTheOneBefore() {
+    let layout = StageLayout(columns: 80, rows: 24, isStyled: false)
+    var view = StageView(Self.longScreen())
+    (view.clock, view.line) = ("12:34:56 UTC", "> ")
+    let first = layout.frame(view)
+    #expect(first.drawn(over: nil).contains("\u{1b}[24;1H\u{1b}[K> "))
+    #expect(first.drawn(over: first) == "")
+    view.clock = "12:34:57 UTC"
+    let second = layout.frame(view)
+    #expect(second.drawn(over: first) == "\u{1b}[1;1H\u{1b}[K\(second.rows[0])\u{1b}[24;3H")
+  }
+
+  @Test(arguments: [(79, 24), (80, 23), (1, 1), (20, 3)]) func aTerminalThatIsTooSmallIsTold(columns: Int, rows: Int) {
+    let frame = StageLayout(columns: columns, rows: rows, isStyled: true).frame(StageView(Self.longScreen()))
+    #expect(frame.rows.count == rows && frame.rows.allSatisfy { $0.columns <= columns })
+    #expect(frame.rows[0].hasPrefix(String("This terminal is too small".prefix(min(columns, 4)))))
   }
 }

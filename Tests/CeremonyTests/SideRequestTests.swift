@@ -27,11 +27,14 @@ import Transcript
       exception.body == [
         "number": 1, "code": "NOTED", "what": .string(words), "on-behalf-of": .string(speaker),
       ])
-    // The interrupted screen is asked again, as it was.
+    // The interrupted screen is asked again, as it was but for the exception that it counts.
     let titles = room.console.screens.map(\.title)
     let place = try #require(titles.firstIndex(of: "Exception 1 is recorded"))
     let interrupted = try #require(titles[..<place].lastIndex { $0.hasPrefix(title) })
-    #expect(room.console.screens[place + 1] == room.console.screens[interrupted])
+    var before = room.console.screens[interrupted]
+    #expect(before.standing?.exceptions == 0)
+    before.standing?.exceptions = 1
+    #expect(room.console.screens[place + 1] == before)
     #expect(room.replay().findings == [])
     #expect(room.replay().facts?.exceptions == 1)
     try SecondVerifier.expectAgreement([(title, try room.products())], holding: true, "with an exception in words")

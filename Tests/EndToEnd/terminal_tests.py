@@ -13,6 +13,9 @@ import tty
 from programs import (
     ABORTED, CANNOT_CREATE, FINE, FIRST, PATIENCE, USAGE, VIOLATION, Person, TestCase, program, run, token)
 
+# Where a terminal moves its cursor a stage is drawn; a Person of these tests reads lines.
+STAGE = {"PATH": os.environ["PATH"], "TERM": "xterm-256color"}
+
 
 class TerminalTests(TestCase):
     def setUp(self):
@@ -327,9 +330,9 @@ class TerminalTests(TestCase):
         self.addCleanup(os.close, ours)
         self.addCleanup(os.close, theirs)
         command = [program("tuf-ceremony"), "rehearse", str(FIRST), "--out", str(self.out)]
-        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=STAGE) as process:
             shown = b""
-            while b"\n> " not in shown:
+            while b"> " not in shown:
                 shown += os.read(ours, 65536)
             process.terminate()
             self.assertEqual(process.wait(300), ABORTED)
@@ -343,9 +346,9 @@ class TerminalTests(TestCase):
                 self.addCleanup(os.close, theirs)
                 before = termios.tcgetattr(theirs)
                 command = [program("tuf-ceremony"), "rehearse", str(FIRST), "--out", str(self.scratch / number.name)]
-                with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+                with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=STAGE) as process:
                     shown = b""
-                    while b"\n> " not in shown:
+                    while b"> " not in shown:
                         shown += os.read(ours, 65536)
                     self.assertFalse(termios.tcgetattr(theirs)[3] & termios.ECHO)
                     process.send_signal(number)
@@ -361,9 +364,9 @@ class TerminalTests(TestCase):
         self.addCleanup(os.close, ours)
         self.addCleanup(os.close, theirs)
         command = [program("tuf-ceremony"), "rehearse", str(FIRST), "--out", str(self.out)]
-        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=STAGE) as process:
             shown = b""
-            while b"\n> " not in shown:
+            while b"> " not in shown:
                 shown += os.read(ours, 65536)
             process.send_signal(signal.SIGSTOP)
             os.waitpid(process.pid, os.WUNTRACED)

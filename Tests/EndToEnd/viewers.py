@@ -10,7 +10,10 @@ import struct
 import termios
 import time
 
-import pyte
+try:
+    import pyte
+except ImportError:
+    pyte = None
 
 from programs import PATIENCE, Person, program
 
