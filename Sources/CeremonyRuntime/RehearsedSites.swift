@@ -54,7 +54,8 @@ final class RehearsedSites {
         var (request, card) = try StandInCard.taken(from: file.bytes, place: ceremony.path)
         if let own = request.people.first, try isAnswered(keyName(person.id)) {
           let made = path(of: keyName(person.id))
-          card = try StandInCard(holding: own, in: ProductsFolder(opening: made), place: made)
+          card = try StandInCard(
+            holding: request.key(of: own), of: own.name, in: ProductsFolder(opening: made), place: made)
         }
         try answer(request, card, into: name)
       }
