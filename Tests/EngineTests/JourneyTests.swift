@@ -10,34 +10,33 @@ import Testing
     """
     card-ada/generate-root card generate 9c
       fails no such algorithm > type replace -> card-ada, card-boris, card-chandra, head-cards, ada-says, build-root,
-        show-root, machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
+        show-root, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
       fails timeout > type retry -> card-ada, card-boris, card-chandra, head-cards, ada-says, build-root, show-root,
-        machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
+        sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
     card-ada/pin card change-pin
       fails timeout > type retry -> card-ada, card-boris, card-chandra, head-cards, ada-says, build-root, show-root,
-        machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
+        sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
     sign-root-ada card sign 9c
       card signature of zeros > type replace -> card-ada, build-root, show-root, sign-root-ada, sign-root-boris,
         sign-root-chandra, verify-root; end complete 0
       card signature of zeros > type without -> sign-root-boris, sign-root-chandra, verify-root; end complete 0
-      fails PIN blocked > type unblock -> machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end
-        complete 0
+      fails PIN blocked > type unblock -> sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
     sign-root-boris ask
       type absent -> sign-root-chandra, verify-root; end complete 0
     show-root/initials-witness card sign 9c
-      card signature of zeros > type without -> machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root;
-        end complete 0
+      card signature of zeros > type without -> sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end
+        complete 0
     card-witness/reset card reset
       fails no RESET > type without -> card-administrator, card-ada, card-boris, card-chandra, head-cards, ada-says,
-        build-root, show-root, machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
+        build-root, show-root, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
     close/seal-ada ask
       type absent -> close, bag-after, farewell, departure; end complete 0
     close/seal-boris card sign 9c
       card signature of zeros > type without -> close, bag-after, farewell, departure; end complete 0
     show-root ask
-      type leaves > type ada -> show-root, machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end
-        complete 0
-      went-on -> show-root, machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
+      type leaves > type ada -> show-root, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete
+        0
+      went-on -> show-root, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete 0
       type abort -> show-root; end aborted 4
     close/head ask
       type abort > type abort > type abort -> close; end complete 4
@@ -51,8 +50,8 @@ import Testing
     sign-root-ada card sign 9c
       card signature of zeros > type without -> sign-root-boris, sign-root-chandra, verify-root; end complete 0
     show-root ask
-      type leaves > type ada -> show-root, machine, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end
-        complete 0
+      type leaves > type ada -> show-root, sign-root-ada, sign-root-boris, sign-root-chandra, verify-root; end complete
+        0
     """)
 
   static let rows = [whole, stop].flatMap(\.rows)

@@ -21,7 +21,7 @@ import Testing
       type here -> show Insert the card of Anna (serial 20000004); await administrator 20000004
       type absent -> exception 1 KEYHOLDER-ABSENT; @show-root/initials-witness; ? Sign the initials [here absent]
     show-root/initials-witness ask
-      type absent -> exception 1 KEYHOLDER-ABSENT; @machine/again; host
+      type absent -> exception 1 KEYHOLDER-ABSENT; @sign-root-ada; ? Sign root [here absent]
     close/seal-ada ask
       type here -> show Insert the card of Ada (serial 20000001); await ada 20000001
       type absent -> ada leaves; exception 1 KEYHOLDER-ABSENT; @close/seal-boris; ? Sign the transcript seal [here]
@@ -123,7 +123,7 @@ import Testing
     show-root/initials-witness await witness 40000001
       inserted -> card identify
       no-card -> finding CARD-MISSING; ? CARD-MISSING [retry without]
-      no-card > type without -> exception 1 CARD-MISSING; @machine/again; host
+      no-card > type without -> exception 1 CARD-MISSING; @sign-root-ada; ? Sign root [here absent]
       no-card > type retry -> exception 1 CARD-MISSING; show Insert the card of Wim (serial 40000001); await witness
         40000001
     show-root/initials-witness head
@@ -139,9 +139,10 @@ import Testing
     show-root/initials-witness enter witness/pin
       secret no -> finding SECRET-NOT-MADE; release; ? SECRET-NOT-MADE [retry without]
     show-root/initials-witness card sign 9c
-      ok -> signature initials witness; show Wim has signed the initials; release; @machine/again; host
+      ok -> signature initials witness; show Wim has signed the initials; release; @sign-root-ada; ? Sign root [here
+        absent]
       card signature of zeros -> finding SIGNATURE-WRONG; release; ? SIGNATURE-WRONG [retry without]
-      card signature of zeros > type without -> exception 1 SIGNATURE-WRONG; @machine/again; host
+      card signature of zeros > type without -> exception 1 SIGNATURE-WRONG; @sign-root-ada; ? Sign root [here absent]
       fails wrong PIN, 2 left -> finding PIN-WRONG; release; ? PIN-WRONG [retry unblock without]
       fails removed -> finding CARD-REMOVED; release; ? CARD-REMOVED [retry without]
     """)
