@@ -1,4 +1,5 @@
 """The stage as those see it who watch: every screen of whole rehearsals, in terminals of several sizes."""
+import html
 import json
 import os
 import random
@@ -119,7 +120,18 @@ class StageTests(TestCase):
                     for screen, text in zip(asked, confirmed):
                         self.assertWords(screen, text)
                     self.assertCast(asked)
+                    self.assertReport()
                     self.assertReplay(self.out, FINE)
+
+    def assertReport(self):
+        """What the screens said stands in the report, too, word by word."""
+        page = (self.out / "report.html").read_text().replace("</span><wbr><span>", "")
+        text = " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
+        for screen in self.records("screen"):
+            facts = [fact["value"] for fact in screen.get("facts", [])]
+            digests = [digest["sha256"] for digest in screen.get("digests", [])]
+            for words in [screen["title"], *screen.get("text", []), *screen.get("say", []), *facts, *digests]:
+                self.assertIn(" ".join(words.split()), text)
 
     def assertCast(self, asked):
         """Whoever joins late, at any frame, knows what it is; and the frames say what the screens said."""
