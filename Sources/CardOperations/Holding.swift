@@ -31,10 +31,11 @@ package struct Holding: Hashable, Sendable {
     return metadata
   }
 
-  /// The key as a card writes it, by whatever evidence; nil where none names it.
+  /// The key as a card writes it, by whatever evidence; nil where none names it, and for a kind of key that is not read here:
+  /// it could be any key of a root.
   package var publicKey: [UInt8]? {
     switch evidence {
-    case .metadata(let metadata): metadata.publicKey
+    case .metadata(let metadata): KeyAlgorithm(rawValue: metadata.algorithm) == nil ? nil : metadata.publicKey
     case .attestation(let certificate), .certificate(let certificate): PublicKey(certificate: certificate)?.bytes
     case .unknown: nil
     }

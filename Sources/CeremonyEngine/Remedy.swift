@@ -23,7 +23,9 @@ enum Remedy: Hashable, Sendable {
   /// The initials are left as they were typed, without the official's card.
   case typedOnly
   /// The card of somebody who leaves is left as it is.
-  case withoutWiping
+  ///
+  /// - Parameter isTold: whether RESET was sent to it, and nobody saw what came of it.
+  case withoutWiping(isTold: Bool)
   /// The card of this official has no part in the ceremony any more.
   case withoutCard(of: String)
 
@@ -46,7 +48,8 @@ enum Remedy: Hashable, Sendable {
       "take the spare card \(spare) instead: its keys are made anew, and so is what names the old ones"
     case .without: "leave this signature out; the others are enough"
     case .typedOnly: "go on without the card: the initials stand as they were typed at one keyboard"
-    case .withoutWiping: "leave the card as it is: whatever is on it stays, and it goes into its bag"
+    case .withoutWiping(isTold: false): "leave the card as it is: whatever is on it stays, and it goes into its bag"
+    case .withoutWiping(isTold: true): "look at it no more: nobody saw what RESET did to it, and it goes into its bag"
     case .withoutCard(let official):
       "go on without the card of the \(official): initials are typed alone, and it does not sign the seal"
     }
@@ -61,7 +64,8 @@ enum Remedy: Hashable, Sendable {
     case .replace(let spare): "The spare card \(spare) took the place of the card"
     case .without: "The signature was left out"
     case .typedOnly: "The initials were left as typed, without the card"
-    case .withoutWiping: "The card was left as it is"
+    case .withoutWiping(isTold: false): "The card was left as it is"
+    case .withoutWiping(isTold: true): "RESET was sent to the card, and nobody saw what came of it. It was left so"
     case .withoutCard(let official): "The ceremony went on without the card of the \(official)"
     }
   }
@@ -79,7 +83,8 @@ extension Ceremony {
       return remedies + (canGoOnWithout(step.action) && step.action.keyholder != nil ? [.without] : [])
     }
     let isHere = step.action.keyholder.map(attendance.isHere) ?? true
-    if step.action.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept].contains(failure.finding.code) {
+    if step.action.usesOwnPIN, isHere, [.pinBlocked, .pinWrong, .lastTryKept, .pukWrong].contains(failure.finding.code)
+    {
       remedies.append(.unblock)
     }
     // What is asked of people elsewhere is not given up: they may have signed it by now.
@@ -88,7 +93,7 @@ extension Ceremony {
     }
     switch step.action {
     case .signInitials: remedies.append(.typedOnly)
-    case .destroy: remedies.append(.withoutWiping)
+    case .destroy(let keyholder): remedies.append(.withoutWiping(isTold: toldToWipe[keyholder] != nil))
     case .sign, .seal: if canGoOnWithout(step.action) { remedies.append(.without) }
     default:
       if let owner = step.action.keyholder, script.official(owner) != nil { remedies.append(.withoutCard(of: owner)) }

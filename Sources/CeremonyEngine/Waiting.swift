@@ -81,7 +81,7 @@ struct Waiting: StepMachine {
   private func loss(_ ceremony: Ceremony) -> String {
     switch ceremony.step.action {
     case .sign, .seal: "leave this signature out; the others reach the threshold"
-    case .destroy: "leave the card as it is: it is not wiped"
+    case .destroy: "leave the card as it is now"
     default: "leave this step out"
     }
   }
@@ -90,7 +90,9 @@ struct Waiting: StepMachine {
     switch ceremony.step.action {
     case .sign(let role, _): "No signature on \(role) was asked for."
     case .seal: "No signature on the transcript seal was asked for."
-    case .destroy: "Their card was not wiped."
+    case .destroy(let keyholder):
+      ceremony.toldToWipe[keyholder] == nil
+        ? "Their card was not wiped." : "RESET was sent to their card, and nobody saw what came of it."
     default: "The step \(ceremony.step.scriptID) was left out."
     }
   }

@@ -73,6 +73,12 @@ extension Prompt {
     Prompt(question, [Answer(token: token, meaning: meaning), differs], always: always, unattended: token)
   }
 
+  /// The same before the first step: what differs there ends the ceremony, before anything was done.
+  package static func compareFirst(_ question: String, _ meaning: String) -> Prompt {
+    let ending = Answer(token: differs.token, meaning: "one of them is not: the ceremony ends here, for good")
+    return Prompt(question, [Answer(token: "confirm", meaning: meaning), ending], always: [], unattended: "confirm")
+  }
+
   /// Somebody sees or hears something else than the program shows.
   package static let differs = Answer(token: "differs", meaning: "it is not the same; nobody goes on with it")
 

@@ -67,10 +67,10 @@ package struct Sites: Sendable {
     }
   }
 
-  /// Of the ceremonies whose files came in by this record.
+  /// Of the ceremonies whose files came in by this record, and were not refused.
   private static func heads(in record: Record) -> [SHA256Digest] {
-    (DeliveryRecord(fieldsOf: record)?.signatures.compactMap(\.head) ?? [])
-      + (EnrolmentRecord(fieldsOf: record)?.enrolments.compactMap { $0.made?.head } ?? [])
+    (DeliveryRecord(fieldsOf: record)?.signatures.filter(\.codes.isEmpty).compactMap(\.head) ?? [])
+      + (EnrolmentRecord(fieldsOf: record)?.enrolments.filter(\.codes.isEmpty).compactMap { $0.made?.head } ?? [])
   }
 
   /// What a folder that holds answers; nil where it is another ceremony's.

@@ -29,7 +29,8 @@ extension CeremonyFacts {
       isWiped
         ? nil
         : Finding(
-          .cardNotWiped, .warning, "The card of \(keyholder) was to be wiped, and was not. Its key left.",
+          .cardNotWiped, .warning,
+          "The card of \(keyholder) was to be wiped, and nothing shows that it was. Its key left.",
           hint: "It belongs into its bag. The exceptions say why.")
     }
   }

@@ -141,6 +141,9 @@ package final class HiddenEntry {
     return try readOn(question, room, remind)
   }
 
+  /// Throws away what was typed and not read.
+  func dropTyped() { silence.begin() }
+
   /// A line that was typed while nothing was asked, and is there.
   func readTyped() throws -> Secret? { try readOn("", 64) {} }
 

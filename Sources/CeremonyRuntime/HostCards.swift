@@ -56,10 +56,10 @@ struct HostCards {
     if found.unusable > 0 { codes.append(.hostCard) }
     let holders = found.held > 0 ? self.holders : []
     let counts = [
-      "\(found.readers) readers", "\(found.cards) cards", "\(found.typing) that type one-time passwords",
-      "\(found.held) cards held by another program"
+      counted(found.readers, "reader"), counted(found.cards, "card"), "\(found.typing) that type one-time passwords",
+      "\(counted(found.held, "card")) held by another program"
         + (holders.isEmpty ? "" : ", perhaps \(holders.joined(separator: ", "))"),
-      "\(found.unusable) cards that cannot be used",
+      "\(counted(found.unusable, "card")) that cannot be used",
     ]
     return HostPoint(
       .readers,

@@ -46,7 +46,7 @@ struct HostNetwork {
     if on > 0 { codes.append(.hostInterface) }
     if unknown > 0 { codes.append(.hostNetworkUnknown) }
     let counts = [
-      "\(up) up", "\(on) on without a partner", "\(names.count - up - on - unknown) off", "\(unknown) unknown",
+      "\(up) up", "\(on) on, no link", "\(names.count - up - on - unknown) off", "\(unknown) unknown",
     ]
     let some = counts.filter { !$0.hasPrefix("0 ") }
     return HostPoint(

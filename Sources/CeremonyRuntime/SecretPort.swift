@@ -104,7 +104,9 @@ package final class TypedVault: SecretPort {
   private func replaced(_ operation: SecretOperation) -> String? {
     let isThere = written.withLock { !$0.insert(operation.handle).inserted }
     let kind = operation.kind.rawValue.uppercased()
-    if isThere { return "Strike out what you wrote: the \(kind) before this one is no more." }
+    if isThere {
+      return "Strike out what you wrote once the card has taken this one: the \(kind) before it is no more then."
+    }
     return isResumed ? "If you wrote down a \(kind) before, strike it out: the card gets this one." : nil
   }
 

@@ -15,7 +15,10 @@ package enum SecretsTerminal {
     guard let path else {
       return TypedVault((console as? TerminalConsole)?.entry ?? HiddenEntry(output: 1), isResumed: isResumed)
     }
-    return TypedVault(try open(path), origin: .made, isResumed: isResumed)
+    let vault = TypedVault(try open(path), origin: .made, isResumed: isResumed)
+    // What people type in words is shown there, too, before it is recorded.
+    (console as? TerminalConsole)?.apart = vault.apart
+    return vault
   }
 
   /// Opens it for reading and writing. It does not become the terminal that sends signals.

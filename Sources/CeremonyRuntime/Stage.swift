@@ -96,7 +96,9 @@ final class Stage: Sendable {
       var bytes = [UInt8](repeating: 0, count: 64)
       if count > 0 { while read(bell, &bytes, bytes.count) > 0 {} }
       let isLeft = state.withLock { state in
-        if !state.isLeft { draw(&state) }
+        // Where the output is stopped nobody may wait for this thread.
+        var writable = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+        if !state.isLeft, poll(&writable, 1, 0) > 0 { draw(&state) }
         return state.isLeft
       }
       if isLeft { return }

@@ -61,6 +61,8 @@ package final class TerminalConsole: Console {
   package func wait(for what: Waited) {
     switch what {
     case .card(let owner):
+      // What was typed before is no word for this.
+      entry.dropTyped()
       stage?.wait(for: "Waiting for the card of \(owner). Meanwhile: \(Self.aside)", limit: nil)
     case .answer(let owner, let limit):
       stage?.wait(for: "Waiting for the card of \(owner). Touch it where it blinks", limit: limit)
@@ -178,15 +180,16 @@ package final class TerminalConsole: Console {
       "Is this what shall be recorded?",
       [Prompt.Answer(token: "yes", meaning: "record it"), Prompt.Answer(token: "again", meaning: "type it again")],
       always: [], unattended: "again")
+    var asked = Screen(step: screen.step, steps: screen.steps, title: screen.title, who: screen.who)
+    (asked.text, asked.banners, asked.standing, asked.prompt) = ([shown], screen.banners, screen.standing, prompt)
     if stage == nil {
       put("\n\n  \(shown)\n\n\(prompt.question)\n  yes         record it\n  again       type it again\n")
     } else {
-      var asked = Screen(step: screen.step, steps: screen.steps, title: screen.title, who: screen.who)
-      (asked.text, asked.banners, asked.standing, asked.prompt) = ([shown], screen.banners, screen.standing, prompt)
       show(asked)
     }
     while true {
-      let typed = try entry.readLine(after: "> ")
+      // Nobody confirms what stands on a page that they have not seen.
+      guard let typed = try read(asked) else { continue }
       if let token = try token(typed, prompt) { return token == "yes" }
       refuse(typed?.isOneTimePassword == true ? Self.touched : "Type yes or again.")
     }

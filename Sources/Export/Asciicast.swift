@@ -17,6 +17,8 @@ package struct Asciicast {
   package static let width = 100
   /// Rows, unless a screen needs more: a recording turns no pages.
   package static let leastHeight = 40
+  /// Rows of the largest: what a screen has beyond them is not seen.
+  package static let mostHeight = 200
 
   private let content: TranscriptContent
   private let title: String
@@ -31,7 +33,8 @@ package struct Asciicast {
     guard let first = content.records.first else { return [] }
     let views = content.records.map { view(of: $0) }
     let measure = StageLayout(columns: Self.width, rows: 1, isStyled: true)
-    let height = views.reduce(Self.leastHeight) { most, view in max(most, view.map(measure.neededRows) ?? 0) }
+    let needed = views.reduce(Self.leastHeight) { most, view in max(most, view.map(measure.neededRows) ?? 0) }
+    let height = min(needed, Self.mostHeight)
     let layout = StageLayout(columns: Self.width, rows: height, isStyled: true)
     var lines = [
       "{\"version\": 2, \"width\": \(Self.width), \"height\": \(height), \"timestamp\": \(first.at.seconds), "

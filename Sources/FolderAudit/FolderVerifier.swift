@@ -251,7 +251,13 @@ package struct FolderVerifier {
 extension Script {
   /// Whether it has names that engine version 8 was the first to know.
   fileprivate var isOfBoards: Bool {
-    goesOn?.orphanedTargets != nil || steps.contains { if case .destroy = $0.action { true } else { false } }
+    goesOn?.orphanedTargets != nil
+      || steps.contains { step in
+        switch step.action {
+        case .destroy, .preflight: true
+        default: false
+        }
+      }
   }
 }
 

@@ -38,9 +38,17 @@ struct WithdrawnPayloads {
           hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0"))
     }
     if let finding = script.openFinding(after?.open ?? []) { findings.append(finding.at("script.yaml")) }
-    let said = records.incidents.all.compactMap { incident -> String? in
-      guard case .exception(_, Finding.Code.payloadWithdrawn.rawValue, let what) = incident.kind else { return nil }
-      return what
+    var said: [String] = []
+    for incident in records.incidents.all {
+      guard case .exception(_, Finding.Code.payloadWithdrawn.rawValue, let what) = incident.kind else { continue }
+      said.append(what)
+      guard !incident.step.isEmpty || incident.isSealing else { continue }
+      let file = incident.isSealing ? RecordFile.sealing : RecordFile.transcript
+      findings.append(
+        Finding(
+          .recordMalformed, "A root is withdrawn where the room did not hear it: after the first step began.",
+          hint: "Treat the folder as changed; compare it with another copy.",
+          place: "\(file.name) record \(incident.record)"))
     }
     // So much of an exception is kept.
     let expected = script.withdrawnWords.map { Array(String($0.unicodeScalars.prefix(1000)).utf8) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Findings
 
 /// The first word of a command line that its command does not know: a subcommand or an option.
 ///
@@ -40,8 +41,7 @@ struct Mistyped {
 
   /// What is wrong, what may have been meant, and where to look.
   var words: String {
-    let nearest = known.map { (name: $0, distance: Self.distance(word, $0)) }.min { $0.distance < $1.distance }
-    let guess = nearest.flatMap { $0.distance <= max(2, word.count / 3) ? " Did you mean '\($0.name)'?" : nil } ?? ""
+    let guess = nearest(word, among: known).map { " Did you mean '\($0)'?" } ?? ""
     return """
       Error: '\(path)' has no \(isOption ? "option" : "subcommand") '\(word)'.\(guess)
         See '\(path) --help' for more information.
@@ -52,21 +52,5 @@ struct Mistyped {
   private static func options(of command: any ParsableCommand.Type) -> [String] {
     func help<Command: ParsableCommand>(_: Command.Type) -> String { Command.helpMessage(includeHidden: true) }
     return help(command).matches(of: /--[a-z][a-z0-9-]*/).map { String($0.output) }
-  }
-
-  /// How many letters must be changed, put in or taken out.
-  private static func distance(_ one: String, _ other: String) -> Int {
-    let other = Array(other)
-    var row = Array(0...other.count)
-    for (place, letter) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = place + 1
-      for index in other.indices {
-        let replaced = diagonal + (letter == other[index] ? 0 : 1)
-        diagonal = row[index + 1]
-        row[index + 1] = min(replaced, row[index] + 1, row[index + 1] + 1)
-      }
-    }
-    return row[other.count]
   }
 }

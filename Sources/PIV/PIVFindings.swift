@@ -19,7 +19,7 @@ extension PIVError {
         .pinWrong, "The PIN is wrong. \(tries(left)).",
         left == 1
           ? "Stop and look for the right PIN: another wrong one blocks it."
-          : "Type the PIN of this card again, slowly."
+          : "Find the right PIN first. Type it only where the screen asks for a PIN."
       )
     case .pinBlocked:
       (
@@ -31,7 +31,7 @@ extension PIVError {
         .pukWrong, "The PUK is wrong. \(tries(left)).",
         left == 1
           ? "Stop and look for the right PUK: after another wrong one only a reset helps."
-          : "Type the PUK of this card again, slowly."
+          : "Find the right PUK first. Type it only where the screen asks for a PUK."
       )
     case .pukBlocked:
       (

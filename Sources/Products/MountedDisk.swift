@@ -22,7 +22,8 @@ package enum MountedDisk {
   package static func space(_ path: String) -> UInt64? {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return nil }
-    return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+    let (bytes, isTooMany) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return isTooMany ? .max : bytes
   }
 
   /// Whether two paths are on one disk: on one that is mounted, or on two parts of one.

@@ -97,7 +97,10 @@ package struct StageLayout: Sendable {
       guard rest.count > max(1, last) else { return pages + [rest.map(\.text)] }
       let most = min(max(1, space), rest.count - 1)
       let places = (1...most).reversed()
-      let cut = places.first { rest[rest.startIndex + $0].begins } ?? most
+      let start = places.first { rest[rest.startIndex + $0].begins }
+      // A digest that fits on a page is not cut: what is asked stands on a page of its own then.
+      guard start != nil || rest.count > space else { return pages + [rest.map(\.text), []] }
+      let cut = start ?? most
       pages.append(rest.prefix(cut).map(\.text))
       rest = rest.dropFirst(cut)
     }

@@ -73,7 +73,7 @@ struct StageParts {
       parts.append("\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60) h so far")
     }
     if let minutes = view.screen.standing?.minutes {
-      parts.append("about \(max(0, minutes.all - minutes.before)) of \(minutes.all) min left")
+      parts.append("about \(max(0, minutes.all - minutes.before)) min left of \(minutes.all)")
     }
     return parts.joined(separator: " · ")
   }
@@ -146,12 +146,14 @@ struct StageParts {
   /// - Parameter isShort: whether of the people those alone are named who have signed.
   func footer(_ view: StageView, isShort: Bool = false) -> [String] {
     let screen = view.screen
-    var facts = ["\(screen.steps > 0 ? min(100, screen.step * 100 / screen.steps) : 0) %"]
+    // Of a screen that somebody else wrote nothing is known.
+    let step = min(max(0, screen.step), max(0, screen.steps))
+    var facts = ["\(screen.steps > 0 ? step * 100 / screen.steps : 0) %"]
     if let standing = screen.standing { facts.append(standing.exceptionsInWords) }
     if let head = view.head { facts.append("head \(head)") }
     let words = facts.joined(separator: " · ")
     let length = max(10, columns - words.columns - 1)
-    let done = screen.steps > 0 ? min(length, length * screen.step / screen.steps) : 0
+    let done = screen.steps > 0 ? length * step / screen.steps : 0
     let bar = String(repeating: "━", count: done) + String(repeating: "┄", count: length - done)
     guard let standing = screen.standing else {
       return ["\(bar) \(words)"] + screen.tally.flatMap { wrapped($0, width: columns) }
@@ -179,7 +181,7 @@ struct StageParts {
     let column = max(12, (prompt.answers.map(\.token.columns).max() ?? 0) + 2)
     for answer in prompt.answers {
       let token = "  " + style.bold(answer.token)
-      let meaning = wrapped(answer.meaning, continued: "", width: textWidth - 2 - column)
+      let meaning = wrapped(answer.meaning, continued: "", width: max(20, textWidth - 2 - column))
       rows.append(token + String(repeating: " ", count: column - answer.token.columns) + meaning[0])
       rows += meaning.dropFirst().map { String(repeating: " ", count: 2 + column) + $0 }
     }

@@ -18,19 +18,9 @@ struct LastWords {
   private var facts: CeremonyFacts { result.account.facts }
   private var isHeld: Bool { result.outcome.ending.isHeld }
 
+  /// The digests first: what stays in sight is how it ended.
   var lines: [String] {
     var lines = [""]
-    let isGivenUp = isHeld && result.outcome.status == .aborted
-    let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
-    lines.append(
-      isRehearsal
-        ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).")
-    lines += shortfalls + incidents
-    if isHeld { for root in result.roots { lines.append("root        \(out)/\(root)") } }
-    if let loss = result.mirrorLoss {
-      lines += ["THE SECOND COPY IS NOT WHOLE: \(loss)", "  → Copy \(out) to another disk before anything else."]
-    }
-    lines.append("transcript  \(out)/transcript.jsonl")
     for product in result.account.products
     where product.path.hasPrefix("metadata/") || product.path.hasPrefix("pending/") {
       lines += Self.digest(SHA256Digest(of: product.bytes), of: product.path)
@@ -38,6 +28,19 @@ struct LastWords {
     lines += Self.digest(result.head, of: "head") + Self.digest(result.finalHead, of: "final head")
     let sums = try? ProductsFolder(opening: out).read(SumsFile.path)
     if let sums { lines += Self.digest(SHA256Digest(of: sums), of: SumsFile.path) }
+    let isGivenUp = isHeld && result.outcome.status == .aborted
+    let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
+    lines += [
+      "",
+      isRehearsal
+        ? "REHEARSAL \(ending). Nothing in this folder is to be trusted." : "The ceremony is \(ending).",
+    ]
+    lines += shortfalls + incidents
+    if isHeld { for root in result.roots { lines.append("root        \(out)/\(root)") } }
+    lines.append("transcript  \(out)/transcript.jsonl")
+    if let loss = result.mirrorLoss {
+      lines += ["THE SECOND COPY IS NOT WHOLE: \(loss)", "  → Copy \(out) to another disk before anything else."]
+    }
     return lines + next
   }
 

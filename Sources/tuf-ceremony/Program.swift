@@ -99,7 +99,7 @@ func ending(goingOn: String? = nil, _ work: () throws -> ExitStatus) throws {
 /// The command that goes on with a ceremony, as a shell takes it.
 func resumption(
   of folder: String, isUnattended: Bool = false, secretsTTY: String? = nil, mirror: String? = nil,
-  answers: String? = nil
+  answers: String? = nil, allowed: Allowance? = nil
 ) -> String {
   let isPlain = folder.utf8.allSatisfy { byte in
     switch byte {
@@ -116,6 +116,7 @@ func resumption(
   return "tuf-ceremony resume \(quoted)" + (isUnattended ? " --unattended" : "")
     + (secretsTTY == nil ? "" : " --secrets-tty TTY") + (mirror == nil ? "" : " --mirror NEW-FOLDER")
     + (answers == nil ? "" : " --answers FOLDER")
+    + (allowed?.codes ?? []).map { " --allow \($0)" }.joined()
 }
 
 /// A line for people, on stderr. What is of others in it is made safe to show.

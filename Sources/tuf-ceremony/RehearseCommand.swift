@@ -85,7 +85,10 @@ struct RehearseCommand: ParsableCommand {
   }
 
   func run() throws {
-    try ending(goingOn: resumption(of: out, isUnattended: unattended, mirror: mirror, answers: answers ?? sites)) {
+    try ending(
+      goingOn: resumption(
+        of: out, isUnattended: unattended, mirror: mirror, answers: answers ?? sites, allowed: allowance)
+    ) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens, isPlain: lines.plain)
       defer { console.leave() }

@@ -49,7 +49,8 @@ struct ResumeCommand: ParsableCommand {
 
   func run() throws {
     let goingOn = resumption(
-      of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror, answers: answers)
+      of: folder, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror, answers: answers,
+      allowed: allowance)
     try ending(goingOn: goingOn) {
       Signals.watch()
       let products = try namedFolder(folder)
@@ -63,11 +64,7 @@ struct ResumeCommand: ParsableCommand {
           try PCSCCardSource(
             isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)
         },
-        secrets: {
-          let vault = try SecretsTerminal.vault(secretsTty, beside: console, isResumed: true)
-          Consoles.share(vault, with: console)
-          return vault
-        }
+        secrets: { try SecretsTerminal.vault(secretsTty, beside: console, isResumed: true) }
       ).run()
       console.leave()
       if result.wasOver {
@@ -118,11 +115,6 @@ enum Consoles {
   private static var canDraw: Bool {
     guard let kind = getenv("TERM").map({ String(cString: $0) }) else { return false }
     return !["", "dumb", "unknown"].contains(kind)
-  }
-
-  /// What people type in words is shown on the second terminal, where there is one, before it is recorded.
-  static func share(_ vault: TypedVault, with console: any Console) {
-    (console as? TerminalConsole)?.apart = vault.apart
   }
 
   static func finish(

@@ -47,7 +47,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var lines: PlainLines
 
   func run() throws {
-    let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror, answers: answers)
+    let goingOn = resumption(of: out, secretsTTY: secretsTty, mirror: mirror, answers: answers, allowed: allowance)
     try ending(goingOn: goingOn) {
       Signals.watch()
       let console = try Consoles.chosen(
@@ -62,7 +62,6 @@ struct RunCommand: ParsableCommand {
           hint: "Name a folder on a disk.", place: out)
       }
       let secrets = try SecretsTerminal.vault(secretsTty, beside: console)
-      Consoles.share(secrets, with: console)
       var options = LiveCeremony.Options(
         script: named.bytes, scriptFolder: named.scriptFolder, out: out, mirror: mirror, isRehearsal: false,
         isUnattended: false, programVersion: ProgramVersion.current, after: after)

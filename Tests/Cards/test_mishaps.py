@@ -43,7 +43,7 @@ class Mishaps(Provisioned):
         room.until("PIN of Ada")
         room.say("11335577")
         screen = room.until(FAILED)
-        self.says(screen, "PIN-WRONG", f"The PIN is wrong. {self.tries - 1} tries are left.", "Type the PIN of this card again, slowly.")
+        self.says(screen, "PIN-WRONG", f"The PIN is wrong. {self.tries - 1} tries are left.", "Type it only where the screen asks for a PIN.")
         self.assertNotIn("11335577", screen)
         room.say("retry")
         # The right one gives all tries back.

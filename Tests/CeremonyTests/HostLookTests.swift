@@ -201,7 +201,7 @@ import UTC
     try machine.write("proc/418/comm", "bash\n")
     let says = try HostCards(files: machine.files) { Self.found { $0.held = 1 } }.points().last?.says
     withExtendedLifetime(machine) {}
-    #expect(says == "1 readers, 1 cards, 1 cards held by another program, perhaps scdaemon")
+    #expect(says == "1 reader, 1 card, 1 card held by another program, perhaps scdaemon")
   }
 
   @Test(arguments: [

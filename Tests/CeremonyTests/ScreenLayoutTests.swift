@@ -123,4 +123,52 @@ import Testing
     #expect(frame.rows.count == rows && frame.rows.allSatisfy { $0.columns <= columns })
     #expect(frame.rows[0].hasPrefix(String("This terminal is too small".prefix(min(columns, 4)))))
   }
+
+  /// A screen that somebody else wrote: numbers that no ceremony has, and words without an end.
+  @Test(arguments: [(-1, 35), (35, -1), (0, 0), (1 << 53, 1), (-(1 << 53), 1 << 53)], [0, 1 << 53, -(1 << 53)])
+  func aScreenOfNoCeremony(step: (Int, Int), number: Int) {
+    var screen = Self.longScreen()
+    screen.step = step.0
+    screen.steps = step.1
+    screen.prompt = Prompt(
+      "", [Prompt.Answer(token: String(repeating: "x", count: 400), meaning: "a b")], always: [], unattended: "")
+    screen.standing = Standing(
+      ceremony: "", section: "", minutes: Standing.Minutes(before: number, all: -number), exceptions: number,
+      boards: [
+        Board(
+          role: "", version: number, sides: [Board.Side("", signed: number, threshold: -number)], people: [])
+      ], away: [])
+    for (columns, rows) in [(80, 24), (200, 50)] {
+      let frame = StageLayout(columns: columns, rows: rows, isStyled: true).frame(StageView(screen))
+      #expect(frame.rows.count == rows)
+    }
+  }
+
+  /// Whoever reads a digest aloud has all of it before them.
+  @Test(arguments: 1...3) func aDigestStandsOnOnePage(boards: Int) throws {
+    var screen = Screen(step: 33, steps: 35, title: "The head of the transcript", who: "Witness")
+    screen.text = ["tail -n1 transcript.jsonl | tr -d '\\n' | sha256sum prints it again, anywhere and any time."]
+    let digest = SHA256Digest(of: [1])
+    screen.digests = [Screen.Labelled(label: "head", digest: digest)]
+    screen.banners = ["REHEARSAL"]
+    screen.prompt = .compare("Do they agree?", "confirm", "it was read aloud")
+    screen.standing = Standing(
+      ceremony: "A ceremony", section: "close", minutes: Standing.Minutes(before: 1, all: 2), exceptions: 0,
+      boards: (0..<boards).map {
+        Board(role: "role\($0)", version: nil, sides: [Board.Side("new", signed: 0, threshold: 1)], people: [])
+      }, away: [])
+    var view = StageView(screen)
+    view.line = "> "
+    let groups = stride(from: 0, to: 64, by: 8).map { String(digest.hex.dropFirst($0).prefix(8)) }
+    var whole = 0
+    repeat {
+      let frame = StageLayout(columns: 80, rows: 24, isStyled: false).frame(view)
+      let count = groups.count { group in frame.rows.contains { $0.contains(group) } }
+      #expect(count == 0 || count == groups.count, "page \(view.page): \(frame.rows)")
+      whole += count == groups.count ? 1 : 0
+      view.page += 1
+      if view.page == frame.pages { break }
+    } while true
+    #expect(whole == 1)
+  }
 }

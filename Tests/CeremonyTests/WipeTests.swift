@@ -62,7 +62,7 @@ import Transcript
   }
 
   /// Left as it is at either question: the root is made all the same, and nobody can overlook the card.
-  @Test(arguments: ["The card of Chandra is wiped", "Wipe the card of Chandra"])
+  @Test(arguments: ["The card of Chandra is to be wiped", "Wipe the card of Chandra"])
   func itIsLeftAsItIs(at title: String) throws {
     let room = try Self.hold { $0.title == title ? "keep" : $0.prompt?.unattended }
     #expect(try Self.slots(of: Self.serial(of: "Chandra", in: room), in: room) == ["9c"])
@@ -86,7 +86,7 @@ import Transcript
     let script = try Package.script("retire-card.yaml")
     let cards = KilledCardSource(
       VirtualCardSource(try Script(script), room.folder, seed: 1), room,
-      when: { room.console.screens.contains { $0.title == "The card of Emeka is wiped" } })
+      when: { room.console.screens.contains { $0.title == "The card of Emeka is to be wiped" } })
     let result = try LiveCeremony(
       LiveCeremony.Options(
         script: script, scriptFolder: Package.runbook.path(), out: room.path, isUnattended: true, seed: 1,

@@ -46,7 +46,7 @@ class StageTests(TestCase):
         self.assertEqual(len(rows), viewer.screen.lines, text)
         self.assertRegex(rows[0], r"^ REHEARSAL .* \d\d:\d\d:\d\d UTC$")
         self.assertIn(title, text)
-        self.assertRegex(text, r"\nstep \d+ of \d+ · \S+ .*about \d+ of \d+ min left")
+        self.assertRegex(text, r"\nstep \d+ of \d+ · \S+ .*about \d+ min left of \d+")
         self.assertRegex(text, r"\n━*┄* +\d+ % · .*exceptions? · head [0-9a-f]{8}\n")
         self.assertRegex(text, r"\nroot( \d)?: .*\d of \d")
         return text
@@ -146,7 +146,7 @@ class StageTests(TestCase):
             self.assertLessEqual(max(map(len, rows)), head["width"])
             text = "\n".join(rows)
             self.assertRegex(text, r"^ REHEARSAL ")
-            self.assertRegex(text, r"\nstep \d+ of \d+ · \S+ .*about \d+ of \d+ min left")
+            self.assertRegex(text, r"\nstep \d+ of \d+ · \S+ .*about \d+ min left of \d+")
             self.assertRegex(text, r"\nroot( \d)?: .*\d of \d")
 
     def test_what_was_refused_is_said_where_people_look(self):

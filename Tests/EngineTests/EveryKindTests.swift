@@ -83,7 +83,7 @@ import Testing
     /// One of each, as its exception tells it.
     static let all: [Remedy] = [
       .retry(isInDoubt: false), .retry(isInDoubt: true), .unblock, .replace(by: 20_000_009), .without, .typedOnly,
-      .withoutWiping, .withoutCard(of: "administrator"), .withoutCard(of: "witness"),
+      .withoutWiping(isTold: false), .withoutCard(of: "administrator"), .withoutCard(of: "witness"),
     ]
   }
 

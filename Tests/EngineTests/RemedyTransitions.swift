@@ -67,7 +67,7 @@ import Testing
       fails PIN blocked > type unblock > ok > ok > card tries 3 > secret done > secret done > card done -> show The card
         of Ada has a new PIN; card read-metadata 9c
       fails PIN blocked > type unblock > ok > ok > card tries 3 > secret done > secret done > fails wrong PUK, 2 left ->
-        finding PUK-WRONG; release; ? PUK-WRONG [retry replace without]
+        finding PUK-WRONG; release; ? PUK-WRONG [retry unblock replace without]
       fails PIN blocked > type unblock > ok > ok > card tries 3 > secret done > secret done > fails PUK blocked ->
         finding PUK-BLOCKED; release; ? PUK-BLOCKED [retry replace without]
       fails PIN blocked > type unblock > no-card -> finding CARD-MISSING; ? CARD-MISSING [retry replace without]

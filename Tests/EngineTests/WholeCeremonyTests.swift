@@ -15,7 +15,8 @@ import Transcript
 /// Whole ceremonies through the one loop, with journal, ports and cards in memory: no file is written.
 @Suite struct WholeCeremonyTests {
   private static func hold(
-    _ script: [UInt8], _ answer: @escaping (Screen) -> String? = { $0.prompt?.unattended }
+    _ script: [UInt8], toolchain: String? = nil,
+    _ answer: @escaping (Screen) -> String? = { $0.prompt?.unattended }
   ) throws -> (outcome: Outcome, folder: MemoryFolder, journal: MemoryJournal, ports: MemoryPorts) {
     let folder = MemoryFolder(["script.yaml": script])
     let ports = MemoryPorts(folder, MemoryCards(try Script(script)), at: Film.time)
@@ -24,7 +25,8 @@ import Transcript
     let loop = CeremonyLoop(journal: journal, ports: ports)
     var engine = try loop.begin(script: script) {
       CeremonyConfiguration(
-        program: ProgramFacts(version: ProgramVersion.current, executable: .zero), script: SHA256Digest(of: script),
+        program: ProgramFacts(version: ProgramVersion.current, executable: .zero, toolchain: toolchain),
+        script: SHA256Digest(of: script),
         isRehearsal: true, isUnattended: true, cards: .virtual, secrets: .made, seed: 1, sacrifice: [], host: [],
         after: nil, verifiers: ShippedVerifier.contents.map { VerifierFile($0.name, $0.bytes) })
     }
@@ -46,6 +48,19 @@ import Transcript
     let verdict = Replay(held.folder, report: Report.page).verdict()
     #expect(verdict.findings == [])
     #expect(verdict.finalHead == held.journal.last.digest)
+  }
+
+  /// Whatever a first record says of its program is shown.
+  @Test(arguments: [
+    ("", ""), (" (", " ("), ("Swift 6.3", "Swift 6.3"),
+    ("Swift 6.3, Clang 21 (https://example.org 1a)", "Swift 6.3, Clang 21"),
+  ]) func theToolchainAsItIsShown(toolchain: String, shown: String) throws {
+    var seen: String?
+    _ = try Self.hold(try Self.script("first-rehearsal.yaml"), toolchain: toolchain) { screen in
+      seen = seen ?? screen.facts.first { $0.name == "toolchain" }?.value
+      return screen.title == "Show root" || screen.title.hasPrefix("Give the") ? "abort" : screen.prompt?.unattended
+    }
+    #expect(seen == shown)
   }
 
   @Test func oneThatIsGivenUp() throws {

@@ -55,7 +55,7 @@ extension Ceremony {
       screen.text.append("The root before came with the request. Compare its digest with the root that clients have.")
       screen.digests.append(Screen.Labelled(label: "the root before", digest: SHA256Digest(of: trusted)))
     }
-    screen.prompt = .compare("Are they what whoever asks reads to you?", "confirm", "they are the same", always: [])
+    screen.prompt = .compareFirst("Are they what whoever asks reads to you?", "they are the same")
     return screen
   }
 

@@ -36,7 +36,7 @@ struct CollectStep: StepMachine {
         record.missing.map { [$0.what, $0.hint] } ?? [
           "No new file that ends in .tar or .json lay in the folder for answers."
         ]
-      return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))])
+      return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))], told: ["No file was taken in."] + why)
     case .answer(Self.goOn): return .done()
     case .answer(let token):
       guard let (delivered, keyholder) = asked else { return .unexpected }
@@ -102,7 +102,8 @@ struct CollectStep: StepMachine {
     return screen
   }
 
-  private func ask(_ ceremony: Ceremony, _ effects: [Effect]) -> Transition {
+  /// - Parameter told: what came of the last look, where it brought nothing.
+  private func ask(_ ceremony: Ceremony, _ effects: [Effect], told: [String] = []) -> Transition {
     let waiting = ceremony.waiting(for: role).map(\.name)
     let prompt = Prompt(
       "Are there files from elsewhere?",
@@ -112,9 +113,8 @@ struct CollectStep: StepMachine {
       ], unattended: waiting.isEmpty || !effects.isEmpty ? Self.goOn : Self.take)
     var screen = ceremony.asking(
       prompt, nil,
-      [
-        waiting.isEmpty
-          ? "Nobody's signature is waited for." : "Not signed yet: \(waiting.joined(separator: ", ")).",
+      told + [
+        waiting.isEmpty ? "No signature is missing." : "Not signed yet: \(waiting.joined(separator: ", ")).",
         "Put each answer into the folder that was named with --answers.",
       ])
     if let payload = ceremony.payloads[role]?.reviewed {

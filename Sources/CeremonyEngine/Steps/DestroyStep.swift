@@ -36,7 +36,7 @@ struct DestroyStep: StepMachine {
     return .wait(
       for: .ask(
         ceremony.asking(
-          prompt, "The card of \(name) is wiped",
+          prompt, "The card of \(name) is to be wiped",
           ["Its key left. The new root is written and verified, and the card has sealed: nothing needs it any more."])))
   }
 
@@ -153,7 +153,7 @@ struct WipeMachine: CardMachine {
     var screen = ceremony.asking(prompt, "Wipe the card of \(keyholder.name)")
     screen.facts = card.identity.facts + holdings.facts
     screen.text = [
-      "Everything on this card is destroyed for ever. Its PIN and PUK are blocked first, and it is reset then.",
+      "Everything on this card is destroyed for ever. Its PIN and PUK are blocked first, then it is reset.",
       holdings.isEmpty
         ? "No slot holds a key: it was reset before, and is reset once more."
         : holdings.unknown.isEmpty
@@ -219,9 +219,15 @@ extension Ceremony {
   /// The step is over, and the card is as it was.
   mutating func leavingAsItIs(_ keyholder: String, because why: String) -> Transition {
     let name = name(of: keyholder)
+    let what =
+      toldToWipe[keyholder] == nil
+      ? "The card of \(name) was not wiped" : "RESET was sent to the card of \(name), and nobody saw what came of it"
     return .done(
-      exception(.cardNotWiped, "The card of \(name) was not wiped: \(why)"),
-      .show(screen("The card of \(name) is not wiped", ["Why: \(why)", "Put it into its bag."])))
+      exception(.cardNotWiped, "\(what): \(why)"),
+      .show(
+        screen(
+          "The card of \(name) is \(toldToWipe[keyholder] == nil ? "not wiped" : "left as it is")",
+          ["\(what).", "Why: \(why)", "Put it into its bag."])))
   }
 
   /// Why nothing on it may be destroyed: it holds a key that stays, or was not given up.

@@ -42,7 +42,7 @@ struct EnrolStep: StepMachine {
       guard brought.isEmpty else { return settle(&ceremony, person, []) }
       let why =
         record.missing.map { [$0.what, $0.hint] } ?? ["No new file that ends in .tar lay in the folder for answers."]
-      return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))])
+      return ask(ceremony, [.show(ceremony.screen("No file was taken in", why))], told: ["No file was taken in."] + why)
     case .answer(let token):
       guard let (enrolment, key, id) = asked else { return .unexpected }
       asked = nil
@@ -91,14 +91,17 @@ struct EnrolStep: StepMachine {
     return screen
   }
 
-  private func ask(_ ceremony: Ceremony, _ effects: [Effect], isFirst: Bool = false) -> Transition {
+  /// - Parameter told: what came of the last look, where it brought nothing.
+  private func ask(
+    _ ceremony: Ceremony, _ effects: [Effect], isFirst: Bool = false, told: [String] = []
+  ) -> Transition {
     let prompt = Prompt(
       "Is the file with the key of \(ceremony.script.name(of: keyholder)) there?",
       [Prompt.Answer(token: Self.take, meaning: "read the files in the folder for answers")],
       unattended: isFirst ? Self.take : Prompt.abort)
     return .wait(
       effects,
-      for: .ask(ceremony.asking(prompt, nil, ["Put the file into the folder that was named with --answers."])))
+      for: .ask(ceremony.asking(prompt, nil, told + ["Put the file into the folder that was named with --answers."])))
   }
 }
 

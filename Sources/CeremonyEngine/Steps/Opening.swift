@@ -36,13 +36,18 @@ struct Opening {
       guard SHA256Digest(of: bytes) == file.digest else { return .refuse(.inputChanged(file.name)) }
       ceremony.inputs[file.name] = bytes
     case .answer(Prompt.differs.token):
-      return .refuse(.comparisonDiffers(compared.first, "Find out why before anything is done. Then begin again."))
+      return .refuse(
+        .comparisonDiffers(Self.labels(compared.first), "Find out why before anything is done. Then begin again."))
     case .answer where !compared.isEmpty:
       compared.removeFirst()
       return compare()
     default: return .unexpected
     }
     return goOn(&ceremony)
+  }
+
+  private static func labels(_ screen: Screen?) -> String {
+    (screen?.digests ?? []).map(\.label).joined(separator: ", ")
   }
 
   /// The next screen to compare; after the last one what the cards will sign.
@@ -130,15 +135,15 @@ extension Ceremony {
           ? "The program wrote the script, from the request."
           : "Compare the script with the paper, or with what was announced.",
       ])
-    screen.prompt = .compare(
-      "Are the digests the same?", "confirm", "they are the same as on paper", always: [])
+    screen.prompt = .compareFirst("Are the digests the same?", "they are the same as on paper")
     screen.facts = [
       Screen.Fact(name: "version", value: program.version),
       Screen.Fact(name: "commit", value: program.commit ?? "not known"),
       Screen.Fact(name: "engine version", value: String(EngineVersion.current)),
       Screen.Fact(
         name: "toolchain",
-        value: program.toolchain.map { String($0.split(separator: " (", maxSplits: 1)[0]) } ?? "not known"),
+        value: program.toolchain.map { $0.split(separator: " (", maxSplits: 1).first.map(String.init) ?? $0 }
+          ?? "not known"),
     ]
     if program.executable == .zero {
       screen.text[0] = "A seeded rehearsal does not say which program it is."
@@ -158,27 +163,19 @@ extension Ceremony {
       Screen.Labelled(label: "earlier head", digest: previous.head),
       Screen.Labelled(label: "earlier root", digest: previous.root),
     ]
-    screen.prompt = .compare(
-      "Are these the head and the root of that day?", "confirm", "they are the same as on its paper", always: [])
+    screen.prompt = .compareFirst("Are these the head and the root of that day?", "they are the same as on its paper")
     return screen
   }
 }
 
 extension Finding {
-  /// - Parameter screen: what was compared.
-  static func comparisonDiffers(_ screen: Screen?, _ hint: String) -> Finding {
-    let what = (screen?.digests ?? []).map(\.label).joined(separator: ", ")
-    return Finding(
-      .comparisonDiffers,
-      "Somebody here saw or heard something else than the program shows\(what.isEmpty ? "" : ": \(what)").",
-      hint: hint)
-  }
-
-  /// The same in a step, which can be done again.
-  static func comparisonDiffers(_ what: String) -> Finding {
+  /// - Parameter what: which digest, by its label; "" where it has none.
+  static func comparisonDiffers(
+    _ what: String, _ hint: String = "Read it once more, slowly. If it still differs, end the ceremony."
+  ) -> Finding {
     Finding(
-      .comparisonDiffers, "Somebody here saw or heard something else than the program shows: \(what).",
-      hint: "Read it once more, slowly. If it still differs, end the ceremony.")
+      .comparisonDiffers,
+      "Somebody here saw or heard something else than the program shows\(what.isEmpty ? "" : ": \(what)").", hint: hint)
   }
 
   /// Without the earlier root a card with one of its keys looks like any other, and would be reset.

@@ -30,13 +30,15 @@ struct PreflightStep: StepMachine {
       found = record
       let open = record.findings.filter { !ceremony.hasAccepted($0) }
       let recorded: [Effect] = open.map { .record(FindingRecord($0)) }
-      guard isAgain, open.isEmpty else { return .wait(recorded, for: .ask(question(record, open, ceremony))) }
+      guard isAgain, open.isEmpty, stopping(record, ceremony).isEmpty else {
+        return .wait(recorded, for: .ask(question(record, open, ceremony)))
+      }
       return .done(.show(shown(record, ceremony.screen(), [Self.same(record)])))
     case .answer(Self.look): return .wait(for: .host)
     case .answer:
       guard let found else { return .unexpected }
       let open = found.findings.filter { !ceremony.hasAccepted($0) }
-      guard ceremony.configuration.isRehearsal || found.stopping(fatal).isEmpty else { return .unexpected }
+      guard stopping(found, ceremony).isEmpty else { return .unexpected }
       for finding in open { ceremony.accept(finding) }
       guard !ceremony.configuration.isRehearsal else { return .done() }
       return .done(open.map { ceremony.exception($0.code, "The room went on. \($0.what) \($0.place ?? "")") })
@@ -44,18 +46,25 @@ struct PreflightStep: StepMachine {
     }
   }
 
+  /// Where the ceremony does not go on, whatever the room accepted before; nothing stops a rehearsal.
+  private func stopping(_ record: HostRecord, _ ceremony: Ceremony) -> [Finding] {
+    ceremony.configuration.isRehearsal ? [] : record.stopping(fatal)
+  }
+
   /// What is shown and asked where people decide.
   private func question(_ record: HostRecord, _ open: [Finding], _ ceremony: Ceremony) -> Screen {
-    let stopping = record.stopping(fatal)
-    var text = open.flatMap { ["\($0.code): \($0.what)", "→ \($0.hint)"] }
+    let fatalNow = record.stopping(fatal)
+    let stopping = stopping(record, ceremony)
+    let told = open + stopping.filter { !open.contains($0) }
+    var text = told.flatMap { ["\($0.code): \($0.what)", "→ \($0.hint)"] }
     let goOn: Prompt.Answer?
-    if open.isEmpty {
+    if told.isEmpty {
       goOn = Prompt.Answer(token: "confirm", meaning: "everybody saw it; go on")
     } else if ceremony.configuration.isRehearsal {
       text.append(
-        stopping.isEmpty
+        fatalNow.isEmpty
           ? "This is a rehearsal. In the real ceremony each of these would be an exception."
-          : "This is a rehearsal. The real ceremony would stop here: \(Self.list(stopping)).")
+          : "This is a rehearsal. The real ceremony would stop here: \(Self.list(fatalNow)).")
       goOn = Prompt.Answer(token: Self.goOn, meaning: "go on: it is a rehearsal")
     } else if stopping.isEmpty {
       goOn = Prompt.Answer(
@@ -70,7 +79,7 @@ struct PreflightStep: StepMachine {
     }
     let answers = [goOn].compactMap(\.self) + [Prompt.Answer(token: Self.look, meaning: "it was mended: look again")]
     let prompt = Prompt(
-      open.isEmpty ? "Is this the machine as it should be?" : "What now?", answers,
+      told.isEmpty ? "Is this the machine as it should be?" : "What now?", answers,
       unattended: goOn?.token ?? Prompt.abort)
     return shown(record, ceremony.asking(prompt), text)
   }

@@ -49,7 +49,7 @@ extension Area {
         next: "Name the keyholder under “leaving”, or drop the step."),
       Entry(
         .cardNotWiped,
-        "A card was to be wiped because its key left, and was not: it, or its owner, was not there, or something was missing.",
+        "A card was to be wiped because its key left, and nothing shows that it was: it, or its owner, was not there, say.",
         next: "Keep the card in its bag. Its key stands in no root any more. Wipe it with tuf-ceremony card reset.",
         saidBy: .folders),
       Entry(
