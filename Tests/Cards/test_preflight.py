@@ -74,6 +74,8 @@ class Step(Ceremony):
         room.expect(f"The ceremony does not go on with {self.FOUND}")
         room.type("go-on")
         room.expect("not one of the answers")
+        # The same screen again, before the next look.
+        room.expect(f"The ceremony does not go on with {self.FOUND}")
         room.type("again")
         room.expect(f"The ceremony does not go on with {self.FOUND}")
         room.interrupt()

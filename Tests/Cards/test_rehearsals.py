@@ -190,7 +190,7 @@ class AtATerminal(Rehearsal):
         boris.take_out()
         terminal.expect("Type the serial that Ada reads aloud")
         terminal.type("20000361")
-        terminal.expect("That is not one of the answers.")
+        terminal.expect("That is not one of the answers")
         terminal.type("20000362")
         terminal.expect("Reset the card?")
         terminal.type("reset")

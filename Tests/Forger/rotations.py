@@ -168,11 +168,11 @@ case("a root before that nobody signed", INPUT, baseline(old, ["none"]))
 case("a root before of the same keys, pinned and named", "", baseline(changed(old, expires="2026-12-24T00:00:00Z")))
 case("a root before that expired", "", baseline(changed(old, expires="2020-01-01T00:00:00Z")))
 case("a root before of a later version", ROOT, baseline(changed(old, version=7)))
-case("record 0 names another root", BEGIN, lambda folder: folder.transcript[0]["body"]["after"].update(
+case("record 0 names another root", "inputs/previous.root.json", lambda folder: folder.transcript[0]["body"]["after"].update(
     root=sha256(b"another")))
 case("record 0 names another head than the script", BEGIN, lambda folder: folder.transcript[0]["body"]["after"].update(
     head=sha256(b"another")))
-case("the script goes on from another root than record 0 names", BEGIN, both(
+case("the script goes on from another root than record 0 names", "inputs/previous.root.json", both(
     baseline(changed(old, expires="2026-12-24T00:00:00Z")),
     exchanged("inputs/previous.root.json", whole.files[INPUT]),
     lambda folder: folder.transcript[0]["body"]["after"].update(root=sha256(whole.files[INPUT]))))

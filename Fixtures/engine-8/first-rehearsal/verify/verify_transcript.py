@@ -303,8 +303,11 @@ class Cards:
         elif kind in (b"\x47", b"\xf6", b"\xfe"): self.empty = set()  # whatever makes, moves or brings a key
         elif kind == b"\xf7" and self.was_reset:
             rest = self.answer  # policies without a key, and that nothing was generated, are no key
-            while rest[:1] == b"\x02" and 1 < len(rest) >= 2 + rest[1] < 0x82 or rest[:3] == b"\x03\x01\x00":
-                rest = rest[2 + rest[1] :]
+            while 1 < len(rest) and rest[1] != 0x80 and rest[1] < 0x84:
+                at = 2 + max(0, rest[1] - 0x80)
+                end = at + (rest[1] if rest[1] < 0x80 else int.from_bytes(rest[2:at], "big"))
+                if end > len(rest) or rest[:1] != b"\x02" and (rest[:1], rest[at:end]) != (b"\x03", b"\0"): break
+                rest = rest[end:]
             is_none = self.status == b"\x6a\x86" and slot not in SLOTS[:4]  # a retired slot that it does not have
             is_empty = is_done and not rest or self.status == b"\x6a\x88" or is_none
             self.empty = self.empty | {slot} if is_empty else self.empty - {slot}
@@ -463,7 +466,9 @@ class Log:  # a file of records, read line by line
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
         elif kind == "exception":
             self.exceptions += 1
-            self.withdrawals += [body["what"]] * (body["code"] == "PAYLOAD-WITHDRAWN")
+            if body["code"] == "PAYLOAD-WITHDRAWN":
+                check(not step and not self.closed, place, "withdraws a root where nobody does any more")
+                self.withdrawals.append(body["what"])
         if kind not in ("interruption", "resume"): self.last = {"record": seq, "head": self.head}
 
 def check_made(made, place):  # a key from elsewhere: its proof, and what attests it
@@ -1572,7 +1577,8 @@ def check_people(log, sealing, script):
     if log.body["ending"] != "aborted": check_looks(log, script)
     check(wanted <= stood, log.name, "lacks initials that the script wants before the close")
 def check_looks(log, script):
-    """The machine was looked at in each such step, again right before the first signature, and nothing was fatal."""
+    """The machine was looked at in each such step, and in STEP/again; what was found last was not fatal. Where these
+    records stand, and that a look leaves nothing out, is not judged: tuf-audit replay holds it all again."""
     due = [(step["id"], step["fatal"]) for step in script.steps if step["do"] == "preflight"]
     first = next((place for place, step in enumerate(script.steps) if step["do"] == "sign"), 0)
     before = [step for step in script.steps[:first] if step["do"] == "preflight"]
@@ -1808,7 +1814,7 @@ def verify(folder, heard, known):
     check(ending != "aborted", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
     check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
-    is_new = script.orphaned or any(step["do"] == "destroy" for step in script.steps)
+    is_new = script.orphaned or any(step["do"] in ("destroy", "preflight") for step in script.steps)
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
@@ -1866,7 +1872,7 @@ def verify(folder, heard, known):
     metadata += [f"card {one['card']} of {who}, whose key left: RESET, and then {len(one['empty'])} of its "
                  f"{len(SLOTS)} slots said that they are empty" for who, one in sorted(wiped.items())]
     left = [step["keyholder"] for step in script.steps if step["do"] == "destroy" and step["keyholder"] not in wiped]
-    warnings += [f"warning CARD-NOT-WIPED: the card of {who} was to be wiped, and was not" for who in left]
+    warnings += [f"warning CARD-NOT-WIPED: the card of {who} was to be wiped, and nothing shows that" for who in left]
     signed, given = len(log.initials) + len(sealing.initials), log.typed + sealing.typed
     metadata += [f"{signed} of {given} initials signed by the card of whoever gave them"] * bool(signed)
     made = f"script version {script.version}: roles, thresholds, keys, expiry and seal are what it and the cards make"
