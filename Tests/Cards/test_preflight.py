@@ -85,7 +85,7 @@ class Step(Ceremony):
         room = Terminal("resume", self.out, "--allow", self.FOUND)
         room.expect("Are all of them here now?")
         room.type("everybody")
-        room.expect("and look again")
+        room.expect("Where it has to be so")
         room.type("again")
         room.expect("What now?")
         room.type("go-on")
