@@ -55,7 +55,7 @@ class Stopped(InARoom):
         room.until("types no character")
         room.say(PINS["boris"])
         room.until("The ceremony is complete.")
-        room.until("head")
+        room.until("Look at it as an auditor does")
         room.orders("exit")
         room.finish()
         secrets = [*PINS.values(), *PUKS.values()]
