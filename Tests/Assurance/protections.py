@@ -63,8 +63,7 @@ PROTECTIONS = [
         "what-the-script-says", TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace",
         (
             "Sources/FolderAudit/FolderVerifier.swift",
-            "findings += ScriptedMetadata(script, records, metadata, source).findings",
-            "_ = ScriptedMetadata(script, records, metadata, source).findings"),
+            "findings +=\n      ScriptedMetadata(", "_ =\n      ScriptedMetadata("),
     ),
     (
         "unknown-files", TESTS + "TamperTests/filesThatNobodyWrote",
