@@ -124,9 +124,9 @@ class JobControlTests(TestCase):
         self.shell.types(PIN)
         os.killpg(self.group, signal.SIGCONT)
         self.assertIn("step 1 of", self.shell.is_asked())
-        self.shell.answers("next")
+        self.shell.answers("confirm")
         self.screen = self.shell.is_asked()
-        self.assertIn("step 2 of", self.screen)
+        self.assertIn("Said?", self.screen)
         self.is_hidden()
 
     def test_somebody_else_gives_the_terminal_its_echo(self):
