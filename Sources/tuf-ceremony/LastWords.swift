@@ -21,8 +21,9 @@ struct LastWords {
   /// The digests first: what stays in sight is how it ended.
   var lines: [String] {
     var lines = [""]
+    // Of a ceremony that was given up nothing is to be used.
     for product in result.account.products
-    where product.path.hasPrefix("metadata/") || product.path.hasPrefix("pending/") {
+    where isHeld && (product.path.hasPrefix("metadata/") || product.path.hasPrefix("pending/")) {
       lines += Self.digest(SHA256Digest(of: product.bytes), of: product.path)
     }
     lines += Self.digest(result.head, of: "head") + Self.digest(result.finalHead, of: "final head")
