@@ -2,6 +2,7 @@ import CProcess
 import CeremonyRecords
 import Findings
 import Glibc
+import Screens
 import UTC
 
 /// Clock, memory, language and terminal.
@@ -102,7 +103,7 @@ struct HostMachine {
       codes.append(.hostTerminalUnknown)
       return HostPoint(.terminal, "unknown", codes)
     }
-    if size.columns < 80 || size.rows < 24 { codes.append(.hostTerminal) }
+    if size.columns < StageLayout.leastColumns || size.rows < StageLayout.leastRows { codes.append(.hostTerminal) }
     return HostPoint(.terminal, "\(size.columns) columns, \(size.rows) rows", codes)
   }
 }
@@ -129,9 +130,8 @@ package struct HostProcess: Sendable {
       ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
       .first { !$0.isEmpty } ?? ""
     for descriptor: Int32 in [1, 2, 0] {
-      var size = winsize()
-      guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { continue }
-      own.terminal = (Int(size.ws_col), Int(size.ws_row))
+      guard let size = TerminalSize(of: descriptor) else { continue }
+      own.terminal = (size.columns, size.rows)
       break
     }
     return own

@@ -2,6 +2,7 @@ import CeremonyRecords
 import Findings
 import Glibc
 import Keys
+import Products
 import Screens
 import Signals
 import Synchronization
@@ -33,6 +34,13 @@ final class Stage: Sendable {
     var refusal: String?
     var refusals = 0
     var isLeft = false
+
+    /// What was typed is read, and nothing is asked any more: whoever saw the mark of a prompt now would type too early, and
+    /// that is thrown away.
+    mutating func endLine() {
+      isLineOver = true
+      view?.line = nil
+    }
 
     mutating func note(_ lines: [String]) {
       guard var view else { return }
@@ -138,7 +146,7 @@ final class Stage: Sendable {
   /// Says why an answer was not taken. The same again is counted, so that it is seen.
   func refuse(_ words: String) {
     state.withLock { state in
-      state.isLineOver = true
+      state.endLine()
       state.refusals = state.refusal == words ? state.refusals + 1 : 1
       state.refusal = words
       state.view?.notes = (state.refusals > 1 ? "(\(state.refusals)) \(words)" : words)
@@ -176,8 +184,8 @@ final class Stage: Sendable {
 
   func endWaiting() { state.withLock { $0.waiting = nil } }
 
-  /// What is typed next stands on a line of its own.
-  func endLine() { state.withLock { $0.isLineOver = true } }
+  /// What is typed next stands on a line of its own, and nothing is asked before.
+  func endLine() { state.withLock { $0.endLine() } }
 
   // MARK: - Pages
 
@@ -206,6 +214,7 @@ final class Stage: Sendable {
       let page = state.drawn.map { $0.isLastPage ? 0 : $0.page + 1 } ?? 0
       state.view?.page = page
       state.view?.notes = []
+      state.endLine()
       state.refusal = nil
       draw(&state)
     }
@@ -255,21 +264,13 @@ final class Stage: Sendable {
   }
 
   private func put(_ text: String) {
-    let bytes = Array(text.utf8)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes[written...].withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      written += count
-    }
+    _ = writeAll(output, Array(text.utf8))
   }
 
   /// A terminal that does not say how large it is has 80 columns and 24 rows.
   private static func size(of terminal: Int32) -> (columns: Int, rows: Int) {
-    var size = winsize()
-    guard ioctl(terminal, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
-    return (min(Int(size.ws_col), 1000), min(Int(size.ws_row), 1000))
+    guard let size = TerminalSize(of: terminal) else { return (StageLayout.leastColumns, StageLayout.leastRows) }
+    return (min(size.columns, 1000), min(size.rows, 1000))
   }
 
   private static var clock: String {

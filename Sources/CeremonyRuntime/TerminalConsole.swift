@@ -51,9 +51,7 @@ package final class TerminalConsole: Console {
 
   /// For the terminal as it is now: people make it larger.
   private var layout: ScreenLayout {
-    var size = winsize()
-    let width = ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    return ScreenLayout(width: width, isStyled: isStyled)
+    ScreenLayout(width: TerminalSize(of: output)?.columns ?? StageLayout.leastColumns, isStyled: isStyled)
   }
 
   // MARK: - Waiting

@@ -55,8 +55,8 @@ class StageTests(TestCase):
         """Plays a whole rehearsal; returns the text of every page of every prompt, and how it ended."""
         viewer = self.viewer(script, columns, rows)
         title = re.search("^title: (.*)$", script.read_text(), re.MULTILINE)[1]
-        shown, pages, body, questions, answer = [], [], None, [], None
-        while viewer.is_asked_or_done(since=body, again=answer):
+        shown, pages, body, questions = [], [], None, []
+        while viewer.is_asked_or_done(since=body):
             text = self.assertFrame(viewer, title)
             asked = viewer.asked()
             self.assertEqual(asked[-1], ">")

@@ -92,18 +92,12 @@ class Viewer(Person):
         """The next frame that asks; where a body is given, one that is another."""
         return self.shows(lambda: self.listens() and self.body != since, "asked")
 
-    def is_asked_or_done(self, since=None, again=None):
-        """The next frame that asks, or None where the program has ended.
-
-        What is typed too early is thrown away, and a person types it again: so does `again`, once.
-        """
+    def is_asked_or_done(self, since=None):
+        """The next frame that asks, or None where the program has ended."""
         start = time.monotonic()
         while not self.listens() or self.body == since:
             if not self.reads():
                 return None
-            if again and time.monotonic() - start > PATIENCE / 4:
-                self.answers(again)
-                again = None
             if time.monotonic() - start > PATIENCE:
                 raise AssertionError("nothing else is asked:\n" + "\n".join(self.rows))
         return self.rows

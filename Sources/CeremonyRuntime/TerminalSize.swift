@@ -1,0 +1,14 @@
+import Glibc
+
+/// How large a terminal is.
+struct TerminalSize: Equatable {
+  let columns: Int
+  let rows: Int
+
+  /// nil where the descriptor is of no terminal, or of one that does not say it.
+  init?(of terminal: Int32) {
+    var size = winsize()
+    guard ioctl(terminal, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+    (columns, rows) = (Int(size.ws_col), Int(size.ws_row))
+  }
+}
