@@ -123,6 +123,12 @@ extension Moment {
         algorithm: KeyAlgorithm.ed25519.rawValue, pinPolicy: .once, touchPolicy: .never, origin: .imported,
         publicKey: Array(repeating: 5, count: 32))
       return .holdings([Holding(slot: .signature, evidence: .metadata(metadata))])
+    case "holds an RSA key":
+      // As a card writes it: modulus and exponent, and no key that is read here.
+      let metadata = SlotMetadata(
+        algorithm: 0x07, pinPolicy: .once, touchPolicy: .never, origin: .generated,
+        publicKey: [0x81, 0x01, 0xc5, 0x82, 0x03, 0x01, 0x00, 0x01])
+      return .holdings([Holding(slot: .signature, evidence: .metadata(metadata))])
     default: break
     }
     let parts = words.split(separator: " ", maxSplits: 1).map(String.init)

@@ -1,3 +1,4 @@
+import CeremonyRecords
 import Testing
 
 /// What the engine makes of events at the steps around the cards.
@@ -210,6 +211,21 @@ import Testing
     machine, realMachine, realMachineAgain, saying, attendance, time, bags, heads, initials, departures,
     withoutOfficials,
   ].flatMap(\.rows)
+
+  /// What the room accepted because it was allowed stops the ceremony again where that is not said any more.
+  @Test func whatWasAllowedStopsAgainWithoutThat() throws {
+    var moment = try #require(try Films.watchedReal.get()["machine host"])
+    for words in ["host network HOST-NETWORK; allowed HOST-NETWORK", "type go-on"] {
+      moment.driver.take(try moment.event(words))
+    }
+    while moment.driver.step != "machine/again" { try moment.goOn() }
+    var allowed = moment
+    allowed.driver.take(try allowed.event("host network HOST-NETWORK; allowed HOST-NETWORK"))
+    #expect(allowed.driver.step == "sign-root-ada")
+    moment.driver.take(try moment.event("host network HOST-NETWORK"))
+    #expect(moment.driver.words == ["? Look at the machine again [again]"])
+    #expect(moment.driver.screens.last?.text.contains { $0.hasPrefix("HOST-NETWORK: ") } == true)
+  }
 
   @Test(arguments: rows) func transition(_ row: TransitionTable.Row) throws { try row.judge() }
 }

@@ -97,6 +97,8 @@ import Testing
       card holds a key -> ? Wipe the card of Chandra [20000003 keep]
       card holds who knows -> ? Wipe the card of Chandra [20000003 keep]
       card holds a key > type 20000003 -> card abilities 9c
+      card holds an RSA key > type 20000003 -> ? It is not known which keys the card of Chandra holds [none-of-them
+        keep]
       card holds who knows > type 20000003 -> ? It is not known which keys the card of Chandra holds [none-of-them
         keep]
       card holds who knows > type 20000003 > type none-of-them -> exception 1 CARD-HOLDS-UNKNOWN; card abilities 9c

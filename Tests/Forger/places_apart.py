@@ -296,6 +296,8 @@ if kind == "withdrawing":
         assert old in said, said
         case(f"“{new}” in the words of what is withdrawn", "transcript.jsonl",
              lambda folder: body(folder, "exception").update(what=said.replace(old, new)))
+    case("it is withdrawn in a step", RECORD,
+         lambda folder: folder.transcript[folder.first("exception")].update(step="close"))
     case("it is not called withdrawn", "transcript.jsonl", lambda folder: body(folder, "exception").update(code="SPOKEN"))
     case("nothing was left open", BEGIN, lambda folder: body(folder, "begin")["after"].update(open=[]))
     case("nothing is said of what was left open", BEGIN, lambda folder: body(folder, "begin")["after"].pop("open") and None)

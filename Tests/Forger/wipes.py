@@ -62,6 +62,20 @@ def _(folder):
     body["unknown"], body["empty"] = body["empty"][4:], body["empty"][:4]
 
 
+@forgery("")
+def _(folder):
+    """a card that writes lengths in more bytes, and says policies without a key"""
+    first, second = exchanges(folder, "f7", "6A88")[-2:]
+    folder.sealing[first + 1]["body"].update(data="0281020101", sw="9000")
+    folder.sealing[second + 1]["body"].update(data="03810100", sw="9000")
+
+
+@forgery(WIPED)
+def _(folder):
+    """the card says after its RESET that a slot holds something, with a length in more bytes"""
+    folder.sealing[exchanges(folder, "f7", "6A88")[-1] + 1]["body"].update(data="038101010401" + "00", sw="9000")
+
+
 @forgery(REFUSED)
 def _(folder):
     """RESET was not sent"""
