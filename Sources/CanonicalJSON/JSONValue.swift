@@ -86,6 +86,11 @@ extension JSONValue {
   package var string: String? { if case .string(let value) = self { value } else { nil } }
   package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// Each entry of a list as it is read; nil where this is no list, or one of its entries is something else.
+  package func list<Entry>(_ read: (JSONValue) -> Entry?) -> [Entry]? {
+    let entries = array?.compactMap(read)
+    return entries?.count == array?.count ? entries : nil
+  }
   package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
   package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
   package subscript(name: String) -> JSONValue? { object?[name] }

@@ -186,8 +186,7 @@ extension CeremonyConfiguration.After {
   /// None where nothing is there.
   private static func digests(_ value: JSONValue?) -> [SHA256Digest]? {
     guard let value else { return [] }
-    let digests = value.array?.compactMap { $0.string.flatMap(SHA256Digest.init(hex:)) }
-    return digests?.count == value.array?.count ? digests : nil
+    return value.list { $0.string.flatMap(SHA256Digest.init(hex:)) }
   }
 
   /// The earlier root among the files that are read; nil where it was not at hand.

@@ -96,8 +96,7 @@ extension Screen: ReadableRecordBody {
     /// Each entry of a list that may be missing; nil where one is something else.
     func list<Entry>(_ name: String, _ read: (JSONValue) -> Entry?) -> [Entry]? {
       guard let value = body[name] else { return [] }
-      let entries = value.array?.compactMap(read)
-      return entries?.count == value.array?.count ? entries : nil
+      return value.list(read)
     }
     guard let text = list("text", \.string), let say = list("say", \.string), let tally = list("tally", \.string),
       let banners = list("banners", \.string), let digests = list("digests", Labelled.init),

@@ -179,12 +179,6 @@ extension Board.Person {
 
 extension JSONValue {
   fileprivate var count: Int? { integer.flatMap(Int.init(exactly:)) }
-
-  /// Each entry of a list; nil where this is none, or one is something else.
-  fileprivate func list<Entry>(_ read: (JSONValue) -> Entry?) -> [Entry]? {
-    let entries = array?.compactMap(read)
-    return entries?.count == array?.count ? entries : nil
-  }
 }
 
 // MARK: - Words

@@ -35,19 +35,15 @@ package struct WipeRecord: ReadableRecordBody {
 
   /// Every slot stands in it once, in order.
   package init?(fields body: JSONObject) {
-    func strings(_ name: String) -> [String]? {
-      guard let list = body[name]?.array else { return nil }
-      let found = list.compactMap(\.string)
-      return found.count == list.count ? found : nil
-    }
-    guard let keyholder = body["keyholder"]?.string, let card = body["card"]?.string, let keys = strings("keys"),
-      let empty = strings("empty"), let unknown = strings("unknown")
+    guard let keyholder = body["keyholder"]?.string, let card = body["card"]?.string,
+      let keys = body["keys"]?.list(\.string), let empty = body["empty"]?.list(\.string),
+      let unknown = body["unknown"]?.list(\.string)
     else { return nil }
     self.init(keyholder: keyholder, card: card, keys: keys, unknown: unknown.compactMap { Slot($0) })
     guard self.empty.map(\.description) == empty, self.unknown.map(\.description) == unknown else { return nil }
   }
 
-  /// “24 slots say that they are empty; 2 say nothing”.
+  /// What it said of its slots, as a sentence goes on after “It was reset:”.
   package var words: String {
     if unknown.isEmpty { return "each of its \(empty.count) slots is empty, as it says itself" }
     if empty.isEmpty { return "it does not say what its slots hold" }

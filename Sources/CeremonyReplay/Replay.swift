@@ -47,7 +47,7 @@ package struct Replay {
   /// Never throws: what is wrong is in the verdict, the first thing first.
   package func verdict() -> ReplayVerdict {
     var verdict = ownVerdict()
-    verdict.findings += verdict.vendorFindings + verdict.wipeFindings
+    verdict.findings += verdict.vendorFindings + verdict.unwiped.compactMap(\.finding)
     if let heard { verdict.compare(heard) }
     if !sites.isEmpty { verdict.note(Sites(of: source, with: sites)) }
     if !earlier.isEmpty { verdict.compare(earlier, named: name, source) }

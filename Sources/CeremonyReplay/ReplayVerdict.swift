@@ -93,8 +93,10 @@ package struct ReplayVerdict: Sendable {
     return facts.vendors.filter { $0.kind == .script }.map { .vendorUnknown($0, keys: facts.keyCount($0)) }
   }
 
-  /// A warning for each card that was to be wiped and was not.
-  var wipeFindings: [Finding] { outcome?.ending.isHeld == true ? facts?.wipes.compactMap(\.finding) ?? [] : [] }
+  /// The cards that were to be wiped, and of which nothing shows that they were.
+  var unwiped: [CeremonyFacts.Wipe] {
+    outcome?.ending.isHeld == true ? facts?.wipes.filter { !$0.isWiped } ?? [] : []
+  }
 
   /// Compares with what people heard: adds `HEAD-DIFFERS` where neither head is that.
   mutating func compare(_ heard: SHA256Digest) {

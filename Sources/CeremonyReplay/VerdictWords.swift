@@ -17,7 +17,8 @@ extension ReplayVerdict {
         ? ["A SIGNATURE CAME WITHOUT A RECORD OF HOW IT WAS MADE"] : [])
       + (unconfirmed ? ["IDENTITY NOT CONFIRMED of somebody elsewhere"] : [])
       + (findings.contains { $0.code == .keptKeyUnproven } ? ["A KEPT KEY DID NOT SHOW THAT IT STILL SIGNS"] : [])
-      + (unwiped.isEmpty ? [] : ["NOT WIPED, and its key left: the card of \(unwiped.joined(separator: ", "))"])
+      + (unwiped.isEmpty
+        ? [] : ["NOT WIPED, and its key left: the card of \(unwiped.map(\.keyholder).joined(separator: ", "))"])
       + (findings.contains { $0.code == .firmwareCopyable }
         ? ["A KEPT KEY IS ON FIRMWARE FROM WHICH IT CAN BE COPIED"] : [])
       + (findings.contains { $0.code == .vendorUnknown } ? ["VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES"] : [])
@@ -34,11 +35,6 @@ extension ReplayVerdict {
     incidents.all.contains {
       if case .exception(_, Finding.Code.identityUnconfirmed.rawValue, _) = $0.kind { true } else { false }
     }
-  }
-
-  /// Names of those whose cards were to be wiped and were not.
-  private var unwiped: [String] {
-    outcome?.ending.isHeld == true ? facts?.wipes.filter { !$0.isWiped }.map(\.keyholder) ?? [] : []
   }
 
   /// The verdict in one line.

@@ -134,9 +134,9 @@ package struct LiveCeremony {
     if let first = findings.first(where: { $0.severity == .error }) { throw first }
 
     if options.isRehearsal { _ = try script.withStandIns() }
-    let earlier = try earlierCeremony(script)
+    let (earlier, following) = try earlierCeremony(script)
     let keptCards = try keptCards(
-      earlier.map { try script.following($0).finishing($0.root, isRehearsal: options.isRehearsal) } ?? script)
+      earlier.map { try following.finishing($0.root, isRehearsal: options.isRehearsal) } ?? following)
     var inputs: [(name: String, bytes: [UInt8])] = []
     for file in script.files {
       let bytes = try options.supplied[file.name] ?? FileContent.beside(options.scriptFolder, file)
@@ -216,28 +216,28 @@ package struct LiveCeremony {
   }
 
   /// The ceremony that was named on the command line; where the script names one there must be one, and in the real
-  /// ceremony that one.
-  private func earlierCeremony(_ script: Script) throws(Finding) -> EarlierCeremony? {
+  /// ceremony that one. The script is returned as it follows that one.
+  private func earlierCeremony(_ script: Script) throws(Finding) -> (EarlierCeremony?, Script) {
     guard let path = options.after else {
       guard script.previous == nil, script.pending == nil else { throw Finding.previousMissing }
-      return nil
+      return (nil, script)
     }
     let earlier = try EarlierCeremony(ProductsFolder(opening: path))
-    _ = try script.following(earlier)
+    let following = try script.following(earlier)
     guard !script.files.contains(where: { $0.name == CeremonyConfiguration.After.fileName }) else {
       throw Finding(
         .previousDiffers,
         "The script names a file \(CeremonyConfiguration.After.fileName), which is what the earlier root is called.",
         hint: "Give the script's file another name.", place: "script.yaml")
     }
-    guard !options.isRehearsal else { return earlier }
+    guard !options.isRehearsal else { return (earlier, following) }
     guard !earlier.isRehearsal else {
       throw Finding(
         .previousDiffers, "The ceremony before this one was a rehearsal.",
         hint: "Name the folder of the real ceremony.")
     }
     if let named = script.previous { try earlier.check(against: named, by: "the script") }
-    return earlier
+    return (earlier, following)
   }
 
   private func configuration(_ secrets: CeremonyConfiguration.Secrets, after: CeremonyConfiguration.After?) throws

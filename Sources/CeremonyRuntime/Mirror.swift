@@ -53,7 +53,7 @@ package final class Mirror {
   /// What of `annex/` cannot be copied is left out, and said.
   /// - Parameter leftOut: paths that are not copied.
   func fill(from other: ProductsFolder, without leftOut: Set<String>) throws(Finding) {
-    for entry in try other.list(besides: ["annex", "virtual-cards"]) where !leftOut.contains(entry.path) {
+    for entry in try other.list(besides: ProductsFolder.exempt(isRehearsal: true)) where !leftOut.contains(entry.path) {
       let content = try other.open(entry.path)
       let isRecords = [RecordFile.transcript.name, RecordFile.sealing.name].contains(entry.path)
       try folder.create(entry.path, copying: isRecords ? content.splitAfterLastLine().lines : content)
@@ -87,7 +87,7 @@ package final class Mirror {
   func fault(against other: ProductsFolder) -> String? {
     if loss != nil { return "it is lost" }
     do throws(Finding) {
-      for entry in try other.list(besides: ["annex", "virtual-cards"]) {
+      for entry in try other.list(besides: ProductsFolder.exempt(isRehearsal: true)) {
         let name = entry.path
         for each in [other, folder] { each.readsAnew(name) }
         if try other.digest(of: name) != folder.digest(of: name) { return "it does not read back as the first copy" }

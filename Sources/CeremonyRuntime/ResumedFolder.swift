@@ -128,7 +128,7 @@ final class ResumedFolder {
   }
 
   /// Folders in which anything may be.
-  private var exempt: Set<String> { isRehearsal ? ["annex", "virtual-cards"] : ["annex"] }
+  private var exempt: Set<String> { ProductsFolder.exempt(isRehearsal: isRehearsal) }
 
   // MARK: - A ceremony that had ended
 

@@ -55,8 +55,9 @@ package struct Asciicast {
       } else if record.kind == .screen {
         output = printable(String(decoding: JSONValue.object(record.body).canonical(), as: UTF8.self)) + "\r\n"
       } else if record.kind == .answer, var answered = shown {
-        answered.line = "> " + (Reply(fields: record.body)?.accepted.map { printable($0) } ?? "")
-        if answered.line == "> " {
+        let accepted = Reply(fields: record.body)?.accepted
+        answered.line = "> " + (accepted.map { printable($0) } ?? "")
+        if accepted == nil {
           answered.notes = ["That was not one of the answers. What was typed was not recorded."]
         }
         output = Self.whole(layout.frame(answered))

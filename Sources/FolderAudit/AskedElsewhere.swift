@@ -63,7 +63,7 @@ struct AskedElsewhere {
 
   /// Whoever was heard reading a head made what came with it.
   private mutating func judgeHeard(_ records: FolderRecords) {
-    guard let engine = records.engine, engine >= EngineVersion.withBoards else { return }
+    guard records.knows(EngineVersion.withBoards) else { return }
     for (heard, place) in records.heard {
       let keyID = keyID(of: heard.person, "root")
       let signed = records.deliveries.contains {

@@ -224,13 +224,13 @@ package struct FolderRecords {
       }
       deeds.append((.bag(bag), scriptStep, place))
     case .wipe:
-      guard isKnownToWipe, let wipe = WipeRecord(record.body) else {
+      guard knows(EngineVersion.withBoards), let wipe = WipeRecord(record.body) else {
         throw Self.malformed("This record does not say which card was wiped.", place)
       }
       guard exchanges[file]?.present.shows(wipe) == true else { throw WipedCards.notShown(place) }
       wipes.append((wipe, scriptStep, place))
     case .host:
-      guard engine.map({ $0 >= EngineVersion.withBoards }) == true, let host = HostRecord(fields: record.body) else {
+      guard knows(EngineVersion.withBoards), let host = HostRecord(fields: record.body) else {
         throw Self.malformed("This record does not say what was found of the machine.", place)
       }
       deeds.append((.lookedAt(host), scriptStep, place))
@@ -347,7 +347,8 @@ package struct FolderRecords {
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
 
   /// Whether this engine wipes cards.
-  private var isKnownToWipe: Bool { engine.map { $0 >= EngineVersion.withBoards } == true }
+  /// Whether the engine that wrote these records had what came with this version; false where none is known.
+  func knows(_ version: Int64) -> Bool { engine.map { $0 >= version } ?? false }
 
   private mutating func bind(_ file: BoundFile, _ place: String) throws(Finding) {
     guard files[file.path] == nil || files[file.path] == file.digest else {

@@ -116,7 +116,7 @@ package struct FolderVerifier {
       guard script.version == 1 || records.engine.map({ $0 >= EngineVersion.withProofs }) == true else {
         throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
       }
-      guard !script.isOfBoards || records.engine.map({ $0 >= EngineVersion.withBoards }) == true else {
+      guard !script.isOfBoards || records.knows(EngineVersion.withBoards) else {
         throw Finding(.scriptVersion, "it has names that came after this engine.", hint: "")
       }
       return script

@@ -25,7 +25,7 @@ package struct SumsFile {
 extension ProductsSource {
   /// A finding for each file that the ceremony does not account for, links and devices among them.
   package func unknownFiles(besides known: Set<String>, isRehearsal: Bool) throws(Finding) -> [Finding] {
-    let exempt: Set = isRehearsal ? ["annex", "virtual-cards"] : ["annex"]
+    let exempt = ProductsFolder.exempt(isRehearsal: isRehearsal)
     // All are listed, for there is a limit to how many there may be.
     let others = try list().filter { entry in !exempt.contains(where: entry.isBelow) }
     return others.filter { !($0.isRegular && known.contains($0.path)) }.map {

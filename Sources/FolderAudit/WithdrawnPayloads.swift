@@ -16,7 +16,7 @@ struct WithdrawnPayloads {
   ///
   /// - Parameter script: as it was read, without the root that it goes on from.
   init(_ script: Script, _ records: FolderRecords, _ source: any ProductsSource) throws(Finding) {
-    guard let engine = records.engine, engine >= EngineVersion.withBoards else { return }
+    guard records.knows(EngineVersion.withBoards) else { return }
     let after = records.configuration?.after
     guard after == nil || after?.open != nil else {
       throw Finding(

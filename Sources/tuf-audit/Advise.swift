@@ -3,6 +3,7 @@ import ArgumentParser
 import CanonicalJSON
 import CeremonyScript
 import Findings
+import Invocation
 import MetadataFiles
 import TUFMetadata
 import UTC

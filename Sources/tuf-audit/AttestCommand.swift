@@ -6,6 +6,7 @@ import CeremonyReplay
 import CeremonyResults
 import Findings
 import FolderAudit
+import Invocation
 import Keys
 import PIVTypes
 import UTC

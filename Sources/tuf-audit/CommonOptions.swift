@@ -34,22 +34,6 @@ struct FilesOption: ParsableArguments {
   var accepted: Set<Finding.Code> { fromFiles ? [.engineVersion] : [] }
 }
 
-/// The two formats that every command has.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json
-}
-
-/// How a command says what came of it.
-struct OutputOptions: ParsableArguments {
-  @Option(name: .customLong("format"), help: "text or json.")
-  var named = OutputFormat.text
-
-  @Flag(help: "The same as --format json.")
-  var json = false
-
-  var format: OutputFormat { json ? .json : named }
-}
-
 extension UTCTime: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }

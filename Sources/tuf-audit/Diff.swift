@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import CeremonyScript
 import Findings
+import Invocation
 import Keys
 import MetadataFiles
 import TUFMetadata

@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Findings
 import Glibc
+import Invocation
 import Watch
 
 struct Expiry: ParsableCommand {

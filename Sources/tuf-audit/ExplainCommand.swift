@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import FindingCatalogue
 import Findings
+import Invocation
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

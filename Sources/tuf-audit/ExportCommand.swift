@@ -5,11 +5,12 @@ import CeremonyReplay
 import CeremonyResults
 import Export
 import Findings
+import Invocation
 import Keys
 import Products
 import Report
-import TUFMetadata
 import Transcript
+import TUFMetadata
 import UTC
 
 struct ExportCommand: ParsableCommand {

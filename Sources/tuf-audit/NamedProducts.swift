@@ -1,6 +1,7 @@
 import Bundles
 import CanonicalJSON
 import Findings
+import Invocation
 import MetadataFiles
 import Products
 

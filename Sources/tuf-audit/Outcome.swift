@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import Findings
 import Glibc
+import Invocation
 import Watch
 
 /// What a command comes to: prints it in the format asked for and ends with its exit code.

@@ -3,6 +3,7 @@ import CanonicalJSON
 import CeremonyReplay
 import CeremonyResults
 import Findings
+import Invocation
 import Keys
 import Products
 import Report

@@ -3,6 +3,7 @@ import CanonicalJSON
 import CeremonyReplay
 import Export
 import Findings
+import Invocation
 import MetadataFiles
 import Products
 import Report

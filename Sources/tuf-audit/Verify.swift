@@ -1,5 +1,6 @@
 import ArgumentParser
 import Findings
+import Invocation
 import MetadataFiles
 import Watch
 

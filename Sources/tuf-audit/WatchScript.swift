@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
+import Invocation
 
 /// The script of the action for CI systems, so that whoever has this program at a pinned digest has the script, too.
 struct WatchScript: ParsableCommand {

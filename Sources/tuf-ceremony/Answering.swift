@@ -2,21 +2,9 @@ import ArgumentParser
 import CanonicalJSON
 import CardOperations
 import Findings
+import Invocation
 import PIV
 import SmartCard
-
-enum AnswerFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
-
-/// How a command says what came of it.
-struct AnswerOptions: ParsableArguments {
-  @Option(name: .customLong("format"), help: "text or json.")
-  var named = AnswerFormat.text
-
-  @Flag(help: "The same as --format json.")
-  var json = false
-
-  var format: AnswerFormat { json ? .json : named }
-}
 
 /// What a command found, in both forms.
 struct CommandAnswer {
@@ -29,7 +17,7 @@ struct CommandAnswer {
 /// Runs a command that finds something out. Where JSON is asked for it writes one object in every case, with `command`,
 /// `exit` and `findings` as tuf-audit has them; `nothing` stands for what could not be found out.
 func answering(
-  _ command: String, _ format: AnswerFormat, nothing: JSONObject, _ look: () throws -> CommandAnswer
+  _ command: String, _ format: OutputFormat, nothing: JSONObject, _ look: () throws -> CommandAnswer
 ) throws {
   func write(_ json: JSONObject, _ findings: [Finding], _ status: ExitStatus) {
     var json = json

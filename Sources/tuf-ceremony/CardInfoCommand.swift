@@ -3,6 +3,7 @@ import CanonicalJSON
 import CeremonyReplay
 import CeremonyRuntime
 import Findings
+import Invocation
 import PCSC
 import PIV
 import Readers
@@ -17,7 +18,7 @@ struct CardInfoCommand: ParsableCommand {
   @Option(help: "A virtual card's file, instead of a card in a reader: virtual-cards/SERIAL.json of a rehearsal.")
   var state: String?
 
-  @OptionGroup var output: AnswerOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if state != nil, choice.reader != nil || choice.serial != nil {

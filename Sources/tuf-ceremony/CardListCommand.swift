@@ -2,6 +2,7 @@ import ArgumentParser
 import CanonicalJSON
 import CardOperations
 import Findings
+import Invocation
 import Keys
 import PIVTypes
 import Readers
@@ -11,7 +12,7 @@ struct CardListCommand: ParsableCommand {
     commandName: "list", abstract: "Shows the readers and the cards in them.",
     discussion: "Example: tuf-ceremony card list --format json")
 
-  @OptionGroup var output: AnswerOptions
+  @OptionGroup var output: OutputOptions
 
   @OptionGroup var timeout: CardTimeout
 

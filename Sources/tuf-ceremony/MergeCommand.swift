@@ -2,6 +2,7 @@ import ArgumentParser
 import CeremonyScript
 import Findings
 import FolderAudit
+import Invocation
 import Keys
 import Products
 import SignatureMerge
@@ -41,7 +42,7 @@ struct MergeCommand: ParsableCommand {
       valueName: "sha256|script"))
   var withdrawn: [String] = []
 
-  @OptionGroup var output: AnswerOptions
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     try answering("merge", output.format, nothing: SignatureMerge.nothing) {

@@ -40,7 +40,7 @@ struct PreflightCommand: ParsableCommand {
   )
   var expect: [String] = []
 
-  @OptionGroup var output: AnswerOptions
+  @OptionGroup var output: OutputOptions
 
   @OptionGroup var timeout: CardTimeout
 
