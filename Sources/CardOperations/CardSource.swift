@@ -48,7 +48,7 @@ package protocol CardSource: AnyObject {
   /// The card that came last.
   var channel: (any CardChannel)? { get }
   /// How many seconds it may be silent; nil where it always answers at once.
-  var patience: Int? { get }
+  var answerLimit: Int? { get }
   /// Lets the card go.
   func release() throws
 }
@@ -73,5 +73,5 @@ extension CardSource {
 
   /// For a source of cards that says nothing to people.
   package func introduce(_ name: @escaping @Sendable (String) -> String) {}
-  package var patience: Int? { nil }
+  package var answerLimit: Int? { nil }
 }

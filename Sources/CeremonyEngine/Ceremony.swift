@@ -50,7 +50,7 @@ struct Ceremony {
   /// The bag that each keyholder closed here last. Never iterated.
   var closedBags: [String: String] = [:]
   /// What is wrong with the machine and was accepted, by point and code. Never iterated.
-  var acceptedOfHost: Set<String> = []
+  var acceptedOfHost: [HostPoint.Subject: Set<Finding.Code>] = [:]
   /// What happened around the cards.
   var room = RoomFacts()
   /// What the card of an official signs in this step.

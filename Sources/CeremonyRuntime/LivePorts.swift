@@ -130,7 +130,7 @@ package final class LivePorts: Ports {
     cardSource.remember(card, keyholder: keyholder, serial: serial)
   }
   package var cardChannel: (any CardChannel)? {
-    guard let card = cardSource.channel, let limit = cardSource.patience else { return cardSource.channel }
+    guard let card = cardSource.channel, let limit = cardSource.answerLimit else { return cardSource.channel }
     return WaitingChannel(card, console, .answer(owner: owner, limit: limit))
   }
   package func releaseCard() throws { try cardSource.release() }

@@ -47,7 +47,7 @@ package final class PCSCCardSource: CardSource {
   package func introduce(_ name: @escaping @Sendable (String) -> String) { self.name = name }
 
   package var channel: (any CardChannel)? { present }
-  package var patience: Int? { cardTimeout }
+  package var answerLimit: Int? { cardTimeout }
 
   package func release() throws {
     present?.release()

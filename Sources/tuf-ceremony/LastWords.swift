@@ -27,8 +27,12 @@ struct LastWords {
       lines += Self.digest(SHA256Digest(of: product.bytes), of: product.path)
     }
     lines += Self.digest(result.head, of: "head") + Self.digest(result.finalHead, of: "final head")
-    let sums = try? ProductsFolder(opening: out).read(SumsFile.path)
-    if let sums { lines += Self.digest(SHA256Digest(of: sums), of: SumsFile.path) }
+    do {
+      let sums = try ProductsFolder(opening: out).digest(of: SumsFile.path)
+      lines += Self.digest(sums, of: SumsFile.path)
+    } catch {
+      lines.append("\(SumsFile.path)  not read: \(error.what)")
+    }
     let isGivenUp = isHeld && result.outcome.status == .aborted
     let ending = result.outcome.ending.rawValue + (isGivenUp ? ", and what was to follow the close was given up" : "")
     lines += [

@@ -28,7 +28,7 @@ struct PreflightStep: StepMachine {
     switch event {
     case .host(let record):
       found = record
-      let open = record.findings.filter { !ceremony.hasAccepted($0) }
+      let open = ceremony.unaccepted(of: record)
       let recorded: [Effect] = open.map { .record(FindingRecord($0)) }
       guard isAgain, open.isEmpty, stopping(record, ceremony).isEmpty else {
         return .wait(recorded, for: .ask(question(record, open, ceremony)))
@@ -37,9 +37,9 @@ struct PreflightStep: StepMachine {
     case .answer(Self.look): return .wait(for: .host)
     case .answer:
       guard let found else { return .unexpected }
-      let open = found.findings.filter { !ceremony.hasAccepted($0) }
+      let open = ceremony.unaccepted(of: found)
       guard stopping(found, ceremony).isEmpty else { return .unexpected }
-      for finding in open { ceremony.accept(finding) }
+      ceremony.accept(found)
       guard !ceremony.configuration.isRehearsal else { return .done() }
       return .done(open.map { ceremony.exception($0.code, "The room went on. \($0.what) \($0.place ?? "")") })
     default: return .unexpected
@@ -104,13 +104,15 @@ struct PreflightStep: StepMachine {
 }
 
 extension Ceremony {
-  /// Whether the room went on with this before.
-  fileprivate func hasAccepted(_ finding: Finding) -> Bool { acceptedOfHost.contains(Self.key(finding)) }
+  /// What is wrong, but for codes with which the room went on at the same point before. What the point says does not count: a
+  /// disk has a little less room later.
+  fileprivate func unaccepted(of record: HostRecord) -> [Finding] {
+    record.points.flatMap { point in
+      point.findings.filter { acceptedOfHost[point.subject]?.contains($0.code) != true }
+    }
+  }
 
-  fileprivate mutating func accept(_ finding: Finding) { acceptedOfHost.insert(Self.key(finding)) }
-
-  /// The point counts, and not what it says: a disk has a little less room later.
-  private static func key(_ finding: Finding) -> String {
-    "\(finding.code) \((finding.place ?? "").prefix { $0 != ":" })"
+  fileprivate mutating func accept(_ record: HostRecord) {
+    for point in record.points { acceptedOfHost[point.subject, default: []].formUnion(point.codes) }
   }
 }
