@@ -31,6 +31,7 @@ TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end", "wipe"},
                     "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
+EITHER_CASE = "([0-9a-fA-F]{2})*"  # of keys and signatures that others wrote, as clients read them
 FINDING = {"code": str, "severity": str, "what": str, "hint": str, "place?": str}
 PROGRAM = {"version": str, "sha256": DIGEST, "commit?": str, "toolchain?": str}
 BODIES = {  # what every record of a kind has, and with ? may have; what else it has is not looked at
@@ -528,7 +529,7 @@ class Key:
         (public,) = fields(value.get("keyval"), place, public=str)
         check((keytype, scheme) in self.FORMS, place, f"is of a type that no ceremony uses: {keytype[:20]}")
         self.algorithm, curve, self.hash = self.FORMS[keytype, scheme]
-        self.padding, self.is_point = curve, bool(self.hash) and is_of(public, HEX)  # a point in hex: old go-tuf's
+        self.padding, self.is_point = curve, bool(self.hash) and is_of(public, EITHER_CASE)  # in hex: old go-tuf's
         try:
             if not self.algorithm:
                 self.public = load_pem_public_key(public.encode())
@@ -540,7 +541,8 @@ class Key:
                 check(isinstance(self.public.curve, curve), place, "is on another curve than its scheme says")
                 self.bytes = self.public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
             else:
-                self.bytes = unhex(public, place, 32)
+                check(is_of(public, EITHER_CASE) and len(public) == 64, place, "holds hex that is none")
+                self.bytes = bytes.fromhex(public)
                 self.public = ed25519.Ed25519PublicKey.from_public_bytes(self.bytes)
                 check(is_sound(self.bytes), place, "is no Ed25519 key, or a weak one")
         except (ValueError, AttributeError, UnsupportedAlgorithm):
@@ -673,7 +675,7 @@ class Baseline:
         ring, count = self.ring(keys, keyids), set()
         for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
-            if key and is_of(sig, HEX) and key.verifies(bytes.fromhex(sig), canonical(signed)):
+            if key and is_of(sig, EITHER_CASE) and key.verifies(bytes.fromhex(sig), canonical(signed)):
                 count.add(key.bytes)
                 self.signed.append((canonical(signed), bytes.fromhex(sig)))
         check(len(count) >= least > 0, path, f"does not verify by itself: {len(count)} signatures of {least}")
@@ -1438,7 +1440,7 @@ class Elsewhere:
             entries, signed = fields(parse(data, path), path, signatures=[{"keyid": "[!-~]+", "sig": str}], signed=dict)
             is_so = sha256(canonical(signed)) == payload and len({one["keyid"] for one in entries}) == len(entries)
             check(is_so, path, "is over another payload, or has two signatures by one key")
-            pairs = {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], HEX)}
+            pairs = {(one["keyid"], bytes.fromhex(one["sig"])) for one in entries if is_of(one["sig"], EITHER_CASE)}
             return pairs, (None, None)
         answer, request = self.answer(data, path, log)
         is_so = request.digest in requests and request.is_signature and sha256(request.payload) == payload
@@ -1674,7 +1676,7 @@ def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(
 def waiting_root(folder, log):  # of the ceremony before, with the signatures that it has
     path = "inputs/previous.root.json"
     check(path in log.files and log.files[path] == log.begin["after"]["root"], path, "is not what record 0 names")
-    form = [{"keyid": "[!-~]+", "sig": HEX}]
+    form = [{"keyid": "[!-~]+", "sig": EITHER_CASE}]
     signatures, signed = fields(parse(read(folder, path), path), path, signatures=form, signed=dict)
     check(len({one["keyid"] for one in signatures}) == len(signatures), path, "has two signatures that name one key")
     return path, signatures, signed

@@ -44,6 +44,7 @@ package struct FolderVerifier {
     guard ending.ending.isHeld else { throw Self.aborted("Every file is as the records name it.") }
     let read = try readScript()
     guard !read.isAnswer else { return try judgeAnswer(read, ending) }
+    if let other = records.finishesAnother(than: read) { findings.append(other) }
     let script = try going(on: read).finishing(records, source)
     let withdrawn = try WithdrawnPayloads(read, records, source)
     findings += withdrawn.findings

@@ -161,6 +161,16 @@ struct SignaturesElsewhere {
   }
 }
 
+extension FolderRecords {
+  /// `PREVIOUS-DIFFERS` where the first record names another ceremony than the one that a script finishes.
+  func finishesAnother(than script: Script) -> Finding? {
+    guard let pending = script.pending, configuration?.after?.head != pending.head else { return nil }
+    return Finding(
+      .previousDiffers, "The first record names another ceremony than the script finishes.",
+      hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
+  }
+}
+
 extension Script {
   /// The script with the root that waited, where it finishes a pending ceremony.
   func finishing(_ records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> Script {

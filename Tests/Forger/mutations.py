@@ -243,7 +243,7 @@ def before(folder):
     folder.files[path] = printed({
         "signatures": [{"keyid": key.id, "sig": key.sign(message).hex()} for key in keys], "signed": signed})
     folder.script(lambda text: text.replace(was, sha256(folder.files[path])))
-    if path == INPUT:
+    if path == INPUT and folder.transcript[0]["body"]["after"]["root"] == was:
         folder.files["inputs/previous.root.json"] = folder.files[path]
         folder.transcript[0]["body"]["after"]["root"] = sha256(folder.files[path])
     return what

@@ -64,7 +64,7 @@ def scripted(*changes):
     return make
 
 
-def baseline(signed, signers=None, path=INPUT, role="root", **more):
+def baseline(signed, signers=None, path=INPUT, role="root", written=str, **more):
     """Another file in the place of the one that was signed before, pinned by the script and named by record 0."""
     def make(folder):
         was = sha256(folder.files[path])
@@ -72,7 +72,7 @@ def baseline(signed, signers=None, path=INPUT, role="root", **more):
         message = canonical(signed).encode()
         if role == "root":
             folder.baseline = signed
-        data = printed({"signatures": [{"keyid": key.id, "sig": key.sign(message).hex()} for key in keys],
+        data = printed({"signatures": [{"keyid": key.id, "sig": written(key.sign(message).hex())} for key in keys],
                         "signed": signed, **more})
         folder.files[path] = data
         folder.script(lambda text: text.replace(was, sha256(data)))
@@ -164,6 +164,7 @@ case("a root before with a key more, which nobody signed", INPUT, both(
     lambda folder: folder.files.update({INPUT: folder.files[INPUT]}),
     baseline(changed(old, keys={**old["keys"], whole.of("dora")[0].id: whole.of("dora")[0].object}), [DORA])))
 case("a root before that one of its keys signed", INPUT, baseline(old, [ADA]))
+case("a root before with signatures in upper-case hex", "", baseline(old, written=str.upper))
 case("a root before that nobody signed", INPUT, baseline(old, ["none"]))
 case("a root before of the same keys, pinned and named", "", baseline(changed(old, expires="2026-12-24T00:00:00Z")))
 case("a root before that expired", "", baseline(changed(old, expires="2020-01-01T00:00:00Z")))
