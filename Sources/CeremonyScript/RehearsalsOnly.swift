@@ -37,7 +37,13 @@ extension Script {
           .scriptOpen, "Here only people can say what belongs: “\(visible(text))”.", hint: "Fill it in.",
           place: place(of: path)))
     }
-    let makesKeys = steps.contains { if case .provision = $0.action { true } else { false } }
+    // On a card here, or on one elsewhere that a step takes in.
+    let makesKeys = steps.contains {
+      switch $0.action {
+      case .provision, .enrol: true
+      default: false
+      }
+    }
     if makesKeys, cards.attestation == .required, cards.vendorCertificates.isEmpty {
       findings.append(
         Finding(

@@ -8,7 +8,7 @@ import sys
 
 import person
 from rooms import InARoom
-from served import PACKAGE, ServedCard, audit, ceremony
+from served import PACKAGE, ServedCard, audit, ceremony, records
 
 sys.path.insert(0, os.path.join(PACKAGE, "Tests"))
 from rotations import rotation  # noqa: E402
@@ -67,6 +67,18 @@ class Rotation(InARoom):
             script.write_text(script.read_text().replace("{days: 7}", expires))
         return script
 
+    def wiping(self, script):
+        """The same script, which has the card of whoever leaves wiped at the end."""
+        script.write_text(script.read_text() + "  - {id: wipe-chandra, do: destroy, keyholder: chandra}\n")
+        return script
+
+    def is_wiped(self):
+        """The card of whoever left holds no key any more, which a record says; every other card has its key."""
+        keys = {who: set(card.memory()["keys"]) for who, card in self.cards.items()}
+        self.assertEqual({who for who, slots in keys.items() if "9c" not in slots}, {"chandra"})
+        wiped = [record["body"] for record in records(self.out, "sealing.jsonl") if record["kind"] == "wipe"]
+        self.assertEqual([(body["keyholder"], body["card"]) for body in wiped], [("chandra", str(PEOPLE["chandra"]))])
+
     def judge(self):
         """Both verifiers, the chain of both roots, and what both records say of the same cards."""
         replay = audit("replay", self.out, "--after", self.first)
@@ -96,6 +108,18 @@ class Rehearsed(Rotation):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.judge()
 
+    def test_the_card_of_who_leaves_is_wiped(self):
+        cards = "{attestation: required}"
+        script = genesis(pathlib.Path(self.folder, "first.yaml"), "{days: 7}", cards)
+        made = ceremony("rehearse", script, "--cards", "pcsc", "--unattended", "--out", self.first)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        done = ceremony(
+            "rehearse", self.wiping(self.second(cards)), "--after", self.first, "--cards", "pcsc", "--unattended",
+            "--out", self.out, "--sacrifice", PEOPLE["chandra"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.judge()
+        self.is_wiped()
+
     def test_a_wrong_card_in_the_place_of_a_kept_one(self):
         cards = "{attestation: required}"
         script = genesis(pathlib.Path(self.folder, "first.yaml"), "{days: 7}", cards)
@@ -123,8 +147,10 @@ class Real(Rotation):
         room = person.Room("run", script, "--out", self.first, **people)
         self.addCleanup(room.leave)
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
-        room = person.Room("run", self.second(cards, expires[1]), "--after", self.first, "--out", self.out, **people)
+        second = self.wiping(self.second(cards, expires[1]))
+        room = person.Room("run", second, "--after", self.first, "--out", self.out, **people)
         self.addCleanup(room.leave)
         self.assertEqual(room.to_the_end(), 0, room.transcript[-3000:])
+        self.is_wiped()
         self.says(room.transcript, "leaves (left).", "root 2: old 0 of 2, new 0 of 2; ")
         self.judge()

@@ -266,7 +266,9 @@ class ElsewhereTests(TestCase):
         self.assertEqual([path.name for path in folders], ["fatima-key", "fatima-root", "grace-key", "grace-root"])
         for path in folders:
             self.assertRegex(said[1].stdout, rf"{path.name}, of (Fatima|Grace): it holds; .*its head was heard by record")
-        self.assertEqual(run("tuf-ceremony", "check", "two-sites.yaml", cwd=self.scratch).returncode, LESS)
+        # Every new key is made elsewhere, and its card is judged by the makers' certificates all the same.
+        self.assertEnds(
+            run("tuf-ceremony", "check", "two-sites.yaml", cwd=self.scratch), LESS, "VENDOR-CERTIFICATES-MISSING")
         for folder in (lead, *folders):
             opinion = second_opinion(folder)
             if opinion:
