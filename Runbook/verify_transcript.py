@@ -215,7 +215,8 @@ def unpacked(data, place):
         check(is_so, place, f"is no bundle at byte {start - 512}")
         files[name], time = data[start : start + size], own
     begun = re.match(rb'{"at":"([0-9TZ:-]{20})"', files.get("transcript.jsonl", b""))
-    check(begun and is_moment(begun[1].decode()) and len(data) == at + 1024, place, f"is no bundle at byte {at}")
+    is_so = begun and is_moment(begun[1].decode()) and data[at:] == bytes(1024)
+    check(is_so, place, f"is no bundle at byte {at}")
     begun = datetime.datetime.fromisoformat(begun[1].decode()[:19] + "+00:00").timestamp()
     check(begun == time, place, "has another time than its first record")
     return files
@@ -346,6 +347,7 @@ class Log:  # a file of records, read line by line
         check(mono >= self.mono and is_moment(at), place, "goes back in time, or has none")
         expected = {"response", "interruption"} if self.cards.is_waiting else self.kinds - {"response", "resume"}
         expected = {"interruption", "resume"} if self.kind == "interruption" else expected
+        if self.roles[0] == "seal" and not self.first: expected &= {"screen", "interruption", "resume", "mirror"}
         is_so = kind in expected and self.kind not in ("close", "end") and (seq == 0 or kind != "begin")
         check(is_so, place, f"is of kind {kind[:40]}, which is not known or cannot stand here")
         self.head, self.count, self.mono, self.body = sha256(line), seq + 1, mono, body

@@ -401,6 +401,15 @@ def _(folder):
     return folder.finish()
 
 
+@forgery("sealing.jsonl record 0")
+def _(folder):
+    """a sealing that begins with an answer, before anything was shown"""
+    folder.sealing[0], folder.sealing[1] = folder.sealing[1], folder.sealing[0]
+    for place in (0, 1):
+        folder.sealing[place]["mono"] = folder.sealing[2]["mono"]
+    return folder.finish()
+
+
 @forgery("transcript.jsonl record ")
 def _(folder):
     """a payload that was given up, with other names than signed it"""

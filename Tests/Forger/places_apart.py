@@ -471,7 +471,8 @@ if kind == "collecting":
     for what, data in [
             ("a byte more", tar + b"\0"), ("a block less", tar[:-512]), ("an owner", tar[:115] + b"1" + tar[116:]),
             ("another time", tar.replace(tar[136:147], b"%011o" % (int(tar[136:147], 8) + 1))),
-            ("a byte of padding", tar[:-1025] + b"x" + tar[-1024:]), ("nothing in it", bytes(1024)),
+            ("a byte of padding", tar[:-1025] + b"x" + tar[-1024:]), ("a byte at its very end", tar[:-1] + b"x"),
+            ("nothing in it", bytes(1024)),
             ("another folder", tar.replace(b"ceremony/script.yaml", b"ceremonY/script.yaml"))]:
         case(f"an archive with {what}", ANSWERED, delivered(data))
     case("an archive of more than four mebibytes", ANSWERED, delivered(tar[:-1024] + header(
