@@ -608,7 +608,7 @@ def read_root(root, path, kept):  # keys and threshold by role; every key stands
         found[role] = {keyid: ring[keyid] for keyid in keyids}, threshold
     return found
 def material(keys, keyid):  # what makes a key the same: its bytes, or the id of one that cannot be read
-    try: return Key(keys[keyid], "").bytes
+    try: return Key(keys.get(keyid), "").bytes
     except Wrong: return keyid
 def check_keys(keys, path):
     form = {"keytype": str, "scheme": str, "keyval": dict}

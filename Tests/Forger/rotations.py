@@ -165,6 +165,9 @@ case("a root before with a key more, which nobody signed", INPUT, both(
     baseline(changed(old, keys={**old["keys"], whole.of("dora")[0].id: whole.of("dora")[0].object}), [DORA])))
 case("a root before that one of its keys signed", INPUT, baseline(old, [ADA]))
 case("a root before with signatures in upper-case hex", "", baseline(old, written=str.upper))
+for role in ("timestamp", "targets"):
+    case(f"a root before whose role {role} names a key that is not there", "", baseline(changed(old, roles=roles(
+        old, **{role: {"keyids": old["roles"][role]["keyids"] + ["x"]}}))))
 case("a root before that nobody signed", INPUT, baseline(old, ["none"]))
 case("a root before of the same keys, pinned and named", "", baseline(changed(old, expires="2026-12-24T00:00:00Z")))
 case("a root before that expired", "", baseline(changed(old, expires="2020-01-01T00:00:00Z")))
