@@ -1208,7 +1208,7 @@ def scripted(folder, log, script):
             try: value = key_object(key_of_card(rules["algorithm"], made[2]), path)
             except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
             mine[role].append({**value, **script.fields[keyholder]})
-    def signed(role, **more):
+    def signed(role, /, **more):  # custom fields may have any name
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
         check(expires, path, f"is of a role for which the script names no expiry: {role}")

@@ -321,6 +321,8 @@ case("targets with another content", TARGETS, everybody(
 case("targets of another version", TARGETS, everybody(changed(targets, version=9), role="targets"))
 more = changed(old_targets, targets={"x": {"length": 1, "hashes": {"sha256": "00" * 32}}})
 case("other targets before, which had more", TARGETS, baseline(more, path=INPUT_TARGETS, role="targets"))
+case("targets before with a field called role, which are not signed again with it", TARGETS, baseline(
+    changed(old_targets, role="x"), path=INPUT_TARGETS, role="targets"))
 case("targets before that one key signed", INPUT_TARGETS, baseline(
     old_targets, old["roles"]["targets"]["keyids"][:1], path=INPUT_TARGETS, role="targets"))
 case("the file of other targets", INPUT_TARGETS, exchanged(INPUT_TARGETS, whole.files[TARGETS]))
