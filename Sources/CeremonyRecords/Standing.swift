@@ -193,12 +193,30 @@ extension Board {
     return heading + (signed.isEmpty ? "" : "; signed: \(signed.joined(separator: ", "))")
   }
 
-  /// “root 4: old 1 of 2, new 0 of 3”.
+  /// “root 4: old 1 of 2, new 0 of 3”; “root 4: 2 of 2 (3 signed)” where more signed than are needed.
   package var heading: String {
     let counts = sides.map { side in
-      (sides.count > 1 ? "\(side.side) " : "") + "\(side.signed) of \(side.threshold)"
+      let count = "\(min(side.signed, side.threshold)) of \(side.threshold)"
+      let more = side.signed > side.threshold ? " (\(side.signed) signed)" : ""
+      return (sides.count > 1 ? "\(side.side) " : "") + count + more
     }
     return "\(role)\(version.map { " \($0)" } ?? ""): \(counts.joined(separator: ", "))"
+  }
+
+  /// What the marks of these boards mean.
+  package static func legend(for boards: [Board]) -> String {
+    var words =
+      "Beside each name: – no card was seen yet, card: the card is known, key: the key is there and has not signed, ✓: signed."
+    if boards.contains(where: { $0.sides.count > 1 }) {
+      words += " old: counts for the root before; new: for this one."
+    }
+    if boards.contains(where: { $0.people.contains(where: \.sides.isEmpty) }) {
+      words += " not counted: signs, but the threshold counts others."
+    }
+    if boards.contains(where: { $0.people.contains(where: \.isUnproven) }) {
+      words += " unproven: nobody saw today that this card still signs."
+    }
+    return words
   }
 
   /// “Ada ✓”.

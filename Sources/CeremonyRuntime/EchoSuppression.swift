@@ -115,8 +115,9 @@ final class EchoSuppression {
   private static func silent(_ state: termios) -> termios {
     var silent = state
     silent.c_lflag &= ~tcflag_t(ECHO)
-    // No key stops it: Ctrl-Z would stop a script that started the program, too. 0 is _POSIX_VDISABLE.
-    withUnsafeMutableBytes(of: &silent.c_cc) { $0[Int(VSUSP)] = 0 }
+    // No key stops it: Ctrl-Z would stop a script that started the program, too, and after Ctrl-S a screen that cannot be
+    // drawn would hold up the ceremony. 0 is _POSIX_VDISABLE.
+    withUnsafeMutableBytes(of: &silent.c_cc) { ($0[Int(VSUSP)], $0[Int(VSTOP)]) = (0, 0) }
     return silent
   }
 }

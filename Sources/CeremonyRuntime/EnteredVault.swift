@@ -16,9 +16,12 @@ package final class EnteredVault: SecretVault {
   /// Whether what was typed is one of the secrets here, or has one in it.
   package func holds(in typed: Secret) -> Bool { typed.holds(any: secrets.withLock { Array($0.values) }) }
 
+  /// nil where nobody made or typed it here.
+  func secret(_ handle: SecretHandle) -> Secret? { secrets.withLock { $0[handle] } }
+
   package func reveal(_ handle: SecretHandle) throws -> Secret {
     if let factory = FactorySecret(handle) { return try Secret(copying: factory.value) }
-    guard let secret = secrets.withLock({ $0[handle] }) else { throw PIVError.secretUnavailable }
+    guard let secret = secret(handle) else { throw PIVError.secretUnavailable }
     return secret
   }
 

@@ -49,11 +49,21 @@ package final class HiddenEntry {
 
   /// One line; asked for again where it is longer than 64 bytes, what a YubiKey types when it is touched by accident, or
   /// has the byte of a key in it that types no character: a card would count Ctrl-Z and a PIN as a wrong PIN.
+  /// Nothing is asked on a stage that is too small to show the question.
+  ///
   /// Throws ``Interruption``, and ``SecretError``.
-  package func line(_ question: String) throws -> Secret {
+  /// - Parameter help: what `?` says.
+  package func line(_ question: String, help: String = "") throws -> Secret {
+    let help =
+      (help.isEmpty ? "" : "\(help) ") + "Nothing is shown while you type. Ctrl-C stops here; nothing is lost.\n"
     while true {
+      try waitForRoom()
       let typed = try readLine(after: "\(question): ")
       put("\n")
+      if stage?.isTooSmall == true {
+        put("The terminal was too small. What was typed is not kept.\n")
+        continue
+      }
       guard let typed else {
         put("That is too long. What was typed is not kept.\n")
         continue
@@ -66,28 +76,49 @@ package final class HiddenEntry {
         put("A key that types no character is in it, such as Ctrl-Z or an arrow. What was typed is not kept.\n")
         continue
       }
+      if typed.withBytes({ $0.elementsEqual([UInt8(ascii: "?")]) }) {
+        put(help)
+        continue
+      }
       return typed
+    }
+  }
+
+  /// Returns once the question can be seen.
+  private func waitForRoom() throws {
+    while stage?.isTooSmall == true {
+      if let signal = Signals.arrived { throw Interruption(reason: signal) }
+      var gone = pollfd(fd: input, events: 0, revents: 0)
+      // POLLERR and POLLHUP are always told.
+      if poll(&gone, 1, 200) > 0 { throw Interruption(reason: "end of input") }
     }
   }
 
   /// The PIN or PUK that a card has. Asked for again where no card can have it: a card would count it as a wrong one.
   package func presentCode(_ name: String) throws -> Secret {
     while true {
-      let typed = try line(name)
+      let typed = try line(name, help: "The one that the card has: 6 to 8 characters. It is recorded nowhere.")
       if typed.mayBeCode { return typed }
       put("Not 6 to 8 letters, digits or signs. It was not sent to the card, and no try is lost.\n")
     }
   }
 
   /// A new PIN or PUK, typed twice: 6 to 8 digits. Asked for until both are such and the same.
-  package func newCode(_ name: String) throws -> Secret {
+  ///
+  /// - Parameter other: the card's PUK where this is its PIN, and its PIN where this is its PUK, as far as it is known.
+  package func newCode(_ name: String, unlike other: Secret? = nil) throws -> Secret {
+    let help = "Choose 6 to 8 digits that nobody guesses, and type them twice. They are recorded nowhere."
     while true {
-      let first = try line("New \(name), 6 to 8 digits")
+      let first = try line("New \(name), 6 to 8 digits", help: help)
       guard first.isCode, !first.isGuessable else {
         put(first.isCode ? "Everybody would guess it. Choose another one.\n" : "Not 6 to 8 digits.\n")
         continue
       }
-      if first.matches(try line("The same again")) { return first }
+      if let other, first.matches(other) {
+        put("PIN and PUK of a card must differ: whoever sees one would have both. Choose another one.\n")
+        continue
+      }
+      if first.matches(try line("The same again", help: help)) { return first }
       put("The two differ. Once more, from the beginning.\n")
     }
   }
@@ -110,7 +141,8 @@ package final class HiddenEntry {
 
   /// Whether exactly this was typed.
   package func confirms(_ question: String, by word: String) throws -> Bool {
-    try line(question).matches(try Secret(copying: Array(word.utf8)))
+    try line(question, help: "It goes on with exactly the word “\(word)”, and with nothing else.").matches(
+      try Secret(copying: Array(word.utf8)))
   }
 
   func put(_ text: String) {

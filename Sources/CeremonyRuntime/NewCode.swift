@@ -3,8 +3,12 @@ import Keys
 extension Secret {
   /// So many decimal digits, without bias: bytes from 250 up are drawn again, and so is what everybody would guess.
   ///
-  /// - Parameter draw: random bytes.
-  static func digits(_ count: Int, from draw: (Int) throws -> Secret) throws -> Secret {
+  /// - Parameters:
+  ///   - draw: random bytes.
+  ///   - other: a code that this one must differ from.
+  static func digits(
+    _ count: Int, from draw: (Int) throws -> Secret, unlike other: Secret? = nil
+  ) throws -> Secret {
     while true {
       let code = try Secret(count: count) { digits in
         var filled = 0
@@ -17,7 +21,7 @@ extension Secret {
           }
         }
       }
-      if !code.isGuessable { return code }
+      if !code.isGuessable, other.map({ code.matches($0) }) != true { return code }
     }
   }
 

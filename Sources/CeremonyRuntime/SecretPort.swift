@@ -82,6 +82,8 @@ package final class TypedVault: SecretPort {
   package func perform(_ operation: SecretOperation) throws -> Bool {
     let owner = operation.handle.description.prefix { $0 != "/" }
     let words = "\(operation.kind.rawValue.uppercased()) of \(name.withLock { $0 }(String(owner)))"
+    let other = operation.kind == .pin ? "puk" : "pin"
+    let unlike = kept.secret(SecretHandle("\(owner)/\(other)"))
     let secret: Secret
     switch (operation.action, operation.kind) {
     case (.forget, _):
@@ -89,11 +91,11 @@ package final class TypedVault: SecretPort {
       return true
     case (.make, .managementKey): secret = try Secret.random(count: 24)
     case (.make, _) where origin == .made:
-      secret = try Secret.digits(8, from: Secret.random(count:))
+      secret = try Secret.digits(8, from: Secret.random(count:), unlike: unlike)
       try entry.handOut(secret, as: "The new \(words)", remark: replaced(operation))
     case (.make, _):
       if let remark = replaced(operation) { entry.put("\n\(remark)\n") }
-      secret = try entry.newCode(words)
+      secret = try entry.newCode(words, unlike: unlike)
     case (.enter, _): secret = try entry.presentCode(words)
     }
     kept.keep(secret, as: operation.handle)

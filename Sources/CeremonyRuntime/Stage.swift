@@ -208,11 +208,16 @@ final class Stage: Sendable {
   /// Whether the screen has several pages.
   var hasPages: Bool { state.withLock { ($0.drawn?.pages ?? 1) > 1 } }
 
+  /// Where the page begins that is shown; nil where nothing is.
+  var place: Int? { state.withLock { $0.view?.place } }
+
+  /// Back to the page with a place, with the next thing that is drawn.
+  func goBack(to place: Int?) { state.withLock { $0.view?.place = place } }
+
   /// On to the next page, and from the last one to the first.
   func turn() {
     state.withLock { state in
-      let page = state.drawn.map { $0.isLastPage ? 0 : $0.page + 1 } ?? 0
-      state.view?.page = page
+      state.view?.place = state.drawn?.nextPlace
       state.view?.notes = []
       state.endLine()
       state.refusal = nil
@@ -243,8 +248,7 @@ final class Stage: Sendable {
     }
     let size = Self.size(of: output)
     if size != state.size {
-      // Nobody answers what moved out of sight.
-      if state.size != (0, 0) { state.view?.page = 0 }
+      // The page with the same place is shown: everything before it was seen.
       (state.size, state.drawn) = (size, nil)
     }
     let continuations = EchoSuppression.timesContinued
@@ -257,9 +261,11 @@ final class Stage: Sendable {
       let words = "\(waiting.words): \(gone)\(waiting.limit.map { " of \($0)" } ?? "") s"
       if waiting.limit == nil || gone > 0 { view.notes.append(words) }
     }
-    let frame = layout(state).frame(view)
+    let layout = layout(state)
+    let frame = layout.frame(view)
     put(frame.drawn(over: state.drawn))
-    state.view?.page = frame.page
+    // A page that becomes a larger one, and small again, is the same.
+    if !layout.isTooSmall, view.place == nil { state.view?.place = frame.place }
     state.drawn = frame
   }
 

@@ -80,6 +80,10 @@ package final class TerminalConsole: Console {
   private func wordMeanwhile() throws -> String? {
     let typed = try entry.readTyped()
     for request in SideRequest.allCases where try Self.matches(typed, request.rawValue) { return request.rawValue }
+    guard try !Self.matches(typed, PromptHelp.token) else {
+      note(PromptHelp.meanwhile)
+      return nil
+    }
     note(
       typed?.isOneTimePassword == true
         ? Self.touched : "Now only these are taken: \(Self.aside). What was typed is not shown and not recorded.")
@@ -131,19 +135,16 @@ package final class TerminalConsole: Console {
 
   /// Says what can be typed, and goes back to the question. Nothing of it is recorded.
   private func explain(_ screen: Screen) throws {
-    let words = PromptHelp.words(for: screen.prompt)
-    guard stage != nil else { return refuse(words) }
-    let prompt = Prompt(
-      "Read?", [Prompt.Answer(token: "back", meaning: "to the question")], always: [], unattended: "back")
-    var help = Screen(step: screen.step, steps: screen.steps, title: "What can be typed", who: "")
-    help.text = words.split(separator: "\n").map(String.init)
-    (help.banners, help.standing, help.prompt) = (screen.banners, screen.standing, prompt)
+    guard let stage else { return put("\n" + layout.note(PromptHelp.lines(for: screen))) }
+    let place = stage.place
+    let help = PromptHelp.screen(for: screen)
     show(help)
     while true {
-      if let typed = try read(help), try token(typed, prompt) != nil { break }
+      if let typed = try read(help), try token(typed, help.prompt) != nil { break }
       refuse("Type back.")
     }
     show(screen)
+    stage.goBack(to: place)
   }
 
   package func reply(to screen: Screen, isSecret: (Secret) throws -> Bool) throws -> Reply {
@@ -162,8 +163,10 @@ package final class TerminalConsole: Console {
     }
     // Only now is it known that it may be shown.
     let text = typed.withBytes { String(decoding: $0, as: UTF8.self) }
+    let place = stage?.place
     guard try isConfirmed(text, screen) else {
       show(screen)
+      stage?.goBack(to: place)
       return .refused(.withdrawn)
     }
     return .text(text)

@@ -52,7 +52,9 @@ package struct StageLayout: Sendable {
         pages = [content.prefix(space - 1).map(\.text) + [more]]
       }
     }
-    let page = min(max(0, view.page), pages.count - 1)
+    let places = Self.places(pages)
+    let page =
+      view.place.map { place in places.lastIndex { $0 <= place } ?? 0 } ?? min(max(0, view.page), pages.count - 1)
     if pages.count > 1, let asked = view.screen.prompt {
       title = parts.title(of: view.screen, page: "   (page \(page + 1) of \(pages.count))")
       prompt =
@@ -66,7 +68,8 @@ package struct StageLayout: Sendable {
     // Whatever does not fit is lost above what is asked, and never below.
     if shown.count > rows { shown = header.prefix(1) + shown.suffix(rows - 1) }
     return StageFrame(
-      rows: shown, cursor: (rows - 1, min(columns - 1, line.first?.columns ?? 0)), page: page, pages: pages.count)
+      rows: shown, cursor: (rows - 1, min(columns - 1, line.first?.columns ?? 0)), page: page, pages: pages.count,
+      place: places[page], nextPlace: page + 1 < places.count ? places[page + 1] : 0)
   }
 
   /// How many rows a terminal needs that shows it without turning pages.
@@ -85,10 +88,22 @@ package struct StageLayout: Sendable {
     let shown = words.flatMap { TextFlow(width: columns).rows($0, continued: "") }.prefix(rows)
     return StageFrame(
       rows: shown + Array(repeating: "", count: rows - shown.count), cursor: (min(rows - 1, shown.count), 0), page: 0,
-      pages: 1)
+      pages: 1, place: 0, nextPlace: 0)
   }
 
-  /// Rows as pages of so many, the last one of at most `last`: cut where something new begins, if that is possible.
+  /// Where each page begins: how many letters stand before it. Spaces and marks depend on the width, and do not count.
+  private static func places(_ pages: [[String]]) -> [Int] {
+    var places: [Int] = []
+    var place = 0
+    for page in pages {
+      places.append(place)
+      for row in page { place += TextStyle.letters(of: row) }
+    }
+    return places
+  }
+
+  /// Rows as pages of so many, the last one of at most `last`: cut where something new begins, if that is possible, and
+  /// else where a part of it begins.
   static func pages(_ rows: [StageParts.Row], of space: Int, last: Int) -> [[String]] {
     var rest = rows[...]
     var pages: [[String]] = []
@@ -97,10 +112,11 @@ package struct StageLayout: Sendable {
       guard rest.count > max(1, last) else { return pages + [rest.map(\.text)] }
       let most = min(max(1, space), rest.count - 1)
       let places = (1...most).reversed()
-      let start = places.first { rest[rest.startIndex + $0].begins }
+      func place(of start: StageParts.Row.Start) -> Int? { places.first { rest[rest.startIndex + $0].start == start } }
+      let start = place(of: .whole)
       // A digest that fits on a page is not cut: what is asked stands on a page of its own then.
       guard start != nil || rest.count > space else { return pages + [rest.map(\.text), []] }
-      let cut = start ?? most
+      let cut = start ?? place(of: .part) ?? most
       pages.append(rest.prefix(cut).map(\.text))
       rest = rest.dropFirst(cut)
     }

@@ -14,8 +14,16 @@ struct StageParts {
 
   struct Row {
     let text: String
-    /// Whether something new begins here: a page may.
-    let begins: Bool
+    let start: Start
+
+    enum Start {
+      /// Something new begins here: a page may.
+      case whole
+      /// A part of what began before: a page begins here only where the whole does not fit.
+      case part
+      /// In the middle of a sentence or a digest, or right below a heading.
+      case none
+    }
   }
 
   /// Nobody reads longer rows.
@@ -102,9 +110,11 @@ struct StageParts {
   /// What happens, what to say, what to compare.
   func content(of screen: Screen) -> [Row] {
     var rows: [Row] = []
-    func block(_ texts: [String], isGap: Bool = false) {
-      if isGap { rows.append(Row(text: "", begins: true)) }
-      for (place, text) in texts.enumerated() { rows.append(Row(text: text, begins: place == 0 && !isGap)) }
+    func block(_ texts: [String], isGap: Bool = false, _ start: Row.Start = .whole) {
+      if isGap { rows.append(Row(text: "", start: .whole)) }
+      for (place, text) in texts.enumerated() {
+        rows.append(Row(text: text, start: place == 0 && !isGap ? start : .none))
+      }
     }
     for line in screen.standing?.skipped ?? [] { block(wrapped(line)) }
     for (place, line) in screen.text.enumerated() { block(wrapped(line), isGap: place == 0) }
@@ -113,11 +123,15 @@ struct StageParts {
       block((place == 0 ? ["Say aloud:"] : []) + spoken, isGap: place == 0)
     }
     let column = min(34, screen.facts.map(\.name.columns).max() ?? 0)
+    var isBelowHeading = false
     for (place, fact) in screen.facts.enumerated() {
+      // What is indented belongs to the line above it.
+      let start: Row.Start = !fact.name.hasPrefix(" ") ? .whole : isBelowHeading ? .none : .part
+      isBelowHeading = start == .whole
       let name = fact.name.padded(to: column + 1)
       // Under its value, where there is room for that.
       let continued = String(repeating: " ", count: column < 24 ? column + 2 : 2)
-      block(wrapped("\(name) \(fact.value)", indent: "  ", continued: continued), isGap: place == 0)
+      block(wrapped("\(name) \(fact.value)", indent: "  ", continued: continued), isGap: place == 0, start)
     }
     for digest in screen.digests {
       block(wrapped(digest.label, indent: "  ") + digestRows(digest.digest), isGap: true)
@@ -150,7 +164,8 @@ struct StageParts {
     let step = min(max(0, screen.step), max(0, screen.steps))
     var facts = ["\(screen.steps > 0 ? step * 100 / screen.steps : 0) %"]
     if let standing = screen.standing { facts.append(standing.exceptionsInWords) }
-    if let head = view.head { facts.append("head \(head)") }
+    // What is compared is the one digest that stands on the screen.
+    if let head = view.head, screen.digests.isEmpty { facts.append("head \(head)") }
     let words = facts.joined(separator: " · ")
     let length = max(10, columns - words.columns - 1)
     let done = screen.steps > 0 ? length * step / screen.steps : 0
@@ -186,7 +201,8 @@ struct StageParts {
       rows += meaning.dropFirst().map { String(repeating: " ", count: 2 + column) + $0 }
     }
     if let line = prompt.line { rows += wrapped("(\(line.form))", indent: "  ") }
-    return rows + also((isPaged ? [Self.firstPage] : []) + prompt.always)
+    let always = prompt.always.filter { token in !prompt.answers.contains { $0.token == token } }
+    return rows + also((isPaged ? [Self.firstPage] : []) + always)
   }
 
   private static let firstPage = "\(StageLayout.more) (page 1)"
@@ -206,7 +222,7 @@ struct StageParts {
   }
 
   func asContent(_ prompt: [String]) -> [Row] {
-    [Row(text: "", begins: true)] + prompt.dropFirst().map { Row(text: $0, begins: true) }
+    [Row(text: "", start: .whole)] + prompt.dropFirst().map { Row(text: $0, start: .whole) }
   }
 
   /// What is asked at the end of a page that is not the last one.

@@ -17,6 +17,9 @@ package struct StageView: Sendable {
   package var head: String?
   /// From 0 on; beyond the last one it is the last one.
   package var page = 0
+  /// What is shown is the page with this place, whatever number it has; nil where ``page`` says it. A place is a number of
+  /// letters from the beginning of the content: a terminal of another size has other rows.
+  package var place: Int?
 
   package init(_ screen: Screen) {
     self.screen = screen
@@ -32,6 +35,9 @@ package struct StageFrame: Hashable, Sendable {
   package let cursor: (row: Int, column: Int)
   package let page: Int
   package let pages: Int
+  /// Where this page begins, and the next one; see ``StageView/place``.
+  package let place: Int
+  package let nextPlace: Int
 
   /// Whether everything that is asked about was shown: on the last page.
   package var isLastPage: Bool { page == pages - 1 }

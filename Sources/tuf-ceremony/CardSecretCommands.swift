@@ -54,8 +54,9 @@ struct CardUnblockCommand: ParsableCommand {
         guard case .notSupported = error else { throw error }
       }
       try allow(left, "PUK", ifNone: .pukBlocked, entry)
-      vault.keep(try entry.presentCode("PUK"), as: .old)
-      vault.keep(try entry.newCode("PIN"), as: .new)
+      let puk = try entry.presentCode("PUK")
+      vault.keep(puk, as: .old)
+      vault.keep(try entry.newCode("PIN", unlike: puk), as: .new)
       try settling { () throws(PIVError) in try session.unblockPIN(puk: .old, newPIN: .new) }
       say("The card \(card.typed) has a new PIN.")
       return .fine

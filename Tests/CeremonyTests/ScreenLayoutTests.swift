@@ -37,6 +37,13 @@ import Testing
     return screen
   }
 
+  private static func shortScreen() -> Screen {
+    var screen = Screen(step: 12, steps: 63, title: "A title", who: "Somebody")
+    screen.banners = ["REHEARSAL"]
+    screen.prompt = .compare("Is it the same?", "confirm", "it is")
+    return screen
+  }
+
   @Test(arguments: widths) func noRowIsLongerThanTheTerminal(width: Int) throws {
     let room = Room()
     try room.rehearse(Array(try Scripts.first.utf8))
@@ -103,6 +110,79 @@ import Testing
       }
       for digest in screen.digests { #expect(shown.isSuperset(of: digest.digest.words)) }
     }
+  }
+
+  /// A terminal of another size shows the page that has the same line, and nothing before it is passed over.
+  @Test(arguments: zip(sizes, sizes.dropFirst() + sizes.prefix(1))) func thePageWithAPlaceIsShownInAnySize(
+    one: (Int, Int), other: (Int, Int)
+  ) throws {
+    var screen = Self.shortScreen()
+    screen.text = (0..<60).map { "line\($0)" + String(repeating: " word", count: $0 % 40) }
+    var view = StageView(screen)
+    view.line = "> "
+    func words(_ frame: StageFrame) -> [String] {
+      frame.rows.flatMap { $0.split(separator: " ").map(String.init) }.filter { $0.hasPrefix("line") }
+    }
+    let before = StageLayout(columns: one.0, rows: one.1, isStyled: true)
+    let after = StageLayout(columns: other.0, rows: other.1, isStyled: false)
+    var seen: Set<String> = []
+    repeat {
+      let frame = before.frame(view)
+      var moved = view
+      moved.place = frame.place
+      let there = after.frame(moved)
+      #expect(there.place <= frame.place && (there.isLastPage || there.nextPlace > frame.place))
+      // Whatever stands before what is shown there was seen here.
+      moved.place = nil
+      for page in 0..<there.page {
+        moved.page = page
+        #expect(seen.isSuperset(of: words(after.frame(moved))))
+      }
+      // And back to the very page.
+      moved.place = frame.place
+      #expect(before.frame(moved).rows == frame.rows)
+      seen.formUnion(words(frame))
+      view.page += 1
+      if frame.isLastPage { break }
+    } while true
+    #expect(seen.count == 60)
+  }
+
+  /// The keys of a role stand on the page of their role, and where they are too many one of them at least.
+  @Test(arguments: [3, 8, 30]) func noPagePartsAHeadingFromWhatItIsAbout(keys: Int) {
+    for lead in 0..<20 {
+      var screen = Self.shortScreen()
+      screen.facts = (0..<lead).map { Screen.Fact(name: "fact\($0)", value: "is so") }
+      screen.facts.append(Screen.Fact(name: "heading", value: "\(keys) keys"))
+      screen.facts += (0..<keys).map { Screen.Fact(name: "  key\($0)", value: "of somebody") }
+      var view = StageView(screen)
+      let layout = StageLayout(columns: 80, rows: 24, isStyled: false)
+      repeat {
+        let frame = layout.frame(view)
+        if let place = frame.rows.firstIndex(where: { $0.contains("heading") }) {
+          #expect(frame.rows.count { $0.contains("  key") } >= min(keys, 8) || keys == 30)
+          #expect(frame.rows[place + 1].contains("  key0 "))
+        }
+        view.page += 1
+        if frame.isLastPage { break }
+      } while true
+    }
+  }
+
+  @Test(arguments: [(0, "root: 0 of 2"), (2, "root: 2 of 2"), (3, "root: 2 of 2 (3 signed)")])
+  func aBoardNeverSaysMoreThanIsNeeded(signed: Int, words: String) {
+    let board = Board(role: "root", version: nil, sides: [Board.Side("new", signed: signed, threshold: 2)], people: [])
+    #expect(board.heading == words)
+  }
+
+  /// Where a digest is read aloud, no other one stands beside it.
+  @Test func thereIsOneDigestToCompare() {
+    var view = StageView(Self.longScreen())
+    (view.head, view.page) = ("0a1b2c3d", .max)
+    let layout = StageLayout(columns: 80, rows: 24, isStyled: false)
+    #expect(!layout.frame(view).rows.joined().contains("0a1b2c3d"))
+    view.screen.digests = []
+    #expect(layout.frame(view).rows.joined().contains("head 0a1b2c3d"))
   }
 
   /// What did not change is not written again, and what is written is one piece that ends where people type.

@@ -45,6 +45,35 @@ import VirtualCard
     #expect(refused.isEmpty || !shown.contains(refused))
   }
 
+  /// Whoever sees one of them would have both.
+  @Test(arguments: [CeremonyConfiguration.Secrets.typed, .made]) func pinAndPUKDiffer(
+    origin: CeremonyConfiguration.Secrets
+  ) throws {
+    let desk = Desk()
+    let vault = TypedVault(desk.entry, origin: origin)
+    // Another card may have it.
+    for (owner, kind) in [("ada", SecretOperation.Kind.puk), ("boris", .pin), ("ada", .pin)] {
+      switch (origin, owner, kind) {
+      case (.made, _, _): desk.type("")
+      case (_, "ada", .pin): desk.type("24681357", "97531864", "97531864")
+      default: desk.type("24681357", "24681357")
+      }
+      let operation = SecretOperation(action: .make, kind: kind, handle: SecretHandle("\(owner)/\(kind.rawValue)"))
+      #expect(try vault.perform(operation))
+    }
+    let pin = try vault.reveal(SecretHandle("ada/pin"))
+    #expect(!pin.matches(try vault.reveal(SecretHandle("ada/puk"))))
+    #expect(try desk.read().contains("PIN and PUK of a card must differ") == (origin == .typed))
+  }
+
+  @Test func helpIsNoCode() throws {
+    let desk = Desk()
+    desk.type("?", "86421357", "?", "86421357")
+    #expect(try desk.entry.newCode("PIN").matches(try Secret(copying: Array("86421357".utf8))))
+    let shown = try desk.read()
+    #expect(shown.components(separatedBy: "type them twice").count == 3 && !shown.contains("86421357"))
+  }
+
   /// A card would count it as a wrong PIN.
   @Test(arguments: ["\u{1a}24681357", "2468\u{1b}[D1357", "24681357\t", "24681357\u{7f}"])
   func aKeyThatTypesNoCharacterGoesToNoCard(typed: String) throws {

@@ -47,7 +47,10 @@ class StageTests(TestCase):
         self.assertRegex(rows[0], r"^ REHEARSAL .* \d\d:\d\d:\d\d UTC$")
         self.assertIn(title, text)
         self.assertRegex(text, r"\nstep \d+ of \d+ · \S+ .*about \d+ min left of \d+")
-        self.assertRegex(text, r"\n━*┄* +\d+ % · .*exceptions? · head [0-9a-f]{8}\n")
+        # Where something is compared there is one digest, and no other.
+        self.assertRegex(text, r"\n━*┄* +\d+ % · .*exceptions?( · head [0-9a-f]{8})?\n")
+        if re.search(r"\n +[0-9a-f]{8}  \S", text):
+            self.assertNotIn(" · head ", text)
         self.assertRegex(text, r"\nroot( \d)?: .*\d of \d")
         return text
 
@@ -101,7 +104,9 @@ class StageTests(TestCase):
             look(answer["token"])
         for board in screen["standing"]["boards"]:
             for side in board["sides"]:
-                self.assertIn(f"{side['signed']} of {side['threshold']}", shown)
+                self.assertIn(f"{min(side['signed'], side['threshold'])} of {side['threshold']}", shown)
+                if side["signed"] > side["threshold"]:
+                    self.assertIn(f"({side['signed']} signed)", shown)
             for person in board["people"]:
                 if person["state"] == "signed":
                     look(person["name"])
@@ -175,10 +180,25 @@ class StageTests(TestCase):
         viewer = self.viewer()
         viewer.sees_question("Said?")
         before = self.records("answer")
-        self.assertRegex("\n".join(viewer.answers_and_sees("?")), r"pause: a\s+break")
+        shown = "\n".join(viewer.answers_and_sees("?"))
+        self.assertRegex(shown, r"next +it was said; go on")
+        self.assertRegex(shown, r"pause +a break, until somebody goes on")
         self.assertIn("Type back.", viewer.answers_and_sees("next")[-2])
         self.assertIn("Said?", "\n".join(viewer.answers_and_sees("back")))
         self.assertEqual(self.records("answer"), before)
+        for answer in "exception", "witness", "A wrong card.":
+            viewer.answers_and_sees(answer)
+        before = self.records("answer")
+        self.assertRegex("\n".join(viewer.answers_and_sees("?")), r"yes +record it\n +again +type it again")
+        self.assertIn("A wrong card.", "\n".join(viewer.answers_and_sees("back")))
+        self.assertEqual(self.records("answer"), before)
+
+    def test_the_marks_of_the_board_are_explained(self):
+        viewer = self.viewer(GENESIS)
+        viewer.is_asked()
+        shown = "\n".join(viewer.answers_and_sees("?"))
+        for mark in "–", "card:", "key:", "✓:":
+            self.assertIn(mark, shown)
 
     def test_a_terminal_that_is_resized_during_prompts(self):
         viewer = self.viewer()
@@ -230,6 +250,55 @@ class StageTests(TestCase):
                 self.assertEqual(self.records("answer"), before + [{"rejected": True}])
                 body = viewer.body
             viewer.answers(answer)
+
+    def test_the_same_page_after_another_size_and_after_help(self):
+        viewer = self.viewer(GENESIS)
+        viewer.is_asked()
+        while not any("more" in row for row in viewer.asked()):
+            viewer.answers_and_sees(viewer.good_answer())
+        viewer.answers_and_sees("more")
+        page = re.compile(r"\(page (\d+) of (\d+)\)")
+        def place():
+            return page.search("\n".join(viewer.rows))
+        self.assertEqual(place()[1], "2")
+        before = viewer.body
+        self.assertIn("What can be typed", "\n".join(viewer.answers_and_sees("?")))
+        self.assertEqual(viewer.answers_and_sees("back") and viewer.body, before)
+        viewer.resizes(80, 60)
+        viewer.shows(lambda: viewer.listens() and viewer.screen.cursor.y == 59 and not place(), "whole")
+        viewer.resizes(80, 24)
+        viewer.shows(lambda: viewer.listens() and viewer.screen.cursor.y == 23 and viewer.body == before, "the page before")
+
+    def test_a_pin_is_asked_for_where_its_question_can_be_seen(self):
+        viewer = self.viewer(FIRST, 80, 24, "--typed-secrets")
+        viewer.is_asked()
+        while "New PUK" not in "\n".join(viewer.rows):
+            viewer.answers(viewer.good_answer())
+            before = viewer.body
+            viewer.shows(lambda: "New PUK" in viewer.rows[-1] or viewer.listens() and viewer.body != before, "asked")
+        # Help is no code, and nothing of it is recorded.
+        viewer.answers("?")
+        viewer.shows(lambda: "type them twice" in "\n".join(viewer.rows) and "New PUK" in viewer.rows[-1], "explained")
+        viewer.resizes(70, 20)
+        viewer.shows(lambda: "too small" in viewer.rows[0], "said")
+        viewer.answers("97531864")
+        viewer.resizes(80, 24)
+        viewer.shows(lambda: "New PUK" in viewer.rows[-1] and "not kept" in "\n".join(viewer.rows), "asked again")
+        for _ in range(2):
+            viewer.answers("97531864")
+            viewer.shows(lambda: viewer.rows[-1].startswith(("The same again", "New PIN")), "asked")
+        viewer.shows(lambda: "New PIN" in viewer.rows[-1], "asked for the PIN")
+        viewer.answers("97531864")
+        viewer.shows(lambda: "PIN and PUK of a card must differ" in "\n".join(viewer.rows), "refused")
+        self.assertNotIn("97531864", viewer.whole)
+
+    def test_no_key_stops_the_screen(self):
+        viewer = self.viewer()
+        viewer.sees_question("Said?")
+        viewer.types("\x13")
+        clock = viewer.rows[0][-12:]
+        viewer.shows(lambda: viewer.rows[0][-12:] != clock, "went on")
+        self.assertIn("not one of the answers", viewer.answers_and_sees("")[-2])
 
     def test_garbage_and_a_megabyte_of_paste(self):
         viewer = self.viewer()

@@ -151,15 +151,20 @@ struct WipeMachine: CardMachine {
       [Prompt.Answer(token: card.wipeToken, meaning: "destroy every key on this card"), DestroyStep.keeping],
       unattended: mayAnswer ? card.wipeToken : Prompt.abort)
     var screen = ceremony.asking(prompt, "Wipe the card of \(keyholder.name)")
-    screen.facts = card.identity.facts + holdings.facts
+    screen.facts = card.identity.facts
     screen.text = [
-      "Everything on this card is destroyed for ever. Its PIN and PUK are blocked first, then it is reset.",
-      holdings.isEmpty
-        ? "No slot holds a key: it was reset before, and is reset once more."
-        : holdings.unknown.isEmpty
-          ? "These are all the keys on it."
-          : "It does not say which slots hold keys: look at the card itself. Any slot may hold one.",
+      "Everything on this card is destroyed for ever. Its PIN and PUK are blocked first, then it is reset."
     ]
+    if holdings.isEmpty {
+      screen.text.append("No slot holds a key: it was reset before, and is reset once more.")
+    } else if holdings.unknown.isEmpty {
+      // Below their heading: no page parts them.
+      screen.facts.append(Screen.Fact(name: "all the keys on it", value: String(holdings.count)))
+      screen.facts += holdings.facts.map { Screen.Fact(name: "  \($0.name)", value: $0.value) }
+    } else {
+      screen.facts += holdings.facts
+      screen.text.append("It does not say which slots hold keys: look at the card itself. Any slot may hold one.")
+    }
     return screen
   }
 

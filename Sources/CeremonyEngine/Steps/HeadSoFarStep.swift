@@ -11,7 +11,11 @@ struct HeadSoFarStep: StepMachine {
         "Read the words aloud. Do they agree with what the viewers see?", "confirm", "the head so far was read aloud")
       let line = number < .max ? number + 1 : number
       var screen = ceremony.asking(
-        prompt, nil, ["sed -n \(line)p transcript.jsonl | tr -d '\\n' | sha256sum prints it again, any time."])
+        prompt, nil,
+        [
+          "Records are counted from 0, so record \(number) is line \(line).",
+          "sed -n \(line)p transcript.jsonl | tr -d '\\n' | sha256sum prints its digest again, any time.",
+        ])
       screen.digests = [Screen.Labelled(label: "head after record \(number)", digest: digest)]
       return .wait(for: .ask(screen))
     case .answer(Prompt.differs.token): return .fail(.comparisonDiffers("the head so far"))
