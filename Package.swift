@@ -231,8 +231,8 @@ let package = Package(
     .target(
       name: "FuzzProperties",
       dependencies: [
-        "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
-        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata",
+        "Attestation", "Bundles", "CanonicalJSON", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
+        "PIVTypes", "Products", "Requests", "SampleMetadata", "Screens", "SignatureMerge", "SmartCard", "TUFMetadata",
         "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),

@@ -1,6 +1,7 @@
 import CanonicalJSON
 import CeremonyRecords
 import Findings
+import Keys
 import Screens
 
 /// Whatever a screen says, and however large the terminal is, a stage has exactly the terminal's rows, none is wider, and
