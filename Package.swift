@@ -109,8 +109,8 @@ let package = Package(
     target(
       "CeremonyRecords",
       [
-        "CardOperations", "CeremonyScript", "Transcript", "Products", "SmartCard", "PIV", "Keys", "CanonicalJSON",
-        "Findings", "UTC",
+        "CardOperations", "CeremonyScript", "Transcript", "TUFMetadata", "Products", "SmartCard", "PIV", "Keys",
+        "CanonicalJSON", "Findings", "UTC",
       ]),
     target(
       "CeremonyResults",
@@ -135,7 +135,7 @@ let package = Package(
       [
         "CeremonyRecords", "FolderAudit", "CanonicalJSON", "CardOperations", "CeremonyEngine",
         "CeremonyResults", "CeremonyScript", "Findings", "Keys", "PIV", "Products", "Requests", "SmartCard",
-        "Transcript",
+        "Transcript", "TUFMetadata",
         "UTC",
       ]),
     target("Products", ["Findings", "Keys", "UntrustedFiles"], bytewise),
@@ -150,7 +150,7 @@ let package = Package(
         "CProcess", "ThisProgram", "CeremonyRecords", "CeremonyEngine", "CeremonyResults", "Requests", "Screens",
         "Report",
         "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys",
-        "CanonicalJSON",
+        "CanonicalJSON", "TUFMetadata",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
         "Bundles", "ScriptDraft",
       ],

@@ -27,7 +27,7 @@ except ImportError as missing:
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag wipe initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end", "wipe"},
-                    *"host begin read random twin proof payload dropped write close".split(),
+                    *"host begin read listed random twin proof payload dropped write close".split(),
                     "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
@@ -45,8 +45,9 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
     "wipe": {"keyholder": str, "card": str, "keys": [str], "empty": [str], "unknown": [str]},  # from engine 8 on
+    "listed": {"role": str, "files": list},
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
-    "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
+    "dropped": {"role": str, "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
               "slot": str}, "delivery": {"signatures": list, "missing?": FINDING},
     "enrolment": {"enrolments": list, "missing?": FINDING}, "heard": {"head": DIGEST, "person": str},
@@ -324,6 +325,7 @@ class Log:  # a file of records, read line by line
         self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.listed = {}  # by role, the target files that it lists
         self.looks = {}  # by part of a step: what was found of the machine last
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
@@ -375,6 +377,13 @@ class Log:  # a file of records, read line by line
             path, digest = body["path"], body["sha256"]
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
+        elif kind == "listed":
+            paths = [only(one, place, path=str, length=int, hashes=dict)[0] for one in body["files"]]
+            is_so = all([*one["hashes"]] == ["sha256"] and is_of(one["hashes"]["sha256"], DIGEST) and one["length"] >= 0
+                        for one in body["files"])
+            is_so = is_so and engine > 7 and paths == sorted({*paths}) and body["role"] not in self.listed
+            check(is_so, place, "does not say which files a role lists")
+            self.listed[body["role"]] = {one.pop("path"): one for one in body["files"]}
         elif kind == "payload":
             content = unbase64(body["content"], place)
             is_so = (body["sha256"], body["bytes"]) == (sha256(content), len(content))
@@ -383,6 +392,8 @@ class Log:  # a file of records, read line by line
             self.newest = body["sha256"] if body["role"] == "root" else self.newest
         elif kind == "dropped":
             role = body["role"]
+            is_so = role in ("root", "targets") or engine > 7 and may_be_delegated(role)
+            check(is_so, place, "gives up what is no metadata")
             gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
             named = [only(one, place, keyid=str, keyholder=str) for one in body["signatures"]]
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
@@ -391,7 +402,8 @@ class Log:  # a file of records, read line by line
             self.left |= {body["sha256"]} if gone and role == "root" else set()
         elif kind == "signature":
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
-            check(role in self.roles, place, f"is for {role[:40]}: not here")
+            is_so = role in self.roles or "root" in self.roles and engine > 7 and may_be_delegated(role)
+            check(is_so, place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
             if role == "root": self.of_roots.add((keyid, bytes.fromhex(sig)))
             if role == "proof":
@@ -651,6 +663,12 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
         forms = {"paths": [str], "path_hash_prefixes": ["[0-9a-f]{1,64}"]}
         is_so = name not in ("", "root", "targets", "snapshot", "timestamp") and len(scopes) == 1
         check(is_so and all(is_of(own[s], forms[s]) for s in scopes), path, "delegates what cannot be delegated")
+def delegations_of(signed, path):  # name, keys and entry of each role that metadata delegates to
+    check_targets(signed, path)
+    said = signed.get("delegations", {"keys": {}, "roles": []})
+    for one in said.get("roles", [said.get("succinct_roles")]):
+        ring = {keyid: Key(said["keys"][keyid], f"{path} key {keyid[:8]}") for keyid in one["keyids"]}
+        yield one.get("name", one.get("name_prefix")), ring, one
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
     def __init__(self, folder, files, place=None):  # place: of one that came with a request, and may have other roles
@@ -906,7 +924,8 @@ PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
-OFFLINE = " expires slot algorithm pin-policy touch-policy"
+OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files"
+PATTERN = r"(?!(.*/)?[.][.]?(/|$))[!-.0-Z^-z|~]+(/[!-.0-Z^-z|~]+)*"  # of paths of target files
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
@@ -924,6 +943,9 @@ NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CL
   CARD-SHARED HOST-CARD HOST-LOCALE HOST-TERMINAL HOST-TERMINAL-UNKNOWN""".split()
 SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
 letters,terminal""".replace("\n", "").split(",")
+FOUR = ("root", "snapshot", "targets", "timestamp")
+TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal everyone back".split()}  # the name of no delegated role
+def may_be_delegated(name): return is_name(name) and "." not in name and name not in TAKEN
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
 def is_name(text, longest=40):
@@ -1009,16 +1031,25 @@ class Script:
             self.online[name] = source, of(own)
         self.files = [self.request] * bool(self.request) + self.before + self.files
         self.files += [source for source, _ in self.online.values() if type(source) is tuple]
-        self.roles = {}
-        others = () if self.request or self.pending else ("targets", "snapshot", "timestamp")
-        for name, part in top["roles"].members("root", *others).items():
+        self.roles, others, named = {}, () if self.request or self.pending else FOUR[1:], top["roles"].value
+        more = [name for name in named if may_be_delegated(name)] if others and type(named) is dict else []
+        for name, part in top["roles"].members("root", *others, may=" ".join(more)).items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
-            part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
-            own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
+            part.check(not is_offline or name not in ("snapshot", "timestamp"), "can have no keys on cards")
+            may = later + (OFFLINE + TARGETS * (name != "root" and not is_first)) * is_offline
+            own = part.members("threshold", "keyholders" if is_offline else "keys", may=may)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
+            if "files" in own: self.roles[name]["files"] = own["files"].name()
+            if "delegations" in own: self.roles[name]["delegations"] = [*self.delegations(own["delegations"])]
             self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
         new = {"seal", "fields", "hand-over", "leaving", "request", "withdrawn"}
-        whole.check(not is_first or not {*top} & new, "has names of version 2")
+        whole.check(not is_first or not {*top} & new and not more, "has names of version 2")
+        self.roles = {name: self.roles[name] for name in ["root", "targets", *more] + list(FOUR) if name in self.roles}
+        self.below = ["targets"]  # and the roles that are delegated to, from there on
+        for role in self.below:
+            names = [name for name, *_ in self.roles.get(role, {}).get("delegations", ())]
+            self.below += [name for name in dict.fromkeys(names) if name not in self.below]
+        self.named = {}  # the ids of each role's keys, by the metadata that names them
         services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
         whole.check(len(services) < 2, "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
@@ -1042,7 +1073,7 @@ class Script:
     def kept_roles(self, who):  # one for each different key of a kept card
         if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
         return (self.signs(who) or ["root"])[:1] if who in self.kept else []
-    def signs(self, who): return [r for r in ("root", "targets") if who in self.roles.get(r, {}).get("keyholders", ())]
+    def signs(self, who): return [r for r in self.roles if who in self.roles[r].get("keyholders", ())]
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
         first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
         is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.signers())
@@ -1099,6 +1130,24 @@ class Script:
         words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
+    def delegations(self, part):  # name, what it is for, whether clients look no further
+        for name, one in part.named().items():
+            own = one.members(may="paths hash-prefixes succinct search")
+            one.check(may_be_delegated(name), "can be delegated to no role of this name")
+            kinds = [kind for kind in ("paths", "hash-prefixes", "succinct") if kind in own]
+            one.check(len(kinds) == 1, "does not say exactly one thing that is delegated")
+            ends = "search" in own and own["search"].choice("backtracking", "terminating") == "terminating"
+            if kinds == ["succinct"]:
+                bits = own["succinct"].number(2, 1 << 20).bit_length() - 1
+                is_so = own["succinct"].value == str(1 << bits) and "search" not in own
+                own["succinct"].check(is_so, "is no number of bins")
+                yield name, {"bit_length": bits}, False
+                continue
+            form = PATTERN if kinds == ["paths"] else "[0-9a-f]{1,64}"
+            said = [item.scalar(form, "path or beginning of a digest") for item in own[kinds[0]].items()]
+            is_so = len(set(said)) == len(said) and all(len(one) <= 400 for one in said)
+            own[kinds[0]].check(is_so, "says one twice, or one that is too long")
+            yield name, {kinds[0].replace("hash-prefixes", "path_hash_prefixes"): said}, ends
     def step(self, part):
         own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal fatal")
         kind = own["do"].choice(*KINDS)
@@ -1208,26 +1257,40 @@ def scripted(folder, log, script):
             try: value = key_object(key_of_card(rules["algorithm"], made[2]), path)
             except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
             mine[role].append({**value, **script.fields[keyholder]})
-    def signed(role, /, **more):  # custom fields may have any name
+    def signed(role, kind="targets", /, **more):  # custom fields may have any name
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
         check(expires, path, f"is of a role for which the script names no expiry: {role}")
-        earlier = before and (before.root if role == "root" else before.targets)
-        more.update(_type=role, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
+        earlier = before and {"root": before.root, "targets": before.targets}.get(role)
+        more.update(_type=kind, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
         if log.begin["rehearsal"]: more[MARK] = True
         return more
     again = {k: v for k, v in before.targets.items() if k != MARK} if before else {}
-    found = {"targets": signed("targets", **(again or {"targets": {}}))} if "targets" in script.written else {}
-    keys, roles = {}, {}
+    keys, roles, own_keys = {}, {}, {}
     for role, objects in mine.items():
         pairs = [old.get(id(value), (sha256(canonical(value)), value)) for value in objects]
-        keys.update(pairs)
+        own_keys[role] = dict(pairs)
         own = {name: value for name, value in script.roles[role]["fields"].items() if value is not None}
         roles[role] = {**own, "keyids": [keyid for keyid, _ in pairs], "threshold": script.roles[role]["threshold"]}
+    def delegated(role):
+        ring, named = {}, []
+        for name, scope, ends in script.roles[role].get("delegations", ()):
+            if name not in roles: continue
+            ring.update(own_keys[name])
+            if "bit_length" in scope:
+                return {"delegations": {"keys": ring, "succinct_roles": {**roles[name], **scope, "name_prefix": name}}}
+            named.append({**roles[name], **scope, "name": name, "terminating": ends})
+        return {"delegations": {"keys": ring, "roles": named}} if named else {}
+    found = {}
+    for role in script.written - {"root"}:
+        listed = log.listed.get(role, {}) if "files" in script.roles[role] else {}
+        found[role] = signed(role, **(role == "targets" and again or {"targets": listed, **delegated(role)}))
+    for role in FOUR: keys.update(own_keys.get(role, {}))
+    roles = {role: roles[role] for role in FOUR if role in roles}
     more = {name: value for name, value in script.fields[""].items() if value is not None}
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
-    return {"root": signed("root", **more, keys=keys, roles=roles), **found}
+    return {"root": signed("root", "root", **more, keys=keys, roles=roles), **found}
 def check_rotation(script, is_rehearsal):
     """What a script that goes on from a root may keep, and what it has to say of leavers and fields."""
     def it(condition, what): check(condition, "script.yaml", what)
@@ -1288,17 +1351,27 @@ def check_metadata(folder, log, sealing, script, elsewhere):
     kept = {k[0]: k[1] for who in script.kept for role in script.roles for k in [script.kept_key(who, role)] if k}
     for name, (source, more) in script.online.items() if before else []:
         if not more: kept.update(before.root["keys"])  # an online key may have the id that it had
-    for path in sorted(paths, key=lambda p: p.split(".")[1:]):  # root first
+    order = ["root", *script.below]  # whoever names keys comes before those whose they are
+    def place_of(path): return [*(n for n, r in enumerate(order) if f".{r}." in path), len(order)][0], path
+    for path in sorted(paths, key=place_of):
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
-        role, version = fields(signed, path, _type=str, version=int)
+        kind, version = fields(signed, path, _type=str, version=int)
+        role = role_of(path, kind)
         waits = is_pending and role == "root"
         is_so = path == f"{'pending' if waits else 'metadata'}/{version}.{role}.json" and version > 0
-        is_so = is_so and role in {"root", "targets"} - set(done)
+        is_so = is_so and kind in ("root", "targets") and role not in done
         check(is_so, path, "is neither root nor targets by its name, or the second of its role")
         is_marked = signed.get(MARK) is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
-        if role == "root": root, roles = signed, read_root(signed, path, kept)
+        if role == "root":
+            root, roles, objects = signed, read_root(signed, path, kept), {**signed["keys"]}
+            script.named = {name: signed["roles"][name]["keyids"] for name in FOUR}
+        check(role in roles or not roles, path, "is of a role to which nothing in the folder delegates")
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
+        for name, ring, own in delegations_of(signed, path) if kind == "targets" else ():
+            if name in roles or role not in order: continue
+            roles[name], script.named[name] = (ring, own["threshold"]), own["keyids"]
+            objects.update({i: signed["delegations"]["keys"][i] for i in own["keyids"]})
         for keyid, key in keys.items():
             is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made or keys_of(script.enrolled, keyid)
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
@@ -1323,13 +1396,15 @@ def check_metadata(folder, log, sealing, script, elsewhere):
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
                          + "; cards made them" + " and their keys" * (not before))
     check(roles, "metadata", "holds no root")
-    for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
+    more = {e[0] for e in log.signatures if log.begin["engine"] > 7 and may_be_delegated(e[0])} | {*done}
+    # One payload of a role was signed and not given up: that of its file.
+    for role in ("root", "targets", *sorted(more - {"root", "targets"})):
         path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
         check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
     for role, gone, place in log.given_up:
-        own = script.roles[role].get("keyholders", ())
-        sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])]
+        own = script.roles.get(role, {}).get("keyholders", ())
+        sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])] if own else []
         if before and role == "root":
             sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
         is_few = not own or any(len(ids) < least for ids, least in sides)
@@ -1343,12 +1418,16 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
     check_heard(log, script, root)
+    script.objects = objects
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def role_of(path, kind):  # of a file of targets metadata that of its name, else its type
+    parts = path.split("/")[-1].split(".")
+    return parts[1] if kind == "targets" and len(parts) == 3 and parts[1] not in FOUR[:2] + FOUR[3:] else kind
 def keys_of(enrolled, keyid):  # whose key came from elsewhere and has this id
     return [who for who, value in enrolled.items() if sha256(canonical(value)) == keyid]
 def key_id(script, root, who, role):  # with which somebody signs: kept, or in their place among the keys of the role
     kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
-    ids = root["roles"][role]["keyids"] if "roles" in root else []
+    ids = script.named.get(role, [])
     return kept[0] if kept else ids[people.index(who)] if who in people and people.index(who) < len(ids) else None
 def check_heard(log, script, root):  # whoever was heard reading a head made what came with it
     for place, who, head in log.heards if log.begin["engine"] > 7 else ():
@@ -1482,8 +1561,8 @@ def origins(script, root, unproven):  # of each key of the root, as the close re
         for who in script.roles[role]["keyholders"]:
             if script.kept_key(who, role): kept.setdefault(script.kept_key(who, role)[0], who)
     names = {}
-    for role in ("root", "snapshot", "targets", "timestamp"):
-        for keyid in root["roles"][role]["keyids"]: names.setdefault(keyid, []).append(role)
+    for role in (*FOUR, *script.below[1:]):
+        for keyid in script.named.get(role, ()): names.setdefault(keyid, []).append(role)
     for keyid, roles in names.items():
         origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
         origin = "enrolled" if keys_of(script.enrolled, keyid) else origin
@@ -1633,8 +1712,8 @@ def check_products(folder, log, script, root):
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
     for role in [role for role in script.roles if root and "keyholders" in script.roles[role]]:
         kept = [script.kept_key(who, role) for who in script.roles[role]["keyholders"]]
-        for keyid in set(root["roles"][role]["keyids"]) - {one[0] for one in kept if one}:
-            count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
+        for keyid in {*script.named.get(role, ())} - {one[0] for one in kept if one}:
+            count = sum(own == role and value == script.objects[keyid] for _, own, value in holders)
             count += len(keys_of(script.enrolled, keyid))
             check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
     return holders
@@ -1745,7 +1824,7 @@ def check_answer(folder, log, sealing, script):
     is_so = not (log.begin.get("after") or {}).get("requests")
     check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
     path = f"pending/{script.asked.signed['version']}.root.json" if script.asked else log.name
-    signed = {one[:2] for one in log.signatures if one[0] in ("root", "targets")}
+    signed = {one[:2] for one in log.signatures if one[0] in ("root", "targets") or may_be_delegated(one[0])}
     is_so = signed <= ({("root", sha256(request.payload))} if script.asked else set())
     check(is_so, path, "is not all that was signed as metadata")
     check_people(log, sealing, script)
@@ -1819,6 +1898,7 @@ def verify(folder, heard, known):
     script = Script(read(folder, "script.yaml"))
     check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
     is_new = script.orphaned or any(step["do"] in ("destroy", "preflight") for step in script.steps)
+    is_new = is_new or {*script.roles} - {*FOUR} or any({"delegations", "files"} & {*r} for r in script.roles.values())
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",

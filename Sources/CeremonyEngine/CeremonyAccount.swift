@@ -42,7 +42,7 @@ extension Ceremony {
       isUnproven: isUnproven,
       unproven: unprovenKept.map {
         .keptUnproven(
-          $0, place: script.path(of: .root).replacing("metadata/", with: isPending ? "pending/" : "metadata/"))
+          $0, place: script.path(of: "root").replacing("metadata/", with: isPending ? "pending/" : "metadata/"))
       } + copyableKeys,
       exposures: exposures)
   }

@@ -3,6 +3,7 @@ import CeremonyRecords
 import Findings
 import Keys
 import PIV
+import TUFMetadata
 import UTC
 
 /// What came of a ``Question``.
@@ -16,6 +17,7 @@ package enum Event: Sendable {
   /// A line that the prompt's rule accepts.
   case text(String)
   case input([UInt8])
+  case listed([TargetFile])
   case delivered(DeliveryRecord)
   case enrolled(EnrolmentRecord)
   case cardPresent

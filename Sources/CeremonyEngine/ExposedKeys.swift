@@ -13,7 +13,7 @@ extension Ceremony {
         return key.map { _ in
           .exposed(
             "the \(role.name) key of \(keyholder.name)", "Do not publish the root: make it anew without this card.",
-            place: script.path(of: .root))
+            place: script.path(of: "root"))
         }
       }
     }

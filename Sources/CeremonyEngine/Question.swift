@@ -7,6 +7,8 @@ package enum Question: Sendable {
   case ask(Screen)
   /// A file beside the script, kept in `inputs/`; brings ``Event/input(_:)``.
   case read(name: String)
+  /// The target files that a role lists, as they lie beside the script; brings ``Event/listed(_:)``.
+  case list(role: String)
   /// A key that was made elsewhere; brings ``Event/enrolled(_:)``.
   case enrolments(EnrolmentWanted)
   /// Signatures that were made elsewhere; brings ``Event/delivered(_:)``.
@@ -36,7 +38,8 @@ package enum Question: Sendable {
     case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
     case (.awaitCard, .answer(let token)): SideRequest(rawValue: token) != nil
     case (.ask(let screen), .text): screen.prompt?.line != nil
-    case (.read, .input), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card), (.random, .random),
+    case (.read, .input), (.list, .listed), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card),
+      (.random, .random),
       (.clock, .clock), (.host, .host), (.deliveries, .delivered), (.enrolments, .enrolled),
       (.head, .head), (.secret, .secret), (.close, .closed):
       true

@@ -88,7 +88,20 @@ extension Ceremony {
   /// The keys of the root that is built, and where they come from; empty before it is.
   var keyOrigins: [RootKeyOrigin] {
     // Whoever answers knows where their own key comes from, and of the others nothing.
-    script.isAnswer ? [] : root.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
+    script.isAnswer ? [] : namedRoles.map { script.keyOrigins(of: $0) { proven.contains($0) } } ?? []
+  }
+
+  /// Who signs for each role, by the root that is built and what delegates; nil before there is a root.
+  var namedRoles: NamedRoles? {
+    guard let root else { return nil }
+    var named = NamedRoles(root)
+    for role in ["targets"] + script.delegatedRoles {
+      guard let signed = payloads[role]?.reviewed.signed,
+        let delegations = try? Targets.read(signed).targets.delegations
+      else { continue }
+      named.note(delegations)
+    }
+    return named
   }
 
   /// What the root before, and both sides, come to; nil for a first root.

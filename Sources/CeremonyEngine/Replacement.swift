@@ -37,11 +37,12 @@ extension Ceremony {
     return script.cardholder(keyholder)?.spares.dropFirst(sparesTaken[keyholder] ?? 0).first
   }
 
-  /// Roles whose payload was built and depends on the keyholder's keys. The root names all of them.
+  /// Roles whose payload was built and depends on the keyholder's keys: who signs it, or who names them.
   private func rolesNaming(_ keyholder: String) -> [OfflineRole] {
     let own = script.offlineRoles.filter { $0.keyholders.contains(keyholder) }
+    let naming = Set(own.compactMap { script.delegator(of: $0.name) })
     return script.offlineRoles.filter { role in
-      payloads[role.name] != nil && (own.contains(role) || role.name == "root" && !own.isEmpty)
+      payloads[role.name] != nil && (own.contains(role) || naming.contains(role.name))
     }
   }
 

@@ -23,6 +23,9 @@ package enum EngineVersion {
   /// From this version on a card may be wiped at the end, a screen has boards, and who withdraws a payload says what is out.
   package static let withBoards: Int64 = 8
 
+  /// From this version on metadata of delegated roles is built.
+  package static let withDelegations: Int64 = 8
+
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)

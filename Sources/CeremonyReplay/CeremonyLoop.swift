@@ -89,6 +89,10 @@ package struct CeremonyLoop {
           hint: "Compare the folder with another copy.", place: path)
       }
       return .input(bytes)
+    case .list(let role):
+      let listed = try journal.obtain(step: step) { ListedRecord(role: role, files: try ports.targetFiles(of: role)) }
+      guard let listed, listed.role == role else { throw Unexpected(what: "the target files of \(role)") }
+      return .listed(listed.files)
     case .deliveries(let wanted):
       let brought = try journal.obtain(step: step) {
         do {

@@ -5,6 +5,7 @@ import FolderAudit
 import Keys
 import PIV
 import SmartCard
+import TUFMetadata
 import Transcript
 import UTC
 
@@ -21,6 +22,9 @@ package protocol Ports: AnyObject {
 
   /// The SHA-256 of such a file, of any size.
   func digest(of path: String) throws -> SHA256Digest
+
+  /// The target files that lie in the folder that the script names for a role. Called live only.
+  func targetFiles(of role: String) throws -> [TargetFile]
 
   /// What lies in the folder for answers and was not taken in before: each file is put into the products folder. Throws a
   /// `Finding` where there is no such folder.
@@ -62,4 +66,9 @@ package protocol Ports: AnyObject {
 
   /// The vault that a card session draws secrets from; in a replay one that has none.
   var vault: any SecretVault { get }
+}
+
+extension Ports {
+  /// Where nothing lies beside a script.
+  package func targetFiles(of role: String) throws -> [TargetFile] { [] }
 }

@@ -256,12 +256,28 @@ package struct LiveCeremony {
 extension Script {
   /// The same script with the root that it goes on from, where it names one. Throws what keeps its files from being read.
   package func going(onFilesIn scriptFolder: String) throws(Finding) -> Script {
-    guard let files = goesOn else { return self }
+    guard let files = goesOn else { return try listingTargets(in: scriptFolder) }
     var metadata: [(name: String, bytes: [UInt8])] = []
     for file in files.metadata { metadata.append((file.name, try FileContent.beside(scriptFolder, file))) }
-    return going(
+    return try going(
       on: try Baseline(
-        try FileContent.beside(scriptFolder, files.root), named: files.root.name, metadata: metadata))
+        try FileContent.beside(scriptFolder, files.root), named: files.root.name, metadata: metadata)
+    ).listingTargets(in: scriptFolder)
+  }
+
+  /// The same script with the target files that its roles list.
+  private func listingTargets(in scriptFolder: String) throws(Finding) -> Script {
+    var script = self
+    for role in listingRoles {
+      guard let folder = role.files else { continue }
+      let path = scriptFolder.isEmpty ? folder : "\(scriptFolder)/\(folder)"
+      do throws(Finding) { script = script.listing(try TargetFolder.files(in: path), for: role.name) } catch {
+        throw Finding(
+          error.code, "\(folder): \(error.what)", hint: error.hint,
+          place: place(of: "roles.\(role.name).files") ?? role.place)
+      }
+    }
+    return script
   }
 
   /// The same script with the request that it answers, where it answers one. Throws what keeps it from being answered.

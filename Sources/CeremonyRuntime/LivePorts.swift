@@ -10,6 +10,7 @@ import PIV
 import Products
 import Report
 import SmartCard
+import TUFMetadata
 import ThisProgram
 import UTC
 
@@ -67,6 +68,16 @@ package final class LivePorts: Ports {
   }
 
   package func now() -> UTCTime { clock.read().at }
+
+  /// As they were read before anything was created: what is recorded is what was judged.
+  package func targetFiles(of role: String) throws -> [TargetFile] {
+    guard let files = script.listed[role] else {
+      throw Finding(
+        .resumeRefused, "The ceremony stopped before the target files of \(role) were on record.",
+        hint: "Begin again: nothing was made yet.")
+    }
+    return files
+  }
 
   package func stored(_ path: String) throws -> [UInt8] { try folder.read(path) }
   package func digest(of path: String) throws -> SHA256Digest {

@@ -10,6 +10,7 @@ import PIV
 import Products
 import Report
 import SmartCard
+import TUFMetadata
 import UTC
 
 /// Live ports that stand still while the record is handed out.
@@ -43,6 +44,8 @@ final class ResumedPorts: Ports {
     let isThere = try product.path == place.next && folder.exists(product.path)
     if journal.isLive, !isThere { try live.create(product) } else { try place.account(for: product) }
   }
+
+  func targetFiles(of role: String) throws -> [TargetFile] { try live.targetFiles(of: role) }
 
   func supply(_ file: VerifierFile) throws {
     let isThere = try file.path == place.next && folder.exists(file.path)

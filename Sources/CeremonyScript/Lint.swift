@@ -23,7 +23,7 @@ extension Script {
           .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(role.keys.count) keys.",
           hint: "Lower the threshold or add keys.", place: place(of: "roles.\(role.name).threshold") ?? role.place))
     }
-    findings += rotationFindings(mode, online: online, at: now)
+    findings += rotationFindings(mode, online: online, at: now) + delegationFindings
     findings += officialFindings + keyholderFindings + cardFindings(mode)
     if mode == .real { findings += rehearsalFindings(online) + cautions }
     findings += orderFindings + bagFindings + sealFindings + handOverFindings(online: online, at: now)
@@ -87,7 +87,7 @@ extension Script {
         findings.append(
           Finding(
             .slotConflict, "Two roles want the same slot of the card of \(keyholder.name).",
-            hint: "Give root and targets different slots: 9c and 9a.",
+            hint: "Give the roles different slots: 9c and 9a.",
             place: keyholder.place))
       }
       if let other = keyholders.prefix(index).first(where: { ScriptText.looksLike($0.name, keyholder.name) }) {

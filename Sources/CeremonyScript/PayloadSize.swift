@@ -45,7 +45,8 @@ extension Script {
     let rules = rules(for: role, mode, at: now)
     return role.name == "root"
       ? root(standInKeys(online), expires: expires, mode).findings(after: baseline?.root, rules)
-      : targets(expires: expires, mode).findings(after: baseline?.targets, rules)
+      : targets(role.name, standInKeys(online), expires: expires, mode).findings(
+        after: targetsBefore(role.name), listed: listing(of: role.name), rules)
   }
 
   /// The root that the steps build, with keys that stand in for those of the ceremony, and whose each of its keys is, by
@@ -78,7 +79,8 @@ extension Script {
     guard let expires = expiry(of: role.name, mode, at: now) else { return nil }
     let signed =
       role.name == "root"
-      ? root(standInKeys(online), expires: expires, mode).json : targets(expires: expires, mode).json
+      ? root(standInKeys(online), expires: expires, mode).json
+      : targets(role.name, standInKeys(online), expires: expires, mode).json
     return Envelope(signed: signed).signedBytes
   }
 

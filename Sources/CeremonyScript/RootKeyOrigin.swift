@@ -1,6 +1,6 @@
 import TUFMetadata
 
-/// A key of a root, and where it comes from.
+/// A key of a root or of a delegated role, and where it comes from.
 package struct RootKeyOrigin: Hashable, Sendable {
   package enum Origin: String, Sendable, CaseIterable {
     /// On a card, in this ceremony.
@@ -14,7 +14,7 @@ package struct RootKeyOrigin: Hashable, Sendable {
   }
 
   package let keyID: String
-  /// In the order of ``TopLevelRole``.
+  /// In the order of ``TopLevelRole``, then the delegated ones.
   package let roles: [String]
   package let origin: Origin
   /// Whether a kept key signed a challenge here; nil for all others.
@@ -24,50 +24,49 @@ package struct RootKeyOrigin: Hashable, Sendable {
 }
 
 extension Script {
-  /// The origin of each key that a role of this script's root names: by role, and in the order of its keys.
+  /// The origin of each key that a role of this script names: by role, and in the order of its keys.
   ///
   /// - Parameter proven: whether the kept keys of a keyholder signed their challenges.
-  package func keyOrigins(of root: Root, proven: (String) -> Bool) -> [RootKeyOrigin] {
-    var roles: [String: [TopLevelRole]] = [:]
+  package func keyOrigins(of named: NamedRoles, proven: (String) -> Bool) -> [RootKeyOrigin] {
+    var roles: [String: [String]] = [:]
     var order: [String] = []
-    for role in TopLevelRole.allCases {
-      for keyID in root[role].keyIDs {
+    for role in Script.topLevel + delegatedRoles {
+      for keyID in named[role]?.role.keyIDs ?? [] {
         if roles[keyID] == nil { order.append(keyID) }
         roles[keyID, default: []].append(role)
       }
     }
     return order.map { keyID in
-      let named = roles[keyID] ?? []
+      let own = roles[keyID] ?? []
       let keeper = keyholders.first { keyholder in
         offlineRoles.contains { role in
           role.keyholders.contains(keyholder.id) && keptKey(of: keyholder.id, role.name)?.keyID == keyID
         }
       }
-      let isOffline = named.contains { offlineRole($0.rawValue) != nil }
+      let isOffline = own.contains { offlineRole($0) != nil }
       return RootKeyOrigin(
-        keyID: keyID, roles: named.map(\.rawValue),
-        origin: keeper != nil ? .kept : isEnrolled(keyID, named, root) ? .enrolled : isOffline ? .made : .online,
+        keyID: keyID, roles: own,
+        origin: keeper != nil ? .kept : isEnrolled(keyID, own, named) ? .enrolled : isOffline ? .made : .online,
         isProven: keeper.map { proven($0.id) },
-        owner: keeper?.name ?? named.first.flatMap { owner(of: keyID, $0, root) })
+        owner: keeper?.name ?? own.first.flatMap { owner(of: keyID, $0, named) })
     }
   }
 
   /// Whether the script says of the keyholder in whose place a key stands that it is made elsewhere.
-  private func isEnrolled(_ keyID: String, _ roles: [TopLevelRole], _ root: Root) -> Bool {
+  private func isEnrolled(_ keyID: String, _ roles: [String], _ named: NamedRoles) -> Bool {
     roles.contains { role in
-      guard let own = offlineRole(role.rawValue), let place = root[role].keyIDs.firstIndex(of: keyID),
-        own.keyholders.count == root[role].keyIDs.count
+      guard let own = offlineRole(role), let ids = named[role]?.role.keyIDs, let place = ids.firstIndex(of: keyID),
+        own.keyholders.count == ids.count
       else { return false }
       return keyholder(own.keyholders[place])?.enrol != nil
     }
   }
 
   /// A role's keys are in the order in which the script names them.
-  private func owner(of keyID: String, _ role: TopLevelRole, _ root: Root) -> String? {
+  private func owner(of keyID: String, _ role: String, _ named: NamedRoles) -> String? {
     let names =
-      offlineRole(role.rawValue)?.keyholders.map(name(of:)) ?? onlineRoles.first { $0.name == role.rawValue }?.keys
-      ?? []
-    guard names.count == root[role].keyIDs.count else { return nil }
-    return root[role].keyIDs.firstIndex(of: keyID).map { names[$0] }
+      offlineRole(role)?.keyholders.map(name(of:)) ?? onlineRoles.first { $0.name == role }?.keys ?? []
+    guard let ids = named[role]?.role.keyIDs, names.count == ids.count else { return nil }
+    return ids.firstIndex(of: keyID).map { names[$0] }
   }
 }

@@ -3,6 +3,7 @@ import Findings
 import Keys
 import PIVTypes
 import Requests
+import TUFMetadata
 import UTC
 
 /// Everything that was decided before the ceremony. One strict YAML document says it all.
@@ -50,10 +51,12 @@ package struct Script: Hashable, Sendable {
   package internal(set) var nobodies: [Keyholder] = []
   /// Whether virtual cards play it, which sign a rehearsal's mark beside what real ones sign.
   package var isOnVirtualCards = false
+  /// The target files that a role lists, once they were read. Never iterated: the script's order is the order.
+  package internal(set) var listed: [String: [TargetFile]] = [:]
   /// Whose keys leave with this root, and why.
   package let leaving: [Leaver]
   package let cards: CardRules
-  /// `root` always; `targets` where its keys are on cards.
+  /// `root` always; `targets` and delegated roles where their keys are on cards.
   package let offlineRoles: [OfflineRole]
   package let onlineRoles: [OnlineRole]
   package let onlineKeys: [OnlineKey]
@@ -263,7 +266,7 @@ package struct CardRules: Hashable, Sendable {
 
 /// A role whose keys are made on cards and whose metadata the ceremony signs.
 package struct OfflineRole: Hashable, Sendable {
-  /// `root` or `targets`; `administrator` or `witness` where it is the key of an official.
+  /// `root`, `targets` or a delegated role; `administrator` or `witness` where it is the key of an official.
   package let name: String
   package let threshold: Int
   /// Keyholder ids, in the script's order.
@@ -273,10 +276,14 @@ package struct OfflineRole: Hashable, Sendable {
   package internal(set) var algorithm: KeyAlgorithm
   package let pinPolicy: PINPolicy
   package let touchPolicy: TouchPolicy
-  /// Custom fields of the role's entry in the root.
+  /// Custom fields of the role's entry in the metadata that names its keys.
   package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
+  /// What it delegates, in order of priority.
+  package internal(set) var delegations: [Delegation] = []
+  /// The folder beside the script whose files it lists; nil where it lists none.
+  package internal(set) var files: String?
 }
 
 package enum Expiry: Hashable, Sendable {

@@ -24,6 +24,18 @@ struct ScriptFields {
         continue
       }
       let near = nearest(member.key, among: known.filter { !present.contains($0) })
+      if let others = group.others, near == nil {
+        guard isName(member.key) else {
+          node.problems.refuse(
+            Finding(
+              .scriptValue, "\(node.path): “\(visible(member.key))” is not a name",
+              hint: "Use small letters, digits, and . _ - after the first; 40 at most.",
+              place: member.keyPlace.description))
+          continue
+        }
+        node.problems.refuse(member.key, since: others.since, .scriptUnknownKey, at: member.keyPlace)
+        continue
+      }
       if let near { meant.append(near) }
       node.problems.refuse(
         Finding(
@@ -44,6 +56,12 @@ struct ScriptFields {
   }
 
   func has(_ row: FieldRow) -> Bool { member(row) != nil }
+
+  /// What stands under names of the script's own, where the group takes such names.
+  var others: [ScriptNode.Member] {
+    guard group.others != nil else { return [] }
+    return members.filter { !group.names.contains($0.key) && isName($0.key) }
+  }
 
   /// Whether a key is neither there nor misspelt.
   func lacks(_ row: FieldRow) -> Bool { member(row) == nil && !meant.contains(row.name) }

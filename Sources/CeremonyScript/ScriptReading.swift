@@ -98,7 +98,8 @@ extension Script {
     sealCount = fields.value(TopFields.seal, or: roles.offline.first?.threshold ?? 1)
 
     // Where a role is missing or misspelt nobody can say what may be named.
-    let isComplete = roles.offline.count + roles.online.count == (hasRootAlone ? 1 : 4)
+    let named = Set(roles.offline.map(\.name) + roles.online.map(\.name))
+    let isComplete = named.isSuperset(of: hasRootAlone ? ["root"] : Script.topLevel)
     let context = StepContext(
       keyholders: ids, officials: officials.map(\.id), kept: keyholders.filter { $0.key != nil }.map(\.id),
       enrolled: keyholders.filter { $0.enrol != nil }.map(\.id),
@@ -178,27 +179,6 @@ extension Script {
           root: try PinnedFile(root), head: head, metadata: metadata, orphanedTargets: orphaned), pending
       )
     }
-  }
-
-  private static func roles(
-    _ node: ScriptNode, keyholders: [String], onlineKeys: [String], hasRootAlone: Bool
-  ) throws(Finding) -> (offline: [OfflineRole], online: [OnlineRole]) {
-    let fields = try ScriptFields(node, RoleFields.group)
-    var offline: [OfflineRole] = []
-    var online: [OnlineRole] = []
-    for row in RoleFields.group.rows where !hasRootAlone || row.name == RoleFields.root.name || fields.has(row) {
-      fields.read(row, or: ()) { node throws(Finding) in
-        switch row.shape {
-        case .mappingBy(let key, _, _) where !node.has(key): online.append(try OnlineRole(row.name, node, onlineKeys))
-        case .mappingBy(_, nil, _):
-          throw node.refused(
-            "only root and targets can have keys on cards",
-            hint: "\(row.name) is signed every day: give it “keys”, a list of online keys.")
-        default: offline.append(try OfflineRole(row.name, node, keyholders))
-        }
-      }
-    }
-    return (offline, online)
   }
 }
 
@@ -311,7 +291,7 @@ extension ScriptNode {
     return true
   }
 
-  fileprivate func has(_ key: String) -> Bool {
+  func has(_ key: String) -> Bool {
     if case .mapping(let members) = value { members.contains { $0.key == key } } else { false }
   }
 }
@@ -350,47 +330,6 @@ extension PinnedFile {
   init(_ node: ScriptNode) throws(Finding) {
     let fields = try ScriptFields(node, PinnedFileFields.group)
     self.init(name: fields[PinnedFileFields.file], digest: fields[PinnedFileFields.sha256])
-  }
-}
-
-extension OfflineRole {
-  init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
-    let fields = try ScriptFields(node, OfflineRoleFields.group)
-    place = node.place
-    self.name = name
-    threshold = fields[OfflineRoleFields.threshold]
-    keyholders = fields.read(OfflineRoleFields.keyholders, or: []) { node throws(Finding) in
-      try node.names(among: known, else: "is not a keyholder", "Keyholders are")
-    }
-    expires = fields[OfflineRoleFields.expires]
-    slot = fields.value(OfflineRoleFields.slot, or: name == "root" ? .signature : .authentication)
-    algorithm = fields[OfflineRoleFields.algorithm]
-    pinPolicy = fields[OfflineRoleFields.pinPolicy]
-    touchPolicy = fields[OfflineRoleFields.touchPolicy]
-    self.fields = fields[OfflineRoleFields.fields]
-  }
-}
-
-extension Expiry {
-  init(_ node: ScriptNode) throws(Finding) {
-    if case .mapping = node.value {
-      self = .days(try ScriptFields(node, ExpiryFields.group)[ExpiryFields.days])
-    } else {
-      self = .at(try node.time())
-    }
-  }
-}
-
-extension OnlineRole {
-  init(_ name: String, _ node: ScriptNode, _ known: [String]) throws(Finding) {
-    let fields = try ScriptFields(node, OnlineRoleFields.group)
-    place = node.place
-    self.name = name
-    threshold = fields[OnlineRoleFields.threshold]
-    keys = fields.read(OnlineRoleFields.keys, or: []) { node throws(Finding) in
-      try node.names(among: known, else: "is not described under “online-keys”", "Online keys are")
-    }
-    self.fields = fields[OnlineRoleFields.fields]
   }
 }
 

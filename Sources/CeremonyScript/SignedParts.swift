@@ -47,28 +47,34 @@ extension Script {
     var objects: [MetadataKey] = []
     var roles: [TopLevelRole: Role] = [:]
     for name in TopLevelRole.allCases {
-      let entries: [MetadataKey]
-      let role: (threshold: Int, fields: JSONObject)
-      if let offline = offlineRole(name.rawValue) {
-        role = (offline.threshold, offline.fields)
-        entries = offline.keyholders.compactMap { id in
-          keptKey(of: id, offline.name) ?? keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
-        }
-      } else if let online = onlineRoles.first(where: { $0.name == name.rawValue }) {
-        role = (online.threshold, online.fields)
-        entries = online.keys.compactMap { id in
-          keys.online[id].flatMap { key in onlineKey(id).map { metadataKey(key, of: $0) } }
-        }
-      } else {
-        continue
-      }
-      objects += entries
-      roles[name] = Role(keyIDs: entries.map(\.keyID), threshold: role.threshold, fields: role.fields.kept)
+      guard let entry = entry(name.rawValue, keys) else { continue }
+      objects += entry.keys
+      roles[name] = entry.role
     }
     return Root(
-      version: nextVersion(of: .root), expires: expires,
+      version: nextVersion(of: TopLevelRole.root.rawValue), expires: expires,
       consistentSnapshot: baseline?.root.consistentSnapshot ?? true, keys: objects, roles: roles,
       fields: fields.kept, isRehearsal: mode == .rehearsal)
+  }
+
+  /// A role with its key objects, as the metadata that names it has them; nil where the script has no such role.
+  private func entry(_ name: String, _ keys: ScriptKeys) -> (role: Role, keys: [MetadataKey])? {
+    let entries: [MetadataKey]
+    let role: (threshold: Int, fields: JSONObject)
+    if let offline = offlineRole(name) {
+      role = (offline.threshold, offline.fields)
+      entries = offline.keyholders.compactMap { id in
+        keptKey(of: id, offline.name) ?? keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
+      }
+    } else if let online = onlineRoles.first(where: { $0.name == name }) {
+      role = (online.threshold, online.fields)
+      entries = online.keys.compactMap { id in
+        keys.online[id].flatMap { key in onlineKey(id).map { metadataKey(key, of: $0) } }
+      }
+    } else {
+      return nil
+    }
+    return (Role(keyIDs: entries.map(\.keyID), threshold: role.threshold, fields: role.fields.kept), entries)
   }
 
   /// The key object of a cardholder's key, with the custom fields that the script gives it. Its id counts them in.
@@ -83,17 +89,60 @@ extension Script {
     return baseline.root.keys.keys.first { $0.publicKey == key && !$0.isHexPoint } ?? own
   }
 
-  /// Top-level targets metadata: version 1 without target files, or what the baseline's says, one version on.
-  package func targets(expires: UTCTime, _ mode: Mode) -> Targets {
-    let version = nextVersion(of: .targets)
-    guard var targets = baseline?.targets else {
-      return Targets(version: version, expires: expires, isRehearsal: mode == .rehearsal)
+  /// Targets metadata of a role: version 1 with what it delegates, or what the baseline's says, one version on.
+  package func targets(_ role: String, _ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Targets {
+    let version = nextVersion(of: role)
+    guard role == TopLevelRole.targets.rawValue, var targets = baseline?.targets else {
+      return Targets(
+        version: version, expires: expires, targets: listing(of: role) ?? [:], delegations: delegations(of: role, keys),
+        isRehearsal: mode == .rehearsal)
     }
     targets.specVersion = Header.writtenSpecVersion
     targets.version = version
     targets.expires = expires
     targets.fields[Header.rehearsalMark] = mode == .rehearsal ? true : nil
     return targets
+  }
+
+  /// What a role delegates: one key object for each different key, roles in their script order. nil where it is nothing.
+  private func delegations(of role: String, _ keys: ScriptKeys) -> Delegations? {
+    var objects: [MetadataKey] = []
+    var named: [DelegatedRole] = []
+    for delegation in offlineRole(role)?.delegations ?? [] {
+      guard let entry = entry(delegation.role, keys) else { continue }
+      objects += entry.keys
+      let scope: DelegatedRole.Scope
+      switch delegation.scope {
+      case .succinct(let bitLength):
+        let bins = SuccinctRoles(bitLength: bitLength, namePrefix: delegation.role, role: entry.role)
+        return Delegations(keys: objects, roles: .succinct(bins))
+      case .paths(let paths): scope = .paths(paths)
+      case .hashPrefixes(let prefixes): scope = .pathHashPrefixes(prefixes)
+      }
+      named.append(
+        DelegatedRole(name: delegation.role, role: entry.role, terminating: delegation.isTerminating, scope: scope))
+    }
+    return named.isEmpty ? nil : Delegations(keys: objects, roles: .named(named))
+  }
+
+  /// The target files that a role's metadata lists; nil where the script names no folder of them.
+  package func listing(of role: String) -> JSONObject? {
+    offlineRole(role)?.files.map { _ in (listed[role] ?? []).listing }
+  }
+
+  /// Roles whose metadata lists files from a folder, in the order of the script.
+  package var listingRoles: [OfflineRole] { offlineRoles.filter { $0.files != nil } }
+
+  /// The same script with the files that a role lists.
+  package func listing(_ files: [TargetFile], for role: String) -> Script {
+    var script = self
+    script.listed[role] = files
+    return script
+  }
+
+  /// The metadata of a role before this one; nil where there is none.
+  package func targetsBefore(_ role: String) -> Targets? {
+    role == TopLevelRole.targets.rawValue ? baseline?.targets : nil
   }
 
   /// What a payload of this role is reviewed against.
@@ -122,15 +171,15 @@ extension Script {
   }
 
   /// The version of a role's metadata that is built here: the one after what the script goes on from, or 1.
-  package func nextVersion(of role: TopLevelRole) -> Int64 {
-    ((role == .root ? baseline?.root.version : baseline?.targets?.version) ?? 0) + 1
+  package func nextVersion(of role: String) -> Int64 {
+    ((role == TopLevelRole.root.rawValue ? baseline?.root.version : targetsBefore(role)?.version) ?? 0) + 1
   }
 
   /// The file of that metadata in the products folder.
-  package func path(of role: TopLevelRole) -> String { "metadata/\(nextVersion(of: role)).\(role.rawValue).json" }
+  package func path(of role: String) -> String { "metadata/\(nextVersion(of: role)).\(role).json" }
 
   /// The files of the metadata that the steps build, in the order of the steps.
-  package var metadataPaths: [String] { signedRoles.compactMap { TopLevelRole(rawValue: $0.name).map(path) } }
+  package var metadataPaths: [String] { signedRoles.map { path(of: $0.name) } }
 
   /// The file of a root that waits for more signatures than an answer has; nil where this ceremony writes none.
   package var pendingPath: String? { answered?.root.map { "pending/\($0.root.version).root.json" } }

@@ -130,6 +130,10 @@ private struct StepsSeen {
         ? nil : order("signs \(role) before it is shown", "Show it first.")
     case .verify(let role):
       if verified.contains(role) { return repeated("verifies \(role) again") }
+      if script.pending == nil, !script.isAnswer, let delegator = script.delegator(of: role), !built.contains(delegator)
+      {
+        return order("verifies \(role) before \(delegator) is built, which names its keys", "Build \(delegator) first.")
+      }
       guard let needed = script.offlineRole(role)?.threshold, !collected.contains(role),
         !script.mayEndPending
       else { return nil }

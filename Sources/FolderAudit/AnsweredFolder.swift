@@ -89,7 +89,7 @@ extension FolderVerifier {
     for dropped in records.droppedSigners { add(.payloadSurplus, "An answer gives up nothing.", dropped.place) }
     for signed in records.signedInitials { add(.evidenceMissing, "In an answer no card signs initials.", signed.place) }
     let asked = answered.wanted?.digest
-    for role in ["root", "targets"] {
+    for role in ["root", "targets"] + records.accepted.keys.filter(Delegation.mayBeNamed).sorted() {
       guard (records.accepted[role] ?? [:]).contains(where: { role != "root" || $0.key != asked }) else { continue }
       add(
         .payloadSurplus, "Something else than what was asked for was signed as \(role).",

@@ -13,13 +13,16 @@ struct AskedElsewhere {
   private(set) var findings: [Finding] = []
   private let script: Script
   private let root: Root
+  private let named: NamedRoles
 
   init(
-    _ records: FolderRecords, _ script: Script, _ root: Root, _ files: [FolderMetadata], isPending: Bool,
+    _ records: FolderRecords, _ script: Script, _ root: Root, _ named: NamedRoles, _ files: [FolderMetadata],
+    isPending: Bool,
     _ source: any ProductsSource
   ) {
     self.script = script
     self.root = root
+    self.named = named
     for file in files {
       guard script.steps.contains(where: { $0.action == .show(role: file.role) }) else { continue }
       for keyholder in script.elsewhere(file.role) { judgeRequest(for: keyholder, file, records, source) }
@@ -93,10 +96,9 @@ struct AskedElsewhere {
   /// With which somebody signs: kept, or in the place of the keyholder among the keys of the role.
   private func keyID(of keyholder: String, _ role: String) -> String? {
     if let kept = script.keptKey(of: keyholder, role) { return kept.keyID }
-    guard let named = TopLevelRole(rawValue: role),
+    guard let ids = named[role]?.role.keyIDs,
       let place = script.offlineRole(role)?.keyholders.firstIndex(of: keyholder)
     else { return nil }
-    let ids = root[named].keyIDs
     return ids.indices.contains(place) ? ids[place] : nil
   }
 

@@ -39,7 +39,8 @@ package struct AttestVerdict: Sendable {
       }
       let script = try Script(try records.content(of: "script.yaml", in: source)).going(on: records, source)
       let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
-      let attestations = try FolderAttestations(records, script, root, time, source)
+      let attestations = try FolderAttestations(
+        records, script, records.named(root, script, source), time, source)
       keys = attestations.keys
       findings = isGivenUp ? [FolderVerifier.aborted("Its attestations were judged all the same.")] : []
       findings += attestations.findings

@@ -13,7 +13,7 @@ import UTC
 
 /// A key of a role that the script gives to cards, or of an official, and what its card says of it.
 package struct AttestedKey: Sendable {
-  /// `root`, `targets`, `administrator` or `witness`.
+  /// `root`, `targets`, a delegated role, `administrator` or `witness`.
   package let role: String
   package let keyID: String
   /// The name that the script gives; nil where the folder does not say whose key it is.
@@ -53,8 +53,8 @@ struct FolderAttestations {
 
   /// Throws what keeps everything from being judged: the script, a vendor certificate or a card's file.
   ///
-  /// - Parameter root: nil in an answer, which makes keys for the root of another ceremony or none.
-  init(_ records: FolderRecords, _ script: Script, _ root: Root?, _ time: UTCTime, _ source: any ProductsSource)
+  /// - Parameter named: nil in an answer, which makes keys for the root of another ceremony or none.
+  init(_ records: FolderRecords, _ script: Script, _ named: NamedRoles?, _ time: UTCTime, _ source: any ProductsSource)
     throws(Finding)
   {
     self.records = records
@@ -74,8 +74,7 @@ struct FolderAttestations {
     enrolled = try EnrolledKeys(records, script, source)
     findings += enrolled.findings
     for role in script.offlineRoles {
-      guard let named = TopLevelRole(rawValue: role.name) else { continue }
-      for (place, key) in (root?.keys(of: named) ?? madeKeys(role)).enumerated() {
+      for (place, key) in (named?[role.name]?.named ?? madeKeys(role)).enumerated() {
         if script.keeps(key.keyID) {
           keep(key, role)
         } else if let known = enrolled.key(key.keyID) {

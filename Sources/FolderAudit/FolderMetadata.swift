@@ -31,14 +31,14 @@ struct FolderMetadata {
     do throws(Finding) {
       envelope = try Envelope(parsing: bytes, place: path)
       let header = try Header.read(envelope.signed)
-      role = header.type
+      role = Self.role(of: path, header.type)
       guard header.isExpiryExact || ofOthers else {
         throw Finding(
           .expiresForm, "The expiry is not written as YYYY-MM-DDTHH:MM:SSZ.",
           hint: "A ceremony writes no such file. Compare the folder with another copy.")
       }
       guard path == "\(isWaiting ? "pending" : "metadata")/\(header.version).\(role).json",
-        role == "root" || role == "targets"
+        header.type == "root" || header.type == "targets"
       else {
         throw Finding(
           .metadataType, "The file holds version \(header.version) of \(role).",
@@ -67,13 +67,23 @@ struct FolderMetadata {
     }
   }
 
-  /// Judges the signatures by the keys that a root names, and a root's also by those of the root before.
+  /// The role of a file: its type, or for delegated targets the role of its name.
+  private static func role(of path: String, _ type: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard type == "targets", parts.count == 3, !["root", "snapshot", "timestamp"].contains(parts[1]) else {
+      return type
+    }
+    return String(parts[1])
+  }
+
+  /// Judges the signatures by the keys that a root or what delegates names, and a root's also by those of the root before.
   ///
   /// - Parameter elsewhere: signatures that came from elsewhere.
   mutating func judgeSignatures(
-    _ keys: Role, of root: Root, after before: Root?, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere
+    _ named: NamedRoles.Entry, after before: Root?, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere
   ) {
-    let sides = RootSides(envelope, (keys, root.keys), after: before)
+    let sides = RootSides(envelope, (named.role, named.keys), after: before)
     for keyID in sides.idle {
       add(
         .signatureInvalid, "The signature by key \(shortened(keyID)) counts for nothing.",
@@ -94,7 +104,7 @@ struct FolderMetadata {
         "Treat the folder as changed; compare it with another copy.")
     }
     for signature in envelope.signatures {
-      guard let key = root.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else {
+      guard let key = named.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else {
         continue
       }
       if !elsewhere.has(signature),
@@ -110,9 +120,9 @@ struct FolderMetadata {
 
   /// Judges the keys of a role that the ceremony signs for: a card in the transcript made each of them, or it is kept from
   /// the root before.
-  mutating func judgeOrigin(_ keys: Role, of root: Root, _ script: Script, _ records: FolderRecords) {
-    for keyID in keys.keyIDs {
-      guard let key = root.keys[keyID]?.publicKey else { continue }
+  mutating func judgeOrigin(_ named: NamedRoles.Entry, _ script: Script, _ records: FolderRecords) {
+    for keyID in named.role.keyIDs {
+      guard let key = named.keys[keyID]?.publicKey else { continue }
       if records.expose(key, after: script.baseline) {
         findings.append(
           .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
@@ -135,6 +145,19 @@ struct FolderMetadata {
 }
 
 extension FolderRecords {
+  /// Who signs for each role, as far as the folder has metadata that says it.
+  func named(_ root: Root, _ script: Script, _ source: any ProductsSource) -> NamedRoles {
+    var named = NamedRoles(root)
+    for role in ["targets"] + script.delegatedRoles {
+      guard let bytes = try? content(of: script.path(of: role), in: source),
+        let envelope = try? Envelope(parsing: bytes, place: role),
+        let delegations = try? Targets.read(envelope.signed).targets.delegations
+      else { continue }
+      named.note(delegations)
+    }
+    return named
+  }
+
   /// The number of the record of `transcript.jsonl` that had a card make this key first; nil where none did.
   func generation(of key: PublicKey) -> Int64? {
     key.cardAlgorithm.flatMap {

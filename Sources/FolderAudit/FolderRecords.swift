@@ -4,6 +4,7 @@ import CeremonyScript
 import Findings
 import Keys
 import Products
+import TUFMetadata
 import Transcript
 import UTC
 
@@ -106,6 +107,8 @@ package struct FolderRecords {
   private(set) var heads: Set<SHA256Digest> = []
   private(set) var drawn: Set<RandomRecord> = []
   private var newestRoot = SHA256Digest.zero
+  /// The target files of each role, as they were recorded.
+  private(set) var listed: [String: [TargetFile]] = [:]
   /// Cards that were wiped, by the records.
   private(set) var wipes: [(record: WipeRecord, step: String, place: String)] = []
   /// The proofs that were signed.
@@ -176,6 +179,10 @@ package struct FolderRecords {
         !file.path.hasPrefix("virtual-cards/"), files[file.path] == nil || files[file.path] == file.digest
       else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
       files[file.path] = file.digest
+    case .listed:
+      guard knows(EngineVersion.withDelegations), let read = ListedRecord(fields: record.body),
+        listed.updateValue(read.files, forKey: read.role) == nil
+      else { throw Self.malformed("This record does not say which files a role lists, or says it again.", place) }
     case .payload:
       guard let payload = PayloadRecord(fields: record.body) else {
         throw Self.malformed("This record holds no payload of that digest and length.", place)
@@ -188,7 +195,7 @@ package struct FolderRecords {
       }
       let (role, keyID, payload) = (signature.role, signature.signer.keyID, signature.payload)
       deeds.append((.signed(signature.signer), scriptStep, place))
-      guard file.roles.contains(role) else {
+      guard file.roles.contains(role) || file == .transcript && isOfMetadata(role) else {
         throw Self.malformed("A signature for this role cannot stand in \(file.name).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature.signature)
@@ -322,7 +329,7 @@ package struct FolderRecords {
       }
       sealingEnding = end.ending
     case .dropped:
-      guard let drop = DroppedRecord(fields: record.body), drop.role == "root" || drop.role == "targets" else {
+      guard let drop = DroppedRecord(fields: record.body), isOfMetadata(drop.role) else {
         throw Self.malformed("This record does not say what was given up.", place)
       }
       accepted[drop.role, default: [:]].removeValue(forKey: drop.payload)
@@ -346,7 +353,11 @@ package struct FolderRecords {
   /// Whether keys are kept by this engine.
   private var isKnownToKeep: Bool { engine.map { $0 >= EngineVersion.withRotations } == true }
 
-  /// Whether this engine wipes cards.
+  /// Whether metadata of a role of this name may be signed here: of delegated roles since they are built.
+  private func isOfMetadata(_ role: String) -> Bool {
+    ["root", "targets"].contains(role) || knows(EngineVersion.withDelegations) && Delegation.mayBeNamed(role)
+  }
+
   /// Whether the engine that wrote these records had what came with this version; false where none is known.
   func knows(_ version: Int64) -> Bool { engine.map { $0 >= version } ?? false }
 

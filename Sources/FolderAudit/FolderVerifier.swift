@@ -51,9 +51,9 @@ package struct FolderVerifier {
     self.script = script
     let elsewhere = try SignaturesElsewhere(records, script, isPending: ending.ending == .pending, source)
     findings += elsewhere.findings
-    let (root, metadata) = try judgeMetadata(script, elsewhere)
+    let (root, named, metadata) = try judgeMetadata(script, elsewhere)
     if let file = metadata.first(where: { $0.role == "root" }) { findings += elsewhere.dropped(from: file) }
-    findings += AskedElsewhere(records, script, root, metadata, isPending: elsewhere.isPending, source).findings
+    findings += AskedElsewhere(records, script, root, named, metadata, isPending: elsewhere.isPending, source).findings
     findings +=
       ScriptedMetadata(
         script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
@@ -62,7 +62,7 @@ package struct FolderVerifier {
     judgeProducts(script)
     if let time = records.time {
       do throws(Finding) {
-        let attestations = try FolderAttestations(records, script, root, time, source)
+        let attestations = try FolderAttestations(records, script, named, time, source)
         findings += attestations.findings
         keys = attestations.keys
         retired = attestations.retired
@@ -73,7 +73,7 @@ package struct FolderVerifier {
     let officials = try OfficialKeys(records, root, after: script.baseline?.root, source)
     let proven = ProvenKeys(script, records, metadata, officials, elsewhere)
     findings += proven.findings
-    let origins = script.keyOrigins(of: root) { !proven.unproven.contains($0) }
+    let origins = script.keyOrigins(of: named) { !proven.unproven.contains($0) }
     judgeKeys(ending, origins)
     let sealers = SealKeys(
       own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
@@ -221,7 +221,7 @@ package struct FolderVerifier {
 
   private mutating func judgeMetadata(
     _ script: Script, _ elsewhere: SignaturesElsewhere
-  ) throws(Finding) -> (Root, [FolderMetadata]) {
+  ) throws(Finding) -> (Root, NamedRoles, [FolderMetadata]) {
     var files: [FolderMetadata] = []
     for path in records.metadata { files.append(try FolderMetadata(path, records, source)) }
     for path in records.waiting { files.append(try FolderMetadata(path, records, source, isWaiting: true)) }
@@ -238,21 +238,32 @@ package struct FolderVerifier {
     let (root, oddities) = try Root.read(files[place].envelope.signed)
     // A kept key has the id that it had.
     files[place].refuse(oddities.filter { script.baseline?.root.keepsOddity($0) != true })
+    var named = NamedRoles(root)
+    // Whoever delegates comes before those to whom it does.
+    for role in ["targets"] + script.delegatedRoles {
+      guard let file = files.first(where: { $0.role == role }) else { continue }
+      do throws(Finding) {
+        if let delegations = try Targets.read(file.envelope.signed).targets.delegations { named.note(delegations) }
+      } catch { throw error.at(file.path) }
+    }
     for index in files.indices {
-      guard let role = TopLevelRole(rawValue: files[index].role) else { continue }
+      guard let entry = named[files[index].role] else {
+        files[index].refuse([.delegatedByNobody(files[index].role)])
+        continue
+      }
       files[index].judgeSignatures(
-        root[role], of: root, after: role == .root ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
-      files[index].judgeOrigin(root[role], of: root, script, records)
+        entry, after: files[index].role == "root" ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
+      files[index].judgeOrigin(entry, script, records)
     }
     findings += files.flatMap(\.findings)
-    return (root, files)
+    return (root, named, files)
   }
 }
 
 extension Script {
   /// Whether it has names that engine version 8 was the first to know.
   fileprivate var isOfBoards: Bool {
-    goesOn?.orphanedTargets != nil
+    goesOn?.orphanedTargets != nil || delegates
       || steps.contains { step in
         switch step.action {
         case .destroy, .preflight: true
@@ -263,6 +274,12 @@ extension Script {
 }
 
 extension Finding {
+  fileprivate static func delegatedByNobody(_ role: String) -> Finding {
+    Finding(
+      .delegationMissing, "Nothing in the folder delegates to \(shown(role)).",
+      hint: "Do not use the file; find out who made it.")
+  }
+
   package static func copyLost(_ record: Int64, _ why: String, _ place: String) -> Finding {
     Finding(
       .copyLost, .warning, "The second copy was lost at record \(record): \(why).",

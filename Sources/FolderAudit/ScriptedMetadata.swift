@@ -24,7 +24,7 @@ struct ScriptedMetadata {
     _ script: Script, _ records: FolderRecords, _ files: [FolderMetadata], isAfterWaiting: Bool,
     _ source: any ProductsSource
   ) {
-    self.script = script
+    self.script = script.listing(records.listed)
     self.records = records
     if !isAfterWaiting { judgePrevious() }
     judgePayloads(files)
@@ -76,7 +76,9 @@ struct ScriptedMetadata {
         .metadataDiffers, "The script has no \(file.role) written, or does not say when it expires.", file.path)
     }
     let expected =
-      file.role == "root" ? script.root(keys, expires: expires, mode).json : script.targets(expires: expires, mode).json
+      file.role == "root"
+      ? script.root(keys, expires: expires, mode).json
+      : script.targets(file.role, keys, expires: expires, mode).json
     guard JSONValue.object(expected).canonical() != file.envelope.signedBytes else { return }
     let there = file.envelope.signed
     let names = Set(expected.names + there.names).filter { expected[$0] != there[$0] }.sorted()
@@ -88,7 +90,8 @@ struct ScriptedMetadata {
 
   /// Exactly one payload of a role reached a signature and was not given up: that of its file.
   private mutating func judgePayloads(_ files: [FolderMetadata]) {
-    for role in ["root", "targets"] {
+    let others = Set(records.accepted.keys).union(files.map(\.role)).filter(Delegation.mayBeNamed).sorted()
+    for role in ["root", "targets"] + others {
       let file = files.first { $0.role == role }
       let own = file.map { SHA256Digest(of: $0.envelope.signedBytes) }
       let signed = (records.accepted[role] ?? [:]).filter { !$0.value.isEmpty }
@@ -180,6 +183,13 @@ extension Script {
       do throws(Finding) { online[key.id] = try key.publicKey(content) } catch { throw error.at(path) }
     }
     return online
+  }
+}
+
+extension Script {
+  /// The same script with the files that its roles list, as they were recorded.
+  fileprivate func listing(_ listed: [String: [TargetFile]]) -> Script {
+    listingRoles.reduce(self) { $0.listing(listed[$1.name] ?? [], for: $1.name) }
   }
 }
 

@@ -5,8 +5,8 @@ import UTC
 
 /// A signed part that was reviewed without a finding: the only thing that a ceremony shows, signs and writes.
 package struct ReviewedPayload: Hashable, Sendable {
-  /// The role whose keys sign it: `root` or `targets`.
-  package let role: TopLevelRole
+  /// The role whose keys sign it: `root`, `targets` or a delegated one.
+  package let role: String
   package let version: Int64
   /// What is signed, shown and written. ``Envelope/signedBytes`` are the canonical bytes.
   package let envelope: Envelope
@@ -19,12 +19,17 @@ package struct ReviewedPayload: Hashable, Sendable {
 
   /// Reviews a root that follows `previous`, or version 1 where there is none. Throws every finding.
   package init(_ root: Root, after previous: Root?, _ rules: ReviewRules) throws(ReviewRefusal) {
-    try self.init(.root, root.version, root.json, root.findings(after: previous, rules))
+    try self.init(TopLevelRole.root.rawValue, root.version, root.json, root.findings(after: previous, rules))
   }
 
-  /// Reviews top-level targets metadata that follows `previous`, or version 1 where there is none.
-  package init(_ targets: Targets, after previous: Targets?, _ rules: ReviewRules) throws(ReviewRefusal) {
-    try self.init(.targets, targets.version, targets.json, targets.findings(after: previous, rules))
+  /// Reviews targets metadata of a role that follows `previous`, or version 1 where there is none.
+  ///
+  /// - Parameter listed: the target files that it is to list; nil where they are those of `previous`.
+  package init(
+    _ targets: Targets, of role: String, after previous: Targets?, listed: JSONObject? = nil, _ rules: ReviewRules
+  ) throws(ReviewRefusal) {
+    try self.init(
+      role, targets.version, targets.json, targets.findings(after: previous, listed: listed, rules))
   }
 
   /// Reviews a root that somebody else built and asks to sign: it is signed as it is, whoever wrote it, where its text can
@@ -33,14 +38,14 @@ package struct ReviewedPayload: Hashable, Sendable {
     var findings = TextCheck.findings(in: .object(envelope.signed)) + rules.sizeFindings(of: envelope.signedBytes.count)
     if root.isExpired(at: rules.now) { findings.append(rules.expiryFinding(root.expires)) }
     guard findings.isEmpty else { throw ReviewRefusal(findings: findings) }
-    role = .root
+    role = TopLevelRole.root.rawValue
     version = root.version
     self.envelope = Envelope(signed: envelope.signed)
     digest = SHA256Digest(of: envelope.signedBytes)
   }
 
   private init(
-    _ role: TopLevelRole,
+    _ role: String,
     _ version: Int64,
     _ signed: JSONObject,
     _ findings: [Finding]
@@ -62,6 +67,9 @@ package struct ReviewRefusal: Error, Hashable, Sendable {
 package struct ReviewRules: Hashable, Sendable {
   /// Metadata that we sign expires within so many days.
   package static let longestDays: Int64 = 730
+
+  /// The most bytes of a signed part: a record's line is at most 1 MiB.
+  package static let largestPayload = 700_000
 
   /// The ceremony's recorded time.
   package var now: UTCTime
@@ -138,7 +146,11 @@ extension Root {
 
 extension Targets {
   /// Everything that keeps this metadata from being signed, each an error.
-  package func findings(after previous: Targets?, _ rules: ReviewRules) -> [Finding] {
+  ///
+  /// - Parameter listed: the target files that it is to list; nil where they are those of `previous`.
+  package func findings(
+    after previous: Targets?, listed: JSONObject? = nil, _ rules: ReviewRules
+  ) -> [Finding] {
     var findings = rules.findings(
       in: json,
       expires: expires,
@@ -162,7 +174,14 @@ extension Targets {
         )
       )
     }
-    if targets != previous?.targets ?? [:] {
+    let size = JSONValue.object(json).canonical().count
+    if size > ReviewRules.largestPayload {
+      findings.append(
+        Finding(
+          .payloadTooLarge, "The signed part has \(size) bytes, and a transcript takes \(ReviewRules.largestPayload).",
+          hint: "List fewer files in one role: delegate to several."))
+    }
+    if targets != listed ?? previous?.targets ?? [:] {
       findings.append(
         Finding(
           .targetsNotEmpty,

@@ -13,10 +13,11 @@ package struct Targets: Hashable, Sendable {
   /// The fields of `signed` that TUF does not define, kept as they came.
   package var fields: JSONObject
 
-  /// Metadata that we build: it lists no target file.
+  /// Metadata that we build.
   package init(
     version: Int64,
     expires: UTCTime,
+    targets: JSONObject = JSONObject(),
     delegations: Delegations? = nil,
     fields: JSONObject = JSONObject(),
     isRehearsal: Bool = false
@@ -25,7 +26,7 @@ package struct Targets: Hashable, Sendable {
       specVersion: Header.writtenSpecVersion,
       version: version,
       expires: expires,
-      targets: JSONObject(),
+      targets: targets,
       delegations: delegations,
       fields: fields
     )

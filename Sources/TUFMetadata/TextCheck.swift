@@ -30,7 +30,7 @@ package enum TextCheck {
     case .object(let object):
       for member in object.members {
         let place = "\(path).\(shown(member.name))"
-        if !isPlain(member.name) {
+        if !(path == "signed.targets" ? isPath(member.name) : isPlain(member.name)) {
           findings.append(
             Finding(
               .nameCharacters,
@@ -43,6 +43,13 @@ package enum TextCheck {
       }
     }
   }
+
+  /// The same for the path of a target file: also what is written in paths, and sorted alike.
+  package static func isPath(_ name: String) -> Bool {
+    isPlain(name.filter { !pathMarks.contains($0) }) || !name.isEmpty && name.allSatisfy(pathMarks.contains)
+  }
+
+  private static let pathMarks: Set<Character> = ["/", "+", "~", "@", ":", "=", ",", "%"]
 
   /// Whether every client sorts and writes such a name alike.
   package static func isPlain(_ name: String) -> Bool {

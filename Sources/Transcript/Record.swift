@@ -8,6 +8,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case begin
   /// A file was read: its name, size and SHA-256.
   case read
+  /// The target files of a role: path, length and digests of each.
+  case listed
   /// What everybody saw: a structure, not rows.
   case screen
   /// What the administrator answered: the accepted token, or that an answer was refused.

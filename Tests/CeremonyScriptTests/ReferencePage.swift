@@ -12,7 +12,7 @@ enum ReferencePage {
     func visit(_ group: FieldGroup) {
       guard !groups.contains(where: { $0.id == group.id }) else { return }
       groups.append(group)
-      for row in group.rows { for inner in row.shape.groups { visit(inner) } }
+      for row in group.all { for inner in row.shape.groups { visit(inner) } }
     }
     visit(.script)
     return groups
@@ -26,7 +26,7 @@ enum ReferencePage {
 
     \(group.meaning)
 
-    \(table(group.rows))
+    \(table(group.all))
     """
   }
 

@@ -129,6 +129,17 @@ extension ReferencePage {
       "Where so many targets keys leave that clients would refuse targets, it is signed again. A warning, where `previous.orphaned` says why not."
     ),
     (.targetsNotOrphaned, "`previous.orphaned` stands only where targets would be refused and is not signed again."),
+    (.delegationMissing, "From targets on something delegates to every role that TUF does not have."),
+    (
+      .delegationShadowed,
+      "Each role is delegated to once, and none stands behind one that ends the search for all its files."
+    ),
+    (.delegationBins, "Where a role has bins, it delegates to nothing else."),
+    (.delegationUnsigned, "Whoever delegates has its metadata built here."),
+    (
+      .delegationKept,
+      "After another root nothing is delegated anew: targets metadata that is signed again keeps what it has."
+    ),
     (.onlineKey, "An online key is a public key that TUF clients verify, and not a weak one."),
     (.onlineKeyStandIn, "For `run`: no online key is the stand-in of a script that comes with this program."),
   ]
@@ -153,6 +164,11 @@ extension ReferencePage {
 
     ```yaml
     \(WholeScript.text)```
+
+    ## A script that delegates
+
+    ```yaml
+    \(WholeScript.delegating)```
 
     ## A script that goes on from a root
 

@@ -69,13 +69,16 @@ struct ScriptSchema {
     let rows = group.rows.filter { $0.since <= version }
     var properties: [(String, JSONValue)] = known.map { ($0, true) }
     for row in rows { properties.append((row.name, property(row))) }
+    let others = group.others.flatMap { $0.since <= version ? value($0.shape) : nil }
+    let named: [(String, JSONValue)] =
+      others == nil ? [] : [("propertyNames", ["pattern": .string(ScalarForm.name.pattern), "maxLength": 40])]
     return .object(
       JSONObject(
         [
-          ("type", "object"), ("description", .string(group.meaning)), ("additionalProperties", false),
+          ("type", "object"), ("description", .string(group.meaning)), ("additionalProperties", others ?? false),
           ("properties", .object(JSONObject(properties))),
           ("required", .array(rows.filter(\.isAlwaysNeeded).map { .string($0.name) })),
-        ] + conditions(rows)))
+        ] + named + conditions(rows)))
   }
 
   /// What rows ask of each other.
@@ -269,7 +272,9 @@ struct ScriptSchema {
 extension FieldGroup {
   /// The version in which the last of its keys came, or of what stands under them.
   fileprivate func newest(upTo version: Int) -> Int {
-    rows.filter { $0.since <= version }.map { max($0.since, $0.shape.newest(upTo: version)) }.max() ?? 1
+    (rows + [others].compactMap(\.self)).filter { $0.since <= version }.map {
+      max($0.since, $0.shape.newest(upTo: version))
+    }.max() ?? 1
   }
 }
 

@@ -46,6 +46,9 @@ struct TablePlace {
       + group.rows.flatMap { row in
         node[row.name].map { places(of: row.shape, in: $0, path + [.key(row.name)]) } ?? []
       }
+      + members(of: node).flatMap { key, value in
+        group.others.map { group.names.contains(key) ? [] : places(of: $0.shape, in: value, path + [.key(key)]) } ?? []
+      }
   }
 
   private static func members(of node: Node) -> [(key: String, value: Node)] {

@@ -148,6 +148,51 @@ enum WholeScript {
 
     """
 
+  /// The same with everything that can be delegated.
+  static let delegating =
+    text
+    .replacing(
+      "    keyholders: [ada, boris]\n    expires:\n      days: 7\n    slot: 9a\n",
+      with: """
+            keyholders: [ada, boris]
+            expires: 2027-12-01T00:00:00Z
+            slot: 9a
+            algorithm: ed25519
+            pin-policy: always
+            touch-policy: always
+            fields: {x-example-note: delegates}
+            delegations:
+              signed-later: {paths: ["later/*"], search: terminating}
+              bins: {hash-prefixes: ["0", "1f"]}
+          signed-later:
+            threshold: 1
+            keys: [other]
+          bins:
+            threshold: 1
+            keyholders: [chandra]
+            expires: 2027-12-01T00:00:00Z
+            files: published
+            delegations:
+              bin: {succinct: 16384}
+          bin:
+            threshold: 1
+            keys: [service]
+
+        """
+    )
+    .replacing("  - id: close\n", with: steps("targets", "ada") + steps("bins", "chandra") + "  - id: close\n")
+
+  private static func steps(_ role: String, _ signer: String) -> String {
+    """
+      - {id: build-\(role), do: build, role: \(role)}
+      - {id: show-\(role), do: show, role: \(role)}
+      - {id: sign-\(role), do: sign, role: \(role), keyholder: \(signer)}
+      - {id: verify-\(role), do: verify, role: \(role)}
+      - {id: write-\(role), do: write, role: \(role)}
+
+    """
+  }
+
   /// The root that ``rotation`` goes on from: four root keys, and targets metadata by the service's key.
   static func baseline() throws -> Baseline {
     let root = try Samples.root(keys: [1, 2, 3, 4], online: 5)
@@ -403,5 +448,5 @@ enum WholeScript {
       #/  metadata:\n    - \{file: 3.targets.json, sha256: [0-9a-f]{64}\}\n/#,
       with: "  orphaned: {targets: The service signs it within the hour.}\n")
 
-  static let all = [text, rotation, orphaning, collecting, answer]
+  static let all = [text, delegating, rotation, orphaning, collecting, answer]
 }

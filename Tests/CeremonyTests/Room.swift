@@ -74,13 +74,14 @@ final class Room {
   @discardableResult
   func rehearse(
     _ script: [UInt8], seed: Int? = 1, sacrifice: [CardName] = [], isUnattended: Bool = true,
+    scriptFolder: String = Package.runbook.path(),
     prepare: (StagedCardSource) throws -> Void = { _ in }
   ) throws -> LiveCeremony.Result {
     let cardSource = StagedCardSource(try Script(script), folder, seed: seed)
     try prepare(cardSource)
     return try LiveCeremony(
       LiveCeremony.Options(
-        script: script, scriptFolder: Package.runbook.path(), out: path, isUnattended: isUnattended, seed: seed,
+        script: script, scriptFolder: scriptFolder, out: path, isUnattended: isUnattended, seed: seed,
         sacrifice: sacrifice, programVersion: ProgramVersion.current), console: console, virtualCards: cardSource
     ).run()
   }

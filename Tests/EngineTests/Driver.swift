@@ -103,6 +103,7 @@ struct Driver: Sendable {
 enum Asked: Sendable {
   case screen(Screen)
   case read(String)
+  case list(String)
   case enrolments(EnrolmentWanted)
   case deliveries(DeliveryWanted)
   case awaitCard(keyholder: String, serial: UInt32?)
@@ -120,6 +121,7 @@ enum Asked: Sendable {
     case .end(let outcome): self = .end(outcome)
     case .ask(.ask(let screen), _): self = .screen(screen)
     case .ask(.read(let name), _): self = .read(name)
+    case .ask(.list(let role), _): self = .list(role)
     case .ask(.enrolments(let wanted), _): self = .enrolments(wanted)
     case .ask(.deliveries(let wanted), _): self = .deliveries(wanted)
     case .ask(.awaitCard(let keyholder, let serial), _): self = .awaitCard(keyholder: keyholder, serial: serial)
@@ -138,6 +140,7 @@ enum Asked: Sendable {
     switch self {
     case .screen(let screen): "? \(screen.title) \(Self.answers(screen.prompt))"
     case .read(let name): "read \(name)"
+    case .list(let role): "list \(role)"
     case .enrolments(let wanted): "enrolments \(wanted.person)"
     case .deliveries(let wanted): "deliveries \(wanted.role)"
     case .awaitCard(let keyholder, let serial): "await \(keyholder)" + (serial.map { " \($0)" } ?? "")

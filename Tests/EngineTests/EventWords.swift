@@ -32,6 +32,7 @@ extension Moment {
     case "type": return .answer(rest)
     case "line": return .text(rest)
     case "file": return .input(Array(rest.utf8))
+    case "listed": return .listed([])
     case "delivered": return .delivered(try delivery(rest))
     case "enrolled": return .enrolled(try enrolment(rest))
     case "no-card": return .noCard(Finding(.cardMissing, "No card came.", hint: "Insert it."))

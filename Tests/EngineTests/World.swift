@@ -59,6 +59,7 @@ struct World: Sendable {
     case .read(let name):
       guard let bytes = files[name] else { throw Silent(what: name) }
       return .input(bytes)
+    case .list: return .listed([])
     case .awaitCard(let keyholder, let serial):
       present = serial ?? serials[keyholder]
       return .cardPresent

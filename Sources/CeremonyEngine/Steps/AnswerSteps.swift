@@ -68,7 +68,7 @@ extension Ceremony {
     if let root = answered.root, let wanted = answered.wanted { screen.text = root.changes(wanted) }
     screen.facts = words(for: payload)
     screen.say += answered.request.say
-    screen.digests = [Screen.Labelled(label: "\(payload.role.rawValue), the signed part", digest: payload.digest)]
+    screen.digests = [Screen.Labelled(label: "\(payload.role), the signed part", digest: payload.digest)]
     return screen
   }
 

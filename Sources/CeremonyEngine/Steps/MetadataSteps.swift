@@ -30,7 +30,8 @@ struct BuildStep: StepMachine {
         reviewed = try ReviewedPayload(root, after: baseline?.root, rules)
       } else {
         reviewed = try ReviewedPayload(
-          ceremony.script.targets(expires: expires, mode), after: baseline?.targets, rules)
+          ceremony.script.targets(role.name, try ceremony.keys(), expires: expires, mode), of: role.name,
+          after: ceremony.script.targetsBefore(role.name), listed: ceremony.script.listing(of: role.name), rules)
       }
     } catch let refusal as ReviewRefusal {
       guard let first = refusal.findings.first else { return .unexpected }
@@ -56,7 +57,7 @@ struct BuildStep: StepMachine {
 extension Ceremony {
   /// What is signed from now on.
   mutating func built(_ reviewed: ReviewedPayload) -> [Effect] {
-    let role = reviewed.role.rawValue
+    let role = reviewed.role
     payloads[role] = Payload(reviewed: reviewed)
     return [
       .record(PayloadRecord(role: role, version: reviewed.version, content: reviewed.canonical)),
@@ -80,7 +81,7 @@ struct ShowStep: StepMachine {
     var screen = ceremony.asking(
       .compare("Does everything agree with the script?", "confirm", "it agrees; the keyholders may sign it"))
     screen.facts = ceremony.words(for: payload)
-    if payload.role == .root, let baseline = ceremony.script.baseline, let root = ceremony.root {
+    if role == "root", let baseline = ceremony.script.baseline, let root = ceremony.root {
       screen.text = ceremony.script.changes(to: root)
       if baseline.root.isExpired(at: ceremony.time) {
         screen.say.append(
@@ -118,12 +119,10 @@ struct VerifyStep: StepMachine {
   let role: String
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
-    guard let payload = ceremony.payloads[role], let root = ceremony.root, let top = TopLevelRole(rawValue: role) else {
-      return .unexpected
-    }
+    guard let payload = ceremony.payloads[role], let named = ceremony.namedRoles?[role] else { return .unexpected }
     if ceremony.script.isAnswer { return ceremony.verifyAnswer() }
-    let baseline = top == .root ? ceremony.script.baseline : nil
-    let sides = RootSides(payload.envelope, (root[top], root.keys), after: baseline?.root)
+    let baseline = role == "root" ? ceremony.script.baseline : nil
+    let sides = RootSides(payload.envelope, (named.role, named.keys), after: baseline?.root)
     guard sides.isSound, ceremony.isReached(role) else {
       if ceremony.mayWait(for: role), sides.idle.isEmpty { return ceremony.pend(role) }
       return .refuse(
@@ -199,11 +198,11 @@ extension Ceremony {
   /// A payload as people read it.
   func words(for payload: ReviewedPayload) -> [Screen.Fact] {
     var facts = [
-      Screen.Fact(name: "role", value: payload.role.rawValue),
+      Screen.Fact(name: "role", value: payload.role),
       Screen.Fact(name: "version", value: String(payload.version)),
       Screen.Fact(name: "expires", value: (payload.signed["expires"]?.string ?? "") + realExpiry(of: payload)),
     ]
-    guard payload.role == .root, let root else { return facts }
+    guard payload.role == "root", let root else { return facts + delegationWords(for: payload) }
     facts += Self.words(for: root.fields, below: "")
     for role in TopLevelRole.allCases {
       facts.append(
@@ -215,6 +214,39 @@ extension Ceremony {
       }
     }
     return facts
+  }
+
+  /// The files that targets metadata lists, and what it delegates, in its order.
+  private func delegationWords(for payload: ReviewedPayload) -> [Screen.Fact] {
+    guard let targets = (try? Targets.read(payload.signed))?.targets else { return [] }
+    let files = targets.targets.members.map { member in
+      let length = member.value["length"]?.integer.map { "\($0) bytes, " } ?? ""
+      let digest = member.value["hashes"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      return Screen.Fact(
+        name: "file \(member.name)", value: length + (digest?.words.prefix(4).joined(separator: " ") ?? "no SHA-256"))
+    }
+    // A long list is in the file itself, and the digest of the whole is compared.
+    let shown = files.count <= 50 ? files : [Screen.Fact(name: "files", value: "\(files.count), see the listed record")]
+    return shown + delegationWords(for: targets.delegations)
+  }
+
+  private func delegationWords(for delegations: Delegations?) -> [Screen.Fact] {
+    guard let delegations else { return [] }
+    let named: [(name: String, what: String, role: Role)] =
+      switch delegations.roles {
+      case .succinct(let bins):
+        [("\(bins.namePrefix)-…", "\(UInt64(1) << UInt64(bins.bitLength)) bins", bins.role)]
+      case .named(let roles): roles.map { ($0.name, $0.scopeWords, $0.role) }
+      }
+    return named.flatMap { name, what, role in
+      [
+        Screen.Fact(
+          name: "delegates to \(name)", value: "\(role.threshold) of \(role.keyIDs.count) keys, \(what)")
+      ]
+        + role.keyIDs.map {
+          Screen.Fact(name: "  key \(shortened($0))", value: owner(of: $0) + Self.firstWords(of: $0))
+        }
+    }
   }
 
   /// Custom fields; the rehearsal's mark is in every banner.
@@ -231,7 +263,7 @@ extension Ceremony {
 
   /// What the script says, where a rehearsal makes it less.
   private func realExpiry(of payload: ReviewedPayload) -> String {
-    guard configuration.isRehearsal, let real = script.expiry(of: payload.role.rawValue, .real, at: time)?.description,
+    guard configuration.isRehearsal, let real = script.expiry(of: payload.role, .real, at: time)?.description,
       real != payload.signed["expires"]?.string
     else { return "" }
     return " in this rehearsal; the script says \(real)"
@@ -256,5 +288,17 @@ extension Ceremony {
       }
     }
     return "an online key of the service"
+  }
+}
+
+extension DelegatedRole {
+  /// What it is for, in words.
+  fileprivate var scopeWords: String {
+    let what =
+      switch scope {
+      case .paths(let paths): "paths \(paths.joined(separator: ", "))"
+      case .pathHashPrefixes(let prefixes): "hashes that begin with \(prefixes.joined(separator: ", "))"
+      }
+    return what + (terminating ? "; a client looks no further" : "")
   }
 }

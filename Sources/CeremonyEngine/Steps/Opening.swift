@@ -9,6 +9,8 @@ import Transcript
 /// script with what was read.
 struct Opening {
   private var pending: [PinnedFile] = []
+  /// Roles whose target files are still to be listed.
+  private var unlisted: [String] = []
   private var isStarted = false
   /// What is still to be compared, and what is told after it.
   private var compared: [Screen] = []
@@ -26,6 +28,7 @@ struct Opening {
     let open = ceremony.configuration.after?.open ?? []
     if let finding = ceremony.previousDifference ?? ceremony.script.openFinding(open) { return .refuse(finding) }
     pending = ceremony.files
+    unlisted = ceremony.script.listingRoles.map(\.name)
     return goOn(&ceremony)
   }
 
@@ -35,6 +38,8 @@ struct Opening {
       let file = pending.removeFirst()
       guard SHA256Digest(of: bytes) == file.digest else { return .refuse(.inputChanged(file.name)) }
       ceremony.inputs[file.name] = bytes
+    case .listed(let files) where pending.isEmpty && !unlisted.isEmpty:
+      ceremony.script = ceremony.script.listing(files, for: unlisted.removeFirst())
     case .answer(Prompt.differs.token):
       return .refuse(
         .comparisonDiffers(Self.labels(compared.first), "Find out why before anything is done. Then begin again."))
@@ -57,6 +62,7 @@ struct Opening {
 
   private mutating func goOn(_ ceremony: inout Ceremony) -> Transition {
     if let next = pending.first { return .wait(for: .read(name: next.name)) }
+    if let next = unlisted.first { return .wait(for: .list(role: next)) }
 
     let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
     let findings: [Finding]

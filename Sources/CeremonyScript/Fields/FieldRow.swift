@@ -29,6 +29,11 @@ package struct FieldRow: Sendable {
     package static let always = Need.always(orElse: "Add it.")
   }
 
+  /// The same key with a value that suits another group.
+  func like(_ example: String) -> FieldRow {
+    FieldRow(name, shape, need: need, since: since, meaning, example: example)
+  }
+
   init(
     _ name: String, _ shape: Shape, need: Need = .always, since: Int = 1, _ meaning: String, example: String
   ) {
@@ -81,15 +86,20 @@ package struct FieldGroup: Sendable {
   package let meaning: String
   /// In the order in which they are told to people.
   package let rows: [FieldRow]
+  /// What every other name means that the script gives; nil where no other may stand.
+  package let others: FieldRow?
 
-  init(_ id: String, at place: String, _ meaning: String, _ rows: [FieldRow]) {
+  init(_ id: String, at place: String, _ meaning: String, _ rows: [FieldRow], others: FieldRow? = nil) {
     self.id = id
     self.place = place
     self.meaning = meaning
     self.rows = rows
+    self.others = others
   }
 
-  var names: [String] { rows.map(\.name) }
+  package var names: [String] { rows.map(\.name) }
+  /// The rows, and last that of every other name.
+  package var all: [FieldRow] { rows + [others].compactMap(\.self) }
 
   /// The same group with more keys; one that has the name of a former one takes its place.
   func adding(_ more: [FieldRow]) -> FieldGroup {
@@ -97,6 +107,6 @@ package struct FieldGroup: Sendable {
     let new = more.enumerated().filter { index, row in
       !names.contains(row.name) && !more.prefix(index).contains { $0.name == row.name }
     }
-    return FieldGroup(id, at: place, meaning, kept + new.map(\.element))
+    return FieldGroup(id, at: place, meaning, kept + new.map(\.element), others: others)
   }
 }

@@ -34,7 +34,28 @@ extension FieldType where Value == [String] {
   static let texts = FieldType(.texts) { node throws(Finding) in try node.texts() }
 }
 
+extension FieldType where Value == [String] {
+  /// Patterns of paths of target files.
+  static let targetPaths = FieldType(.list(.scalar(.targetPath))) { node throws(Finding) in
+    try node.texts(.targetPath, DelegatedPaths.isPattern)
+  }
+  static let hashPrefixes = FieldType(.list(.scalar(.hashPrefix))) { node throws(Finding) in
+    try node.texts(.hashPrefix, DelegatedPaths.isPrefix)
+  }
+}
+
 extension FieldType where Value == Int {
+  /// A power of two, from 2.
+  static func powerOfTwo(upTo most: Int) -> FieldType {
+    FieldType(.number(2...most), written: { "\($0)" }) { node throws(Finding) in
+      let number = try node.number(2...most)
+      guard number & (number - 1) == 0 else {
+        throw node.refused("\(number) is no power of two", hint: "Write 2, 4, 8, and so on up to \(most).")
+      }
+      return number
+    }
+  }
+
   static func number(_ range: ClosedRange<Int>) -> FieldType {
     FieldType(.number(range), written: { "\($0)" }) { node throws(Finding) in try node.number(range) }
   }

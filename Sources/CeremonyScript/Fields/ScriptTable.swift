@@ -64,7 +64,8 @@ enum TopFields {
   static let roles = FieldRow(
     "roles", .mapping(RoleFields.group),
     """
-    The four top-level roles of TUF, all of them; the root alone in an answer, and where a pending root is finished.
+    The four top-level roles of TUF, all of them; the root alone in an answer, and where a pending root is finished. Then \
+    the roles that targets delegates to.
     """,
     example: """
       {root: {threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}, \
@@ -337,60 +338,6 @@ enum PinnedFileFields {
     "pinned-file", at: "`cards.vendor-certificates`, `previous.root`, `previous.metadata`, `request`",
     "A file beside the script, by name and content.",
     [file.row, sha256.row])
-}
-
-enum RoleFields {
-  static let root = FieldRow(
-    "root", .mapping(OfflineRoleFields.group), "The role that names the keys of all roles. Its keys are on cards.",
-    example: "{threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}")
-  static let targets = FieldRow(
-    "targets", .mappingBy("keyholders", OfflineRoleFields.group, else: OnlineRoleFields.group), need: .besideRoot,
-    "The role that names the target files. Its keys are on cards where it has `keyholders`, else online.",
-    example: "{threshold: 1, keyholders: [ada, boris], expires: 2027-12-01T00:00:00Z}")
-  static let snapshot = FieldRow(
-    "snapshot", .mappingBy("keyholders", nil, else: OnlineRoleFields.group), need: .besideRoot,
-    "The role that names the versions of all metadata. Its keys are online.", example: "{threshold: 1, keys: [service]}"
-  )
-  static let timestamp = FieldRow(
-    "timestamp", .mappingBy("keyholders", nil, else: OnlineRoleFields.group), need: .besideRoot,
-    "The role that says which snapshot is the newest. Its keys are online.", example: "{threshold: 1, keys: [service]}")
-
-  static let group = FieldGroup(
-    "roles", at: "`roles`", "The four top-level roles of TUF.", [root, targets, snapshot, timestamp])
-}
-
-enum OfflineRoleFields {
-  static let threshold = Field(
-    "threshold", .number(1...50), or: 1, "How many of its keys must sign.", example: "2")
-  static let keyholders = FieldRow(
-    "keyholders", .names, "Whose cards get a key of this role, in this order.", example: "[ada, boris, chandra]")
-  static let expires = Field(
-    "expires", .expiry, or: nil, need: .never(without: "it is not signed here"),
-    "When its metadata expires: a moment, or for rehearsals a number of days.", example: "2027-12-01T00:00:00Z")
-  static let slot = Field(
-    "slot", .choice(of: [Slot.authentication, .signature]), or: .signature,
-    need: .never(without: "`9c` for root, `9a` for targets"), "The slot of the card for the key.", example: "9c")
-  static let algorithm = Field(
-    "algorithm", .choice(of: KeyAlgorithm.allCases), normally: .ed25519, "The kind of its keys.", example: "ecdsa-p256")
-  static let pinPolicy = Field(
-    "pin-policy", .choice(of: [PINPolicy.once, .always]), normally: .always,
-    "Whether the card asks for the PIN once after it was put in, or before each signature.", example: "once")
-  static let touchPolicy = Field(
-    "touch-policy", .choice(of: TouchPolicy.allCases), normally: .always,
-    "Whether the card waits for a touch before it signs. With `cached` one touch holds for 15 seconds.",
-    example: "cached")
-
-  static let fields = Field(
-    "fields", .inheritedFields, normally: [:], since: 2,
-    "Custom fields of the role's entry in the root. Those of the root before are repeated, or taken away by `null`.",
-    example: "{x-example-note: on cards}")
-
-  static let group = FieldGroup(
-    "offline-role", at: "`roles.root`; `roles.targets` with `keyholders`",
-    "A role whose keys are made on cards, and whose metadata the ceremony may sign.",
-    [
-      threshold.row, keyholders, expires.row, slot.row, algorithm.row, pinPolicy.row, touchPolicy.row, fields.row,
-    ])
 }
 
 enum ExpiryFields {

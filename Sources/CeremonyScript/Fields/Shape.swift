@@ -55,6 +55,13 @@ package struct ScalarForm: Sendable {
     words: "the first digits of a key id, 8 at least", pattern: "^[0-9a-f]{8,64}$", mayLookLikeNumber: true)
   package static let nonce = ScalarForm(words: "16 bytes in hex", pattern: "^[0-9a-f]{32}$", mayLookLikeNumber: true)
   package static let ed25519 = ScalarForm(words: "an Ed25519 public key in hex", pattern: "^[0-9a-fA-F]{64}$")
+  /// One of a target file, or a pattern of such paths.
+  package static let targetPath = ScalarForm(
+    words: "a path of printable ASCII without brackets and backslashes, `/` between its parts",
+    pattern: "^(?!(.*/)?[.][.]?(/|$))[!-.0-Z^-z|~]+(/[!-.0-Z^-z|~]+)*$", longest: 400,
+    mayLookLikeNumber: true)
+  package static let hashPrefix = ScalarForm(
+    words: "1 to 64 digits 0-9 and a-f", pattern: "^[0-9a-f]{1,64}$", mayLookLikeNumber: true)
   package static let initials = ScalarForm(
     words: "two to four letters", pattern: "^[A-Za-z]{2,4}$", mayLookLikeNumber: true)
 }

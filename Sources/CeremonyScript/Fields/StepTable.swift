@@ -212,7 +212,7 @@ enum StepFields {
   static let enrolled = FieldRow(
     "keyholder", .scalar(.name), "Whose key it is: the id of a keyholder with `enrol`.", example: "fatima")
   static let role = FieldRow(
-    "role", .scalar(.name), "The role whose metadata it is: `root`, or `targets` where its keys are on cards.",
+    "role", .scalar(.name), "The role whose metadata it is: `root`, or another one whose keys are on cards.",
     example: "root")
   static let sealers = FieldRow(
     "seal", .names,

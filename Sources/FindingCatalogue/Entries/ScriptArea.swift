@@ -77,6 +77,29 @@ extension Area {
         .slotConflict, "Two roles want the same slot of one card.",
         next: "Give them different slots, such as 9c and 9a."),
       Entry(
+        .delegationMissing, "Nothing that begins at targets delegates to a role, so no client would ask it.",
+        next:
+          "In the script, name it under “delegations”, or leave the role out. A file of such a role is not to be used."
+      ),
+      Entry(
+        .delegationShadowed, "A delegation stands where no client comes to: one before it has all that it is for.",
+        next: "Put it before that one, or let clients look on there."),
+      Entry(
+        .delegationBins, "A role delegates to bins and to something else, which metadata cannot say.",
+        next: "Delegate to one role, and let that have the bins."),
+      Entry(
+        .delegationKept, "After another root a script says anew what is delegated.",
+        next: "Leave “delegations” out: targets metadata that is signed again keeps what it delegates."),
+      Entry(
+        .targetFile, "A folder of target files has something that cannot be listed, or changes while it is read.",
+        next: "Put plain files there, and begin again."),
+      Entry(
+        .targetOutside, "A role lists a file for which nobody delegates to it, so no client would find it.",
+        next: "Add the path to its delegation, or list the file elsewhere."),
+      Entry(
+        .delegationUnsigned, "A role delegates, and its metadata, which says so, is not built.",
+        next: "Let the steps build, show, sign, verify and write it."),
+      Entry(
         .serialRepeated, "One device would count as the card of two people, or as two keys.",
         next: """
           Take the card out and find out whose it is. In the script, correct the serials: each person has a card of \

@@ -26,7 +26,7 @@ struct PaperDigest {
       [(script.official(keyholder) == nil ? "key id" : "public key, SHA-256", false)]
     case .headSoFar, .signInitials: [("head after record", true)]
     case .show(let role), .sign(let role, _): [("\(role), the signed part", false)]
-    case .write(let role): TopLevelRole(rawValue: role).map { [(script.path(of: $0), false)] } ?? []
+    case .write(let role): [(script.path(of: role), false)]
     case .head, .seal: [("head", false)]
     case .enrol: [("key id", false), ("the head of their ceremony", false)]
     case .collect(let role): [("\(role), the signed part", false), ("the head of their ceremony", false)]

@@ -1,0 +1,129 @@
+import Findings
+import TUFMetadata
+
+extension Script {
+  /// What is wrong with what targets delegates, and with the roles that it is delegated to.
+  var delegationFindings: [Finding] {
+    var findings: [Finding] = []
+    var seen: Set<String> = []
+    for role in offlineRoles {
+      for (index, one) in role.delegations.enumerated() {
+        let earlier = role.delegations.prefix(index)
+        if offlineRole(one.role) == nil, !onlineRoles.contains(where: { $0.name == one.role }) {
+          findings.append(
+            Finding(
+              .scriptReference, "\(role.name) delegates to “\(one.role)”, which is no role of the script.",
+              hint: "Describe it under “roles”, with “keyholders” or “keys”.", place: one.place))
+        } else if !seen.insert(one.role).inserted {
+          findings.append(
+            Finding(
+              .delegationShadowed, "“\(one.role)” is delegated to twice: clients ask it where it stands first.",
+              hint: "Give it all its paths in one place.", place: one.place))
+        } else if let first = earlier.first(where: { $0.shadows(one) }) {
+          findings.append(
+            Finding(
+              .delegationShadowed, "No client asks “\(one.role)”: “\(first.role)” before it has all that it is for.",
+              hint: "Put it before “\(first.role)”, or take “search: terminating” away there.", place: one.place))
+        }
+        if case .succinct = one.scope, role.delegations.count > 1 {
+          findings.append(
+            Finding(
+              .delegationBins, "Beside the bins of “\(one.role)” nothing else can be delegated by \(role.name).",
+              hint: "Delegate to one role, and let that have the bins.", place: one.place))
+        }
+      }
+    }
+    return findings + reachFindings + signedDelegationFindings + targetFindings
+  }
+
+  /// Roles to which no way leads from targets.
+  private var reachFindings: [Finding] {
+    let reached = Set(Script.topLevel + delegatedRoles)
+    let own = offlineRoles.map { ($0.name, $0.place) } + onlineRoles.map { ($0.name, $0.place) }
+    return own.filter { !reached.contains($0.0) }.map { name, place in
+      Finding(
+        .delegationMissing, "Nothing that begins at targets delegates to “\(name)”.",
+        hint: "Name it under “delegations” of roles.targets, or of a role that targets delegates to; or leave it out.",
+        place: place)
+    }
+  }
+
+  /// Files that a role lists and that no client asks it for.
+  private var targetFindings: [Finding] {
+    var findings: [Finding] = []
+    for role in listingRoles {
+      let place = place(of: "roles.\(role.name).files") ?? role.place
+      if isRotation {
+        findings.append(
+          Finding(
+            .delegationKept, "After another root \(role.name) keeps what it lists, and the script names files anew.",
+            hint: "Leave “files” out: targets metadata that is signed again keeps them.", place: place))
+      }
+      if !signedRoles.contains(where: { $0.name == role.name }) {
+        findings.append(
+          Finding(
+            .delegationUnsigned, "\(role.name) lists files, and no step builds its metadata, which would say so.",
+            hint: "Add build, show, sign, verify and write.", place: place))
+      }
+      let scope = offlineRoles.flatMap(\.delegations).first { $0.role == role.name }?.scope
+      guard let scope, let outside = (listed[role.name] ?? []).first(where: { !scope.includes($0.path) }) else {
+        continue
+      }
+      findings.append(
+        Finding(
+          .targetOutside, "\(role.name) lists \(outside.path), for which nobody delegates to it.",
+          hint: "Add the path to its delegation, or list the file elsewhere.", place: place))
+    }
+    return findings
+  }
+
+  /// Delegations that no metadata of this ceremony states.
+  private var signedDelegationFindings: [Finding] {
+    let built = Set(signedRoles.map(\.name))
+    var findings: [Finding] = []
+    for role in offlineRoles where !role.delegations.isEmpty {
+      if isRotation {
+        findings.append(
+          Finding(
+            .delegationKept, "After another root \(role.name) keeps what it delegates, and the script says it anew.",
+            hint: "Leave “delegations” out: targets metadata that is signed again keeps them.", place: role.place))
+      } else if !built.contains(role.name) {
+        findings.append(
+          Finding(
+            .delegationUnsigned, "\(role.name) delegates, and no step builds its metadata, which would say so.",
+            hint: "Add build, show, sign, verify and write.", place: role.place))
+      }
+    }
+    return findings
+  }
+}
+
+extension Delegation.Scope {
+  fileprivate func includes(_ path: String) -> Bool {
+    switch self {
+    case .paths(let patterns): patterns.contains { DelegatedPaths.matches(path, $0) }
+    case .hashPrefixes(let prefixes): prefixes.contains(where: DelegatedPaths.digest(of: path).hasPrefix)
+    case .succinct: true
+    }
+  }
+}
+
+extension Delegation {
+  /// Whether no client gets to another one that follows.
+  fileprivate func shadows(_ other: Delegation) -> Bool {
+    guard isTerminating else { return false }
+    switch (scope, other.scope) {
+    case (.paths(let mine), .paths(let theirs)):
+      return theirs.allSatisfy { path in mine.contains { DelegatedPaths.covers($0, path) } }
+    case (.hashPrefixes(let mine), .hashPrefixes(let theirs)):
+      return theirs.allSatisfy { prefix in mine.contains(where: prefix.hasPrefix) } || Self.isWhole(mine)
+    case (.hashPrefixes(let mine), .paths): return Self.isWhole(mine)
+    default: return false
+    }
+  }
+
+  /// Whether every digest begins with one of them.
+  private static func isWhole(_ prefixes: [String]) -> Bool {
+    Set(prefixes).isSuperset(of: (0..<16).map { String($0, radix: 16) })
+  }
+}
