@@ -175,7 +175,7 @@ let package = Package(
       "Export",
       [
         "CeremonyRecords", "CeremonyResults", "Screens", "Transcript", "CanonicalJSON", "Findings", "UTC",
-        "CeremonyReplay", "TUFMetadata",
+        "CeremonyReplay", "TUFMetadata", "Keys",
       ]),
 
     program(
@@ -194,7 +194,7 @@ let package = Package(
         "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
         "Report", "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
-        "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript",
+        "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript", "UntrustedFiles",
       ],
       // A link to the action's script.
       [.embedInCode("Shipped")], links: archives),

@@ -924,7 +924,7 @@ PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
-OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files"
+OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files signed-fields"
 PATTERN = r"(?!(.*/)?[.][.]?(/|$))[!-.0-Z^-z|~]+(/[!-.0-Z^-z|~]+)*"  # of paths of target files
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
@@ -1050,8 +1050,9 @@ class Script:
             names = [name for name, *_ in self.roles.get(role, {}).get("delegations", ())]
             self.below += [name for name in dict.fromkeys(names) if name not in self.below]
         self.named = {}  # the ids of each role's keys, by the metadata that names them
-        services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
-        whole.check(len(services) < 2, "names a service twice")
+        services = top["hand-over"].items() if "hand-over" in top else []
+        services = [item.choice("rstuf", "repository", "tuf-on-ci") for item in services]
+        whole.check(len(services) == len({*services}), "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
         self.steps = [self.step(part) for part in top["steps"].items()]
         names = [step["id"] for step in self.steps]
@@ -1128,7 +1129,9 @@ class Script:
         asked = bytes([0xAC, 9, 0x80, 1]) + algorithm + bytes([0xAA, 1, pin, 0xAB, 1, touch])
         words = {"algorithm": "ed25519", "pin-policy": "always", "touch-policy": "always"}  # of card.json
         words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
+        signed = own["signed-fields"].fields() if "signed-fields" in own else {}
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
+                "signed": signed,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
     def delegations(self, part):  # name, what it is for, whether clients look no further
         for name, one in part.named().items():
@@ -1285,7 +1288,8 @@ def scripted(folder, log, script):
     found = {}
     for role in script.written - {"root"}:
         listed = log.listed.get(role, {}) if "files" in script.roles[role] else {}
-        found[role] = signed(role, **(role == "targets" and again or {"targets": listed, **delegated(role)}))
+        own = role == "targets" and again or {"targets": listed, **delegated(role)}
+        found[role] = signed(role, **{**own, **script.roles[role].get("signed", {})})
     for role in FOUR: keys.update(own_keys.get(role, {}))
     roles = {role: roles[role] for role in FOUR if role in roles}
     more = {name: value for name, value in script.fields[""].items() if value is not None}

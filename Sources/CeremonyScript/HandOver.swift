@@ -4,10 +4,22 @@ import Keys
 import TUFMetadata
 import UTC
 
-/// A service that takes over what a ceremony makes, and what it asks of the root.
+/// A service, or clients, that take over what a ceremony makes, and what they ask of it.
 package enum HandOver: String, Sendable, CaseIterable {
   /// The Repository Service for TUF, as PyPI's.
   case rstuf
+  /// Clients, by a tree of files that `tuf-audit export` writes.
+  case repository
+  /// tuf-on-ci, as sigstore's.
+  case tufOnCI = "tuf-on-ci"
+
+  fileprivate func breaches(_ root: Root, _ targets: Targets?, isFirst: Bool) -> [ContractBreach] {
+    switch self {
+    case .rstuf: RSTUFContract(root).breaches
+    case .repository: RepositoryContract(root, targets: targets, isFirst: isFirst).breaches
+    case .tufOnCI: TUFOnCIContract(root, targets: targets, isFirst: isFirst).breaches
+    }
+  }
 }
 
 extension Script {
@@ -15,12 +27,17 @@ extension Script {
   ///
   /// Nothing is said before every online key could be read.
   func handOverFindings(online: [String: PublicKey], at now: UTCTime) -> [Finding] {
-    guard handOver.contains(.rstuf), onlineKeys.allSatisfy({ online[$0.id] != nil }),
+    guard !handOver.isEmpty, onlineKeys.allSatisfy({ online[$0.id] != nil }),
       let expires = expiry(of: "root", .real, at: now)
     else { return [] }
     let keys = standInKeys(online)
     let owners = owners(keys)
-    return RSTUFContract(root(keys, expires: expires, .real)).breaches.map { breach in
+    let root = self.root(keys, expires: expires, .real)
+    let isSigned = signedRoles.contains { $0.name == TopLevelRole.targets.rawValue }
+    let targets =
+      isSigned ? expiry(of: "targets", .real, at: now).map { self.targets("targets", keys, expires: $0, .real) } : nil
+    let breaches = handOver.flatMap { $0.breaches(root, targets, isFirst: baseline == nil) }
+    let findings = breaches.map { breach in
       let owner =
         switch breach.subject {
         case .top: "hand-over"
@@ -31,6 +48,9 @@ extension Script {
       let exact = breach.field.flatMap { place(of: "\(fields).\($0)") }
       return Finding(.handOver, breach.what, hint: breach.hint, place: exact ?? place(of: owner))
     }
+    // Once for somebody who has the keys of several roles.
+    var said: Set<Finding> = []
+    return findings.filter { said.insert($0).inserted }
   }
 
   /// Under which name of the script a key stands, by its id: the first that the script gives it.

@@ -54,6 +54,7 @@ extension OfflineRole {
     touchPolicy = fields[OfflineRoleFields.touchPolicy]
     self.fields = fields[OfflineRoleFields.fields]
     guard name != "root" else { return }
+    signedFields = fields[TargetsRoleFields.signedFields]
     files = fields.has(TargetsRoleFields.files.row) ? fields[TargetsRoleFields.files] : nil
     delegations = fields.read(TargetsRoleFields.delegations, or: []) { node throws(Finding) in
       try node.named().compactMap { member in

@@ -284,6 +284,8 @@ package struct OfflineRole: Hashable, Sendable {
   package internal(set) var delegations: [Delegation] = []
   /// The folder beside the script whose files it lists; nil where it lists none.
   package internal(set) var files: String?
+  /// Custom fields of the signed part of its metadata; none for root, whose fields are the script's.
+  package internal(set) var signedFields: JSONObject = [:]
 }
 
 package enum Expiry: Hashable, Sendable {

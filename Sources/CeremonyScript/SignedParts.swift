@@ -92,11 +92,13 @@ extension Script {
   /// Targets metadata of a role: version 1 with what it delegates, or what the baseline's says, one version on.
   package func targets(_ role: String, _ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Targets {
     let version = nextVersion(of: role)
+    let own = offlineRole(role)?.signedFields ?? [:]
     guard role == TopLevelRole.targets.rawValue, var targets = baseline?.targets else {
       return Targets(
         version: version, expires: expires, targets: listing(of: role) ?? [:], delegations: delegations(of: role, keys),
-        isRehearsal: mode == .rehearsal)
+        fields: own, isRehearsal: mode == .rehearsal)
     }
+    for member in own.members { targets.fields[member.name] = member.value }
     targets.specVersion = Header.writtenSpecVersion
     targets.version = version
     targets.expires = expires

@@ -12,23 +12,7 @@ package struct RSTUFContract {
   /// Schemes of ``onlineKeyURI``; `file:` is refused.
   static let schemes = ["fn", "awskms", "gcpkms", "azurekms"]
 
-  package enum Subject: Hashable, Sendable {
-    case top
-    case role(TopLevelRole)
-    /// By its id.
-    case key(String)
-  }
-
-  /// One thing that it could not take.
-  package struct Breach: Hashable, Sendable {
-    package let subject: Subject
-    /// The custom field that it is about.
-    package let field: String?
-    package let what: String
-    package let hint: String
-  }
-
-  package private(set) var breaches: [Breach] = []
+  package private(set) var breaches: [ContractBreach] = []
 
   package init(_ root: Root) {
     let online = root.keys.materials(of: root[.timestamp])
@@ -78,7 +62,8 @@ package struct RSTUFContract {
     }
   }
 
-  private mutating func add(_ subject: Subject, _ field: String?, _ what: String, _ hint: String) {
-    breaches.append(Breach(subject: subject, field: field, what: "RSTUF cannot take this root: \(what)", hint: hint))
+  private mutating func add(_ subject: ContractBreach.Subject, _ field: String?, _ what: String, _ hint: String) {
+    breaches.append(
+      ContractBreach(subject: subject, field: field, what: "RSTUF cannot take this root: \(what)", hint: hint))
   }
 }

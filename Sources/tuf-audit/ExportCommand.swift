@@ -16,7 +16,10 @@ import UTC
 struct ExportCommand: ParsableCommand {
   /// What other programs read.
   enum Form: String, ExpressibleByArgument, CaseIterable {
-    case bundle, asciicast, rstuf
+    case bundle, asciicast, repository, rstuf
+
+    /// Whether it is for a service or clients, who take over what a ceremony that was held to its end made.
+    var isHandedOver: Bool { [.repository, .rstuf].contains(self) }
   }
 
   static let configuration = CommandConfiguration(
@@ -24,8 +27,9 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       bundle is the whole folder as one tar archive, the same bytes wherever it is packed, and every command here \
       reads it in place of the folder. asciicast is the ceremony as asciinema plays it. rstuf is what the Repository \
-      Service for TUF is sent: for version 1 the payload that bootstraps it, for a later root the payload that updates it. Of an answer to a request, and with --signature, it \
-      is one signature for a root that waits there.
+      Service for TUF is sent: for version 1 the payload that bootstraps it, for a later root the payload that updates it. \
+      Of an answer to a request, and with --signature, it is one signature for a root that waits there. repository is a folder as clients download it: metadata/, and targets/ \
+      with the files of --targets. What online keys sign is signed with --online-key, or lies in to-sign/.
 
       The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
       or never sealed is, with exit 1. What an earlier engine version made must be as its files say, and the exit is 3, \
@@ -37,15 +41,16 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
-  @Option(name: .customLong("format"), help: "bundle, asciicast or rstuf.")
+  @Option(name: .customLong("format"), help: "bundle, asciicast, repository or rstuf.")
   var form: Form
 
-  @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write, or for repository the folder; it must not exist.", valueName: "path"))
   var out: String
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: FilesOption
   @OptionGroup var rstuf: RSTUFOptions
+  @OptionGroup var repository: RepositoryOptions
 
   @Flag(help: "Say what was done as one JSON object, as --format json does elsewhere.")
   var json = false
@@ -53,8 +58,11 @@ struct ExportCommand: ParsableCommand {
   private static let nothing: JSONObject = ["rehearsal": .null, "sha256": .null, "words": .null]
 
   func validate() throws {
-    guard form == .rstuf || !rstuf.isGiven else {
-      throw ValidationError("--expiration, --bins and --signature are for --format rstuf.")
+    guard form == .rstuf || !rstuf.isGiven || form == .repository && rstuf.isExpirationAlone else {
+      throw ValidationError("--bins and --signature are for --format rstuf, --expiration for that and repository.")
+    }
+    guard form == .repository || !repository.isGiven else {
+      throw ValidationError("--targets, --with, --online-key, --online-version and --at are for --format repository.")
     }
   }
 
@@ -74,26 +82,40 @@ struct ExportCommand: ParsableCommand {
     var object = Self.nothing
     object["rehearsal"] = .bool(verdict.isRehearsal)
     // What a service takes over comes of a ceremony that was held to its end.
-    let isGood = form == .rstuf ? verdict.isSound : verdict.agrees
+    var unreadable: [Finding] = []
+    let isGood = form.isHandedOver ? verdict.isSound : verdict.agrees
     if isGood, common.rehearsal || !verdict.isRehearsal {
       let settings = try rstuf.settings()
       do throws(Finding) {
-        let digest = try write(source, verdict, settings)
+        let digest: SHA256Digest
+        let what: String
+        if form == .repository {
+          let named = try repository.read()
+          unreadable = named.unreadable
+          guard unreadable.isEmpty else { throw unreadable[0] }
+          let made = try clients(source, verdict, settings, named)
+          digest = try repository.write(made, to: out)
+          what = Self.words(made)
+        } else {
+          digest = try write(source, verdict, settings)
+          what = ""
+        }
         object["sha256"] = .string(digest.hex)
         object["words"] = .array(digest.words.map { .string($0) })
-        words += "written: \(out)\nSHA-256  \(digest.hex)\n"
+        words += "written: \(out)\n\(what)SHA-256  \(digest.hex)\n"
         words += stride(from: 0, to: 32, by: 8).map {
           "         " + digest.words[$0..<$0 + 8].joined(separator: " ") + "\n"
         }
         .joined()
       } catch {
-        findings.append(error)
+        if unreadable.isEmpty { findings.append(error) }
         failure = error.code == .cannotCreate ? .cannotCreate : nil
       }
     }
     if object["sha256"] == .null { words += "Nothing was written.\n" }
     try Outcome(
-      "export", findings: findings, isStrict: common.strict, accepted: files.accepted, isLess: files.isLess(verdict),
+      "export", findings: findings, unreadable: unreadable, isStrict: common.strict, accepted: files.accepted,
+      isLess: files.isLess(verdict),
       failure: failure, text: words, json: object
     ).finish(format)
   }
@@ -110,8 +132,42 @@ struct ExportCommand: ParsableCommand {
         transcript: try source.read(RecordFile.transcript.name), sealing: try? source.read(RecordFile.sealing.name))
       try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
     case .rstuf: try file.append(try payload(source, verdict, settings))
+    case .repository: break
     }
     return try file.finish()
+  }
+
+  /// What clients download. Throws `REHEARSAL`, too, where a rehearsal would sign with a key of a real root.
+  private func clients(
+    _ source: any ProductsSource, _ verdict: ReplayVerdict, _ options: RSTUFPayload.Settings,
+    _ named: RepositoryOptions.Named
+  ) throws(Finding) -> ClientRepository {
+    let paths = try source.list().map(\.path)
+    guard verdict.roots.first != nil else { throw noRoot(verdict) }
+    if !repository.keys.isEmpty, paths.contains(where: { $0.hasPrefix("twin/") }) {
+      throw Finding(
+        .rehearsal,
+        "This rehearsal went on from a real root, and its online keys are the real ones. Nothing is signed.",
+        hint: "Leave --online-key out; what is to be signed then lies in \(ClientRepository.waiting)/.")
+    }
+    let prefix = "\(ClientRepository.metadata)/"
+    let made = try paths.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".json") }.map { path throws(Finding) in
+      ReturnedMetadata.File(path: path, bytes: try source.read(path))
+    }
+    var settings = ClientRepository.Settings(now: repository.at ?? SystemClock.now, isRehearsal: verdict.isRehearsal)
+    settings.version = repository.version
+    for role in ClientRepository.Settings.roles { settings.expirations[role] = options.expirations[role] }
+    return try ClientRepository(
+      try SignedMetadata(made, with: named.metadata), targets: named.files, settings, signers: named.signers)
+  }
+
+  private static func words(_ repository: ClientRepository) -> String {
+    let waiting = repository.waitingCount
+    let absent = repository.absent.count
+    return
+      (waiting == 0 ? "" : "\(counted(waiting, "file")) in \(ClientRepository.waiting)/ to be signed by online keys\n")
+      + (absent == 0 ? "" : "\(counted(absent, "target file")) that signed metadata lists: not in the tree\n")
+      + "of \(NewTree.sums), which names every other file:\n"
   }
 
   /// Of the root that the ceremony made; of one that it signed for another ceremony, or that waits, a signature.
@@ -122,16 +178,22 @@ struct ExportCommand: ParsableCommand {
     let isWaiting = isAnswer || rstuf.signature != nil
     let waiting = isWaiting ? try source.list().map(\.path).first(where: Self.isWaiting) : nil
     guard let path = verdict.roots.first?.path ?? waiting else {
-      throw Finding(
-        .handOver, isAnswer ? "This ceremony signed no root." : "This ceremony has written no root.",
-        hint: verdict.isPending
-          ? "What waits here is finished first. A single signature over it: --signature and the first digits of a key id."
-          : "Name the folder of a ceremony that ended.", place: folder)
+      throw noRoot(verdict)
     }
     let content = try source.read(path)
     return isWaiting
       ? try RSTUFSignature(content, path: path, by: rstuf.signature).bytes
       : try RSTUFPayload(content, path: path, settings).bytes
+  }
+
+  private func noRoot(_ verdict: ReplayVerdict) -> Finding {
+    Finding(
+      .handOver,
+      verdict.facts?.answer != nil ? "This ceremony signed no root." : "This ceremony has written no root.",
+      hint: verdict.isPending
+        ? "What waits here is finished first."
+          + (form == .rstuf ? " A single signature over it: --signature and the first digits of a key id." : "")
+        : "Name the folder of a ceremony that ended.", place: folder)
   }
 
   private static func isWaiting(_ path: String) -> Bool { path.hasPrefix("pending/") && path.hasSuffix(".root.json") }

@@ -6,7 +6,7 @@ struct RSTUFOptions: ParsableArguments {
   @Option(
     name: .customLong("expiration"),
     help: ArgumentHelp(
-      "Days until metadata of a role expires, for rstuf: root, targets, snapshot, timestamp or bins.",
+      "Days until metadata of a role expires, for rstuf and repository: root, targets, snapshot, timestamp or bins.",
       valueName: "role=days"))
   var expirations: [String] = []
 
@@ -20,6 +20,9 @@ struct RSTUFOptions: ParsableArguments {
       "One signature over a root that waits in the service, for rstuf: the first digits of the key's id.",
       valueName: "keyid"))
   var signature: String?
+
+  /// The one of them that is for a repository, too.
+  var isExpirationAlone: Bool { bins == nil && signature == nil }
 
   var isGiven: Bool { !expirations.isEmpty || bins != nil || signature != nil }
 

@@ -64,6 +64,7 @@ enum WholeScript {
         expires:
           days: 7
         slot: 9a
+        signed-fields: {x-example-period: 365}
       snapshot:
         threshold: 1
         keys: [service]
@@ -83,7 +84,7 @@ enum WholeScript {
     absent: enrolled
     seal: 2
     fields: {x-example-policy: 3, x-example-public: true}
-    hand-over: [rstuf]
+    hand-over: [rstuf, repository, tuf-on-ci]
 
     steps:
       - id: hello

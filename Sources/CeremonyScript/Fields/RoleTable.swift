@@ -82,12 +82,17 @@ enum TargetsRoleFields {
     files themselves are not copied, and are published where clients look for them.
     """, example: "files")
 
+  static let signedFields = Field(
+    "signed-fields", .customFields, normally: [:], since: 2,
+    "Custom fields of the signed part of its metadata, for the programs of a service. Those of the root stand at the top.",
+    example: "{x-tuf-on-ci-expiry-period: 365, x-tuf-on-ci-signing-period: 60}")
+
   static let group = FieldGroup(
     "targets-role", at: "`roles.targets` and `roles.ROLE` with `keyholders`",
     "A role that names target files or delegates them. Its keys are made on cards, and the ceremony may sign its metadata.",
     OfflineRoleFields.group.adding([
       OfflineRoleFields.keyholders.like("[ada, boris]"), OfflineRoleFields.slot.row.like("9a"),
-      OfflineRoleFields.algorithm.row.like("ed25519"), delegations, files.row,
+      OfflineRoleFields.algorithm.row.like("ed25519"), delegations, files.row, signedFields.row,
     ]).rows)
 }
 

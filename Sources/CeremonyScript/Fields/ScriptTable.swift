@@ -95,7 +95,10 @@ enum TopFields {
     example: "{x-example-policy: 3}")
   static let handOver = Field(
     "hand-over", .handOver, normally: [], since: 2,
-    "Services that will take what is made here. `check` says what each could not take.", example: "[rstuf]")
+    """
+    Who will take what is made here: a service, or clients from a tree of files (`repository`). `check` says what each could \
+    not take.
+    """, example: "[rstuf]")
   static let steps = FieldRow(
     "steps", .steps, "What happens, from the first step to the last.",
     example: "[{id: hello, do: say, say: Hello.}, {id: close, do: close}]")

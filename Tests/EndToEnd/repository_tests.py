@@ -1,0 +1,201 @@
+"""What is exported for clients, judged by python-tuf's client, which downloads a file over HTTP on this machine."""
+import functools
+import hashlib
+import http.server
+import json
+import os
+import subprocess
+import threading
+import unittest
+
+from programs import CANNOT_CREATE, FINE, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, rehearse, run
+
+PYTHON = os.environ.get("TUF_CEREMONY_PYTHON")
+SIGN = RUNBOOK / "sign-online"
+# What a client does that has the first root and nothing else.
+DOWNLOAD = """
+import pathlib, sys
+from tuf.ngclient import Updater
+address, root, target, scratch = sys.argv[1:]
+updater = Updater(scratch, f"{address}/metadata/", target_dir=scratch, target_base_url=f"{address}/targets/",
+                  bootstrap=pathlib.Path(root).read_bytes())
+updater.refresh()
+info = updater.get_targetinfo(target)
+print(pathlib.Path(updater.download_target(info)).read_text() if info else "no such target", end="")
+"""
+# Two keyholders; the online key is made by the test, so that its private half is known.
+SCRIPT = """ceremony: 2
+title: Two keyholders
+repository: Example repository
+administrator: Administrator
+witness: Witness
+keyholders:
+  ada: {name: Ada, card: record}
+  boris: {name: Boris, card: record}
+roles:
+  root: {threshold: 2, keyholders: [ada, boris], expires: {days: 7}}
+  targets: TARGETS
+  snapshot: {threshold: 1, keys: [service]}
+  timestamp: {threshold: 1, keys: [service]}
+online-keys:
+  service: {file: service.pem, sha256: SHA256}
+steps:
+  - {id: card-ada, do: provision, keyholder: ada}
+  - {id: card-boris, do: provision, keyholder: boris}
+ROLES
+  - {id: close, do: close}
+"""
+ROLE = """  - {id: build-NAME, do: build, role: NAME}
+  - {id: show-NAME, do: show, role: NAME}
+  - {id: NAME-ada, do: sign, role: NAME, keyholder: ada}
+  - {id: NAME-boris, do: sign, role: NAME, keyholder: boris}
+  - {id: verify-NAME, do: verify, role: NAME}
+  - {id: write-NAME, do: write, role: NAME}
+"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@unittest.skipUnless(PYTHON, "TUF_CEREMONY_PYTHON is not set")
+class RepositoryTests(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.files = self.scratch / "files"
+        (self.files / "packages").mkdir(parents=True)
+        (self.files / "packages" / "demo-1.0.whl").write_text("demo 1.0\n")
+        (self.files / "index.html").write_text("<p>demo</p>\n")
+
+    def key(self, *kind, name="service"):
+        """A private key of a service, as OpenSSL makes it."""
+        path = self.scratch / f"{name}.key"
+        subprocess.run(["openssl", "genpkey", *kind, "-out", path], check=True, capture_output=True)
+        subprocess.run(["openssl", "pkey", "-in", path, "-pubout", "-out", self.scratch / f"{name}.pem"], check=True)
+        return path
+
+    def ceremony(self, is_offline=False, name="ceremony"):
+        public = (self.scratch / "service.pem").read_bytes()
+        roles = "".join(ROLE.replace("NAME", role) for role in (["root", "targets"] if is_offline else ["root"]))
+        targets = "{threshold: 2, slot: 9a, keyholders: [ada, boris], expires: {days: 7}}" if is_offline \
+            else "{threshold: 1, keys: [service]}"
+        script = self.scratch / f"{name}.yaml"
+        script.write_text(SCRIPT.replace("ROLES\n", roles).replace("TARGETS", targets)
+                          .replace("SHA256", hashlib.sha256(public).hexdigest()))
+        out = self.scratch / name
+        self.assertEnds(rehearse(out, script), FINE)
+        return out
+
+    def export(self, folder, *options, name="tree"):
+        out = self.scratch / name
+        return out, run("tuf-audit", "export", folder, "--format", "repository", "--out", out, "--rehearsal", *options)
+
+    def downloaded(self, tree, target, root="1.root.json"):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tree)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        scratch = self.scratch / "client" / tree.name
+        scratch.mkdir(parents=True, exist_ok=True)
+        return subprocess.run(
+            [PYTHON, "-c", DOWNLOAD, f"http://127.0.0.1:{server.server_port}", tree / "metadata" / root, target, scratch],
+            capture_output=True, text=True, timeout=120)
+
+    def assertDownloads(self, tree, target):
+        done = self.downloaded(tree, target)
+        self.assertEqual((done.returncode, done.stdout), (0, (self.files / target).read_text()), done.stderr)
+
+    def test_clients_start_from_it_and_download_a_file(self):
+        key = self.key("-algorithm", "ed25519")
+        tree, done = self.export(self.ceremony(), "--targets", self.files, "--online-key", key)
+        self.assertEnds(done, FINE)
+        self.assertEqual(sorted(path.name for path in (tree / "metadata").iterdir()),
+                         ["1.root.json", "1.snapshot.json", "1.targets.json", "timestamp.json"])
+        self.assertSums(tree)
+        self.assertIn(hashlib.sha256((tree / "SHA256SUMS").read_bytes()).hexdigest(), done.stdout)
+        for target in ("index.html", "packages/demo-1.0.whl"):
+            self.assertDownloads(tree, target)
+        self.assertEqual(self.downloaded(tree, "absent").stdout, "no such target")
+        done = run("tuf-audit", "verify", tree / "metadata", "--rehearsal")
+        self.assertEqual(done.returncode, FINE, done.stdout)
+        # Marked, and gone within the week, as all that a rehearsal makes.
+        for name in ("1.targets.json", "1.snapshot.json", "timestamp.json"):
+            self.assertTrue(json.loads((tree / "metadata" / name).read_text())["signed"]["x-tuf-ceremony-rehearsal"])
+
+    def test_every_kind_of_online_key(self):
+        for kind in (["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+                     ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+                     ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]):
+            with self.subTest(kind):
+                key, name = self.key(*kind), kind[-1].replace(":", "-")
+                folder = self.ceremony(name=name)
+                tree, done = self.export(folder, "--targets", self.files, "--online-key", key, name=f"{name}-tree")
+                self.assertEnds(done, FINE)
+                self.assertDownloads(tree, "index.html")
+
+    def test_templates_are_signed_by_securesystemslib(self):
+        key = self.key("-algorithm", "ed25519")
+        tree, done = self.export(self.ceremony(is_offline=True), "--expiration", "timestamp=2", "--online-version", 7,
+                                 "--at", "2026-11-30T00:00:00Z")
+        self.assertEnds(done, FINE)
+        self.assertIn("2 files in to-sign/", done.stdout)
+        self.assertEqual(sorted(path.name for path in (tree / "to-sign").iterdir()), ["7.snapshot.json", "timestamp.json"])
+        waiting = json.loads((tree / "to-sign" / "timestamp.json").read_text())
+        self.assertEqual((waiting["signatures"], waiting["signed"]["expires"]), ([], "2026-12-02T00:00:00Z"))
+        self.assertNotEqual(self.downloaded(tree, "index.html").returncode, 0)
+        # The same once more is the same tree; a key that is of no role signs nothing.
+        again, _ = self.export(self.scratch / "ceremony", "--expiration", "timestamp=2", "--online-version", 7,
+                               "--at", "2026-11-30T00:00:00Z", name="again")
+        self.assertEqual((tree / "SHA256SUMS").read_bytes(), (again / "SHA256SUMS").read_bytes())
+        other = self.key("-algorithm", "ed25519", name="other")
+        signed = subprocess.run([PYTHON, SIGN, again, other], capture_output=True, text=True, timeout=120)
+        self.assertNotEqual(signed.returncode, 0)
+        self.assertFalse((again / "metadata" / "timestamp.json").exists())
+        # From today on, so that the client takes it.
+        fresh, done = self.export(self.scratch / "ceremony", name="fresh")
+        signed = subprocess.run([PYTHON, SIGN, fresh, key], capture_output=True, text=True, timeout=120)
+        self.assertEqual(signed.returncode, 0, signed.stderr)
+        self.assertEqual(self.downloaded(fresh, "index.html").stdout, "no such target")
+        self.assertSums(fresh)
+        # Nothing is written over.
+        signed = subprocess.run([PYTHON, SIGN, fresh, key], capture_output=True, text=True, timeout=120)
+        self.assertIn("FileExistsError", signed.stderr)
+
+    def test_what_is_refused(self):
+        key = self.key("-algorithm", "ed25519")
+        folder = self.ceremony()
+        other = self.key("-algorithm", "ed25519", name="other")
+        locked = self.scratch / "locked.key"
+        subprocess.run(["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked], check=True)
+        (self.scratch / "odd").mkdir()
+        (self.scratch / "odd" / "link").symlink_to(self.files / "index.html")
+        for options, ends, words in [
+            (["--online-key", other], VIOLATION, "HAND-OVER"),
+            (["--online-key", locked], VIOLATION, "ONLINE-KEY"),
+            (["--online-key", self.scratch / "service.pem"], VIOLATION, "ONLINE-KEY"),
+            (["--online-key", self.scratch / "absent"], NO_INPUT, "FILE-REFUSED"),
+            (["--targets", self.scratch / "odd"], VIOLATION, "FILE-REFUSED"),
+            (["--targets", self.scratch / "absent"], NO_INPUT, "FILE-REFUSED"),
+            (["--with", folder / "metadata" / "1.root.json"], VIOLATION, "HAND-OVER"),
+            (["--bins", 4], USAGE, ""),
+            (["--online-version", 0], USAGE, ""),
+        ]:
+            with self.subTest(options):
+                tree, done = self.export(folder, *options)
+                self.assertEqual(done.returncode, ends, done.stdout + done.stderr)
+                self.assertIn(words, done.stdout)
+                self.assertFalse(tree.exists())
+        done = run("tuf-audit", "export", folder, "--format", "repository", "--out", self.scratch / "x")
+        self.assertEqual((done.returncode, "REHEARSAL" in done.stdout), (VIOLATION, True))
+        (self.scratch / "taken").mkdir()
+        self.assertEqual(self.export(folder, name="taken")[1].returncode, CANNOT_CREATE)
+        self.assertEqual(list((self.scratch / "taken").iterdir()), [])
+        done = run("tuf-audit", "export", folder, "--format", "bundle", "--out", self.scratch / "x", "--rehearsal",
+                   "--targets", self.files)
+        self.assertEnds(done, USAGE)
+        # Targets whose keys lie on cards, signed by nobody here and listed by none.
+        offline = self.ceremony(is_offline=True, name="offline")
+        tree, done = self.export(offline, "--targets", self.files, "--online-key", key)
+        self.assertEqual((done.returncode, tree.exists()), (VIOLATION, False))
+        self.assertIn("no role that clients would ask", done.stdout)
