@@ -36,6 +36,7 @@ package struct ReturnedMetadata {
     for file in made {
       if let (name, envelope) = read(file) { ours.append((name, file, envelope)) }
     }
+    roles = Set(ours.map(\.name.role))
     for file in served {
       guard let (name, envelope) = read(file), let own = ours.first(where: { $0.name == name }) else { continue }
       compare(own.file, own.envelope, file, envelope)
@@ -48,18 +49,29 @@ package struct ReturnedMetadata {
     }
   }
 
+  /// Roles that the ceremony signed.
+  private var roles: Set<String> = []
+
   private struct Name: Hashable {
-    let type: String
+    let role: String
     let version: Int64
 
-    var words: String { "version \(version) of \(type)" }
+    var words: String { "version \(version) of \(role)" }
+  }
+
+  /// `1.targets.json` and `targets.json` are of one role; a file of targets metadata under a name that says nothing is of
+  /// the top-level role.
+  private func role(_ path: String, _ header: Header) -> String {
+    guard header.type == TopLevelRole.targets.rawValue else { return header.type }
+    let name = SignedMetadata.role(path, header.version)
+    return roles.isEmpty || roles.contains(name) ? name : header.type
   }
 
   private mutating func read(_ file: File) -> (Name, Envelope)? {
     do throws(Finding) {
       let envelope = try Envelope(parsing: file.bytes, place: file.path)
       let header = try Header.read(envelope.signed)
-      return (Name(type: header.type, version: header.version), envelope)
+      return (Name(role: role(file.path, header), version: header.version), envelope)
     } catch {
       findings.append(error.place == nil ? error.at(file.path) : error)
       return nil

@@ -75,7 +75,7 @@ package struct SignedMetadata {
   }
 
   /// Of `metadata/1.bins.json`: `bins`.
-  private static func role(_ path: String, _ version: Int64) -> String {
+  static func role(_ path: String, _ version: Int64) -> String {
     let prefix = "\(ClientRepository.metadata)/"
     var name = path.hasPrefix(prefix) ? Substring(path.dropFirst(prefix.count)) : path.split(separator: "/").last ?? ""
     if name.hasPrefix("\(version).") { name = name.dropFirst("\(version).".count) }

@@ -17,6 +17,8 @@ package struct TUFOnCIContract {
   package private(set) var breaches: [ContractBreach] = []
   /// Those of ``breaches`` that importing mends: fields that are not there.
   package private(set) var missing: [ContractBreach] = []
+  /// Those of ``breaches`` that keep it from signing the next root, and not from going on: it can be signed here.
+  package private(set) var elsewhere: [ContractBreach] = []
 
   /// - Parameters:
   ///   - targets: what is handed over beside the root; nil where nothing is.
@@ -56,6 +58,7 @@ package struct TUFOnCIContract {
         .key(key.keyID), nil,
         "its signer asks cards for P-256 and P-384 signatures alone, and this key is \(algorithm?.rawValue ?? "another"): nobody could sign the next root there.",
         "Write “algorithm: ecdsa-p256” in the roles root and targets, or sign every root with this program.")
+      elsewhere += breaches.suffix(1)
     }
     guard let owner = key.extensions[Self.keyOwner] else {
       return need(

@@ -17,9 +17,10 @@ struct ExportCommand: ParsableCommand {
   /// What other programs read.
   enum Form: String, ExpressibleByArgument, CaseIterable {
     case bundle, asciicast, repository, rstuf
+    case tufOnCI = "tuf-on-ci"
 
     /// Whether it is for a service or clients, who take over what a ceremony that was held to its end made.
-    var isHandedOver: Bool { [.repository, .rstuf].contains(self) }
+    var isHandedOver: Bool { [.repository, .rstuf, .tufOnCI].contains(self) }
   }
 
   static let configuration = CommandConfiguration(
@@ -29,7 +30,8 @@ struct ExportCommand: ParsableCommand {
       reads it in place of the folder. asciicast is the ceremony as asciinema plays it. rstuf is what the Repository \
       Service for TUF is sent: for version 1 the payload that bootstraps it, for a later root the payload that updates it. \
       Of an answer to a request, and with --signature, it is one signature for a root that waits there. repository is a folder as clients download it: metadata/, and targets/ \
-      with the files of --targets. What online keys sign is signed with --online-key, or lies in to-sign/.
+      with the files of --targets. What online keys sign is signed with --online-key, or lies in to-sign/. tuf-on-ci is a folder as \
+      tuf-on-ci keeps it in git, to go on from or to be imported.
 
       The ceremony is replayed first; what does not come out again is not exported. One that was given up, interrupted \
       or never sealed is, with exit 1. What an earlier engine version made must be as its files say, and the exit is 3, \
@@ -41,10 +43,12 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "The products folder of a ceremony, or a bundle of it.")
   var folder: String
 
-  @Option(name: .customLong("format"), help: "bundle, asciicast, repository or rstuf.")
+  @Option(name: .customLong("format"), help: "bundle, asciicast, repository, rstuf or tuf-on-ci.")
   var form: Form
 
-  @Option(help: ArgumentHelp("The file to write, or for repository the folder; it must not exist.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "The file to write, or for repository and tuf-on-ci the folder; it must not exist.", valueName: "path"))
   var out: String
 
   @OptionGroup var common: CommonOptions
@@ -61,8 +65,10 @@ struct ExportCommand: ParsableCommand {
     guard form == .rstuf || !rstuf.isGiven || form == .repository && rstuf.isExpirationAlone else {
       throw ValidationError("--bins and --signature are for --format rstuf, --expiration for that and repository.")
     }
-    guard form == .repository || !repository.isGiven else {
-      throw ValidationError("--targets, --with, --online-key, --online-version and --at are for --format repository.")
+    guard form == .repository || !repository.isGiven || form == .tufOnCI && repository.isFilesAlone else {
+      throw ValidationError(
+        "--online-key, --online-version and --at are for --format repository, --targets and --with for that and tuf-on-ci."
+      )
     }
   }
 
@@ -81,22 +87,24 @@ struct ExportCommand: ParsableCommand {
     var words = verdict.banners.map { $0 + "\n" }.joined()
     var object = Self.nothing
     object["rehearsal"] = .bool(verdict.isRehearsal)
-    // What a service takes over comes of a ceremony that was held to its end.
     var unreadable: [Finding] = []
+    // What a service takes over comes of a ceremony that was held to its end.
     let isGood = form.isHandedOver ? verdict.isSound : verdict.agrees
     if isGood, common.rehearsal || !verdict.isRehearsal {
       let settings = try rstuf.settings()
       do throws(Finding) {
         let digest: SHA256Digest
         let what: String
-        if form == .repository {
+        switch form {
+        case .repository, .tufOnCI:
           let named = try repository.read()
           unreadable = named.unreadable
-          guard unreadable.isEmpty else { throw unreadable[0] }
-          let made = try clients(source, verdict, settings, named)
-          digest = try repository.write(made, to: out)
-          what = Self.words(made)
-        } else {
+          if let first = unreadable.first { throw first }
+          let tree = try self.tree(source, verdict, settings, named)
+          digest = try repository.write(tree.files, copying: tree.copies, to: out)
+          what = tree.words
+          findings += tree.remarks
+        case .bundle, .asciicast, .rstuf:
           digest = try write(source, verdict, settings)
           what = ""
         }
@@ -115,8 +123,7 @@ struct ExportCommand: ParsableCommand {
     if object["sha256"] == .null { words += "Nothing was written.\n" }
     try Outcome(
       "export", findings: findings, unreadable: unreadable, isStrict: common.strict, accepted: files.accepted,
-      isLess: files.isLess(verdict),
-      failure: failure, text: words, json: object
+      isLess: files.isLess(verdict), failure: failure, text: words, json: object
     ).finish(format)
   }
 
@@ -132,16 +139,24 @@ struct ExportCommand: ParsableCommand {
         transcript: try source.read(RecordFile.transcript.name), sealing: try? source.read(RecordFile.sealing.name))
       try file.append(Asciicast(content, title: verdict.facts?.title ?? "").bytes)
     case .rstuf: try file.append(try payload(source, verdict, settings))
-    case .repository: break
+    case .repository, .tufOnCI: break
     }
     return try file.finish()
   }
 
-  /// What clients download. Throws `REHEARSAL`, too, where a rehearsal would sign with a key of a real root.
-  private func clients(
+  /// What is written for clients or tuf-on-ci.
+  private struct Tree {
+    let files: [(name: String, bytes: [UInt8])]
+    let copies: [(file: ClientRepository.Target, name: String)]
+    let words: String
+    var remarks: [Finding] = []
+  }
+
+  /// Throws `REHEARSAL`, too, where a rehearsal would sign with a key of a real root.
+  private func tree(
     _ source: any ProductsSource, _ verdict: ReplayVerdict, _ options: RSTUFPayload.Settings,
     _ named: RepositoryOptions.Named
-  ) throws(Finding) -> ClientRepository {
+  ) throws(Finding) -> Tree {
     let paths = try source.list().map(\.path)
     guard verdict.roots.first != nil else { throw noRoot(verdict) }
     if !repository.keys.isEmpty, paths.contains(where: { $0.hasPrefix("twin/") }) {
@@ -154,11 +169,21 @@ struct ExportCommand: ParsableCommand {
     let made = try paths.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".json") }.map { path throws(Finding) in
       ReturnedMetadata.File(path: path, bytes: try source.read(path))
     }
+    let signed = try SignedMetadata(made, with: named.metadata)
+    let sums = "of \(NewTree.sums), which names every other file:\n"
+    guard form == .repository else {
+      let tree = try TUFOnCITree(signed, targets: named.files)
+      let words =
+        tree.isImport
+        ? "\(TUFOnCITree.importFile): what its import asks. Root 2 will have other key ids, and a threshold of owners signs it.\n"
+        : ""
+      return Tree(files: tree.files, copies: tree.targets, words: words + sums, remarks: tree.remarks)
+    }
     var settings = ClientRepository.Settings(now: repository.at ?? SystemClock.now, isRehearsal: verdict.isRehearsal)
     settings.version = repository.version
     for role in ClientRepository.Settings.roles { settings.expirations[role] = options.expirations[role] }
-    return try ClientRepository(
-      try SignedMetadata(made, with: named.metadata), targets: named.files, settings, signers: named.signers)
+    let tree = try ClientRepository(signed, targets: named.files, settings, signers: named.signers)
+    return Tree(files: tree.files, copies: tree.targets.map { ($0, $0.name) }, words: Self.words(tree) + sums)
   }
 
   private static func words(_ repository: ClientRepository) -> String {
@@ -167,7 +192,6 @@ struct ExportCommand: ParsableCommand {
     return
       (waiting == 0 ? "" : "\(counted(waiting, "file")) in \(ClientRepository.waiting)/ to be signed by online keys\n")
       + (absent == 0 ? "" : "\(counted(absent, "target file")) that signed metadata lists: not in the tree\n")
-      + "of \(NewTree.sums), which names every other file:\n"
   }
 
   /// Of the root that the ceremony made; of one that it signed for another ceremony, or that waits, a signature.

@@ -12,14 +12,15 @@ import UntrustedFiles
 struct RepositoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Files for clients, for repository: copied, and listed in what online keys sign where nothing else lists them.",
+      "Files for clients, for repository and tuf-on-ci: copied. For repository those that nothing else lists are listed in what online keys sign.",
       valueName: "folder"))
   var targets: String?
 
   @Option(
     name: .customLong("with"),
     help: ArgumentHelp(
-      "Older roots, and metadata that was signed elsewhere, for repository; may be repeated.", valueName: "file"))
+      "Older roots, and metadata that was signed elsewhere, for repository and tuf-on-ci; may be repeated.",
+      valueName: "file"))
   var others: [String] = []
 
   @Option(
@@ -35,6 +36,9 @@ struct RepositoryOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Count days from this time, YYYY-MM-DDTHH:MM:SSZ, instead of now.", valueName: "time"))
   var at: UTCTime?
+
+  /// Those of them that are for other services, too.
+  var isFilesAlone: Bool { keys.isEmpty && version == 1 && at == nil }
 
   var isGiven: Bool { targets != nil || !others.isEmpty || !keys.isEmpty || version != 1 || at != nil }
 
@@ -122,20 +126,23 @@ struct RepositoryOptions: ParsableArguments {
     }
   }
 
-  /// Writes a repository. Throws `CANNOT-CREATE`, and `FILE-REFUSED` for a target file that has changed meanwhile.
-  func write(_ repository: ClientRepository, to out: String) throws(Finding) -> SHA256Digest {
+  /// Writes a tree. Throws `CANNOT-CREATE`, and `FILE-REFUSED` for a target file that has changed meanwhile.
+  func write(
+    _ files: [(name: String, bytes: [UInt8])], copying copies: [(file: ClientRepository.Target, name: String)],
+    to out: String
+  ) throws(Finding) -> SHA256Digest {
     let tree = try NewTree(out)
-    for file in repository.targets {
+    for (file, name) in copies {
       let place = "\(targets ?? "")/\(file.path)"
       guard let content = try OpenFile.at(place, place: place)?.stream,
-        try tree.create(file.name, copying: content) == file.digest
+        try tree.create(name, copying: content) == file.digest
       else {
         throw Finding(
           .fileRefused, "A target file changed while it was copied.", hint: "Let nobody write there meanwhile.",
           place: place)
       }
     }
-    for file in repository.files { try tree.create(file.name, copying: FileStream(file.bytes)) }
+    for file in files { try tree.create(file.name, copying: FileStream(file.bytes)) }
     return try tree.finish()
   }
 }

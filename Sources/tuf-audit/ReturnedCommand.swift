@@ -16,7 +16,7 @@ struct ReturnedCommand: ParsableCommand {
     discussion: """
       Each metadata file that the ceremony wrote is looked for among the served ones, by its role and version. What was \
       signed must be the same bytes, and every signature must be there; the form of the file is the service's own. Each \
-      difference is named.
+      difference is named. What clients download (1.root.json) and what tuf-on-ci keeps in git (root.json) are known.
 
       The ceremony is replayed first; nothing is compared with a folder that does not come out again.
 
@@ -51,7 +51,10 @@ struct ReturnedCommand: ParsableCommand {
           hint: "Give --rehearsal to compare it all the same."))
     }
     var unreadable: [Finding] = []
-    let there = read(&unreadable)
+    let own = ((try? source.list()) ?? []).compactMap { entry in
+      entry.path.hasPrefix("metadata/") ? NamedPaths.file(entry.path)?.name.role : nil
+    }
+    let there = read(roles: Set(own + ["root", "targets"]), &unreadable)
     if verdict.isSound, common.rehearsal || !verdict.isRehearsal, unreadable.isEmpty {
       do throws(Finding) {
         let paths = try source.list().map(\.path).filter { $0.hasPrefix("metadata/") }
@@ -73,8 +76,8 @@ struct ReturnedCommand: ParsableCommand {
     ).finish(output.format)
   }
 
-  /// Of a folder the files whose names are those of roots and targets; a file that is named is taken as it is.
-  private func read(_ unreadable: inout [Finding]) -> [ReturnedMetadata.File] {
+  /// Of a folder the files whose names are those of roles that the ceremony signed; a file that is named is taken as it is.
+  private func read(roles: Set<String>, _ unreadable: inout [Finding]) -> [ReturnedMetadata.File] {
     var found: [ReturnedMetadata.File] = []
     func add(_ path: String) {
       switch FileReader.read(path) {
@@ -87,10 +90,9 @@ struct ReturnedCommand: ParsableCommand {
       case .folder:
         let tree = FolderTree(path)
         unreadable += tree.findings
-        let roles = tree.folders.flatMap(\.files).filter { file in
-          NamedPaths.file(file)?.name.topLevelRole.map { [.root, .targets].contains($0) } ?? false
+        for file in tree.folders.flatMap(\.files) {
+          if let name = NamedPaths.file(file)?.name, roles.contains(name.role) { add(file) }
         }
-        for file in roles { add(file) }
       case .closedFolder: unreadable += FolderTree(path).findings
       case .file, .other: add(path)
       }
