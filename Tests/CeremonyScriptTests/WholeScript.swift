@@ -64,7 +64,6 @@ enum WholeScript {
         expires:
           days: 7
         slot: 9a
-        signed-fields: {x-example-period: 365}
       snapshot:
         threshold: 1
         keys: [service]
@@ -162,6 +161,7 @@ enum WholeScript {
             pin-policy: always
             touch-policy: always
             fields: {x-example-note: delegates}
+            signed-fields: {x-example-period: 365}
             delegations:
               signed-later: {paths: ["later/*"], search: terminating}
               bins: {hash-prefixes: ["0", "1f"]}

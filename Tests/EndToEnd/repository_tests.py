@@ -162,6 +162,32 @@ class RepositoryTests(TestCase):
         signed = subprocess.run([PYTHON, SIGN, fresh, key], capture_output=True, text=True, timeout=120)
         self.assertIn("FileExistsError", signed.stderr)
 
+    def test_a_file_is_found_through_targets_bins_and_one_of_16384(self):
+        """PEP 458's layout: targets and bins on cards, every bin-n online, and listed by nobody but the online key."""
+        key = self.key("-algorithm", "ed25519")
+        script = self.scratch / "full.yaml"
+        every = ", ".join(f'"{digit:x}"' for digit in range(16))
+        on_card = "{threshold: 1, keyholders: [WHO], expires: {days: 7}, delegations: {WHAT}}"
+        targets = on_card.replace("WHO", "ada").replace("WHAT", "bins: {hash-prefixes: [%s]}" % every)
+        bins = on_card.replace("WHO", "boris").replace("WHAT", "bin: {succinct: 16384}")
+        steps = ROLE.replace("NAME", "root") + "".join(
+            "".join(line + "\n" for line in ROLE.replace("NAME", role).splitlines() if f"-{other}," not in line)
+            for role, other in (("targets", "boris"), ("bins", "ada")))
+        public = (self.scratch / "service.pem").read_bytes()
+        script.write_text(SCRIPT.replace("ROLES\n", steps)
+                          .replace("TARGETS", f"{targets}\n  bins: {bins}\n  bin: {{threshold: 1, keys: [service]}}")
+                          .replace("SHA256", hashlib.sha256(public).hexdigest()))
+        folder = self.scratch / "ceremony"
+        self.assertEnds(rehearse(folder, script), FINE)
+        tree, done = self.export(folder, "--targets", self.files, "--online-key", key)
+        self.assertEnds(done, FINE)
+        self.assertEqual(len(list((tree / "metadata").glob("1.bin-*.json"))), 16384)
+        for target in ("index.html", "packages/demo-1.0.whl"):
+            self.assertDownloads(tree, target)
+        self.assertEqual(self.downloaded(tree, "absent").stdout, "no such target")
+        for name in ("1.root.json", "1.targets.json", "1.bins.json"):
+            self.assertEqual((tree / "metadata" / name).read_bytes(), (folder / "metadata" / name).read_bytes())
+
     def test_what_is_refused(self):
         key = self.key("-algorithm", "ed25519")
         folder = self.ceremony()
