@@ -231,7 +231,8 @@ let package = Package(
     .target(
       name: "FuzzProperties",
       dependencies: [
-        "Attestation", "Bundles", "CanonicalJSON", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
+        "Attestation", "Bundles", "CanonicalJSON", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "Findings",
+        "Keys", "PIV",
         "PIVTypes", "Products", "Requests", "SampleMetadata", "Screens", "SignatureMerge", "SmartCard", "TUFMetadata",
         "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),

@@ -142,7 +142,7 @@ extension Ceremony {
   }
 
   /// Whether somebody acts in this room for another who has the same duty: one person does not act for two.
-  func isTaken(_ name: String, for person: Person) -> Bool {
+  private func isTaken(_ name: String, for person: Person) -> Bool {
     script.people.contains { other in
       guard other != person, other.isOfficial == person.isOfficial else { return false }
       return ScriptText.looksLike(name, attendance.substitute(of: other.id) ?? other.name)
@@ -174,11 +174,19 @@ extension Ceremony {
   /// The question who acts in somebody's place.
   func substitutePrompt(for person: Person) -> Prompt {
     let number = script.people.firstIndex(of: person).map { $0 + 1 } ?? 0
-    return Prompt("Who acts in the place of \(person.name)?", line: .name, unattended: "Substitute \(number)")
+    return Prompt(
+      "Who acts in the place of \(person.name)?", [Prompt.back], .name, SideRequest.allCases.map(\.rawValue),
+      "Substitute \(number)")
   }
 
-  static func taken(_ name: String) -> String {
-    "\(name) has a part of the same kind already: nobody acts for two people. Type somebody else's name."
+  /// Why somebody cannot act in a person's place; nil where they can.
+  func refusal(of name: String, for person: Person) -> String? {
+    if ScriptText.looksLike(name, person.name) {
+      return "\(name) is the person in whose place somebody else would act. Type another name, or “back”."
+    }
+    return isTaken(name, for: person)
+      ? "\(name) already acts here for somebody else, and nobody acts for two people. Type another name, or “back”."
+      : nil
   }
 
   /// Whoever is not here, in words.

@@ -45,7 +45,8 @@ struct Waiting: StepMachine {
           prompt, ceremony,
           [
             ceremony.attendance.isAbsent(person.id)
-              ? "\(name) was not here when attendance was taken." : "\(name) left the room, as was recorded.",
+              ? "\(name) was not here when attendance was taken."
+              : "It is on record that \(name) is not in the room.",
             "This step waits. Nobody else does it, or confirms it, for them.",
           ]
             + (ceremony.present == person.id ? ["Their card is still in the reader. Nobody touches it."] : []))))
@@ -56,10 +57,11 @@ struct Waiting: StepMachine {
     case .answer(Self.returned): return .done(ceremony.noting(moving: person, .returns))
     case .answer(Self.here):
       return .wait(for: .ask(screen(ceremony.identity(of: person, named: person.name), ceremony)))
+    case .answer(Prompt.back.token): return begin(&ceremony)
     case .answer(Self.substituted): return .wait(for: .ask(screen(ceremony.substitutePrompt(for: person), ceremony)))
     case .text(let name):
-      guard !ceremony.isTaken(name, for: person) else {
-        return .wait(for: .ask(screen(ceremony.substitutePrompt(for: person), ceremony, [Ceremony.taken(name)])))
+      if let refusal = ceremony.refusal(of: name, for: person) {
+        return .wait(for: .ask(screen(ceremony.substitutePrompt(for: person), ceremony, [refusal])))
       }
       substitute = name
       return .wait(

@@ -59,7 +59,7 @@ extension ReplayVerdict {
       for file in configuration.verifiers {
         add(
           file.path, file.digest,
-          "the project publishes the same for release \(configuration.program.version); who forges a folder forges its verifier, too"
+          "the project publishes the same for release \(configuration.program.version); whoever forges a folder forges its verifier, too"
         )
       }
     }

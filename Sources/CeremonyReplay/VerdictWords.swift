@@ -106,9 +106,12 @@ extension ReplayVerdict {
     guard kept == 0 else {
       let made = facts?.cards.flatMap(\.keys).count ?? 0
       return
-        "\(made == 0 ? "No key was made here" : "Each of the \(counted(made, "key")) that were made here was attested")"
+        (made == 0
+        ? "No key was made here"
+        : made == 1
+          ? "The key that was made here was attested" : "Each of the \(made) keys that were made here was attested")
         + (others.isEmpty ? "" : ", by vendors whom the script alone names, too")
-        + "; \(counted(kept, "key")) are kept, and what attests them is in the folders of the ceremonies that made them."
+        + "; \(counted(kept, "key")) \(kept == 1 ? "is" : "are") kept, and what attests \(kept == 1 ? "it" : "them") is in the folders of the ceremonies that made them."
     }
     if others.isEmpty {
       return isRehearsal

@@ -42,7 +42,7 @@ struct HostMachine {
     }
     switch process.isSynchronised {
     case true?: says += "; kept right from outside"
-    case false?: says += "; kept right by nothing"
+    case false?: says += "; nothing keeps it right"
     case nil: says += "; unknown whether something keeps it right"
     }
     return HostPoint(.clock, says, codes)

@@ -158,7 +158,10 @@ package final class TerminalConsole: Console {
       if refusal == nil, try isSecret(typed) { refusal = .secret }
     }
     guard let typed, refusal == nil else {
-      refuse("\(Self.words(for: refusal ?? .length, rule)) What was typed is not shown and not recorded.")
+      let isEmpty = typed?.count == 0
+      refuse(
+        "\(isEmpty ? "Nothing was typed: \(rule.form)." : Self.words(for: refusal ?? .length, rule)) What was typed is not shown and not recorded."
+      )
       return .refused(refusal ?? .length)
     }
     // Only now is it known that it may be shown.
@@ -216,7 +219,7 @@ package final class TerminalConsole: Console {
 
   private static func words(for refusal: LineRule.Refusal, _ rule: LineRule) -> String {
     switch refusal {
-    case .characters: "This is not \(rule.form)."
+    case .characters: "That has another form. Expected: \(rule.form)."
     case .digits: "Six digits in a row could be a PIN: put it in words, or leave it out."
     case .length: "Too short or too long: \(rule.form)."
     case .oneTimePassword: touched

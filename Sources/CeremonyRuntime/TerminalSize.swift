@@ -1,4 +1,12 @@
 import Glibc
+import Screens
+
+/// A text between screens, ending with a newline: broken between its words where the descriptor is a terminal that says how
+/// wide it is, and as it is elsewhere.
+package func wrapped(_ text: String, for output: Int32) -> String {
+  guard let size = TerminalSize(of: output) else { return "\(text)\n" }
+  return ScreenLayout(width: size.columns, isStyled: false).note(text)
+}
 
 /// How large a terminal is.
 struct TerminalSize: Equatable {

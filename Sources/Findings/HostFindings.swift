@@ -25,7 +25,7 @@ extension Finding {
         next: "Switch it off, so that a cable alone connects nothing: ip link set NAME down."),
       OfHost(
         .hostNetworkUnknown, "Whether a network is connected cannot be read on this machine.",
-        next: "Begin on Linux with /proc and /sys mounted, and not in a container.", isFatal: true),
+        next: "Mount /proc and /sys. A container may not show them: begin outside of it.", isFatal: true),
       OfHost(
         .hostRoute, "There is a default route: the machine knows a way to other networks.",
         next: "Take it away: ip route del default. Then find out what set it.", isFatal: true),
@@ -34,13 +34,13 @@ extension Finding {
         next: "Switch all of them off: rfkill block all. Better take the module out of the machine.", isFatal: true),
       OfHost(
         .hostRadioUnknown, "Whether a radio is switched on cannot be read on this machine.",
-        next: "Begin on Linux with /sys mounted. Look whether the machine has radios at all.", isFatal: true),
+        next: "Mount /sys, or begin outside of a container. Look whether the machine has radios at all.", isFatal: true),
       OfHost(
         .hostDrivers, "Drivers for a network or for Bluetooth are loaded, so that a connection is one command away.",
         next: "Unload them with rmmod, and forbid them in /etc/modprobe.d."),
       OfHost(
         .hostDriversUnknown, "Which drivers are loaded cannot be read on this machine.",
-        next: "Begin on Linux with /proc and /sys mounted."),
+        next: "Mount /proc and /sys, or begin outside of a container."),
       OfHost(
         .hostClock, "The clock is wrong: earlier than this release, or later than the script can mean.",
         next: "Set it in UTC: date -u -s MOMENT, then hwclock --systohc --utc. Expiry is judged by it.", isFatal: true),
@@ -56,7 +56,7 @@ extension Finding {
         next: "Switch it off: swapoff --all."),
       OfHost(
         .hostSwapUnknown, "Whether memory is swapped out cannot be read on this machine.",
-        next: "Begin on Linux with /proc mounted."),
+        next: "Mount /proc, or begin outside of a container."),
       OfHost(
         .hostCore, "This program could leave a core file, with what is in its memory.",
         next: "Begin it anew, as tuf-ceremony itself. It forbids core files, and here that failed.", isFatal: true),
@@ -107,7 +107,7 @@ extension Finding {
         next: "Stop. Install the release anew, and compare its SHA-256 with the published one.", isFatal: true),
       OfHost(
         .hostProgramUnknown, "The program cannot read its own file, so nobody can say which program this is.",
-        next: "Begin on Linux with /proc mounted.", isFatal: true),
+        next: "Mount /proc, or begin outside of a container.", isFatal: true),
       OfHost(
         .hostLocale, "The language settings of the terminal are not for UTF-8: names may come out wrong.",
         next: "Set it before the program begins: export LC_ALL=C.UTF-8."),

@@ -176,6 +176,17 @@ enum Asking {
     return typed.allSatisfy(\.isWhitespace) ? nil : typed
   }
 
+  /// Somebody's name; asked for again where it is, or looks like, one of those whose part it cannot be.
+  static func name(_ question: String, besides others: [String?]) -> String? {
+    while let typed = line(question) {
+      guard let other = others.compactMap(\.self).first(where: { ScriptText.looksLike(typed, $0) }) else {
+        return typed
+      }
+      put("\(printable(other)) is named already, and this must be somebody else. Type another name.\n")
+    }
+    return nil
+  }
+
   /// An answer that cannot be is asked for again.
   static func value<Value>(_ question: String, _ read: (String) -> Value?) -> Value? {
     while let typed = line(question) {

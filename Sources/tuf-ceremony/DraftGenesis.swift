@@ -57,9 +57,11 @@ struct DraftGenesis: ParsableCommand {
     Asking.begin()
     draft.repository = draft.repository ?? Asking.line("The repository, as people name it")
     draft.administrator = draft.administrator ?? Asking.line("Who sits at the keyboard")
-    draft.witness = draft.witness ?? Asking.line("Who watches, compares and confirms")
+    draft.witness = draft.witness ?? Asking.name("Who watches, compares and confirms", besides: [draft.administrator])
     if draft.keyholders.isEmpty {
-      while let name = Asking.line("Keyholder \(draft.keyholders.count + 1), or Enter where there are no more") {
+      while let name = Asking.name(
+        "Keyholder \(draft.keyholders.count + 1), or Enter where there are no more", besides: draft.keyholders)
+      {
         draft.keyholders.append(name)
       }
     }

@@ -199,7 +199,7 @@ struct DraftRotation: ParsableCommand {
     Asking.begin()
     draft.repository = draft.repository ?? Asking.line("The repository, as people name it")
     draft.administrator = draft.administrator ?? Asking.line("Who sits at the keyboard")
-    draft.witness = draft.witness ?? Asking.line("Who watches, compares and confirms")
+    draft.witness = draft.witness ?? Asking.name("Who watches, compares and confirms", besides: [draft.administrator])
     let names = draft.names
     if draft.leaves.isEmpty {
       put(printable("In the root before are: \(names.joined(separator: ", "))") + "\n")

@@ -56,7 +56,7 @@ struct PreflightCommand: ParsableCommand {
       let script = try script.map { try Script(named($0, atMost: 1 << 20)) }
       let record = HostRecord(
         try HostLook().points(
-          script, output: try out.map(existing), mirror: try mirror.map(existing), expected: try expected,
+          script, output: out.map(existing), mirror: mirror.map(existing), expected: try expected,
           readers: {
             try PCSCCardSource(isUnattended: true, cardTimeout: timeout.seconds, note: { _ in }).atHand()
           }), allowed: allowance.codes)
@@ -72,16 +72,12 @@ struct PreflightCommand: ParsableCommand {
     }
   }
 
-  /// The folder itself where it is there, otherwise the one in which it will be made. Throws `UNREADABLE`.
-  private func existing(_ path: String) throws -> String {
+  /// The folder itself where it is there, otherwise the one in which it will be made, whether that is there or not.
+  private func existing(_ path: String) -> String {
     let bare = String(path.reversed().drop { $0 == "/" }.reversed())
-    for place in [path, folder(of: bare)] {
-      let place = place.isEmpty ? "." : place
-      if PathKind(of: place) == .folder { return place }
-    }
-    throw Finding(
-      .unreadablePath, "The folder in which \(path) would be made is not there.", hint: "Mount the disk first.",
-      place: path)
+    if PathKind(of: path) == .folder { return path }
+    let above = folder(of: bare)
+    return above.isEmpty ? "." : above
   }
 
   private static func text(_ record: HostRecord, _ stopping: [Finding]) -> String {

@@ -119,8 +119,8 @@ func resumption(
     + (allowed?.codes ?? []).map { " --allow \($0)" }.joined()
 }
 
-/// A line for people, on stderr. What is of others in it is made safe to show.
-func say(_ line: String) { _ = writeAll(2, Array((printableLines(line) + "\n").utf8)) }
+/// A line for people, on stderr. What is of others in it is made safe to show; a terminal gets it broken between words.
+func say(_ line: String) { _ = writeAll(2, Array(wrapped(printableLines(line), for: 2).utf8)) }
 
 /// What a command puts out, on stdout, as it is.
 func put(_ text: String) { _ = writeAll(1, Array(text.utf8)) }

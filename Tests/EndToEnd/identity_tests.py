@@ -89,4 +89,4 @@ class IdentityTests(TestCase):
             self.assertIn("VERIFIED\n", done.stdout)
             self.assertIn("verify/verify_transcript.py, as the project publishes it: ", done.stdout)
         page = re.sub(r"\s+", " ", (out / "report.html").read_text())
-        self.assertIn("who forges a folder forges its verifier, too", page)
+        self.assertIn("whoever forges a folder forges its verifier, too", page)

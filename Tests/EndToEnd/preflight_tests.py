@@ -89,8 +89,14 @@ class PreflightTests(TestCase):
         self.assertIn("HOST-SAME-MEDIUM", self.codes(*both, point="second copy"))
         self.assertNotIn("HOST-OUTPUT", self.codes("--out", self.scratch / "one/", point="output"))
         self.assertEqual(sorted(self.scratch.rglob("*")), before)
-        done = run("tuf-ceremony", "preflight", "--out", self.scratch / "no" / "root")
-        self.assertEnds(done, NO_INPUT, "UNREADABLE")
+        # What cannot be found is one finding, and everything else is looked at.
+        away = self.scratch / "no" / "root"
+        for option, point, code in [("--out", "output", "HOST-OUTPUT"), ("--mirror", "second copy", "HOST-MIRROR")]:
+            self.assertEqual(self.codes(option, away, point=point), {code, "HOST-MEDIUM-UNKNOWN"})
+        done = run("tuf-ceremony", "preflight", "--out", away)
+        self.assertEnds(done, VIOLATION, "HOST-OUTPUT")
+        self.assertRegex(done.stdout, "output +.*is not there: mount its disk first")
+        self.assertRegex(done.stdout, "\nclock ")
 
     def test_the_program_is_the_expected_one(self):
         version = json.loads(run("tuf-ceremony", "--version", "--format", "json").stdout)

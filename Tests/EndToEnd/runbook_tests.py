@@ -95,7 +95,7 @@ class RunbookTests(TestCase):
                     shutil.copytree(self.scratch / "media/first/ceremony-1", self.scratch / "ceremony-1")
                 self.done.append(line)
         self.assertGreater(len(self.done), 20)
-        self.assertTrue((self.scratch / "ceremony-2/metadata/2.root.json").exists())
+        self.assertTrue((self.scratch / "rehearsal-4/metadata/2.root.json").exists())
 
     def knows(self, command):
         done = subprocess.run([program("tuf-ceremony"), command, "--help"], capture_output=True, text=True)

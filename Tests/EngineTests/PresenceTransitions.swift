@@ -8,8 +8,10 @@ import Testing
     """
     show-root ask
       type leaves > type witness > type returned -> witness returns; ? Show root [confirm differs]
-      type leaves > type witness > type substitute -> ? Waiting for Wim [<name>]
-      type leaves > type witness > type substitute > line Anna -> ? Waiting for Wim [<name>]
+      type leaves > type witness > type substitute -> ? Waiting for Wim [back <name>]
+      type leaves > type witness > type substitute > type back -> ? Waiting for Wim [returned substitute]
+      type leaves > type witness > type substitute > line Wim -> ? Waiting for Wim [back <name>]
+      type leaves > type witness > type substitute > line Anna -> ? Waiting for Wim [back <name>]
       type leaves > type witness > type substitute > line Zoe -> ? Waiting for Wim [administrator known]
       type leaves > type witness > type substitute > line Zoe > type administrator -> witness substitute Zoe, seen by
         administrator; ? Show root [confirm differs]

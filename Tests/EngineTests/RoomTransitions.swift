@@ -21,9 +21,11 @@ import Testing
     """
     attendance ask
       type here -> ? Attendance: Anna [witness known]
-      type substitute -> ? Attendance: Anna [<name>]
+      type substitute -> ? Attendance: Anna [back <name>]
+      type substitute > type back -> ? Attendance: Anna [here substitute]
+      type substitute > line Anna -> ? Attendance: Anna [back <name>]
       type substitute > line Zoe -> ? Attendance: Zoe [witness known]
-      type substitute > line Wim -> ? Attendance: Anna [<name>]
+      type substitute > line Wim -> ? Attendance: Anna [back <name>]
       type substitute > line Ada -> ? Attendance: Ada [witness known]
       type substitute > line Zoe > type witness -> administrator substitute Zoe, seen by witness; ? Attendance: Wim
         [here substitute]
@@ -37,8 +39,8 @@ import Testing
     attendance ask 5
       type here -> ? Attendance: Ada [administrator witness known]
       type absent -> ada absent; ? Attendance: Boris [here absent substitute]
-      type substitute -> ? Attendance: Ada [<name>]
-      type substitute > line Boris -> ? Attendance: Ada [<name>]
+      type substitute -> ? Attendance: Ada [back <name>]
+      type substitute > line Boris -> ? Attendance: Ada [back <name>]
       type substitute > line Anna > type witness -> ada substitute Anna, seen by witness; ? Attendance: Boris [here
         absent substitute]
       type substitute > line Anna -> ? Attendance: Anna [witness known]

@@ -18,14 +18,14 @@ struct AttendanceStep: StepMachine {
 
   private func next(_ ceremony: Ceremony) -> Transition {
     guard let person else { return ceremony.quorum }
-    var answers = [
-      Prompt.Answer(token: Attendance.State.here.rawValue, meaning: "\(person.name) is here"),
-      Prompt.Answer(token: Attendance.State.substitute.rawValue, meaning: "somebody else acts in this place"),
-    ]
+    var answers = [Prompt.Answer(token: Attendance.State.here.rawValue, meaning: "\(person.name) is here")]
     // Without administrator or witness nobody could hold the ceremony, or say that it was held.
     if !person.isOfficial {
-      answers.insert(
-        Prompt.Answer(token: Attendance.State.absent.rawValue, meaning: "\(person.name) is not here"), at: 1)
+      answers.append(Prompt.Answer(token: Attendance.State.absent.rawValue, meaning: "\(person.name) is not here"))
+    }
+    if ceremony.mayBeStoodInFor(person) {
+      answers.append(
+        Prompt.Answer(token: Attendance.State.substitute.rawValue, meaning: "somebody else acts in this place"))
     }
     let prompt = Prompt("Is \(person.name) here, as \(person.duty)?", answers, unattended: answers[0].token)
     return .wait(for: .ask(screen(prompt, ceremony, person)))
@@ -34,6 +34,9 @@ struct AttendanceStep: StepMachine {
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard let person else { return .unexpected }
     switch event {
+    case .answer(Prompt.back.token):
+      state = .here
+      return next(ceremony)
     case .answer(let token):
       guard let answered = Attendance.State(rawValue: token) else { return note(person, &ceremony, seenBy: token) }
       state = answered
@@ -43,9 +46,9 @@ struct AttendanceStep: StepMachine {
       default: return .wait(for: .ask(screen(identity(of: person, ceremony), ceremony, person)))
       }
     case .text(let name):
-      guard !ceremony.isTaken(name, for: person) else {
+      if let refusal = ceremony.refusal(of: name, for: person) {
         var screen = screen(ceremony.substitutePrompt(for: person), ceremony, person)
-        screen.text = [Ceremony.taken(name)]
+        screen.text = [refusal]
         return .wait(for: .ask(screen))
       }
       substitute = name
