@@ -102,7 +102,7 @@ let package = Package(
     target("VirtualCard", ["SmartCard", "PIVTypes", "PIV", "Keys", "CanonicalJSON", crypto]),
     target("Attestation", ["PIVTypes", "Keys", "Findings", "UTC", x509, asn1]),
 
-    target("Requests", ["TUFMetadata", "CanonicalJSON", "Keys", "Findings", "UTC"]),
+    target("Requests", ["TUFMetadata", "Transcript", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     target(
       "CeremonyScript",
       ["Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams], bytewise),

@@ -80,10 +80,12 @@ MADE = {"attestation": (dict, None), "guid": HEX, "head": DIGEST, "key": HEX, "p
 DELIVERED = {**BROUGHT, "head": (DIGEST, None), "keyid": str, "networked": (bool, None), "sig": HEX, "witnessed": bool}
 ENROLLED = {**BROUGHT, "made": (dict, None)}
 ASKED = {"deadline": (str, None), "engine": int, "for": [dict], "form": int, "head": (DIGEST, None), "offline": bool,
-    "kind": "sign|enrol", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str, "say": [str],
-    "title": str}  # the members of every request, and more of each kind
+    "kind": "sign|enrol|seal", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str,
+    "say": [str], "title": str}  # the members of every request, and more of each kind
 TO_SIGN = {"digest": dict, "payload": str, "trusted": (str, None)}
+TO_SEAL = {"digest": dict, "root": str, "statement": str, "trusted": (str, None)}
 TO_MAKE = {"cards": dict, "fields": dict, "files": dict, "largest": int, "role": dict}
+SEALED = "application/vnd.in-toto+json"
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
 final head alone binds: times, wiped cards, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
@@ -322,7 +324,8 @@ class Log:  # a file of records, read line by line
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
-        self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
+        self.roles = ("seal", "initials") if begin else "root targets twin initials proof asked-seal".split()
+        self.screen = {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
         self.listed = {}  # by role, the target files that it lists
@@ -944,7 +947,7 @@ NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CL
 SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
 letters,terminal""".replace("\n", "").split(",")
 FOUR = ("root", "snapshot", "targets", "timestamp")
-TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal everyone back".split()}  # the name of no delegated role
+TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal asked-seal everyone back".split()}  # the name of no delegated role
 def may_be_delegated(name): return is_name(name) and "." not in name and name not in TAKEN
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
@@ -967,7 +970,7 @@ class Script:
         is_first = self.version == 1
         self.title, self.repository = top["title"].text(), top["repository"].text()
         self.names, self.pins = {}, {}  # by id of whoever has a card: the name; serial or `record`, serials of spares
-        self.watches, self.request, self.pending = "room", None, None
+        self.watches, self.request, self.pending, self.is_sealed_elsewhere = "room", None, None, False
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
         if "request" in top: self.request = top["request"].file()
         top["witness"].check(self.watches == "room" or self.request, "is in no room, and no request is answered")
@@ -1172,7 +1175,11 @@ class Script:
         known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
-        if "seal" in own: own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
+        if "seal" in own and type(own["seal"].value) is list:
+            own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
+        elif "seal" in own:
+            own["seal"].check(own["seal"].choice("elsewhere") and self.pending, "is elsewhere, and no root waited")
+            self.is_sealed_elsewhere = True
         if "initials" in own:
             is_list = type(own["initials"].value) is list
             wanted = own["initials"].names(OFFICIALS) if is_list else own["initials"].choice("both") and OFFICIALS
@@ -1467,13 +1474,16 @@ class Request:
         check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
         self.body, self.digest, self.holders = parse(data, place, False), sha256(data), []
         check(type(self.body) is dict and canonical(self.body) == data, place, "is not in canonical form")
-        self.is_signature = self.body.get("kind") == "sign"
-        only(self.body, place, **ASKED, **(TO_SIGN if self.is_signature else TO_MAKE))
+        kind = self.body.get("kind")
+        self.is_signature, self.is_seal, self.payload = kind == "sign", kind == "seal", b""
+        more = TO_SIGN if self.is_signature else TO_SEAL if self.is_seal else TO_MAKE
+        only(self.body, place, **ASKED, **more)
         self.people, deadline = self.body["for"], self.body["deadline"]
         for person in self.people: only(person, place, id=str, keyid=str, name=str, slot=str)
         is_so = (deadline is None or is_moment(deadline)) and self.people and self.body["form"] == 1
-        if self.is_signature:
-            self.payload, trusted = unbase64(self.body["payload"], place), self.body["trusted"]
+        if self.is_signature or self.is_seal:
+            name, trusted = "payload" if self.is_signature else "statement", self.body["trusted"]
+            self.payload = unbase64(self.body[name], place)
             self.trusted = None if trusted is None else unbase64(trusted, place)
             is_so = is_so and self.body["digest"] == in_words(self.payload)
         else:
@@ -1481,9 +1491,25 @@ class Request:
             for text in self.body["files"].values(): unbase64(text, place)
             is_so = is_so and len(self.people) == 1 and 0 <= self.body["largest"] <= 1 << 20
         check(is_so, place, "has not exactly the form of a request")
-    def root(self, is_rehearsal, place):  # what it asks to sign
+    def root(self, is_rehearsal, place):  # what it asks to sign, or whose seal
         before = self.trusted is not None and Baseline({"inputs/-": self.trusted}, [("-", "")], place)
-        return Asked(self.payload, before or None, place, is_rehearsal)
+        payload = self.payload
+        if self.is_seal:
+            self.file = unbase64(self.body["root"], place)
+            signed = fields(parse(self.file, place, False), place, signatures=list, signed=dict)[1]
+            payload = canonical(signed)
+        return Asked(payload, before or None, place, is_rehearsal)
+    def check_seal(self, version, place):  # it asks for the seal of a transcript that led to the root that came with it
+        one = parse(self.payload, place, False)
+        predicate, subjects = fields(one, place, predicate=dict, subject=[{"digest": dict, "name": str}])
+        ending, head, _ = fields(predicate, place, ending="complete|pending", head=DIGEST, rehearsal=bool)
+        files = {subject["name"]: subject["digest"].get("sha256") for subject in subjects}
+        check(all(is_of(digest, DIGEST) for digest in files.values()), place, "names a file without its digest")
+        statement = statement_of(files, ending, head, predicate["rehearsal"], self.body["engine"])
+        path = f"{'pending' if ending == 'pending' else 'metadata'}/{version}.root.json"
+        is_so = statement == self.payload and len(typed(SEALED, statement)) <= 1200
+        check(is_so and files.get(path) == sha256(self.file), place, "asks to seal what is no statement over this root")
+        check(predicate["rehearsal"] == self.body["rehearsal"], place, "asks to seal a rehearsal, or says that it does")
 class Elsewhere:
     """What came from elsewhere, its evidence judged anew; and what stood under a root that waited.
     taken: key ids and signatures that no card here made; witnessed: key ids of whoever sealed elsewhere."""
@@ -1538,6 +1564,27 @@ class Elsewhere:
         except Wrong as wrong: raise Wrong(f"{path}: does not hold: {wrong}") from None
         check(request and answer.begin["rehearsal"] == log.begin["rehearsal"], path, "is no answer, or a rehearsal's")
         return answer, request
+    def seal_answer(self, folder, data, path, log, sealing, script, ring, statement):
+        """The signatures of an answer to a request for the seal of this ceremony, with its final head."""
+        answer, request = self.answer(data, path, log)
+        is_so = request.is_seal and request.payload == statement
+        check(is_so, path, "answers another request, or seals something else")
+        file, body, people = read(folder, root_path(log)), request.body, []
+        for one in request.people:
+            who, kept = one["id"], script.kept_key(one["id"], "root") if one["id"] in script.names else None
+            check(kept and kept[0] in ring, path, f"asks somebody who has no root key: {who}")
+            people.append({"id": who, "keyid": kept[0], "name": script.names[who], "slot": script.slot_of(who, "root")})
+        so = {"deadline": body["deadline"], "digest": in_words(statement), "engine": log.begin["engine"], "for": people,
+              "form": 1, "head": sealing.head, "kind": "seal", "nonce": "0" * 32, "offline": False,
+              "rehearsal": log.begin["rehearsal"], "release": log.begin["program"]["version"],
+              "repository": script.repository, "root": base64.b64encode(file).decode(),
+              "say": ["I read you the head of what I seal, in words."],
+              "statement": base64.b64encode(statement).decode(), "title": script.title,
+              "trusted": script.baseline and base64.b64encode(script.baseline.data).decode()}
+        so["nonce"] = sha256(canonical(so))[:32]
+        check(body == so, path, "answers a request that is not of this ceremony")
+        entries = json.loads(self.files["pending/seal.dsse.json"])["signatures"]
+        return [(one["keyid"], unbase64(one["sig"], path)) for one in entries]
     def key(self, data, path, made, who, log, script):
         """The object of a key that was made elsewhere as the script says, for its nonce, and is what the record has."""
         answer, request = self.answer(data, path, log)
@@ -1724,17 +1771,68 @@ def check_products(folder, log, script, root):
 def sealed(log, more="", is_planned=False):
     """What the seal is called, its statement, and what is signed. more: another file that it names; is_planned: as if
     no root waited."""
-    kind, ending, subjects = "application/vnd.in-toto+json", log.body["ending"], {log.name: log.digest}
+    ending, subjects = log.body["ending"], {log.name: log.digest}
     for name in log.files:
         if name.startswith(("metadata/", "pending/")) or name == more:
             subjects[name.replace("pending/", "metadata/") if is_planned else name] = log.files[name]
     ending = "complete" if is_planned else ending
-    statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
-        "predicate": {"ending": ending, "head": log.head, "rehearsal": log.begin["rehearsal"]},
+    statement = statement_of(subjects, ending, log.head, log.begin["rehearsal"], log.begin["engine"])
+    return SEALED, statement, typed(SEALED, statement)
+def statement_of(subjects, ending, head, is_rehearsal, engine):
+    return canonical({
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[engine > 3],
+        "predicate": {"ending": ending, "head": head, "rehearsal": is_rehearsal},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
-    return kind, statement, typed(kind, statement)
+def is_unsealed(log, sealing, script):  # no card sealed it, and a second request may have it sealed
+    is_held = log.body["ending"] != "aborted" and log.begin["engine"] > 7
+    return bool(is_held and script.pending and not any(one[0] == "seal" for one in sealing.signatures))
+def late_files(names):  # of a seal that came after the ceremony
+    found = {name for name in names if name == "seal.dsse.json" or name.startswith("seals/")}
+    return found if "seal.dsse.json" in names else set()
+def check_late_seal(folder, log, sealing, script, keys, names, elsewhere):
+    """The seal of a ceremony that ended without one, and the answers beside it, each judged anew."""
+    path, (kind, statement, message), shown = "seal.dsse.json", sealed(log), {}
+    if path not in names:
+        return f"{path}: is not there", ["UNSEALED: no root key sealed this transcript; anybody could have written it"]
+    payload, named, entries = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+    check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
+    ring, warnings = {**(script.baseline.signers() if script.baseline else {}), **keys}, []
+    pairs = [(keyid, unbase64(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
+    check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
+    for place in sorted(late_files(names) - {path}):
+        data = read(folder, place)
+        is_tar = data[257:262] == b"ustar"
+        check(place == f"seals/{sha256(data)}.{'tar' if is_tar else 'json'}", place, "is not named by what is in it")
+        if is_tar:
+            found = elsewhere.seal_answer(folder, data, place, log, sealing, script, ring, statement)
+        else:
+            value = parse(data, place)
+            check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
+            form = [{"keyid": str, "sig": str}]
+            text, own, found = fields(value, place, payload=str, payloadType=str, signatures=form)
+            check(own == kind and unbase64(text, place) == statement, place, "seals something else")
+            found = [(one["keyid"], unbase64(one["sig"], place)) for one in found if one["sig"]]
+        for keyid, sig in found:
+            is_so = keyid in ring and ring[keyid].verifies(sig, message)
+            check(is_so, place, f"has a signature by {keyid[:8]} that does not hold")
+        check({*found} & {*pairs}, place, "has no signature that the seal has")
+        for pair in {*found} & {*pairs}:
+            shown[pair] = True
+            why = f"warning SIGNATURE-UNWITNESSED: the seal by key {pair[0][:8]}, in {place}"
+            warnings += [why] * (not is_tar)
+    for pair in pairs:
+        keyid = pair[0]
+        is_so = keyid in ring and ring[keyid].verifies(pair[1], message)
+        check(is_so, path, f"has a signature by {keyid[:8]} that does not hold")
+        check(pair in shown, path, f"has a signature by {keyid[:8]} that came with no answer")
+    waits, count = log.body["ending"] == "pending", len({*dict(pairs), *elsewhere.witnessed} if pairs else ())
+    needed = 1 if waits else script.seal
+    check(count >= needed, path, f"SEALED BY {count} OF {needed} root keys that the script wants")
+    least = script.roles["root"]["threshold"]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    line = f"{path}: came later; {count} of the root's keys signed this head and these files; the script wants {needed}"
+    return line, warnings + below * (count < least and not waits)
 def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(), more=""):  # least: root's threshold
     path, (kind, statement, message) = "seal.dsse.json", sealed(log, more)
     before, threshold, waits = script.baseline, script.seal, log.body["ending"] == "pending"
@@ -1811,16 +1909,18 @@ def check_answer(folder, log, sealing, script):
     is_so = (request.body["engine"], request.body["rehearsal"]) == (engine, log.begin["rehearsal"])
     check(is_so, place, "is for another engine, or a rehearsal's for a real one")
     check((request.body["deadline"] or log.at) >= log.at, place, "was answered after its deadline")
-    if request.is_signature:
+    if request.is_signature or request.is_seal:
         script.asked = request.root(log.begin["rehearsal"], place)
-        check(script.asked.expires > log.at, place, "asks for a signature over a root that had expired")
+        is_so = request.is_seal or script.asked.expires > log.at
+        check(is_so, place, "asks for a signature over a root that had expired")
+        if request.is_seal: request.check_seal(script.asked.signed["version"], place)
     keys, asked = {}, {person["keyid"] for person in request.people}
-    for who in script.keyholders if request.is_signature else ():
+    for who in script.keyholders if script.asked else ():
         keyid, value = script.kept_key(who, "root") or (None, None)
         check(keyid in asked, "script.yaml", f"has no single key of {who} that the request asks")
         keys[keyid] = Key(value, "script.yaml")
         check(keys[keyid].algorithm, "script.yaml", f"signs with a key of {who} that no card has")
-    is_so = request.is_signature or not script.kept and script.keyholders == [request.people[0]["id"]]
+    is_so = script.asked or not script.kept and script.keyholders == [request.people[0]["id"]]
     check(is_so, "script.yaml", "answers for somebody else, or with a key that there was")
     for what in log.brought: raise Wrong(f"{what[0]}: takes in what came from elsewhere, in an answer")
     for *_, what in log.given_up: raise Wrong(f"{what}: gives something up, in an answer")
@@ -1828,15 +1928,26 @@ def check_answer(folder, log, sealing, script):
     is_so = not (log.begin.get("after") or {}).get("requests")
     check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
     path = f"pending/{script.asked.signed['version']}.root.json" if script.asked else log.name
-    signed = {one[:2] for one in log.signatures if one[0] in ("root", "targets") or may_be_delegated(one[0])}
-    is_so = signed <= ({("root", sha256(request.payload))} if script.asked else set())
+    if request.is_seal: path = "pending/seal.dsse.json"
+    what = ("asked-seal", typed(SEALED, request.payload)) if request.is_seal else ("root", request.payload)
+    signed = {one[:2] for one in log.signatures
+              if one[0] in ("root", "targets", "asked-seal") or may_be_delegated(one[0])}
+    is_so = signed <= ({(what[0], sha256(what[1]))} if script.asked else set())
     check(is_so, path, "is not all that was signed as metadata")
     check_people(log, sealing, script)
     own = [one for one in log.files if one.startswith(("metadata/", "pending/"))]
     for one in own: check(one == path, one, "is no file of an answer")
-    lines = [f"the answer to a request: {'a signature' if script.asked else 'a key'}, by whoever was asked"]
+    what_is = "a seal" if request.is_seal else "a signature" if script.asked else "a key"
+    lines = [f"the answer to a request: {what_is}, by whoever was asked"]
     request.holders = check_products(folder, log, script, None)
-    if script.asked:
+    if request.is_seal:
+        check(own, path, "is not there")
+        text, kind, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+        is_so = (kind, unbase64(text, path)) == (SEALED, request.payload)
+        check(is_so, path, "seals something else than was asked for")
+        signers = check_signatures(path, *what, signatures, unbase64, keys, log)
+        check({*signers} == {*keys}, path, "has not exactly the signatures of those who answer")
+    elif script.asked:
         check(own, path, "is not there")
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
         check(canonical(signed) == request.payload, path, "has another signed part than was asked for")
@@ -1856,7 +1967,7 @@ def check_answer(folder, log, sealing, script):
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     warnings += {"room": [], "stream": ["THE WITNESS WAS NOT IN THE ROOM"], "none": ["NO WITNESS"]}[script.watches]
     return [*lines, seal], warnings, request, script.asked.signed["keys"] if script.asked else {}
-def check_files(folder, names, log, sealing, is_sealed):
+def check_files(folder, names, log, sealing, is_sealed, later):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
     bound = {**log.files, log.name: log.digest, sealing.name: sealing.digest}
@@ -1866,7 +1977,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
     check(supplied == log.named, "verify", "is not what record 0 names")
     free = FREE[: 1 + log.begin["rehearsal"]]
-    for path in sorted(names - {"SHA256SUMS", *bound}): check(path.startswith(free), path, "is no file of ceremonies")
+    for path in sorted(names - {"SHA256SUMS", *bound, *later}):
+        check(path.startswith(free), path, "is no file of ceremonies")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
     differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
@@ -1897,12 +2009,17 @@ def verify(folder, heard, known):
     is_last = step == steps  # where engine 1, which wrote no end record, stopped
     is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
     check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
-    files = check_files(folder, names, log, sealing, ending != "aborted")
+    has_seal = b"  seal.dsse.json\n" in read(folder, "SHA256SUMS") if "SHA256SUMS" in names else True
+    try: waits = not has_seal and is_unsealed(log, sealing, Script(read(folder, "script.yaml")))
+    except Wrong: waits = False  # said below
+    is_sealed = ending != "aborted" and not waits
+    files = check_files(folder, names, log, sealing, is_sealed, late_files(names) if waits else ())
     check(ending != "aborted", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
     check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
-    is_new = script.orphaned or any(step["do"] in ("destroy", "preflight") for step in script.steps)
-    is_new = is_new or {*script.roles} - {*FOUR} or any({"delegations", "files"} & {*r} for r in script.roles.values())
+    is_new = script.orphaned or script.is_sealed_elsewhere or {*script.roles} - {*FOUR}
+    is_new = is_new or any({"delegations", "files"} & {*r} for r in script.roles.values())
+    is_new = is_new or any(step["do"] in ("destroy", "preflight") for step in script.steps)
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
@@ -1944,7 +2061,8 @@ def verify(folder, heard, known):
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script, least, officials, elsewhere.witnessed)
+    if waits: seal, warnings = check_late_seal(folder, log, sealing, script, keys, names, elsewhere)
+    else: seal, warnings = check_seal(folder, log, sealing, keys, script, least, officials, elsewhere.witnessed)
     warnings += elsewhere.warnings
     is_so = engine < 6 or log.body["keys"] == [*origins(script, root, unproven)]
     check(is_so, last, "says otherwise where the keys come from, and which were proven")
@@ -2030,7 +2148,9 @@ def main(arguments):
         (checked, warnings, (own, _, named, logs, keys, asked)), links = verify(folder, heard, known), []
         logs = logs[:2]
         for where in parts["--after"]:
-            link = verify(where, "", [])[2]
+            _, others, link = verify(where, "", [])
+            is_sealed = not any(line.startswith("UNSEALED") for line in others)
+            check(is_sealed, "seal.dsse.json", "is not there: UNSEALED, so anybody could have written this folder")
             check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
             earlier[where], logs = (*link[:3], link[5]), (*logs, *link[3][:2])
         for where in parts["--with"]:
@@ -2050,7 +2170,7 @@ def main(arguments):
     for name, digest in known: print(f"  {name}: {digest}")
     print("\n".join(verdict))
     if verdict[0] != "VERIFIED": return 1
-    return 3 if warnings and warnings[0].startswith("PENDING") else 0
+    return 3 if warnings and warnings[0].startswith(("PENDING", "UNSEALED")) else 0
 
 # The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
 PGP_WORDS = ("""

@@ -70,6 +70,8 @@ struct Ceremony {
   var head: SHA256Digest?
   var transcript: SHA256Digest?
   var sealSignatures: [AcceptedSignature] = []
+  /// In an answer: signatures on the seal that another ceremony asked for.
+  var askedSealSignatures: [AcceptedSignature] = []
   /// What the card that sealed for somebody is called, as it said itself then. Never iterated.
   var sealedWith: [String: CardName] = [:]
   /// Cards that were told to reset because their keys leave, by keyholder. Never iterated.

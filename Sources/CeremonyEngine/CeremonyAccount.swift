@@ -60,7 +60,7 @@ extension Ceremony {
     }
     return SealCount(
       count: side(.new)?.count ?? 0, needed: side(.new)?.needed ?? script.sealCount, threshold: root.threshold,
-      old: side(.old), missing: missing, isGivenUp: isSealingGivenUp,
+      old: side(.old), missing: missing, isGivenUp: isSealingGivenUp, mayFollow: isLeftUnsealed,
       of: script.isAnswer ? .answer : isPending ? .pending : .root)
   }
 

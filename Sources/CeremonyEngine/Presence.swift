@@ -96,6 +96,7 @@ extension Ceremony {
     case .seal:
       let others = signers(but: person.id) { if case .seal = $0 { true } else { false } }
       return isReachable(sealQuorums, sealSignatures, with: others.union(sealedElsewhere))
+        || isLeftUnsealed && others.isEmpty
     case .recognize where script.roles(of: person.id).isEmpty: return true
     case .recognize, .prove:
       return rule == .keep && script.keyholder(person.id)?.key != nil && canStayUnproven(person.id)

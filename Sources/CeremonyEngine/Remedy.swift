@@ -75,6 +75,20 @@ extension Ceremony {
   /// How many signatures of the transcript seal are by keys of the root.
   var rootSealCount: Int { sealSignatures.count { script.official($0.keyholder) == nil } }
 
+  /// Whether nobody has sealed what a second request may have sealed: the root that is finished here waited.
+  var isLeftUnsealed: Bool { script.pending != nil && sealSignatures.isEmpty }
+
+  /// Whether nobody seals here where this keyholder does not.
+  func mayStayUnsealed(without keyholder: String) -> Bool {
+    isLeftUnsealed
+      && !plan.steps.indices.contains { place in
+        guard place > position, skips[place] == nil, case .seal(let owner) = plan.steps[place].action else {
+          return false
+        }
+        return owner != keyholder && attendance.isHere(owner)
+      }
+  }
+
   /// What can be done now, in the order in which it is offered.
   func remedies(after failure: Failure) -> [Remedy] {
     var remedies = [Remedy.retry(isInDoubt: failure.isInDoubt)]
@@ -125,9 +139,9 @@ extension Ceremony {
       return isReachable(
         quorums(of: role), payload.signatures, with: left { if case .sign(role, _) = $0 { true } else { false } })
     case .seal:
-      return isReachable(
-        sealQuorums, sealSignatures,
-        with: left { if case .seal = $0 { true } else { false } }.union(sealedElsewhere))
+      let others = left { if case .seal = $0 { true } else { false } }
+      return isReachable(sealQuorums, sealSignatures, with: others.union(sealedElsewhere))
+        || isLeftUnsealed && others.isEmpty
     case .signInitials: return true
     default: return false
     }

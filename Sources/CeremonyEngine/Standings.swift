@@ -14,7 +14,7 @@ extension Ceremony {
 
   private var boards: [Board] {
     script.offlineRoles.map { role in
-      let signed = payloads[role.name]?.signatures ?? []
+      let signed = script.answered?.seal == nil ? payloads[role.name]?.signatures ?? [] : askedSealSignatures
       return board(
         role.name, version: payloads[role.name].map { Int($0.reviewed.version) }, quorums(of: role.name),
         script.signers(of: role.name), signed: Set(signed.map(\.keyholder))

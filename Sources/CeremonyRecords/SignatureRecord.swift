@@ -6,7 +6,10 @@ import Transcript
 package struct SignatureRecord: ReadableRecordBody {
   package static let kind = RecordKind.signature
 
-  /// `root`, `targets`, `proof`, `seal` or `initials`.
+  /// Of a signature on the seal that another ceremony asked for.
+  package static let askedSeal = "asked-seal"
+
+  /// `root`, `targets`, `twin`, `proof`, `seal`, `asked-seal` or `initials`.
   package let role: String
   package let signer: Signer
   package let signature: [UInt8]

@@ -43,6 +43,11 @@ package struct EarlierCeremony: Sendable {
         "The ceremony before this one does not hold: \(first.map { "\($0.code), \($0.what)" } ?? "it did not end.")",
         hint: "Name another copy of its products folder.", place: first?.place)
     }
+    guard verdict.seal?.isAwaited != true else {
+      throw Finding(
+        .previousUnsound, "The ceremony before this one is UNSEALED: anybody could have written its folder.",
+        hint: "Have it sealed first: tuf-ceremony request FOLDER --seal --for ID --out FILE.", place: SealCount.path)
+    }
     isPending = verdict.isPending
     let folder = verdict.isPending ? "pending/" : "metadata/"
     let roots = try source.list(besides: ["annex"]).compactMap { entry -> (version: Int, path: String)? in

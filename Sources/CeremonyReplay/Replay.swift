@@ -82,6 +82,7 @@ package struct Replay {
       var engine = try loop.begin(script: try source.read("script.yaml")) {
         throw Unexpected(what: "a first record")
       }
+      var late: FolderVerifier?
       defer {
         let account = engine.account
         verdict.isUnproven = account.isUnproven
@@ -90,14 +91,23 @@ package struct Replay {
         let initials = account.facts.room.initials
         verdict.initials = (initials.count, initials.count { $0.card != nil })
         verdict.seal = account.seal
+        if let late {
+          verdict.seal = late.seal
+          verdict.facts?.sealers = late.facts?.sealers ?? []
+        }
       }
       verdict.outcome = try loop.run(&engine)
       try journal.end()
       let account = engine.account
+      if account.seal?.isAwaited == true {
+        late = try FolderVerifier.lateSeal(source)
+        verdict.findings += late?.lateFindings ?? []
+        ports.know(late?.lateFiles ?? [])
+      }
       verdict.findings += try ports.unknownFiles(isRehearsal: account.configuration.isRehearsal)
       verdict.findings += [ports.reportFinding].compactMap(\.self)
       if verdict.outcome?.ending.isHeld == true { verdict.findings += account.unproven + account.exposures }
-      verdict.findings += account.seal?.findings ?? []
+      verdict.findings += late?.seal?.findings ?? account.seal?.findings ?? []
       if log.hasDeliveries || account.configuration.after?.requests.isEmpty == false {
         verdict.findings += try FolderVerifier.elsewhere(source)
       }

@@ -13,6 +13,7 @@ extension ReplayVerdict {
       + [facts?.answer?.witnessing.banner].compactMap(\.self)
       + (isPending
         ? ["PENDING: a root waits for signatures, and no client takes it\(stand.map { ": \($0)" } ?? "")"] : [])
+      + (isAwaitingSeal ? ["UNSEALED: no root key has sealed this transcript. Anybody could have written it"] : [])
       + (findings.contains { $0.code == .signatureUnwitnessed }
         ? ["A SIGNATURE CAME WITHOUT A RECORD OF HOW IT WAS MADE"] : [])
       + (unconfirmed ? ["IDENTITY NOT CONFIRMED of somebody elsewhere"] : [])
@@ -164,7 +165,8 @@ extension ReplayVerdict {
         : [])
       + (isEarlierReexecuted
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
-      + (isUnsealed ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
+      + (isUnsealed || isAwaitingSeal
+        ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
       + unbound + Self.notProvable
   }
 
@@ -194,6 +196,9 @@ extension ReplayVerdict {
 
   /// Whether the transcript was closed as complete, and no root key signed its seal.
   private var isUnsealed: Bool { findings.contains { $0.code == .sealMissing } }
+
+  /// Whether a second request may still have it sealed.
+  package var isAwaitingSeal: Bool { seal?.isAwaited == true }
 
   /// What is said of a seal by fewer root keys than the script asks for.
   private var shortfall: String? {

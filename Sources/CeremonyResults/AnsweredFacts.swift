@@ -10,6 +10,8 @@ package struct AnsweredFacts: Hashable, Sendable {
   package let asked: String
   /// Whether a signature was asked for, and not a key.
   package let isSignature: Bool
+  /// Whether that is one on the seal of the ceremony that asked.
+  package let isSeal: Bool
   package let witnessing: Witnessing
 
   /// nil for a script that answers nothing.
@@ -17,13 +19,15 @@ package struct AnsweredFacts: Hashable, Sendable {
     guard let answered = script.answered else { return nil }
     request = answered.request.digest
     asked = answered.request.title
-    isSignature = answered.root != nil
+    isSignature = answered.named != nil
+    isSeal = answered.seal != nil
     witnessing = script.witnessing
   }
 
   /// What the ceremony is, in a sentence.
   package var words: String {
-    isSignature
+    if isSeal { return "This is the answer to a request: a signature on the seal of a ceremony that had ended." }
+    return isSignature
       ? "This is the answer to a request: a signature over a root that waits for others. No threshold was judged."
       : "This is the answer to a request: a key that its keyholder made. No root was built."
   }

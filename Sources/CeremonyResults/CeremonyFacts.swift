@@ -19,7 +19,7 @@ package struct CeremonyFacts: Hashable, Sendable {
   /// Cards that left the ceremony: `71 of Ada`; in that order where it was re-executed, else in that of their names.
   package let retired: [String]
   /// Names of the keyholders of the root who signed the transcript seal.
-  package let sealers: [String]
+  package var sealers: [String]
   /// Names of the officials who signed it.
   package let officialSealers: [String]
   /// How many exceptions were recorded.

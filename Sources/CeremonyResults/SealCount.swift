@@ -18,6 +18,8 @@ package struct SealCount: Hashable, Sendable {
   package let missing: [String]
   /// Whether what was still to come after the close was given up.
   package let isGivenUp: Bool
+  /// Whether nobody sealed it, and a second request may still have it sealed.
+  package let isAwaited: Bool
   /// What is sealed.
   package let subject: Subject
 
@@ -41,7 +43,7 @@ package struct SealCount: Hashable, Sendable {
 
   package init(
     count: Int, needed: Int, threshold: Int, old: Side? = nil, missing: [String] = [], isGivenUp: Bool = false,
-    of subject: Subject = .root
+    mayFollow: Bool = false, of subject: Subject = .root
   ) {
     self.count = count
     self.needed = needed
@@ -49,11 +51,13 @@ package struct SealCount: Hashable, Sendable {
     self.old = old
     self.missing = missing
     self.isGivenUp = isGivenUp
+    isAwaited = mayFollow && count == 0
     self.subject = subject
   }
 
-  /// `SEALED BY 1 OF 3`, or that nobody did; nil where as many sealed as the script asks for.
+  /// `SEALED BY 1 OF 3`, that nobody did, or `UNSEALED` where a second request may have it sealed; nil where as many sealed as the script asks for.
   package var shortfall: String? {
+    if isAwaited { return "UNSEALED" }
     if count < needed { return count == 0 ? "NOT SEALED" : "SEALED BY \(count) OF \(needed)" }
     return old.flatMap { $0.count < $0.needed ? "SEALED BY \($0.count) OF \($0.needed) OF THE ROOT BEFORE" : nil }
   }
@@ -80,7 +84,15 @@ package struct SealCount: Hashable, Sendable {
     func add(_ code: Finding.Code, _ severity: Finding.Severity, _ what: String) {
       findings.append(Finding(code, severity, what, hint: hint, place: Self.path))
     }
-    if count == 0 {
+    if isAwaited {
+      findings.append(
+        Finding(
+          .sealAwaited, .warning,
+          "No root key has signed the transcript seal yet: until one does, anybody could have written this transcript.",
+          hint:
+            "Ask a keyholder: tuf-ceremony request FOLDER --seal --for ID --out FILE. Then: tuf-ceremony seal FOLDER ANSWER.",
+          place: Self.path))
+    } else if count == 0 {
       add(
         .sealMissing, .error,
         "No root key signed the transcript seal: somebody without any card could have written this transcript.")

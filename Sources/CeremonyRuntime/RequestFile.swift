@@ -8,7 +8,7 @@ import Requests
 import UTC
 import VirtualCard
 
-/// The request that a ceremony wrote for somebody who signs elsewhere; from a rehearsal on virtual cards together with
+/// A request of a ceremony to somebody elsewhere; from a rehearsal on virtual cards together with
 /// their card.
 package struct RequestFile {
   package let bytes: [UInt8]
@@ -21,8 +21,13 @@ package struct RequestFile {
         .requestKey, "The ceremony wrote no request for “\(person)”.",
         hint: "It writes one when the metadata is shown, for keyholders with “absent: pending”.", place: place)
     }
-    let request = try Request(folder.read(name), place: name)
-    guard request.isRehearsal, let asked = request.people.first, let key = request.key(of: asked),
+    self.init(try Request(folder.read(name), place: name), in: folder)
+  }
+
+  /// - Parameter folder: of the ceremony that asks.
+  package init(_ request: Request, in folder: ProductsFolder) {
+    guard request.isRehearsal, request.people.count == 1, let asked = request.people.first,
+      let key = request.key(of: asked),
       let card = StandInCard(holding: key, in: folder)
     else {
       bytes = request.bytes

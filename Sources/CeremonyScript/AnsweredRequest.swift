@@ -9,6 +9,8 @@ package struct AnsweredRequest: Hashable, Sendable {
   package let request: Request
   /// What is to be signed; nil where a key is asked for.
   package let root: AskedRoot?
+  /// What is to be sealed; nil where something else is asked for.
+  package let seal: AskedSeal?
 
   /// Throws what keeps the request from being answered: `REQUEST-MALFORMED`, `REQUEST-ENGINE` where another engine version
   /// has to answer it, `REQUEST-DEADLINE` where its time or that of its root is over, and what ``AskedRoot`` throws.
@@ -36,6 +38,12 @@ package struct AnsweredRequest: Hashable, Sendable {
         .requestDeadline, "Until \(deadline) the request could be answered.",
         hint: "Sign nothing. Ask whether another root is to be signed.", place: place)
     }
+    if case .seal(let wanted) = request.kind {
+      root = nil
+      seal = try AskedSeal(wanted, engine: request.engine, isRehearsal: isRehearsal)
+      return
+    }
+    seal = nil
     guard case .sign(let wanted) = request.kind else {
       root = nil
       return
@@ -49,6 +57,8 @@ package struct AnsweredRequest: Hashable, Sendable {
     root = asked
   }
 
+  /// The root by whose keys the answer counts; nil where a key is asked for.
+  package var named: AskedRoot? { root ?? seal?.root }
   /// What is asked to be signed.
   package var wanted: SignatureWanted? { if case .sign(let wanted) = request.kind { wanted } else { nil } }
   /// The key that is asked for.
@@ -67,9 +77,9 @@ extension Script {
     script.answered = answered
     for keyholder in keyholders {
       let place = place(of: "keyholders.\(keyholder.id).key") ?? keyholder.place
-      if let root = answered.root {
+      if let root = answered.named {
         guard let name = keyholder.key, let key = name.digits(for: TopLevelRole.root.rawValue).flatMap(root.key),
-          answered.wanted?.signers.contains(where: { $0.keyID == key.keyID }) == true
+          answered.request.people.contains(where: { $0.keyID == key.keyID })
         else {
           throw Finding(
             .requestKey, "The request does not ask for a signature by the key of \(keyholder.name).",

@@ -203,7 +203,7 @@ extension Script {
   /// or nothing in the root before has that name.
   package func keptKey(of keyholder: String, _ role: String) -> MetadataKey? {
     self.keyholder(keyholder)?.key?.digits(for: role).flatMap {
-      baseline?.key($0) ?? answered?.root?.key($0) ?? pendingRoot?.key($0)
+      baseline?.key($0) ?? answered?.named?.key($0) ?? pendingRoot?.key($0)
     }
   }
 

@@ -38,6 +38,9 @@ extension Script {
     return sealers
   }
 
+  /// Whether no card seals here: a second request asks for the seal.
+  package var isSealedElsewhere: Bool { pending != nil && sealers.isEmpty }
+
   private var closing: Step? {
     steps.first { if case .close = $0.action { true } else { false } }
   }

@@ -2,7 +2,8 @@
 package struct Delegation: Hashable, Sendable {
   /// What no delegated role's name may be: it means something else in a script, in metadata or in a transcript.
   package static let reserved =
-    ["root", "targets", "snapshot", "timestamp", "mirrors", "twin", "proof", "initials", "seal"] + Keyholder.reserved
+    ["root", "targets", "snapshot", "timestamp", "mirrors", "twin", "proof", "initials", "seal", "asked-seal"]
+    + Keyholder.reserved
 
   /// Whether a delegated role may have this name.
   package static func mayBeNamed(_ name: String) -> Bool {

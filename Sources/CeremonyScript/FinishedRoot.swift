@@ -57,6 +57,11 @@ extension Script {
     if steps.contains(where: { if case .build = $0.action { true } else { false } }) {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")
     }
+    if isSealedElsewhere, let official = officials.first {
+      refuse(
+        "No card seals here, and the \(official.id) has one.", "Take the card away, or name keyholders under “seal”.",
+        at: official.id)
+    }
     if let pending, withdrawn.contains(pending.payload) {
       refuse(
         "The payload that is finished here is withdrawn, too.", "Decide: finish it, or withdraw it.", at: "withdrawn")

@@ -104,7 +104,8 @@ extension Script {
       keyholders: ids, officials: officials.map(\.id), kept: keyholders.filter { $0.key != nil }.map(\.id),
       enrolled: keyholders.filter { $0.enrol != nil }.map(\.id),
       elsewhere: keyholders.filter { [everybody = absent] in ($0.absent ?? everybody) == .pending }.map(\.id),
-      isRotation: goesOn != nil, roles: isComplete ? roles.offline : [], initials: initials)
+      isRotation: goesOn != nil, isFinishing: pending != nil, roles: isComplete ? roles.offline : [], initials: initials
+    )
     var steps: [Step] = []
     for node in fields.read(TopFields.steps, or: [], { node throws(Finding) in try node.items() }) {
       guard let step = problems.attempt({ () throws(Finding) in try Step(node, context) }) else { continue }

@@ -184,7 +184,12 @@ extension Script {
   package var metadataPaths: [String] { signedRoles.map { path(of: $0.name) } }
 
   /// The file of a root that waits for more signatures than an answer has; nil where this ceremony writes none.
-  package var pendingPath: String? { answered?.root.map { "pending/\($0.root.version).root.json" } }
+  package var pendingPath: String? {
+    answered?.seal == nil ? answered?.root.map { "pending/\($0.root.version).root.json" } : Self.askedSealPath
+  }
+
+  /// In an answer the file of the seal that another ceremony asked for.
+  package static let askedSealPath = "pending/seal.dsse.json"
 
   /// The files that the transcript seal names beside the transcript, as far as the script says it.
   package var sealedPaths: [String] {

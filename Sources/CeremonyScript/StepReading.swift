@@ -65,6 +65,8 @@ struct StepContext {
   let elsewhere: [String]
   /// Whether a root came before.
   let isRotation: Bool
+  /// Whether a root is finished that waited.
+  let isFinishing: Bool
   let roles: [OfflineRole]
   let initials: Initials
 
@@ -120,7 +122,20 @@ extension ScriptFields {
     let here = known.filter { !context.elsewhere.contains($0) }
     let normal = root.map { context.isRotation ? here : Array($0.keyholders.prefix($0.threshold)) } ?? []
     return read(StepFields.sealers, or: normal) { list throws(Finding) in
-      try list.names(
+      if case .scalar = list.value {
+        do throws(Finding) { _ = try list.choice([(StepFields.sealElsewhere, ())]) } catch {
+          throw Finding(
+            error.code, error.what, hint: "Write keyholders in brackets, or “\(StepFields.sealElsewhere)”.",
+            place: error.place)
+        }
+        guard context.isFinishing else {
+          throw list.refused(
+            "a seal comes from elsewhere only where a root is finished that waited",
+            hint: "Name the keyholders whose cards seal here: [\(normal.joined(separator: ", "))].")
+        }
+        return []
+      }
+      return try list.names(
         among: context.isRotation ? known : root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
     }
   }

@@ -12,6 +12,7 @@ enum ProgramCommand: String, CaseIterable, Sendable {
   case request = "tuf-ceremony request"
   case sign = "tuf-ceremony sign"
   case merge = "tuf-ceremony merge"
+  case seal = "tuf-ceremony seal"
   case cardList = "tuf-ceremony card list"
   case cardInfo = "tuf-ceremony card info"
   case cardConfirm = "tuf-ceremony card confirm"
@@ -49,7 +50,7 @@ extension Set<ProgramCommand> {
   /// They prepare or ask for signatures of cards.
   static let signing: Self = script.union(cards)
   /// They judge the folder of a ceremony.
-  static let audit: Self = [.replay, .attest, .report, .export, .returned]
+  static let audit: Self = [.replay, .attest, .report, .export, .returned, .seal]
   /// The same, and those that fill a form in from a folder or go on in it.
   static let records: Self = audit.union([.print, .resume])
   /// They find out what a folder is as it is made, too.
@@ -58,6 +59,8 @@ extension Set<ProgramCommand> {
   static let requests: Self = folders.union([.request, .merge])
   /// They read answers.
   static let answers: Self = folders.union([.merge])
+  /// They have a ceremony sealed that ended without a seal.
+  static let seals: Self = [.request, .seal]
   /// They read metadata of others.
   static let watch: Self = [.verify, .expiry, .advise, .diff, .returned]
   /// They judge metadata, if only what a script leads to.
@@ -69,11 +72,11 @@ extension Set<ProgramCommand> {
   static let files: Self = json.union(script)
   /// They write files that nothing may overwrite.
   static let outputs: Self = ceremony.union(drafts).union([
-    .request, .merge, .print, .report, .export, .cardServe,
+    .request, .merge, .seal, .print, .report, .export, .cardServe,
   ])
   /// A path is named to them that has to be there.
   static let namingPaths: Self = ceremony.union(drafts).union([
-    .check, .preflight, .print, .request, .merge, .cardInfo, .cardConfirm, .cardProbe,
+    .check, .preflight, .print, .request, .merge, .seal, .cardInfo, .cardConfirm, .cardProbe,
   ])
   static let everyCeremonyCommand = Self(
     ProgramCommand.allCases.filter { $0.rawValue.hasPrefix("tuf-ceremony") })

@@ -369,6 +369,8 @@ extension Finding {
     case sealMissing = "SEAL-MISSING"
     case sealBelowThreshold = "SEAL-BELOW-THRESHOLD"
     case sealMismatch = "SEAL-MISMATCH"
+    case sealAwaited = "SEAL-AWAITED"
+    case sealNotAwaited = "SEAL-NOT-AWAITED"
     case sealWithoutOfficial = "SEAL-WITHOUT-OFFICIAL"
     case sealingGivenUp = "SEALING-GIVEN-UP"
 

@@ -47,6 +47,9 @@ extension FolderVerifier {
     if let root = answered.root, let path = script.pendingPath {
       sealers = script.keyholders.compactMap { script.keptKey(of: $0.id, TopLevelRole.root.rawValue) }
       signed = [try judgeSignatures(path, root, sealers)]
+    } else if let asked = answered.seal {
+      sealers = script.keyholders.compactMap { script.keptKey(of: $0.id, TopLevelRole.root.rawValue) }
+      try judgeSeal(asked, sealers)
     } else {
       keys = attestations.keys
       retired = attestations.retired
@@ -89,11 +92,46 @@ extension FolderVerifier {
     for dropped in records.droppedSigners { add(.payloadSurplus, "An answer gives up nothing.", dropped.place) }
     for signed in records.signedInitials { add(.evidenceMissing, "In an answer no card signs initials.", signed.place) }
     let asked = answered.wanted?.digest
+    let seal = answered.seal.map { SHA256Digest(of: $0.seal.preAuthenticationEncoding) }
+    if (records.accepted[SignatureRecord.askedSeal] ?? [:]).contains(where: { $0.key != seal }) {
+      add(
+        .payloadSurplus, "Something else than what was asked for was signed as a seal.",
+        script?.pendingPath ?? RecordFile.transcript.name)
+    }
     for role in ["root", "targets"] + records.accepted.keys.filter(Delegation.mayBeNamed).sorted() {
       guard (records.accepted[role] ?? [:]).contains(where: { role != "root" || $0.key != asked }) else { continue }
       add(
         .payloadSurplus, "Something else than what was asked for was signed as \(role).",
         script?.pendingPath ?? RecordFile.transcript.name)
+    }
+  }
+
+  /// The seal of the ceremony that asks, signed by those who answer, and by no others.
+  private mutating func judgeSeal(_ asked: AskedSeal, _ signers: [MetadataKey]) throws(Finding) {
+    let path = Script.askedSealPath
+    for other in records.waiting where other != path { add(.fileUnknown, "No answer writes this file.", other) }
+    let bytes = try records.content(of: path, in: source)
+    let signatures = TranscriptSeal.signatures(in: bytes)
+    guard asked.seal.envelope(signatures) == bytes else {
+      return add(.evidenceMissing, "What is sealed is not what was asked for.", path)
+    }
+    if signatures.map(\.keyID).sorted() != signers.map(\.keyID).sorted() {
+      add(.signatureInvalid, "It does not have exactly the signatures of those who answer.", path)
+    }
+    let message = asked.seal.preAuthenticationEncoding
+    for signature in signatures {
+      guard let key = signers.first(where: { $0.keyID == signature.keyID }) else { continue }
+      let name = shortened(signature.keyID)
+      if !key.isValid(signature.bytes, over: message) {
+        add(.signatureInvalid, "The signature by key \(name) does not hold.", path)
+      }
+      if !records.isFromCard(signature.bytes, by: key, over: message, in: .transcript) {
+        add(.evidenceMissing, "The signature by key \(name) is what no card answered in the transcript.", path)
+      }
+    }
+    let ours = Set(signatures.map { FolderRecords.Accepted(keyID: $0.keyID, signature: $0.bytes) })
+    if ours != records.accepted[SignatureRecord.askedSeal]?[SHA256Digest(of: message)] ?? [] {
+      add(.evidenceMissing, "It has other signatures than the transcript records.", path)
     }
   }
 

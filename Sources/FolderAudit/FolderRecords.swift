@@ -392,7 +392,8 @@ package struct FolderRecords {
 extension RecordFile {
   /// Whose signatures it records.
   fileprivate var roles: Set<String> {
-    self == .transcript ? ["root", "targets", "twin", "initials", "proof"] : ["seal", "initials"]
+    self == .transcript
+      ? ["root", "targets", "twin", "initials", "proof", SignatureRecord.askedSeal] : ["seal", "initials"]
   }
 }
 

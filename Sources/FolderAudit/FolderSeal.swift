@@ -1,4 +1,3 @@
-import CanonicalJSON
 import CeremonyRecords
 import CeremonyResults
 import Findings
@@ -26,20 +25,20 @@ struct FolderSeal {
   private(set) var officialSealers: [String] = []
   private(set) var findings: [Finding] = []
 
+  /// What came from elsewhere, and is judged by its evidence.
+  init(_ late: LateSeal, _ ceremony: UnsealedCeremony) {
+    findings = late.findings
+    let ids = { (keys: [MetadataKey]) in keys.map(\.keyID).filter(late.sealers.contains).sorted() }
+    (rootSealers, oldSealers) = (ids(ceremony.keys.own), ids(ceremony.keys.old))
+  }
+
   /// - Parameters:
   ///   - keys: that may seal.
   ///   - paths: of the files that the seal names beside the transcript.
   init(_ records: FolderRecords, _ keys: SealKeys, over paths: [String], _ source: any ProductsSource) throws(Finding) {
-    var subjects: [(path: String, digest: SHA256Digest)] = paths.compactMap { path in
-      records.files[path].map { (path, $0) }
-    }
-    subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
-    let seal = TranscriptSeal(
-      head: records.head, isRehearsal: records.configuration?.isRehearsal ?? false, subjects: subjects,
-      engine: records.engine ?? Int64(EngineVersion.current),
-      ending: records.ending?.ending == .pending ? .pending : .complete)
+    let seal = try records.seal(over: paths, source)
     let bytes = try source.read(SealCount.path)
-    let signatures = Self.signatures(bytes)
+    let signatures = TranscriptSeal.signatures(in: bytes)
     guard seal.envelope(signatures) == bytes else {
       add(.sealMismatch, "The transcript seal is over another transcript or other metadata.")
       return
@@ -75,20 +74,25 @@ struct FolderSeal {
     }
   }
 
-  /// Whatever can be read; the comparison with the whole file decides.
-  private static func signatures(_ bytes: [UInt8]) -> [TranscriptSeal.Signature] {
-    ((try? JSONValue(parsing: bytes))?["signatures"]?.array ?? []).compactMap { entry in
-      guard let keyID = entry["keyid"]?.string, let sig = entry["sig"]?.string.flatMap({ Base64.decode($0) }) else {
-        return nil
-      }
-      return TranscriptSeal.Signature(keyID: keyID, bytes: sig)
-    }
-  }
-
   private mutating func add(_ code: Finding.Code, _ what: String) {
     findings.append(
       Finding(
         code, what, hint: "Treat the folder as changed, and compare the head with the one that was read aloud.",
         place: SealCount.path))
+  }
+}
+
+extension FolderRecords {
+  /// The statement that is sealed.
+  ///
+  /// - Parameter paths: of the files that it names beside the transcript.
+  func seal(over paths: [String], _ source: any ProductsSource) throws(Finding) -> TranscriptSeal {
+    var subjects: [(path: String, digest: SHA256Digest)] = paths.compactMap { path in
+      files[path].map { (path, $0) }
+    }
+    subjects.append((RecordFile.transcript.name, try source.digest(of: RecordFile.transcript.name)))
+    return TranscriptSeal(
+      head: head, isRehearsal: configuration?.isRehearsal ?? false, subjects: subjects,
+      engine: engine ?? Int64(EngineVersion.current), ending: ending?.ending == .pending ? .pending : .complete)
   }
 }

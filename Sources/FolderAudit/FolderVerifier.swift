@@ -21,6 +21,10 @@ package struct FolderVerifier {
   package internal(set) var seal: SealCount?
   package internal(set) var facts: CeremonyFacts?
   package internal(set) var script: Script?
+  /// Where no card sealed what a second request may have sealed.
+  package private(set) var unsealed: UnsealedCeremony?
+  /// What is wrong with a seal that came later, or is to be known of it.
+  package private(set) var lateFindings: [Finding] = []
   var keys: [AttestedKey] = []
   /// In an answer the keys that were made for it.
   var madeKeys: [MetadataKey] = []
@@ -77,10 +81,19 @@ package struct FolderVerifier {
     judgeKeys(ending, origins)
     let sealers = SealKeys(
       own: root.keys(of: .root), old: script.baseline?.root.keys(of: .root) ?? [], officials: officials)
-    let judged = try FolderSeal(records, sealers, over: records.metadata + records.waiting, source)
+    let judged: FolderSeal
+    if records.isUnsealed(by: script, source) {
+      let ceremony = try UnsealedCeremony(records, script, root, elsewhere, source)
+      unsealed = ceremony
+      judged = FolderSeal(try LateSeal(ceremony, source), ceremony)
+      lateFindings = judged.findings
+    } else {
+      judged = try FolderSeal(records, sealers, over: records.metadata + records.waiting, source)
+    }
     findings += officials.findings + judged.findings
     let seal = elsewhere.seal(
-      script, of: root, judged, officials, isGivenUp: records.sealingEnding == .givenUp)
+      script, of: root, judged, officials, isGivenUp: records.sealingEnding == .givenUp,
+      mayFollow: unsealed != nil && lateFiles.isEmpty)
     self.seal = seal
     findings += seal.findings
     facts = CeremonyFacts(
@@ -106,7 +119,7 @@ package struct FolderVerifier {
   }
 
   /// Whether it answers a request with a signature: no key was made, and nobody says where the one that signed is.
-  private var isSignature: Bool { script?.answered?.root != nil }
+  private var isSignature: Bool { script?.answered?.named != nil }
 
   /// Throws an error for a script in a form that nobody knows: what is to be judged by it cannot be.
   private func readScript() throws(Finding) -> Script {
@@ -168,7 +181,9 @@ package struct FolderVerifier {
           .productChanged, "The records write other files into verify/ than the first one names.",
           hint: "Do not run what is in it. Compare the folder with another copy.", place: VerifierFile.folder))
     }
-    var late = ending.ending.isHeld ? [SealCount.path] : []
+    let isUnsealed =
+      (try? Script(records.content(of: "script.yaml", in: source))).map { records.isUnsealed(by: $0, source) } ?? false
+    var late = ending.ending.isHeld && !isUnsealed ? [SealCount.path] : []
     // Engine version 1 wrote none.
     if records.engine != 1 { late.append(ReportFile.path) }
     for path in RecordFile.allCases.map(\.name) + late {
@@ -179,7 +194,8 @@ package struct FolderVerifier {
     let wrong = SumsFile(Array(lines.joined().utf8)).finding(against: try source.read(SumsFile.path))
     // What is wrong with a file was said already, where its record says it too.
     findings += [wrong].compactMap(\.self).filter { finding in !findings.contains { $0.place == finding.place } }
-    let known = Set(sums.keys).union([SumsFile.path])
+    // What was added later no sum names: each file is named by its own, and the seal by its signatures.
+    let known = Set(sums.keys).union([SumsFile.path]).union(isUnsealed ? try source.lateFiles : [])
     findings += try source.unknownFiles(besides: known, isRehearsal: isRehearsal)
   }
 
@@ -267,6 +283,7 @@ extension Script {
       || steps.contains { step in
         switch step.action {
         case .destroy, .preflight: true
+        case .close: isSealedElsewhere
         default: false
         }
       }

@@ -15,7 +15,7 @@ struct SignaturesElsewhere {
   private var taken: Set<Taken> = []
   private var waited: [Envelope.Signature] = []
   /// Key ids whose answers hold, with all evidence: whoever has them sealed what they signed.
-  private var witnessed: Set<String> = []
+  private(set) var witnessed: Set<String> = []
 
   private struct Taken: Hashable {
     let keyID: String
@@ -130,9 +130,12 @@ struct SignaturesElsewhere {
 
   /// How many sealed: here, or their own answers.
   ///
-  /// - Parameter root: that is sealed.
+  /// - Parameters:
+  ///   - root: that is sealed.
+  ///   - mayFollow: whether a second request may have it sealed.
   func seal(
-    _ script: Script, of root: Root, _ judged: FolderSeal, _ officials: OfficialKeys, isGivenUp: Bool
+    _ script: Script, of root: Root, _ judged: FolderSeal, _ officials: OfficialKeys, isGivenUp: Bool,
+    mayFollow: Bool = false
   ) -> SealCount {
     let threshold = script.offlineRole("root")?.threshold ?? script.sealCount
     let missing = officials.missing(among: judged.officialSealers)
@@ -144,7 +147,7 @@ struct SignaturesElsewhere {
     guard !isPending, script.pending == nil else {
       return SealCount(
         count: all.count, needed: isPending ? 1 : script.sealCount, threshold: threshold, missing: missing,
-        isGivenUp: isGivenUp, of: isPending ? .pending : .root)
+        isGivenUp: isGivenUp, mayFollow: mayFollow, of: isPending ? .pending : .root)
     }
     return SealCount(
       count: Set(judged.rootSealers).union(witnessed.intersection(root[.root].keyIDs)).count, needed: script.sealCount,

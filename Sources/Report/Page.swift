@@ -194,7 +194,8 @@ struct Page {
       }
     }
     if let seal = verdict.seal {
-      let sealers = facts.sealers.isEmpty ? "NOT SEALED" : facts.sealers.joined(separator: ", ")
+      let nobody = seal.isAwaited ? "UNSEALED" : "NOT SEALED"
+      let sealers = facts.sealers.isEmpty ? nobody : facts.sealers.joined(separator: ", ")
       let officials = facts.officialSealers.isEmpty ? "" : "; and by \(facts.officialSealers.joined(separator: ", "))"
       add(
         "Transcript sealed by",

@@ -4,7 +4,8 @@ import Keys
 import TUFMetadata
 import UTC
 
-/// What a keyholder elsewhere is asked for: a signature over exact bytes, or a key of their card. One file, canonical JSON
+/// What a keyholder elsewhere is asked for: a signature over exact bytes, a key of their card, or the seal of a transcript
+/// that is closed. One file, canonical JSON
 /// with exactly these fields, unsigned: what it asks for is shown to the keyholder, and compared by voice.
 package struct Request: Hashable, Sendable {
   /// The most bytes of a request.
@@ -15,6 +16,8 @@ package struct Request: Hashable, Sendable {
   package static func path(of person: String, _ role: String) -> String { "requests/\(role).\(person).json" }
   /// What whoever answers a ceremony says aloud.
   package static let words = ["I read you the digest of what I sign, in words."]
+  /// The same of whoever seals.
+  package static let sealWords = ["I read you the head of what I seal, in words."]
   /// For what its nonce is drawn.
   package static func purpose(of person: String) -> String { "request for \(person)" }
   /// Bytes of the nonce.
@@ -24,11 +27,13 @@ package struct Request: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case sign(SignatureWanted)
     case enrol(KeyWanted)
+    case seal(SealWanted)
 
     package var name: String {
       switch self {
       case .sign: "sign"
       case .enrol: "enrol"
+      case .seal: "seal"
       }
     }
   }
@@ -46,7 +51,8 @@ package struct Request: Hashable, Sendable {
   package let nonce: [UInt8]
   /// Until when an answer is of use; nil where nobody said.
   package let deadline: UTCTime?
-  /// The head of the asking ceremony's transcript when it asked; nil where no ceremony asks.
+  /// The head of the asking ceremony's transcript when it asked; of one whose seal is asked for its final head; nil where
+  /// no ceremony asks.
   package let head: SHA256Digest?
   /// What the keyholder should see and say: a line each.
   package let say: [String]
@@ -107,8 +113,24 @@ package struct Request: Hashable, Sendable {
     switch object["kind"]?.string {
     case "sign": SignatureWanted(object).map(Kind.sign)
     case "enrol": KeyWanted(object).map(Kind.enrol)
+    case "seal": SealWanted(object).map(Kind.seal)
     default: nil
     }
+  }
+
+  /// A request for the seal of a ceremony that has ended. Nothing is drawn any more then, so the nonce is the digest of
+  /// everything else: the final head makes it new.
+  package init(
+    sealing wanted: SealWanted, engine: Int64, release: String, isRehearsal: Bool, repository: String, title: String,
+    deadline: UTCTime?, finalHead: SHA256Digest
+  ) {
+    func request(_ nonce: [UInt8]) -> Request {
+      Request(
+        .seal(wanted), engine: engine, release: release, isRehearsal: isRehearsal, repository: repository,
+        title: title, nonce: nonce, deadline: deadline, head: finalHead, say: Self.sealWords)
+    }
+    let digest = request([UInt8](repeating: 0, count: Self.nonceCount)).digest
+    self = request(Array(digest.bytes.prefix(Self.nonceCount)))
   }
 
   package var json: JSONObject {
@@ -116,6 +138,7 @@ package struct Request: Hashable, Sendable {
       switch kind {
       case .sign(let wanted): wanted.json
       case .enrol(let wanted): wanted.json
+      case .seal(let wanted): wanted.json
       }
     object["deadline"] = deadline.map { .string($0.description) } ?? .null
     object["engine"] = .integer(engine)
@@ -149,6 +172,7 @@ package struct Request: Hashable, Sendable {
     switch kind {
     case .sign(let wanted): wanted.signers
     case .enrol(let wanted): [wanted.person]
+    case .seal(let wanted): wanted.signers
     }
   }
 }

@@ -139,9 +139,13 @@ package struct AskedRoot: Hashable, Sendable {
 extension Request {
   /// The key that somebody is asked to sign with; nil where they are asked for a key, or the root does not name theirs.
   package func key(of person: Asked) -> PublicKey? {
-    guard case .sign(let wanted) = kind, !person.keyID.isEmpty,
-      let root = try? AskedRoot(wanted, isRehearsal: isRehearsal)
-    else { return nil }
-    return root.key(person.keyID)?.publicKey
+    guard !person.keyID.isEmpty else { return nil }
+    let root: AskedRoot?
+    switch kind {
+    case .sign(let wanted): root = try? AskedRoot(wanted, isRehearsal: isRehearsal)
+    case .seal(let wanted): root = (try? AskedSeal(wanted, engine: engine, isRehearsal: isRehearsal))?.root
+    case .enrol: root = nil
+    }
+    return root?.key(person.keyID)?.publicKey
   }
 }

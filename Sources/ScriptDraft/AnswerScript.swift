@@ -26,11 +26,16 @@ package struct AnswerScript {
     case byVoice
     /// It is the one that was named on the command line.
     case named
+    /// A ceremony is sealed that has ended.
+    case sealing
 
     /// By what the request says alone; nil where it asks for a key.
     package init?(of request: Request) {
-      guard case .sign(let wanted) = request.kind else { return nil }
-      self = wanted.trusted == nil ? .founding : .byVoice
+      switch request.kind {
+      case .sign(let wanted): self = wanted.trusted == nil ? .founding : .byVoice
+      case .seal: self = .sealing
+      case .enrol: return nil
+      }
     }
 
     fileprivate var words: String {
@@ -39,6 +44,9 @@ package struct AnswerScript {
       case .byVoice:
         "The root before came with the request. I now read its digest, and that of the request, to whoever asks: "
           + "both are theirs."
+      case .sealing:
+        "I know of the ceremony that I seal: I followed it, or somebody whom I trust did. I now read its head, and the "
+          + "digest of the request, to whoever asks: both are theirs."
       case .named: "The root before is the one that was named when this began."
       }
     }
@@ -56,7 +64,7 @@ package struct AnswerScript {
     var cards: [String] = []
     var fields: [String] = []
     switch request.kind {
-    case .sign:
+    case .sign, .seal:
       isSigned = true
       role = ["slot: \(people.first?.slot ?? "9c")"]
       // A card that has a key is taken as it is.
@@ -68,7 +76,13 @@ package struct AnswerScript {
       fields = YAMLText.lines(wanted.fields)
     }
     let names = people.map(\.name).joined(separator: " and ")
-    let title = isSigned ? "\(names): a signature for \(request.title)" : "\(names): a key for \(request.title)"
+    let what =
+      switch request.kind {
+      case .sign: "a signature"
+      case .enrol: "a key"
+      case .seal: "the seal"
+      }
+    let title = "\(names): \(what) for \(request.title)"
     var content: [String: Any] = [
       "title": YAMLText.of(title), "repository": YAMLText.of(request.repository),
       "administrator": YAMLText.of(people.first?.name ?? ""),

@@ -81,6 +81,8 @@ package struct CollectDraft: Sendable {
   package var repository: String?
   package var administrator: String?
   package var witness: String?
+  /// Whether no card is in the room: the seal is asked for afterwards.
+  package var isSealedElsewhere = false
   /// Other payloads for this version that somebody may have signed.
   package var withdrawn: [SHA256Digest] = []
 
@@ -144,6 +146,7 @@ package struct CollectDraft: Sendable {
     content["ids"] = signers.filter { root[.root].keyIDs.contains($0.keyID) }.map(\.keyholder.id)
       .joined(separator: ", ")
     let here = signers.filter(\.hasSigned)
+    content["isSealedElsewhere"] = isSealedElsewhere
     content["sealers"] = (here.isEmpty ? signers : here).map(\.keyholder.id).joined(separator: ", ")
     content["keyholders"] = signers.map { signer in
       [

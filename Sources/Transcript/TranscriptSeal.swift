@@ -26,8 +26,20 @@ package struct TranscriptSeal: Hashable, Sendable {
     }
   }
 
+  /// A file that the statement names.
+  package struct Subject: Hashable, Sendable {
+    package let path: String
+    package let digest: SHA256Digest
+  }
+
   /// The canonical JSON of the statement.
   package let payload: [UInt8]
+  /// The SHA-256 of the transcript's last line.
+  package let head: SHA256Digest
+  package let isRehearsal: Bool
+  package let ending: Ending
+  /// Sorted by path.
+  package let subjects: [Subject]
 
   /// How the ceremony ended whose transcript is sealed.
   package enum Ending: String, Sendable {
@@ -44,15 +56,50 @@ package struct TranscriptSeal: Hashable, Sendable {
     head: SHA256Digest, isRehearsal: Bool, subjects: [(path: String, digest: SHA256Digest)], engine: Int64,
     ending: Ending = .complete
   ) {
+    self.head = head
+    self.isRehearsal = isRehearsal
+    self.ending = ending
+    self.subjects = subjects.sorted { $0.path < $1.path }.map { Subject(path: $0.path, digest: $0.digest) }
     payload = JSONValue.object([
       "_type": .string(Self.statementType),
       "predicate": ["ending": .string(ending.rawValue), "head": .string(head.hex), "rehearsal": .bool(isRehearsal)],
       "predicateType": .string(engine < 4 ? Self.earlierPredicateType : Self.predicateType),
       "subject": .array(
-        subjects.sorted { $0.path < $1.path }.map {
-          ["digest": ["sha256": .string($0.digest.hex)], "name": .string($0.path)]
-        }),
+        self.subjects.map { ["digest": ["sha256": .string($0.digest.hex)], "name": .string($0.path)] }),
     ]).canonical()
+  }
+
+  /// Reads a statement; nil for anything that ``init(head:isRehearsal:subjects:engine:ending:)`` would not write.
+  package init?(statement: [UInt8], engine: Int64) {
+    guard let json = try? JSONValue(canonical: statement), let predicate = json["predicate"],
+      let head = predicate["head"]?.string.flatMap(SHA256Digest.init(hex:)),
+      let isRehearsal = predicate["rehearsal"]?.bool,
+      let ending = predicate["ending"]?.string.flatMap(Ending.init), let named = json["subject"]?.array
+    else { return nil }
+    let subjects = named.compactMap { entry -> (path: String, digest: SHA256Digest)? in
+      guard let path = entry["name"]?.string,
+        let digest = entry["digest"]?["sha256"]?.string.flatMap(SHA256Digest.init(hex:))
+      else { return nil }
+      return (path, digest)
+    }
+    self.init(head: head, isRehearsal: isRehearsal, subjects: subjects, engine: engine, ending: ending)
+    guard payload == statement else { return nil }
+  }
+
+  /// What an envelope of any signer is around; nil where it is none of a statement.
+  package static func payload(ofEnvelope envelope: [UInt8]) -> [UInt8]? {
+    guard let json = try? JSONValue(parsing: envelope), json["payloadType"]?.string == payloadType else { return nil }
+    return json["payload"]?.string.flatMap { Base64.decode($0) }
+  }
+
+  /// The envelope's signatures, whatever can be read of them; whoever compares the whole file decides.
+  package static func signatures(in envelope: [UInt8]) -> [Signature] {
+    ((try? JSONValue(parsing: envelope))?["signatures"]?.array ?? []).compactMap { entry in
+      guard let keyID = entry["keyid"]?.string, let sig = entry["sig"]?.string.flatMap({ Base64.decode($0) }) else {
+        return nil
+      }
+      return Signature(keyID: keyID, bytes: sig)
+    }
   }
 
   /// How many bytes cards sign of a seal over the transcript and metadata files and inputs

@@ -28,7 +28,9 @@ struct FilesOption: ParsableArguments {
   var fromFiles = false
 
   /// Whether a verdict is less than was asked for, where nothing is wrong.
-  func isLess(_ verdict: ReplayVerdict) -> Bool { verdict.isByFilesAlone && !fromFiles || verdict.isPending }
+  func isLess(_ verdict: ReplayVerdict) -> Bool {
+    verdict.isByFilesAlone && !fromFiles || verdict.isPending || verdict.isAwaitingSeal
+  }
 
   /// What `--strict` lets pass.
   var accepted: Set<Finding.Code> { fromFiles ? [.engineVersion] : [] }

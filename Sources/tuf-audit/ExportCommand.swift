@@ -89,7 +89,7 @@ struct ExportCommand: ParsableCommand {
     object["rehearsal"] = .bool(verdict.isRehearsal)
     var unreadable: [Finding] = []
     // What a service takes over comes of a ceremony that was held to its end.
-    let isGood = form.isHandedOver ? verdict.isSound : verdict.agrees
+    let isGood = form.isHandedOver ? verdict.isSound && !verdict.isAwaitingSeal : verdict.agrees
     if isGood, common.rehearsal || !verdict.isRehearsal {
       let settings = try rstuf.settings()
       do throws(Finding) {

@@ -29,6 +29,9 @@ struct DraftCollect: ParsableCommand {
   @Option(help: ArgumentHelp("Who watches, compares and confirms.", valueName: "name"))
   var witness: String?
 
+  @Flag(help: "No card is in the room: the ceremony ends UNSEALED, and its seal is asked for afterwards.")
+  var sealElsewhere = false
+
   @Option(help: ArgumentHelp("The script to write; it must not exist.", valueName: "script"))
   var out: String
 
@@ -39,6 +42,7 @@ struct DraftCollect: ParsableCommand {
         var draft = CollectDraft(after: try pendingBefore(earlier))
         draft.withdrawn = earlier.open.filter { $0 != draft.before.payload }
         draft.title = title
+        draft.isSealedElsewhere = sealElsewhere
         draft.administrator = administrator ?? draft.administrator
         draft.witness = witness ?? draft.witness
         return try DraftFile(out).write(try draft.drafted())

@@ -52,7 +52,11 @@ struct LastWords {
   /// What no verifier accepts, and what waits.
   private var shortfalls: [String] {
     var lines: [String] = []
-    if isHeld, let shortfall = result.account.seal?.shortfall {
+    if isHeld, result.account.seal?.isAwaited == true {
+      lines += [
+        "UNSEALED: no root key has sealed this transcript. Until one does, anybody could have written this folder."
+      ]
+    } else if isHeld, let shortfall = result.account.seal?.shortfall {
       let who = result.isSealed ? "fewer cards than the script asks for" : "anybody"
       lines += [
         "\(shortfall): no verifier accepts this folder, for \(who) could have written it.",
@@ -101,6 +105,12 @@ struct LastWords {
   }
 
   private var next: [String] {
+    if isHeld, result.account.seal?.isAwaited == true {
+      return [
+        "  → Ask a keyholder for the seal: tuf-ceremony request \(out) --seal --for ID --out FILE. Then: tuf-ceremony seal "
+          + "\(out) ANSWER."
+      ]
+    }
     if result.outcome.ending == .pending {
       return [
         "  → Send each request: tuf-ceremony request \(out) --for ID --out FILE. Then draft collect --after \(out)."

@@ -39,7 +39,7 @@ struct Program: CommandFamily {
     subcommands: [
       DraftCommand.self, CheckCommand.self, PreflightCommand.self, PrintCommand.self, RehearseCommand.self,
       RunCommand.self,
-      ResumeCommand.self, RequestCommand.self, SignCommand.self, MergeCommand.self,
+      ResumeCommand.self, RequestCommand.self, SignCommand.self, MergeCommand.self, SealCommand.self,
       CardCommand.self, ExplainCommand.self,
     ])
 

@@ -4,6 +4,7 @@ import CeremonyRecords
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Keys
 import MetadataFiles
 import Products
@@ -16,7 +17,8 @@ struct RequestCommand: ParsableCommand {
     commandName: "request", abstract: "Writes what a keyholder elsewhere is asked for.",
     discussion: """
       From the folder of a ceremony with somebody who signs elsewhere, whether it goes on or ended pending: the request \
-      that it wrote for them. From a root that somebody else made and that waits for signatures: a request for these keys.
+      that it wrote for them. From a root that somebody else made and that waits for signatures: a request for these keys. \
+      With --seal, from the folder of a ceremony that ended UNSEALED: a request for its transcript seal.
 
       Example: tuf-ceremony request ceremony-2 --for boris --out boris.json
       """)
@@ -30,6 +32,9 @@ struct RequestCommand: ParsableCommand {
   @Flag(help: "With --enrol: for a rehearsal of that script.")
   var rehearsal = false
 
+  @Flag(help: "Asks for the seal of a ceremony that ended UNSEALED.")
+  var seal = false
+
   @Option(help: "The role whose metadata is to be signed.")
   var role = "root"
 
@@ -39,7 +44,7 @@ struct RequestCommand: ParsableCommand {
   @Option(help: "For a foreign root: the file of the root that clients have now. Without it version 1 is founded.")
   var trusted: String?
 
-  @Option(help: "For a foreign root: until when an answer is of use, in UTC.")
+  @Option(help: "For a foreign root, and with --seal: until when an answer is of use, in UTC.")
   var deadline: String?
 
   @Option(help: "For a foreign root: the slot of the keys.")
@@ -58,6 +63,7 @@ struct RequestCommand: ParsableCommand {
     if (source == nil) == (enrol == nil) {
       throw ValidationError("Name the folder of a ceremony or a root, or a script with --enrol: one of them.")
     }
+    if seal, enrol != nil { throw ValidationError("Ask for a key with --enrol, or for a seal with --seal.") }
     if rehearsal, enrol == nil {
       throw ValidationError("A folder and a root say by themselves whether they are a rehearsal's.")
     }
@@ -75,7 +81,11 @@ struct RequestCommand: ParsableCommand {
       } else {
         let source = source ?? ""
         if case .folder = PathKind(of: source) {
-          bytes = try ofCeremony(source)
+          bytes = try seal ? ofUnsealed(source) : ofCeremony(source)
+        } else if seal {
+          throw Finding(
+            .unreadablePath, "\(source) is no folder of a ceremony.", hint: "With --seal name the folder to be sealed.",
+            place: source)
         } else {
           bytes = try ofForeignRoot(source).bytes
         }
@@ -85,7 +95,11 @@ struct RequestCommand: ParsableCommand {
       _ = try file.finish()
       let (request, _) = try StandInCard.taken(from: bytes, place: out)
       put("request  \(out)\n         \(request.digest.hex)\n")
-      if case .sign(let wanted) = request.kind { put("to sign  \(wanted.digest.hex)\n") }
+      switch request.kind {
+      case .sign(let wanted): put("to sign  \(wanted.digest.hex)\n")
+      case .seal(let wanted): put("to seal  \(wanted.digest.hex)\n")
+      case .enrol: break
+      }
       return .fine
     }
   }
@@ -111,6 +125,15 @@ struct RequestCommand: ParsableCommand {
     return try request.request(
       trusted: trusted.map { path throws(Finding) in try named(path, atMost: Request.limit) },
       signers: people.map { ($0, nil) }, slot: slot, engine: Int64(EngineVersion.current))
+  }
+
+  /// Asks these people for the seal of a ceremony that ended without one; in a rehearsal on virtual cards together with the
+  /// card of a single one.
+  private func ofUnsealed(_ source: String) throws(Finding) -> [UInt8] {
+    let folder = try namedFolder(source)
+    let request = try UnsealedCeremony.named(folder, source).request(
+      for: people, deadline: deadline.flatMap { UTCTime($0) })
+    return RequestFile(request, in: folder).bytes
   }
 
   /// What the ceremony itself wrote; in a rehearsal on virtual cards together with the card.

@@ -32,7 +32,7 @@ struct SignCommand: ParsableCommand {
     discussion: """
       Shows what changes since the root before, and the digest to compare over the phone; asks; signs; and writes the \
       answer: the folder of this small ceremony, and the same as one file, OUT.tar. A request for a key sets the card up \
-      and proves the key instead. A foreign root that waits for signatures is signed with --trusted and --key.
+      and proves the key instead; one for a seal shows which ceremony is sealed. A foreign root that waits for signatures is signed with --trusted and --key.
 
       Example: tuf-ceremony sign boris.json --trusted 1.root.json --out answer-boris
       """)
@@ -184,9 +184,13 @@ struct SignCommand: ParsableCommand {
 
   /// How the root before is compared. Throws `REQUEST-ROOT` where it is another one than was named.
   private func comparison(with request: Request) throws(Finding) -> AnswerScript.Comparison? {
-    guard let trusted, case .sign(let wanted) = request.kind, let root = wanted.trusted else {
-      return AnswerScript.Comparison(of: request)
-    }
+    let before: [UInt8]? =
+      switch request.kind {
+      case .sign(let wanted): wanted.trusted
+      case .seal(let wanted): wanted.trusted
+      case .enrol: nil
+      }
+    guard let trusted, let root = before else { return AnswerScript.Comparison(of: request) }
     let own: SHA256Digest
     if let said = SHA256Digest(hex: trusted) {
       own = said
@@ -198,6 +202,7 @@ struct SignCommand: ParsableCommand {
         .requestRoot, "The request goes on from another root than the one that was named.",
         hint: "Sign nothing. Find out which root clients have.", place: self.request)
     }
+    if case .seal = request.kind { return .sealing }
     return .named
   }
 }

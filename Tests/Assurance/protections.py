@@ -60,6 +60,13 @@ PROTECTIONS = [
             "} else if count < needed {", "} else if count < needed, needed > 50 {"),
     ),
     (
+        "seal-of-another-ceremony", TESTS + "LateSealTests/everyForgeryIsRefusedAtItsPlace",
+        (
+            "Sources/FolderAudit/UnsealedCeremony.swift",
+            "if answered.request != expected { codes.append(.answerRequest) }",
+            "if answered.request != expected, expected == nil { codes.append(.answerRequest) }"),
+    ),
+    (
         "what-the-script-says", TESTS + "ForgerTests/everyForgeryIsRefusedAtItsPlace",
         (
             "Sources/FolderAudit/FolderVerifier.swift",

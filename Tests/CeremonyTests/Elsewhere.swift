@@ -6,6 +6,7 @@ import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys
@@ -181,5 +182,60 @@ final class Elsewhere {
     try send(boris)
     try send(fred)
     _ = try hold(collectingScript(), after: pending, in: collecting)
+  }
+
+  /// The one with Boris's signature alone to come: he gives it, and nothing is collected yet.
+  @discardableResult
+  func holdWaiting() throws -> LiveCeremony.Result {
+    let result = try hold(scriptWithFredHere(), after: #require(history.newest), in: pending)
+    let file = try RequestFile(of: "boris", "root", in: pending.folder, place: "")
+    let (request, card) = try StandInCard.taken(from: file.bytes, place: "")
+    try answer(request, in: boris, with: card)
+    try send(boris)
+    return result
+  }
+
+  /// The same, collected with no card in the room.
+  func holdUnsealed() throws -> LiveCeremony.Result {
+    try holdWaiting()
+    return try hold(collectingScript().editing("seal: [ada]", with: "seal: elsewhere"), after: pending, in: collecting)
+  }
+
+  /// The request for the seal of the ceremony that collected.
+  func sealRequest(for person: String) throws -> Request {
+    try #require(FolderVerifier(collecting.folder).unsealed).request(for: [person], deadline: nil)
+  }
+
+  /// Answers it with the card that signed in the ceremony before; returns the answer.
+  func answerSeal(by person: String, in room: Room) throws -> [UInt8] {
+    try answer(sealing: sealRequest(for: person), in: room)
+  }
+
+  /// The same of a request with another title, which asks for the same statement.
+  func answer(otherThan asked: Request, in room: Room) throws -> [UInt8] {
+    let other = Request(
+      asked.kind, engine: asked.engine, release: asked.release, isRehearsal: true, repository: asked.repository,
+      title: "Another title", nonce: asked.nonce, head: asked.head, say: asked.say)
+    return try answer(sealing: other, in: room)
+  }
+
+  private func answer(sealing request: Request, in room: Room) throws -> [UInt8] {
+    let person = try #require(request.people.first)
+    let card = try StandInCard(holding: request.key(of: person), of: person.name, in: pending.folder, place: "")
+    try answer(request, in: room, with: card)
+    return try Self.packed(room, into: answers.appending(path: "\(UUID().uuidString).tar").path())
+  }
+
+  static func packed(_ room: Room, into path: String) throws -> [UInt8] {
+    _ = try Answer.pack(room.folder, into: path)
+    return Array(try Data(contentsOf: URL(filePath: path)))
+  }
+
+  /// Adds answers to the folder of the ceremony that collected.
+  func add(_ answers: [[UInt8]]) throws {
+    let ceremony = try #require(FolderVerifier(collecting.folder).unsealed)
+    for file in try ceremony.files(by: answers.map { ("answer", $0) }) {
+      try collecting.folder.create(file.path, file.bytes)
+    }
   }
 }

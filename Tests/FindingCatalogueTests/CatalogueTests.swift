@@ -74,7 +74,7 @@ private let package = URL(filePath: #filePath).deletingLastPathComponent().delet
           A line of the record does not link to the line before it. A line was changed, removed or added.
           → Compare the folder with another copy. Do not trust this one.
 
-          Can be said by tuf-ceremony print, resume; tuf-audit replay, attest, report, export, returned.
+          Can be said by tuf-ceremony print, resume, seal; tuf-audit replay, attest, report, export, returned.
           As an error it ends a command with 1. As a warning it does so only where --strict is given.
 
           """)

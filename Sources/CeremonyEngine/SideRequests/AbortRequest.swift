@@ -11,7 +11,10 @@ struct AbortRequest: StepMachine {
       ? "The folder is closed as ABORTED, and nothing in it may be used. The cards that hold keys are listed then."
       : "The transcript is closed and stays so. Only what is still missing after it is given up."
     if ceremony.head != nil, ceremony.rootSealCount == 0 {
-      text += " No root key has signed the seal: as it is, no verifier accepts this folder."
+      text +=
+        ceremony.isLeftUnsealed
+        ? " No root key has signed the seal: a second request has to ask for it."
+        : " No root key has signed the seal: as it is, no verifier accepts this folder."
     }
     return .wait(for: .ask(question(ceremony, of: "administrator", text)))
   }

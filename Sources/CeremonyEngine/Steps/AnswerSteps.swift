@@ -40,16 +40,20 @@ extension Ceremony {
     let request = answered.request
     var screen = screen("The request")
     screen.text =
-      answered.root == nil
-      ? ["A key is asked for, made on a card and proven."]
-      : ["A signature is asked for. Nobody compared this request with anything yet."]
+      answered.seal != nil
+      ? ["The seal of a ceremony that has ended is asked for. Nobody compared this request with anything yet."]
+      : answered.root == nil
+        ? ["A key is asked for, made on a card and proven."]
+        : ["A signature is asked for. Nobody compared this request with anything yet."]
     screen.facts = [
       Screen.Fact(name: "asked by", value: request.title), Screen.Fact(name: "repository", value: request.repository),
       Screen.Fact(name: "deadline", value: request.deadline?.description ?? "none"),
     ]
     screen.digests = [Screen.Labelled(label: "the request", digest: request.digest)]
     if let head = request.head {
-      screen.digests.append(Screen.Labelled(label: "the head of whoever asks", digest: head))
+      screen.digests.append(
+        Screen.Labelled(
+          label: answered.seal == nil ? "the head of whoever asks" : "the final head of what is sealed", digest: head))
     }
     if let trusted = answered.wanted?.trusted {
       screen.text.append("The root before came with the request. Compare its digest with the root that clients have.")

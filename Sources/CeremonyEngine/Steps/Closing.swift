@@ -108,6 +108,7 @@ extension Ceremony {
   /// What is written when the last keyholder has signed the seal, or sealing was given up: which it also is where fewer
   /// signed than the script asks for.
   mutating func finished(_ seal: TranscriptSeal) -> (effects: [Effect], outcome: Outcome) {
+    guard !isLeftUnsealed else { return unsealed }
     if !isReachable(sealQuorums, sealSignatures, with: sealedElsewhere) { isSealingGivenUp = true }
     let envelope = Product(
       SealCount.path,
@@ -121,6 +122,21 @@ extension Ceremony {
       .sum(sums + [Effect.Sum(path: envelope.path, digest: SHA256Digest(of: envelope.bytes))]),
     ]
     return (effects, Outcome(ending: ending, status: isSealingGivenUp ? .aborted : ending.status, finding: nil))
+  }
+
+  /// No card sealed what a second request may have sealed: there is no file of the seal yet.
+  private var unsealed: (effects: [Effect], outcome: Outcome) {
+    var screen = finalHeadScreen("UNSEALED: the final head")
+    screen.text =
+      [
+        "No root key has signed the transcript seal. Until one does, anybody could have written this folder.",
+        "Next: tuf-ceremony request FOLDER --seal --for ID --out FILE asks a keyholder elsewhere.",
+      ] + screen.text
+    let effects: [Effect] = [
+      .record(endRecord(isSealingGivenUp ? .givenUp : .complete)), .showFinalHead(screen), .report(account, ending),
+      .sum(sums),
+    ]
+    return (effects, Outcome(ending: ending, status: isSealingGivenUp ? .aborted : .warning, finding: nil))
   }
 
   private var ending: CeremonyEnding { isPending ? .pending : .complete }

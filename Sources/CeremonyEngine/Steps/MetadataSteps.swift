@@ -17,6 +17,7 @@ struct BuildStep: StepMachine {
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
     let mode: Mode = ceremony.configuration.isRehearsal ? .rehearsal : .real
     if let asked = ceremony.script.answered?.root { return asked.begin(&ceremony) }
+    if let asked = ceremony.script.answered?.seal { return .done(.show(ceremony.taken(up: asked))) }
     guard let role = ceremony.script.offlineRole(role),
       let expires = ceremony.script.expiry(of: role.name, mode, at: ceremony.time)
     else { return .unexpected }
@@ -76,6 +77,7 @@ struct ShowStep: StepMachine {
   init(role: String) { self.role = role }
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    if let asked = ceremony.script.answered?.seal { return .wait(for: .ask(ceremony.asking(asked))) }
     guard let payload = ceremony.payloads[role]?.reviewed else { return .unexpected }
     if let answered = ceremony.script.answered { return .wait(for: .ask(ceremony.asking(answered, for: payload))) }
     var screen = ceremony.asking(
@@ -95,7 +97,9 @@ struct ShowStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer(Prompt.differs.token): return .fail(.comparisonDiffers("\(role), the signed part"))
+    case .answer(Prompt.differs.token):
+      return .fail(
+        .comparisonDiffers(ceremony.script.answered?.seal == nil ? "\(role), the signed part" : "what is sealed"))
     case .answer:
       asked = ceremony.script.isAnswer ? [] : ceremony.script.elsewhere(role)
       return asked.isEmpty ? .done() : .wait(for: .head)
@@ -119,6 +123,7 @@ struct VerifyStep: StepMachine {
   let role: String
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    if ceremony.script.answered?.seal != nil { return ceremony.verifyAskedSeal() }
     guard let payload = ceremony.payloads[role], let named = ceremony.namedRoles?[role] else { return .unexpected }
     if ceremony.script.isAnswer { return ceremony.verifyAnswer() }
     let baseline = role == "root" ? ceremony.script.baseline : nil
@@ -145,6 +150,7 @@ struct WriteStep: StepMachine {
   let role: String
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    if let asked = ceremony.script.answered?.seal { return ceremony.write(asked) }
     guard let payload = ceremony.payloads[role], payload.isVerified || payload.isPending else { return .unexpected }
     let bytes = payload.envelope.serialized()
     guard let again = try? Envelope(parsing: bytes, place: role), again.signedBytes == payload.reviewed.canonical else {
@@ -270,7 +276,7 @@ extension Ceremony {
   }
 
   private func owner(of keyID: String) -> String {
-    if let sides = script.answered?.root?.sides(of: keyID) {
+    if let sides = script.answered?.named?.sides(of: keyID) {
       let mine =
         script.keyholders.first { script.keptKey(of: $0.id, "root")?.keyID == keyID }.map { "\($0.name); " } ?? ""
       return mine + (sides.old ? "in the root before" : sides.new ? "new in this root" : "of another role")

@@ -18,6 +18,8 @@ struct SignMachine: CardMachine {
     /// Of the real root's twin.
     case twin
     case seal
+    /// In an answer: the seal of the ceremony that asks.
+    case askedSeal
     case initials
     /// Of the new key for a role, or of an official's.
     case proof(role: String)
@@ -28,6 +30,7 @@ struct SignMachine: CardMachine {
       case .metadata(let role): role
       case .twin: "twin"
       case .seal: "seal"
+      case .askedSeal: SignatureRecord.askedSeal
       case .initials: "initials"
       case .proof: "proof"
       }
@@ -39,6 +42,7 @@ struct SignMachine: CardMachine {
       case .metadata(let role): role
       case .twin: "the twin of the real root"
       case .seal: "the transcript seal"
+      case .askedSeal: "the seal that is asked for"
       case .initials: "the initials"
       case .proof: "a proof of the new key"
       }
@@ -61,7 +65,7 @@ struct SignMachine: CardMachine {
     let role =
       switch subject {
       case .metadata(let role), .proof(let role): role
-      case .twin: "root"
+      case .twin, .askedSeal: "root"
       case .seal, .initials: ceremony.script.official(keyholder.id) == nil ? "root" : keyholder.id
       }
     return ceremony.script.cardRole(role, of: keyholder.id)
@@ -73,7 +77,7 @@ struct SignMachine: CardMachine {
     case .initials: return .wait(for: .head)
     // The slot of a new key was read back just before.
     case .proof where keyholder.key == nil: return .wait(for: drawing(ceremony))
-    case .proof, .metadata, .twin, .seal: return .wait(for: .card(.readMetadata(role.slot)))
+    case .proof, .metadata, .twin, .seal, .askedSeal: return .wait(for: .card(.readMetadata(role.slot)))
     }
   }
 
@@ -120,7 +124,7 @@ struct SignMachine: CardMachine {
       if case .proof = subject { return proving(message, role, ceremony, keyholder) }
       return .wait(for: .ask(question(message, role, ceremony, keyholder)))
     case .answer(Prompt.differs.token):
-      return .fail(.comparisonDiffers(subject == .seal ? "the head" : "what is signed"))
+      return .fail(.comparisonDiffers(subject == .seal || subject == .askedSeal ? "the head" : "what is signed"))
     case .answer(Prompt.keptTry): return .fail(.lastTryKept(.pin, keyholder))
     case .answer(let token):
       if triesLeft == 1, token != Prompt.lastTry { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
@@ -198,7 +202,8 @@ struct SignMachine: CardMachine {
       subject == .initials
         ? .proceed("Are these the initials, and is this the step?", "sign", "sign them, over every record so far")
         : .compare(
-          subject == .seal ? "Is this the head that was read aloud?" : "Is this the digest that was shown?", "sign",
+          subject == .seal || subject == .askedSeal
+            ? "Is this the head that was read aloud?" : "Is this the digest that was shown?", "sign",
           "sign these bytes"),
       "\(keyholder.name) signs \(subject.words)",
       [
@@ -214,6 +219,10 @@ struct SignMachine: CardMachine {
       guard let head = ceremony.head else { break }
       screen.text.append("It names the head of the transcript and every metadata file.")
       screen.digests = [Screen.Labelled(label: "head", digest: head)]
+    case .askedSeal:
+      guard let asked = ceremony.script.answered?.seal else { break }
+      screen.text.append("It names the head of that transcript and its metadata files.")
+      screen.digests = [Screen.Labelled(label: "head of what is sealed", digest: asked.seal.head)]
     case .initials:
       guard let statement = ceremony.statement else { break }
       screen.facts = [
@@ -251,6 +260,7 @@ struct SignMachine: CardMachine {
     case .seal:
       ceremony.sealSignatures.append(accepted)
       ceremony.sealedWith[keyholder.id] = ceremony.cards[keyholder.id]?.identity.name
+    case .askedSeal: ceremony.askedSealSignatures.append(accepted)
     case .initials: ceremony.noteSignedInitials(of: keyholder.id)
     case .proof:
       ceremony.proof = nil
@@ -281,6 +291,7 @@ extension Ceremony {
     case .metadata(let role): payloads[role]?.reviewed.canonical
     case .twin: twin.content?.signedBytes
     case .seal: seal?.preAuthenticationEncoding
+    case .askedSeal: script.answered?.seal?.seal.preAuthenticationEncoding
     case .initials: statement?.preAuthenticationEncoding
     case .proof: proof?.preAuthenticationEncoding
     }

@@ -6,7 +6,7 @@ import Transcript
 /// A card's signature. The wait for a card has no end, so whoever may be passed over is asked for before it: a keyholder
 /// where the script lets absent ones stay enrolled, an official always.
 struct SigningStep: StepMachine {
-  private let subject: SignMachine.Subject
+  private var subject: SignMachine.Subject
   private let cardholder: String
   private var card: CardStep<SignMachine>
   private var isAsking = false
@@ -18,6 +18,10 @@ struct SigningStep: StepMachine {
   }
 
   mutating func begin(_ ceremony: inout Ceremony) -> Transition {
+    if ceremony.script.answered?.seal != nil, case .metadata = subject {
+      subject = .askedSeal
+      card = CardStep(SignMachine(subject: subject), of: cardholder)
+    }
     let isOfficial = ceremony.script.official(cardholder) != nil
     let canGoOn = ceremony.canGoOnWithout(ceremony.step.action)
     // After a failure the card is there, and going on without the signature is among the remedies. Where the seal needs
@@ -30,8 +34,13 @@ struct SigningStep: StepMachine {
     let name = ceremony.name(of: cardholder)
     let loss =
       switch subject {
-      case .metadata, .twin: "leave this signature out; the others are enough"
-      case .seal: isOfficial ? "leave this signature out" : "leave this signature out; the others are enough"
+      case .metadata, .twin, .askedSeal: "leave this signature out; the others are enough"
+      case .seal:
+        isOfficial
+          ? "leave this signature out"
+          : ceremony.mayStayUnsealed(without: cardholder)
+            ? "leave this signature out; a second request asks for the seal"
+            : "leave this signature out; the others are enough"
       // A proof is no step of its own kind here.
       case .proof: "leave this signature out"
       case .initials: "go on without the card: the initials stand as they were typed at one keyboard"

@@ -214,10 +214,14 @@ enum StepFields {
   static let role = FieldRow(
     "role", .scalar(.name), "The role whose metadata it is: `root`, or another one whose keys are on cards.",
     example: "root")
+  static let sealElsewhere = "elsewhere"
   static let sealers = FieldRow(
-    "seal", .names,
+    "seal", .wordsOr([sealElsewhere], .names),
     need: .never(
       without:
         "the first keyholders of the root, as many as its threshold; after another root, everybody with a root key"),
-    "Whose root keys sign the transcript seal.", example: "[ada, boris]")
+    """
+    Whose root keys sign the transcript seal. `elsewhere` where a root is finished that waited, and no card is in the room: \
+    the ceremony ends UNSEALED, and a second request asks for its seal.
+    """, example: "[ada, boris]")
 }

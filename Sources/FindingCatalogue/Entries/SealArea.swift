@@ -21,6 +21,19 @@ extension Area {
         .sealMismatch, "The seal is over another transcript or other files, or one of its signatures does not hold.",
         next: "Treat the folder as changed, and compare it with another copy."),
       Entry(
+        .sealAwaited,
+        """
+        A ceremony finished a root that waited, and no card in the room sealed it. Until somebody does, anybody could have \
+        written the folder.
+        """,
+        next: """
+          Ask a keyholder: 'tuf-ceremony request FOLDER --seal --for ID --out FILE'. Add the answer: 'tuf-ceremony seal \
+          FOLDER ANSWER'.
+          """),
+      Entry(
+        .sealNotAwaited, "A folder is sealed already, or it is one whose seal comes from no other place.",
+        next: "Look at it: tuf-audit replay FOLDER.", saidBy: .seals),
+      Entry(
         .sealWithoutOfficial,
         """
         The administrator or witness has a card and did not sign the seal with it. Or that signature was taken \
