@@ -232,9 +232,8 @@ let package = Package(
       name: "FuzzProperties",
       dependencies: [
         "Attestation", "Bundles", "CanonicalJSON", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "Findings",
-        "Keys", "PIV",
-        "PIVTypes", "Products", "Requests", "SampleMetadata", "Screens", "SignatureMerge", "SmartCard", "TUFMetadata",
-        "Transcript", "UTC",
+        "Keys", "PIV", "PIVTypes", "Products", "Requests", "SampleMetadata", "Screens", "SignatureMerge", "SmartCard",
+        "TUFMetadata", "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
