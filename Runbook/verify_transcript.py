@@ -2043,11 +2043,13 @@ def verify(folder, heard, known):
         check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
         script.baseline = Baseline(folder, script.before)
         script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
-        if script.pending: check_waiting(folder, log, script)
+        plays_on_twin = log.begin["rehearsal"] and MARK not in script.baseline.root
+        if script.pending:  # no twin of a real root can have been signed before the ceremony that makes it
+            if plays_on_twin: read(folder, f"twin/{script.baseline.root['version']}.root.json")
+            check_waiting(folder, log, script)
         else: check_rotation(script, log.begin["rehearsal"])
         check_withdrawn(folder, log, sealing, script)
-        if log.begin["rehearsal"] and MARK not in script.baseline.root:
-            script.baseline = Twin(folder, log, script, script.baseline)
+        if plays_on_twin: script.baseline = Twin(folder, log, script, script.baseline)
     else: check_withdrawn(folder, log, sealing, script)
     is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
     check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
