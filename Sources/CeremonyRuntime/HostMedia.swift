@@ -55,9 +55,8 @@ extension HostMedia {
   /// Tries a medium as a ceremony uses it: a folder is made there, a file written, read back, and taken away again. Returns
   /// why that failed.
   static func trial(in folder: String) -> String? {
-    var status = stat()
     // A disk that is not mounted: whatever has its place is another one.
-    guard stat(folder, &status) == 0 else { return "the folder in which it is made is not there: mount its disk first" }
+    guard access(folder, F_OK) == 0 else { return "the folder in which it is made is not there: mount its disk first" }
     let name = "\(folder)/.tuf-ceremony-preflight-\(getpid())"
     do throws(Finding) {
       let trial = try ProductsFolder(creating: name)

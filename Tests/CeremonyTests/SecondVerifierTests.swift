@@ -310,7 +310,7 @@ import VirtualCard
     let blocks = text.components(separatedBy: "\n```sh\n").dropFirst().compactMap {
       $0.components(separatedBy: "\n```\n").first
     }
-    #expect(blocks.count == 13)
+    #expect(blocks.count == 14)
     func failures(_ folder: MemoryProducts) throws -> [Int] {
       let root = FileManager.default.temporaryDirectory.appending(path: "hand-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: root) }

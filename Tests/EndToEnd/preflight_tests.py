@@ -7,7 +7,7 @@ import struct
 import subprocess
 import termios
 
-from programs import FINE, FIRST, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, program, run
+from programs import FINE, FIRST, RUNBOOK, USAGE, VIOLATION, TestCase, program, run
 
 # A network of its own with /sys as that network has it, and mounts that go with it.
 ALONE = ["unshare", "--net", "--mount", "sh", "-c", 'mount -t sysfs sysfs /sys && eval "$0" && exec "$@"']

@@ -27,7 +27,7 @@ except ImportError as missing:
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag wipe initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end", "wipe"},
-                    *"host begin read random twin proof payload dropped write close".split(),
+                    *"host begin read listed random twin proof payload dropped write close".split(),
                     "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
@@ -45,8 +45,9 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
     "wipe": {"keyholder": str, "card": str, "keys": [str], "empty": [str], "unknown": [str]},  # from engine 8 on
+    "listed": {"role": str, "files": list},
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
-    "dropped": {"role": "root|targets", "sha256": DIGEST, "signatures": list, "why": str},
+    "dropped": {"role": str, "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
               "slot": str}, "delivery": {"signatures": list, "missing?": FINDING},
     "enrolment": {"enrolments": list, "missing?": FINDING}, "heard": {"head": DIGEST, "person": str},
@@ -79,10 +80,12 @@ MADE = {"attestation": (dict, None), "guid": HEX, "head": DIGEST, "key": HEX, "p
 DELIVERED = {**BROUGHT, "head": (DIGEST, None), "keyid": str, "networked": (bool, None), "sig": HEX, "witnessed": bool}
 ENROLLED = {**BROUGHT, "made": (dict, None)}
 ASKED = {"deadline": (str, None), "engine": int, "for": [dict], "form": int, "head": (DIGEST, None), "offline": bool,
-    "kind": "sign|enrol", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str, "say": [str],
-    "title": str}  # the members of every request, and more of each kind
+    "kind": "sign|enrol|seal", "nonce": "[0-9a-f]{32}", "rehearsal": bool, "release": str, "repository": str,
+    "say": [str], "title": str}  # the members of every request, and more of each kind
 TO_SIGN = {"digest": dict, "payload": str, "trusted": (str, None)}
+TO_SEAL = {"digest": dict, "root": str, "statement": str, "trusted": (str, None)}
 TO_MAKE = {"cards": dict, "fields": dict, "files": dict, "largest": int, "role": dict}
+SEALED = "application/vnd.in-toto+json"
 SEAL_TYPES = "urn:tuf-ceremony:transcript-seal:1", "https://w3id.org/tuf-ceremony/transcript-seal/v1"  # from engine 4
 NOT_CHECKED = """Not checked: attestations; more of report.html than SHA256SUMS says; what followed the close, which the
 final head alone binds: times, wiped cards, closing bags, exceptions, substitutes, lost copies, missing seals, who left;
@@ -321,9 +324,11 @@ class Log:  # a file of records, read line by line
         self.name, self.kinds, self.head, self.count, self.mono, self.kind = name, kinds, prev, 0, 0, ""
         self.begin, self.first, self.body, self.last = begin or {}, {}, {}, {}  # begin: the body of record 0
         self.at, self.room = "", room or {}  # when that was; who was in the room last, by id
-        self.roles, self.screen = ("seal", "initials") if begin else "root targets twin initials proof".split(), {}
+        self.roles = ("seal", "initials") if begin else "root targets twin initials proof asked-seal".split()
+        self.screen = {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.listed = {}  # by role, the target files that it lists
         self.looks = {}  # by part of a step: what was found of the machine last
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
@@ -375,6 +380,13 @@ class Log:  # a file of records, read line by line
             path, digest = body["path"], body["sha256"]
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
+        elif kind == "listed":
+            paths = [only(one, place, path=str, length=int, hashes=dict)[0] for one in body["files"]]
+            is_so = all([*one["hashes"]] == ["sha256"] and is_of(one["hashes"]["sha256"], DIGEST) and one["length"] >= 0
+                        for one in body["files"])
+            is_so = is_so and engine > 7 and paths == sorted({*paths}) and body["role"] not in self.listed
+            check(is_so, place, "does not say which files a role lists")
+            self.listed[body["role"]] = {one.pop("path"): one for one in body["files"]}
         elif kind == "payload":
             content = unbase64(body["content"], place)
             is_so = (body["sha256"], body["bytes"]) == (sha256(content), len(content))
@@ -383,6 +395,8 @@ class Log:  # a file of records, read line by line
             self.newest = body["sha256"] if body["role"] == "root" else self.newest
         elif kind == "dropped":
             role = body["role"]
+            is_so = role in ("root", "targets") or engine > 7 and may_be_delegated(role)
+            check(is_so, place, "gives up what is no metadata")
             gone = {signature for signature in self.signatures if signature[:2] == (role, body["sha256"])}
             named = [only(one, place, keyid=str, keyholder=str) for one in body["signatures"]]
             check({*map(tuple, named)} == {(one[2], one[4]) for one in gone}, place, "has other names")
@@ -391,7 +405,8 @@ class Log:  # a file of records, read line by line
             self.left |= {body["sha256"]} if gone and role == "root" else set()
         elif kind == "signature":
             role, digest, keyid, sig = (body[name] for name in ("role", "payload", "keyid", "sig"))
-            check(role in self.roles, place, f"is for {role[:40]}: not here")
+            is_so = role in self.roles or "root" in self.roles and engine > 7 and may_be_delegated(role)
+            check(is_so, place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
             if role == "root": self.of_roots.add((keyid, bytes.fromhex(sig)))
             if role == "proof":
@@ -651,6 +666,12 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
         forms = {"paths": [str], "path_hash_prefixes": ["[0-9a-f]{1,64}"]}
         is_so = name not in ("", "root", "targets", "snapshot", "timestamp") and len(scopes) == 1
         check(is_so and all(is_of(own[s], forms[s]) for s in scopes), path, "delegates what cannot be delegated")
+def delegations_of(signed, path):  # name, keys and entry of each role that metadata delegates to
+    check_targets(signed, path)
+    said = signed.get("delegations", {"keys": {}, "roles": []})
+    for one in said.get("roles", [said.get("succinct_roles")]):
+        ring = {keyid: Key(said["keys"][keyid], f"{path} key {keyid[:8]}") for keyid in one["keyids"]}
+        yield one.get("name", one.get("name_prefix")), ring, one
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
     def __init__(self, folder, files, place=None):  # place: of one that came with a request, and may have other roles
@@ -906,7 +927,8 @@ PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
-OFFLINE = " expires slot algorithm pin-policy touch-policy"
+OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files signed-fields"
+PATTERN = r"(?!(.*/)?[.][.]?(/|$))[!-.0-Z^-z|~]+(/[!-.0-Z^-z|~]+)*"  # of paths of target files
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
@@ -924,6 +946,9 @@ NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CL
   CARD-SHARED HOST-CARD HOST-LOCALE HOST-TERMINAL HOST-TERMINAL-UNKNOWN""".split()
 SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
 letters,terminal""".replace("\n", "").split(",")
+FOUR = ("root", "snapshot", "targets", "timestamp")
+TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal asked-seal everyone back".split()}  # the name of no delegated role
+def may_be_delegated(name): return is_name(name) and "." not in name and name not in TAKEN
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
 def is_name(text, longest=40):
@@ -945,7 +970,7 @@ class Script:
         is_first = self.version == 1
         self.title, self.repository = top["title"].text(), top["repository"].text()
         self.names, self.pins = {}, {}  # by id of whoever has a card: the name; serial or `record`, serials of spares
-        self.watches, self.request, self.pending = "room", None, None
+        self.watches, self.request, self.pending, self.is_sealed_elsewhere = "room", None, None, False
         self.initials = {person: self.official(person, top[person]) for person in OFFICIALS}
         if "request" in top: self.request = top["request"].file()
         top["witness"].check(self.watches == "room" or self.request, "is in no room, and no request is answered")
@@ -1009,18 +1034,28 @@ class Script:
             self.online[name] = source, of(own)
         self.files = [self.request] * bool(self.request) + self.before + self.files
         self.files += [source for source, _ in self.online.values() if type(source) is tuple]
-        self.roles = {}
-        others = () if self.request or self.pending else ("targets", "snapshot", "timestamp")
-        for name, part in top["roles"].members("root", *others).items():
+        self.roles, others, named = {}, () if self.request or self.pending else FOUR[1:], top["roles"].value
+        more = [name for name in named if may_be_delegated(name)] if others and type(named) is dict else []
+        for name, part in top["roles"].members("root", *others, may=" ".join(more)).items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
-            part.check(not is_offline or name in ("root", "targets"), "can have no keys on cards")
-            own = part.members("threshold", "keyholders" if is_offline else "keys", may=later + OFFLINE * is_offline)
+            part.check(not is_offline or name not in ("snapshot", "timestamp"), "can have no keys on cards")
+            may = later + (OFFLINE + TARGETS * (name != "root" and not is_first)) * is_offline
+            own = part.members("threshold", "keyholders" if is_offline else "keys", may=may)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
+            if "files" in own: self.roles[name]["files"] = own["files"].name()
+            if "delegations" in own: self.roles[name]["delegations"] = [*self.delegations(own["delegations"])]
             self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
         new = {"seal", "fields", "hand-over", "leaving", "request", "withdrawn"}
-        whole.check(not is_first or not {*top} & new, "has names of version 2")
-        services = [item.choice("rstuf") for item in top["hand-over"].items()] if "hand-over" in top else []
-        whole.check(len(services) < 2, "names a service twice")
+        whole.check(not is_first or not {*top} & new and not more, "has names of version 2")
+        self.roles = {name: self.roles[name] for name in ["root", "targets", *more] + list(FOUR) if name in self.roles}
+        self.below = ["targets"]  # and the roles that are delegated to, from there on
+        for role in self.below:
+            names = [name for name, *_ in self.roles.get(role, {}).get("delegations", ())]
+            self.below += [name for name in dict.fromkeys(names) if name not in self.below]
+        self.named = {}  # the ids of each role's keys, by the metadata that names them
+        services = top["hand-over"].items() if "hand-over" in top else []
+        services = [item.choice("rstuf", "repository", "tuf-on-ci") for item in services]
+        whole.check(len(services) == len({*services}), "names a service twice")
         self.seal = top["seal"].number(1, 50) if "seal" in top else self.roles["root"]["threshold"]
         self.steps = [self.step(part) for part in top["steps"].items()]
         names = [step["id"] for step in self.steps]
@@ -1042,7 +1077,7 @@ class Script:
     def kept_roles(self, who):  # one for each different key of a kept card
         if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
         return (self.signs(who) or ["root"])[:1] if who in self.kept else []
-    def signs(self, who): return [r for r in ("root", "targets") if who in self.roles.get(r, {}).get("keyholders", ())]
+    def signs(self, who): return [r for r in self.roles if who in self.roles[r].get("keyholders", ())]
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
         first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
         is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.signers())
@@ -1097,8 +1132,28 @@ class Script:
         asked = bytes([0xAC, 9, 0x80, 1]) + algorithm + bytes([0xAA, 1, pin, 0xAB, 1, touch])
         words = {"algorithm": "ed25519", "pin-policy": "always", "touch-policy": "always"}  # of card.json
         words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
+        signed = own["signed-fields"].fields() if "signed-fields" in own else {}
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
+                "signed": signed,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
+    def delegations(self, part):  # name, what it is for, whether clients look no further
+        for name, one in part.named().items():
+            own = one.members(may="paths hash-prefixes succinct search")
+            one.check(may_be_delegated(name), "can be delegated to no role of this name")
+            kinds = [kind for kind in ("paths", "hash-prefixes", "succinct") if kind in own]
+            one.check(len(kinds) == 1, "does not say exactly one thing that is delegated")
+            ends = "search" in own and own["search"].choice("backtracking", "terminating") == "terminating"
+            if kinds == ["succinct"]:
+                bits = own["succinct"].number(2, 1 << 20).bit_length() - 1
+                is_so = own["succinct"].value == str(1 << bits) and "search" not in own
+                own["succinct"].check(is_so, "is no number of bins")
+                yield name, {"bit_length": bits}, False
+                continue
+            form = PATTERN if kinds == ["paths"] else "[0-9a-f]{1,64}"
+            said = [item.scalar(form, "path or beginning of a digest") for item in own[kinds[0]].items()]
+            is_so = len(set(said)) == len(said) and all(len(one) <= 400 for one in said)
+            own[kinds[0]].check(is_so, "says one twice, or one that is too long")
+            yield name, {kinds[0].replace("hash-prefixes", "path_hash_prefixes"): said}, ends
     def step(self, part):
         own = part.members("id", "do", may="who say minutes initials confirm keyholder role bag seal fatal")
         kind = own["do"].choice(*KINDS)
@@ -1120,7 +1175,11 @@ class Script:
         known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
-        if "seal" in own: own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
+        if "seal" in own and type(own["seal"].value) is list:
+            own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
+        elif "seal" in own:
+            own["seal"].check(own["seal"].choice("elsewhere") and self.pending, "is elsewhere, and no root waited")
+            self.is_sealed_elsewhere = True
         if "initials" in own:
             is_list = type(own["initials"].value) is list
             wanted = own["initials"].names(OFFICIALS) if is_list else own["initials"].choice("both") and OFFICIALS
@@ -1208,26 +1267,41 @@ def scripted(folder, log, script):
             try: value = key_object(key_of_card(rules["algorithm"], made[2]), path)
             except ValueError: raise Wrong(f"{path}: has a {role} key of {keyholder} that is none") from None
             mine[role].append({**value, **script.fields[keyholder]})
-    def signed(role, /, **more):  # custom fields may have any name
+    def signed(role, kind="targets", /, **more):  # custom fields may have any name
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
         check(expires, path, f"is of a role for which the script names no expiry: {role}")
-        earlier = before and (before.root if role == "root" else before.targets)
-        more.update(_type=role, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
+        earlier = before and {"root": before.root, "targets": before.targets}.get(role)
+        more.update(_type=kind, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
         if log.begin["rehearsal"]: more[MARK] = True
         return more
     again = {k: v for k, v in before.targets.items() if k != MARK} if before else {}
-    found = {"targets": signed("targets", **(again or {"targets": {}}))} if "targets" in script.written else {}
-    keys, roles = {}, {}
+    keys, roles, own_keys = {}, {}, {}
     for role, objects in mine.items():
         pairs = [old.get(id(value), (sha256(canonical(value)), value)) for value in objects]
-        keys.update(pairs)
+        own_keys[role] = dict(pairs)
         own = {name: value for name, value in script.roles[role]["fields"].items() if value is not None}
         roles[role] = {**own, "keyids": [keyid for keyid, _ in pairs], "threshold": script.roles[role]["threshold"]}
+    def delegated(role):
+        ring, named = {}, []
+        for name, scope, ends in script.roles[role].get("delegations", ()):
+            if name not in roles: continue
+            ring.update(own_keys[name])
+            if "bit_length" in scope:
+                return {"delegations": {"keys": ring, "succinct_roles": {**roles[name], **scope, "name_prefix": name}}}
+            named.append({**roles[name], **scope, "name": name, "terminating": ends})
+        return {"delegations": {"keys": ring, "roles": named}} if named else {}
+    found = {}
+    for role in script.written - {"root"}:
+        listed = log.listed.get(role, {}) if "files" in script.roles[role] else {}
+        own = role == "targets" and again or {"targets": listed, **delegated(role)}
+        found[role] = signed(role, **{**own, **script.roles[role].get("signed", {})})
+    for role in FOUR: keys.update(own_keys.get(role, {}))
+    roles = {role: roles[role] for role in FOUR if role in roles}
     more = {name: value for name, value in script.fields[""].items() if value is not None}
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
-    return {"root": signed("root", **more, keys=keys, roles=roles), **found}
+    return {"root": signed("root", "root", **more, keys=keys, roles=roles), **found}
 def check_rotation(script, is_rehearsal):
     """What a script that goes on from a root may keep, and what it has to say of leavers and fields."""
     def it(condition, what): check(condition, "script.yaml", what)
@@ -1288,17 +1362,27 @@ def check_metadata(folder, log, sealing, script, elsewhere):
     kept = {k[0]: k[1] for who in script.kept for role in script.roles for k in [script.kept_key(who, role)] if k}
     for name, (source, more) in script.online.items() if before else []:
         if not more: kept.update(before.root["keys"])  # an online key may have the id that it had
-    for path in sorted(paths, key=lambda p: p.split(".")[1:]):  # root first
+    order = ["root", *script.below]  # whoever names keys comes before those whose they are
+    def place_of(path): return [*(n for n, r in enumerate(order) if f".{r}." in path), len(order)][0], path
+    for path in sorted(paths, key=place_of):
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
-        role, version = fields(signed, path, _type=str, version=int)
+        kind, version = fields(signed, path, _type=str, version=int)
+        role = role_of(path, kind)
         waits = is_pending and role == "root"
         is_so = path == f"{'pending' if waits else 'metadata'}/{version}.{role}.json" and version > 0
-        is_so = is_so and role in {"root", "targets"} - set(done)
+        is_so = is_so and kind in ("root", "targets") and role not in done
         check(is_so, path, "is neither root nor targets by its name, or the second of its role")
         is_marked = signed.get(MARK) is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
-        if role == "root": root, roles = signed, read_root(signed, path, kept)
+        if role == "root":
+            root, roles, objects = signed, read_root(signed, path, kept), {**signed["keys"]}
+            script.named = {name: signed["roles"][name]["keyids"] for name in FOUR}
+        check(role in roles or not roles, path, "is of a role to which nothing in the folder delegates")
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
+        for name, ring, own in delegations_of(signed, path) if kind == "targets" else ():
+            if name in roles or role not in order: continue
+            roles[name], script.named[name] = (ring, own["threshold"]), own["keyids"]
+            objects.update({i: signed["delegations"]["keys"][i] for i in own["keyids"]})
         for keyid, key in keys.items():
             is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made or keys_of(script.enrolled, keyid)
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
@@ -1323,13 +1407,15 @@ def check_metadata(folder, log, sealing, script, elsewhere):
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
                          + "; cards made them" + " and their keys" * (not before))
     check(roles, "metadata", "holds no root")
-    for role in ("root", "targets"):  # one payload of a role was signed and not given up: that of its file
+    more = {e[0] for e in log.signatures if log.begin["engine"] > 7 and may_be_delegated(e[0])} | {*done}
+    # One payload of a role was signed and not given up: that of its file.
+    for role in ("root", "targets", *sorted(more - {"root", "targets"})):
         path, own = done.get(role, (log.name, None))
         signed = {entry[1] for entry in log.signatures if entry[0] == role}
         check(signed <= {sha256(canonical(own))}, path, f"is not all of {role} that was signed and not given up")
     for role, gone, place in log.given_up:
-        own = script.roles[role].get("keyholders", ())
-        sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])]
+        own = script.roles.get(role, {}).get("keyholders", ())
+        sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])] if own else []
         if before and role == "root":
             sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
         is_few = not own or any(len(ids) < least for ids, least in sides)
@@ -1343,12 +1429,16 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         check(is_so, path, f"is not what script and cards make of it: {', '.join(names)!a:.200}")
     for role, (path, own) in done.items(): check_requests(folder, log, script, path, own, role)
     check_heard(log, script, root)
+    script.objects = objects
     return lines, root, roles["root"], {role: len(canonical(own)) for role, (_, own) in done.items()}
+def role_of(path, kind):  # of a file of targets metadata that of its name, else its type
+    parts = path.split("/")[-1].split(".")
+    return parts[1] if kind == "targets" and len(parts) == 3 and parts[1] not in FOUR[:2] + FOUR[3:] else kind
 def keys_of(enrolled, keyid):  # whose key came from elsewhere and has this id
     return [who for who, value in enrolled.items() if sha256(canonical(value)) == keyid]
 def key_id(script, root, who, role):  # with which somebody signs: kept, or in their place among the keys of the role
     kept, people = script.kept_key(who, role), script.roles[role].get("keyholders", [])
-    ids = root["roles"][role]["keyids"] if "roles" in root else []
+    ids = script.named.get(role, [])
     return kept[0] if kept else ids[people.index(who)] if who in people and people.index(who) < len(ids) else None
 def check_heard(log, script, root):  # whoever was heard reading a head made what came with it
     for place, who, head in log.heards if log.begin["engine"] > 7 else ():
@@ -1384,13 +1474,16 @@ class Request:
         check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
         self.body, self.digest, self.holders = parse(data, place, False), sha256(data), []
         check(type(self.body) is dict and canonical(self.body) == data, place, "is not in canonical form")
-        self.is_signature = self.body.get("kind") == "sign"
-        only(self.body, place, **ASKED, **(TO_SIGN if self.is_signature else TO_MAKE))
+        kind = self.body.get("kind")
+        self.is_signature, self.is_seal, self.payload = kind == "sign", kind == "seal", b""
+        more = TO_SIGN if self.is_signature else TO_SEAL if self.is_seal else TO_MAKE
+        only(self.body, place, **ASKED, **more)
         self.people, deadline = self.body["for"], self.body["deadline"]
         for person in self.people: only(person, place, id=str, keyid=str, name=str, slot=str)
         is_so = (deadline is None or is_moment(deadline)) and self.people and self.body["form"] == 1
-        if self.is_signature:
-            self.payload, trusted = unbase64(self.body["payload"], place), self.body["trusted"]
+        if self.is_signature or self.is_seal:
+            name, trusted = "payload" if self.is_signature else "statement", self.body["trusted"]
+            self.payload = unbase64(self.body[name], place)
             self.trusted = None if trusted is None else unbase64(trusted, place)
             is_so = is_so and self.body["digest"] == in_words(self.payload)
         else:
@@ -1398,9 +1491,25 @@ class Request:
             for text in self.body["files"].values(): unbase64(text, place)
             is_so = is_so and len(self.people) == 1 and 0 <= self.body["largest"] <= 1 << 20
         check(is_so, place, "has not exactly the form of a request")
-    def root(self, is_rehearsal, place):  # what it asks to sign
+    def root(self, is_rehearsal, place):  # what it asks to sign, or whose seal
         before = self.trusted is not None and Baseline({"inputs/-": self.trusted}, [("-", "")], place)
-        return Asked(self.payload, before or None, place, is_rehearsal)
+        payload = self.payload
+        if self.is_seal:
+            self.file = unbase64(self.body["root"], place)
+            signed = fields(parse(self.file, place, False), place, signatures=list, signed=dict)[1]
+            payload = canonical(signed)
+        return Asked(payload, before or None, place, is_rehearsal)
+    def check_seal(self, version, place):  # it asks for the seal of a transcript that led to the root that came with it
+        one = parse(self.payload, place, False)
+        predicate, subjects = fields(one, place, predicate=dict, subject=[{"digest": dict, "name": str}])
+        ending, head, _ = fields(predicate, place, ending="complete|pending", head=DIGEST, rehearsal=bool)
+        files = {subject["name"]: subject["digest"].get("sha256") for subject in subjects}
+        check(all(is_of(digest, DIGEST) for digest in files.values()), place, "names a file without its digest")
+        statement = statement_of(files, ending, head, predicate["rehearsal"], self.body["engine"])
+        path = f"{'pending' if ending == 'pending' else 'metadata'}/{version}.root.json"
+        is_so = statement == self.payload and len(typed(SEALED, statement)) <= 1200
+        check(is_so and files.get(path) == sha256(self.file), place, "asks to seal what is no statement over this root")
+        check(predicate["rehearsal"] == self.body["rehearsal"], place, "asks to seal a rehearsal, or says that it does")
 class Elsewhere:
     """What came from elsewhere, its evidence judged anew; and what stood under a root that waited.
     taken: key ids and signatures that no card here made; witnessed: key ids of whoever sealed elsewhere."""
@@ -1455,6 +1564,27 @@ class Elsewhere:
         except Wrong as wrong: raise Wrong(f"{path}: does not hold: {wrong}") from None
         check(request and answer.begin["rehearsal"] == log.begin["rehearsal"], path, "is no answer, or a rehearsal's")
         return answer, request
+    def seal_answer(self, folder, data, path, log, sealing, script, ring, statement):
+        """The signatures of an answer to a request for the seal of this ceremony, with its final head."""
+        answer, request = self.answer(data, path, log)
+        is_so = request.is_seal and request.payload == statement
+        check(is_so, path, "answers another request, or seals something else")
+        file, body, people = read(folder, root_path(log)), request.body, []
+        for one in request.people:
+            who, kept = one["id"], script.kept_key(one["id"], "root") if one["id"] in script.names else None
+            check(kept and kept[0] in ring, path, f"asks somebody who has no root key: {who}")
+            people.append({"id": who, "keyid": kept[0], "name": script.names[who], "slot": script.slot_of(who, "root")})
+        so = {"deadline": body["deadline"], "digest": in_words(statement), "engine": log.begin["engine"], "for": people,
+              "form": 1, "head": sealing.head, "kind": "seal", "nonce": "0" * 32, "offline": False,
+              "rehearsal": log.begin["rehearsal"], "release": log.begin["program"]["version"],
+              "repository": script.repository, "root": base64.b64encode(file).decode(),
+              "say": ["I read you the head of what I seal, in words."],
+              "statement": base64.b64encode(statement).decode(), "title": script.title,
+              "trusted": script.baseline and base64.b64encode(script.baseline.data).decode()}
+        so["nonce"] = sha256(canonical(so))[:32]
+        check(body == so, path, "answers a request that is not of this ceremony")
+        entries = json.loads(self.files["pending/seal.dsse.json"])["signatures"]
+        return [(one["keyid"], unbase64(one["sig"], path)) for one in entries]
     def key(self, data, path, made, who, log, script):
         """The object of a key that was made elsewhere as the script says, for its nonce, and is what the record has."""
         answer, request = self.answer(data, path, log)
@@ -1482,8 +1612,8 @@ def origins(script, root, unproven):  # of each key of the root, as the close re
         for who in script.roles[role]["keyholders"]:
             if script.kept_key(who, role): kept.setdefault(script.kept_key(who, role)[0], who)
     names = {}
-    for role in ("root", "snapshot", "targets", "timestamp"):
-        for keyid in root["roles"][role]["keyids"]: names.setdefault(keyid, []).append(role)
+    for role in (*FOUR, *script.below[1:]):
+        for keyid in script.named.get(role, ()): names.setdefault(keyid, []).append(role)
     for keyid, roles in names.items():
         origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
         origin = "enrolled" if keys_of(script.enrolled, keyid) else origin
@@ -1633,25 +1763,76 @@ def check_products(folder, log, script, root):
         for path in sorted(mine - known): raise Wrong(f"{path}: is no file of this card")
     for role in [role for role in script.roles if root and "keyholders" in script.roles[role]]:
         kept = [script.kept_key(who, role) for who in script.roles[role]["keyholders"]]
-        for keyid in set(root["roles"][role]["keyids"]) - {one[0] for one in kept if one}:
-            count = sum(own == role and value == root["keys"][keyid] for _, own, value in holders)
+        for keyid in {*script.named.get(role, ())} - {one[0] for one in kept if one}:
+            count = sum(own == role and value == script.objects[keyid] for _, own, value in holders)
             count += len(keys_of(script.enrolled, keyid))
             check(count == 1, "cards", f"hold the {role} key {keyid[:8]} in {count} folders, and not in one")
     return holders
 def sealed(log, more="", is_planned=False):
     """What the seal is called, its statement, and what is signed. more: another file that it names; is_planned: as if
     no root waited."""
-    kind, ending, subjects = "application/vnd.in-toto+json", log.body["ending"], {log.name: log.digest}
+    ending, subjects = log.body["ending"], {log.name: log.digest}
     for name in log.files:
         if name.startswith(("metadata/", "pending/")) or name == more:
             subjects[name.replace("pending/", "metadata/") if is_planned else name] = log.files[name]
     ending = "complete" if is_planned else ending
-    statement = canonical({
-        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[log.begin["engine"] > 3],
-        "predicate": {"ending": ending, "head": log.head, "rehearsal": log.begin["rehearsal"]},
+    statement = statement_of(subjects, ending, log.head, log.begin["rehearsal"], log.begin["engine"])
+    return SEALED, statement, typed(SEALED, statement)
+def statement_of(subjects, ending, head, is_rehearsal, engine):
+    return canonical({
+        "_type": "https://in-toto.io/Statement/v1", "predicateType": SEAL_TYPES[engine > 3],
+        "predicate": {"ending": ending, "head": head, "rehearsal": is_rehearsal},
         "subject": [{"digest": {"sha256": subjects[name]}, "name": name} for name in sorted(subjects)],
     })
-    return kind, statement, typed(kind, statement)
+def is_unsealed(log, sealing, script):  # no card sealed it, and a second request may have it sealed
+    is_held = log.body["ending"] != "aborted" and log.begin["engine"] > 7
+    return bool(is_held and script.pending and not any(one[0] == "seal" for one in sealing.signatures))
+def late_files(names):  # of a seal that came after the ceremony
+    found = {name for name in names if name == "seal.dsse.json" or name.startswith("seals/")}
+    return found if "seal.dsse.json" in names else set()
+def check_late_seal(folder, log, sealing, script, keys, names, elsewhere):
+    """The seal of a ceremony that ended without one, and the answers beside it, each judged anew."""
+    path, (kind, statement, message), shown = "seal.dsse.json", sealed(log), {}
+    if path not in names:
+        return f"{path}: is not there", ["UNSEALED: no root key sealed this transcript; anybody could have written it"]
+    payload, named, entries = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+    check(named == kind and unbase64(payload, path) == statement, path, "seals another head, or other files")
+    ring, warnings = {**(script.baseline.signers() if script.baseline else {}), **keys}, []
+    pairs = [(keyid, unbase64(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
+    check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
+    for place in sorted(late_files(names) - {path}):
+        data = read(folder, place)
+        is_tar = data[257:262] == b"ustar"
+        check(place == f"seals/{sha256(data)}.{'tar' if is_tar else 'json'}", place, "is not named by what is in it")
+        if is_tar:
+            found = elsewhere.seal_answer(folder, data, place, log, sealing, script, ring, statement)
+        else:
+            value = parse(data, place)
+            check(len(data) <= 1 << 20, place, "is larger than 1 MiB")
+            form = [{"keyid": str, "sig": str}]
+            text, own, found = fields(value, place, payload=str, payloadType=str, signatures=form)
+            check(own == kind and unbase64(text, place) == statement, place, "seals something else")
+            found = [(one["keyid"], unbase64(one["sig"], place)) for one in found if one["sig"]]
+        for keyid, sig in found:
+            is_so = keyid in ring and ring[keyid].verifies(sig, message)
+            check(is_so, place, f"has a signature by {keyid[:8]} that does not hold")
+        check({*found} & {*pairs}, place, "has no signature that the seal has")
+        for pair in {*found} & {*pairs}:
+            shown[pair] = True
+            why = f"warning SIGNATURE-UNWITNESSED: the seal by key {pair[0][:8]}, in {place}"
+            warnings += [why] * (not is_tar)
+    for pair in pairs:
+        keyid = pair[0]
+        is_so = keyid in ring and ring[keyid].verifies(pair[1], message)
+        check(is_so, path, f"has a signature by {keyid[:8]} that does not hold")
+        check(pair in shown, path, f"has a signature by {keyid[:8]} that came with no answer")
+    waits, count = log.body["ending"] == "pending", len({*dict(pairs), *elsewhere.witnessed} if pairs else ())
+    needed = 1 if waits else script.seal
+    check(count >= needed, path, f"SEALED BY {count} OF {needed} root keys that the script wants")
+    least = script.roles["root"]["threshold"]
+    below = ["warning SEAL-BELOW-ROOT: fewer cards than the root's threshold could have written another transcript"]
+    line = f"{path}: came later; {count} of the root's keys signed this head and these files; the script wants {needed}"
+    return line, warnings + below * (count < least and not waits)
 def check_seal(folder, log, sealing, keys, script, least, officials, witnessed=(), more=""):  # least: root's threshold
     path, (kind, statement, message) = "seal.dsse.json", sealed(log, more)
     before, threshold, waits = script.baseline, script.seal, log.body["ending"] == "pending"
@@ -1728,16 +1909,18 @@ def check_answer(folder, log, sealing, script):
     is_so = (request.body["engine"], request.body["rehearsal"]) == (engine, log.begin["rehearsal"])
     check(is_so, place, "is for another engine, or a rehearsal's for a real one")
     check((request.body["deadline"] or log.at) >= log.at, place, "was answered after its deadline")
-    if request.is_signature:
+    if request.is_signature or request.is_seal:
         script.asked = request.root(log.begin["rehearsal"], place)
-        check(script.asked.expires > log.at, place, "asks for a signature over a root that had expired")
+        is_so = request.is_seal or script.asked.expires > log.at
+        check(is_so, place, "asks for a signature over a root that had expired")
+        if request.is_seal: request.check_seal(script.asked.signed["version"], place)
     keys, asked = {}, {person["keyid"] for person in request.people}
-    for who in script.keyholders if request.is_signature else ():
+    for who in script.keyholders if script.asked else ():
         keyid, value = script.kept_key(who, "root") or (None, None)
         check(keyid in asked, "script.yaml", f"has no single key of {who} that the request asks")
         keys[keyid] = Key(value, "script.yaml")
         check(keys[keyid].algorithm, "script.yaml", f"signs with a key of {who} that no card has")
-    is_so = request.is_signature or not script.kept and script.keyholders == [request.people[0]["id"]]
+    is_so = script.asked or not script.kept and script.keyholders == [request.people[0]["id"]]
     check(is_so, "script.yaml", "answers for somebody else, or with a key that there was")
     for what in log.brought: raise Wrong(f"{what[0]}: takes in what came from elsewhere, in an answer")
     for *_, what in log.given_up: raise Wrong(f"{what}: gives something up, in an answer")
@@ -1745,15 +1928,26 @@ def check_answer(folder, log, sealing, script):
     is_so = not (log.begin.get("after") or {}).get("requests")
     check(is_so, f"{log.name} record 0", "names requests of another ceremony, and finishes none")
     path = f"pending/{script.asked.signed['version']}.root.json" if script.asked else log.name
-    signed = {one[:2] for one in log.signatures if one[0] in ("root", "targets")}
-    is_so = signed <= ({("root", sha256(request.payload))} if script.asked else set())
+    if request.is_seal: path = "pending/seal.dsse.json"
+    what = ("asked-seal", typed(SEALED, request.payload)) if request.is_seal else ("root", request.payload)
+    signed = {one[:2] for one in log.signatures
+              if one[0] in ("root", "targets", "asked-seal") or may_be_delegated(one[0])}
+    is_so = signed <= ({(what[0], sha256(what[1]))} if script.asked else set())
     check(is_so, path, "is not all that was signed as metadata")
     check_people(log, sealing, script)
     own = [one for one in log.files if one.startswith(("metadata/", "pending/"))]
     for one in own: check(one == path, one, "is no file of an answer")
-    lines = [f"the answer to a request: {'a signature' if script.asked else 'a key'}, by whoever was asked"]
+    what_is = "a seal" if request.is_seal else "a signature" if script.asked else "a key"
+    lines = [f"the answer to a request: {what_is}, by whoever was asked"]
     request.holders = check_products(folder, log, script, None)
-    if script.asked:
+    if request.is_seal:
+        check(own, path, "is not there")
+        text, kind, signatures = read_printed(folder, path, payload=str, payloadType=str, signatures=list)
+        is_so = (kind, unbase64(text, path)) == (SEALED, request.payload)
+        check(is_so, path, "seals something else than was asked for")
+        signers = check_signatures(path, *what, signatures, unbase64, keys, log)
+        check({*signers} == {*keys}, path, "has not exactly the signatures of those who answer")
+    elif script.asked:
         check(own, path, "is not there")
         signatures, signed = read_printed(folder, path, signatures=list, signed=dict)
         check(canonical(signed) == request.payload, path, "has another signed part than was asked for")
@@ -1773,7 +1967,7 @@ def check_answer(folder, log, sealing, script):
     warnings += ["warning SEALING-GIVEN-UP after the close"] * (sealing.body.get("ending") == "given-up")
     warnings += {"room": [], "stream": ["THE WITNESS WAS NOT IN THE ROOM"], "none": ["NO WITNESS"]}[script.watches]
     return [*lines, seal], warnings, request, script.asked.signed["keys"] if script.asked else {}
-def check_files(folder, names, log, sealing, is_sealed):
+def check_files(folder, names, log, sealing, is_sealed, later):
     for path, digest in log.files.items():
         check(path in names and sha256(read(folder, path)) == digest, path, "is not what a record names")
     bound = {**log.files, log.name: log.digest, sealing.name: sealing.digest}
@@ -1783,7 +1977,8 @@ def check_files(folder, names, log, sealing, is_sealed):
     supplied = {path: digest for path, digest in log.files.items() if path.startswith("verify/")}
     check(supplied == log.named, "verify", "is not what record 0 names")
     free = FREE[: 1 + log.begin["rehearsal"]]
-    for path in sorted(names - {"SHA256SUMS", *bound}): check(path.startswith(free), path, "is no file of ceremonies")
+    for path in sorted(names - {"SHA256SUMS", *bound, *later}):
+        check(path.startswith(free), path, "is no file of ceremonies")
     sums = [f"{digest}  {path}\n" for path, digest in sorted(bound.items())]
     there = read(folder, "SHA256SUMS").decode("utf-8", "replace").splitlines(True)
     differing = [line[66:-1] for line in sums if line not in there] or ["the order or number of its lines"]
@@ -1814,11 +2009,17 @@ def verify(folder, heard, known):
     is_last = step == steps  # where engine 1, which wrote no end record, stopped
     is_at_end = sealing.is_given_up or sealing.kind == "release" and is_last
     check(sealing.kind == "end" if engine > 1 else is_at_end, sealing.name, "ends before the ceremony does")
-    files = check_files(folder, names, log, sealing, ending != "aborted")
+    has_seal = b"  seal.dsse.json\n" in read(folder, "SHA256SUMS") if "SHA256SUMS" in names else True
+    try: waits = not has_seal and is_unsealed(log, sealing, Script(read(folder, "script.yaml")))
+    except Wrong: waits = False  # said below
+    is_sealed = ending != "aborted" and not waits
+    files = check_files(folder, names, log, sealing, is_sealed, late_files(names) if waits else ())
     check(ending != "aborted", last, "the ceremony was given up (ABORTED): use nothing in this folder")
     script = Script(read(folder, "script.yaml"))
     check(script.version == 1 or engine > 3, "script.yaml", "is of a version that came after this engine")
-    is_new = script.orphaned or any(step["do"] in ("destroy", "preflight") for step in script.steps)
+    is_new = script.orphaned or script.is_sealed_elsewhere or {*script.roles} - {*FOUR}
+    is_new = is_new or any({"delegations", "files"} & {*r} for r in script.roles.values())
+    is_new = is_new or any(step["do"] in ("destroy", "preflight") for step in script.steps)
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
@@ -1842,11 +2043,13 @@ def verify(folder, heard, known):
         check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script goes on from")
         script.baseline = Baseline(folder, script.before)
         script.online_bytes = {Key(value, "").bytes for value in online_keys(folder, log, script).values()}
-        if script.pending: check_waiting(folder, log, script)
+        plays_on_twin = log.begin["rehearsal"] and MARK not in script.baseline.root
+        if script.pending:  # no twin of a real root can have been signed before the ceremony that makes it
+            if plays_on_twin: read(folder, f"twin/{script.baseline.root['version']}.root.json")
+            check_waiting(folder, log, script)
         else: check_rotation(script, log.begin["rehearsal"])
         check_withdrawn(folder, log, sealing, script)
-        if log.begin["rehearsal"] and MARK not in script.baseline.root:
-            script.baseline = Twin(folder, log, script, script.baseline)
+        if plays_on_twin: script.baseline = Twin(folder, log, script, script.baseline)
     else: check_withdrawn(folder, log, sealing, script)
     is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
     check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
@@ -1860,7 +2063,8 @@ def verify(folder, heard, known):
     metadata += proofs
     for keyid, key in (entry for own in officials.values() for entry in own.items()):
         check(not key.is_exposed((log, sealing)), "cards", f"key {keyid[:8]} is given away: two signatures share r")
-    seal, warnings = check_seal(folder, log, sealing, keys, script, least, officials, elsewhere.witnessed)
+    if waits: seal, warnings = check_late_seal(folder, log, sealing, script, keys, names, elsewhere)
+    else: seal, warnings = check_seal(folder, log, sealing, keys, script, least, officials, elsewhere.witnessed)
     warnings += elsewhere.warnings
     is_so = engine < 6 or log.body["keys"] == [*origins(script, root, unproven)]
     check(is_so, last, "says otherwise where the keys come from, and which were proven")
@@ -1946,7 +2150,9 @@ def main(arguments):
         (checked, warnings, (own, _, named, logs, keys, asked)), links = verify(folder, heard, known), []
         logs = logs[:2]
         for where in parts["--after"]:
-            link = verify(where, "", [])[2]
+            _, others, link = verify(where, "", [])
+            is_sealed = not any(line.startswith("UNSEALED") for line in others)
+            check(is_sealed, "seal.dsse.json", "is not there: UNSEALED, so anybody could have written this folder")
             check(link[0] not in [one for one, *_ in earlier.values()], where, "is of a ceremony that was given twice")
             earlier[where], logs = (*link[:3], link[5]), (*logs, *link[3][:2])
         for where in parts["--with"]:
@@ -1966,7 +2172,7 @@ def main(arguments):
     for name, digest in known: print(f"  {name}: {digest}")
     print("\n".join(verdict))
     if verdict[0] != "VERIFIED": return 1
-    return 3 if warnings and warnings[0].startswith("PENDING") else 0
+    return 3 if warnings and warnings[0].startswith(("PENDING", "UNSEALED")) else 0
 
 # The PGP word list (P. Juola, P. Zimmermann, 1995): of two syllables for even places, of three for odd ones.
 PGP_WORDS = ("""
