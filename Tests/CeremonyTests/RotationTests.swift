@@ -35,7 +35,9 @@ import VirtualCard
     #expect(chain.steps[1].byOldKeys?.counted.count == 3 && chain.steps[1].byNewKeys?.counted.count == 3)
     let boards = room.console.screens.compactMap { $0.standing?.boards.first?.words }.filter { $0.hasPrefix("root 2:") }
     #expect(boards.first?.hasPrefix("root 2: old 0 of 2, new 0 of 2; Ada key (old, new) · ") == true, "\(boards)")
-    #expect(boards.last?.hasPrefix("root 2: old 3 of 2, new 3 of 2; Ada ✓ (old, new) · ") == true, "\(boards)")
+    #expect(
+      boards.last?.hasPrefix("root 2: old 2 of 2 (3 signed), new 2 of 2 (3 signed); Ada ✓ (old, new) · ") == true,
+      "\(boards)")
     func said(to name: String) -> [String] {
       room.console.screens.first { $0.title == "\(name) signs root" && $0.prompt != nil }?.text ?? []
     }
