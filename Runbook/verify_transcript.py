@@ -670,7 +670,10 @@ def delegations_of(signed, path):  # name, keys and entry of each role that meta
     check_targets(signed, path)
     said = signed.get("delegations", {"keys": {}, "roles": []})
     for one in said.get("roles", [said.get("succinct_roles")]):
-        ring = {keyid: Key(said["keys"][keyid], f"{path} key {keyid[:8]}") for keyid in one["keyids"]}
+        ring = {}
+        for keyid in one["keyids"]:
+            try: ring[keyid] = Key(said["keys"][keyid], path)
+            except Wrong: continue  # of a role that others delegated to: no card here has it
         yield one.get("name", one.get("name_prefix")), ring, one
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""

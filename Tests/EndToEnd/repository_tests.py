@@ -8,7 +8,7 @@ import subprocess
 import threading
 import unittest
 
-from programs import CANNOT_CREATE, FINE, NO_INPUT, RUNBOOK, USAGE, VIOLATION, TestCase, rehearse, run
+from programs import CANNOT_CREATE, FINE, NO_INPUT, ROOT, RUNBOOK, USAGE, VIOLATION, TestCase, rehearse, run
 
 PYTHON = os.environ.get("TUF_CEREMONY_PYTHON")
 SIGN = RUNBOOK / "sign-online"
@@ -187,6 +187,16 @@ class RepositoryTests(TestCase):
         self.assertEqual(self.downloaded(tree, "absent").stdout, "no such target")
         for name in ("1.root.json", "1.targets.json", "1.bins.json"):
             self.assertEqual((tree / "metadata" / name).read_bytes(), (folder / "metadata" / name).read_bytes())
+
+    def test_the_whole_way_by_one_command(self):
+        out = self.scratch / "published"
+        command = [RUNBOOK / "publish-rehearsal", out]
+        settings = {**os.environ, "PROGRAMS": str(ROOT / ".build" / "release"), "PYTHON": PYTHON}
+        done = subprocess.run(command, env=settings, capture_output=True, text=True)
+        self.assertEqual(done.returncode, FINE, done.stdout + done.stderr)
+        self.assertIn("packages/demo-1.0.txt", done.stdout)
+        again = subprocess.run(command, env=settings, capture_output=True, text=True)
+        self.assertEqual(again.returncode, CANNOT_CREATE, again.stderr)
 
     def test_what_is_refused(self):
         key = self.key("-algorithm", "ed25519")
