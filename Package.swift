@@ -231,9 +231,9 @@ let package = Package(
     .target(
       name: "FuzzProperties",
       dependencies: [
-        "Attestation", "Bundles", "CanonicalJSON", "CeremonyRecords", "CeremonyReplay", "CeremonyScript", "Findings",
-        "Keys", "PIV", "PIVTypes", "Products", "Requests", "SampleMetadata", "Screens", "SignatureMerge", "SmartCard",
-        "TUFMetadata", "Transcript", "UTC",
+        "Attestation", "Bundles", "CanonicalJSON", "CeremonyReplay", "CeremonyScript", "Findings", "Keys", "PIV",
+        "PIVTypes", "Products", "Requests", "SampleMetadata", "SignatureMerge", "SmartCard", "TUFMetadata",
+        "Transcript", "UTC",
       ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(

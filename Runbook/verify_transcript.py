@@ -950,7 +950,8 @@ NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CL
 SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
 letters,terminal""".replace("\n", "").split(",")
 FOUR = ("root", "snapshot", "targets", "timestamp")
-TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal asked-seal everyone back".split()}  # the name of no delegated role
+# The name of no delegated role.
+TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal asked-seal everyone back".split()}
 def may_be_delegated(name): return is_name(name) and "." not in name and name not in TAKEN
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"

@@ -58,9 +58,10 @@ package final class HiddenEntry {
       (help.isEmpty ? "" : "\(help) ") + "Nothing is shown while you type. Ctrl-C stops here; nothing is lost.\n"
     while true {
       try waitForRoom()
+      _ = stage?.wasTooSmall()
       let typed = try readLine(after: "\(question): ")
       put("\n")
-      if stage?.isTooSmall == true {
+      if stage?.wasTooSmall() == true {
         put("The terminal was too small. What was typed is not kept.\n")
         continue
       }

@@ -21,6 +21,7 @@ final class Stage: Sendable {
   private static let mostNotes = 4
 
   private struct State {
+    var wasTooSmall = false
     var view: StageView?
     var drawn: StageFrame?
     var size: (columns: Int, rows: Int) = (0, 0)
@@ -205,6 +206,15 @@ final class Stage: Sendable {
     }
   }
 
+  /// Whether it was too small for a moment since this was asked last: who typed then did not see what was asked.
+  func wasTooSmall() -> Bool {
+    state.withLock { state in
+      draw(&state)
+      defer { state.wasTooSmall = false }
+      return state.wasTooSmall
+    }
+  }
+
   /// Whether the screen has several pages.
   var hasPages: Bool { state.withLock { ($0.drawn?.pages ?? 1) > 1 } }
 
@@ -264,6 +274,7 @@ final class Stage: Sendable {
     let layout = layout(state)
     let frame = layout.frame(view)
     put(frame.drawn(over: state.drawn))
+    if layout.isTooSmall { state.wasTooSmall = true }
     // A page that becomes a larger one, and small again, is the same.
     if !layout.isTooSmall, view.place == nil { state.view?.place = frame.place }
     state.drawn = frame

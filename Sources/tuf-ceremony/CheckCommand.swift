@@ -119,10 +119,11 @@ struct PlanText {
     }
     rows += ["", "\(plan.steps.count) steps, \(plan.minutes) minutes"]
     if !sizes.isEmpty { rows += ["", "Bytes that a card signs:"] }
+    let longest = max(8, sizes.map(\.role.count).max() ?? 0)
     for size in sizes {
       let limit =
         size.limit.map { "of \($0)\(size.fits ? size.besides : ": TOO LARGE")" } ?? "(a digest is signed: no limit)"
-      rows.append("  \(size.role.padded(to: 10))\(size.mode.rawValue.padded(to: 12))\(size.bytes) \(limit)")
+      rows.append("  \(size.role.padded(to: longest + 2))\(size.mode.rawValue.padded(to: 12))\(size.bytes) \(limit)")
     }
     return rows.joined(separator: "\n") + "\n"
   }

@@ -164,7 +164,8 @@ class TerminalTests(TestCase):
         touched = "cccccckdvvulethkfjrbtiuncbkglidlhbgvbkvhnvji"
         words = "The wrong card was inserted – and taken out again."
         refused = [("my PIN is 87654321", "digits", "could be a PIN"), (touched, "one-time-password", "one-time password"),
-                   ("\x1b[A", "characters", "This is not"), ("", "length", "Too short"), ("y" * 600, "length", "too long")]
+                   ("\x1b[A", "characters", "That has another form"), ("", "length", "Nothing was typed"),
+                   ("y" * 600, "length", "too long")]
         person = self.rehearsal()
         first = person.is_asked()
         self.assertIn("also: exception, pause, leaves, returns, abort", first)

@@ -13,7 +13,6 @@ public enum FuzzProperty: String, CaseIterable, Sendable {
   case replay
   case bundle
   case merge
-  case stage
 
   public func judge(_ bytes: [UInt8]) {
     switch self {
@@ -27,7 +26,6 @@ public enum FuzzProperty: String, CaseIterable, Sendable {
     case .replay: judgeReplay(bytes)
     case .bundle: judgeBundle(bytes)
     case .merge: judgeMerge(bytes)
-    case .stage: judgeStage(bytes)
     }
   }
 }

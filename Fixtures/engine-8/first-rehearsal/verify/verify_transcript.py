@@ -670,7 +670,10 @@ def delegations_of(signed, path):  # name, keys and entry of each role that meta
     check_targets(signed, path)
     said = signed.get("delegations", {"keys": {}, "roles": []})
     for one in said.get("roles", [said.get("succinct_roles")]):
-        ring = {keyid: Key(said["keys"][keyid], f"{path} key {keyid[:8]}") for keyid in one["keyids"]}
+        ring = {}
+        for keyid in one["keyids"]:
+            try: ring[keyid] = Key(said["keys"][keyid], path)
+            except Wrong: continue  # of a role that others delegated to: no card here has it
         yield one.get("name", one.get("name_prefix")), ring, one
 class Baseline:
     """The root that a ceremony goes on from, and targets metadata that is signed again. Each verifies by itself."""
@@ -947,7 +950,8 @@ NOT_FATAL = """HOST-INTERFACE HOST-DRIVERS HOST-DRIVERS-UNKNOWN HOST-HARDWARE-CL
 SUBJECTS = """network,route,radios,drivers,clock,swap,core files,locked memory,output,second copy,pcscd,readers,program,
 letters,terminal""".replace("\n", "").split(",")
 FOUR = ("root", "snapshot", "targets", "timestamp")
-TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal asked-seal everyone back".split()}  # the name of no delegated role
+# The name of no delegated role.
+TAKEN = {*FOUR, *OFFICIALS, *"mirrors twin proof initials seal asked-seal everyone back".split()}
 def may_be_delegated(name): return is_name(name) and "." not in name and name not in TAKEN
 def is_own(name): return len(name) <= 60 and re.fullmatch("x(-[a-z0-9]+)+", name)  # a custom field that may be new
 def can_be_stated(name): return re.fullmatch(PRINTABLE, name) and not name.isspace() and name != "<<"
