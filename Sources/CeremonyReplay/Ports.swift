@@ -67,8 +67,3 @@ package protocol Ports: AnyObject {
   /// The vault that a card session draws secrets from; in a replay one that has none.
   var vault: any SecretVault { get }
 }
-
-extension Ports {
-  /// Where nothing lies beside a script.
-  package func targetFiles(of role: String) throws -> [TargetFile] { [] }
-}

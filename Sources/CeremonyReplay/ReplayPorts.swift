@@ -7,6 +7,7 @@ import Keys
 import PIV
 import Products
 import SmartCard
+import TUFMetadata
 import Transcript
 import UTC
 
@@ -47,6 +48,7 @@ final class ReplayPorts: Ports {
     return stream
   }
 
+  func targetFiles(of role: String) throws -> [TargetFile] { throw NothingHappens() }
   func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { throw NothingHappens() }
   func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { throw NothingHappens() }
 

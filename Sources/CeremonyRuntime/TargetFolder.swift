@@ -4,7 +4,7 @@ import Keys
 import TUFMetadata
 import UntrustedFiles
 
-/// A folder of target files beside a script. Every file in it is read once, from its beginning to its end.
+/// A folder of target files beside a script. Every file in it is read twice, from its beginning to its end.
 enum TargetFolder {
   /// 4 GiB.
   static let largest = 4 << 30

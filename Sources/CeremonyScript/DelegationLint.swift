@@ -101,8 +101,8 @@ extension Script {
 extension Delegation.Scope {
   fileprivate func includes(_ path: String) -> Bool {
     switch self {
-    case .paths(let patterns): patterns.contains { DelegatedPaths.matches(path, $0) }
-    case .hashPrefixes(let prefixes): prefixes.contains(where: DelegatedPaths.digest(of: path).hasPrefix)
+    case .paths(let patterns): DelegatedRole.Scope.paths(patterns).covers(path)
+    case .hashPrefixes(let prefixes): DelegatedRole.Scope.pathHashPrefixes(prefixes).covers(path)
     case .succinct: true
     }
   }

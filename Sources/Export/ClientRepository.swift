@@ -26,26 +26,6 @@ package struct ClientRepository {
     }
   }
 
-  /// A file that clients may download, as it lies in the folder that was named.
-  package struct Target: Sendable {
-    /// Relative to the folder; its name in metadata.
-    package let path: String
-    package let length: Int
-    package let digest: SHA256Digest
-
-    package init(path: String, length: Int, digest: SHA256Digest) {
-      self.path = path
-      self.length = length
-      self.digest = digest
-    }
-
-    /// With its digest before its last part (TUF §6.2).
-    package var name: String {
-      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      return (["targets"] + parts.dropLast() + ["\(digest.hex).\(parts.last ?? "")"]).joined(separator: "/")
-    }
-  }
-
   /// Where signed metadata lies, and where what waits for online keys.
   package static let metadata = "metadata"
   package static let waiting = "to-sign"
@@ -55,7 +35,7 @@ package struct ClientRepository {
   /// How many of ``files`` have to be signed.
   package private(set) var waitingCount = 0
   /// Files of the folder that no role lists or may list are refused; these are the ones to copy.
-  package let targets: [Target]
+  package let targets: [TargetFile]
   /// Paths that signed metadata lists and that are not among ``targets``.
   package private(set) var absent: [String] = []
 
@@ -72,7 +52,7 @@ package struct ClientRepository {
   /// Throws `HAND-OVER` for what clients could not use, what no online key that was named signs, and a target file that no
   /// role may list.
   package init(
-    _ signed: SignedMetadata, targets files: [Target], _ settings: Settings, signers: [SigningKey]
+    _ signed: SignedMetadata, targets files: [TargetFile], _ settings: Settings, signers: [SigningKey]
   ) throws(Finding) {
     targets = files
     let root = signed.root
@@ -153,7 +133,7 @@ package struct ClientRepository {
   }
 
   /// Puts each file that no signed metadata lists into the first role on a client's way that is made here.
-  private static func list(_ files: [Target], in roles: inout [TargetsRole]) throws(Finding) {
+  private static func list(_ files: [TargetFile], in roles: inout [TargetsRole]) throws(Finding) {
     let search = TargetSearch(
       Dictionary(
         uniqueKeysWithValues: roles.compactMap { role in
@@ -175,12 +155,10 @@ package struct ClientRepository {
           "Take it out of the folder, or list it in metadata that is signed in a ceremony.", file.path)
       }
       guard let listed = known[index].content.targets[file.path] else {
-        roles[index].content.targets[file.path] = [
-          "length": .integer(Int64(file.length)), "hashes": ["sha256": .string(file.digest.hex)],
-        ]
+        roles[index].content.targets[file.path] = .object(file.entry)
         continue
       }
-      guard listed["length"]?.integer == Int64(file.length), listed["hashes"]?["sha256"]?.string == file.digest.hex
+      guard listed["length"]?.integer == file.length, listed["hashes"]?["sha256"]?.string == file.sha256.hex
       else {
         throw refusal(
           "\(shown(known[index].name)) lists another file under this name, or without its SHA-256.",
@@ -233,5 +211,13 @@ package struct ClientRepository {
 
   static func refusal(_ what: String, _ hint: String, _ place: String) -> Finding {
     Finding(.handOver, "Clients could not use this repository: \(what)", hint: hint, place: place)
+  }
+}
+
+extension TargetFile {
+  /// Where clients look for it in a tree with consistent snapshots: with its digest before its last part (TUF §6.2).
+  package var name: String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return (["targets"] + parts.dropLast() + ["\(sha256.hex).\(parts.last ?? "")"]).joined(separator: "/")
   }
 }

@@ -10,14 +10,14 @@ package struct TUFOnCITree {
 
   /// By name in the tree.
   package private(set) var files: [(name: String, bytes: [UInt8])] = []
-  package let targets: [(file: ClientRepository.Target, name: String)]
+  package let targets: [(file: TargetFile, name: String)]
   /// Whether its fields are missing, so that it has to be imported: its program then makes root 2, with other key ids.
   package let isImport: Bool
   /// What it can do without, `HAND-OVER` as warnings.
   package private(set) var remarks: [Finding] = []
 
   /// Throws `HAND-OVER` for what tuf-on-ci could not go on from, and for files that no metadata lists.
-  package init(_ signed: SignedMetadata, targets: [ClientRepository.Target]) throws(Finding) {
+  package init(_ signed: SignedMetadata, targets: [TargetFile]) throws(Finding) {
     let top = signed.targets[TopLevelRole.targets.rawValue]
     let contract = TUFOnCIContract(signed.root, targets: top?.content)
     for breach in contract.breaches where !contract.missing.contains(breach) {
@@ -29,7 +29,7 @@ package struct TUFOnCITree {
     }
     let listed = signed.targets.values.map(\.content.targets)
     for file in targets {
-      guard listed.contains(where: { $0[file.path]?["hashes"]?["sha256"]?.string == file.digest.hex }) else {
+      guard listed.contains(where: { $0[file.path]?["hashes"]?["sha256"]?.string == file.sha256.hex }) else {
         throw Finding(
           .handOver, "No metadata that is handed over lists this file.",
           hint: "Leave it out. tuf-on-ci lists new files itself, in a signing event.", place: file.path)

@@ -122,13 +122,15 @@ package struct DelegatedRole: Hashable, Sendable {
     return DelegatedRole(name: name, role: role, terminating: terminating, scope: scope)
   }
 
+  /// Whether it is the beginning of a SHA-256, in lower-case hexadecimal, or a whole one.
+  package static func isHashPrefix(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+
   private static func hashPrefixes(_ field: Field) throws(Finding) -> [String] {
     let prefixes = try field.strings()
-    let isHex = prefixes.allSatisfy { prefix in
-      (1...64).contains(prefix.utf8.count)
-        && prefix.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
-    guard isHex else {
+    guard prefixes.allSatisfy(isHashPrefix) else {
       throw Field.shape("\(field.path) must hold lower-case hexadecimal prefixes of SHA-256")
     }
     return prefixes

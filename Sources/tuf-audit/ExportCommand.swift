@@ -147,7 +147,7 @@ struct ExportCommand: ParsableCommand {
   /// What is written for clients or tuf-on-ci.
   private struct Tree {
     let files: [(name: String, bytes: [UInt8])]
-    let copies: [(file: ClientRepository.Target, name: String)]
+    let copies: [(file: TargetFile, name: String)]
     let words: String
     var remarks: [Finding] = []
   }

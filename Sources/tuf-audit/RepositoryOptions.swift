@@ -50,7 +50,7 @@ struct RepositoryOptions: ParsableArguments {
   struct Named {
     var metadata: [ReturnedMetadata.File] = []
     var signers: [SigningKey] = []
-    var files: [ClientRepository.Target] = []
+    var files: [TargetFile] = []
     /// `FILE-REFUSED` for each path that is not there or cannot be read.
     var unreadable: [Finding] = []
   }
@@ -98,7 +98,7 @@ struct RepositoryOptions: ParsableArguments {
 
   /// Every file below a folder, with its digest. Throws `FILE-REFUSED` for anything but files and folders.
   private func walk(
-    _ folder: UntrustedFolder, _ prefix: String, _ top: String, _ found: inout [ClientRepository.Target]
+    _ folder: UntrustedFolder, _ prefix: String, _ top: String, _ found: inout [TargetFile]
   ) throws(Finding) {
     while let name = folder.next() {
       let path = prefix + (name.text ?? name.escaped)
@@ -120,7 +120,7 @@ struct RepositoryOptions: ParsableArguments {
         guard let file = try OpenFile.at("\(top)/\(path)", place: "\(top)/\(path)") else {
           throw refused("cannot be opened")
         }
-        found.append(ClientRepository.Target(path: path, length: file.size, digest: try file.stream.digest()))
+        found.append(TargetFile(path: path, length: Int64(file.size), sha256: try file.stream.digest()))
       case .other: throw refused("is neither a file nor a folder")
       }
     }
@@ -128,14 +128,14 @@ struct RepositoryOptions: ParsableArguments {
 
   /// Writes a tree. Throws `CANNOT-CREATE`, and `FILE-REFUSED` for a target file that has changed meanwhile.
   func write(
-    _ files: [(name: String, bytes: [UInt8])], copying copies: [(file: ClientRepository.Target, name: String)],
+    _ files: [(name: String, bytes: [UInt8])], copying copies: [(file: TargetFile, name: String)],
     to out: String
   ) throws(Finding) -> SHA256Digest {
     let tree = try NewTree(out)
     for (file, name) in copies {
       let place = "\(targets ?? "")/\(file.path)"
       guard let content = try OpenFile.at(place, place: place)?.stream,
-        try tree.create(name, copying: content) == file.digest
+        try tree.create(name, copying: content) == file.sha256
       else {
         throw Finding(
           .fileRefused, "A target file changed while it was copied.", hint: "Let nobody write there meanwhile.",

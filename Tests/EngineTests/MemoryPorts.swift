@@ -8,6 +8,7 @@ import Keys
 import PIV
 import Report
 import SmartCard
+import TUFMetadata
 import ThisProgram
 import UTC
 
@@ -66,6 +67,8 @@ final class MemoryPorts: Ports {
   }
 
   func now() throws -> UTCTime { time }
+
+  func targetFiles(of role: String) throws -> [TargetFile] { [] }
 
   func host() throws -> HostRecord { HostRecord([HostPoint(.network, "no interface")]) }
 

@@ -2,6 +2,7 @@ import CanonicalJSON
 import Findings
 import Keys
 import UTC
+import TUFMetadata
 
 /// How a value is written, and how it is read.
 struct FieldType<Value: Sendable>: Sendable {
@@ -40,7 +41,7 @@ extension FieldType where Value == [String] {
     try node.texts(.targetPath, DelegatedPaths.isPattern)
   }
   static let hashPrefixes = FieldType(.list(.scalar(.hashPrefix))) { node throws(Finding) in
-    try node.texts(.hashPrefix, DelegatedPaths.isPrefix)
+    try node.texts(.hashPrefix, DelegatedRole.isHashPrefix)
   }
 }
 
