@@ -61,7 +61,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
               "finding?": FINDING},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
-ENGINES, SCRIPTS, SPEC = range(1, 9), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
+ENGINES, SCRIPTS, SPEC = range(1, 10), (1, 2), "1.0.31"  # versions that are known here; of the TUF specification
 SLOTS = ["9a", "9c", "9d", "9e", *(f"{number:x}" for number in range(0x82, 0x96))]  # those that may hold somebody's key
 MARK = "x-tuf-ceremony-rehearsal"
 DEFINED = {*"_type spec_version version expires consistent_snapshot keys roles keyids threshold".split()}  # of a root

@@ -3,7 +3,7 @@ import CanonicalJSON
 /// The version of the engine: raised by any change to an effect, because a transcript of another version
 /// cannot be re-executed by this one.
 package enum EngineVersion {
-  package static let current = 8
+  package static let current = 9
   /// Those whose records this release knows how to judge.
   package static let known = 1...Int64(current)
   /// From this version on each new key signs a proof, nobody acts from outside the room, an earlier root is always kept, and
@@ -25,6 +25,8 @@ package enum EngineVersion {
 
   /// From this version on metadata of delegated roles is built.
   package static let withDelegations: Int64 = 8
+  /// From this version on a role may have keys that are made, used and wiped in one ceremony.
+  package static let withOneTimeKeys: Int64 = 9
 
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {

@@ -1,4 +1,4 @@
 /// The release, the same for both programs.
 package enum ProgramVersion {
-  package static let current = "0.8.0"
+  package static let current = "0.9.0"
 }

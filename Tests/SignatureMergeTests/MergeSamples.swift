@@ -63,7 +63,7 @@ enum Joined {
 
   static func request(_ kind: Request.Kind) -> [UInt8] {
     Request(
-      kind, engine: 8, release: "0.8.0", isRehearsal: false, repository: "r", title: "t",
+      kind, engine: 9, release: "0.9.0", isRehearsal: false, repository: "r", title: "t",
       nonce: [UInt8](repeating: 0, count: Request.nonceCount)
     ).bytes
   }

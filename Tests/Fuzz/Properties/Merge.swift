@@ -72,7 +72,7 @@ private let bases: [[UInt8]] = {
   let asked = Asked(id: "dora", name: "Dora", keyID: "00", slot: "9c")
   let payload = (try? Envelope(parsing: envelope, place: ""))?.signedBytes ?? []
   let request = Request(
-    .sign(SignatureWanted(payload: payload, trusted: nil, signers: [asked])), engine: 8, release: "0.8.0",
+    .sign(SignatureWanted(payload: payload, trusted: nil, signers: [asked])), engine: 9, release: "0.9.0",
     isRehearsal: false, repository: "r", title: "t", nonce: [UInt8](repeating: 0, count: Request.nonceCount))
   var archive: [UInt8] = []
   let answer = MemoryProducts(files: [SignaturePart.request: request.bytes, "pending/2.root.json": envelope])
