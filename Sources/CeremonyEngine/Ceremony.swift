@@ -24,6 +24,8 @@ struct Ceremony {
   var position = 0
   /// Failures of the present step in a row.
   var failures = 0
+  /// On the screen that was asked last.
+  var compared: [Screen.Labelled] = []
   var inputs: [String: [UInt8]] = [:]
   /// By cardholder. Never iterated: the script's order is the order.
   var cards: [String: EnrolledCard] = [:]

@@ -46,6 +46,7 @@ package struct CeremonyEngine {
   package mutating func handle(_ event: Event) -> Reaction {
     let reaction = reaction(to: event)
     next = reaction.next
+    if case .ask(.ask(let screen), _) = next { ceremony.compared = screen.digests }
     if rollCall == nil, sideRequest == nil {
       for case .show(let screen) in reaction.told.map(\.effect) { shown = screen }
     }

@@ -42,7 +42,7 @@ struct HeadStep: StepMachine {
   }
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     guard case .answer(let token) = event else { return .unexpected }
-    return token == Prompt.differs.token ? .fail(.comparisonDiffers("the head")) : .done()
+    return token == Prompt.differs.token ? .fail(ceremony.comparisonDiffers()) : .done()
   }
 }
 

@@ -18,7 +18,7 @@ struct HeadSoFarStep: StepMachine {
         ])
       screen.digests = [Screen.Labelled(label: "head after record \(number)", digest: digest)]
       return .wait(for: .ask(screen))
-    case .answer(Prompt.differs.token): return .fail(.comparisonDiffers("the head so far"))
+    case .answer(Prompt.differs.token): return .fail(ceremony.comparisonDiffers())
     case .answer: return .done()
     default: return .unexpected
     }

@@ -97,9 +97,7 @@ struct ShowStep: StepMachine {
 
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony) -> Transition {
     switch event {
-    case .answer(Prompt.differs.token):
-      return .fail(
-        .comparisonDiffers(ceremony.script.answered?.seal == nil ? "\(role), the signed part" : "what is sealed"))
+    case .answer(Prompt.differs.token): return .fail(ceremony.comparisonDiffers())
     case .answer:
       asked = ceremony.script.isAnswer ? [] : ceremony.script.elsewhere(role)
       return asked.isEmpty ? .done() : .wait(for: .head)

@@ -42,17 +42,13 @@ struct Opening {
       ceremony.script = ceremony.script.listing(files, for: unlisted.removeFirst())
     case .answer(Prompt.differs.token):
       return .refuse(
-        .comparisonDiffers(Self.labels(compared.first), "Find out why before anything is done. Then begin again."))
+        ceremony.comparisonDiffers("Write down what the paper says, and find out why. Then begin again."))
     case .answer where !compared.isEmpty:
       compared.removeFirst()
       return compare()
     default: return .unexpected
     }
     return goOn(&ceremony)
-  }
-
-  private static func labels(_ screen: Screen?) -> String {
-    (screen?.digests ?? []).map(\.label).joined(separator: ", ")
   }
 
   /// The next screen to compare; after the last one what the cards will sign.
@@ -174,16 +170,28 @@ extension Ceremony {
   }
 }
 
-extension Finding {
-  /// - Parameter what: which digest, by its label; "" where it has none.
-  static func comparisonDiffers(
-    _ what: String, _ hint: String = "Read it once more, slowly. If it still differs, end the ceremony."
+extension Ceremony {
+  /// The digests of the question that was answered by `differs`, and what to do. The other side's is on paper or elsewhere: it
+  /// was not typed.
+  func comparisonDiffers(
+    _ hint: String = """
+    Read both once more, slowly. If they are the same, answer 'retry'. If not, type 'exception' and put on record what the \
+    paper or the viewer says, then 'abort'.
+    """
   ) -> Finding {
-    Finding(
+    let shown = compared.map {
+      "\($0.label) is \($0.digest.hex.prefix(8))…, “\($0.digest.words.prefix(4).joined(separator: " "))…”"
+    }
+    return Finding(
       .comparisonDiffers,
-      "Somebody here saw or heard something else than the program shows\(what.isEmpty ? "" : ": \(what)").", hint: hint)
+      "Somebody here saw or heard something else than the program shows"
+        + (shown.isEmpty
+          ? "." : ". On the screen \(shown.joined(separator: "; ")). What the other side says was not typed."),
+      hint: hint)
   }
+}
 
+extension Finding {
   /// Without the earlier root a card with one of its keys looks like any other, and would be reset.
   package static let previousMissing = Finding(
     .previousMissing, "The script names the ceremony before this one, and that ceremony's folder was not named.",

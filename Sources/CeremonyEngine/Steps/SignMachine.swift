@@ -123,8 +123,7 @@ struct SignMachine: CardMachine {
       guard left != 0 else { return .fail(PIVError.pinBlocked.finding.at("the card of \(keyholder.name)")) }
       if case .proof = subject { return proving(message, role, ceremony, keyholder) }
       return .wait(for: .ask(question(message, role, ceremony, keyholder)))
-    case .answer(Prompt.differs.token):
-      return .fail(.comparisonDiffers(subject == .seal || subject == .askedSeal ? "the head" : "what is signed"))
+    case .answer(Prompt.differs.token): return .fail(ceremony.comparisonDiffers())
     case .answer(Prompt.keptTry): return .fail(.lastTryKept(.pin, keyholder))
     case .answer(let token):
       if triesLeft == 1, token != Prompt.lastTry { return .wait(for: .ask(ceremony.lastTry(of: .pin, keyholder))) }
