@@ -79,10 +79,11 @@ let package = Package(
     target("ThisProgram", ["CBuild", "Findings", "Keys", "Products"]),
     .target(
       name: "Invocation",
-      dependencies: ["CProcess", "ThisProgram", "CanonicalJSON", "Keys", "Findings", argumentParser],
+      dependencies: ["CProcess", "ThisProgram", "CanonicalJSON", "Keys", "Findings", "Terminal", argumentParser],
       swiftSettings: strict),
 
     target("Findings", [], bytewise),
+    target("Terminal", ["Findings"], bytewise),
     target("UTC", [], bytewise),
     target("FindingCatalogue", ["CanonicalJSON", "Findings"]),
     target("CanonicalJSON", ["Findings"], bytewise),
@@ -143,7 +144,7 @@ let package = Package(
     target(
       "SignatureMerge", ["Bundles", "Requests", "TUFMetadata", "Products", "CanonicalJSON", "Keys", "Findings"]),
     target("PCSC", ["CPCSC", "SmartCard", "Findings", "Signals"]),
-    target("Screens", ["CeremonyRecords", "Keys", "Findings"]),
+    target("Screens", ["CeremonyRecords", "Keys", "Findings", "Terminal"]),
     .target(
       name: "CeremonyRuntime",
       dependencies: [
@@ -152,7 +153,7 @@ let package = Package(
         "CeremonyScript", "Products", "SmartCard", "UntrustedFiles", "VirtualCard", "PIV", "PIVTypes", "Keys",
         "CanonicalJSON", "TUFMetadata",
         "Transcript", "Findings", "UTC", crypto, "CardOperations", "CeremonyReplay", "FolderAudit", "Signals",
-        "Bundles", "ScriptDraft",
+        "Bundles", "ScriptDraft", "Terminal",
       ],
       // Links to the files in Runbook/.
       resources: [.embedInCode("Shipped")], swiftSettings: bytewise),
@@ -186,7 +187,7 @@ let package = Package(
         "CeremonyScript", "Products", "PCSC", "Readers", "VirtualCard", "PIV", "PIVTypes", "SmartCard",
         "TUFMetadata", "CanonicalJSON", "Keys", "FindingCatalogue", "Findings", "UTC", "CardOperations",
         "Bundles", "CeremonyReplay", "FolderAudit", "MetadataFiles", "Requests", "SignatureMerge", "Signals",
-        "ScriptDraft", "ThisProgram", "Transcript",
+        "ScriptDraft", "Terminal", "ThisProgram", "Transcript",
       ]),
     program(
       "tuf-audit",

@@ -4,6 +4,7 @@ import Findings
 import Glibc
 import Screens
 import UTC
+import Terminal
 
 /// Clock, memory, language and terminal.
 struct HostMachine {

@@ -6,6 +6,7 @@ import Products
 import Screens
 import Signals
 import Synchronization
+import Terminal
 
 /// A terminal on which a ceremony is one screen, drawn in place. A thread of its own keeps the clock, what is waited for
 /// and the size up to date, whatever the ceremony is doing. Each frame is one write of the rows that changed.

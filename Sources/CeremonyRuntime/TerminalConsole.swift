@@ -4,6 +4,7 @@ import Findings
 import Glibc
 import Keys
 import Screens
+import Terminal
 
 /// A person at a terminal: on a stage, or line by line. Keystrokes are not echoed, also while nothing is asked; an answer is
 /// shown once it is accepted. Typed-ahead input is thrown away before each prompt, and nothing is a default.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CProcess
 import Findings
 import Glibc
+import Terminal
 
 /// A command that only names others: without one of them it did nothing of what its caller wanted, and says so.
 package protocol CommandFamily: ParsableCommand {
@@ -51,10 +52,10 @@ extension ParsableCommand {
     }
   }
 
-  /// Arguments are repeated in what is said about them.
+  /// Arguments are repeated in what is said about them. A terminal gets it broken between words.
   private static func write(_ message: String, to descriptor: Int32) {
     guard !message.isEmpty else { return }
-    var rest = Array((printableLines(message) + "\n").utf8)[...]
+    var rest = Array(wrapped(printableLines(message), for: descriptor).utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }

@@ -1,6 +1,7 @@
 import CeremonyRecords
 import Findings
 import Keys
+import Terminal
 
 /// Lays a screen out in rows for a terminal. What is recorded is the structure; this may change with every release.
 package struct ScreenLayout: Sendable {
@@ -85,11 +86,7 @@ package struct ScreenLayout: Sendable {
   }
 
   /// A text between screens, ending with a newline; its lines are wrapped under their own indent.
-  package func note(_ text: String) -> String {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let rows = lines.flatMap { wrapped(String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " })) }
-    return rows.joined(separator: "\n") + "\n"
-  }
+  package func note(_ text: String) -> String { TextFlow(width: width).note(text) }
 
   private func wrapped(
     _ text: String, indent: String = "", width: Int? = nil, continued: String = "  "

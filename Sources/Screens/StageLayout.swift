@@ -1,5 +1,6 @@
 import CeremonyRecords
 import Findings
+import Terminal
 
 /// Lays a screen out as a stage: one step, one screen, never taller than the terminal. What it is about stands at the top,
 /// how things stand below the middle, and what is asked on the last rows. What is longer is turned page by page.

@@ -1,6 +1,7 @@
 import CeremonyRecords
 import Findings
 import Keys
+import Terminal
 
 /// The parts of a stage, as rows of so many columns.
 struct StageParts {

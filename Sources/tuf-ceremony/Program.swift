@@ -13,6 +13,7 @@ import PIV
 import Products
 import Readers
 import Report
+import Terminal
 
 @main
 struct Program: CommandFamily {

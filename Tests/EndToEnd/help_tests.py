@@ -1,7 +1,12 @@
 """First minutes: what the programs say to somebody who types them without a plan."""
+import fcntl
 import json
+import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 
 from programs import FINE, FIRST, USAGE, TestCase, program, rehearse, run
 
@@ -15,6 +20,22 @@ def helps(name, *command):
     listed = text.partition("\nSUBCOMMANDS:\n")[2].partition("\n\n")[0]
     for each in re.findall(r"^  ([a-z][a-z-]*)(?:\s|$)", listed, re.MULTILINE):
         yield from helps(name, *command, each)
+
+
+def at_terminal(name, *arguments, columns):
+    """The exit code and everything that is said, at a terminal so wide."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([program(name), *map(str, arguments)], stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    try:
+        while new := os.read(ours, 65536):
+            said += new
+    except OSError:  # How Linux says that nobody is at the other end.
+        pass
+    os.close(ours)
+    return process.wait(), re.sub(r"\x1b\[[0-9;]*m", "", said.decode().replace("\r\n", "\n"))
 
 
 def example(text):
@@ -65,6 +86,28 @@ class HelpTests(TestCase):
         self.assertEnds(run("tuf-audit", "verify", "x", "--at", "noon"), USAGE, "noon")
         # What stands after -- is a path.
         self.assertNotIn("has no option", run("tuf-audit", "verify", "--", "--trustd").stderr)
+
+    def test_what_is_said_outside_the_stage_is_broken_between_words(self):
+        """Usage errors, help, findings: as wide as the terminal, whatever word is the next."""
+        there = self.scratch / "a folder that is there already"
+        there.mkdir()
+        for name, arguments in [
+            ("tuf-ceremony", ["rehearse", "--sekrets-tty", "x"]), ("tuf-ceremony", ["card", "lst"]),
+            ("tuf-ceremony", ["rehearse", "--unattended", "--typed-secrets", "--out", "x"]), ("tuf-ceremony", []),
+            ("tuf-ceremony", ["rehearse", "--unattended", "--out", there]), ("tuf-ceremony", ["check", there / "none.yaml"]),
+            ("tuf-audit", ["replay", "x", "--frobnicate"]), ("tuf-audit", ["repley"]),
+        ]:
+            plain = run(name, *arguments)
+            words = (plain.stdout + plain.stderr).split()
+            for columns in 100, 60, 43:
+                with self.subTest([name, *arguments], columns=columns):
+                    status, text = at_terminal(name, *arguments, columns=columns)
+                    self.assertEqual(status, plain.returncode)
+                    long = [row for row in text.splitlines() if len(row) > columns and len(row.split()[0]) + 12 < columns]
+                    self.assertEqual(long, [])
+                    # Words longer than a row are broken; the others are whole.
+                    self.assertEqual("".join(text.split()), "".join(words))
+                    self.assertEqual({word for word in words if len(word) + 12 < columns} - set(text.split()), set())
 
     def test_alone_they_say_what_to_try_first_and_that_works(self):
         folder = self.scratch / "first"

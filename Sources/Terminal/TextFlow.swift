@@ -1,16 +1,20 @@
 import Findings
 
 /// Breaks text into rows between its words.
-struct TextFlow {
+package struct TextFlow {
   /// Columns.
-  let width: Int
+  package let width: Int
   /// Ends a row in which a word was broken, which happens only to a word that is longer than a row.
-  var mark = ""
+  package var mark = ""
+
+  package init(width: Int, mark: String = "") {
+    (self.width, self.mark) = (width, mark)
+  }
 
   /// At least one row.
   ///
   /// - Parameter continued: stands before all rows but the first, after the indent.
-  func rows(_ text: String, indent: String = "", continued: String = "  ") -> [String] {
+  package func rows(_ text: String, indent: String = "", continued: String = "  ") -> [String] {
     var rows: [String] = []
     var row = indent
     var used = indent.columns
@@ -49,30 +53,11 @@ struct TextFlow {
     }
     return rows + [row]
   }
-}
 
-/// How what is marked looks: by escape sequences, or by stars where there are none.
-struct TextStyle {
-  let isStyled: Bool
-
-  func bold(_ text: String) -> String { isStyled && !text.isEmpty ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
-  func inverse(_ text: String) -> String { isStyled ? "\u{1b}[1;7m\(text)\u{1b}[0m" : "*** \(text) ***" }
-  /// How many characters of a row are the text's own: no space, no escape sequence, and no mark of a broken word.
-  static func letters(of row: String) -> Int {
-    var count = 0
-    var isEscape = false
-    for scalar in row.unicodeScalars {
-      if isEscape {
-        isEscape = !scalar.properties.isAlphabetic
-      } else if scalar == "\u{1b}" {
-        isEscape = true
-      } else if scalar != " ", scalar != "\\" {
-        count += 1
-      }
-    }
-    return count
+  /// Lines as rows, each with its own indent, ending with a newline.
+  package func note(_ text: String) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let rows = lines.flatMap { self.rows(String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " })) }
+    return rows.joined(separator: "\n") + "\n"
   }
-
-  /// What ``inverse(_:)`` adds, in columns.
-  var inverseColumns: Int { isStyled ? 0 : 8 }
 }
