@@ -162,6 +162,7 @@ package struct LiveCeremony {
     for input in inputs { try create("inputs/\(input.name)", input.bytes) }
     let entropy: any Entropy = options.seed.map { SeededEntropy(seed: $0) } ?? SystemEntropy()
     let cardSource = cards ?? virtualCards ?? VirtualCardSource(script, folder, seed: options.seed)
+    if options.isRehearsal, secrets?.origin == .made { try SecretsTerminal.marks(folder) }
     let secrets: any SecretPort =
       try secrets ?? RehearsalVault(entropy, folder, readingPaper: options.after != nil || options.standIn != nil)
     let ports = LivePorts(

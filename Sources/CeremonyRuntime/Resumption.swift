@@ -21,6 +21,7 @@ package struct Resumption {
   private let answers: String?
   private let allowed: [Finding.Code]
   private let look: HostLook?
+  private let isApart: Bool
   private let cards: () throws -> any CardSource
   private let secrets: () throws -> any SecretPort
 
@@ -28,12 +29,13 @@ package struct Resumption {
   ///   - mirror: a second folder for the same content, which must not exist; nil for none.
   ///   - allowed: codes of findings about the machine at which the ceremony does not stop.
   ///   - look: how the machine is looked at; nil for as it is, and not at all where a rehearsal is seeded.
+  ///   - isApart: whether `secrets` are those of a second terminal.
   ///   - cards: whatever pcscd shows; asked for where the ceremony began with such cards.
   ///   - secrets: where people type PIN and PUK; asked for where the ceremony is the real one, and where a rehearsal's
-  ///     were typed.
+  ///     were typed or shown on a second terminal.
   package init(
     _ path: String, console: any Console, isUnattended: Bool, mirror: String? = nil, answers: String? = nil,
-    allowed: [Finding.Code] = [], look: HostLook? = nil,
+    allowed: [Finding.Code] = [], look: HostLook? = nil, isApart: Bool = false,
     cards: @escaping () throws -> any CardSource = { throw unreachable("The readers") },
     secrets: @escaping () throws -> any SecretPort = { throw unreachable("The keyholders") }
   ) {
@@ -44,6 +46,7 @@ package struct Resumption {
     self.answers = answers
     self.allowed = allowed
     self.look = look
+    self.isApart = isApart
     self.cards = cards
     self.secrets = secrets
   }
@@ -70,16 +73,15 @@ package struct Resumption {
     try refuse(configuration)
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
-    let secrets: any SecretPort =
-      configuration.isRehearsal && configuration.secrets == .made
-      ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
-    guard secrets.origin == configuration.secrets else {
+    let beganApart = configuration.secrets == .made && !isOnPaper(configuration)
+    guard isApart == beganApart else {
       throw Finding(
         .resumeRefused,
-        "This ceremony began with secrets that are \(configuration.secrets.rawValue), and would go on otherwise.",
-        hint: configuration.secrets == .made
-          ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
+        "This ceremony began \(beganApart ? "with" : "without") a second terminal for PIN and PUK, and would go on otherwise.",
+        hint: beganApart ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
     }
+    let secrets: any SecretPort =
+      isOnPaper(configuration) ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
     let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
     // Where going on is refused nothing was copied.
     defer { mirror?.removeIfEmpty() }
@@ -121,12 +123,19 @@ package struct Resumption {
       isRehearsal: configuration.isRehearsal, wasOver: !journal.isLive, repairs: place.repairs)
   }
 
+  /// Whether the program makes PIN and PUK itself, and has them on the keyholders' paper: as in most rehearsals.
+  private static func isOnPaper(_ configuration: CeremonyConfiguration, in folder: ProductsFolder) -> Bool {
+    configuration.isRehearsal && configuration.secrets == .made && !SecretsTerminal.isMarked(folder)
+  }
+
+  private func isOnPaper(_ configuration: CeremonyConfiguration) -> Bool { Self.isOnPaper(configuration, in: folder) }
+
   /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and
   /// `ENGINE-VERSION` for what another engine began.
   package static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
     _ = try recordedScript(folder)
     let configuration = try firstConfiguration(folder)
-    return configuration.isRehearsal && configuration.secrets == .made
+    return isOnPaper(configuration, in: folder)
       && (configuration.cards == .virtual || configuration.isUnattended)
   }
 
@@ -200,7 +209,7 @@ package struct Resumption {
         .cannotCreate, "The products folder is in memory only, and gone with the power.",
         hint: "Copy the whole folder to a disk and go on there.", place: folder.path)
     }
-    if isUnattended, configuration.secrets == .typed {
+    if isUnattended, !isOnPaper(configuration) {
       throw Finding(
         .resumeRefused, "In this rehearsal people type PIN and PUK: it goes on with them.",
         hint: "Leave --unattended away, at a terminal.")

@@ -1,6 +1,7 @@
 import CeremonyRecords
 import Findings
 import Glibc
+import Products
 
 /// A second terminal that is not streamed, where keyholders read and type what nobody else may see.
 package enum SecretsTerminal {
@@ -20,6 +21,17 @@ package enum SecretsTerminal {
     (console as? TerminalConsole)?.apart = vault.apart
     return vault
   }
+
+  /// Says in a rehearsal's folder that PIN and PUK stand on nobody's paper there: they were shown on a second terminal.
+  static let mark = "virtual-cards/second-terminal"
+
+  /// - Throws: what keeps the file from being written.
+  static func marks(_ folder: ProductsFolder) throws {
+    try folder.replace(
+      mark, Array("PIN and PUK were shown on a second terminal. Go on with resume --secrets-tty TTY.\n".utf8))
+  }
+
+  static func isMarked(_ folder: ProductsFolder) -> Bool { (try? folder.read(mark)) != nil }
 
   /// Opens it for reading and writing. It does not become the terminal that sends signals.
   ///

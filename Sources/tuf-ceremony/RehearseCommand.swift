@@ -67,6 +67,13 @@ struct RehearseCommand: ParsableCommand {
   @Flag(help: "PIN and PUK are typed by the keyholders, new ones twice, also for virtual cards.")
   var typedSecrets = false
 
+  @Option(
+    help: """
+      A second terminal that is not streamed, as the command tty prints it there: the program makes PIN and PUK and \
+      shows them there, as on the day.
+      """)
+  var secretsTty: String?
+
   @OptionGroup var allowance: Allowance
 
   @OptionGroup var timeout: CardTimeout
@@ -79,15 +86,17 @@ struct RehearseCommand: ParsableCommand {
       throw ValidationError("--sites plays the others on virtual cards. It is the folder for answers: no --answers.")
     }
     if let seed, seed < 0 { throw ValidationError("--seed takes a whole number from 0: --seed 1") }
-    if typedSecrets, unattended {
-      throw ValidationError("With --unattended nobody types a PIN: leave --typed-secrets or --unattended away.")
+    if unattended, typedSecrets || secretsTty != nil {
+      let option = typedSecrets ? "--typed-secrets" : "--secrets-tty"
+      throw ValidationError("With --unattended nobody types a PIN: leave \(option) or --unattended away.")
     }
   }
 
   func run() throws {
     try ending(
       goingOn: resumption(
-        of: out, isUnattended: unattended, mirror: mirror, answers: answers ?? sites, allowed: allowance)
+        of: out, isUnattended: unattended, secretsTTY: secretsTty, mirror: mirror, answers: answers ?? sites,
+        allowed: allowance)
     ) {
       Signals.watch()
       let console = try Consoles.chosen(isUnattended: unattended, isVerbose: screens, isPlain: lines.plain)
@@ -107,7 +116,8 @@ struct RehearseCommand: ParsableCommand {
       options.answers = answers
       options.sites = sites
       options.allowed = allowance.codes
-      let secrets = typedSecrets ? try SecretsTerminal.vault(nil, beside: console) : nil
+      let secrets =
+        typedSecrets || secretsTty != nil ? try SecretsTerminal.vault(secretsTty, beside: console) : nil
       let rehearsal = LiveCeremony(options, console: console, cards: cardSource, secrets: secrets)
       return Consoles.finish(try rehearsal.run(), in: out, console)
     }

@@ -56,6 +56,7 @@ struct ResumeCommand: ParsableCommand {
       defer { console.leave() }
       let result = try Resumption(
         folder, console: console, isUnattended: unattended, mirror: mirror, answers: answers, allowed: allowance.codes,
+        isApart: secretsTty != nil,
         cards: {
           try PCSCCardSource(
             isUnattended: unattended, cardTimeout: timeout.seconds, meanwhile: console.meanwhile, note: console.note)

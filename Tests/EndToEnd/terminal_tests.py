@@ -2,7 +2,9 @@
 import fcntl
 import json
 import os
+import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -15,6 +17,22 @@ from programs import (
 
 # Where a terminal moves its cursor a stage is drawn; a Person of these tests reads lines.
 STAGE = {"PATH": os.environ["PATH"], "TERM": "xterm-256color"}
+
+
+class SecondTerminal:
+    """One that the stream does not show, and nothing runs in."""
+
+    def __init__(self, test):
+        self.ours, self.slave = pty.openpty()
+        test.addCleanup(os.close, self.ours)
+        test.addCleanup(os.close, self.slave)
+        self.seen = self.streamed = ""
+        self.codes = {}
+
+    def listens(self):
+        start = time.monotonic()
+        while termios.tcgetattr(self.slave)[3] & termios.ECHO and time.monotonic() - start < PATIENCE:
+            time.sleep(0.005)
 
 
 class TerminalTests(TestCase):
@@ -120,6 +138,80 @@ class TerminalTests(TestCase):
         alone = ["--unattended", "--typed-secrets"]
         refused = run("tuf-ceremony", "rehearse", FIRST, "--out", self.scratch / "no", *alone)
         self.assertEnds(refused, USAGE, "nobody types a PIN")
+
+    def holds(self, person, second, until=None):
+        """Answers on both terminals until the program ends, or a code of this kind was shown."""
+        name = os.ttyname(second.slave)
+        while True:
+            readable = select.select([person.terminal, second.ours], [], [], PATIENCE)[0]
+            self.assertTrue(readable, person.seen[-1000:] + second.seen[-1000:])
+            if second.ours in readable:
+                second.seen += os.read(second.ours, 65536).decode().replace("\r\n", "\n")
+                shown = re.search(r"The new (PUK|PIN) of (\w+).*?^    (\d{8})$.*press Enter alone", second.seen, re.M | re.S)
+                typed = re.search(r"PIN of (\w+): $", second.seen)
+                if shown or typed:
+                    second.seen = ""
+                    if shown:
+                        second.codes[shown[2], shown[1]] = shown[3]
+                        if shown[1] == until:
+                            return name
+                    second.listens()
+                    os.write(second.ours, (second.codes[typed[1], "PIN"] if typed else "").encode() + b"\r")
+            if person.terminal in readable:
+                if not person.reads():
+                    return name
+                if "\n> " in person.seen:
+                    screen = person.is_asked()
+                    second.streamed += screen
+                    person.answers("everybody" if "all of them here now" in screen else token(screen))
+
+    def test_codes_are_shown_on_a_second_terminal_as_on_the_day(self):
+        """In a rehearsal on virtual cards too; and it goes on after a stop with a second terminal and not without."""
+        second = SecondTerminal(self)
+        options = ["--secrets-tty", os.ttyname(second.slave)]
+        person = self.enterContext(Person("rehearse", FIRST, "--out", self.out, "--typed-secrets", *options))
+        self.holds(person, second, until="PIN")
+        person.types("\x03")
+        status, words = person.ends()
+        self.assertEqual(status, ABORTED, words)
+        self.assertIn(f"tuf-ceremony resume {self.out} --secrets-tty TTY", words)
+        for refused in [], ["--unattended"]:
+            again = self.enterContext(Person("resume", self.out, *refused))
+            status, words = again.ends()
+            self.assertEqual(status, VIOLATION, words)
+            self.assertIn("RESUME-REFUSED", words)
+        self.assertIn("Leave --unattended away", words)
+        again = self.enterContext(Person("resume", self.out, *options))
+        self.holds(again, second)
+        status, words = again.ends()
+        self.assertEqual(status, FINE, words)
+        self.assertIn("Ada types the PIN on the second terminal", second.streamed)
+        self.assertEqual(self.records()[0]["body"]["secrets"], "made")
+        self.assertEqual(len(second.codes), 4)
+        self.assertFalse((self.out / "virtual-cards" / "paper.json").exists())
+        for code in second.codes.values():
+            self.assertNotIn(code, second.streamed)
+            for name in "transcript.jsonl", "sealing.jsonl", "report.html":
+                self.assertNotRegex((self.out / name).read_text(), rf"(?<![0-9a-f]){code}(?![0-9a-f])")
+        self.assertReplay(self.out, FINE)
+
+    def test_a_second_terminal_is_named_or_not_as_the_rehearsal_began(self):
+        second = SecondTerminal(self)
+        path = os.ttyname(second.slave)
+        person = self.rehearsal()
+        person.is_asked()
+        person.types("\x03")
+        self.assertStopped(person, "SIGINT")
+        status, words = self.enterContext(Person("resume", self.out, "--secrets-tty", path)).ends()
+        self.assertEqual(status, VIOLATION, words)
+        self.assertIn("Leave --secrets-tty away", words)
+        other = self.scratch / "other"
+        self.assertEnds(run("tuf-ceremony", "rehearse", FIRST, "--out", other, "--unattended", "--secrets-tty", path),
+                        USAGE, "nobody types a PIN", "--secrets-tty")
+        status, words = self.enterContext(Person("rehearse", FIRST, "--out", other, "--secrets-tty", "/dev/tty")).ends()
+        self.assertEqual(status, USAGE, words)
+        self.assertIn("SECRETS-TERMINAL", words)
+        self.assertFalse(other.exists())
 
     def silent(self, person):
         """Once it listens without echo."""
