@@ -146,6 +146,7 @@ package struct CollectDraft: Sendable {
     content["ids"] = signers.filter { root[.root].keyIDs.contains($0.keyID) }.map(\.keyholder.id)
       .joined(separator: ", ")
     let here = signers.filter(\.hasSigned)
+    content["fatal"] = DraftedPreflight.lines(needsReaders: !isSealedElsewhere)
     content["isSealedElsewhere"] = isSealedElsewhere
     content["sealers"] = (here.isEmpty ? signers : here).map(\.keyholder.id).joined(separator: ", ")
     content["keyholders"] = signers.map { signer in

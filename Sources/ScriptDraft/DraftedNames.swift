@@ -1,4 +1,5 @@
 import CeremonyScript
+import Findings
 import Foundation
 import Keys
 
@@ -51,6 +52,25 @@ enum DraftedID {
     let own =
       first.isEmpty || Keyholder.isReserved(first) || YAMLText.of(first) != first ? "keyholder-\(number)" : first
     return others.contains(own) ? "\(own)-\(number)" : own
+  }
+}
+
+/// At which findings about the machine a real ceremony stops.
+enum DraftedPreflight {
+  /// The script's lines, of the codes that are fatal by themselves.
+  ///
+  /// - Parameter needsReaders: whether a card is to be in the room.
+  static func lines(needsReaders: Bool = true) -> [String] {
+    let cards: [Finding.Code] = [.pcscdGone, .pcscdRefused, .hostReaders]
+    let codes = Finding.OfHost.all.filter { $0.isFatal && (needsReaders || !cards.contains($0.code)) }
+      .map(\.code.description)
+    var lines = ["fatal: ["]
+    for (place, code) in codes.enumerated() {
+      let word = code + (place == codes.count - 1 ? "]" : ", ")
+      if lines[lines.count - 1].count + word.count > 116 { lines.append("  ") }
+      lines[lines.count - 1] += word
+    }
+    return lines.map { line in String(line.reversed().drop { $0 == " " }.reversed()) }
   }
 }
 

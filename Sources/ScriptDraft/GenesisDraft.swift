@@ -63,7 +63,8 @@ package struct GenesisDraft {
     content.merge([
       "open": open, "title": YAMLText.of(title ?? "Genesis ceremony\(repository.map { " of \($0)" } ?? "")"),
       "repository": YAMLText.of(repository ?? ScriptText.open("repository")),
-      "threshold": signers, "count": people.count, "ids": ids.joined(separator: ", "),
+      "fatal": DraftedPreflight.lines(), "threshold": signers, "count": people.count,
+      "ids": ids.joined(separator: ", "),
       "hasVendors": !vendors.isEmpty, "vendors": vendors.map(\.content),
       "hasKey": serviceKey != nil, "keyholders": keyholders, "present": keyholders,
     ]) { own, _ in own }

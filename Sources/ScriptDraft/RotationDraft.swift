@@ -111,6 +111,7 @@ package struct RotationDraft: Sendable {
     content["before"] = old.version
     content["oldThreshold"] = old[.root].threshold
     content["threshold"] = threshold ?? old[.root].threshold
+    content["fatal"] = DraftedPreflight.lines()
     content["changes"] = cast.changes.map(printable)
     content["open"] = open(cast).map(printable)
     content["title"] = YAMLText.of(title ?? "Root \(old.version + 1)\(repository.map { " of \($0)" } ?? "")")

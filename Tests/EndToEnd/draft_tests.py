@@ -1,9 +1,10 @@
 """`draft genesis`: whole scripts from options or answers, and nothing in them that nobody said."""
 import itertools
+import json
 import re
 import subprocess
 
-from programs import CANNOT_CREATE, FINE, LESS, NO_INPUT, USAGE, VIOLATION, Person, TestCase, rehearse, run
+from programs import CANNOT_CREATE, FINE, LESS, NO_INPUT, RUNBOOK, USAGE, VIOLATION, Person, TestCase, rehearse, run
 
 # Each option, and the line that `check` says where it is missing.
 GIVEN = {
@@ -129,6 +130,45 @@ class DraftTests(TestCase):
         there.write_text("mine")
         self.assertEnds(self.draft(out=there)[1], CANNOT_CREATE)
         self.assertEqual(there.read_text(), "mine")
+
+    def test_a_name_that_is_taken_is_asked_for_again(self):
+        out = self.scratch / "again.yaml"
+        with Person("draft", "genesis", "--repository", "Example", "--expires", "2027-12-01T00:00:00Z", "--out", out) as person:
+            for question, answer in [
+                ("at the keyboard: ", "Ann"), ("compares and confirms: ", " ANN"), ("Ann is named already", None),
+                ("compares and confirms: ", "Will"), ("Keyholder 1, ", "Ada"), ("Keyholder 2, ", "ada"),
+                ("Ada is named already", None), ("Type another name.", None), ("Keyholder 2, ", "Boris"),
+                ("Keyholder 3, ", "BORIS "), ("Boris is named already", None), ("Keyholder 3, ", ""), ("2 to 2: ", "2"),
+            ]:
+                person.sees(question)
+                if answer is not None:
+                    person.answers(answer)
+            person.sees("Next: ")
+        text = out.read_text()
+        self.assertEqual(re.findall("^    name: (.*)$|^  name: (.*)$", text, re.MULTILINE),
+                         [("", "Ann"), ("", "Will"), ("Ada", ""), ("Boris", "")])
+
+    def test_a_draft_says_what_people_would_ask(self):
+        """What initials do, and that the machine is looked at: where it stops, and that a rehearsal does not."""
+        script, done = self.draft(*self.options(), "--threshold", 2)
+        self.assertEnds(done, FINE)
+        text = script.read_text()
+        self.assertRegex(text, r"# `initials`: .*\n.*\nadministrator:")
+        self.assertRegex(text, r"(?s)# The machine is looked at.*? A rehearsal says what\s.*?  - id: preflight\n    do: preflight\n")
+        steps = re.findall(r"^    do: (\S+)", text, re.MULTILINE)
+        self.assertEqual(steps[:2], ["say", "preflight"])
+        fatal = re.search(r"(?s)fatal: \[(.*?)\]", text)[1].replace("\n", " ").split(",")
+        page = (RUNBOOK / "SCRIPT.md").read_text()
+        usual = re.search(r"^\| `fatal` \|[^|]*\| \[(.*?)\]", page, re.MULTILINE)[1].split(", ")
+        self.assertEqual([code.strip() for code in fatal], usual)
+        self.assertLessEqual(max(map(len, text.splitlines())), 132)
+        # Whatever this machine is like, a rehearsal goes on, and says it.
+        out = self.scratch / "out"
+        self.assertEnds(rehearse(out, script), FINE)
+        looks = [record for line in (out / "transcript.jsonl").read_text().splitlines()
+                 if (record := json.loads(line))["kind"] == "host"]
+        self.assertEqual([look["step"] for look in looks], ["preflight", "preflight/again"])
+        self.assertReplay(out, FINE)
 
     def test_asked_one_by_one_at_a_terminal(self):
         out = self.scratch / "asked.yaml"
