@@ -698,7 +698,7 @@ class Baseline:
         ids = [entry["keyid"] for entry in signatures]
         check(len(set(ids)) == len(ids), path, "has two signatures that name one key")
         keys, keyids, least = read_signed(signed, signed if role == "root" else self.root, path, role)
-        ring, count = self.ring(keys, keyids), set()
+        ring, count = ring_of(keys, keyids), set()
         for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
             if key and is_of(sig, EITHER_CASE) and key.verifies(bytes.fromhex(sig), canonical(signed)):
@@ -706,19 +706,19 @@ class Baseline:
                 self.signed.append((canonical(signed), bytes.fromhex(sig)))
         check(len(count) >= least > 0, path, f"does not verify by itself: {len(count)} signatures of {least}")
         return signed
-    def ring(self, keys, keyids):  # those of these keys that can be read, by id
-        found = {}
-        for keyid in keyids:
-            try: found[keyid] = Key(keys.get(keyid), "")
-            except Wrong: continue
-        return found
-    def signers(self): return self.ring(self.root["keys"], self.root["roles"]["root"]["keyids"])
+    def signers(self): return ring_of(self.root["keys"], self.root["roles"]["root"]["keyids"])
     def threshold(self, role): return self.root["roles"][role]["threshold"]
     def material(self, keyid): return material(self.root["keys"], keyid)
     def key(self, digits):  # id and object of the only key whose id begins so
         found = [keyid for keyid in (self.real or self.root)["keys"] if keyid.startswith(digits)]
         keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
         return (keyid, self.root["keys"][keyid]) if keyid in self.root["keys"] else None
+def ring_of(keys, keyids):  # those of these keys that can be read, by id
+    found = {}
+    for keyid in keyids:
+        try: found[keyid] = Key(keys.get(keyid), "")
+        except Wrong: continue
+    return found
 class Twin(Baseline):
     """The same root with a stand-in for each key on a card: on it plays a rehearsal of what is done with a real one."""
     def __init__(self, folder, log, script, real):
@@ -761,7 +761,7 @@ class Twin(Baseline):
         count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
         check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
     def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
-        keys, key = self.real["keys"], self.ring(self.real["keys"], [keyid]).get(keyid)
+        keys, key = self.real["keys"], ring_of(self.real["keys"], [keyid]).get(keyid)
         is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
         return key if is_so and sum(material(keys, other) == key.bytes for other in keys) == 1 else None
 class Asked:
@@ -963,7 +963,8 @@ class Script:
     def __init__(self, data):
         whole = read_yaml(data)
         before = whole.value.get("previous") if type(whole.value) is dict else None
-        root = before.value.get("root") if before and type(before.value) is dict else None
+        named = before.value if before and type(before.value) is dict else {}
+        root, founds = named.get("root"), "pending" in named and "root" not in named  # it finishes a first root
         self.baseline, self.is_rotation = None, bool(root) and type(root.value) is dict
         self.asked = None  # what a request asks to sign, or what waited for signatures
         self.enrolled = {}  # by keyholder, the object of a key that came from elsewhere
@@ -989,7 +990,7 @@ class Script:
             more = later and later + " key algorithm model payload-limit absent firmware enrol"
             own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
-                own["key"].check(self.is_rotation or self.request, "is kept, and no root came before")
+                own["key"].check(self.is_rotation or self.request or founds, "is kept, and no root came before")
                 by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
                 one = None if by_role else own["key"].digits()
                 self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
@@ -1006,13 +1007,14 @@ class Script:
             for spare in own["spares"].items() if "spares" in own else []:
                 self.pins[name].append(spare.number(1, 2**32 - 1))
         self.previous, self.before, self.leavers, self.head, self.orphaned = {}, [], [], None, None
-        if "previous" in top and not self.is_rotation:
+        if "previous" in top and not self.is_rotation and not founds:
             self.previous = {name: part.digest() for name, part in top["previous"].members("root", "head").items()}
         elif "previous" in top:
-            own = top["previous"].members("root", may="head metadata orphaned pending")
+            more = "" if founds else "head metadata orphaned "
+            own = top["previous"].members(*["root"] * self.is_rotation, may=more + "pending")
             whole.check(not is_first, "has names of version 2")
             again = own["metadata"].items() if "metadata" in own else []
-            self.before = [one.file() for one in (own["root"], *again)]
+            self.before = [own[name].file() for name in own if name == "root"] + [one.file() for one in again]
             if "head" in own: self.head = own["head"].digest()
             if "orphaned" in own: self.orphaned = own["orphaned"].members("targets")["targets"].text()
             waiting = own["pending"].members("head", "payload") if "pending" in own else {}
@@ -1084,7 +1086,8 @@ class Script:
     def signs(self, who): return [r for r in self.roles if who in self.roles[r].get("keyholders", ())]
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
         first = self.kept_key(who, "root") if type(self.kept.get(who)) is str else None
-        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in self.baseline.signers())
+        old = self.baseline.signers() if self.baseline else {}
+        is_root = first and (who in self.roles["root"]["keyholders"] or first[0] in old)
         return self.roles["root" if is_root else role]["words"]["slot"]
     def step_of(self, who):  # the first that provisions somebody's card
         return next((s["id"] for s in self.steps if s["do"] == "provision" and s["keyholder"] == who), None)
@@ -1319,7 +1322,7 @@ def check_rotation(script, is_rehearsal):
             keyid, value = script.kept_key(who, role) or ("", None)
             it(keyid, f"names no single key of the root before that is the {role} key of {who}")
             same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
-            key = before.ring(root["keys"], [keyid]).get(keyid)
+            key = ring_of(root["keys"], [keyid]).get(keyid)
             is_so = same == [keyid] and key and key.algorithm and not key.is_point
             is_so = is_so and any(sha256(canonical(form)) == keyid for form in digested(value))
             it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
@@ -1379,7 +1382,8 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         is_marked = signed.get(MARK) is True
         check(is_marked == log.begin["rehearsal"], path, "is marked as a rehearsal, or not, unlike the first record")
         if role == "root":
-            root, roles, objects = signed, read_root(signed, path, kept), {**signed["keys"]}
+            root, roles = signed, read_root(signed, path, kept if before else {})
+            objects = {**signed["keys"]}
             script.named = {name: signed["roles"][name]["keyids"] for name in FOUR}
         check(role in roles or not roles, path, "is of a role to which nothing in the folder delegates")
         (keys, threshold), done[role] = roles.get(role, ({}, 1)), (path, signed)
@@ -1404,12 +1408,12 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         def is_met(ids): return all(count_of(own, ids) >= least for own, least, _ in sides)
         check(is_met(signers) != waits, path, "has fewer signatures than it needs" + ", or enough and waits" * waits)
         later = [key_id(script, signed, who, role) for who in script.later if waits]
-        is_so = not waits or before and is_met({*signers, *later})
+        is_so = not waits or is_met({*signers, *later})
         check(is_so, path, "waits, and the script lets nobody sign later who could complete it")
         for own, least, whose in sides:
             count = count_of(own, signers)
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
-                         + "; cards made them" + " and their keys" * (not before))
+                         + "; cards made them" + " and their keys" * (not before and not script.pending))
     check(roles, "metadata", "holds no root")
     more = {e[0] for e in log.signatures if log.begin["engine"] > 7 and may_be_delegated(e[0])} | {*done}
     # One payload of a role was signed and not given up: that of its file.
@@ -1881,22 +1885,26 @@ def check_withdrawn(folder, log, sealing, script):  # what the ceremony before l
     after, words, waits = log.begin.get("after") or {"open": []}, {}, {*(script.pending or ())[1:]}
     if log.begin["engine"] < 8: return
     check("open" in after, f"{log.name} record 0", "does not say what the ceremony before this one left open")
-    if script.is_rotation and not waits and after.get("root", script.before[0][1]) != script.before[0][1]:
+    was_waiting = after["open"]  # of a first root the ceremony before says it; of another, that both follow one root
+    if script.is_rotation: was_waiting = after.get("root", script.before[0][1]) != script.before[0][1]
+    if was_waiting and not waits:
         (path, signatures, signed), before, names = waiting_root(folder, log), script.baseline, []
-        message, old = canonical(signed), before.signers()
+        message, old = canonical(signed), before.signers() if before else {}
         check(sha256(message) in script.withdrawn, path, "waits, and the script does not withdraw it")
-        Asked(message, before, path, MARK in before.root)
-        own = before.ring(signed["keys"], signed["roles"]["root"]["keyids"])
+        Asked(message, before, path, MARK in (before.root if before else signed))
+        own = ring_of(signed["keys"], signed["roles"]["root"]["keyids"])
         for keyid, sig in ((one["keyid"], bytes.fromhex(one["sig"])) for one in signatures):
             key = {**old, **own}.get(keyid)
             check(key and key.verifies(sig, message), path, "has a signature of nobody, or one that does not hold")
             kept = [who for who in script.keyholders if (script.kept_key(who, "root") or " ")[0] == keyid]
             names.append(script.names[kept[0]] if kept else f"key {keyid[:8]}")
-        lacks = [max(0, least - len({ring[one["keyid"]].bytes for one in signatures if one["keyid"] in ring}))
-                 for ring, least in ((old, before.threshold("root")), (own, signed["roles"]["root"]["threshold"]))]
+        sides = [(old, before.threshold("root"))] if before else []
+        lacks = [max(0, least - len({keys[one["keyid"]].bytes for one in signatures if one["keyid"] in keys}))
+                 for keys, least in (*sides, (own, signed["roles"]["root"]["threshold"]))]
+        of_old = f"{lacks[0]} more by keys of the root before and " * bool(sides)
         words[sha256(message)] = (
-            f"{', '.join(names) or 'Nobody'} {'have' if len(names) > 1 else 'has'} signed it. {lacks[0]} more by keys "
-            f"of the root before and {lacks[1]} more by its own complete it. Nothing recalls a signature.")
+            f"{', '.join(names) or 'Nobody'} {'have' if len(names) > 1 else 'has'} signed it. {of_old}"
+            f"{lacks[-1]} more by its own complete it. Nothing recalls a signature.")
     check({*words, *waits} <= {*after["open"]}, f"{log.name} record 0", "does not say that what waited was left open")
     check({*after["open"]} <= {*script.withdrawn, *waits}, "script.yaml", "says nothing of what was left open before")
     unknown = "Who signed it is not known here. Nothing recalls a signature: with enough of them it is a root."
@@ -2033,6 +2041,8 @@ def verify(folder, heard, known):
         parts, warnings, request, root = check_answer(folder, log, sealing, script)
         ties = (log.files.get(root_path(log)), log.head), final, None, (log, sealing, request), root
         return [linked, said, files, *parts], warnings, (*ties, (([], None), ([], [])))
+    is_late = not script.is_rotation and (script.pending or ending == "pending" or (after or {}).get("open"))
+    check(not is_late or engine > 8, "script.yaml", "is of a first root that waited, which came after this engine")
     if engine > 3 and script.previous:  # a rehearsal may follow another
         is_it = after and {name: after[name] for name in ("root", "head")} == script.previous
         is_so = is_it or after and log.begin["rehearsal"]
@@ -2054,7 +2064,12 @@ def verify(folder, heard, known):
         else: check_rotation(script, log.begin["rehearsal"])
         check_withdrawn(folder, log, sealing, script)
         if plays_on_twin: script.baseline = Twin(folder, log, script, script.baseline)
-    else: check_withdrawn(folder, log, sealing, script)
+    else:
+        if script.pending:
+            is_so = after and after["head"] == script.pending[0]
+            check(is_so, f"{log.name} record 0", "names another ceremony before this one than the script finishes")
+            check_waiting(folder, log, script)
+        check_withdrawn(folder, log, sealing, script)
     is_none = log.twin is None and "twin" not in {e[0] for e in log.signatures} | {role for role, _ in log.payloads}
     check(is_none or type(script.baseline) is Twin, log.name, "makes a twin, and the ceremony plays on none")
     elsewhere = Elsewhere(folder, log, script)
@@ -2092,6 +2107,7 @@ def verify(folder, heard, known):
     asked, wrote = (after or {}).get("requests", []), {d for path, d in log.files.items() if path[:9] == "requests/"}
     left = [sha256(canonical(root)), *log.left, *script.withdrawn] if ending == "pending" else []
     if not script.pending and before and script.before and before[0] != script.before[0][1]: asked = None
+    if not script.pending and not script.is_rotation and (after or {}).get("open"): asked = None
     named = asked, (after or {}).get("open")
     asked = named, (sorted({*(asked or []), *wrote}) if ending == "pending" else [], sorted({*left}))
     if ending == "pending": warnings.insert(0, "PENDING: the root waits for signatures, and no client takes it")

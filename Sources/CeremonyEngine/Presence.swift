@@ -89,7 +89,7 @@ extension Ceremony {
     if case .destroy = step.action { return !person.isOfficial }
     guard !person.isOfficial, rule != .stop, hasKey(person.id) else { return false }
     switch step.action {
-    case .sign where rule == .pending, .seal where rule == .pending: return true
+    case .sign("root", _) where rule == .pending, .seal where rule == .pending: return true
     case .sign(let role, _):
       let others = signers(but: person.id) { if case .sign(role, _) = $0 { true } else { false } }
       return isReachable(quorums(of: role), payloads[role]?.signatures ?? [], with: others)

@@ -133,7 +133,7 @@ extension Ceremony {
         })
     }
     switch action {
-    case .sign(_, let keyholder) where script.absentRule(of: keyholder) == .pending: return true
+    case .sign("root", let keyholder) where script.absentRule(of: keyholder) == .pending: return true
     case .sign(let role, _):
       guard let payload = payloads[role] else { return false }
       return isReachable(

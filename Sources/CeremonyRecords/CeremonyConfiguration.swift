@@ -70,6 +70,12 @@ package struct CeremonyConfiguration: Hashable, Sendable {
     /// SHA-256 of the last line of its transcript.
     package var head: SHA256Digest { previous.head }
 
+    /// Whether that ceremony waited with a root of the version that a script makes anew: both go on from one root, or found
+    /// version 1.
+    package func waited(before script: Script) -> Bool {
+      script.goesOn.map { $0.root.digest != root } ?? (open?.isEmpty == false)
+    }
+
     /// The name in `inputs/`.
     package static let fileName = "previous.root.json"
 

@@ -28,6 +28,9 @@ package enum EngineVersion {
   /// From this version on a role may have keys that are made, used and wiped in one ceremony.
   package static let withOneTimeKeys: Int64 = 9
 
+  /// From this version on a root that founds version 1 may wait, and be finished or withdrawn.
+  package static let withPendingFirstRoots: Int64 = 9
+
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)

@@ -118,8 +118,11 @@ package struct NamedCeremony: Hashable, Sendable {
     let script = isRecorded ? bytes.flatMap { try? Script($0) } : nil
     // What finishes a pending ceremony goes on from the same root as that one.
     let goesOn = script?.pending == nil ? script?.goesOn : nil
-    // What withdraws a root goes on from the one before that.
-    let isWithdrawn = after != nil && goesOn != nil && after?.root != goesOn?.root.digest
+    // What withdraws a root goes on from the one before that, or founds version 1 as well.
+    let isWithdrawn =
+      script.map { script in
+        script.pending == nil && verdict.configuration?.after?.waited(before: script) == true
+      } ?? false
     let files = isWithdrawn ? nil : goesOn
     guard let root = after?.root ?? files?.root.digest else { return nil }
     let own = verdict.roots.compactMap { Int($0.path.dropFirst("metadata/".count).prefix { $0 != "." }) }.max()

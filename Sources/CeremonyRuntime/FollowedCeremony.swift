@@ -24,12 +24,12 @@ extension Script {
       return self
     }
     guard let goesOn else {
-      guard !earlier.isPending else {
+      guard !earlier.isPending || earlier.version == 1 else {
         throw differs(
           "The ceremony that was named ended pending: its root waits for signatures.",
           "Finish it first, with the script that `draft collect` writes.")
       }
-      return self
+      return earlier.isPending ? try withdrawing(earlier.root) : self
     }
     if earlier.isPending { return try withdrawing(earlier.root) }
     guard goesOn.root.digest == earlier.names.root, goesOn.head == nil || goesOn.head == earlier.names.head else {

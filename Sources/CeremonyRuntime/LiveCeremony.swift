@@ -187,12 +187,12 @@ package struct LiveCeremony {
     return Result(outcome, of: engine, head: journal.transcriptHead, finalHead: journal.last.digest, mirror)
   }
 
-  /// The virtual cards and papers of the rehearsal that made the root to go on from; nil where none are needed: a real root
+  /// The virtual cards and papers of the rehearsal that made the root to go on from, or to finish; nil where none are needed: a real root
   /// is rehearsed with stand-ins, and people may bring cards of their own. Throws `KEPT-CARDS-MISSING` where they are needed
   /// and not there.
   private func keptCards(_ script: Script) throws -> HandedDownCards? {
     if let (card, keyholder) = options.standIn { return HandedDownCards(card, of: keyholder) }
-    guard options.isRehearsal, script.baseline != nil, !script.playsOnTwin else { return nil }
+    guard options.isRehearsal, script.baseline != nil || script.pending != nil, !script.playsOnTwin else { return nil }
     let handedDown = try options.after.map {
       try HandedDownCards(from: ProductsFolder(opening: $0), script, withCards: cards == nil)
     }
@@ -203,7 +203,7 @@ package struct LiveCeremony {
       hint: options.after == nil
         ? "Name the folder of that rehearsal: --after FOLDER."
         : "Name the folder of the rehearsal itself, with its virtual-cards.",
-      place: script.place(of: "previous.root"))
+      place: script.place(of: "previous.root") ?? script.place(of: "previous"))
   }
 
   private func mirror(of folder: ProductsFolder) throws -> Mirror? {

@@ -25,7 +25,7 @@ extension Script {
   ///
   /// Throws what ``AskedRoot`` throws, and `PENDING-DIFFERS`.
   package func finishing(_ file: [UInt8], isRehearsal: Bool) throws(Finding) -> Script {
-    guard let pending, let baseline else { return self }
+    guard let pending, (baseline == nil) == (goesOn == nil) else { return self }
     let place = "inputs/previous.root.json"
     let envelope = try Envelope(parsing: file, place: place)
     guard SHA256Digest(of: envelope.signedBytes) == pending.payload else {
@@ -34,7 +34,7 @@ extension Script {
         hint: "Name the folder of the ceremony that ended pending: --after FOLDER.",
         place: self.place(of: "previous.pending"))
     }
-    let wanted = SignatureWanted(payload: envelope.signedBytes, trusted: baseline.bytes, signers: [])
+    let wanted = SignatureWanted(payload: envelope.signedBytes, trusted: baseline?.bytes, signers: [])
     let waiting: AskedRoot
     do throws(Finding) { waiting = try AskedRoot(wanted, isRehearsal: isRehearsal) } catch { throw error.at(place) }
     return try finishing(waiting)
@@ -49,10 +49,10 @@ extension Script {
     if offlineRoles.contains(where: { $0.name != "root" }) || !onlineRoles.isEmpty {
       refuse("What finishes a pending root has no role but root.", "Leave the other roles out.", at: "roles")
     }
-    if goesOn == nil {
+    if previous != nil {
       refuse(
-        "A pending root follows another, and the script does not name its file.", "Add “previous.root”.", at: "previous"
-      )
+        "The script names the root before the pending one by its digest alone.",
+        "Name its file; or leave “previous.root” out where the pending root founds version 1.", at: "previous.root")
     }
     if steps.contains(where: { if case .build = $0.action { true } else { false } }) {
       refuse("What waits is finished as it is: nothing is built.", "Leave the “build” steps out.", at: "steps")

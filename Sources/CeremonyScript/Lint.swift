@@ -13,7 +13,7 @@ extension Script {
     guard pending == nil else {
       return findings + offlineRoles.flatMap { quorumFindings(of: $0, mode) } + officialFindings + keyholderFindings
         + orderFindings + sealFindings + finishingFindings + (mode == .real ? rehearsalFindings(online) : [])
-        + (baseline.map { baselineFindings($0, mode, at: now) } ?? [])
+        + (baseline.map { baselineFindings($0, mode, at: now) } ?? keepingFindings(mode, online: online, at: now))
     }
     guard !isAnswer else { return findings + keyholderFindings + cardFindings(mode) + answerFindings + orderFindings }
     for role in offlineRoles { findings += quorumFindings(of: role, mode) }

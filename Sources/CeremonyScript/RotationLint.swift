@@ -13,14 +13,14 @@ extension Script {
 
   /// What it keeps, leaves out and says of the root before that it must not: whatever its steps come to.
   package func keepingFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
-    guard isRotation else { return foundingFindings }
+    guard isRotation else { return (pending == nil ? foundingFindings : []) + groundlessLeavers }
     guard pending == nil else { return [] }
     guard let baseline else { return [] }
     return baselineFindings(baseline, mode, at: now) + keptKeyFindings(baseline) + leavingFindings(baseline, online)
       + fieldFindings(baseline) + targetsFindings(baseline)
   }
 
-  /// Without a root before, nothing is kept and nobody leaves.
+  /// Without a root before, nothing is kept.
   private var foundingFindings: [Finding] {
     keptKeyholders.map { keyholder in
       Finding(
@@ -28,11 +28,15 @@ extension Script {
         hint: "Add “previous” with the root's file, or leave “key” out.",
         place: place(of: "keyholders.\(keyholder.id).key"))
     }
-      + leaving.map { leaver in
-        Finding(
-          .leavingUnknown, "“\(leaver.id)” leaves, and the script names no root before.",
-          hint: "Add “previous” with the root's file, or leave “leaving” out.", place: leaver.place)
-      }
+  }
+
+  /// Without a root before, nobody leaves.
+  private var groundlessLeavers: [Finding] {
+    leaving.map { leaver in
+      Finding(
+        .leavingUnknown, "“\(leaver.id)” leaves, and the script names no root before.",
+        hint: "Add “previous” with the root's file, or leave “leaving” out.", place: leaver.place)
+    }
   }
 
   func baselineFindings(_ baseline: Baseline, _ mode: Mode, at now: UTCTime) -> [Finding] {

@@ -81,7 +81,11 @@ struct ScriptFields {
   ) -> Value {
     guard let found = member(row) else {
       // What stands there instead says enough.
-      if case .unless(let other) = row.need, members.contains(where: { $0.key == other }) { return fallback }
+      switch row.need {
+      case .unless(let other), .without(let other):
+        if members.contains(where: { $0.key == other }) { return fallback }
+      default: break
+      }
       // Whether it must be there is the group's to say: `say` must where a step has nothing else.
       if let hint = group.rows.first(where: { $0.name == row.name })?.hintWhereMissing, lacks(row) {
         node.problems.refuse(node.refused("the key “\(row.name)” is missing", hint: hint, .scriptMissingKey))
@@ -97,7 +101,7 @@ extension FieldRow {
   fileprivate var hintWhereMissing: String? {
     switch need {
     case .always(let hint): hint
-    case .unless, .besideRoot: "Add it."
+    case .unless, .without, .besideRoot: "Add it."
     case .never, .onlyWith: nil
     }
   }

@@ -162,7 +162,14 @@ extension Script {
     let orphaned = fields.read(PreviousFields.orphaned, or: String?.none) { node throws(Finding) in
       try ScriptFields(node, OrphanedFields.group)[OrphanedFields.targets]
     }
-    return fields.read(PreviousFields.root, or: (nil, nil, nil)) { root throws(Finding) in
+    let besideRoot = [PreviousFields.head.row, PreviousFields.metadata.row, PreviousFields.orphaned]
+    if pending != nil, fields.lacks(PreviousFields.root), let odd = besideRoot.first(where: fields.has) {
+      node.problems.refuse(
+        node.refused(
+          "“\(odd.name)” stands beside “root”, and no root came before", hint: "Leave it out, or name the root's file.")
+      )
+    }
+    return fields.read(PreviousFields.root, or: (nil, nil, pending)) { root throws(Finding) in
       guard case .mapping = root.value else {
         let digest = try root.digest()
         guard let head else {

@@ -134,10 +134,13 @@ private struct StepsSeen {
       {
         return order("verifies \(role) before \(delegator) is built, which names its keys", "Build \(delegator) first.")
       }
-      guard let needed = script.offlineRole(role)?.threshold, !collected.contains(role),
-        !script.mayEndPending
+      guard let own = script.offlineRole(role), !collected.contains(role),
+        script.pending == nil || !script.mayEndPending
       else { return nil }
-      let count = signed[role]?.count { script.offlineRole(role)?.keyholders.contains($0) == true } ?? 0
+      let needed = own.threshold
+      // A root may wait for those who sign elsewhere; nothing else may.
+      let later = role == "root" ? script.elsewhere(role).map(\.id) : []
+      let count = Set((signed[role] ?? []) + later).intersection(own.keyholders).count
       return count >= needed
         ? nil : order("verifies \(role) after \(count) of \(needed) signatures", "Let more keyholders sign before it.")
     case .write(let role):

@@ -71,6 +71,12 @@ struct StepContext {
   let initials: Initials
 
   var cardholders: [String] { keyholders + officials }
+
+  /// As many of a first root's keyholders as it needs: those who sign here, or the first where everybody may sign elsewhere.
+  func founders(of root: OfflineRole) -> [String] {
+    let here = root.keyholders.filter { !elsewhere.contains($0) }
+    return Array((here.isEmpty ? root.keyholders : here).prefix(root.threshold))
+  }
 }
 
 extension ScriptNode {
@@ -120,7 +126,8 @@ extension ScriptFields {
     // Who had a root key before may seal, also where it leaves.
     let known = context.keyholders.filter { root?.keyholders.contains($0) == true || context.kept.contains($0) }
     let here = known.filter { !context.elsewhere.contains($0) }
-    let normal = root.map { context.isRotation ? here : Array($0.keyholders.prefix($0.threshold)) } ?? []
+    let goesOn = context.isRotation || context.isFinishing
+    let normal = root.map { goesOn ? here : context.founders(of: $0) } ?? []
     return read(StepFields.sealers, or: normal) { list throws(Finding) in
       if case .scalar = list.value {
         do throws(Finding) { _ = try list.choice([(StepFields.sealElsewhere, ())]) } catch {
@@ -136,7 +143,7 @@ extension ScriptFields {
         return []
       }
       return try list.names(
-        among: context.isRotation ? known : root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
+        among: goesOn ? known : root?.keyholders ?? [], else: "has no root key", "Root keyholders are")
     }
   }
 }

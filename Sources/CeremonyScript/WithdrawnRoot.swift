@@ -9,8 +9,8 @@ package struct WithdrawnRoot: Hashable, Sendable {
   package let digest: SHA256Digest
   /// Names of those who signed it, in the order of their key ids.
   package let signers: [String]
-  /// How many signatures it lacks by keys of the root before, and by its own.
-  package let lacking: (old: Int, new: Int)
+  /// How many signatures it lacks by keys of the root before, and by its own; of the root before nil where it founds version 1.
+  package let lacking: (old: Int?, new: Int)
 
   package static func == (one: Self, other: Self) -> Bool {
     one.digest == other.digest && one.signers == other.signers && one.lacking == other.lacking
@@ -21,19 +21,20 @@ package struct WithdrawnRoot: Hashable, Sendable {
   fileprivate var words: String {
     let who = signers.isEmpty ? "Nobody" : signers.joined(separator: ", ")
     return
-      "\(who) \(signers.count > 1 ? "have" : "has") signed it. \(lacking.old) more by keys of the root before and \(lacking.new) more by its own "
-      + "complete it. Nothing recalls a signature."
+      "\(who) \(signers.count > 1 ? "have" : "has") signed it. "
+      + (lacking.old.map { "\($0) more by keys of the root before and " } ?? "")
+      + "\(lacking.new) more by its own complete it. Nothing recalls a signature."
   }
 }
 
 extension Script {
   /// The same script with the root that waited in the ceremony before this one, and that this one withdraws. Both go on from
-  /// one root.
+  /// one root, or found version 1.
   ///
   /// Throws `PREVIOUS-DIFFERS` where the script does not withdraw what is in the file, what is in it does not follow the root
   /// before, or a signature is of nobody.
   package func withdrawing(_ file: [UInt8]) throws(Finding) -> Script {
-    guard let baseline else { return self }
+    guard (baseline == nil) == (goesOn == nil) else { return self }
     let place = "inputs/previous.root.json"
     func differs(_ what: String) -> Finding {
       Finding(
@@ -47,13 +48,14 @@ extension Script {
     }
     let root: Root
     do throws(Finding) {
+      let marked = if let before = baseline?.root { before } else { try Root.read(envelope.signed).root }
       root = try AskedRoot(
-        SignatureWanted(payload: envelope.signedBytes, trusted: baseline.bytes, signers: []),
-        isRehearsal: baseline.root.isRehearsal
+        SignatureWanted(payload: envelope.signedBytes, trusted: baseline?.bytes, signers: []),
+        isRehearsal: marked.isRehearsal
       ).root
     } catch { throw error.at(place) }
-    let sides = RootSides(envelope, (root[.root], root.keys), after: baseline.root)
-    guard sides.idle.isEmpty, let old = sides.old else {
+    let sides = RootSides(envelope, (root[.root], root.keys), after: baseline?.root)
+    guard sides.idle.isEmpty, (sides.old == nil) == (baseline == nil) else {
       throw differs("The root that waited has a signature of nobody, or one that does not hold.")
     }
     var script = self
@@ -64,7 +66,8 @@ extension Script {
           ?? "key \(signature.keyID.prefix(8))"
       },
       lacking: (
-        old: max(0, old.threshold - old.counted.count), new: max(0, sides.new.threshold - sides.new.counted.count)
+        old: sides.old.map { max(0, $0.threshold - $0.counted.count) },
+        new: max(0, sides.new.threshold - sides.new.counted.count)
       ))
     return script
   }

@@ -87,9 +87,7 @@ struct AskedElsewhere {
     let later = script.elsewhere("root").compactMap { keyID(of: $0.id, "root") }
     let all = Set(file.envelope.signatures.map(\.keyID) + later)
     let sides = [root[.root], script.baseline?.root[.root]].compactMap(\.self)
-    guard script.baseline == nil || sides.contains(where: { all.intersection($0.keyIDs).count < $0.threshold }) else {
-      return
-    }
+    guard sides.contains(where: { all.intersection($0.keyIDs).count < $0.threshold }) else { return }
     add(.thresholdNotReached, "The script lets nobody sign later who could complete it.", file.path)
   }
 

@@ -16,7 +16,8 @@ extension CeremonyFacts {
     _ wipes: [WipeRecord] = []
   ) {
     func name(of keyID: String) -> String {
-      keys.first { $0.keyID == keyID }?.keyholder ?? script.keeper(of: keyID)?.name ?? "key \(shortened(keyID))"
+      keys.first { $0.keyID == keyID }?.keyholder ?? script.keeper(of: keyID)?.name
+        ?? origins.first { $0.keyID == keyID }?.owner ?? "key \(shortened(keyID))"
     }
     let rotation = script.baseline.flatMap { baseline -> CeremonyFacts.Rotation? in
       guard let root, let file = metadata.first(where: { $0.role == "root" }) else { return nil }

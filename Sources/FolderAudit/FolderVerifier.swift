@@ -133,6 +133,10 @@ package struct FolderVerifier {
       guard !script.isOfBoards || records.knows(EngineVersion.withBoards) else {
         throw Finding(.scriptVersion, "it has names that came after this engine.", hint: "")
       }
+      guard records.knows(EngineVersion.withPendingFirstRoots) || !records.leavesFirstRoot(by: script) else {
+        throw Finding(
+          .scriptVersion, "no root that founds version 1 waited with this engine.", hint: "")
+      }
       return script
     } catch {
       throw Finding(

@@ -118,7 +118,7 @@ struct ProvenKeys {
   private mutating func judgeKept(
     _ script: Script, _ shown: Set<String>, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere?
   ) {
-    guard script.baseline != nil, let root = script.offlineRole("root") else { return }
+    guard script.baseline != nil || script.pending != nil, let root = script.offlineRole("root") else { return }
     let place = records.rootPath ?? "metadata"
     for keyholder in script.keptKeyholders where !script.roles(of: keyholder.id).isEmpty {
       let isShown = script.keptRoles(of: keyholder.id).allSatisfy { shown.contains("\(keyholder.id) \($0)") }

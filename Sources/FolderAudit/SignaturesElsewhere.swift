@@ -165,6 +165,12 @@ struct SignaturesElsewhere {
 }
 
 extension FolderRecords {
+  /// Whether a root that founds version 1 waits here, is finished after it waited, or is made anew.
+  func leavesFirstRoot(by script: Script) -> Bool {
+    guard script.goesOn == nil, !script.isAnswer else { return false }
+    return script.pending != nil || ending?.ending == .pending || configuration?.after?.open?.isEmpty == false
+  }
+
   /// `PREVIOUS-DIFFERS` where the first record names another ceremony than the one that a script finishes.
   func finishesAnother(than script: Script) -> Finding? {
     guard let pending = script.pending, configuration?.after?.head != pending.head else { return nil }

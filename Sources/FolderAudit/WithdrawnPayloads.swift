@@ -9,7 +9,7 @@ import Transcript
 /// version 8 on each that the ceremony before left open is named, and the exceptions say who signed it.
 struct WithdrawnPayloads {
   private(set) var findings: [Finding] = []
-  /// Whether the ceremony before this one waited with what is withdrawn here.
+  /// Whether the ceremony before this one waited with what is withdrawn here, after the same root.
   private(set) var isAfterWaiting = false
 
   /// Throws what keeps the root from being judged that waited.
@@ -24,11 +24,13 @@ struct WithdrawnPayloads {
         hint: "Treat the folder as changed; compare it with another copy.", place: "transcript.jsonl record 0")
     }
     var script = script
-    if let files = script.goesOn, script.pending == nil, let after, after.root != files.root.digest {
-      isAfterWaiting = true
-      script = script.going(
-        on: try Baseline(
-          try records.pinned(files.root, in: source), named: "inputs/\(files.root.name)"))
+    if script.pending == nil, let after, after.waited(before: script) {
+      if let files = script.goesOn {
+        isAfterWaiting = true
+        script = script.going(
+          on: try Baseline(
+            try records.pinned(files.root, in: source), named: "inputs/\(files.root.name)"))
+      }
       script = try script.withdrawing(records.content(of: "inputs/\(CeremonyConfiguration.After.fileName)", in: source))
     }
     if let waited = script.withdrawnRoot?.digest ?? script.pending?.payload, after?.open?.contains(waited) != true {

@@ -122,7 +122,12 @@ package struct AskedRoot: Hashable, Sendable {
 
   /// What changes, in words: a line each; without a root before, that there is none.
   package func changes(_ wanted: SignatureWanted) -> [String] {
-    guard let bytes = wanted.trusted, let before = trusted else { return ["FOUNDS VERSION 1, NO EARLIER ROOT."] }
+    guard let bytes = wanted.trusted, let before = trusted else {
+      return [
+        "FOUNDS VERSION 1, NO EARLIER ROOT.",
+        "Nothing vouches for this root but the digests that are compared by voice.",
+      ]
+    }
     guard
       let difference = try? MetadataDifference(
         old: (bytes, "the root before"), new: (envelope.serialized(), "the root to sign"))

@@ -40,7 +40,9 @@ package struct AnswerScript {
 
     fileprivate var words: String {
       switch self {
-      case .founding: "Everybody knows that this founds version 1: no client has a root of this repository yet."
+      case .founding:
+        "This founds version 1: no client has a root of this repository yet, and none came with the request. I now read the "
+          + "digest of the request to whoever asks: it is theirs."
       case .byVoice:
         "The root before came with the request. I now read its digest, and that of the request, to whoever asks: "
           + "both are theirs."

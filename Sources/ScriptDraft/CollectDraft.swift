@@ -7,9 +7,9 @@ import TUFMetadata
 package struct PendingBefore: Sendable {
   /// Its script.
   let script: Script
-  /// The root that it went on from, beside the script of whoever finishes it.
-  let file: FileBeside
-  let baseline: Baseline
+  /// The root that it went on from, beside the script of whoever finishes it; nil where it founded version 1.
+  let file: FileBeside?
+  let baseline: Baseline?
   /// The root that waits, with the signatures that it has.
   let waiting: Envelope
   let root: Root
@@ -18,20 +18,20 @@ package struct PendingBefore: Sendable {
 
   /// - Parameters:
   ///   - script: of that ceremony.
-  ///   - named: the root that its script names, under the name that it has there.
+  ///   - named: the root that its script names, under the name that it has there; nil where it founded version 1.
   ///   - twin: what stood for that root in a rehearsal; nil where nothing did.
   ///   - waiting: `pending/N.root.json`.
   ///
   /// Throws what keeps one of the roots from being read.
   package init(
-    _ script: Script, after named: FileBeside, twin: [UInt8]?, waiting bytes: [UInt8], head: SHA256Digest
+    _ script: Script, after named: FileBeside?, twin: [UInt8]?, waiting bytes: [UInt8], head: SHA256Digest
   ) throws(Finding) {
-    let real = try Baseline(named.bytes, named: named.name)
+    let real = try named.map { file throws(Finding) in try Baseline(file.bytes, named: file.name) }
     let baseline = try twin.map { bytes throws(Finding) in try Baseline(bytes, named: "the twin") } ?? real
     self.script = script.going(on: real)
     self.baseline = baseline
     // The real root may lie there already, under its own name.
-    file = twin.map { FileBeside(name: "twin-\(baseline.root.version).root.json", bytes: $0) } ?? named
+    file = twin.map { FileBeside(name: "twin-\(baseline?.root.version ?? 0).root.json", bytes: $0) } ?? named
     waiting = try Envelope(parsing: bytes, place: "pending")
     root = try Root.read(waiting.signed).root
     self.head = head
@@ -53,7 +53,7 @@ package struct PendingBefore: Sendable {
     let new = root[.root].keyIDs
     // A script's keyholders stand in the root in their order, and a twin's keys in that of the real root.
     var ids = zip(role, new).map { (id: $0, keyID: $1) }
-    let old = zip(script.baseline?.root[.root].keyIDs ?? [], baseline.root[.root].keyIDs)
+    let old = zip(script.baseline?.root[.root].keyIDs ?? [], baseline?.root[.root].keyIDs ?? [])
     for id in script.oldSigners where !role.contains(id) {
       guard let kept = script.keptKey(of: id, "root"), let keyID = old.first(where: { $0.0 == kept.keyID })?.1
       else { continue }
@@ -99,7 +99,8 @@ package struct CollectDraft: Sendable {
   package func drafted() throws(Finding) -> DraftedScript {
     let bytes = try ScriptTemplate.collect.filled(with: content)
     return DraftedScript(
-      bytes: bytes, script: try Script(bytes).going(on: before.baseline), online: [:], files: [before.file], open: open)
+      bytes: bytes, script: try Script(bytes).going(on: before.baseline), online: [:],
+      files: [before.file].compactMap(\.self), open: open)
   }
 
   private var open: [String] {
@@ -114,10 +115,13 @@ package struct CollectDraft: Sendable {
   }
 
   private var missing: [String] {
-    let (root, old) = (before.root, before.baseline.root)
+    let root = before.root
     let names = before.signers.filter { !$0.hasSigned }.map(\.keyholder.name)
-    return [
-      "Of the root before: \(before.count(old[.root])) of the \(old[.root].threshold) signatures that it needs.",
+    let old = before.baseline.map { baseline in
+      let role = baseline.root[.root]
+      return "Of the root before: \(before.count(role)) of the \(role.threshold) signatures that it needs."
+    }
+    return [old].compactMap(\.self) + [
       "Of its own: \(before.count(root[.root])) of the \(root[.root].threshold) signatures that it needs.",
       names.isEmpty ? "Everybody has signed." : "Not signed yet: \(names.joined(separator: ", ")).",
     ]
@@ -135,8 +139,7 @@ package struct CollectDraft: Sendable {
     content["title"] = YAMLText.of(
       title ?? "Root \(root.version)\(repository.map { " of \($0)" } ?? ""), finished")
     content["repository"] = YAMLText.of(repository ?? ScriptText.open("repository"))
-    content["rootFile"] = before.file.name
-    content["rootDigest"] = before.file.pinned.digest.hex
+    content["rootBefore"] = before.file?.pinned.content
     content["head"] = before.head.hex
     content["payload"] = before.payload.hex
     content["hasWithdrawn"] = !withdrawn.isEmpty

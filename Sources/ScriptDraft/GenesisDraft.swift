@@ -13,6 +13,10 @@ package struct GenesisDraft {
   package var witness: String?
   /// In the order in which they act.
   package var keyholders: [String] = []
+  /// Names of those of them who make their key and sign at their own place.
+  package var elsewhere: [String] = []
+  /// 16 random bytes for each of them, in their order.
+  package var nonces: [[UInt8]] = []
   package var threshold: Int?
   package var expires: UTCTime?
   package var serviceKey: ServiceKey?
@@ -58,7 +62,18 @@ package struct GenesisDraft {
   private var content: [String: Any] {
     var ids: [String] = []
     for (index, person) in people.enumerated() { ids.append(DraftedID.of(person, number: index + 1, beside: ids)) }
-    let keyholders = zip(people, ids).map { person, id in DraftedWords.of(person, id: id) }
+    var here: [[String: Any]] = []
+    var enrolling: [[String: Any]] = []
+    let keyholders = zip(people, ids).map { person, id in
+      var words = DraftedWords.of(person, id: id)
+      if let place = elsewhere.firstIndex(of: person), nonces.indices.contains(place) {
+        words["enrol"] = YAMLText.quoted(Hex.encode(nonces[place]))
+        enrolling.append(words)
+      } else {
+        here.append(words)
+      }
+      return words
+    }
     var content: [String: Any] = DraftedOfficials(administrator, witness).content
     content.merge([
       "open": open, "title": YAMLText.of(title ?? "Genesis ceremony\(repository.map { " of \($0)" } ?? "")"),
@@ -66,7 +81,8 @@ package struct GenesisDraft {
       "fatal": DraftedPreflight.lines(), "threshold": signers, "count": people.count,
       "ids": ids.joined(separator: ", "),
       "hasVendors": !vendors.isEmpty, "vendors": vendors.map(\.content),
-      "hasKey": serviceKey != nil, "keyholders": keyholders, "present": keyholders,
+      "hasKey": serviceKey != nil, "keyholders": keyholders, "present": here,
+      "enrolling": enrolling, "isCollected": !enrolling.isEmpty,
     ]) { own, _ in own }
     content["expires"] = expires?.description
     content.merge((serviceKey ?? ServiceKey.standIn())?.content ?? [:]) { own, _ in own }

@@ -11,8 +11,8 @@ struct DraftCollect: ParsableCommand {
     commandName: "collect",
     abstract: "Finishes a root that waits for signatures: what came from elsewhere is taken in.",
     discussion: """
-      People, keys and rules come from the folder of the ceremony that ended pending. The root that it went on from is \
-      copied beside the script. What is not known is marked: 'check' then ends with 3 and lists it.
+      People, keys and rules come from the folder of the ceremony that ended pending. The root that it went on from, \
+      if there is one, is copied beside the script. What is not known is marked: 'check' then ends with 3 and lists it.
 
       Example: tuf-ceremony draft collect --after ceremony-2 --out collect.yaml
       """)
@@ -53,14 +53,17 @@ struct DraftCollect: ParsableCommand {
   private func pendingBefore(_ earlier: EarlierCeremony) throws(Finding) -> PendingBefore {
     let folder = try namedFolder(after)
     let script = try Script(folder.read("script.yaml"))
-    guard earlier.isPending, let named = script.goesOn?.root else {
+    guard earlier.isPending else {
       throw Finding(
         .pendingDiffers, "The ceremony in \(after) did not end pending: no root waits there for signatures.",
         hint: "Name the folder of the one that did.", place: after)
     }
     let twin = "twin/\(earlier.version - 1).root.json"
     return try PendingBefore(
-      script, after: FileBeside(name: named.name, bytes: folder.read("inputs/\(named.name)")),
+      script,
+      after: script.goesOn.map { files throws(Finding) in
+        FileBeside(name: files.root.name, bytes: try folder.read("inputs/\(files.root.name)"))
+      },
       twin: folder.exists(twin) ? folder.read(twin) : nil, waiting: earlier.root, head: earlier.names.head)
   }
 }

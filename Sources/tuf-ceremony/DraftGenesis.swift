@@ -1,4 +1,5 @@
 import ArgumentParser
+import CeremonyRuntime
 import CeremonyScript
 import Findings
 import ScriptDraft
@@ -21,11 +22,21 @@ struct DraftGenesis: ParsableCommand {
     help: ArgumentHelp("Somebody who owns a card; may be repeated, in the order in which they act.", valueName: "name"))
   var keyholders: [String] = []
 
+  @Option(
+    name: .customLong("elsewhere"),
+    help: ArgumentHelp(
+      "Which of the keyholders makes their key and signs at their own place, by name; may be repeated.",
+      valueName: "name"))
+  var elsewhere: [String] = []
+
   @OptionGroup var options: DraftOptions
 
   func validate() throws {
     if keyholders.count == 1 {
       throw ValidationError("--keyholder: name at least two; one root key must not decide alone.")
+    }
+    if let stranger = elsewhere.first(where: { !keyholders.contains($0) }) {
+      throw ValidationError("--elsewhere \(stranger): name somebody whom --keyholder names, too.")
     }
     if let threshold = options.threshold, !keyholders.isEmpty, threshold > keyholders.count {
       throw ValidationError("--threshold \(threshold) is more than the \(keyholders.count) keyholders who are named.")
@@ -40,6 +51,8 @@ struct DraftGenesis: ParsableCommand {
       draft.administrator = options.administrator
       draft.witness = options.witness
       draft.keyholders = keyholders
+      draft.elsewhere = elsewhere
+      draft.nonces = try elsewhere.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
       draft.serviceKeyURI = options.onlineKeyURI

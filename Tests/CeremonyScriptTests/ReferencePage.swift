@@ -98,6 +98,7 @@ extension FieldRow {
     case .never(let normal): shape.isWordOrNumber(normal) ? "`\(normal)`" : normal
     case .besideRoot: "must be there, unless the root stands alone"
     case .unless(let other): "must be there, unless `\(other)` is"
+    case .without(let other): "must be there, unless `\(other)` is; it may stand beside it"
     case .onlyWith(let key, let value, let normal): "`\(normal)`; stands only with `\(key): \(value)`"
     }
   }

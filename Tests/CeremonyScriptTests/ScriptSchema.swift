@@ -90,6 +90,8 @@ struct ScriptSchema {
       case .unless(let other):
         let required: JSONValue = ["required": [.string(row.name)]]
         conditions.append(["if": ["required": [.string(other)]], "then": ["not": required], "else": required])
+      case .without(let other):
+        conditions.append(["if": ["required": [.string(other)]], "else": ["required": [.string(row.name)]]])
       case .onlyWith(let key, let value, _):
         conditions.append([
           "if": [
@@ -303,7 +305,7 @@ extension FieldRow {
   var normal: String? {
     switch need {
     case .never(let normal), .onlyWith(_, _, let normal): normal
-    case .always, .unless, .besideRoot: nil
+    case .always, .unless, .without, .besideRoot: nil
     }
   }
 

@@ -333,7 +333,7 @@ class Folder:
         shown = {record["body"]["keyid"] for record in self.transcript
                  if record["kind"] == "proof" and record["body"]["purpose"] == "kept"}
         kept, elsewhere = {}, self.elsewhere()
-        known = {**self.baseline["keys"], **(self.metadata("root")["keys"] if "  pending: " in self.text else {})}
+        known = {**self.baseline["keys"], **(self.metadata("root")["keys"] if "\n  pending:" in self.text else {})}
         for who, person in script["keyholders"].items():
             digits = person.get("key", {})
             digits = digits.values() if isinstance(digits, dict) else [digits]
@@ -349,7 +349,7 @@ class Folder:
     def elsewhere(self):
         """Ids of keys whose signatures came from elsewhere, or stood under a root that waited."""
         waited = json.loads(self.files.get("inputs/previous.root.json", b"{}"))
-        ids = {entry["keyid"] for entry in waited.get("signatures", [])} if "  pending: " in self.text else set()
+        ids = {entry["keyid"] for entry in waited.get("signatures", [])} if "\n  pending:" in self.text else set()
         return ids | {one["keyid"] for record in self.transcript if record["kind"] == "delivery"
                       for one in record["body"]["signatures"] if not one["codes"]}
 

@@ -12,7 +12,7 @@ extension Ceremony {
   func mayWait(for role: String) -> Bool {
     let signatures = payloads[role]?.signatures ?? []
     let others = waiting(for: role).map(\.id).filter { script.absentRule(of: $0) == .pending }
-    return script.baseline != nil && isReachable(quorums(of: role), signatures, with: Set(others))
+    return role == "root" && isReachable(quorums(of: role), signatures, with: Set(others))
   }
 
   /// The root waits. What is missing is named.
@@ -25,10 +25,13 @@ extension Ceremony {
           ["It is written, and a client would refuse it. Whoever is waited for has a request in the folder."])))
   }
 
-  /// “root 4: old 3 of 3, new 2 of 3, waiting for Fred”.
+  /// “root 4: old 3 of 3, new 2 of 3, waiting for Fred”; “root 1: 1 of 2, waiting for Fred” where it follows none.
   func pendingWords(_ role: String) -> String {
     guard let payload = payloads[role] else { return "" }
-    let sides = quorums(of: role).map { "\($0.side.rawValue) \(count(payload.signatures, for: $0)) of \($0.threshold)" }
+    let quorums = quorums(of: role)
+    let sides = quorums.map {
+      (quorums.count > 1 ? "\($0.side.rawValue) " : "") + "\(count(payload.signatures, for: $0)) of \($0.threshold)"
+    }
     let names = waiting(for: role).map(\.name).joined(separator: ", ")
     return "\(role) \(payload.reviewed.version): \(sides.joined(separator: ", ")), waiting for \(names)"
   }
@@ -86,13 +89,11 @@ extension Ceremony {
     return effects
   }
 
-  /// Takes up the root that waited in the ceremony before this one, where both go on from one root.
+  /// Takes up the root that waited in the ceremony before this one, where both go on from one root, or found version 1.
   ///
   /// Throws `PREVIOUS-DIFFERS` where the script does not withdraw it.
   mutating func readWithdrawn() throws(Finding) {
-    guard script.pending == nil, let files = script.goesOn, let after = configuration.after,
-      after.root != files.root.digest
-    else { return }
+    guard script.pending == nil, let after = configuration.after, after.waited(before: script) else { return }
     script = try script.withdrawing(inputs[CeremonyConfiguration.After.fileName] ?? [])
   }
 

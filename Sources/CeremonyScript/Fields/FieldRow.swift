@@ -23,6 +23,8 @@ package struct FieldRow: Sendable {
     case never(without: String)
     /// Where the other key is missing; beside that it may not stand.
     case unless(String)
+    /// Where the other key is missing; it may stand beside that one, too.
+    case without(String)
     /// Never, and it may stand only where the other key has this value.
     case onlyWith(String, is: String, without: String)
 

@@ -221,10 +221,11 @@ extension AbsentRule {
 
 enum PreviousFields {
   static let root = FieldRow(
-    "root", .mappingOr(PinnedFileFields.group, .scalar(.digest)),
+    "root", .mappingOr(PinnedFileFields.group, .scalar(.digest)), need: .without("pending"),
     """
     The newest root, a file beside the script: this ceremony makes the version after it, since version 2. Or only the \
-    SHA-256 of the newest root of the ceremony before this one.
+    SHA-256 of the newest root of the ceremony before this one. With `pending` and without a root, the root that is \
+    finished founds version 1.
     """, example: "{file: 1.root.json, sha256: \(SHA256Digest(of: Array("root".utf8)).hex)}")
   static let head = Field(
     "head", .digest, or: .zero, need: .never(without: "a ceremony that is not known made the root"),
