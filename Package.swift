@@ -195,7 +195,8 @@ let package = Package(
         "Advice", "Bundles", "Invocation", "ThisProgram", "CeremonyRecords", "CeremonyResults", "CeremonyScript",
         "Report", "Export", "Products",
         "Watch", "MetadataFiles", "TUFMetadata", "Attestation", "PIVTypes", "Keys", "CanonicalJSON",
-        "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Transcript", "UntrustedFiles",
+        "FindingCatalogue", "Findings", "UTC", "CeremonyReplay", "FolderAudit", "Terminal", "Transcript",
+        "UntrustedFiles",
       ],
       // A link to the action's script.
       [.embedInCode("Shipped")], links: archives),

@@ -1,4 +1,5 @@
 import CeremonyRecords
+import Screens
 
 /// What `?` says at a prompt. It is no answer: nothing is asked again, and nothing is recorded.
 enum PromptHelp {
@@ -6,11 +7,14 @@ enum PromptHelp {
   private static let back = "back"
 
   /// A screen of its own, with the way back to the question.
-  static func screen(for asked: Screen) -> Screen {
+  ///
+  /// - Parameter hasMore: whether there are pages that nobody has seen.
+  static func screen(for asked: Screen, hasMore: Bool) -> Screen {
     var help = Screen(step: asked.step, steps: asked.steps, title: "What can be typed", who: "")
     (help.banners, help.standing) = (asked.banners, asked.standing)
     help.text = texts(for: asked)
-    help.facts = facts(for: asked.prompt)
+    let more = Screen.Fact(name: StageLayout.more, value: "the next page; the answers are taken on the last one")
+    help.facts = (hasMore ? [more] : []) + facts(for: asked.prompt)
     // It is taken on every page.
     help.prompt = Prompt(
       "Read?", [Prompt.Answer(token: back, meaning: "to the question")], nil, [back], back)

@@ -138,7 +138,7 @@ package final class TerminalConsole: Console {
   private func explain(_ screen: Screen) throws {
     guard let stage else { return put("\n" + layout.note(PromptHelp.lines(for: screen))) }
     let place = stage.place
-    let help = PromptHelp.screen(for: screen)
+    let help = PromptHelp.screen(for: screen, hasMore: stage.hasMore)
     show(help)
     while true {
       if let typed = try read(help), try token(typed, help.prompt) != nil { break }

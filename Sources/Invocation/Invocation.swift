@@ -55,7 +55,7 @@ extension ParsableCommand {
   /// Arguments are repeated in what is said about them. A terminal gets it broken between words.
   private static func write(_ message: String, to descriptor: Int32) {
     guard !message.isEmpty else { return }
-    var rest = Array(wrapped(printableLines(message), for: descriptor).utf8)[...]
+    var rest = Array(wrapped(printableLines(message), for: descriptor, continued: "").utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }

@@ -2,9 +2,11 @@ import Glibc
 
 /// A text between screens, ending with a newline: broken between its words where the descriptor is a terminal that says how
 /// wide it is, and as it is elsewhere.
-package func wrapped(_ text: String, for output: Int32) -> String {
+///
+/// - Parameter continued: stands before what is continued, after the row's own indent.
+package func wrapped(_ text: String, for output: Int32, continued: String = "  ") -> String {
   guard let size = TerminalSize(of: output) else { return "\(text)\n" }
-  return TextFlow(width: size.columns).note(text)
+  return TextFlow(width: size.columns).note(text, continued: continued)
 }
 
 /// How large a terminal is.

@@ -54,10 +54,13 @@ package struct TextFlow {
     return rows + [row]
   }
 
-  /// Lines as rows, each with its own indent, ending with a newline.
-  package func note(_ text: String) -> String {
+  /// Lines as rows, each with its own indent, of half a row at most, ending with a newline.
+  package func note(_ text: String, continued: String = "  ") -> String {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let rows = lines.flatMap { self.rows(String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " })) }
+    let rows = lines.flatMap {
+      self.rows(
+        String($0.drop { $0 == " " }), indent: String($0.prefix { $0 == " " }.prefix(width / 2)), continued: continued)
+    }
     return rows.joined(separator: "\n") + "\n"
   }
 }

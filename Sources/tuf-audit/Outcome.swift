@@ -3,6 +3,7 @@ import CanonicalJSON
 import Findings
 import Glibc
 import Invocation
+import Terminal
 import Watch
 
 /// What a command comes to: prints it in the format asked for and ends with its exit code.
@@ -53,14 +54,19 @@ struct Outcome {
 
   func finish(_ format: OutputFormat) throws -> Never {
     switch format {
-    case .text: try Self.finish(text, status.rawValue)
+    case .text: try Self.finish(Self.shown(text, STDOUT_FILENO), status.rawValue)
     case .json:
       try Self.finish(
         loggedJSON(String(decoding: JSONValue.object(json).pretty(), as: UTF8.self)),
         status.rawValue,
-        words
+        Self.shown(words, STDERR_FILENO)
       )
     }
+  }
+
+  /// Lines as a terminal gets them, broken between words; as they are elsewhere.
+  private static func shown(_ text: String, _ descriptor: Int32) -> String {
+    text.hasSuffix("\n") ? wrapped(String(text.dropLast()), for: descriptor) : text
   }
 
   /// Writes all of `output`, then throws the exit code, which ends the program. Output that cannot be written is 73.

@@ -31,7 +31,7 @@ func answering(
       let answer = try look()
       for warning in answer.warnings { say("\(warning)") }
       switch format {
-      case .text: put(answer.text)
+      case .text: tell(answer.text)
       case .json: write(answer.json, answer.warnings, answer.status)
       }
       return answer.status

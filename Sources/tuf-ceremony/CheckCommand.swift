@@ -48,7 +48,7 @@ struct CheckCommand: ParsableCommand {
         }
       }
       let online = try named.onlineKeys()
-      put(
+      tell(
         printableLines(
           PlanText(named.script, named.script.payloadSizes(online: online, at: now)).text
             + advice(on: named.script, online, at: now)))
@@ -59,8 +59,16 @@ struct CheckCommand: ParsableCommand {
       for finding in mistakes { say("\(finding)") }
       named.sayForRehearsalsOnly(rehearsals)
       if mistakes.contains(where: { $0.severity == .error || strict }) { return .violation }
+      if let next = next(named.script) { tell("\(printable(next))\n") }
       return rehearsals.isEmpty ? .fine : .warning
     }
+  }
+
+  /// What to do with a script that can be held; nil for an answer, which is signed and not rehearsed.
+  private func next(_ script: Script) -> String? {
+    guard !script.isAnswer else { return nil }
+    let before = after ?? (script.previous == nil && script.pending == nil ? nil : "FOLDER")
+    return "Next: tuf-ceremony rehearse \(self.script)\(before.map { " --after \($0)" } ?? "") --out rehearsal-1"
   }
 }
 

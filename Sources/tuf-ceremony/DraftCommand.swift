@@ -144,13 +144,13 @@ struct DraftFile {
       try copy.finish()
     }
     try script.finish()
-    put(printable("written: \(out)") + "\n")
-    for file in missing { put(printable("written: \(prefix)\(file.name)") + "\n") }
-    for note in notes { put(printable(note) + "\n") }
-    if let words = draft.script.suspectedQuorum { put(printable(words) + "\n") }
-    if !draft.open.isEmpty { put("What people still have to fill in:\n") }
-    for line in draft.open { put(printable("  \(line)") + "\n") }
-    put(printable("Next: tuf-ceremony check \(out)") + "\n")
+    tell(printable("written: \(out)") + "\n")
+    for file in missing { tell(printable("written: \(prefix)\(file.name)") + "\n") }
+    for note in notes { tell(printable(note) + "\n") }
+    if let words = draft.script.suspectedQuorum { tell(printable(words) + "\n") }
+    if !draft.open.isEmpty { tell("What people still have to fill in:\n") }
+    for line in draft.open { tell(printable("  \(line)") + "\n") }
+    tell(printable("Next: tuf-ceremony check \(out)") + "\n")
     return .fine
   }
 }
@@ -182,16 +182,25 @@ enum Asking {
       guard let other = others.compactMap(\.self).first(where: { ScriptText.looksLike(typed, $0) }) else {
         return typed
       }
-      put("\(printable(other)) is named already, and this must be somebody else. Type another name.\n")
+      tell("\(printable(other)) is named already, and this must be somebody else. Type another name.\n")
     }
     return nil
   }
 
+  /// When the root expires; of a day alone its beginning.
+  static func expiry() -> UTCTime? {
+    value("When the root expires, such as 2027-12-01T00:00:00Z", "Type a day or a moment in UTC, in this form.") {
+      UTCTime($0) ?? UTCTime("\($0)T00:00:00Z")
+    }
+  }
+
   /// An answer that cannot be is asked for again.
-  static func value<Value>(_ question: String, _ read: (String) -> Value?) -> Value? {
+  ///
+  /// - Parameter expected: what it has to be, as a sentence.
+  static func value<Value>(_ question: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
     while let typed = line(question) {
       if let value = read(typed) { return value }
-      put("That is none.\n")
+      tell("That is none. \(expected)\n")
     }
     return nil
   }

@@ -80,10 +80,12 @@ struct DraftGenesis: ParsableCommand {
     }
     let count = draft.keyholders.count
     if draft.threshold == nil, count > 1 {
-      draft.threshold = Asking.value("How many of the \(count) must sign, 2 to \(count)") {
+      draft.threshold = Asking.value(
+        "How many of the \(count) must sign, 2 to \(count)", "Type a number from 2 to \(count)."
+      ) {
         Int($0).flatMap { (2...count).contains($0) ? $0 : nil }
       }
     }
-    draft.expires = draft.expires ?? Asking.value("When the root expires, such as 2027-12-01T00:00:00Z") { UTCTime($0) }
+    draft.expires = draft.expires ?? Asking.expiry()
   }
 }

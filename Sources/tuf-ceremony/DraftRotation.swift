@@ -203,10 +203,13 @@ struct DraftRotation: ParsableCommand {
     let names = draft.names
     if draft.leaves.isEmpty {
       put(printable("In the root before are: \(names.joined(separator: ", "))") + "\n")
-      while let who = Asking.value("Who leaves, or Enter where nobody does any more", { names.contains($0) ? $0 : nil })
+      while let who = Asking.value(
+        "Who leaves, or Enter where nobody does any more", "Type one of the names above.",
+        { names.contains($0) ? $0 : nil })
       {
         let words = Leaver.Reason.allCases.map(\.rawValue).joined(separator: ", ")
-        guard let reason = Asking.value("Why (\(words))", { Leaver.Reason(rawValue: $0) }) else { continue }
+        guard let reason = Asking.value("Why (\(words))", "Type one of these words.", { Leaver.Reason(rawValue: $0) })
+        else { continue }
         draft.leaves.append((who, reason))
       }
     }
@@ -215,6 +218,6 @@ struct DraftRotation: ParsableCommand {
         draft.joins.append(name)
       }
     }
-    draft.expires = draft.expires ?? Asking.value("When the root expires, such as 2027-12-01T00:00:00Z") { UTCTime($0) }
+    draft.expires = draft.expires ?? Asking.expiry()
   }
 }

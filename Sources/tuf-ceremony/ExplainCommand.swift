@@ -17,5 +17,5 @@ struct ExplainCommand: ParsableCommand {
     do { _ = try FindingCatalogue.explained(code) } catch { throw ValidationError(error.description) }
   }
 
-  func run() throws { put(try FindingCatalogue.explained(code).text) }
+  func run() throws { tell(try FindingCatalogue.explained(code).text) }
 }

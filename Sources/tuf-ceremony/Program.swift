@@ -123,6 +123,9 @@ func resumption(
 /// A line for people, on stderr. What is of others in it is made safe to show; a terminal gets it broken between words.
 func say(_ line: String) { _ = writeAll(2, Array(wrapped(printableLines(line), for: 2).utf8)) }
 
+/// Lines for people on stdout, ending with a newline; a terminal gets them broken between words.
+func tell(_ text: String) { put(text.hasSuffix("\n") ? wrapped(String(text.dropLast()), for: 1) : text) }
+
 /// What a command puts out, on stdout, as it is.
 func put(_ text: String) { _ = writeAll(1, Array(text.utf8)) }
 

@@ -42,8 +42,21 @@ import Transcript
     let isFirst = title == "The program and the script"
     #expect(result.outcome.status == (isFirst ? .violation : .fine))
     #expect(told.count == (isFirst ? 0 : 1))
+    // The screen that says why is followed by one that asks, and stays.
+    let ending = room.console.screens.first { $0.title == "ABORTED: the head of the transcript" }
+    #expect(ending?.text.starts(with: ["COMPARISON-DIFFERS: \(finding.what)", finding.hint]) ?? !isFirst)
     for screen in told { #expect(screen.text == [finding.what, finding.hint]) }
     let exceptions = try room.records(.exception).map { "\($0.body)" }
     #expect(exceptions.count == (isFirst ? 0 : 1))
+  }
+
+  /// Whoever rehearses alone, without paper and bags, is told how to go on; in the real ceremony nobody is.
+  @Test func aRehearsalByOnePersonSaysHowToGoOn() throws {
+    let room = Room()
+    try room.play(try Scripts.room, [])
+    let first = try #require(room.console.screens.first { $0.title == "The program and the script" })
+    #expect(first.text.last?.hasPrefix("Is there no paper in this rehearsal?") == true)
+    let bags = room.console.screens.filter { $0.title.contains(" a bag") }
+    #expect(!bags.isEmpty && bags.allSatisfy { $0.text.last?.contains("make up a number") == true })
   }
 }

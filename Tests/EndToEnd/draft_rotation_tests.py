@@ -285,7 +285,7 @@ class RefusalTests(RotationTestCase):
         with Person("draft", "rotation", "--after", STAND_IN, "--repository", "Example", "--out", out) as person:
             for question, answer in [
                 ("at the keyboard: ", "Ann"), ("compares and confirms: ", "Will"), ("ada, boris, chandra, dalia, emeka, service", None),
-                ("does any more: ", "eve"), ("That is none.", None), ("does any more: ", "emeka"), ("firmware, left): ", "left"),
+                ("does any more: ", "eve"), ("That is none. Type one of the names above.", None), ("does any more: ", "emeka"), ("firmware, left): ", "left"),
                 ("does any more: ", ""), ("does any more: ", "Fatima"), ("does any more: ", ""),
                 ("00:00:00Z: ", "2027-12-01T00:00:00Z"),
             ]:

@@ -50,6 +50,7 @@ class DraftTests(TestCase):
         whole, done = self.draft(*self.options(), "--threshold", 2)
         self.assertEnds(done, FINE)
         self.assertNotIn("fill in", done.stdout)
+        self.assertIn(f"Next: tuf-ceremony rehearse {whole} --out rehearsal-1", self.checked(whole).stdout)
         self.assertEnds(self.checked(whole), FINE)
         for name, (_, words) in GIVEN.items():
             with self.subTest(name):
@@ -175,8 +176,8 @@ class DraftTests(TestCase):
         with Person("draft", "genesis", "--administrator", "Ann", "--out", out) as person:
             for question, answer in [
                 ("people name it: ", "Example"), ("compares and confirms: ", ""), ("Keyholder 1, ", "Ada"),
-                ("Keyholder 2, ", "Boris"), ("Keyholder 3, ", ""), ("2 to 2: ", "3"), ("That is none.", None),
-                ("2 to 2: ", "2"), ("00:00:00Z: ", "soon"), ("00:00:00Z: ", "2027-12-01T00:00:00Z"),
+                ("Keyholder 2, ", "Boris"), ("Keyholder 3, ", ""), ("2 to 2: ", "3"), ("That is none. Type a number from 2 to 2.", None),
+                ("2 to 2: ", "2"), ("00:00:00Z: ", "soon"), ("in this form.", None), ("00:00:00Z: ", "2027-12-01"),
             ]:
                 person.sees(question)
                 if answer is not None:

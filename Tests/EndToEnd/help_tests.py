@@ -89,13 +89,16 @@ class HelpTests(TestCase):
 
     def test_what_is_said_outside_the_stage_is_broken_between_words(self):
         """Usage errors, help, findings: as wide as the terminal, whatever word is the next."""
-        there = self.scratch / "a folder that is there already"
+        there, folder = self.scratch / "a folder that is there already", self.scratch / "first"
         there.mkdir()
+        self.assertEnds(rehearse(folder, FIRST, "--seed", 1), FINE)
         for name, arguments in [
             ("tuf-ceremony", ["rehearse", "--sekrets-tty", "x"]), ("tuf-ceremony", ["card", "lst"]),
             ("tuf-ceremony", ["rehearse", "--unattended", "--typed-secrets", "--out", "x"]), ("tuf-ceremony", []),
             ("tuf-ceremony", ["rehearse", "--unattended", "--out", there]), ("tuf-ceremony", ["check", there / "none.yaml"]),
-            ("tuf-audit", ["replay", "x", "--frobnicate"]), ("tuf-audit", ["repley"]),
+            ("tuf-audit", ["replay", "x", "--frobnicate"]), ("tuf-audit", ["repley"]), ("tuf-ceremony", ["check", FIRST]),
+            ("tuf-ceremony", ["explain", "COMPARISON-DIFFERS"]), ("tuf-audit", ["explain", "COMPARISON-DIFFERS"]),
+            ("tuf-audit", ["replay", folder]),
         ]:
             plain = run(name, *arguments)
             words = (plain.stdout + plain.stderr).split()
@@ -103,11 +106,14 @@ class HelpTests(TestCase):
                 with self.subTest([name, *arguments], columns=columns):
                     status, text = at_terminal(name, *arguments, columns=columns)
                     self.assertEqual(status, plain.returncode)
-                    long = [row for row in text.splitlines() if len(row) > columns and len(row.split()[0]) + 12 < columns]
-                    self.assertEqual(long, [])
-                    # Words longer than a row are broken; the others are whole.
-                    self.assertEqual("".join(text.split()), "".join(words))
-                    self.assertEqual({word for word in words if len(word) + 12 < columns} - set(text.split()), set())
+                    self.assertEqual([row for row in text.splitlines() if len(row) > columns], [])
+                    # Words as long as a row are broken; the others are whole.
+                    self.assertEqual(sorted("".join(text.split())), sorted("".join(words)))
+                    self.assertEqual({word for word in words if len(word) < columns / 2 - 2} - set(text.split()), set())
+        # What a machine reads is the same everywhere.
+        advice = ["advise", folder / "metadata/1.root.json", "--rehearsal", "--json", "--at", "2026-11-21T00:00:00Z"]
+        self.assertEqual(json.loads(at_terminal("tuf-audit", *advice, columns=43)[1].partition("\n}")[0] + "\n}"),
+                         json.loads(run("tuf-audit", *advice).stdout))
 
     def test_alone_they_say_what_to_try_first_and_that_works(self):
         folder = self.scratch / "first"

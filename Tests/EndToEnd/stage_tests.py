@@ -269,6 +269,28 @@ class StageTests(TestCase):
         viewer.resizes(80, 24)
         viewer.shows(lambda: viewer.listens() and viewer.screen.cursor.y == 23 and viewer.body == before, "the page before")
 
+    def test_help_before_the_last_page_says_how_to_come_to_the_answers(self):
+        viewer = self.viewer()
+        viewer.is_asked()
+        self.assertIn("(page 1 of 3)", "\n".join(viewer.rows))
+        more = "more     the next page; the answers are taken on the last one"
+        self.assertIn(more, "\n".join(viewer.answers_and_sees("?")))
+        for answer in "back", "more", "more":
+            viewer.answers_and_sees(answer)
+        self.assertIn("(page 3 of 3)", "\n".join(viewer.rows))
+        self.assertNotIn("the next page;", "\n".join(viewer.answers_and_sees("?")))
+
+    def test_what_ended_the_ceremony_stays_on_the_screen(self):
+        viewer = self.viewer()
+        viewer.is_asked()
+        while "differs" not in "\n".join(viewer.asked()):
+            viewer.answers_and_sees("more")
+        text = " ".join(" ".join(viewer.answers_and_sees("differs")).split())
+        self.assertIn("ABORTED: the head of the transcript", text)
+        self.assertIn("COMPARISON-DIFFERS: Somebody here saw or heard something else", text)
+        self.assertIn("program is ", text)
+        self.assertIn("script is ", text)
+
     def test_a_pin_is_asked_for_where_its_question_can_be_seen(self):
         viewer = self.viewer(FIRST, 80, 24, "--typed-secrets")
         viewer.is_asked()

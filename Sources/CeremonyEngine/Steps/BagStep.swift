@@ -62,6 +62,10 @@ struct BagStep: StepMachine {
         move == .opened
           ? "Show the bag from all sides before it is opened." : "The card is in the bag, and it is closed."
       ])
+    if ceremony.configuration.isRehearsal {
+      screen.text.append(
+        "Is there no bag in this rehearsal? Then make up a number for it, such as A1234: the same for both of you.")
+    }
     if reader == second { screen.say = [] }
     screen.who = ceremony.name(of: reader)
     return screen

@@ -75,7 +75,10 @@ struct Aborting: StepMachine {
     switch event {
     case .closed(let head, _):
       ceremony.head = head
-      return .wait(for: .ask(ceremony.headScreen("ABORTED: the head of the transcript", isOver: true)))
+      // The screen before it asked nothing, and is gone.
+      var screen = ceremony.headScreen("ABORTED: the head of the transcript", isOver: true)
+      screen.text = (finding.map { ["\($0.code): \($0.what)", $0.hint] } ?? []) + screen.text
+      return .wait(for: .ask(screen))
     case .answer:
       return .done(
         .record(ceremony.endRecord(.aborted)),

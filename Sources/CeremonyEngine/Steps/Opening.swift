@@ -137,6 +137,10 @@ extension Ceremony {
           ? "The program wrote the script, from the request."
           : "Compare the script with the paper, or with what was announced.",
       ])
+    if configuration.isRehearsal, !script.isAnswer {
+      screen.text.append(
+        "Is there no paper in this rehearsal? Then see where the digests stand, and answer as if they agreed.")
+    }
     screen.prompt = .compareFirst("Are the digests the same?", "they are the same as on paper")
     screen.facts = [
       Screen.Fact(name: "version", value: program.version),
