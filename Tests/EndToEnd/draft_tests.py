@@ -171,6 +171,15 @@ class DraftTests(TestCase):
         self.assertEqual([look["step"] for look in looks], ["preflight", "preflight/again"])
         self.assertReplay(out, FINE)
 
+    def test_every_script_for_a_real_day_looks_at_the_machine_first(self):
+        scripts = [path for path in RUNBOOK.glob("*.yaml") if path.name != "first-rehearsal.yaml"]
+        self.assertGreater(len(scripts), 8)
+        for path in scripts:
+            with self.subTest(path.name):
+                steps = re.findall(r"^    do: (\S+)", path.read_text(), re.MULTILINE)
+                self.assertEqual(set(steps[:steps.index("preflight")]) - {"say", "confirm"}, set())
+                self.assertEqual(steps.count("preflight"), 1)
+
     def test_asked_one_by_one_at_a_terminal(self):
         out = self.scratch / "asked.yaml"
         with Person("draft", "genesis", "--administrator", "Ann", "--out", out) as person:

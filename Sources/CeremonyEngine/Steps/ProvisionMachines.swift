@@ -194,7 +194,8 @@ extension CeremonyConfiguration {
   fileprivate func newCodes(of name: String) -> String {
     switch secrets {
     case .typed: "\(name) types it twice: 6 to 8 digits. Nothing shows while they are typed."
-    case .made where isRehearsal: "The program makes it, and writes it on the keyholders' paper in virtual-cards."
+    case .made where isRehearsal:
+      "The program makes it. \(name) reads it on the second terminal; without one it stands on the paper in virtual-cards."
     case .made:
       "The program makes it. \(name) reads it on the second terminal, writes it down, and presses Enter there."
     }

@@ -16,7 +16,10 @@ extension Area {
       Entry(
         .comparisonDiffers, "Somebody saw or heard another digest, or other words, than the program shows.",
         next:
-          "Read it once more, slowly, from the screen and from what it is held against. If it still differs, give up."),
+          """
+          Read it once more, slowly, from the screen and from what it is held against. If it still differs, put on record \
+          what that says ('exception'), and give up.
+          """),
       Entry(
         .clockDiffers,
         "The machine's clock and a clock in the room differ. Expiry and certificates are judged by the machine's.",
