@@ -27,7 +27,7 @@ except ImportError as missing:
 SEALING_KINDS = set("""card release operation command response secret signature screen answer clock
   attendance bag wipe initials statement finding exception interruption resume mirror end""".split())
 TRANSCRIPT_KINDS = {*SEALING_KINDS - {"end", "wipe"},
-                    *"host begin read listed random twin proof payload dropped write close".split(),
+                    *"host begin read listed one-time random twin proof payload dropped write close".split(),
                     "delivery", "enrolment", "heard"}  # these from engine 7 on
 RECORD = {"at": str, "body": dict, "kind": str, "mono": int, "prev": str, "seq": int, "step": str}
 HEX, DIGEST = "([0-9a-f]{2})*", "[0-9a-f]{64}"
@@ -45,7 +45,7 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "attendance": {"person": str, "role": str, "state": "here|absent|substitute|leaves|returns|remains",
                    "name?": str, "seen-by?": str}, "statement": {"person": str, "step": str},
     "wipe": {"keyholder": str, "card": str, "keys": [str], "empty": [str], "unknown": [str]},  # from engine 8 on
-    "listed": {"role": str, "files": list},
+    "listed": {"role": str, "files": list}, "one-time": {"work": "make|sign|wipe"},
     "payload": {"role": str, "version": int, "bytes": int, "sha256": DIGEST, "content": str},
     "dropped": {"role": str, "sha256": DIGEST, "signatures": list, "why": str},
     "proof": {"keyid": str, "nonce": "[0-9a-f]{32}", "pad": "0*", "person": str, "purpose": "test|kept|enrolled",
@@ -57,7 +57,8 @@ BODIES = {  # what every record of a kind has, and with ? may have; what else it
     "interruption": {"reason": str, "torn?": HEX}, "resume": {"engine": int, "program": PROGRAM, "unattended": bool},
     "close": {"ending": "complete|pending|aborted", "exceptions": int, "products": [{"path": str, "sha256": DIGEST}],
               "signatures": [{"role": str, "count": int, "threshold": int}], "unproven": bool,
-              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|enrolled|online", "proven?": bool}],
+              "keys?": [{"keyid": str, "roles": [str], "origin": "made|kept|enrolled|one-time|online",
+                         "proven?": bool}],
               "finding?": FINDING},
     "end": {"ending": "complete|aborted|given-up", "exceptions": int, "signatures": int},
     **dict.fromkeys(("read", "write"), {"path": str, "bytes": int, "sha256": DIGEST})}
@@ -328,6 +329,8 @@ class Log:  # a file of records, read line by line
         self.screen = {}
         self.proof, self.proofs, self.random = None, [], None  # to be signed next; signed; bytes of the last `random`
         self.letters, self.stated, self.initials, self.typed, self.is_given_up = {}, (), [], 0, False
+        self.ever = set()  # one-time keys with their numbers, also of those that were lost
+        self.once, self.used, self.has_once = {}, set(), False  # one-time keys, signatures; whether they are there
         self.listed = {}  # by role, the target files that it lists
         self.looks = {}  # by part of a step: what was found of the machine last
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
@@ -376,10 +379,29 @@ class Log:  # a file of records, read line by line
         elif kind == "resume":
             check(body["engine"] == self.begin.get("engine"), place, "is by another engine")
             check_release(body, engine, place)
+            self.once, self.has_once = ({}, False) if self.has_once else (self.once, False)
         elif kind in ("read", "write"):
             path, digest = body["path"], body["sha256"]
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
+        elif kind == "one-time":
+            check(engine > 7, place, "came after this engine")
+            form = {"make": {"role": str, "number": int, "public": HEX}, "wipe": {"keys": int},
+                    "sign": {"role": str, "number": int, "payload": DIGEST, "sig": HEX}}[body["work"]]
+            only(body, place, work=str, **form)
+            role, number, own = body.get("role"), body.get("number"), self.once.get(body.get("role"), [])
+            if body["work"] == "make":
+                own = [] if number == 1 else own
+                is_so = number == len(own) + 1 and (number == 1 or self.has_once) and len(body["public"]) == 64
+                self.once[role], self.has_once = [*own, body["public"]], True
+                self.ever.add((body["public"], number))
+            elif body["work"] == "sign":
+                is_so = self.has_once and 0 < number <= len(own) and len(body["sig"]) == 128
+                self.used.add((role, *own[number - 1 : number], body["payload"], body["sig"]))
+            else:
+                is_so = self.has_once and body["keys"] == sum(map(len, self.once.values()))
+                self.has_once = False
+            check(is_so, place, "does not say what came of a one-time key that was there")
         elif kind == "listed":
             paths = [only(one, place, path=str, length=int, hashes=dict)[0] for one in body["files"]]
             is_so = all([*one["hashes"]] == ["sha256"] and is_of(one["hashes"]["sha256"], DIGEST) and one["length"] >= 0
@@ -409,6 +431,7 @@ class Log:  # a file of records, read line by line
             check(is_so, place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
             if role == "root": self.of_roots.add((keyid, bytes.fromhex(sig)))
+            check(role != "root" or not self.has_once, place, "is by a card while one-time keys were still there")
             if role == "proof":
                 is_so = self.proof and (self.proof[0]["keyid"], sha256(self.proof[1])) == (keyid, digest)
                 check(is_so, place, "is over nothing stated before it")
@@ -479,6 +502,7 @@ class Log:  # a file of records, read line by line
         elif kind in ("close", "end"):
             is_so = kind == "end" or ("keys" in body) == (engine > 5) and (body["ending"] != "pending" or engine > 6)
             check(is_so, place, "says, or does not, where keys come from, or ends, unlike its engine")
+            check(body["ending"] == "aborted" or not self.has_once, place, "leaves one-time keys that were not wiped")
             check(body["exceptions"] == self.exceptions, place, "counts other exceptions than were recorded")
             is_so = kind == "close" or (body["ending"] == "aborted") == (self.closed == "aborted")
             check(is_so, place, f"says {body['ending']} of what was closed as {self.closed}")
@@ -801,9 +825,9 @@ def moment_of(text, place):  # in the exact form: fractions of a second dropped,
     try: there = datetime.datetime.fromisoformat(text[:19] + offset).astimezone(datetime.timezone.utc)
     except (ValueError, OverflowError): raise Wrong(f"{place}: expires at no moment") from None
     return there.isoformat()[:19] + "Z"
-def check_signatures(path, role, message, entries, decode, keys, log, elsewhere=()):
-    """Each signature holds, is recorded, and is what a card answered when it was given this very message, or came from
-    elsewhere."""
+def check_signatures(path, role, message, entries, decode, keys, log, elsewhere=(), is_once=False):
+    """Each signature holds, is recorded, and is what a card answered when it was given this very message, came from
+    elsewhere, or is by a one-time key."""
     pairs = [(keyid, decode(sig, path)) for keyid, sig in (only(e, path, keyid=str, sig=str) for e in entries)]
     check([k for k, _ in pairs] == sorted(dict(pairs)), path, "has signatures unsorted or twice by a key")
     recorded = {entry[2:4] for entry in log.signatures if entry[:2] == (role, sha256(message))}
@@ -813,6 +837,7 @@ def check_signatures(path, role, message, entries, decode, keys, log, elsewhere=
         check(key and key.verifies(signature, message), place, "does not hold, or is by no key of the role")
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         is_so = (keyid, signature) in elsewhere or (key.algorithm, given, signature) in log.cards.signed
+        is_so = is_so or is_once and (role, key.bytes.hex(), sha256(message), signature.hex()) in log.used
         check(is_so, place, "is what no card answered")
     return [keyid for keyid, _ in pairs]
 def made_keys(log, script):
@@ -939,7 +964,7 @@ KINDS = {  # of a step: the names that it takes beside those of every step
     "preflight": "fatal",
     **dict.fromkeys("identify prove provision enrol destroy".split(), "keyholder"), "sign": "role keyholder",
     "close": "seal",
-    **dict.fromkeys("build show collect verify write".split(), "role")}
+    **dict.fromkeys("build show collect verify write make use".split(), "role"), "wipe": ""}
 # What may be wrong with a machine: where a real ceremony stops unless the script says otherwise, and the rest.
 FATAL = """HOST-NETWORK HOST-NETWORK-UNKNOWN HOST-ROUTE HOST-RADIO HOST-RADIO-UNKNOWN HOST-CLOCK HOST-CORE
   HOST-LOCK-LIMIT HOST-OUTPUT HOST-MIRROR HOST-MEDIUM HOST-SPACE PCSCD-GONE PCSCD-REFUSED HOST-READERS
@@ -1044,12 +1069,18 @@ class Script:
         more = [name for name in named if may_be_delegated(name)] if others and type(named) is dict else []
         for name, part in top["roles"].members("root", *others, may=" ".join(more)).items():
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
+            if not is_offline and not is_first and type(part.value) is dict and "one-time" in part.value:
+                part.check(name not in ("snapshot", "timestamp"), "can have no one-time keys")
+                own = part.members("threshold", "one-time", may=later + " expires" + TARGETS)
+                self.roles[name] = {"once": own["one-time"].number(1, 50), "expires": self.expiry(own.get("expires"))}
+                self.targets_of(name, own, self.is_rotation)
+                self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
+                continue
             part.check(not is_offline or name not in ("snapshot", "timestamp"), "can have no keys on cards")
             may = later + (OFFLINE + TARGETS * (name != "root" and not is_first)) * is_offline
             own = part.members("threshold", "keyholders" if is_offline else "keys", may=may)
             self.roles[name] = self.offline(name, own) if is_offline else {"keys": own["keys"].names(self.online)}
-            if "files" in own: self.roles[name]["files"] = own["files"].name()
-            if "delegations" in own: self.roles[name]["delegations"] = [*self.delegations(own["delegations"])]
+            self.targets_of(name, own, self.is_rotation)
             self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
         new = {"seal", "fields", "hand-over", "leaving", "request", "withdrawn"}
         whole.check(not is_first or not {*top} & new and not more, "has names of version 2")
@@ -1128,11 +1159,7 @@ class Script:
         return [item.file() for item in own["vendor-certificates"].items()] if "vendor-certificates" in own else []
     def offline(self, name, own):
         def one(key, choices, normal): return choices[own[key].choice(*choices) if key in own else normal]
-        expires = own.get("expires")
-        if expires and type(expires.value) is dict: expires = expires.members("days")["days"].number(1, 3650)
-        elif expires:
-            expires.check(type(expires.value) is str and is_moment(expires.value), "is no moment in UTC")
-            expires = expires.value
+        expires = self.expiry(own.get("expires"))
         slot = one("slot", {"9a": 0x9A, "9c": 0x9C}, "9c" if name == "root" else "9a")
         pin = one("pin-policy", {word: POLICIES[0][word] for word in ("once", "always")}, "always")
         algorithm, touch = one("algorithm", ALGORITHMS, "ed25519"), one("touch-policy", POLICIES[1], "always")
@@ -1143,6 +1170,13 @@ class Script:
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
                 "signed": signed,
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
+    def targets_of(self, name, own, is_rotation):  # what a role lists and delegates
+        if "files" in own: self.roles[name]["files"] = own["files"].name()
+        if "delegations" in own: self.roles[name]["delegations"] = [*self.delegations(own["delegations"])]
+    def expiry(self, expires):
+        if expires and type(expires.value) is dict: return expires.members("days")["days"].number(1, 3650)
+        if expires: expires.check(type(expires.value) is str and is_moment(expires.value), "is no moment in UTC")
+        return expires and expires.value
     def delegations(self, part):  # name, what it is for, whether clients look no further
         for name, one in part.named().items():
             own = one.members(may="paths hash-prefixes succinct search")
@@ -1181,7 +1215,10 @@ class Script:
                  "destroy": self.kept}
         known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
-        if "role" in own: step["role"] = own["role"].name([r for r in self.roles if "keyholders" in self.roles[r]])
+        signed = [r for r in self.roles if {"keyholders", "once"} & {*self.roles[r]}]
+        if "role" in own: step["role"] = own["role"].name(signed)
+        is_late = kind in ("make", "use", "wipe")
+        part.check(not is_late or self.version > 1, "is of a kind that scripts of version 1 have not")
         if "seal" in own and type(own["seal"].value) is list:
             own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
         elif "seal" in own:
@@ -1255,6 +1292,10 @@ def scripted(folder, log, script):
     mine = {}  # key objects by role, in the order of the script
     for role, rules in script.roles.items():
         mine[role] = [online[name] for name in rules.get("keys", ())]
+        if "once" in rules:
+            made = log.once.get(role, [])
+            check(len(made) == rules["once"], path, f"names other one-time keys of {role} than were made here")
+            mine[role] = [{"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": one}} for one in made]
         for keyholder in rules.get("keyholders", ()):
             if keyholder in script.kept:
                 kept = script.kept_key(keyholder, role)
@@ -1391,8 +1432,10 @@ def check_metadata(folder, log, sealing, script, elsewhere):
             if name in roles or role not in order: continue
             roles[name], script.named[name] = (ring, own["threshold"]), own["keyids"]
             objects.update({i: signed["delegations"]["keys"][i] for i in own["keyids"]})
+        is_once = "once" in script.roles.get(role, {})
         for keyid, key in keys.items():
             is_so = keyid in kept or (key.algorithm, key.bytes) in log.cards.made or keys_of(script.enrolled, keyid)
+            is_so = is_so or is_once and key.bytes.hex() in log.once.get(role, [])
             check(is_so, f"{path} key {keyid[:8]}", "was made by no card here, and is not kept")
             is_so = not key.is_exposed((log, sealing), before)
             check(is_so, f"{path} key {keyid[:8]}", "is given away: two signatures share r")
@@ -1401,7 +1444,7 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         if before and role == "root": sides.append((before.signers(), before.threshold("root"), before.path))
         ring = {keyid: key for own, *_ in reversed(sides) for keyid, key in own.items()}
         taken, waited = (elsewhere.taken, elsewhere.waited) if role == "root" else ((), set())
-        signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log, taken)
+        signers = check_signatures(path, role, canonical(signed), signatures, unhex, ring, log, taken, is_once)
         is_so = waited <= {(one["keyid"], bytes.fromhex(one["sig"])) for one in signatures}
         check(is_so, path, "lacks a signature that stood under the root that waited")
         def count_of(own, ids): return len({own[i].bytes for i in ids if i in own and own[i].bytes == ring[i].bytes})
@@ -1624,6 +1667,7 @@ def origins(script, root, unproven):  # of each key of the root, as the close re
         for keyid in script.named.get(role, ()): names.setdefault(keyid, []).append(role)
     for keyid, roles in names.items():
         origin = "kept" if keyid in kept else "made" if {*roles} & {*own} else "online"
+        origin = "one-time" if any("once" in script.roles.get(r, ()) for r in roles) else origin
         origin = "enrolled" if keys_of(script.enrolled, keyid) else origin
         proven = {"proven": kept[keyid] not in unproven} if keyid in kept else {}
         yield {"keyid": keyid, "roles": roles, "origin": origin, **proven}
@@ -1699,6 +1743,9 @@ def check_people(log, sealing, script):
     for who in script.kept:
         for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
             owners.setdefault(kept[0], set()).add(who)
+    for raw, number in log.ever:
+        value = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw}}
+        owners.setdefault(sha256(canonical(value)), set()).add(f"one-time-{number}")
     for who, value in script.enrolled.items(): owners.setdefault(sha256(canonical(value)), set()).add(who)
     for place, kind, name, body in log.deeds + sealing.deeds:
         who = body.get("keyholder" if kind in ("signature", "bag", "wipe") else "person")
@@ -2032,6 +2079,8 @@ def verify(folder, heard, known):
     is_new = script.orphaned or script.is_sealed_elsewhere or {*script.roles} - {*FOUR}
     is_new = is_new or any({"delegations", "files"} & {*r} for r in script.roles.values())
     is_new = is_new or any(step["do"] in ("destroy", "preflight") for step in script.steps)
+    has_once = any("once" in role for role in script.roles.values())
+    check(not has_once or engine > 8, "script.yaml", "has one-time keys, which came after this engine")
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",

@@ -46,6 +46,7 @@ struct Ceremony {
   var isAborting = false
   var payloads: [String: Payload] = [:]
   var dropped: [DroppedPayload] = []
+  var oneTime = OneTimeKeys()
   var products: [Product] = []
   var exceptions = 0
   var attendance = Attendance()

@@ -132,7 +132,7 @@ package struct CeremonyEngine {
     ceremony.attendance.interrupt()
     // A program that goes on begins to count anew: what failed because it had ended is no failure of the step.
     ceremony.failures = min(ceremony.failures, 1)
-    guard isInStep, var call = RollCall(ceremony) else { return again(interrupted) }
+    guard isInStep, var call = RollCall(ceremony) else { return loseOneTimeKeys() ?? again(interrupted) }
     let transition = call.begin(&ceremony)
     let told = tell(ceremony.headFirst)
     return told + conduct(call, interrupted, transition)
@@ -155,8 +155,17 @@ package struct CeremonyEngine {
     return told + resumed(interrupted)
   }
 
+  /// What was in memory is gone: what names it is done again. nil where nothing was.
+  private mutating func loseOneTimeKeys() -> Reaction? {
+    guard isInStep, ceremony.oneTime.isLive else { return nil }
+    waiting = nil
+    let told = tell(release() + ceremony.loseOneTimeKeys())
+    return told + follow(begin())
+  }
+
   /// What goes on once it is known who is here.
   private mutating func resumed(_ interrupted: Question) -> Reaction {
+    if let reaction = loseOneTimeKeys() { return reaction }
     if let waiting {
       return ceremony.attendance.isHere(waiting.person.id)
         ? goOn() : follow(wait(for: waiting.person, interrupted: waiting.interrupted))

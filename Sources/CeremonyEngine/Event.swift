@@ -30,6 +30,7 @@ package enum Event: Sendable {
   /// The number of the last record, and the SHA-256 of its line.
   case head(number: Int64, digest: SHA256Digest)
   case secret(isDone: Bool)
+  case oneTime(OneTimeRecord)
   /// - Parameter transcript: the SHA-256 of the whole file.
   case closed(head: SHA256Digest, transcript: SHA256Digest)
 }

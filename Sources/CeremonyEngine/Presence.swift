@@ -15,7 +15,7 @@ extension PlannedStep {
   func needs(in script: Script) -> [Person] {
     var ids = Keyholder.officials
     switch action {
-    case .build, .verify, .write, .buildTwin, .writeTwin: return []
+    case .build, .verify, .write, .make, .buildTwin, .writeTwin: return []
     case .enrol, .collect: break
     case .say, .confirm: if who != "everyone" { ids = ["administrator", who] }
     case .departure: ids = ["administrator"]

@@ -26,6 +26,8 @@ package enum Question: Sendable {
   case host
   /// How far the transcript has come; brings ``Event/head(number:digest:)``.
   case head
+  /// An operation with one-time keys; brings ``Event/oneTime(_:)``.
+  case oneTime(OneTimeOperation)
   /// An operation inside the secret port; brings ``Event/secret(isDone:)``.
   case secret(SecretOperation)
   /// The last record of the transcript; brings ``Event/closed(head:transcript:)``.
@@ -38,7 +40,8 @@ package enum Question: Sendable {
     case (.ask(let screen), .answer(let token)): screen.prompt?.takes(token) ?? false
     case (.awaitCard, .answer(let token)): SideRequest(rawValue: token) != nil
     case (.ask(let screen), .text): screen.prompt?.line != nil
-    case (.read, .input), (.list, .listed), (.awaitCard, .cardPresent), (.awaitCard, .noCard), (.card, .card),
+    case (.read, .input), (.list, .listed), (.oneTime, .oneTime), (.awaitCard, .cardPresent), (.awaitCard, .noCard),
+      (.card, .card),
       (.random, .random),
       (.clock, .clock), (.host, .host), (.deliveries, .delivered), (.enrolments, .enrolled),
       (.head, .head), (.secret, .secret), (.close, .closed):

@@ -19,7 +19,7 @@ extension Ceremony {
   /// The keys that must sign a role's metadata, by side; empty for a role that is not signed here.
   func quorums(of role: String) -> [Quorum] {
     guard let own = script.offlineRole(role) else { return [] }
-    let new = Quorum(side: .new, threshold: own.threshold, signers: own.keyholders)
+    let new = Quorum(side: .new, threshold: own.threshold, signers: own.signerNames)
     guard role == "root", let old = script.baseline?.root[.root] else { return [new] }
     return [Quorum(side: .old, threshold: old.threshold, signers: script.oldSigners), new]
   }

@@ -87,7 +87,7 @@ extension Ceremony {
   func hasCard(_ official: String) -> Bool { script.official(official) != nil && !dismissed.contains(official) }
 
   /// Gives up a payload with its signatures.
-  private mutating func drop(_ role: String, because why: String) -> [Effect] {
+  mutating func drop(_ role: String, because why: String) -> [Effect] {
     guard let payload = payloads.removeValue(forKey: role) else { return [] }
     dropped.append(DroppedPayload(role: role, payload: payload, why: why))
     let signers = payload.signatures.map { SignatureRecord.Signer(keyholder: $0.keyholder, keyID: $0.keyID) }
@@ -100,6 +100,12 @@ extension Ceremony {
     guard let start = plan.steps.firstIndex(where: { $0.action == .identify(keyholder: keyholder) }),
       start < position
     else { return }
+    goBack(to: start, because: "it was done before the card was replaced") { $0.keyholder == keyholder }
+  }
+
+  /// Back to an earlier step. Of what follows, the steps that are such are done again, those of roles that have no payload
+  /// any more, and the initials under both.
+  mutating func goBack(to start: Int, because why: String, _ isSuch: (PlannedStep.Action) -> Bool) {
     var again: Set<String> = []
     for place in start..<position {
       let step = plan.steps[place]
@@ -107,9 +113,9 @@ extension Ceremony {
         switch step.action {
         case .initials: again.contains(step.scriptID)
         case .signInitials(let official): again.contains(step.scriptID) && hasCard(official)
-        default: step.action.role.map { payloads[$0] == nil } ?? (step.action.keyholder == keyholder)
+        default: step.action.role.map { payloads[$0] == nil } ?? isSuch(step.action)
         }
-      if isAgain { again.insert(step.scriptID) } else { skips[place] = "it was done before the card was replaced" }
+      if isAgain { again.insert(step.scriptID) } else { skips[place] = why }
     }
     position = start
   }

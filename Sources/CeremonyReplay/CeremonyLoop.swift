@@ -137,6 +137,10 @@ package struct CeremonyLoop {
       }
       return .host(host)
     case .head: return .head(number: journal.last.number, digest: journal.last.digest)
+    case .oneTime(let operation):
+      let record = try journal.obtain(step: step) { try ports.oneTime(operation) }
+      guard let record, record.answers(operation) else { throw Unexpected(what: "what came of one-time keys") }
+      return .oneTime(record)
     case .secret(let operation):
       let record = try journal.obtain(step: step) {
         SecretRecord.operation(operation, isDone: try ports.perform(operation))

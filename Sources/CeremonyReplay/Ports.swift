@@ -61,6 +61,9 @@ package protocol Ports: AnyObject {
   /// What is found of the machine.
   func host() throws -> HostRecord
 
+  /// What came of an operation with one-time keys, whose private halves never leave the port. Called live only.
+  func oneTime(_ operation: OneTimeOperation) throws -> OneTimeRecord
+
   /// Whether the operation was done.
   func perform(_ operation: SecretOperation) throws -> Bool
 

@@ -27,6 +27,7 @@ package final class LivePorts: Ports {
   private let sites: RehearsedSites?
   private let script: Script
   private let hostTerms: HostTerms
+  private let oneTimeKeys = OneTimeMemory()
   /// Paths of files from elsewhere that are on the record.
   private var taken: Set<String> = []
   private let name: @Sendable (String) -> String
@@ -156,6 +157,9 @@ package final class LivePorts: Ports {
       allowed: hostTerms.allowed)
   }
   package func random(count: Int) throws -> [UInt8] { try entropy.bytes(count: count) }
+  package func oneTime(_ operation: OneTimeOperation) throws -> OneTimeRecord {
+    try oneTimeKeys.perform(operation) { [entropy] in try entropy.secret(count: 32) }
+  }
   package func perform(_ operation: SecretOperation) throws -> Bool {
     if let words = unseen(operation) { console.wait(for: .person(words)) }
     defer { console.endWaiting() }

@@ -45,6 +45,11 @@ final class ResumedPorts: Ports {
     if journal.isLive, !isThere { try live.create(product) } else { try place.account(for: product) }
   }
 
+  func oneTime(_ operation: OneTimeOperation) throws -> OneTimeRecord {
+    remind()
+    return try live.oneTime(operation)
+  }
+
   func targetFiles(of role: String) throws -> [TargetFile] { try live.targetFiles(of: role) }
 
   func supply(_ file: VerifierFile) throws {

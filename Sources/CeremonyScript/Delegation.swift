@@ -39,7 +39,9 @@ extension Script {
 
   /// Whether it has roles that TUF does not name, or says what a role delegates or lists.
   package var delegates: Bool {
-    offlineRoles.contains { !Script.topLevel.contains($0.name) || !$0.delegations.isEmpty || $0.files != nil }
+    offlineRoles.contains {
+      !Script.topLevel.contains($0.name) || !$0.delegations.isEmpty || $0.files != nil || $0.oneTime != nil
+    }
       || onlineRoles.contains { !Script.topLevel.contains($0.name) }
   }
 

@@ -24,6 +24,7 @@ extension Script {
 
 extension OfflineRole {
   package var words: String {
+    if let oneTime { return "\(name): \(threshold) of \(oneTime) one-time keys, made, used and wiped here" }
     let isOfficial = Keyholder.officials.contains(name)
     let purpose =
       isOfficial

@@ -33,12 +33,13 @@ extension Script {
 
   private func quorumFindings(of role: OfflineRole, _ mode: Mode) -> [Finding] {
     let place = place(of: "roles.\(role.name).threshold") ?? role.place
-    let count = role.keyholders.count
+    let count = role.oneTime ?? role.keyholders.count
     if role.threshold > count {
       return [
         Finding(
-          .scriptThreshold, "\(role.name) needs \(role.threshold) signatures and has \(count) keyholders.",
-          hint: "Lower the threshold or add keyholders.", place: place)
+          .scriptThreshold,
+          "\(role.name) needs \(role.threshold) signatures and has \(count) \(role.oneTime == nil ? "keyholders" : "one-time keys").",
+          hint: "Lower the threshold or add \(role.oneTime == nil ? "keyholders" : "keys").", place: place)
       ]
     }
     if role.name == "root", role.threshold < 2 {
@@ -49,7 +50,7 @@ extension Script {
       ]
     }
     // A rehearsal's root is thrown away with its cards.
-    guard mode == .real, role.threshold == count else { return [] }
+    guard mode == .real, role.threshold == count, role.oneTime == nil else { return [] }
     return [
       Finding(
         .quorumWithoutSpare, .warning,

@@ -66,6 +66,12 @@ extension Script {
         names[object.keyID] = name(of: keyholder)
       }
     }
+    for role in oneTimeRoles {
+      for name in role.oneTimeNames {
+        guard let key = keys.offline[role.name]?[name] else { continue }
+        names[MetadataKey(key).keyID] = "a one-time key of \(role.name)"
+      }
+    }
     for one in onlineKeys {
       guard let key = online[one.id].map({ metadataKey($0, of: one) }) else { continue }
       names[key.keyID] = names[key.keyID].map { "\($0), \(one.id)" } ?? "the online key \(one.id)"
@@ -92,6 +98,10 @@ extension Script {
         number += 1
         offline[role.name, default: [:]][keyholder] = PublicKey(
           standIn: number, (cardRole(role.name, of: keyholder) ?? role).algorithm.ofKeys)
+      }
+      for name in role.oneTimeNames {
+        number += 1
+        offline[role.name, default: [:]][name] = PublicKey(standIn: number, .ed25519)
       }
     }
     return ScriptKeys(offline: offline, online: online)

@@ -76,6 +76,9 @@ package struct Plan: Hashable, Sendable {
         + script.keptRoles(of: keyholder).map { ("prove-\($0)", .prove(keyholder: keyholder, role: $0)) }
     case .enrol(let keyholder): [("", .enrol(keyholder: keyholder))]
     case .collect(let role): [("", .collect(role: role))]
+    case .make(let role): [("", .make(role: role))]
+    case .use(let role): [("", .use(role: role))]
+    case .wipe: [("", .wipe)]
     case .build(let role): [("", .build(role: role))]
     case .show(let role): [("", .show(role: role))]
     case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
@@ -161,6 +164,12 @@ extension PlannedStep {
     case enrol(keyholder: String)
     /// Signatures over a role's metadata that were made elsewhere are taken in.
     case collect(role: String)
+    /// The one-time keys of a role are made.
+    case make(role: String)
+    /// They sign its metadata.
+    case use(role: String)
+    /// All one-time keys are wiped.
+    case wipe
     case build(role: String)
     case show(role: String)
     case sign(role: String, keyholder: String)
@@ -225,6 +234,9 @@ extension PlannedStep {
       case .managementKey: "Replace the management key"
       case .enrol: "Take in a key from elsewhere"
       case .collect(let role): "Take in signatures of \(role)"
+      case .make(let role): "Make the one-time keys of \(role)"
+      case .use(let role): "Sign \(role) with its one-time keys"
+      case .wipe: "Wipe the one-time keys"
       case .build(let role): "Build \(role)"
       case .show(let role): "Show \(role)"
       case .sign(let role, _): "Sign \(role)"
@@ -250,6 +262,7 @@ extension PlannedStep.Action {
       .signInitials(official: let keyholder):
       keyholder
     case .say, .confirm, .attendance, .time, .preflight, .bag, .headSoFar, .initials, .departure: nil
+    case .make, .use, .wipe: nil
     case .enrol, .collect, .build, .show, .verify, .write, .close, .head, .buildTwin, .writeTwin: nil
     }
   }
@@ -257,7 +270,8 @@ extension PlannedStep.Action {
   /// The role whose metadata it builds, shows, signs, verifies or writes.
   package var role: String? {
     switch self {
-    case .build(let role), .show(let role), .collect(let role), .sign(let role, _), .verify(let role), .write(let role):
+    case .build(let role), .show(let role), .collect(let role), .use(let role), .sign(let role, _), .verify(let role),
+      .write(let role):
       role
     default: nil
     }

@@ -11,6 +11,8 @@ extension Script {
     for row in RoleFields.group.rows where !hasRootAlone || row.name == RoleFields.root.name || fields.has(row) {
       fields.read(row, or: ()) { node throws(Finding) in
         switch row.shape {
+        case .mappingBy(_, _?, _) where node.has("one-time") && !node.has("keyholders"):
+          offline.append(try OfflineRole(oneTime: row.name, node))
         case .mappingBy(let key, _, _) where !node.has(key): online.append(try OnlineRole(row.name, node, onlineKeys))
         case .mappingBy(_, nil, _):
           throw node.refused(
@@ -27,11 +29,13 @@ extension Script {
             .scriptValue, "roles: “\(visible(member.key))” cannot be the name of a delegated role",
             hint: "Choose another name, without a dot.", place: member.keyPlace.description)
         }
-        guard member.node.has("keyholders") else {
+        if member.node.has("keyholders") {
+          offline.append(try OfflineRole(member.key, member.node, keyholders))
+        } else if member.node.has("one-time") {
+          offline.append(try OfflineRole(oneTime: member.key, member.node))
+        } else {
           online.append(try OnlineRole(member.key, member.node, onlineKeys))
-          return
         }
-        offline.append(try OfflineRole(member.key, member.node, keyholders))
       }
     }
     return (offline, online)
@@ -55,6 +59,22 @@ extension OfflineRole {
     self.fields = fields[OfflineRoleFields.fields]
     guard name != "root" else { return }
     signedFields = fields[TargetsRoleFields.signedFields]
+    readTargets(fields)
+  }
+
+  /// A role whose keys are on no card.
+  init(oneTime name: String, _ node: ScriptNode) throws(Finding) {
+    let fields = try ScriptFields(node, OneTimeRoleFields.group)
+    self.init(
+      name: name, threshold: fields[OfflineRoleFields.threshold], keyholders: [],
+      expires: fields[OfflineRoleFields.expires], slot: .signature, algorithm: .ed25519, pinPolicy: .always,
+      touchPolicy: .always, fields: fields[OfflineRoleFields.fields], place: node.place,
+      oneTime: fields[OneTimeRoleFields.oneTime])
+    readTargets(fields)
+  }
+
+  /// What a role lists and delegates.
+  private mutating func readTargets(_ fields: ScriptFields) {
     files = fields.has(TargetsRoleFields.files.row) ? fields[TargetsRoleFields.files] : nil
     delegations = fields.read(TargetsRoleFields.delegations, or: []) { node throws(Finding) in
       try node.named().compactMap { member in

@@ -9,6 +9,8 @@ package struct RootKeyOrigin: Hashable, Sendable {
     case kept
     /// On a card of its keyholder, elsewhere, before this ceremony.
     case enrolled
+    /// In this ceremony, in memory; it signed, and was wiped.
+    case oneTime = "one-time"
     /// In the script, or in a file that it pins: a service has it.
     case online
   }
@@ -44,9 +46,15 @@ extension Script {
         }
       }
       let isOffline = own.contains { offlineRole($0) != nil }
+      let isOneTime = own.contains { offlineRole($0)?.oneTime != nil }
       return RootKeyOrigin(
         keyID: keyID, roles: own,
-        origin: keeper != nil ? .kept : isEnrolled(keyID, own, named) ? .enrolled : isOffline ? .made : .online,
+        origin: keeper != nil
+          ? .kept
+          : isEnrolled(keyID, own, named)
+            ? .enrolled
+            : isOneTime
+              ? .oneTime : isOffline ? .made : .online,
         isProven: keeper.map { proven($0.id) },
         owner: keeper?.name ?? own.first.flatMap { owner(of: keyID, $0, named) })
     }
@@ -65,7 +73,9 @@ extension Script {
   /// A role's keys are in the order in which the script names them.
   private func owner(of keyID: String, _ role: String, _ named: NamedRoles) -> String? {
     let names =
-      offlineRole(role)?.keyholders.map(name(of:)) ?? onlineRoles.first { $0.name == role }?.keys ?? []
+      offlineRole(role).flatMap { $0.oneTime == nil ? $0.keyholders.map(name(of:)) : nil } ?? onlineRoles.first {
+        $0.name == role
+      }?.keys ?? []
     guard let ids = named[role]?.role.keyIDs, names.count == ids.count else { return nil }
     return ids.firstIndex(of: keyID).map { names[$0] }
   }

@@ -280,6 +280,8 @@ package struct OfflineRole: Hashable, Sendable {
   package let fields: JSONObject
   /// `script.yaml:line:column`.
   package let place: String
+  /// How many keys are made, used and wiped here; nil where they are on cards.
+  package internal(set) var oneTime: Int?
   /// What it delegates, in order of priority.
   package internal(set) var delegations: [Delegation] = []
   /// The folder beside the script whose files it lists; nil where it lists none.
@@ -356,6 +358,12 @@ package struct Step: Hashable, Sendable {
     case prove(keyholder: String)
     /// A key that was made elsewhere is taken in.
     case enrol(keyholder: String)
+    /// One-time keys of a role are made in memory.
+    case make(role: String)
+    /// They sign.
+    case use(role: String)
+    /// All one-time keys are wiped.
+    case wipe
     case build(role: String)
     case show(role: String)
     /// Signatures that were made elsewhere are taken in.

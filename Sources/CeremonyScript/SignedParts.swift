@@ -63,9 +63,10 @@ extension Script {
     let role: (threshold: Int, fields: JSONObject)
     if let offline = offlineRole(name) {
       role = (offline.threshold, offline.fields)
-      entries = offline.keyholders.compactMap { id in
-        keptKey(of: id, offline.name) ?? keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
-      }
+      entries =
+        offline.keyholders.compactMap { id in
+          keptKey(of: id, offline.name) ?? keys.offline[offline.name]?[id].map { metadataKey($0, of: id) }
+        } + offline.oneTimeNames.compactMap { keys.offline[offline.name]?[$0].map { MetadataKey($0) } }
     } else if let online = onlineRoles.first(where: { $0.name == name }) {
       role = (online.threshold, online.fields)
       entries = online.keys.compactMap { id in

@@ -24,6 +24,9 @@ private struct StepsSeen {
   private var signed: [String: [String]] = [:]
   private var verified: [String] = []
   private var written: [String] = []
+  private var made: [String] = []
+  private var used: [String] = []
+  private var hasWiped = false
   private var isClosed = false
   private var isAttended = false
   private var hasLeft = false
@@ -37,6 +40,9 @@ private struct StepsSeen {
     case .departure: hasLeft = true
     case .provision(let keyholder), .enrol(let keyholder): provisioned.append(keyholder)
     case .prove(let keyholder): proven.append(keyholder)
+    case .make(let role): made.append(role)
+    case .use(let role): used.append(role)
+    case .wipe: hasWiped = true
     case .build(let role): built.append(role)
     case .collect(let role): collected.append(role)
     case .show(let role): shown.append(role)
@@ -102,9 +108,14 @@ private struct StepsSeen {
       }
       if provisioned.contains(keyholder) { return repeated("provisions the card of “\(keyholder)” again") }
       return built.isEmpty ? nil : order("makes keys after metadata was built", "Provision every card first.")
+    case .make, .use, .wipe: return refusalOfOneTime(step.action, in: script)
     case .build(let role):
       if built.contains(role) { return repeated("builds \(role) again") }
       if script.isAnswer || script.pending != nil { return nil }
+      if let missing = script.oneTimeRoles.first(where: { !made.contains($0.name) }) {
+        return order(
+          "comes before the one-time keys of \(missing.name) are made", "Add “do: make” before the first “build”.")
+      }
       let absent = script.offlineRoles.flatMap(\.keyholders).first { id in
         guard script.keyholder(id)?.key != nil else { return !provisioned.contains(id) }
         return !proven.contains(id) && ![.keep, .pending].contains(script.absentRule(of: id))
@@ -124,6 +135,12 @@ private struct StepsSeen {
         return Finding(
           .scriptReference, "“\(keyholder)” is not a keyholder of \(role).", hint: "Add the keyholder to the role.")
       }
+      let isNaming = role == "root" || script.oneTimeRoles.contains { script.delegator(of: $0.name) == role }
+      if isNaming, !hasWiped, !script.oneTimeRoles.isEmpty {
+        return order(
+          "has a card sign \(role) while one-time keys are still there",
+          "Put “do: wipe” before it: what names such keys is signed only once nobody has them.")
+      }
       if signed[role]?.contains(keyholder) == true { return repeated("has “\(keyholder)” sign \(role) again") }
       if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
       return shown.contains(role) || script.pending != nil
@@ -140,7 +157,9 @@ private struct StepsSeen {
       let needed = own.threshold
       // A root may wait for those who sign elsewhere; nothing else may.
       let later = role == "root" ? script.elsewhere(role).map(\.id) : []
-      let count = Set((signed[role] ?? []) + later).intersection(own.keyholders).count
+      let count =
+        used.contains(role)
+        ? own.oneTime ?? 0 : Set((signed[role] ?? []) + later).intersection(own.keyholders).count
       return count >= needed
         ? nil : order("verifies \(role) after \(count) of \(needed) signatures", "Let more keyholders sign before it.")
     case .write(let role):
@@ -148,6 +167,35 @@ private struct StepsSeen {
       return verified.contains(role) ? nil : order("writes \(role) before it is verified", "Verify it first.")
     case .close: return nil
     case .destroy(let keyholder): return refusalToWipe(keyholder, in: script)
+    }
+  }
+
+  /// Why one-time keys cannot be made, used or wiped here.
+  private func refusalOfOneTime(_ action: Step.Action, in script: Script) -> Finding? {
+    switch action {
+    case .make(let role), .use(let role):
+      guard script.offlineRole(role)?.oneTime != nil else {
+        return Finding(
+          .scriptReference, "\(role) has no one-time keys.",
+          hint: "Write “one-time” in roles.\(role), or drop the step.")
+      }
+    default: break
+    }
+    switch action {
+    case .make(let role):
+      if made.contains(role) { return repeated("makes the one-time keys of \(role) again") }
+      return built.isEmpty ? nil : order("makes keys after metadata was built", "Make them before the first “build”.")
+    case .use(let role):
+      if used.contains(role) { return repeated("uses the one-time keys of \(role) again") }
+      if hasWiped { return order("uses one-time keys that were wiped", "Put it before “wipe”.") }
+      if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
+      return shown.contains(role) ? nil : order("signs \(role) before it is shown", "Show it first.")
+    default:
+      if hasWiped { return repeated("wipes the one-time keys again") }
+      let left = script.oneTimeRoles.first { !used.contains($0.name) }
+      return left.map {
+        order("wipes the one-time keys of \($0.name), which did not sign yet", "Let them sign first: “do: use”.")
+      }
     }
   }
 
@@ -181,6 +229,9 @@ private struct StepsSeen {
     let end = script.steps.last?.place
     if !written.contains("root"), !script.answersWithKey {
       findings.append(lack("No step writes the root.", "Add build, show, sign, verify and write.", at: end))
+    }
+    if !script.oneTimeRoles.isEmpty, !hasWiped {
+      findings.append(lack("No step wipes the one-time keys.", "Add “do: wipe” after the last “use”.", at: end))
     }
     for role in built where role != "root" && !written.contains(role) {
       findings.append(

@@ -146,6 +146,7 @@ extension Finding {
     case delegationShadowed = "DELEGATION-SHADOWED"
     case delegationBins = "DELEGATION-BINS"
     case delegationKept = "DELEGATION-KEPT"
+    case oneTimeLost = "ONE-TIME-LOST"
     case targetFile = "TARGET-FILE"
     case targetOutside = "TARGET-OUTSIDE"
     case delegationUnsigned = "DELEGATION-UNSIGNED"

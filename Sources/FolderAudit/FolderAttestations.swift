@@ -73,7 +73,7 @@ struct FolderAttestations {
     }
     enrolled = try EnrolledKeys(records, script, source)
     findings += enrolled.findings
-    for role in script.offlineRoles {
+    for role in script.offlineRoles where role.oneTime == nil {
       for (place, key) in (named?[role.name]?.named ?? madeKeys(role)).enumerated() {
         if script.keeps(key.keyID) {
           keep(key, role)

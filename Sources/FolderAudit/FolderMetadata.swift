@@ -81,7 +81,8 @@ struct FolderMetadata {
   ///
   /// - Parameter elsewhere: signatures that came from elsewhere.
   mutating func judgeSignatures(
-    _ named: NamedRoles.Entry, after before: Root?, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere
+    _ named: NamedRoles.Entry, after before: Root?, _ records: FolderRecords, _ elsewhere: SignaturesElsewhere,
+    oneTime: OfflineRole? = nil
   ) {
     let sides = RootSides(envelope, (named.role, named.keys), after: before)
     for keyID in sides.idle {
@@ -107,6 +108,13 @@ struct FolderMetadata {
       guard let key = named.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else {
         continue
       }
+      if let oneTime, let publicKey = key.publicKey, records.oneTime.have(publicKey, for: oneTime),
+        records.oneTime.signed.contains(
+          OneTimeRecords.Signed(
+            role: role, publicKey: publicKey.bytes, payload: digest, signature: signature.bytes))
+      {
+        continue
+      }
       if !elsewhere.has(signature),
         !records.isFromCard(signature.bytes, by: key, over: envelope.signedBytes, in: .transcript)
       {
@@ -127,6 +135,7 @@ struct FolderMetadata {
         findings.append(
           .exposed("key \(shortened(keyID))", "Do not use this root: make it anew without this card.", place: path))
       }
+      if let own = script.offlineRole(role), records.oneTime.have(key, for: own) { continue }
       guard records.generation(of: key) == nil, !script.keeps(keyID), !records.isEnrolled(key, script) else { continue }
       add(
         .evidenceMissing, "Key \(shortened(keyID)) was made by no card in the transcript.",

@@ -107,6 +107,8 @@ package struct FolderRecords {
   private(set) var heads: Set<SHA256Digest> = []
   private(set) var drawn: Set<RandomRecord> = []
   private var newestRoot = SHA256Digest.zero
+  /// Keys that were made in memory, what they signed, and whether they were wiped.
+  private(set) var oneTime = OneTimeRecords()
   /// The target files of each role, as they were recorded.
   private(set) var listed: [String: [TargetFile]] = [:]
   /// Cards that were wiped, by the records.
@@ -179,6 +181,11 @@ package struct FolderRecords {
         !file.path.hasPrefix("virtual-cards/"), files[file.path] == nil || files[file.path] == file.digest
       else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
       files[file.path] = file.digest
+    case .oneTime:
+      guard knows(EngineVersion.withDelegations), let body = OneTimeRecord(fields: record.body), oneTime.note(body)
+      else {
+        throw Self.malformed("This record does not say what came of a one-time key that was there.", place)
+      }
     case .listed:
       guard knows(EngineVersion.withDelegations), let read = ListedRecord(fields: record.body),
         listed.updateValue(read.files, forKey: read.role) == nil
@@ -200,6 +207,9 @@ package struct FolderRecords {
       }
       let signed = Accepted(keyID: keyID, signature: signature.signature)
       if role == "root" { acceptedOfRoots.insert(signed) }
+      guard role != "root" || !oneTime.isLive else {
+        throw Self.malformed("A card signed the root while one-time keys were still there.", place)
+      }
       if role == "proof" {
         guard let proof, proof.keyID == keyID, SHA256Digest(of: proof.preAuthenticationEncoding) == payload else {
           throw Self.malformed("This signature of a proof is over nothing that was stated before it.", place)
@@ -275,6 +285,7 @@ package struct FolderRecords {
       else { throw Self.malformed("This record does not state what came before it.", place) }
       self.proof = proof
     case .resume:
+      oneTime.lose()
       guard let resumption = ResumeRecord(fields: record.body), resumption.engine == engine else {
         throw Self.malformed("Another engine than the first record's cannot go on.", place)
       }
@@ -344,6 +355,9 @@ package struct FolderRecords {
         (close.keys != nil) == isKnownToKeep, close.ending != .pending || isKnownToAnswer
       else {
         throw Self.malformed("This record does not say how the ceremony ended, or counts other exceptions.", place)
+      }
+      guard !close.ending.isHeld || !oneTime.isLive else {
+        throw Self.malformed("The ceremony was closed, and its one-time keys were not wiped.", place)
       }
       ending = Ending(ending: close.ending, exceptions: Int(exceptions), keys: close.keys, place: place)
     default: break

@@ -272,7 +272,8 @@ package struct FolderVerifier {
         continue
       }
       files[index].judgeSignatures(
-        entry, after: files[index].role == "root" ? script.baseline?.root : nil, records, elsewhere.of(files[index]))
+        entry, after: files[index].role == "root" ? script.baseline?.root : nil, records, elsewhere.of(files[index]),
+        oneTime: script.oneTimeRoles.first { $0.name == files[index].role })
       files[index].judgeOrigin(entry, script, records)
     }
     findings += files.flatMap(\.findings)

@@ -105,6 +105,10 @@ extension FolderRecords {
       }
       for person in people { owners[script.metadataKey(publicKey, of: person).keyID, default: []].insert(person) }
     }
+    for (bytes, numbers) in oneTime.everyKey {
+      guard let key = try? PublicKey(ed25519: bytes) else { continue }
+      owners[MetadataKey(key).keyID, default: []].formUnion(numbers.map(OfflineRole.signer))
+    }
     for keyholder in script.keyholders where keyholder.enrol != nil {
       guard let made = enrolled(keyholder.id, script)?.made, let role = script.cardRole("root", of: keyholder.id),
         let key = try? PublicKey(card: made.key, role.algorithm)

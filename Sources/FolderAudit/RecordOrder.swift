@@ -73,7 +73,8 @@ struct RecordOrder {
   }
 
   private static let beforeHeadOnly: Set<RecordKind> = [
-    .host, .read, .listed, .random, .twin, .proof, .payload, .dropped, .write, .close, .enrolment, .delivery, .heard,
+    .host, .read, .listed, .oneTime, .random, .twin, .proof, .payload, .dropped, .write, .close, .enrolment, .delivery,
+    .heard,
   ]
 
   /// What is wrong with a sealing whose last record was read: it shows this head first, and has its end. Without a record

@@ -100,8 +100,10 @@ struct ScriptedMetadata {
         .payloadSurplus, "Another payload of \(role) than the written one was signed, and not given up.",
         file?.path ?? RecordFile.transcript.name)
     }
+    // What one-time keys had signed is worth nothing where they are lost: no root names them.
     for dropped in records.droppedSigners {
-      guard let role = script.offlineRole(dropped.role), isReached(role, by: dropped.signers) else { continue }
+      guard let role = script.offlineRole(dropped.role), role.oneTime == nil, isReached(role, by: dropped.signers)
+      else { continue }
       add(
         .payloadSurplus,
         "The payload of \(role.name) that is given up here had all the signatures that it needed.", dropped.place)
@@ -121,6 +123,14 @@ struct ScriptedMetadata {
   private mutating func keys(_ source: any ProductsSource) throws(Finding) -> ScriptKeys {
     let online = try script.onlineKeys(records, source)
     var offline: [String: [String: PublicKey]] = [:]
+    for role in script.oneTimeRoles {
+      offline[role.name] = records.oneTime.publicKeys(of: role)
+      guard offline[role.name]?.count != role.oneTime else { continue }
+      add(
+        .evidenceMissing,
+        "The one-time keys of \(role.name) were not made here, or are not as many as the script says.",
+        records.rootPath ?? "metadata")
+    }
     for role in script.offlineRoles {
       for keyholder in role.keyholders {
         guard script.keyholder(keyholder)?.key == nil else { continue }

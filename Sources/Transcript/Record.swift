@@ -46,6 +46,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case random
   /// A secret was made, entered, compared or forgotten; never the secret.
   case secret
+  /// A one-time key was made, signed, or was wiped; never its private half.
+  case oneTime = "one-time"
   /// A payload was built and reviewed.
   case payload
   /// A payload was given up with its signatures, before it reached its threshold.

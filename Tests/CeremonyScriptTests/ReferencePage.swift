@@ -117,7 +117,7 @@ extension Shape {
     case .wordsOr(_, let other), .list(let other): other.groups
     case .mapping(let group), .named(let group, _, _): [group]
     case .mappingOr(let group, let other): [group] + other.groups
-    case .mappingBy(_, let group, let other): [group, other].compactMap { $0 }
+    case .mappingBy(_, let group, let other): [group].compactMap(\.self) + other.groups
     }
   }
 
@@ -146,8 +146,8 @@ extension Shape {
     case .mapping(let group): "keys, \(group.link)"
     case .mappingOr(let group, let other): "\(other.words), or keys, \(group.link)"
     case .mappingBy(let key, let group?, let other):
-      "keys, \(group.link); without `\(key)`, \(other.link)"
-    case .mappingBy(_, nil, let other): "keys, \(other.link)"
+      "keys, \(group.link); without `\(key)`: \(other.words)"
+    case .mappingBy(_, nil, let other): other.words
     case .named(let group, let reserved, _):
       "names, each with keys, \(group.link)"
         + (reserved.isEmpty ? "" : "; not \(reserved.map { "`\($0)`" }.joined(separator: ", "))")

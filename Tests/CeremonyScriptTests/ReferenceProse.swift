@@ -170,6 +170,11 @@ extension ReferencePage {
     ```yaml
     \(WholeScript.delegating)```
 
+    ## A script with one-time keys
+
+    ```yaml
+    \(WholeScript.oneTime)```
+
     ## A script that goes on from a root
 
     ```yaml

@@ -170,7 +170,7 @@ struct ScriptSchema {
     case .mappingBy(let key, let group, let other):
       return [
         "if": ["type": "object", "required": [.string(key)]],
-        "then": group.map { reference(to: $0) } ?? ["not": true], "else": reference(to: other),
+        "then": group.map { reference(to: $0) } ?? ["not": true], "else": value(other),
       ]
     case .named(let group, let reserved, let longest):
       return [

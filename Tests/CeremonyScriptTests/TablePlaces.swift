@@ -28,7 +28,9 @@ struct TablePlace {
     case .mappingOr(let group, let other):
       node.mapping == nil ? places(of: other, in: node, path) : places(of: group, in: node, path)
     case .mappingBy(let key, let group, let other):
-      places(of: node[key] == nil ? other : group ?? other, in: node, path)
+      node[key] == nil
+        ? places(of: other, in: node, path)
+        : group.map { places(of: $0, in: node, path) } ?? places(of: other, in: node, path)
     case .named(let group, _, _):
       members(of: node).flatMap { places(of: group, in: $0.value, path + [.key($0.key)]) }
     case .steps:

@@ -183,6 +183,21 @@ enum WholeScript {
     )
     .replacing("  - id: close\n", with: steps("targets", "ada") + steps("bins", "chandra") + "  - id: close\n")
 
+  /// The same with one-time keys in the place of those of a card.
+  static let oneTime =
+    delegating
+    .replacing("    keyholders: [chandra]\n    expires", with: "    one-time: 1\n    expires")
+    .replacing(
+      "  - {id: sign-bins, do: sign, role: bins, keyholder: chandra}\n",
+      with: "  - id: use-bins\n    do: use\n    role: bins\n"
+    )
+    .replacing("  - id: build-root\n", with: "  - id: make-bins\n    do: make\n    role: bins\n  - id: build-root\n")
+    .replacing(
+      #/(?s)(  - id: sign-root-ada\n.*?)(  - \{id: build-targets.*?)(?=  - \{id: sign-targets)(.*?)(  - \{id: build-bins.*?)(?=  - \{id: verify-bins)/#
+    ) { match in
+      "\(match.2)\(match.4)  - id: wipe\n    do: wipe\n\(match.1)\(match.3)"
+    }
+
   private static func steps(_ role: String, _ signer: String) -> String {
     """
       - {id: build-\(role), do: build, role: \(role)}
@@ -449,5 +464,5 @@ enum WholeScript {
       #/  metadata:\n    - \{file: 3.targets.json, sha256: [0-9a-f]{64}\}\n/#,
       with: "  orphaned: {targets: The service signs it within the hour.}\n")
 
-  static let all = [text, delegating, rotation, orphaning, collecting, answer]
+  static let all = [text, delegating, oneTime, rotation, orphaning, collecting, answer]
 }

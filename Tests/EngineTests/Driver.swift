@@ -113,6 +113,7 @@ enum Asked: Sendable {
   case host
   case head
   case secret(SecretOperation)
+  case oneTime(OneTimeOperation)
   case close(CloseRecord)
   case end(Outcome)
 
@@ -131,6 +132,7 @@ enum Asked: Sendable {
     case .ask(.host, _): self = .host
     case .ask(.head, _): self = .head
     case .ask(.secret(let operation), _): self = .secret(operation)
+    case .ask(.oneTime(let operation), _): self = .oneTime(operation)
     case .ask(.close(let record), _): self = .close(record)
     }
   }
@@ -150,6 +152,9 @@ enum Asked: Sendable {
     case .host: "host"
     case .head: "head"
     case .secret(let operation): "\(operation.action.rawValue) \(operation.handle)"
+    case .oneTime(.make(let role, let number)): "one-time make \(role) \(number)"
+    case .oneTime(.sign(let role, let number, _)): "one-time sign \(role) \(number)"
+    case .oneTime(.wipe): "one-time wipe"
     case .close(let record): "close \(record.ending.rawValue)"
     case .end(let outcome):
       "end \(outcome.ending.rawValue) \(outcome.status.rawValue)" + (outcome.finding.map { " \($0.code)" } ?? "")

@@ -33,6 +33,7 @@ extension Moment {
     case "line": return .text(rest)
     case "file": return .input(Array(rest.utf8))
     case "listed": return .listed([])
+    case "wiped": return .oneTime(.wiped(count: Int(rest) ?? 0))
     case "delivered": return .delivered(try delivery(rest))
     case "enrolled": return .enrolled(try enrolment(rest))
     case "no-card": return .noCard(Finding(.cardMissing, "No card came.", hint: "Insert it."))

@@ -9,7 +9,8 @@ import Testing
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
     + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows
-    + WipeTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows + ElsewhereTransitions.rows
+    + WipeTransitions.rows + OneTimeTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
+    + ElsewhereTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
   private enum StepKind: String, CaseIterable {
@@ -17,7 +18,7 @@ import Testing
       readBack
     case prove, enrol, managementKey, build, show, collect, sign, verify, write, headSoFar, initials, signInitials,
       close, head, seal
-    case preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
+    case make, use, wipe, preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -41,6 +42,9 @@ import Testing
         case .prove: .prove
         case .enrol: .enrol
         case .managementKey: .managementKey
+        case .make: .make
+        case .use: .use
+        case .wipe: .wipe
         case .build: .build
         case .show: .show
         case .collect: .collect

@@ -24,6 +24,7 @@ import Testing
     ("type no such token", { _ in false }),
     ("line 2026-01-01T00:00", { if case .screen(let screen) = $0 { screen.prompt?.line != nil } else { false } }),
     ("file 1", { if case .read = $0 { true } else { false } }),
+    ("wiped 2", { if case .oneTime = $0 { true } else { false } }),
     ("listed", { if case .list = $0 { true } else { false } }),
     ("delivered nothing", { if case .deliveries = $0 { true } else { false } }),
     ("enrolled nothing", { if case .enrolments = $0 { true } else { false } }),

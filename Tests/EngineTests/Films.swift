@@ -22,6 +22,12 @@ enum Films {
   static let whole = held()
   /// Administrator and witness have no cards.
   static let plain = held { $0.officials = false }
+  /// Targets has one-time keys.
+  static let oneTime = held {
+    $0.officials = false
+    $0.hasOneTimeKeys = true
+    $0.steps = SampleScript.oneTimeSteps
+  }
   /// Nobody may be absent.
   static let stop = held { $0.absent = .stop }
   /// Cards may lack much.

@@ -35,6 +35,9 @@ struct SampleScript {
   var onlineKey = OnlineKey.Source.ed25519(Array(repeating: 0, count: 32))
   var steps = Self.everyStep
 
+  /// Whether targets has two one-time keys instead of Ada's.
+  var hasOneTimeKeys = false
+
   /// Who has a role: the root.
   var rootKeyholders = Self.keyholders
 
@@ -80,6 +83,18 @@ struct SampleScript {
       step("build-root", .build(role: "root")), step("show-root", .show(role: "root")),
     ] + keyholders.map { step("sign-root-\($0)", .sign(role: "root", keyholder: $0), who: $0) } + [
       step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
+      step("close", .close(seal: keyholders)),
+    ]
+
+  /// Targets is signed by keys that are made, used and wiped.
+  static let oneTimeSteps: [Step] =
+    keyholders.map { step("card-\($0)", .provision(keyholder: $0), who: $0) } + [
+      step("make-targets", .make(role: "targets")), step("build-root", .build(role: "root")),
+      step("show-root", .show(role: "root")), step("build-targets", .build(role: "targets")),
+      step("show-targets", .show(role: "targets")), step("use-targets", .use(role: "targets")), step("wipe", .wipe),
+    ] + keyholders.map { step("sign-root-\($0)", .sign(role: "root", keyholder: $0), who: $0) } + [
+      step("verify-root", .verify(role: "root")), step("write-root", .write(role: "root")),
+      step("verify-targets", .verify(role: "targets")), step("write-targets", .write(role: "targets")),
       step("close", .close(seal: keyholders)),
     ]
 
@@ -165,7 +180,11 @@ struct SampleScript {
         tries: tries, pinTries: 5, pukTries: 4, managementKey: managementKey, place: nil),
       offlineRoles: [
         role("root", rootThreshold, rootKeyholders, .signature),
-        role("targets", 1, ["ada"], .authentication),
+        hasOneTimeKeys
+          ? OfflineRole(
+            name: "targets", threshold: 2, keyholders: [], expires: expires, slot: .signature, algorithm: .ed25519,
+            pinPolicy: .always, touchPolicy: .always, fields: [:], place: "script.yaml:1:1", oneTime: 2)
+          : role("targets", 1, ["ada"], .authentication),
       ], onlineRoles: [online("snapshot"), online("timestamp")],
       onlineKeys: [OnlineKey(id: "service", source: onlineKey, fields: [:])], steps: withoutCards, absent: absent,
       sealCount: sealCount, fields: [:], handOver: [], remarks: [], places: [:])

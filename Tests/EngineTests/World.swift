@@ -22,6 +22,7 @@ struct World: Sendable {
   private var serials: [String: UInt32] = [:]
   private(set) var present: UInt32?
   private var secrets: [String: [UInt8]] = [:]
+  private var oneTimeKeys: [String: OneTimeKey] = [:]
   /// Beside the script, by name.
   var files: [String: [UInt8]] = [:]
   private(set) var time: UTCTime
@@ -60,6 +61,7 @@ struct World: Sendable {
       guard let bytes = files[name] else { throw Silent(what: name) }
       return .input(bytes)
     case .list: return .listed([])
+    case .oneTime(let operation): return .oneTime(try perform(operation))
     case .awaitCard(let keyholder, let serial):
       present = serial ?? serials[keyholder]
       return .cardPresent
@@ -99,6 +101,23 @@ struct World: Sendable {
         .sign(.signature, .ed25519, .always, message: message, pin: pin))
     else { throw Silent(what: "the signature of \(owner)") }
     return bytes
+  }
+
+  private mutating func perform(_ operation: OneTimeOperation) throws -> OneTimeRecord {
+    switch operation {
+    case .make(let role, let number):
+      drawn += 1
+      let key = try OneTimeKey(seed: Secret(copying: Array(repeating: drawn, count: 32)))
+      oneTimeKeys["\(role) \(number)"] = key
+      return .made(role: role, number: number, publicKey: key.publicKey)
+    case .sign(let role, let number, let message):
+      guard let key = oneTimeKeys["\(role) \(number)"] else { throw Silent(what: "a one-time key") }
+      return .signed(
+        role: role, number: number, payload: SHA256Digest(of: message), signature: try key.signature(over: message))
+    case .wipe:
+      defer { oneTimeKeys = [:] }
+      return .wiped(count: oneTimeKeys.count)
+    }
   }
 
   private mutating func perform(_ operation: CardOperation) throws -> Result<CardOutcome, PIVError> {

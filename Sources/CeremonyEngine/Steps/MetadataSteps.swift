@@ -184,6 +184,9 @@ extension Ceremony {
     for role in script.offlineRoles {
       for id in role.keyholders { offline[role.name, default: [:]][id] = cards[id]?.keys[role.name]?.publicKey }
     }
+    for (role, keys) in oneTime.keys {
+      for (index, key) in keys.enumerated() { offline[role, default: [:]]["\(index + 1)"] = key }
+    }
     var online: [String: PublicKey] = [:]
     for key in script.onlineKeys { online[key.id] = try key.publicKey(content(of: key)) }
     return ScriptKeys(offline: offline, online: online)
@@ -290,6 +293,10 @@ extension Ceremony {
           return "\(keyholder.name), kept\(proven.contains(keyholder.id) ? ", proven here" : ", unproven")"
         }
       }
+    }
+    for role in script.oneTimeRoles
+    where oneTime.keys[role.name]?.contains(where: { MetadataKey($0).keyID == keyID }) == true {
+      return "a one-time key, made here"
     }
     return "an online key of the service"
   }

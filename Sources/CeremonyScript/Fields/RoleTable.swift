@@ -7,24 +7,31 @@ enum RoleFields {
   static let root = FieldRow(
     "root", .mapping(OfflineRoleFields.group), "The role that names the keys of all roles. Its keys are on cards.",
     example: "{threshold: 2, keyholders: [ada, boris, chandra], expires: 2027-12-01T00:00:00Z}")
+  /// Of keys on cards, of one-time keys, or of online keys.
+  private static let anyKeys = Shape.mappingBy(
+    "keyholders", TargetsRoleFields.group,
+    else: .mappingBy("one-time", OneTimeRoleFields.group, else: .mapping(OnlineRoleFields.group)))
   static let targets = FieldRow(
-    "targets", .mappingBy("keyholders", TargetsRoleFields.group, else: OnlineRoleFields.group), need: .besideRoot,
-    "The role that names the target files. Its keys are on cards where it has `keyholders`, else online.",
+    "targets", anyKeys, need: .besideRoot,
+    """
+    The role that names the target files. Its keys are on cards where it has `keyholders`, one-time keys where it has \
+    `one-time`, else online.
+    """,
     example: "{threshold: 1, keyholders: [ada, boris], expires: 2027-12-01T00:00:00Z}")
   static let snapshot = FieldRow(
-    "snapshot", .mappingBy("keyholders", nil, else: OnlineRoleFields.group), need: .besideRoot,
+    "snapshot", .mappingBy("keyholders", nil, else: .mapping(OnlineRoleFields.group)), need: .besideRoot,
     "The role that names the versions of all metadata. Its keys are online.", example: "{threshold: 1, keys: [service]}"
   )
   static let timestamp = FieldRow(
-    "timestamp", .mappingBy("keyholders", nil, else: OnlineRoleFields.group), need: .besideRoot,
+    "timestamp", .mappingBy("keyholders", nil, else: .mapping(OnlineRoleFields.group)), need: .besideRoot,
     "The role that says which snapshot is the newest. Its keys are online.", example: "{threshold: 1, keys: [service]}")
 
   static let delegated = FieldRow(
-    "ROLE", .mappingBy("keyholders", TargetsRoleFields.group, else: OnlineRoleFields.group),
+    "ROLE", anyKeys,
     need: .never(without: "nothing is delegated"), since: 2,
     """
     A role of the script's own name that another one delegates to, under `delegations`. Its keys are on cards where it \
-    has `keyholders`, else online.
+    has `keyholders`, one-time keys where it has `one-time`, else online.
     """, example: "{threshold: 1, keyholders: [ada, boris], expires: 2027-12-01T00:00:00Z}")
 
   static let group = FieldGroup(
@@ -94,6 +101,21 @@ enum TargetsRoleFields {
       OfflineRoleFields.keyholders.like("[ada, boris]"), OfflineRoleFields.slot.row.like("9a"),
       OfflineRoleFields.algorithm.row.like("ed25519"), delegations, files.row, signedFields.row,
     ]).rows)
+}
+
+enum OneTimeRoleFields {
+  static let oneTime = Field(
+    "one-time", .number(1...50), or: 1, since: 2,
+    "How many Ed25519 keys are made in this machine's locked memory, sign, and are wiped: nobody has them afterwards.",
+    example: "2")
+
+  static let group = FieldGroup(
+    "one-time-role", at: "`roles.targets` and `roles.ROLE` with `one-time`",
+    "A role whose keys are made, used and wiped in this ceremony, as PEP 458 recommends for targets and bins.",
+    [
+      OfflineRoleFields.threshold.row, oneTime.row, OfflineRoleFields.expires.row, OfflineRoleFields.fields.row,
+      TargetsRoleFields.delegations, TargetsRoleFields.files.row,
+    ])
 }
 
 enum DelegationFields {

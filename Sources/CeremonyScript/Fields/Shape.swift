@@ -23,8 +23,8 @@ package indirect enum Shape: Sendable {
   case mapping(FieldGroup)
   /// What the shape takes, or a mapping.
   case mappingOr(FieldGroup, Shape)
-  /// A mapping of the first group where this key is in it, else of the second. Without a first, the key is refused.
-  case mappingBy(String, FieldGroup?, else: FieldGroup)
+  /// A mapping of the group where this key is in it, else what the other shape takes. Without a group, the key is refused.
+  case mappingBy(String, FieldGroup?, else: Shape)
   /// Names that the script gives, each with a mapping. Some names mean something else and are refused.
   case named(FieldGroup, reserved: [String], longest: Int = 40)
   /// A list of steps, each with the keys of its ``StepKind``.

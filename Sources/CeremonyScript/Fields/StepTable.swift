@@ -104,6 +104,20 @@ package struct StepKind: Sendable {
       """, order: "Once for each keyholder with `enrol`, before the first `build`."
     ) { fields, context in .enrol(keyholder: fields.keyholder(among: context.enrolled, context)) },
     StepKind(
+      "make", since: 2, keys: [StepFields.oneTimeRole],
+      "The one-time keys of a role are made in this machine's locked memory.",
+      order: "Once for each role with `one-time`, before the first `build`."
+    ) { fields, context in .make(role: fields.role(context)) },
+    StepKind(
+      "use", since: 2, keys: [StepFields.oneTimeRole], "The one-time keys of a role sign its metadata.",
+      order: "Once for each role with `one-time`, after its `show` and before its `verify`."
+    ) { fields, context in .use(role: fields.role(context)) },
+    StepKind(
+      "wipe", since: 2, by: .witness, "All one-time keys are wiped.",
+      order:
+        "Once, after the last `use`, and before a card signs what names these keys: the root, or what delegates to them."
+    ) { _, _ in .wipe },
+    StepKind(
       "build", keys: [StepFields.role], "The metadata of a role is made from the script and the keys.",
       order: "Once for each role, after every card of every role is provisioned or proven."
     ) { fields, context in .build(role: fields.role(context)) },
@@ -215,6 +229,8 @@ enum StepFields {
     "role", .scalar(.name), "The role whose metadata it is: `root`, or another one whose keys are on cards.",
     example: "root")
   static let sealElsewhere = "elsewhere"
+  static let oneTimeRole = FieldRow(
+    "role", .scalar(.name), "The role whose keys they are: one with `one-time`.", example: "bins")
   static let sealers = FieldRow(
     "seal", .wordsOr([sealElsewhere], .names),
     need: .never(

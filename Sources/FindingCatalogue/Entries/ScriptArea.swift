@@ -91,6 +91,9 @@ extension Area {
         .delegationKept, "After another root a script says anew what is delegated.",
         next: "Leave “delegations” out: targets metadata that is signed again keeps what it delegates."),
       Entry(
+        .oneTimeLost, "The program ended before one-time keys were wiped. They are lost, and nobody can have them.",
+        next: "Go on: new keys are made, and what named the old ones is built again."),
+      Entry(
         .targetFile, "A folder of target files has something that cannot be listed, or changes while it is read.",
         next: "Put plain files there, and begin again."),
       Entry(
