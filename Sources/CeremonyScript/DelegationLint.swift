@@ -81,6 +81,12 @@ extension Script {
   private var signedDelegationFindings: [Finding] {
     let built = Set(signedRoles.map(\.name))
     var findings: [Finding] = []
+    for role in oneTimeRoles where isRotation {
+      findings.append(
+        Finding(
+          .delegationKept, "After another root \(role.name) cannot have one-time keys: nobody has those of before.",
+          hint: "Give the role keys on cards, or found a new root.", place: role.place))
+    }
     for role in offlineRoles where !role.delegations.isEmpty {
       if isRotation {
         findings.append(

@@ -88,7 +88,7 @@ extension Area {
         .delegationBins, "A role delegates to bins and to something else, which metadata cannot say.",
         next: "Delegate to one role, and let that have the bins."),
       Entry(
-        .delegationKept, "After another root a script says anew what is delegated.",
+        .delegationKept, "After another root a script says anew what is delegated, or names one-time keys.",
         next: "Leave “delegations” out: targets metadata that is signed again keeps what it delegates."),
       Entry(
         .oneTimeLost, "The program ended before one-time keys were wiped. They are lost, and nobody can have them.",
