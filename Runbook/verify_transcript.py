@@ -385,7 +385,7 @@ class Log:  # a file of records, read line by line
             is_product = re.fullmatch(PLAIN, path) and len(path) <= 400 and not path.startswith(FREE)
             check(is_product and self.files.setdefault(path, digest) == digest, place, f"cannot name {path} so")
         elif kind == "one-time":
-            check(engine > 7, place, "came after this engine")
+            check(engine > 8, place, "came after this engine")
             form = {"make": {"role": str, "number": int, "public": HEX}, "wipe": {"keys": int},
                     "sign": {"role": str, "number": int, "payload": DIGEST, "sig": HEX}}[body["work"]]
             only(body, place, work=str, **form)
@@ -1456,7 +1456,8 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         for own, least, whose in sides:
             count = count_of(own, signers)
             lines.append(f"{path}: signatures {count}, threshold {least}" + f", by {whose}" * bool(before)
-                         + "; cards made them" + " and their keys" * (not before and not script.pending))
+                         + ("; one-time keys made them, and were wiped by what the program says" if is_once else
+                            "; cards made them" + " and their keys" * (not before and not script.pending)))
     check(roles, "metadata", "holds no root")
     more = {e[0] for e in log.signatures if log.begin["engine"] > 7 and may_be_delegated(e[0])} | {*done}
     # One payload of a role was signed and not given up: that of its file.
@@ -2079,9 +2080,9 @@ def verify(folder, heard, known):
     is_new = script.orphaned or script.is_sealed_elsewhere or {*script.roles} - {*FOUR}
     is_new = is_new or any({"delegations", "files"} & {*r} for r in script.roles.values())
     is_new = is_new or any(step["do"] in ("destroy", "preflight") for step in script.steps)
+    check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     has_once = any("once" in role for role in script.roles.values())
     check(not has_once or engine > 8, "script.yaml", "has one-time keys, which came after this engine")
-    check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",

@@ -49,6 +49,7 @@ final class ReplayPorts: Ports {
   }
 
   func targetFiles(of role: String) throws -> [TargetFile] { throw NothingHappens() }
+  func oneTime(_ operation: OneTimeOperation) throws -> OneTimeRecord { throw NothingHappens() }
   func enrolments(_ wanted: EnrolmentWanted) throws -> [Enrolment] { throw NothingHappens() }
   func deliveries(_ wanted: DeliveryWanted) throws -> [Delivered] { throw NothingHappens() }
 

@@ -81,12 +81,13 @@ extension ReplayVerdict {
 
   private var provedOfSignatures: [String] {
     var lines =
-      facts?.answer.map { [$0.words, "Every signature holds over the whole payload."] }
-      ?? [
-        isPending
-          ? "Every signature holds over the whole payload. The root waits for more."
-          : "Every signature holds over the whole payload, and every threshold is reached."
-      ]
+      (isReexecuted ? oneTimeKeys : [])
+      + (facts?.answer.map { [$0.words, "Every signature holds over the whole payload."] }
+        ?? [
+          isPending
+            ? "Every signature holds over the whole payload. The root waits for more."
+            : "Every signature holds over the whole payload, and every threshold is reached."
+        ])
     if let seal, seal.count > 0 { lines.append(seal.words) }
     if initials.signed > 0 {
       let signed = "\(initials.signed) of \(initials.typed) initials"
@@ -108,6 +109,8 @@ extension ReplayVerdict {
     return lines
   }
 
+  private var onCards: String { hasOneTimeKeys ? " on a card" : "" }
+
   private var attested: String {
     if facts?.answer?.isSignature == true { return "No key was made here, and nothing attests the one that signed." }
     let others = facts?.vendors.filter { $0.kind == .script } ?? []
@@ -124,12 +127,12 @@ extension ReplayVerdict {
     }
     if others.isEmpty {
       return isRehearsal
-        ? "Every key was attested by a chain that a rehearsal accepts."
-        : "Every key was attested by a vendor whose root is built into this program."
+        ? "Every key\(onCards) was attested by a chain that a rehearsal accepts."
+        : "Every key\(onCards) was attested by a vendor whose root is built into this program."
     }
     let names = others.map { "\($0.name), SHA-256 \($0.digest.hex)" }.joined(separator: "; ")
     let count = facts?.keyCount(.script) ?? 0
-    return "Every key was attested, \(count) by a vendor that the script alone names: \(names)."
+    return "Every key\(onCards) was attested, \(count) by a vendor that the script alone names: \(names)."
   }
 
   /// What was named beside the folder, and what that binds.
@@ -155,11 +158,20 @@ extension ReplayVerdict {
 
   private var provedByFiles: [String] {
     guard isSound else { return ["Nothing of the whole. Nothing was re-executed."] }
+    let (key, signature) = hasOneTimeKeys ? ("other key", "signature by one") : ("key", "signature")
     return [
       "\(counted(records, "record")) follow from each other; none was re-executed.",
       "\(counted(products, "file")) are as the records, the seal and SHA256SUMS name them.",
-      "Every key was made, and every signature answered, by a card whose exchanges are in the records.",
-    ] + provedOfSignatures + heard
+      "Every \(key) was made, and every \(signature) answered, by a card whose exchanges are in the records.",
+    ] + oneTimeKeys + provedOfSignatures + heard
+  }
+
+  private var hasOneTimeKeys: Bool { facts?.rootKeys.contains { $0.origin == .oneTime } == true }
+
+  /// What the records show of keys that were on no card.
+  private var oneTimeKeys: [String] {
+    guard hasOneTimeKeys else { return [] }
+    return ["The records of one-time keys have them made, used, and wiped before a card signed the root."]
   }
 
   /// What this replay did not prove, and what none can.
@@ -175,7 +187,9 @@ extension ReplayVerdict {
         ? [] : ["that the ceremony before this one comes out again: only the release that made it can say"])
       + (isUnsealed || isAwaitingSeal
         ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
-      + unbound + Self.notProvable
+      + unbound
+      + (hasOneTimeKeys ? ["that nobody has a copy of a one-time key: the program alone says that it wiped them"] : [])
+      + Self.notProvable
   }
 
   /// Engine version 1 wrote no page.

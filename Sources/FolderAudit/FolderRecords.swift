@@ -182,7 +182,7 @@ package struct FolderRecords {
       else { throw Self.malformed("This record names no file, or gives a file a second content.", place) }
       files[file.path] = file.digest
     case .oneTime:
-      guard knows(EngineVersion.withDelegations), let body = OneTimeRecord(fields: record.body), oneTime.note(body)
+      guard knows(EngineVersion.withOneTimeKeys), let body = OneTimeRecord(fields: record.body), oneTime.note(body)
       else {
         throw Self.malformed("This record does not say what came of a one-time key that was there.", place)
       }

@@ -130,7 +130,9 @@ package struct FolderVerifier {
       guard script.version == 1 || records.engine.map({ $0 >= EngineVersion.withProofs }) == true else {
         throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
       }
-      guard !script.isOfBoards || records.knows(EngineVersion.withBoards) else {
+      guard !script.isOfBoards || records.knows(EngineVersion.withBoards),
+        script.oneTimeRoles.isEmpty || records.knows(EngineVersion.withOneTimeKeys)
+      else {
         throw Finding(.scriptVersion, "it has names that came after this engine.", hint: "")
       }
       guard records.knows(EngineVersion.withPendingFirstRoots) || !records.leavesFirstRoot(by: script) else {

@@ -138,12 +138,18 @@ struct MetadataRow {
 
   init(_ path: String, _ envelope: Envelope) {
     self.path = path
+    let delegated = (try? Targets.read(envelope.signed))?.targets.delegations?.inWords ?? []
     fields =
-      envelope.signed.members.map { member in
+      envelope.signed.members.filter { delegated.isEmpty || $0.name != "delegations" }.map { member in
         let value = member.value.string ?? String(decoding: member.value.canonical(), as: UTF8.self)
         // A list of thousands of targets is in the file itself.
         return Page.Row(
           name: member.name, value: value.utf8.count <= 2000 ? value : "\(value.utf8.count) bytes, see the file")
+      }
+      + delegated.map { name, what, role in
+        Page.Row(
+          name: "delegates to \(name)",
+          value: "\(what); threshold \(role.threshold) of \(role.keyIDs.count): \(role.keyIDs.joined(separator: ", "))")
       } + [Page.Row(name: "signatures", value: String(envelope.signatures.count))]
   }
 }

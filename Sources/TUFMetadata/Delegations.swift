@@ -31,6 +31,14 @@ package struct Delegations: Hashable, Sendable {
     }
   }
 
+  /// Each role that is delegated to, in order: its name, for what, and whose keys; `NAME-…` stands for all bins.
+  package var inWords: [(name: String, what: String, role: Role)] {
+    switch roles {
+    case .succinct(let bins): [("\(bins.namePrefix)-…", "\(UInt64(1) << UInt64(bins.bitLength)) bins", bins.role)]
+    case .named(let roles): roles.map { ($0.name, $0.scopeWords, $0.role) }
+    }
+  }
+
   package var json: JSONValue {
     var object = fields
     object["keys"] = keys.json
@@ -187,5 +195,17 @@ package struct SuccinctRoles: Hashable, Sendable {
     let prefix = try field["name_prefix"].string()
     for known in ["bit_length", "name_prefix"] { role.fields[known] = nil }
     return SuccinctRoles(bitLength: Int(bitLength), namePrefix: prefix, role: role)
+  }
+}
+
+extension DelegatedRole {
+  /// What is delegated, in words.
+  var scopeWords: String {
+    let what =
+      switch scope {
+      case .paths(let paths): "paths \(paths.joined(separator: ", "))"
+      case .pathHashPrefixes(let prefixes): "hashes that begin with \(prefixes.joined(separator: ", "))"
+      }
+    return what + (terminating ? "; a client looks no further" : "")
   }
 }

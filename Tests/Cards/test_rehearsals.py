@@ -84,9 +84,17 @@ class Whole(Rehearsal):
         self.assertEqual(readers[0], "Virtual reader 0 00 01")
 
     def test_genesis_on_five_cards_in_four_readers(self):
+        self.five_cards_in_four_readers("pep458-genesis.yaml")
+
+    def test_genesis_with_one_time_keys_on_five_cards_in_four_readers(self):
+        self.five_cards_in_four_readers("pep458-full-genesis.yaml")
+        made = [record["body"] for record in records(self.out) if record["kind"] == "one-time"]
+        self.assertEqual([body["work"] for body in made], ["make"] * 4 + ["sign"] * 4 + ["wipe"])
+
+    def five_cards_in_four_readers(self, script):
         cards = {20000310 + number: self.insert(number, 20000310 + number) for number in range(4)}
         fifth = 20000314
-        process = self.begin("pep458-genesis.yaml")
+        process = self.begin(script)
         places = dict(enumerate(cards))
         moves = 0
         for line in process.stdout:
@@ -108,7 +116,7 @@ class Whole(Rehearsal):
         self.assertEqual(process.wait(PATIENCE), 0, process.stderr.read())
         self.assertGreaterEqual(moves, 2)
         self.replays(self.out)
-        self.assertEqual(steps(self.out), steps(self.in_process("pep458-genesis.yaml")))
+        self.assertEqual(steps(self.out), steps(self.in_process(script)))
 
 
 class Waiting(Rehearsal):

@@ -183,17 +183,30 @@ enum WholeScript {
     )
     .replacing("  - id: close\n", with: steps("targets", "ada") + steps("bins", "chandra") + "  - id: close\n")
 
-  /// The same with one-time keys in the place of those of a card.
+  /// The same with one-time keys in the place of those of cards.
   static let oneTime =
     delegating
-    .replacing("    keyholders: [chandra]\n    expires", with: "    one-time: 1\n    expires")
+    .replacing(
+      #/keyholders: \[ada, boris\]\n(    expires: 2027-12-01T00:00:00Z\n)    slot: 9a\n(?s:.*?)(    fields: .*?\n)    signed-fields: .*?\n/#
+    ) { match in
+      "one-time: 2\n\(match.1)\(match.2)"
+    }
+    .replacing("    keyholders: [chandra]\n    expires", with: "    one-time: 2\n    expires")
+    .replacing(
+      "  - {id: sign-targets, do: sign, role: targets, keyholder: ada}\n",
+      with: "  - id: use-targets\n    do: use\n    role: targets\n"
+    )
     .replacing(
       "  - {id: sign-bins, do: sign, role: bins, keyholder: chandra}\n",
-      with: "  - id: use-bins\n    do: use\n    role: bins\n"
+      with: "  - {id: use-bins, do: use, role: bins}\n"
     )
-    .replacing("  - id: build-root\n", with: "  - id: make-bins\n    do: make\n    role: bins\n  - id: build-root\n")
     .replacing(
-      #/(?s)(  - id: sign-root-ada\n.*?)(  - \{id: build-targets.*?)(?=  - \{id: sign-targets)(.*?)(  - \{id: build-bins.*?)(?=  - \{id: verify-bins)/#
+      "  - id: build-root\n",
+      with:
+        "  - id: make-targets\n    do: make\n    role: targets\n  - {id: make-bins, do: make, role: bins}\n  - id: build-root\n"
+    )
+    .replacing(
+      #/(?s)(  - id: sign-root-ada\n.*?)(  - \{id: build-targets.*?)(?=  - \{id: verify-targets)(.*?)(  - \{id: build-bins.*?)(?=  - \{id: verify-bins)/#
     ) { match in
       "\(match.2)\(match.4)  - id: wipe\n    do: wipe\n\(match.1)\(match.3)"
     }

@@ -113,13 +113,13 @@ import VirtualCard
   }
 
   /// Of complete folders, of some that went on or were given up, and of some that claim another engine version.
-  @Test(arguments: ["complete", "resumed", "aborted", "ecdsa-p256", "ecdsa-p384", "officials", "after"])
+  @Test(arguments: ["complete", "resumed", "aborted", "ecdsa-p256", "ecdsa-p384", "officials", "after", "one-time"])
   func bothAgreeOnWhatIsChangedAnyhow(kind: String) throws {
     let room = Room()
     let text =
       try kind.hasPrefix("ecdsa")
       ? Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(kind)\n")
-      : kind == "officials" ? Scripts.officialCards() : Scripts.first
+      : kind == "officials" ? Scripts.officialCards() : kind == "one-time" ? OneTimeTests.script() : Scripts.first
     if kind == "after" { return try Self.judgeSuccessor(text) }
     let script = Array(text.utf8)
     room.console.answer = { screen in

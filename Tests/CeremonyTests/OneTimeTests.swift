@@ -1,6 +1,8 @@
 import CanonicalJSON
+import CardOperations
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -138,7 +140,8 @@ import Transcript
     #expect(throws: Interruption.self) { try room.rehearse(Array(try Self.script().utf8)) }
     let result = try Resumption(room.path, console: room.console, isUnattended: true).run().ceremony
     #expect(result.outcome.ending == .complete)
-    #expect(try room.records(.exception).isEmpty)
+    let exceptions = try room.records(.exception).compactMap { $0.body["code"]?.string }
+    #expect(exceptions == ["CARD-NOT-HELD"])
     #expect(room.replay().holds)
   }
 

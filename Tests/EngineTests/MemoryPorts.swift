@@ -68,6 +68,7 @@ final class MemoryPorts: Ports {
 
   func now() throws -> UTCTime { time }
 
+  func oneTime(_ operation: OneTimeOperation) throws -> OneTimeRecord { throw World.Silent(what: "one-time keys") }
   func targetFiles(of role: String) throws -> [TargetFile] { [] }
 
   func host() throws -> HostRecord { HostRecord([HostPoint(.network, "no interface")]) }

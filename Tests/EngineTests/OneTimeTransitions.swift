@@ -10,7 +10,7 @@ import Testing
     """
     make-targets one-time make targets 1
       ok -> one-time make targets 2
-      wiped 2 -> finding UNEXPECTED-EVENT; create REHEARSAL; show ABORTED; close aborted
+      wiped 2 -> finding UNEXPECTED-EVENT; @; create REHEARSAL; show ABORTED; close aborted
     use-targets ask
       type sign -> one-time sign targets 1
       type differs -> finding COMPARISON-DIFFERS; ? COMPARISON-DIFFERS [retry]
@@ -20,9 +20,9 @@ import Testing
       ok -> signature targets one-time-2; show Sign targets with its one-time keys; @wipe; one-time wipe
     wipe one-time wipe
       ok -> ? Wipe the one-time keys [next]
-      wiped 1 -> finding UNEXPECTED-EVENT; create REHEARSAL; show ABORTED; close aborted
+      wiped 1 -> finding UNEXPECTED-EVENT; @; create REHEARSAL; show ABORTED; close aborted
     wipe ask
-      type next -> @sign-root-ada; show Insert the card of Ada (serial 20000001); await ada 20000001
+      type next -> @sign-root-ada; ? Sign root [here absent]
     """)
 
   /// The program ended while they were there: what names them is given up, and others are made.
@@ -30,9 +30,9 @@ import Testing
     Films.oneTime,
     """
     show-root ask
-      went-on -> exception 1 ONE-TIME-LOST; dropped root of 0; @make-targets; one-time make targets 1
+      went-on -> @make-targets; exception 1 ONE-TIME-LOST; dropped root of 0; one-time make targets 1
     use-targets one-time sign targets 2
-      went-on -> exception 1 ONE-TIME-LOST; dropped root of 0; dropped targets of 1; @make-targets; one-time make targets 1
+      went-on -> @make-targets; exception 1 ONE-TIME-LOST; dropped root of 0; dropped targets of 1; one-time make targets 1
     wipe ask
       went-on -> ? Wipe the one-time keys [next]
     """)

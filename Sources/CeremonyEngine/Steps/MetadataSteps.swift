@@ -239,13 +239,7 @@ extension Ceremony {
 
   private func delegationWords(for delegations: Delegations?) -> [Screen.Fact] {
     guard let delegations else { return [] }
-    let named: [(name: String, what: String, role: Role)] =
-      switch delegations.roles {
-      case .succinct(let bins):
-        [("\(bins.namePrefix)-…", "\(UInt64(1) << UInt64(bins.bitLength)) bins", bins.role)]
-      case .named(let roles): roles.map { ($0.name, $0.scopeWords, $0.role) }
-      }
-    return named.flatMap { name, what, role in
+    return delegations.inWords.flatMap { name, what, role in
       [
         Screen.Fact(
           name: "delegates to \(name)", value: "\(role.threshold) of \(role.keyIDs.count) keys, \(what)")
@@ -299,17 +293,5 @@ extension Ceremony {
       return "a one-time key, made here"
     }
     return "an online key of the service"
-  }
-}
-
-extension DelegatedRole {
-  /// What it is for, in words.
-  fileprivate var scopeWords: String {
-    let what =
-      switch scope {
-      case .paths(let paths): "paths \(paths.joined(separator: ", "))"
-      case .pathHashPrefixes(let prefixes): "hashes that begin with \(prefixes.joined(separator: ", "))"
-      }
-    return what + (terminating ? "; a client looks no further" : "")
   }
 }

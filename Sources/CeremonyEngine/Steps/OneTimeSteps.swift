@@ -58,7 +58,7 @@ struct UseStep: StepMachine {
       return .unexpected
     }
     switch event {
-    case .answer(Prompt.differs.token): return .fail(.comparisonDiffers("what is signed"))
+    case .answer(Prompt.differs.token): return .fail(ceremony.comparisonDiffers())
     case .answer: return .wait(for: sign(1, payload))
     case .oneTime(.signed(_, let number, _, let signature)):
       guard keys.indices.contains(number - 1), case let key = keys[number - 1],

@@ -230,7 +230,7 @@ enum StepFields {
     example: "root")
   static let sealElsewhere = "elsewhere"
   static let oneTimeRole = FieldRow(
-    "role", .scalar(.name), "The role whose keys they are: one with `one-time`.", example: "bins")
+    "role", .scalar(.name), "The role whose keys they are: one with `one-time`.", example: "targets")
   static let sealers = FieldRow(
     "seal", .wordsOr([sealElsewhere], .names),
     need: .never(
