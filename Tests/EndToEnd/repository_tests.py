@@ -189,14 +189,17 @@ class RepositoryTests(TestCase):
             self.assertEqual((tree / "metadata" / name).read_bytes(), (folder / "metadata" / name).read_bytes())
 
     def test_the_whole_way_by_one_command(self):
-        out = self.scratch / "published"
-        command = [RUNBOOK / "publish-rehearsal", out]
         settings = {**os.environ, "PROGRAMS": str(ROOT / ".build" / "release"), "PYTHON": PYTHON}
-        done = subprocess.run(command, env=settings, capture_output=True, text=True)
-        self.assertEqual(done.returncode, FINE, done.stdout + done.stderr)
-        self.assertIn("packages/demo-1.0.txt", done.stdout)
-        again = subprocess.run(command, env=settings, capture_output=True, text=True)
-        self.assertEqual(again.returncode, CANNOT_CREATE, again.stderr)
+        for script, asked in [([], "/metadata/1.targets.json"),
+                              ([RUNBOOK / "pep458-full-genesis.yaml"], "/metadata/1.bins.json, /metadata/1.bin-")]:
+            with self.subTest(script):
+                command = [RUNBOOK / "publish-rehearsal", self.scratch / f"published{len(script)}", *script]
+                done = subprocess.run(command, env=settings, capture_output=True, text=True)
+                self.assertEqual(done.returncode, FINE, done.stdout + done.stderr)
+                self.assertIn(asked, done.stdout)
+                self.assertIn("and downloaded packages/demo-1.0.txt", done.stdout)
+                again = subprocess.run(command, env=settings, capture_output=True, text=True)
+                self.assertEqual(again.returncode, CANNOT_CREATE, again.stderr)
 
     def test_what_is_refused(self):
         key = self.key("-algorithm", "ed25519")
