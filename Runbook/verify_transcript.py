@@ -1770,7 +1770,7 @@ def check_looks(log, script):
     """The machine was looked at in each such step, and in STEP/again; what was found last was not fatal. Where these
     records stand, and that a look leaves nothing out, is not judged: tuf-audit replay holds it all again."""
     due = [(step["id"], step["fatal"]) for step in script.steps if step["do"] == "preflight"]
-    first = next((place for place, step in enumerate(script.steps) if step["do"] == "sign"), 0)
+    first = next((place for place, step in enumerate(script.steps) if step["do"] in ("sign", "use")), 0)
     before = [step for step in script.steps[:first] if step["do"] == "preflight"]
     due += [(f"{step['id']}/again", step["fatal"]) for step in before[-1:]]
     for part, fatal in due:

@@ -15,7 +15,7 @@ package struct Plan: Hashable, Sendable {
     for step in script.steps {
       let parts = Plan.parts(of: step, in: script).filter { proves || !$0.action.isProof }
       if case .preflight(let fatal) = step.action { lookedAt = (step.id, fatal) }
-      if case .sign = step.action, !isSigned {
+      if step.action.signs, !isSigned {
         isSigned = true
         if let lookedAt {
           steps.append(
@@ -289,4 +289,14 @@ extension PlannedStep.Action {
   var minutes: Int { isProof ? 1 : 0 }
 
   var isProof: Bool { if case .prove = self { true } else { false } }
+}
+
+extension Step.Action {
+  /// Whether metadata is signed, by a card or by one-time keys.
+  fileprivate var signs: Bool {
+    switch self {
+    case .sign, .use: true
+    default: false
+    }
+  }
 }
