@@ -11,6 +11,7 @@ import termios
 from programs import FINE, FIRST, USAGE, TestCase, program, rehearse, run
 
 PROGRAMS = ["tuf-ceremony", "tuf-audit"]
+AT = "2026-11-21T00:00:00Z"
 
 
 def helps(name, *command):
@@ -96,7 +97,7 @@ class HelpTests(TestCase):
             ("tuf-ceremony", ["rehearse", "--sekrets-tty", "x"]), ("tuf-ceremony", ["card", "lst"]),
             ("tuf-ceremony", ["rehearse", "--unattended", "--typed-secrets", "--out", "x"]), ("tuf-ceremony", []),
             ("tuf-ceremony", ["rehearse", "--unattended", "--out", there]), ("tuf-ceremony", ["check", there / "none.yaml"]),
-            ("tuf-audit", ["replay", "x", "--frobnicate"]), ("tuf-audit", ["repley"]), ("tuf-ceremony", ["check", FIRST]),
+            ("tuf-audit", ["replay", "x", "--frobnicate"]), ("tuf-audit", ["repley"]), ("tuf-ceremony", ["check", FIRST, "--at", AT]),
             ("tuf-ceremony", ["explain", "COMPARISON-DIFFERS"]), ("tuf-audit", ["explain", "COMPARISON-DIFFERS"]),
             ("tuf-audit", ["replay", folder]),
         ]:
@@ -111,7 +112,7 @@ class HelpTests(TestCase):
                     self.assertEqual(sorted("".join(text.split())), sorted("".join(words)))
                     self.assertEqual({word for word in words if len(word) < columns / 2 - 2} - set(text.split()), set())
         # What a machine reads is the same everywhere.
-        advice = ["advise", folder / "metadata/1.root.json", "--rehearsal", "--json", "--at", "2026-11-21T00:00:00Z"]
+        advice = ["advise", folder / "metadata/1.root.json", "--rehearsal", "--json", "--at", AT]
         self.assertEqual(json.loads(at_terminal("tuf-audit", *advice, columns=43)[1].partition("\n}")[0] + "\n}"),
                          json.loads(run("tuf-audit", *advice).stdout))
 
