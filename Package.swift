@@ -106,7 +106,7 @@ let package = Package(
     target("Requests", ["TUFMetadata", "Transcript", "CanonicalJSON", "Keys", "Findings", "UTC"]),
     target(
       "CeremonyScript",
-      ["Requests", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams], bytewise),
+      ["Requests", "Transcript", "TUFMetadata", "PIVTypes", "Keys", "CanonicalJSON", "Findings", "UTC", yams], bytewise),
     target(
       "CeremonyRecords",
       [
@@ -240,7 +240,10 @@ let package = Package(
     .target(name: "Judges", path: "Tests/Judges", swiftSettings: strict),
     tests(
       "CeremonyScriptTests",
-      ["CeremonyScript", "TUFMetadata", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges", "SampleMetadata", yams]),
+      [
+        "CeremonyScript", "TUFMetadata", "Transcript", "CanonicalJSON", "Findings", "Keys", "UTC", "Judges",
+        "SampleMetadata", yams,
+      ]),
     tests(
       "ScriptDraftTests",
       [

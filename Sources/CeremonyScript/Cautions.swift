@@ -1,4 +1,6 @@
 import Findings
+import TUFMetadata
+import Transcript
 
 extension Script {
   /// What the script allows and everybody should know before the day: warnings. None keeps a ceremony from being held.
@@ -47,8 +49,10 @@ extension Script {
 
   /// An error where `close` lets fewer root keys seal than the script asks for.
   var sealFindings: [Finding] {
-    guard let closing, sealers.count < sealCount, !mayEndPending, pending == nil else { return [] }
-    return [
+    guard let closing else { return [] }
+    let large = largeSeal.map { [$0] } ?? []
+    guard sealers.count < sealCount, !mayEndPending, pending == nil else { return large }
+    return large + [
       Finding(
         .scriptThreshold,
         "The transcript seal needs \(counted(sealCount, "signature")) by root keys, and “close” lets "
@@ -56,5 +60,17 @@ extension Script {
         hint: "Name more keyholders under “seal” of “close”, or ask for fewer in “seal” at the top.",
         place: closing.place)
     ]
+  }
+
+  /// The transcript seal names each metadata file, and an Ed25519 card signs it whole.
+  private var largeSeal: Finding? {
+    guard let limit = payloadLimit(for: TopLevelRole.root.rawValue), let closing else { return nil }
+    let size = TranscriptSeal.size(over: sealedPaths, isRehearsal: false, engine: .max)
+    guard size > limit else { return nil }
+    return Finding(
+      .payloadTooLarge,
+      "The transcript seal over \(counted(sealedPaths.count, "metadata file")) has \(size) bytes, and a card of the root signs at most \(limit).",
+      hint: "Build fewer roles in one ceremony, or give root an ECDSA algorithm, which signs a digest.",
+      place: closing.place)
   }
 }

@@ -5,6 +5,7 @@ import Judges
 import Keys
 import TUFMetadata
 import Testing
+import Transcript
 import UTC
 
 @Suite struct LintTests {
@@ -61,6 +62,21 @@ import UTC
     let text = try Sample.text.editing("ceremony: 1", with: "ceremony: 2")
       .editing("  - id: hello\n", with: "  - {id: odd, do: \(kind), keyholder: ada}\n  - id: hello\n")
     #expect(try Sample.lint(text).map(\.code).contains(.scriptReference))
+  }
+
+  /// The seal names each metadata file; an Ed25519 card that does not sign as many bytes could not seal.
+  @Test func aSealThatNoCardOfTheRootSigns() throws {
+    let size = TranscriptSeal.size(over: ["metadata/1.root.json"], isRehearsal: false, engine: 9)
+    func places(_ limit: Int, _ algorithm: String) throws -> Int {
+      let text = try Sample.text
+        .editing("model: yubikey-5.7", with: "model: other\n  payload-limit: \(limit)")
+        .editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(algorithm)\n")
+      let close = try #require(Script(Array(text.utf8)).steps.last { $0.id == "close" }?.place)
+      return try Sample.lint(text).count { $0.code == .payloadTooLarge && $0.place == close }
+    }
+    #expect(try places(size, "ed25519") == 0)
+    #expect(try places(size - 1, "ed25519") == 1)
+    #expect(try places(size - 1, "ecdsa-p256") == 0)
   }
 
   /// A card of the witness gets its key before it signs initials, and before anything is built.
