@@ -22,6 +22,8 @@ package struct GenesisDraft {
   package var serviceKey: ServiceKey?
   /// Where RSTUF's worker finds the private half of the service's key.
   package var serviceKeyURI: String?
+  /// Payloads for version 1 that somebody may have signed, and that will not be finished.
+  package var withdrawn: [SHA256Digest] = []
   /// Makers' certificates beside the script.
   package var vendors: [PinnedFile] = []
 
@@ -82,7 +84,8 @@ package struct GenesisDraft {
       "ids": ids.joined(separator: ", "),
       "hasVendors": !vendors.isEmpty, "vendors": vendors.map(\.content),
       "hasKey": serviceKey != nil, "keyholders": keyholders, "present": here,
-      "enrolling": enrolling, "isCollected": !enrolling.isEmpty,
+      "hasWithdrawn": !withdrawn.isEmpty, "withdrawn": withdrawn.map(\.hex), "enrolling": enrolling,
+      "isCollected": !enrolling.isEmpty,
     ]) { own, _ in own }
     content["expires"] = expires?.description
     content.merge((serviceKey ?? ServiceKey.standIn())?.content ?? [:]) { own, _ in own }

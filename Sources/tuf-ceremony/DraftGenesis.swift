@@ -1,4 +1,5 @@
 import ArgumentParser
+import CeremonyReplay
 import CeremonyRuntime
 import CeremonyScript
 import Findings
@@ -29,6 +30,11 @@ struct DraftGenesis: ParsableCommand {
       valueName: "name"))
   var elsewhere: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A ceremony that ended pending, and whose first root will not be finished. May be repeated.", valueName: "dir"))
+  var withdraws: [String] = []
+
   @OptionGroup var options: DraftOptions
 
   func validate() throws {
@@ -53,6 +59,7 @@ struct DraftGenesis: ParsableCommand {
       draft.keyholders = keyholders
       draft.elsewhere = elsewhere
       draft.nonces = try elsewhere.map { _ in try SystemEntropy().bytes(count: 16) }
+      draft.withdrawn = try EarlierCeremony.open(in: withdraws, version: 1)
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
       draft.serviceKeyURI = options.onlineKeyURI

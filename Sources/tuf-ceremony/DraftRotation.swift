@@ -127,7 +127,8 @@ struct DraftRotation: ParsableCommand {
       draft.joins = joins
       draft.wipes = wipes
       draft.elsewhere = elsewhere
-      draft.withdrawn = try withdrawn(after: draft.before)
+      draft.withdrawn = try EarlierCeremony.open(
+        in: withdraws, version: draft.before.baseline.root.version + 1)
       draft.nonces = try joins.map { _ in try SystemEntropy().bytes(count: 16) }
       draft.threshold = options.threshold
       draft.expires = options.expires.flatMap { UTCTime($0) }
@@ -171,21 +172,6 @@ struct DraftRotation: ParsableCommand {
       inputs: inputs)
   }
 
-  /// What the ceremonies left open that will not be finished. Throws `PREVIOUS-DIFFERS` for one that did not end pending.
-  private func withdrawn(after before: RootBefore) throws -> [SHA256Digest] {
-    var open: [SHA256Digest] = []
-    for path in withdraws {
-      let earlier = try EarlierCeremony(namedFolder(path))
-      guard earlier.isPending, Int64(earlier.version) == before.baseline.root.version + 1 else {
-        throw Finding(
-          .previousDiffers, "No root of version \(before.baseline.root.version + 1) waits there.",
-          hint: "Name the folder of a ceremony that ended pending after the same root.", place: path)
-      }
-      open += earlier.open.filter { !open.contains($0) }
-    }
-    return open
-  }
-
   private func newestTargets(in folder: ProductsFolder) throws -> FileBeside? {
     let names = try folder.list(besides: ["annex"]).map(\.path).filter {
       $0.hasPrefix("metadata/") && $0.hasSuffix(".targets.json")
@@ -219,5 +205,23 @@ struct DraftRotation: ParsableCommand {
       }
     }
     draft.expires = draft.expires ?? Asking.expiry()
+  }
+}
+
+extension EarlierCeremony {
+  /// What the ceremonies in these folders left open of a version, and that will not be finished. Throws `PREVIOUS-DIFFERS` for
+  /// one that did not end pending with it.
+  static func open(in folders: [String], version: Int64) throws -> [SHA256Digest] {
+    var open: [SHA256Digest] = []
+    for path in folders {
+      let earlier = try EarlierCeremony(namedFolder(path))
+      guard earlier.isPending, Int64(earlier.version) == version else {
+        throw Finding(
+          .previousDiffers, "No root of version \(version) waits there.",
+          hint: "Name the folder of a ceremony that ended pending with that version.", place: path)
+      }
+      open += earlier.open.filter { !open.contains($0) }
+    }
+    return open
   }
 }

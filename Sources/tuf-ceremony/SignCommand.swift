@@ -190,7 +190,15 @@ struct SignCommand: ParsableCommand {
       case .seal(let wanted): wanted.trusted
       case .enrol: nil
       }
-    guard let trusted, let root = before else { return AnswerScript.Comparison(of: request) }
+    guard let trusted else { return AnswerScript.Comparison(of: request) }
+    guard let root = before else {
+      if case .enrol = request.kind { return nil }
+      throw Finding(
+        .requestRoot,
+        "You named the root that clients have, and the request says that there is none: its root founds version 1.",
+        hint: "Sign nothing before you know which is true. Leave --trusted out where no client has a root yet.",
+        place: self.request)
+    }
     let own: SHA256Digest
     if let said = SHA256Digest(hex: trusted) {
       own = said

@@ -51,11 +51,12 @@ extension ReferencePage {
        one. `prove` for every kept card that is here, `enrol` for every key that was made elsewhere.
     2. For each role that is signed here: `build`, `show`, then `sign` by as many keyholders as its threshold or more,
        `verify`, `write`. The root must be written. Where somebody signs elsewhere, `collect` stands before `verify`; if
-       the root is not reached then, it waits, and the ceremony ends pending.
+       the root is not reached then, it waits, and the ceremony ends pending. So may a first root; nothing but a root waits.
     3. `close`.
     4. After it only \(StepKind.followingClose).
 
-    A script with `previous.pending` finishes a root that waits: `collect`, `verify` and `write` without `build` and `sign`.
+    A script with `previous.pending` finishes a root that waits: `collect`, `verify` and `write` without `build` and `sign`. A
+    first root follows none: there `previous` has nothing but `pending`.
 
     `say`, `confirm`, `attendance`, `time`, `preflight`, `bag` and `head` may stand between them. A step with `initials` of
     an official who has a card comes after that card is provisioned.

@@ -192,5 +192,6 @@ import Transcript
     try ForgerTests.judge(
       "first_roots.py", of: room, [kind, places.pending.path, places.enrolment.path],
       "of forged first roots that wait: \(kind)")
+    try ForgerTests.judgeMutations(of: room, "first root, \(kind)")
   }
 }

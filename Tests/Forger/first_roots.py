@@ -13,7 +13,7 @@ from forger import Folder, canonical, printed, sha256
 
 source, out, _, kind, pending, enrolment = sys.argv[1:]
 WAITED, PENDING, ROOT, SEAL = "inputs/previous.root.json", "pending/1.root.json", "metadata/1.root.json", "seal.dsse.json"
-SCRIPT, RECORD, BEGIN, ASKED = "script.yaml", "transcript.jsonl record ", "transcript.jsonl record 0", "requests/root.boris.json"
+SCRIPT, BEGIN, ASKED = "script.yaml", "transcript.jsonl record 0", "requests/root.boris.json"
 MARK = "x-tuf-ceremony-rehearsal"
 root = json.loads(Folder(pending).files[PENDING])["signed"]
 ADA, BORIS, FRED = root["roles"]["root"]["keyids"]
@@ -125,7 +125,7 @@ def request(**members):
 
 
 case("written anew, and nothing forged", "")
-case("said to be of engine 8", None, lambda folder: folder.engine(8) and None)
+case("said to be of engine 8", SCRIPT, lambda folder: folder.engine(8) and None)
 
 if kind == "pending":
     case("called complete", "pending", closed_as("complete"))

@@ -81,7 +81,7 @@ enum TopFields {
     """
     What happens where a keyholder is not there to sign: `stop` waits for them or gives up, `enrolled` lets the others \
     sign where they reach the threshold, `keep` does the same and leaves a kept key unproven, `pending` writes a request for them and may end without \
-    their signature; the last two since version 2.
+    their signature, also where the root is the first; the last two since version 2.
     """, example: "enrolled")
   static let seal = Field(
     "seal", .number(1...50), or: 1, need: .never(without: "the root's threshold"), since: 2,
