@@ -175,7 +175,11 @@ import Transcript
     #expect(error?.code == .stepOrder)
   }
 
-  @Test(arguments: ["pending", "collecting", "withdrawing"])
+  private static let kinds = ["pending", "collecting", "withdrawing"]
+  /// Changed anyhow as well: one by the seed in a run.
+  private static let changed = Sweep.pick(1, of: kinds)
+
+  @Test(arguments: kinds)
   func everyForgeryIsRefusedAtItsPlace(kind: String) throws {
     let places = try FirstRootElsewhere()
     try places.holdAll()
@@ -192,6 +196,6 @@ import Transcript
     try ForgerTests.judge(
       "first_roots.py", of: room, [kind, places.pending.path, places.enrolment.path],
       "of forged first roots that wait: \(kind)")
-    try ForgerTests.judgeMutations(of: room, "first root, \(kind)")
+    if Self.changed.contains(kind) { try ForgerTests.judgeMutations(of: room, "first root, \(kind)") }
   }
 }

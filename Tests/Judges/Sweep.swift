@@ -13,6 +13,13 @@ package enum Sweep {
     var dice = Dice(seed: seed)
     return cases.filter { _ in Int.random(in: 0..<share, using: &dice) == 0 }
   }
+
+  /// All cases, or so many of them by the seed.
+  package static func pick<Case>(_ count: Int, of cases: [Case]) -> [Case] {
+    guard !isFull else { return cases }
+    var dice = Dice(seed: seed)
+    return Array(cases.shuffled(using: &dice).prefix(count))
+  }
 }
 
 /// A small generator with a printed seed, so that a sweep that was sampled can be sampled again.
