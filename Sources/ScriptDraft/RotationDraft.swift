@@ -53,9 +53,15 @@ package struct RotationDraft: Sendable {
   /// Whom somebody may name, as they are named.
   package var names: [String] { before.owners.map(\.id) + before.services.map(\.id) }
 
-  /// The script, read back, and what lies beside it. Throws what the reader has against a value that was given, and
-  /// `LEAVING-UNKNOWN` for somebody whom the root before does not know.
+  /// The script, read back, and what lies beside it. Throws what the reader has against a value that was given,
+  /// `LEAVING-UNKNOWN` for somebody whom the root before does not know, and `DELEGATION-KEPT` where targets had one-time keys.
   package func drafted() throws(Finding) -> DraftedScript {
+    guard before.script?.offlineRole(TopLevelRole.targets.rawValue)?.oneTime == nil else {
+      throw Finding(
+        .delegationKept,
+        "The keys of targets were one-time keys, which nobody has. No draft knows who signs targets now.",
+        hint: "Write the script by hand: ROTATION.md, “After one-time keys”.", place: before.file.name)
+    }
     let cast = try RotationCast(self)
     let bytes = try ScriptTemplate.rotation.filled(with: content(cast))
     let baseline = try Baseline(
