@@ -4,8 +4,10 @@ extension OfflineRole {
   /// The names of its one-time keys, each a number from 1; none where its keys are on cards.
   package var oneTimeNames: [String] { (0..<(oneTime ?? 0)).map { "\($0 + 1)" } }
 
+  static let oneTimePrefix = "one-time-"
+
   /// As whom such a key signs, in records.
-  package static func signer(_ number: Int) -> String { "one-time-\(number)" }
+  package static func signer(_ number: Int) -> String { "\(oneTimePrefix)\(number)" }
 
   /// Whoever signs for it, as records name them.
   package var signerNames: [String] {

@@ -166,7 +166,9 @@ package struct Keyholder: Hashable, Sendable {
   package static let officials = ["administrator", "witness"]
   /// What no keyholder's id may be: it means something else in a script, or to the program.
   static let reserved = Script.parts + ["back"]
-  package static func isReserved(_ id: String) -> Bool { reserved.contains(id) }
+  package static func isReserved(_ id: String) -> Bool {
+    reserved.contains(id) || id.hasPrefix(OfflineRole.oneTimePrefix)
+  }
   /// What a card's serial may be.
   static let serials = 1...Int(UInt32.max)
 

@@ -238,7 +238,7 @@ private struct Official {
 
 extension Keyholder {
   init(_ member: ScriptNode.Member) throws(Finding) {
-    guard !Self.reserved.contains(member.key) else {
+    guard !Self.isReserved(member.key) else {
       throw Finding(
         .scriptValue, "\(member.node.path): “\(member.key)” is the name of another part in the ceremony",
         hint: "Choose another id.", place: member.keyPlace.description)

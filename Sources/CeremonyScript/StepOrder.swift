@@ -191,6 +191,10 @@ private struct StepsSeen {
       if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
       return shown.contains(role) ? nil : order("signs \(role) before it is shown", "Show it first.")
     default:
+      guard !script.oneTimeRoles.isEmpty else {
+        return Finding(
+          .scriptReference, "No role has one-time keys.", hint: "Write “one-time” in a role, or drop the step.")
+      }
       if hasWiped { return repeated("wipes the one-time keys again") }
       let left = script.oneTimeRoles.first { !used.contains($0.name) }
       return left.map {

@@ -57,7 +57,7 @@ extension CeremonyFacts {
         return CeremonyFacts.Payload(
           role: role.name, version: file.envelope.signed["version"]?.integer ?? 0,
           bytes: file.envelope.signedBytes.count, digest: SHA256Digest(of: file.envelope.signedBytes),
-          signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.keyholders.count,
+          signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.signerNames.count,
           threshold: role.threshold)
       },
       dropped: dropped.map { record in

@@ -108,11 +108,14 @@ struct FolderMetadata {
       guard let key = named.keys[signature.keyID] ?? before?.keys[signature.keyID], key.publicKey != nil else {
         continue
       }
-      if let oneTime, let publicKey = key.publicKey, records.oneTime.have(publicKey, for: oneTime),
-        records.oneTime.signed.contains(
-          OneTimeRecords.Signed(
-            role: role, publicKey: publicKey.bytes, payload: digest, signature: signature.bytes))
-      {
+      if oneTime != nil, let publicKey = key.publicKey {
+        let signed = OneTimeRecords.Signed(
+          role: role, publicKey: publicKey.bytes, payload: digest, signature: signature.bytes)
+        if !records.oneTime.signed.contains(signed) {
+          add(
+            .evidenceMissing, "No record has a one-time key sign what key \(shortened(signature.keyID)) signed.",
+            "Treat the folder as changed; compare it with another copy.")
+        }
         continue
       }
       if !elsewhere.has(signature),

@@ -186,6 +186,9 @@ package struct FolderRecords {
       else {
         throw Self.malformed("This record does not say what came of a one-time key that was there.", place)
       }
+      guard acceptedOfRoots.isEmpty else {
+        throw Self.malformed("A root was signed before this one-time key was made, used or wiped.", place)
+      }
     case .listed:
       guard knows(EngineVersion.withDelegations), let read = ListedRecord(fields: record.body),
         listed.updateValue(read.files, forKey: read.role) == nil

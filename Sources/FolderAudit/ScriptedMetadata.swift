@@ -100,10 +100,8 @@ struct ScriptedMetadata {
         .payloadSurplus, "Another payload of \(role) than the written one was signed, and not given up.",
         file?.path ?? RecordFile.transcript.name)
     }
-    // What one-time keys had signed is worth nothing where they are lost: no root names them.
     for dropped in records.droppedSigners {
-      guard let role = script.offlineRole(dropped.role), role.oneTime == nil, isReached(role, by: dropped.signers)
-      else { continue }
+      guard let role = script.offlineRole(dropped.role), isReached(role, by: dropped.signers) else { continue }
       add(
         .payloadSurplus,
         "The payload of \(role.name) that is given up here had all the signatures that it needed.", dropped.place)
@@ -112,6 +110,11 @@ struct ScriptedMetadata {
 
   /// Whether these are as many keys as a role's metadata needs, of a root that follows another on each side.
   private func isReached(_ role: OfflineRole, by signers: Set<SignatureRecord.Signer>) -> Bool {
+    // What lost one-time keys had signed is worth nothing: no root names them.
+    guard role.oneTime == nil else {
+      let named = records.oneTime.publicKeys(of: role).values.map { MetadataKey($0).keyID }
+      return Set(signers.map(\.keyID)).intersection(named).count >= role.threshold
+    }
     let own = signers.filter { script.baseline == nil || role.keyholders.contains($0.keyholder) }
     guard Set(own.map(\.keyID)).count >= role.threshold else { return false }
     guard role.name == "root", let old = script.baseline?.root[.root] else { return true }

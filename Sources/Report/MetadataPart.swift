@@ -126,6 +126,7 @@ struct RootRow {
       return "\(owner)made here\(card.map { " on card \($0.name)" } ?? "")"
     case .kept: return "\(owner)kept, \(key.isProven == true ? "proven to sign" : "NOT PROVEN TO SIGN")"
     case .oneTime: return "a one-time key: made here in memory, used, and wiped"
+    case .online where key.owner == nil: return "a key that this ceremony did not make: the one before says whose it is"
     case .online: return "\(owner)an online key"
     }
   }

@@ -64,6 +64,14 @@ import UTC
     #expect(try Sample.lint(text).map(\.code).contains(.scriptReference))
   }
 
+  /// Keys that no role has are neither made nor used nor wiped: no verifier takes the record of it.
+  @Test(arguments: ["do: wipe", "do: make, role: root", "do: use, role: root"])
+  func aStepForOneTimeKeysThatNoRoleHas(kind: String) throws {
+    let text = try Sample.text.editing("ceremony: 1", with: "ceremony: 2")
+      .editing("  - id: hello\n", with: "  - {id: odd, \(kind)}\n  - id: hello\n")
+    #expect(try Sample.lint(text).map(\.code).contains(.scriptReference))
+  }
+
   /// The seal names each metadata file; an Ed25519 card that does not sign as many bytes could not seal.
   @Test func aSealThatNoCardOfTheRootSigns() throws {
     let size = TranscriptSeal.size(over: ["metadata/1.root.json"], isRehearsal: false, engine: 9)

@@ -190,6 +190,7 @@ struct Change: CustomTestStringConvertible, Sendable {
     Change("do: say\n", "do: say\n    initials: all\n", .scriptValue),
     Change("do: say\n", "do: say\n    initials: []\n", .scriptValue),
     Change("  ada:\n", "  back:\n", .scriptValue),
+    Change("  ada:\n", "  one-time-1:\n", .scriptValue),
     Change("say: Hello", "who: ada", .scriptMissingKey),
     Change("id: show", "id: build", .scriptValue),
     Change("role: root\n  - id: show", "role: snapshot\n  - id: show", .scriptReference),

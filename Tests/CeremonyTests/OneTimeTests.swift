@@ -169,6 +169,13 @@ import Transcript
       let wipe = records.remove(at: place)
       records.insert(wipe, at: signed)
     }
+    try forge("made and used after the root was signed") { records in
+      let moved = records.filter { $0["kind"] == "one-time" }
+      records.removeAll { $0["kind"] == "one-time" }
+      guard let signed = records.lastIndex(where: { $0["body"]?["role"] == "root" && $0["kind"] == "signature" })
+      else { return }
+      records.insert(contentsOf: moved, at: signed + 1)
+    }
     try SecondVerifier.expectAgreement(forgeries, holding: false, "with forged one-time keys")
     for (what, folder) in forgeries {
       var byFiles = ReplayVerdict()

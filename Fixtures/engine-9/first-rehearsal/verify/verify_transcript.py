@@ -402,6 +402,7 @@ class Log:  # a file of records, read line by line
                 is_so = self.has_once and body["keys"] == sum(map(len, self.once.values()))
                 self.has_once = False
             check(is_so, place, "does not say what came of a one-time key that was there")
+            check(not self.of_roots, place, "comes after a root was signed")
         elif kind == "listed":
             paths = [only(one, place, path=str, length=int, hashes=dict)[0] for one in body["files"]]
             is_so = all([*one["hashes"]] == ["sha256"] and is_of(one["hashes"]["sha256"], DIGEST) and one["length"] >= 0
@@ -837,7 +838,7 @@ def check_signatures(path, role, message, entries, decode, keys, log, elsewhere=
         check(key and key.verifies(signature, message), place, "does not hold, or is by no key of the role")
         given = hashlib.new(key.hash.name, message).digest() if key.hash else message  # ECDSA: the digest
         is_so = (keyid, signature) in elsewhere or (key.algorithm, given, signature) in log.cards.signed
-        is_so = is_so or is_once and (role, key.bytes.hex(), sha256(message), signature.hex()) in log.used
+        if is_once: is_so = (role, key.bytes.hex(), sha256(message), signature.hex()) in log.used
         check(is_so, place, "is what no card answered")
     return [keyid for keyid, _ in pairs]
 def made_keys(log, script):
@@ -1011,7 +1012,8 @@ class Script:
         self.copyable = set()  # whose kept keys may stay although they can be copied from their cards
         self.keyholders, called = list(top["keyholders"].named()), set()
         for name, part in top["keyholders"].value.items():
-            part.check(name not in (*OFFICIALS, "everyone", "back"), "is the name of another part")
+            is_free = name not in (*OFFICIALS, "everyone", "back") and not name.startswith("one-time-")
+            part.check(is_free, "is the name of another part")
             more = later and later + " key algorithm model payload-limit absent firmware enrol"
             own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
@@ -1071,7 +1073,7 @@ class Script:
             is_offline = name == "root" or type(part.value) is dict and "keyholders" in part.value
             if not is_offline and not is_first and type(part.value) is dict and "one-time" in part.value:
                 part.check(name not in ("snapshot", "timestamp"), "can have no one-time keys")
-                own = part.members("threshold", "one-time", may=later + " expires" + TARGETS)
+                own = part.members("threshold", "one-time", may=later + " expires delegations files")
                 self.roles[name] = {"once": own["one-time"].number(1, 50), "expires": self.expiry(own.get("expires"))}
                 self.targets_of(name, own, self.is_rotation)
                 self.roles[name].update(threshold=own["threshold"].number(1, 50), fields=of(own, self.is_rotation))
@@ -1470,7 +1472,9 @@ def check_metadata(folder, log, sealing, script, elsewhere):
         sides = [({i for i, who in gone if who in own or not before}, script.roles[role]["threshold"])] if own else []
         if before and role == "root":
             sides.append((before.signers().keys() & dict(gone).keys(), before.threshold("root")))
-        is_few = not own or any(len(ids) < least for ids, least in sides)
+        if "once" in script.roles.get(role, {}):
+            sides = [({*script.named.get(role, ())} & {*dict(gone)}, script.roles[role]["threshold"])]
+        is_few = not sides or any(len(ids) < least for ids, least in sides)
         check(is_few, place, f"gives up a payload of {role} that had all the signatures that it needed")
     for role in script.written - set(done): raise Wrong(f"metadata: holds no {role}, which the script has written")
     expected = scripted(folder, log, script)
