@@ -97,7 +97,7 @@ EDITS = [
         people: 7
 '''),
     ("Tests/CeremonyScriptTests/ReferenceProse.swift", "`bag` and `head` may stand", "`bag`, `census` and `head` may stand"),
-    before("Tests/EngineTests/EveryKindTests.swift", "    case preflight, destroy, departure, standIn", "    case census\n"),
+    before("Tests/EngineTests/EveryKindTests.swift", "    case make, use, wipe, preflight, destroy, departure, standIn", "    case census\n"),
     before("Tests/EngineTests/EveryKindTests.swift", "        case .departure: .departure\n", "        case .census: .census\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "import Testing\n", "import CeremonyScript\n"),
     before("Tests/EngineTests/RoomTransitions.swift", "  static let rows = [", '''\
