@@ -33,7 +33,10 @@ import VirtualCard
 
   @Test func everyForgeryIsRefusedAtItsPlace() throws {
     let room = Room()
-    try room.rehearse(try Package.script("pep458-genesis.yaml"))
+    // Of version 1, so that the folders can claim engines that knew no other.
+    let text = String(decoding: try Package.script("pep458-genesis.yaml"), as: UTF8.self)
+      .replacing(#/(?s)  - id: preflight\n.*?(?=  - id: attendance)/#, with: "")
+    try room.rehearse(Array(try text.editing("ceremony: 2", with: "ceremony: 1").utf8))
     try Self.judge("forgeries.py", of: room, [], "forged")
   }
 
