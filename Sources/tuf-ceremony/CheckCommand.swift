@@ -129,8 +129,9 @@ struct PlanText {
     if !sizes.isEmpty { rows += ["", "Bytes that a card signs:"] }
     let longest = max(8, sizes.map(\.role.count).max() ?? 0)
     for size in sizes {
+      let unlimited = script.offlineRole(size.role)?.oneTime == nil ? "a digest is signed" : "one-time keys sign it"
       let limit =
-        size.limit.map { "of \($0)\(size.fits ? size.besides : ": TOO LARGE")" } ?? "(a digest is signed: no limit)"
+        size.limit.map { "of \($0)\(size.fits ? size.besides : ": TOO LARGE")" } ?? "(\(unlimited): no limit)"
       rows.append("  \(size.role.padded(to: longest + 2))\(size.mode.rawValue.padded(to: 12))\(size.bytes) \(limit)")
     }
     return rows.joined(separator: "\n") + "\n"
