@@ -73,7 +73,8 @@ package struct Resumption {
     try refuse(configuration)
     // What was drawn before cannot be drawn again: a resumed ceremony takes fresh randomness.
     let entropy = SystemEntropy()
-    let beganApart = configuration.secrets == .made && !isOnPaper(configuration)
+    let isOnPaper = try isOnPaper(configuration)
+    let beganApart = configuration.secrets == .made && !isOnPaper
     guard isApart == beganApart else {
       throw Finding(
         .resumeRefused,
@@ -81,7 +82,7 @@ package struct Resumption {
         hint: beganApart ? "Add --secrets-tty, as it began." : "Leave --secrets-tty away, as it began.")
     }
     let secrets: any SecretPort =
-      isOnPaper(configuration) ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
+      isOnPaper ? try RehearsalVault(entropy, folder, readingPaper: true) : try self.secrets()
     let mirror = try self.mirror.map { try Mirror(creating: $0, of: folder, note: console.note) }
     // Where going on is refused nothing was copied.
     defer { mirror?.removeIfEmpty() }
@@ -124,18 +125,23 @@ package struct Resumption {
   }
 
   /// Whether the program makes PIN and PUK itself, and has them on the keyholders' paper: as in most rehearsals.
-  private static func isOnPaper(_ configuration: CeremonyConfiguration, in folder: ProductsFolder) -> Bool {
-    configuration.isRehearsal && configuration.secrets == .made && !SecretsTerminal.isMarked(folder)
+  private static func isOnPaper(
+    _ configuration: CeremonyConfiguration, in folder: ProductsFolder
+  ) throws(Finding) -> Bool {
+    guard configuration.isRehearsal, configuration.secrets == .made else { return false }
+    return try !SecretsTerminal.isMarked(folder)
   }
 
-  private func isOnPaper(_ configuration: CeremonyConfiguration) -> Bool { Self.isOnPaper(configuration, in: folder) }
+  private func isOnPaper(_ configuration: CeremonyConfiguration) throws(Finding) -> Bool {
+    try Self.isOnPaper(configuration, in: folder)
+  }
 
   /// Whether a ceremony in this folder might go on with nobody at a terminal. Throws `RESUME-REFUSED`, and
   /// `ENGINE-VERSION` for what another engine began.
   package static func mayBeUnattended(_ folder: ProductsFolder) throws -> Bool {
     _ = try recordedScript(folder)
     let configuration = try firstConfiguration(folder)
-    return isOnPaper(configuration, in: folder)
+    return try isOnPaper(configuration, in: folder)
       && (configuration.cards == .virtual || configuration.isUnattended)
   }
 
@@ -209,7 +215,7 @@ package struct Resumption {
         .cannotCreate, "The products folder is in memory only, and gone with the power.",
         hint: "Copy the whole folder to a disk and go on there.", place: folder.path)
     }
-    if isUnattended, !isOnPaper(configuration) {
+    if isUnattended, try !isOnPaper(configuration) {
       throw Finding(
         .resumeRefused, "In this rehearsal people type PIN and PUK: it goes on with them.",
         hint: "Leave --unattended away, at a terminal.")

@@ -31,7 +31,8 @@ package enum SecretsTerminal {
       mark, Array("PIN and PUK were shown on a second terminal. Go on with resume --secrets-tty TTY.\n".utf8))
   }
 
-  static func isMarked(_ folder: ProductsFolder) -> Bool { (try? folder.read(mark)) != nil }
+  /// - Throws: what keeps anybody from knowing it.
+  static func isMarked(_ folder: ProductsFolder) throws(Finding) -> Bool { try folder.exists(mark) }
 
   /// Opens it for reading and writing. It does not become the terminal that sends signals.
   ///

@@ -117,7 +117,11 @@ struct RootRow {
   }
 
   private static func owner(of keyID: String, _ facts: CeremonyFacts?) -> String {
-    guard let key = facts?.rootKeys.first(where: { $0.keyID == keyID }) else { return "a key of unknown origin" }
+    // Whoever finishes a root, or signs it at home, does not know the services behind its other keys.
+    guard let key = facts?.rootKeys.first(where: { $0.keyID == keyID }), key.origin != .online || key.owner != nil
+    else {
+      return "a key of unknown origin"
+    }
     let owner = key.owner.map { "\($0), " } ?? ""
     switch key.origin {
     case .enrolled: return "\(owner)made elsewhere, on their own card, and taken in here"
@@ -126,7 +130,6 @@ struct RootRow {
       return "\(owner)made here\(card.map { " on card \($0.name)" } ?? "")"
     case .kept: return "\(owner)kept, \(key.isProven == true ? "proven to sign" : "NOT PROVEN TO SIGN")"
     case .oneTime: return "a one-time key: made here in memory, used, and wiped"
-    case .online where key.owner == nil: return "a key that this ceremony did not make: the one before says whose it is"
     case .online: return "\(owner)an online key"
     }
   }
