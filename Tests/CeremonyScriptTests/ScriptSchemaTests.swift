@@ -17,7 +17,7 @@ import Testing
   /// What needs the rest of the script, a calendar, or the digits as they were typed.
   private static let beyond = [
     "threshold: 0x2", "threshold: 02", "card: 011", "expires: 2027-02-30T00:00:00Z", "id: build",
-    "witness: none", "do: say\n    initials: both\n", "do: say\n    initials: [witness]\n",
+    "witness: none", "  one-time-1:\n", "do: say\n    initials: both\n", "do: say\n    initials: [witness]\n",
   ]
 
   @Test func eachMistakeHasTheSameFinding() throws {
