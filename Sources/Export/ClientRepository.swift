@@ -145,10 +145,11 @@ package struct ClientRepository {
       guard file.path.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
         throw refusal("some clients read the name “\(file.path)” as another one.", "Use ASCII alone.", file.path)
       }
-      let holder = search.first(for: file.path) { name in
-        guard let role = indices[name].map({ known[$0] }) else { return false }
-        return role.signed == nil || role.content.targets[file.path] != nil
+      func first(where holds: (TargetsRole) -> Bool) -> String? {
+        search.first(for: file.path) { name in indices[name].map { holds(known[$0]) } ?? false }
       }
+      // Where signed metadata lists it, clients find it there, whoever else could list it before.
+      let holder = first { $0.content.targets[file.path] != nil } ?? first { $0.signed == nil }
       guard let index = holder.flatMap({ indices[$0] }) else {
         throw refusal(
           "no role that clients would ask lists this file, and none that an online key signs may.",

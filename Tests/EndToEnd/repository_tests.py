@@ -4,6 +4,8 @@ import hashlib
 import http.server
 import json
 import os
+import re
+import shutil
 import subprocess
 import threading
 import unittest
@@ -22,6 +24,65 @@ updater = Updater(scratch, f"{address}/metadata/", target_dir=scratch, target_ba
 updater.refresh()
 info = updater.get_targetinfo(target)
 print(pathlib.Path(updater.download_target(info)).read_text() if info else "no such target", end="")
+"""
+# The same client, which also says in which role's metadata the file stands: by a walk over the metadata that it kept.
+FOUND = """
+import functools, hashlib, http.server, json, pathlib, sys, threading
+from tuf.api.metadata import Metadata
+from tuf.ngclient import Updater
+tree, scratch, target = map(pathlib.Path, sys.argv[1:])
+asked = []
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        asked.append(self.path)
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Server, directory=str(tree)))
+threading.Thread(target=server.serve_forever, daemon=True).start()
+address = f"http://127.0.0.1:{server.server_port}"
+kept = scratch / "metadata"
+kept.mkdir(parents=True, exist_ok=True)
+first = None if (kept / "root.json").exists() else (tree / "metadata" / "1.root.json").read_bytes()
+updater = Updater(str(kept), f"{address}/metadata/", target_dir=str(scratch), target_base_url=f"{address}/targets/",
+                  bootstrap=first)
+info = updater.get_targetinfo(str(target))
+bytes_ = pathlib.Path(updater.download_target(info)).read_bytes()
+waiting, entries = ["targets"], {}
+while waiting and str(target) not in entries:
+    role = waiting.pop(0)
+    signed = Metadata.from_file(str(kept / f"{role}.json")).signed
+    entries = signed.targets
+    below = signed.delegations.get_roles_for_target(str(target)) if signed.delegations else []
+    waiting = [name for name, _ in below] + waiting
+assert entries[str(target)] == info
+print(json.dumps({"role": role, "version": signed.version, "sha256": info.hashes["sha256"], "length": info.length,
+                  "bytes": hashlib.sha256(bytes_).hexdigest(), "asked": [path.split("/")[-1] for path in asked]}))
+"""
+# What the service does when an author vouches for a file that was signed after the fact: the online role lists it.
+MOVE = """
+import pathlib, sys
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, MetaFile, TargetFile
+metadata, target, file, key = sys.argv[1:]
+signer = CryptoSigner(load_pem_private_key(pathlib.Path(key).read_bytes(), None))
+folder = pathlib.Path(metadata)
+
+
+def publish(before, after, change):
+    role = Metadata.from_file(str(folder / before))
+    role.signed.version += 1
+    change(role.signed)
+    role.sign(signer)
+    role.to_file(str(folder / after))
+
+
+entry = TargetFile.from_file(target, file)
+publish("1.packages.json", "2.packages.json", lambda signed: signed.targets.update({target: entry}))
+publish("1.snapshot.json", "2.snapshot.json", lambda signed: signed.meta.update({"packages.json": MetaFile(2)}))
+publish("timestamp.json", "timestamp.json", lambda signed: setattr(signed, "snapshot_meta", MetaFile(2)))
 """
 # Two keyholders; the online key is made by the test, so that its private half is known.
 SCRIPT = """ceremony: 2
@@ -187,6 +248,55 @@ class RepositoryTests(TestCase):
         self.assertEqual(self.downloaded(tree, "absent").stdout, "no such target")
         for name in ("1.root.json", "1.targets.json", "1.bins.json"):
             self.assertEqual((tree / "metadata" / name).read_bytes(), (folder / "metadata" / name).read_bytes())
+
+    def found(self, tree, target, client="client"):
+        """Where python-tuf finds a file, and what it downloads."""
+        done = subprocess.run([PYTHON, "-c", FOUND, tree, self.scratch / client, target],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_file_moves_from_backsigned_to_the_regular_role(self):
+        key = self.key("-algorithm", "ed25519")
+        public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"], capture_output=True,
+                                check=True).stdout[-32:].hex()
+        text = (RUNBOOK / "backsigned-delegation.yaml").read_text()
+        script, files = self.scratch / "backsigned-delegation.yaml", self.scratch / "backsigned"
+        changed, count = re.subn("ed25519: [0-9a-f]{64}", f"ed25519: {public}", text)
+        self.assertEqual(count, 1)
+        script.write_text(changed)
+        shutil.copytree(RUNBOOK / "backsigned", files)
+        moves, stays = sorted(path.relative_to(files).as_posix() for path in files.rglob("*.txt"))
+        folder = self.scratch / "ceremony"
+        self.assertEnds(rehearse(folder, script), FINE)
+        tree, done = self.export(folder, "--targets", files, "--online-key", key)
+        self.assertEnds(done, FINE)
+
+        def entry(name, role, version):
+            digest = hashlib.sha256((files / name).read_bytes()).hexdigest()
+            return {"role": role, "version": version, "sha256": digest, "bytes": digest,
+                    "length": (files / name).stat().st_size}
+
+        def assertFound(name, role, version, *asked, client="client"):
+            found = self.found(tree, name, client)
+            asked_roles = [path for path in found.pop("asked") if path in roles]
+            self.assertEqual((found, asked_roles), (entry(name, role, version), [*asked]))
+
+        roles = {f"{version}.{role}.json" for version in (1, 2) for role in ("packages", "backsigned")}
+        # The regular role is asked first, knows nothing of it, and does not end the search.
+        for name in (moves, stays):
+            assertFound(name, "backsigned", 1, "1.packages.json", "1.backsigned.json", client=f"client of {name[-7:]}")
+        moved = subprocess.run([PYTHON, "-c", MOVE, tree / "metadata", moves, files / moves, key],
+                               capture_output=True, text=True, timeout=120)
+        self.assertEqual(moved.returncode, 0, moved.stderr)
+        # A client that was there before, and one that comes now, which never asks backsigned; the other file stays.
+        assertFound(moves, "packages", 2, "2.packages.json", client=f"client of {moves[-7:]}")
+        assertFound(moves, "packages", 2, "2.packages.json", client="later")
+        assertFound(stays, "backsigned", 1, "2.packages.json", client=f"client of {stays[-7:]}")
+        # What was signed on cards is as it was: it lists the file still, and nobody is told so any more.
+        name = "metadata/1.backsigned.json"
+        self.assertEqual((tree / name).read_bytes(), (folder / name).read_bytes())
+        self.assertIn(moves, json.loads((tree / name).read_text())["signed"]["targets"])
 
     def test_the_whole_way_by_one_command(self):
         settings = {**os.environ, "PROGRAMS": str(ROOT / ".build" / "release"), "PYTHON": PYTHON}
