@@ -144,7 +144,7 @@ import VirtualCard
 
   static func judgeMutations(of room: Room, _ kind: String) throws {
     let seed = String(Sweep.seed)
-    try judge("mutations.py", of: room, [String(Sweep.isFull ? 300 : 24), seed], "\(kind), changed (seed \(seed))")
+    try judge("mutations.py", of: room, [String(Sweep.isFull ? 300 : 12), seed], "\(kind), changed (seed \(seed))")
   }
 
   /// A ceremony that names the one before it.

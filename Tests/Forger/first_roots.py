@@ -9,7 +9,7 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder, canonical, printed, sha256
+from forger import Cases, Folder, canonical, printed, sha256
 
 source, out, _, kind, pending, enrolment = sys.argv[1:]
 WAITED, PENDING, ROOT, SEAL = "inputs/previous.root.json", "pending/1.root.json", "metadata/1.root.json", "seal.dsse.json"
@@ -17,7 +17,7 @@ SCRIPT, BEGIN, ASKED = "script.yaml", "transcript.jsonl record 0", "requests/roo
 MARK = "x-tuf-ceremony-rehearsal"
 root = json.loads(Folder(pending).files[PENDING])["signed"]
 ADA, BORIS, FRED = root["roles"]["root"]["keyids"]
-whole, cases = Folder(source), []
+whole, cases = Folder(source), Cases(out)
 for path in (pending, enrolment):
     whole.keys.update({key.id: key for key in Folder(path).keys.values()})
 whole.owners.update({ADA: "ada", BORIS: "boris", FRED: "fred"})
@@ -26,11 +26,12 @@ whole.baseline = {"keys": {}}
 
 
 def case(what, place, *makes):
-    folder, done = whole.copy(), None
-    for make in makes:
-        done = make(folder)
-    (done or folder.finish()).write(f"{out}/{len(cases)}")
-    cases.append([what, place])
+    def forged():
+        folder, done = whole.copy(), None
+        for make in makes:
+            done = make(folder)
+        return done or folder.finish()
+    cases.add(what, place, forged)
 
 
 def body(folder, name, **members):

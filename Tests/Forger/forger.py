@@ -8,12 +8,17 @@ import copy
 import hashlib
 import json
 import pathlib
+import random
 import re
+import sys
 
 import yaml
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+import sweep
 
 ORDERS = {
     "ecdsa-p256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
@@ -105,6 +110,28 @@ class CardKey:
 
     def given(self, message):
         return message if self.number == 0xE0 else hashlib.new(self.hash.name, message).digest()
+
+
+class Cases(list):
+    """What was forged, each of it in OUT/NUMBER, as [what, place]: in a full run every case, otherwise the first and about one
+    of so many of the others by the seed."""
+
+    def __init__(self, out, share=3):
+        self.out, self.share, self.is_made = out, 1 if sweep.FULL else share, False
+        self.dice = random.Random(f"{sweep.SEED} {pathlib.Path(sys.argv[0]).name} {sys.argv[4:5]}")
+
+    def add(self, what, place, make):
+        """Has a folder made and written, unless the sample leaves it out; its place where that is known only then."""
+        self.is_made = self.dice.randrange(self.share) == 0 or not self
+        if self.is_made:
+            folder = make()
+            folder.write(f"{self.out}/{len(self)}")
+            self.append([what, place(folder) if callable(place) else place])
+
+    def name(self, what):
+        """What the last case is called."""
+        if self.is_made:
+            self[-1][0] = what
 
 
 class Folder:

@@ -7,7 +7,7 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import CardKey, Folder, canonical, printed, sha256, tlv
+from forger import CardKey, Cases, Folder, canonical, printed, sha256, tlv
 
 source, out, runbook = sys.argv[1:]
 sys.path.insert(0, runbook)
@@ -21,18 +21,14 @@ ring = whole.keys
 first = ring[root["roles"]["root"]["keyids"][0]]
 everybody = [ring[keyid] for keyid in root["roles"]["root"]["keyids"]]
 holders = [ring[keyid] for keyid in root["roles"]["targets"]["keyids"]]
-cases = []
+cases = Cases(out)
 
 
 newest = whole.transcript[0]["body"]["engine"]
 
 
 def forgery(place, engine=3):
-    def add(make):
-        folder = make(whole.copy().engine(engine))
-        folder.write(f"{out}/{len(cases)}")
-        cases.append([make.__doc__, place])
-    return add
+    return lambda make: cases.add(make.__doc__, place, lambda: make(whole.copy().engine(engine)))
 
 
 def changed(signed, **members):
@@ -47,7 +43,7 @@ for version in range(2, newest):
     @forgery("", version)
     def _(folder):
         return folder.finish()
-    cases[-1][0] = f"what the forger writes when nothing is forged, as of engine version {version}"
+    cases.name(f"what the forger writes when nothing is forged, as of engine version {version}")
 
 
 # --- Metadata that the script does not say
@@ -84,7 +80,7 @@ for what, signed in [
     @forgery(ROOT)
     def _(folder):
         return folder.replace("root", signed, everybody).finish()
-    cases[-1][0] = f"a root that everybody signs, with another {what}"
+    cases.name(f"a root that everybody signs, with another {what}")
 
 for what, signed in [
     ("expiry", changed(targets, expires="2036-01-01T00:00:00Z")), ("expiry that is none", changed(targets, expires="x")),
@@ -96,7 +92,7 @@ for what, signed in [
     @forgery(TARGETS)
     def _(folder):
         return folder.replace("targets", signed, holders).finish()
-    cases[-1][0] = f"targets that everybody signs, with another {what}"
+    cases.name(f"targets that everybody signs, with another {what}")
 
 
 @forgery(ROOT)
@@ -153,7 +149,7 @@ for what, old, new in [
         body["apdu"] = body["apdu"].replace(old, new).replace("ac0c", "ac0c850100") if "0c" in new else body[
             "apdu"].replace(old, new)
         return folder.finish()
-    cases[-1][0] = f"a key made with another {what}"
+    cases.name(f"a key made with another {what}")
 
 
 @forgery(ROOT)
@@ -181,7 +177,7 @@ for version in (0, -1, newest + 1, newest + 2, 1 << 53):
     @forgery(BEGIN)
     def _(folder):
         return folder.engine(version).finish()
-    cases[-1][0] = f"engine version {version}"
+    cases.name(f"engine version {version}")
 
 for what, change in [
     ("version 3", lambda text: text.replace("ceremony: 1", "ceremony: 3")),
@@ -224,7 +220,7 @@ for what, change in [
     @forgery(SCRIPT)
     def _(folder):
         return folder.script(change).finish()
-    cases[-1][0] = f"a script with {what}"
+    cases.name(f"a script with {what}")
 
 for what, change in [
     ("another threshold", lambda text: text.replace("threshold: 3", "threshold: 2")),
@@ -238,7 +234,7 @@ for what, change in [
     @forgery(ROOT)
     def _(folder):
         return folder.script(change).finish()
-    cases[-1][0] = f"a script with {what}"
+    cases.name(f"a script with {what}")
 
 for what, change in [
     ("a comment more", lambda text: text + "# more\n"), ("CRLF", lambda text: text.replace("\n", "\r\n")),
@@ -252,7 +248,7 @@ for what, change in [
     @forgery("script.yaml" if what.startswith("seal") else "")
     def _(folder):
         return folder.script(change).finish()
-    cases[-1][0] = f"a script with {what}"
+    cases.name(f"a script with {what}")
 
 # --- Releases, and what else the first record says
 
@@ -261,14 +257,14 @@ for version in ("0.3", "0.4.0", "0.5.0", "1.0.0", "0.3.0-1", "0.3.x", "0.3.", "0
     def _(folder):
         folder.transcript[0]["body"]["program"]["version"] = version
         return folder.finish()
-    cases[-1][0] = f"release {version!r} with engine version 3"
+    cases.name(f"release {version!r} with engine version 3")
 
 for version in ("0.3.7", "0.3.123456"):
     @forgery("")
     def _(folder):
         folder.transcript[0]["body"]["program"]["version"] = version
         return folder.finish()
-    cases[-1][0] = f"release {version} with engine version 3"
+    cases.name(f"release {version} with engine version 3")
 
 for what, members in [
     ("a sacrifice that is true", {"sacrifice": [True]}), ("a sacrifice of serial 0", {"sacrifice": [0]}),
@@ -282,7 +278,7 @@ for what, members in [
     def _(folder):
         folder.transcript[0]["body"].update(members)
         return folder.finish()
-    cases[-1][0] = f"a first record with {what}"
+    cases.name(f"a first record with {what}")
 
 @forgery("inputs/previous.root.json")
 def _(folder):
@@ -303,7 +299,7 @@ for guid, place in [("aa" * 16, ""), ("AA" * 16, BEGIN), ("aA" * 16, BEGIN), ("a
     def _(folder):
         folder.transcript[0]["body"]["sacrifice"] = [f"guid-{guid}"]
         return folder.finish()
-    cases[-1][0] = f"a sacrifice of guid-{guid}"
+    cases.name(f"a sacrifice of guid-{guid}")
 
 for engine in (3, newest):
     for name, value in [("commit", 1), ("toolchain", None), ("commit", "c0ffee")]:
@@ -311,13 +307,13 @@ for engine in (3, newest):
         def _(folder):
             folder.transcript[0]["body"]["program"][name] = value
             return folder.finish()
-        cases[-1][0] = f"a program with {name} {value!r}, of engine {engine}"
+        cases.name(f"a program with {name} {value!r}, of engine {engine}")
 
     @forgery(BEGIN, engine)
     def _(folder):
         del folder.transcript[0]["body"]["secrets"]
         return folder.finish()
-    cases[-1][0] = f"a first record that does not say where secrets come from, of engine {engine}"
+    cases.name(f"a first record that does not say where secrets come from, of engine {engine}")
 
 
 # --- Files that no ceremony has
@@ -330,7 +326,7 @@ for path, kind in [
     @forgery(path)
     def _(folder):
         return folder.product(path, b"{}", kind).finish()
-    cases[-1][0] = f"a {kind} record of {path}"
+    cases.name(f"a {kind} record of {path}")
 
 @forgery("transcript.jsonl record ")
 def _(folder):
@@ -343,7 +339,7 @@ for what, members in [("digest", {"sha256": "0" * 64}), ("length", {"bytes": 1})
     def _(folder):
         folder.transcript[folder.first("payload", role="root")]["body"].update(members)
         return folder.finish()
-    cases[-1][0] = f"a payload record with another {what}"
+    cases.name(f"a payload record with another {what}")
 
 
 # --- Whom records name
@@ -361,7 +357,7 @@ for what, member, value in [
     @forgery("transcript.jsonl record ")
     def _(folder):
         return named(folder, folder.first("signature", role="root", keyid=first.id), **{member: value})
-    cases[-1][0] = f"a {what}, by the key of ada"
+    cases.name(f"a {what}, by the key of ada")
 
 
 @forgery("transcript.jsonl record ")
@@ -427,7 +423,7 @@ for what, members in [
     @forgery("transcript.jsonl record ")
     def _(folder):
         return named(folder, folder.first("initials", person="administrator"), **members)
-    cases[-1][0] = f"initials with another {what}"
+    cases.name(f"initials with another {what}")
 
 @forgery("transcript.jsonl record ")
 def _(folder):
@@ -450,7 +446,7 @@ for what, members in [
     @forgery("transcript.jsonl record ")
     def _(folder):
         return named(folder, folder.first("bag", keyholder="ada"), **members)
-    cases[-1][0] = f"a bag {what}"
+    cases.name(f"a bag {what}")
 
 @forgery("transcript.jsonl record ")
 def _(folder):
@@ -467,13 +463,13 @@ for what, members in [
     @forgery("transcript.jsonl record ")
     def _(folder):
         return named(folder, -1, **members)
-    cases[-1][0] = f"a close record with {what}"
+    cases.name(f"a close record with {what}")
 
     @forgery("sealing.jsonl record ")
     def _(folder):
         folder.sealing[-1]["body"].update(members)
         return folder.finish()
-    cases[-1][0] = f"an end record with {what}"
+    cases.name(f"an end record with {what}")
 
 @forgery("transcript.jsonl record ")
 def _(folder):
@@ -488,7 +484,7 @@ for engine in range(2, newest + 1):
     def _(folder):
         folder.sealing[-1]["body"]["ending"] = "aborted"
         return folder.finish()
-    cases[-1][0] = f"a complete ceremony whose end says aborted, of engine {engine}"
+    cases.name(f"a complete ceremony whose end says aborted, of engine {engine}")
 
     for said in ("complete", "given-up"):
         @forgery("sealing.jsonl record ", engine)
@@ -496,7 +492,7 @@ for engine in range(2, newest + 1):
             folder.transcript[-1]["body"]["ending"] = "aborted"
             folder.sealing[-1]["body"]["ending"] = said
             return folder.finish()
-        cases[-1][0] = f"an aborted ceremony whose end says {said}, of engine {engine}"
+        cases.name(f"an aborted ceremony whose end says {said}, of engine {engine}")
 
 
 # --- What may be absent, and is of its type where it is there
@@ -516,7 +512,7 @@ for engine in (3, newest):
         @forgery("transcript.jsonl record ", engine)
         def _(folder):
             return named(folder, folder.first(kind), **members)
-        cases[-1][0] = f"a record of kind {kind} with {members!a:.60}, of engine {engine}"
+        cases.name(f"a record of kind {kind} with {members!a:.60}, of engine {engine}")
 
     for place, kind, members in [
         ("", "exception", {}), ("", "exception", {"on-behalf-of": "witness"}),
@@ -538,7 +534,7 @@ for engine in (3, newest):
                     record["body"]["exceptions"] = 1
             folder.insert(records, len(folder.transcript) - 1)
             return folder.finish()
-        cases[-1][0] = f"a record of kind {kind} with {members}, of engine {engine}"
+        cases.name(f"a record of kind {kind} with {members}, of engine {engine}")
 
 
 # --- What card.json says
@@ -569,7 +565,7 @@ for what, members in [
     def _(folder):
         folder.files[CARD] = printed({**card, **members})
         return folder.finish()
-    cases[-1][0] = f"a card.json with {what}"
+    cases.name(f"a card.json with {what}")
 
 for there, place in [("Ad\u00e9", ""), ("Ade\u0301", CARD), ("Ad\u00c9", CARD), ("Ad\u00e9 ", CARD)]:
     @forgery(place)
@@ -578,7 +574,7 @@ for there, place in [("Ad\u00e9", ""), ("Ade\u0301", CARD), ("Ad\u00c9", CARD), 
         folder.script(lambda text: text.replace("name: Ada", "name: Ad\u00e9", 1))
         folder.files[CARD] = printed({**card, "keyholder": there})
         return folder.finish()
-    cases[-1][0] = f"a card of {there!a} whom the script calls 'Ad\\xe9'"
+    cases.name(f"a card of {there!a} whom the script calls 'Ad\\xe9'")
 
 for what, text in [
     ("a name twice", whole.files[CARD].replace(b'"keyholder"', b'"keyholder": "Ada",\n "keyholder"', 1)),
@@ -589,7 +585,7 @@ for what, text in [
     def _(folder):
         folder.files[CARD] = text
         return folder.finish()
-    cases[-1][0] = f"a card.json with {what}"
+    cases.name(f"a card.json with {what}")
 
 
 @forgery(f"{home}/root_pubkey.pem")
@@ -610,7 +606,7 @@ for name in ("notes.txt", "witness_pubkey.pem", "snapshot_pubkey.pem", "witness_
     @forgery(f"{home}/{name}")
     def _(folder):
         return folder.product(f"{home}/{name}", b"x").finish()
-    cases[-1][0] = f"a file {name} of a card"
+    cases.name(f"a file {name} of a card")
 
 @forgery("cards")
 def _(folder):
@@ -630,7 +626,7 @@ for sealers, place in [(0, SEAL), (1, SEAL), (2, SEAL), (3, ""), (4, "")]:
     def _(folder):
         folder.transcript[5]["at"] = "2026-11-11T11:11:11Z"
         return folder.finish(root["roles"]["root"]["keyids"][:sealers])
-    cases[-1][0] = f"a transcript written anew, and sealed by {sealers} of 5"
+    cases.name(f"a transcript written anew, and sealed by {sealers} of 5")
 
 
 @forgery(SEAL)
@@ -693,7 +689,7 @@ for what, public in odd:
     @forgery(ROOT)
     def _(folder):
         return with_public(folder, public, everybody[1:])
-    cases[-1][0] = f"a root key that is {what}"
+    cases.name(f"a root key that is {what}")
 
 for number, point in enumerate(points):
     @forgery(ROOT)
@@ -717,7 +713,7 @@ for number, point in enumerate(points):
                 entry["sig"] = signature.hex()
         folder.files[ROOT] = printed(file)
         return folder.finish()
-    cases[-1][0] = f"an R of small order {number}"
+    cases.name(f"an R of small order {number}")
 
 
 # --- Other edges at which two readers may part
@@ -742,7 +738,7 @@ for what, answer in [
         _, body, _ = generation(folder)
         body["data"] = tlv("7f49", answer(first.public)).hex()
         return folder.finish()
-    cases[-1][0] = f"a public key in TLV with {what}"
+    cases.name(f"a public key in TLV with {what}")
 
 for what, answer in [
     ("a tag of three bytes", lambda key: tlv("5f8101", b"x") + tlv("86", key)),
@@ -754,7 +750,7 @@ for what, answer in [
         _, body, _ = generation(folder)
         body["data"] = tlv("7f49", answer(first.public)).hex()
         return folder.finish()
-    cases[-1][0] = f"a public key in TLV with {what}"
+    cases.name(f"a public key in TLV with {what}")
 
 
 for status, place in [("6120", ""), ("9000", ROOT), ("9001", ROOT), ("9020", ROOT), ("6200", ROOT)]:
@@ -765,7 +761,7 @@ for status, place in [("6120", ""), ("9000", ROOT), ("9001", ROOT), ("9020", ROO
         body.update(data=body["data"][:20], sw=status)
         folder.insert([("command", {"apdu": "00c0000020"}), ("response", {"data": rest, "sw": "9000"})], number + 2)
         return folder.finish()
-    cases[-1][0] = f"a public key of which the first part came with {status}"
+    cases.name(f"a public key of which the first part came with {status}")
 
 
 @forgery(ROOT)

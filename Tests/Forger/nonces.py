@@ -7,21 +7,21 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder, canonical
+from forger import Cases, Folder, canonical
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
 root = whole.metadata("root")
 ROOT = "metadata/1.root.json"
-cases = []
+cases = Cases(out)
 
 
 def case(what, place, make):
-    folder = whole.copy().engine(3)
-    keys = [folder.keys[keyid] for keyid in folder.sealed_by]
-    make(folder, keys)
-    folder.finish().write(f"{out}/{len(cases)}")
-    cases.append([what, place])
+    def forged():
+        folder = whole.copy().engine(3)
+        make(folder, [folder.keys[keyid] for keyid in folder.sealed_by])
+        return folder.finish()
+    cases.add(what, place, forged)
 
 
 def nothing(folder, keys):

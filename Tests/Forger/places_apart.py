@@ -13,7 +13,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder, canonical, printed, sha256
+from forger import Cases, Folder, canonical, printed, sha256
 
 source, out, _, kind, pending, answer = sys.argv[1:]
 INPUT, WAITED = "inputs/1.root.json", "inputs/previous.root.json"
@@ -39,13 +39,14 @@ ADA, BORIS, FRED = root["roles"]["root"]["keyids"]
 owners = {ADA: "ada", BORIS: "boris", FRED: "fred"}
 whole = opened(source)
 asked = json.loads(Folder(pending).files[ASKED])
-cases = []
+cases = Cases(out)
 
 
 def case(what, place, make):
-    folder = whole.copy()
-    (make(folder) or folder.finish()).write(f"{out}/{len(cases)}")
-    cases.append([what, place])
+    def forged():
+        folder = whole.copy()
+        return make(folder) or folder.finish()
+    cases.add(what, place, forged)
 
 
 def changed(value, **members):

@@ -8,20 +8,21 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder
+from forger import Cases, Folder
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
 ROOT, PROOF = "metadata/1.root.json", "transcript.jsonl record "
 is_ed25519 = whole.metadata("root")["keys"][whole.sealed_by[0]]["keytype"] == "ed25519"
-cases = []
+cases = Cases(out)
 
 
 def case(what, place, make):
-    folder = whole.copy()
-    make(folder)
-    folder.finish().write(f"{out}/{len(cases)}")
-    cases.append([what, place])
+    def forged():
+        folder = whole.copy()
+        make(folder)
+        return folder.finish()
+    cases.add(what, place, forged)
 
 
 def proofs(folder, *people):

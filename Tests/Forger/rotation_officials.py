@@ -10,7 +10,7 @@ import sys
 sys.dont_write_bytecode = True
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from forger import CardKey, Folder, canonical, printed, sha256, tlv
+from forger import CardKey, Cases, Folder, canonical, printed, sha256, tlv
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
@@ -18,14 +18,15 @@ INPUT, RECORD = "inputs/1.root.json", "transcript.jsonl record "
 old = json.loads(whole.files[INPUT])["signed"]
 whole.keep(old)
 WITNESS = next(path for path in whole.files if path.endswith("/witness_pubkey.pem"))
-cases = []
+cases = Cases(out)
 
 
 def case(what, place, make):
-    folder = whole.copy()
-    make(folder)
-    folder.finish().write(f"{out}/{len(cases)}")
-    cases.append([what, place])
+    def forged():
+        folder = whole.copy()
+        make(folder)
+        return folder.finish()
+    cases.add(what, place, forged)
 
 
 def is_by(key):

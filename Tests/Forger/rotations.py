@@ -10,7 +10,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-from forger import CardKey, Folder, canonical, printed, sha256
+from forger import CardKey, Cases, Folder, canonical, printed, sha256
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
@@ -24,13 +24,14 @@ root, targets = whole.metadata("root"), whole.metadata("targets")
 ADA, BORIS, CHANDRA, DORA, EDNA = (whole.of(who)[0].id for who in ("ada", "boris", "chandra", "dora", "edna"))
 MARK = "x-tuf-ceremony-rehearsal"
 KIND = whole.of("ada")[0].algorithm
-cases = []
+cases = Cases(out)
 
 
 def case(what, place, make):
-    folder = whole.copy()
-    (make(folder) or folder.finish()).write(f"{out}/{len(cases)}")
-    cases.append([what, place])
+    def forged():
+        folder = whole.copy()
+        return make(folder) or folder.finish()
+    cases.add(what, place, forged)
 
 
 def changed(signed, **members):

@@ -7,22 +7,21 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder, sha256
+from forger import Cases, Folder, sha256
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
 head = sha256(whole.files["transcript.jsonl"].splitlines()[-1])
-cases = []
+cases = Cases(out)
 
 
 def forgery(place):
-    def add(make):
+    def forged(make):
         folder = whole.copy()
         make(folder)
         folder.chain("sealing.jsonl", folder.sealing, head)
-        folder.sum().write(f"{out}/{len(cases)}")
-        cases.append([make.__doc__, place])
-    return add
+        return folder.sum()
+    return lambda make: cases.add(make.__doc__, place, lambda: forged(make))
 
 
 def place_of(folder, kind="wipe"):
