@@ -32,6 +32,7 @@ package struct FolderRecords {
     case bag(BagRecord)
     case attended(AttendanceRecord)
     case lookedAt(HostRecord)
+    case oneTime(OneTimeRecord)
   }
 
   package private(set) var configuration: CeremonyConfiguration?
@@ -189,6 +190,7 @@ package struct FolderRecords {
       guard acceptedOfRoots.isEmpty else {
         throw Self.malformed("A root was signed before this one-time key was made, used or wiped.", place)
       }
+      deeds.append((.oneTime(body), scriptStep, place))
     case .listed:
       guard knows(EngineVersion.withDelegations), let read = ListedRecord(fields: record.body),
         listed.updateValue(read.files, forKey: read.role) == nil

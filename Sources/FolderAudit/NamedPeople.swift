@@ -8,7 +8,7 @@ import PIVTypes
 import TUFMetadata
 import Transcript
 
-/// Whom the records name, held against the script's people and the cards that made the keys.
+/// Whom the records name, and in which step, held against the script's people and the cards that made the keys.
 struct NamedPeople {
   private(set) var findings: [Finding] = []
   private let script: Script
@@ -39,6 +39,11 @@ struct NamedPeople {
       case .lookedAt:
         guard case .preflight = step?.action else {
           add("The script does not have the machine looked at in this step.", place)
+          continue
+        }
+      case .oneTime(let record):
+        guard step?.action == record.stepAction else {
+          add("The script does not have this done with one-time keys in this step.", place)
           continue
         }
       case .attended(let attendance):
@@ -122,6 +127,17 @@ extension FolderRecords {
       }
     }
     return owners
+  }
+}
+
+extension OneTimeRecord {
+  /// What a step of the script has done with one-time keys where this stands.
+  fileprivate var stepAction: Step.Action {
+    switch self {
+    case .made(let role, _, _): .make(role: role)
+    case .signed(let role, _, _, _): .use(role: role)
+    case .wiped: .wipe
+    }
   }
 }
 

@@ -145,6 +145,13 @@ import Transcript
     #expect(room.replay().holds)
   }
 
+  /// Each is made, signs and is wiped in the step that the script has for it.
+  @Test func everyRecordStandsInItsStep() throws {
+    let room = Room()
+    try room.rehearse(Array(try Self.script().utf8))
+    try ForgerTests.judge("one_times.py", of: room, [], "with one-time keys in other steps")
+  }
+
   /// What the records must say of such keys, whoever signs: both verifiers name the same place.
   @Test func whatTheRecordsDoNotShowIsRefused() throws {
     let room = Room()
