@@ -146,6 +146,8 @@ def parse(data, place, is_strict=True):  # canonical form has control characters
         raise Wrong(f"{place}: is not strict JSON: {error}") from None
 def canonical(value):
     """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
+    quick = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))  # the same where nothing is
+    if "\\" not in quick and quick.count("[") + quick.count("{") < 64: return quick.encode()  # escaped, nor is deep
     def text(value, depth):
         if isinstance(value, str): return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         if value is None or isinstance(value, (bool, int)): return json.dumps(value)
@@ -367,7 +369,7 @@ class Log:  # a file of records, read line by line
         engine = self.begin.get("engine")
         if kind == "screen" and type(engine) is int and engine > 7: fields(body, place, standing=STANDING)
         if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
-        is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host")
+        is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host", "one-time")
         if is_deed: self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
@@ -1507,6 +1509,7 @@ def check_requests(folder, log, script, path, signed, role):
     root = json.loads(read(folder, root_path(log)))["signed"]
     old = script.baseline.signers() if script.baseline and role == "root" else {}
     is_shown = any((step["do"], step.get("role")) == ("show", role) for step in script.steps)
+    is_shown = is_shown and (role == "root" or log.begin["engine"] < 9)  # what else can be signed elsewhere
     for who in script.later if is_shown else ():
         kept, place = script.kept_key(who, role), f"requests/{role}.{who}.json"
         if who not in script.roles[role].get("keyholders", ()) and not (kept and kept[0] in old): continue
@@ -1759,6 +1762,9 @@ def check_people(log, sealing, script):
         elif kind == "attendance": is_so = who in (*OFFICIALS[: 1 + (script.watches != "none")], *script.keyholders)
         elif kind == "wipe": is_so = step.get("do") == "destroy" and step["keyholder"] == who and who not in wiped
         elif kind == "host": is_so = step.get("do") == "preflight"
+        elif kind == "one-time":
+            who, work = body.get("role"), body["work"]
+            is_so = (step.get("do"), step.get("role")) == ("use" if work == "sign" else work, who)
         elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
         else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
         check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
@@ -1786,7 +1792,8 @@ def check_products(folder, log, script, root):
     """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
     after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
-    asked = {f"requests/{s['role']}.{who}.json" for s in script.steps if s["do"] == "build" for who in script.later}
+    asked = {f"requests/{s['role']}.{who}.json" for s in script.steps if s["do"] == "build" for who in script.later
+             if s["role"] == "root" or log.begin["engine"] < 9}
     for path in sorted(log.files):
         folders = "metadata|pending|verify" + "|inputs/answers" * (not script.request)
         is_product = re.fullmatch(f"script.yaml|REHEARSAL|({folders})/.*|cards/[^/]+/[^/]+", path)

@@ -90,7 +90,7 @@ extension Ceremony {
           CeremonyFacts.Payload(
             role: role.name, version: payload.reviewed.version, bytes: payload.reviewed.canonical.count,
             digest: payload.reviewed.digest, signers: payload.signatures.map { name(of: $0.keyholder) },
-            keyholders: role.signerNames.count, threshold: role.threshold)
+            waiting: waiting(for: role.name).map(\.name), keyholders: role.signerNames.count, threshold: role.threshold)
         }
       },
       dropped: dropped.map { dropped in

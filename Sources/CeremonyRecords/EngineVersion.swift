@@ -30,6 +30,8 @@ package enum EngineVersion {
 
   /// From this version on a root that founds version 1 may wait, and be finished or withdrawn.
   package static let withPendingFirstRoots: Int64 = 9
+  /// From this version on keyholders elsewhere are asked to sign a root, and nothing else: no answer has another role.
+  package static let withRequestsForRootsAlone: Int64 = 9
 
   /// Whether this is the version of a release that has this engine version: 0.N.x has version N, and no other has.
   package static func isMade(_ engine: Int64, by version: String) -> Bool {

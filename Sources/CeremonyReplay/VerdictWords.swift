@@ -26,17 +26,14 @@ extension ReplayVerdict {
       + (outcome?.ending == .aborted ? ["ABORTED"] : []) + [shortfall].compactMap(\.self)
   }
 
-  /// “old 1 of 2, new 2 of 2” or “root 1: 1 of 2, waiting for Fred”: how far a root has come that waits; nil where that is not known.
+  /// “root 4: old 1 of 2, new 2 of 2, waiting for Fred”, or “root 1: 1 of 2, waiting for Fred” where it follows none: how far
+  /// a root has come that waits; nil where that is not known.
   private var stand: String? {
-    if let rotation = facts?.rotation {
-      return
-        "old \(rotation.old.count) of \(rotation.old.threshold), new \(rotation.new.count) of \(rotation.new.threshold)"
-    }
     guard let facts, let root = facts.payloads.first(where: { $0.role == "root" }) else { return nil }
-    let names = facts.rootKeys.filter { $0.roles.contains("root") }.compactMap(\.owner)
-      .filter { !root.signers.contains($0) }
-    return
-      "root \(root.version): \(root.signers.count) of \(root.threshold), waiting for \(names.joined(separator: ", "))"
+    let sides =
+      facts.rotation.map { "old \($0.old.count) of \($0.old.threshold), new \($0.new.count) of \($0.new.threshold)" }
+      ?? "\(root.signers.count) of \(root.threshold)"
+    return "root \(root.version): \(sides), waiting for \(root.waiting.joined(separator: ", "))"
   }
 
   /// Whether nobody saw or heard somebody whose part came from elsewhere.

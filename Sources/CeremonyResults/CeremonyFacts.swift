@@ -106,18 +106,21 @@ package struct CeremonyFacts: Hashable, Sendable {
     package let digest: SHA256Digest
     /// Names, in the order of signing where it was re-executed, else in that of the key ids.
     package let signers: [String]
+    /// Names of those who may sign it and did not, in the order of the script.
+    package let waiting: [String]
     package let keyholders: Int
     package let threshold: Int
 
     package init(
-      role: String, version: Int64, bytes: Int, digest: SHA256Digest, signers: [String], keyholders: Int,
-      threshold: Int
+      role: String, version: Int64, bytes: Int, digest: SHA256Digest, signers: [String], waiting: [String],
+      keyholders: Int, threshold: Int
     ) {
       self.role = role
       self.version = version
       self.bytes = bytes
       self.digest = digest
       self.signers = signers
+      self.waiting = waiting
       self.keyholders = keyholders
       self.threshold = threshold
     }

@@ -46,19 +46,17 @@ final class RehearsedSites {
 
   /// Everybody whom the ceremony in this folder asks for a signature gives it, unless they did.
   func sign(for ceremony: ProductsFolder) throws {
-    for role in script.offlineRoles.map(\.name) {
-      for person in script.elsewhere(role) {
-        let name = "\(person.id)-\(role)"
-        guard try ceremony.exists(Request.path(of: person.id, role)), try !isAnswered(name) else { continue }
-        let file = try RequestFile(of: person.id, role, in: ceremony, place: ceremony.path)
-        var (request, card) = try StandInCard.taken(from: file.bytes, place: ceremony.path)
-        if let own = request.people.first, try isAnswered(keyName(person.id)) {
-          let made = path(of: keyName(person.id))
-          card = try StandInCard(
-            holding: request.key(of: own), of: own.name, in: ProductsFolder(opening: made), place: made)
-        }
-        try answer(request, card, into: name)
+    for person in script.elsewhere("root") {
+      let name = "\(person.id)-root"
+      guard try ceremony.exists(Request.path(of: person.id, "root")), try !isAnswered(name) else { continue }
+      let file = try RequestFile(of: person.id, "root", in: ceremony, place: ceremony.path)
+      var (request, card) = try StandInCard.taken(from: file.bytes, place: ceremony.path)
+      if let own = request.people.first, try isAnswered(keyName(person.id)) {
+        let made = path(of: keyName(person.id))
+        card = try StandInCard(
+          holding: request.key(of: own), of: own.name, in: ProductsFolder(opening: made), place: made)
       }
+      try answer(request, card, into: name)
     }
   }
 

@@ -42,7 +42,7 @@ extension Script {
   /// Whether somebody's signature may come later, from elsewhere.
   package var mayEndPending: Bool { keyholders.contains { absentRule(of: $0.id) == .pending } }
 
-  /// Keyholders whose part comes from elsewhere: a request is written for each.
+  /// Keyholders of a role whose part comes from elsewhere: a request is written for each who is to sign a root.
   package func elsewhere(_ role: String) -> [Keyholder] {
     signers(of: role).compactMap(keyholder).filter { absentRule(of: $0.id) == .pending }
   }

@@ -25,7 +25,7 @@ struct AskedElsewhere {
     self.named = named
     for file in files {
       guard script.steps.contains(where: { $0.action == .show(role: file.role) }) else { continue }
-      for keyholder in script.elsewhere(file.role) { judgeRequest(for: keyholder, file, records, source) }
+      for keyholder in records.asked(for: file.role, by: script) { judgeRequest(for: keyholder, file, records, source) }
     }
     judgeHeard(records)
     if isPending, let file = files.first(where: { $0.role == "root" }) { judgeWaiting(file) }
@@ -103,5 +103,12 @@ struct AskedElsewhere {
   private mutating func add(_ code: Finding.Code, _ what: String, _ place: String) {
     findings.append(
       Finding(code, what, hint: "Treat the folder as changed; compare it with another copy.", place: place))
+  }
+}
+
+extension FolderRecords {
+  /// Keyholders for whom a request is written where the metadata of a role is shown.
+  func asked(for role: String, by script: Script) -> [Keyholder] {
+    role == "root" || !knows(EngineVersion.withRequestsForRootsAlone) ? script.elsewhere(role) : []
   }
 }

@@ -18,6 +18,19 @@ package struct AttestVerdict: Sendable {
   package let isGivenUp: Bool
   /// The root's keys of the roles that the script gives to cards, then those of officials with cards.
   package private(set) var keys: [AttestedKey] = []
+  /// The root that names these keys, where it waits for signatures.
+  package private(set) var pending: Pending?
+
+  package struct Pending: Hashable, Sendable {
+    package let path: String
+    /// Names of those who may sign it and did not, in the order of the script.
+    package let waiting: [String]
+
+    package init(path: String, waiting: [String]) {
+      self.path = path
+      self.waiting = waiting
+    }
+  }
 
   /// Nothing is re-executed: the records are read for their links, and every file that is used must be the one that a
   /// record names.
@@ -29,19 +42,35 @@ package struct AttestVerdict: Sendable {
     do throws(Finding) {
       if let finding = records.finding { throw finding }
       guard records.ending != nil else { throw records.unfinished }
-      guard let time, let path = records.rootPath, path.hasPrefix("metadata/") else {
+      let isPending = records.ending?.ending == .pending
+      guard let time, let path = records.rootPath, path.hasPrefix(isPending ? "pending/" : "metadata/") else {
         if isGivenUp {
           throw FolderVerifier.aborted("It wrote no root, so nothing says which keys are to be attested.")
+        }
+        if let path = records.rootPath, path.hasPrefix("pending/") {
+          throw Finding(
+            .nothingToVerify,
+            "\(path) is the root of another ceremony, which was signed here: no key of it was made here.",
+            hint: "Judge the folder of the ceremony that asked for the signature.", place: path)
         }
         throw Finding(
           .nothingToVerify, "The folder holds no root, so nothing says which keys are to be attested.",
           hint: "Only a complete ceremony has one. Compare the folder with another copy.", place: "metadata")
       }
       let script = try Script(try records.content(of: "script.yaml", in: source)).going(on: records, source)
-      let root = try Root.read(FolderMetadata(path, records, source).envelope.signed).root
+      let file = try FolderMetadata(path, records, source, isWaiting: isPending)
+      let root = try Root.read(file.envelope.signed).root
       let attestations = try FolderAttestations(
         records, script, records.named(root, script, source), time, source)
       keys = attestations.keys
+      if isPending {
+        let signed = Set(file.envelope.signatures.map(\.keyID))
+        let signers = Set(keys.filter { $0.role == "root" && signed.contains($0.keyID) }.compactMap(\.keyholder))
+        let waiting = script.signers(of: "root").filter { id in
+          !signers.contains(script.name(of: id)) && !signed.contains(script.keptKey(of: id, "root")?.keyID ?? "")
+        }
+        pending = Pending(path: path, waiting: waiting.map(script.name))
+      }
       findings = isGivenUp ? [FolderVerifier.aborted("Its attestations were judged all the same.")] : []
       findings += attestations.findings
       findings += vendors.filter { $0.kind == .script }.map { vendor in

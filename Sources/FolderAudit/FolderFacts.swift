@@ -54,11 +54,12 @@ extension CeremonyFacts {
       },
       payloads: script.offlineRoles.compactMap { role in
         guard let file = metadata.first(where: { $0.role == role.name }) else { return nil }
+        let signers = file.envelope.signatures.map { name(of: $0.keyID) }
         return CeremonyFacts.Payload(
           role: role.name, version: file.envelope.signed["version"]?.integer ?? 0,
           bytes: file.envelope.signedBytes.count, digest: SHA256Digest(of: file.envelope.signedBytes),
-          signers: file.envelope.signatures.map { name(of: $0.keyID) }, keyholders: role.signerNames.count,
-          threshold: role.threshold)
+          signers: signers, waiting: script.signers(of: role.name).map(script.name).filter { !signers.contains($0) },
+          keyholders: role.signerNames.count, threshold: role.threshold)
       },
       dropped: dropped.map { record in
         CeremonyFacts.Dropped(

@@ -235,7 +235,7 @@ package struct FolderVerifier {
   /// Whether a ceremony writes such a file for somebody elsewhere.
   private func isRequest(_ path: String, _ script: Script) -> Bool {
     script.signedRoles.contains { role in
-      script.elsewhere(role.name).contains { Request.path(of: $0.id, role.name) == path }
+      records.asked(for: role.name, by: script).contains { Request.path(of: $0.id, role.name) == path }
     }
   }
 

@@ -18,7 +18,8 @@ struct AttestCommand: ParsableCommand {
       For every key that the root gives to a role on cards: the chain from its attestation over the card's own \
       certificate to a vendor that the script pins (in a rehearsal also the authority of virtual cards), at the time \
       of the first record; the serial, slot and policies; and that it is the key that stands in the root. Works on the \
-      folders of every engine version. Exit 0 also for keys that the script lets be unproven; --strict refuses these.
+      folders of every engine version, also where the root still waits for signatures. Exit 0 also for keys that the script \
+      lets be unproven; --strict refuses these.
 
       Example: tuf-audit attest ceremony-1
       """)
@@ -62,6 +63,10 @@ struct AttestWords {
   var text: String {
     var rows = verdict.isRehearsal ? ["REHEARSAL: nothing that comes out of it is to be trusted"] : []
     if verdict.isGivenUp { rows.append("ABORTED") }
+    if let pending = verdict.pending {
+      let names = pending.waiting.joined(separator: ", ")
+      rows.append("PENDING: the root in \(pending.path) waits for \(names); no client takes it")
+    }
     if !verdict.keys.isEmpty, !verdict.isProven { rows.append("NOT PROVEN TO BE ON HARDWARE") }
     if verdict.vendors.contains(where: { $0.kind == .script }) {
       rows.append("VOUCHED FOR BY A VENDOR THAT THE SCRIPT ALONE NAMES")
@@ -98,7 +103,7 @@ struct AttestWords {
 
   /// What the object says where there was nothing to judge.
   static let nothing: JSONObject = [
-    "attested": false, "proven": false, "rehearsal": .null, "at": .null, "keys": [],
+    "attested": false, "proven": false, "rehearsal": .null, "at": .null, "pending": .null, "keys": [],
   ]
 
   var json: JSONObject {
@@ -106,6 +111,7 @@ struct AttestWords {
       "attested": .bool(verdict.holds), "proven": .bool(verdict.isProven),
       "rehearsal": verdict.configuration.map { .bool($0.isRehearsal) } ?? .null,
       "at": verdict.time.map { .string($0.description) } ?? .null,
+      "pending": verdict.pending.map { .string($0.path) } ?? .null,
       "keys": .array(verdict.keys.map { .object(Self.object($0)) }),
     ]
   }

@@ -47,8 +47,20 @@ import VirtualCard
       #expect(judged.findings.filter { $0.severity == .error } == [], "\(name)")
       #expect(judged.seal == verdict.seal, "\(name)")
       #expect(judged.facts?.answer == verdict.facts?.answer)
+      #expect(judged.facts?.payloads.map(\.waiting) == verdict.facts?.payloads.map(\.waiting), "\(name)")
       #expect(judged.facts?.rootKeys == verdict.facts?.rootKeys, "\(name)")
     }
+    // Who is waited for is said by the verdict, re-executed or not, on the screen and in the report.
+    let stand = "root 2: old 2 of 3, new 2 of 3, waiting for Boris, Fred"
+    var byFiles = ReplayVerdict()
+    byFiles.judge(places.pending.folder)
+    for verdict in [places.pending.replay(), byFiles] {
+      #expect(verdict.banners.contains { $0.hasPrefix("PENDING: ") && $0.hasSuffix(stand) }, "\(verdict.banners)")
+    }
+    #expect(places.pending.console.screens.contains { $0.title == "PENDING: \(stand)" })
+    #expect(String(decoding: try places.pending.folder.read("report.html"), as: UTF8.self).contains(stand))
+    let attested = AttestVerdict(places.pending.folder)
+    #expect(attested.holds && attested.pending?.waiting == ["Boris", "Fred"], "\(attested.findings)")
     // A client goes from the first root to the second, and not to the one that waits.
     var chain = RootChain()
     chain.trust(try places.history.root(1), place: "1")

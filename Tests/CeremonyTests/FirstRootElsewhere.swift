@@ -6,6 +6,7 @@ import CeremonyScript
 import Crypto
 import Findings
 import Foundation
+import Judges
 import Keys
 import Products
 import Requests
@@ -63,6 +64,30 @@ final class FirstRootElsewhere {
         - {id: close, do: close}
 
       """
+  }
+
+  /// Ada and Boris have keys of targets, too. Ada and Fred sign in the room, and nobody is waited for.
+  static func scriptWithTargets() throws -> String {
+    try script()
+      .editing(
+        "targets: {threshold: 1, keys: [service]}",
+        with: "targets: {threshold: 1, slot: 9a, keyholders: [ada, boris], expires: {days: 7}}"
+      )
+      .editing(", absent: pending, enrol: \"\(Elsewhere.nonce)\"", with: "")
+      .editing("{id: enrol-fred, do: enrol, keyholder: fred}", with: "{id: card-fred, do: provision, keyholder: fred}")
+      .editing(
+        "{id: collect, do: collect, role: root}", with: "{id: sign-fred, do: sign, role: root, keyholder: fred}"
+      )
+      .editing(
+        "  - {id: close,",
+        with: """
+            - {id: build-targets, do: build, role: targets}
+            - {id: show-targets, do: show, role: targets}
+            - {id: targets-ada, do: sign, role: targets, keyholder: ada}
+            - {id: verify-targets, do: verify, role: targets}
+            - {id: write-targets, do: write, role: targets}
+            - {id: close,
+          """)
   }
 
   /// Answers a request at home.

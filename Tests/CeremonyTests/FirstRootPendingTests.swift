@@ -74,6 +74,31 @@ import Transcript
     #expect(second?.status ?? 0 == 0, "\(second?.text ?? "")")
   }
 
+  /// The keys of a root that waits are attested like others; of an answer's root nothing is.
+  @Test func whatWaitsIsAttested() throws {
+    let places = try FirstRootElsewhere()
+    try places.holdPending()
+    let verdict = AttestVerdict(places.pending.folder)
+    #expect(verdict.holds && verdict.isProven, "\(verdict.findings)")
+    #expect(verdict.keys.map(\.keyholder) == ["Ada", "Boris", "Fred"])
+    #expect(verdict.pending == AttestVerdict.Pending(path: "pending/1.root.json", waiting: ["Boris", "Fred"]))
+    try places.sign(as: "fred")
+    let answer = AttestVerdict(places.fred.folder)
+    #expect(answer.findings.map(\.place) == ["pending/1.root.json"] && answer.pending == nil)
+  }
+
+  /// Whoever signs later and has a key of targets, too, is not asked for that: no answer has another role than root.
+  @Test func aRequestIsForARootAlone() throws {
+    let places = try FirstRootElsewhere()
+    let held = try places.hold(FirstRootElsewhere.scriptWithTargets(), in: places.pending)
+    #expect(held.outcome.ending == .complete)
+    let files = try places.pending.products().files.keys
+    #expect(files.contains("metadata/1.targets.json"))
+    #expect(files.filter { $0.hasPrefix("requests/") } == ["requests/root.boris.json"])
+    try expectSound("asked for a root alone", places.pending)
+    try ForgerTests.judge("asked.py", of: places.pending, [], "that ask for another role than root")
+  }
+
   /// What waits waits again where too few come; then whoever is left completes it.
   @Test func itWaitsTwice() throws {
     let places = try FirstRootElsewhere()

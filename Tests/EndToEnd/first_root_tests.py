@@ -80,6 +80,13 @@ class FirstRootTests(TestCase):
         pending = self.pending(self.drafted())
         self.assertIn("root 1: 1 of 2, waiting for Boris, Fred", self.agree(pending, status=LESS).stdout)
         self.assertIn("root 1: 1 of 2, waiting for Boris, Fred", (pending / "report.html").read_text())
+        # The keys that it names are attested, and it is said that it waits.
+        attested = run("tuf-audit", "attest", pending)
+        self.assertEnds(attested, FINE)
+        self.assertIn("PENDING: the root in pending/1.root.json waits for Boris, Fred; no client takes it\nATTESTED: every key",
+                      attested.stdout)
+        attested = json.loads(run("tuf-audit", "attest", pending, "--format", "json").stdout)
+        self.assertEqual((attested["pending"], len(attested["keys"])), ("pending/1.root.json", 3))
         request = self.asked(pending, "fred")
         self.assertIsNone(json.loads(request.read_text())["trusted"])
         said = by_hand("Check a request without us", request=request)
@@ -92,6 +99,9 @@ class FirstRootTests(TestCase):
         self.assertFalse((self.scratch / "no").exists())
         home, done = self.sign(request, "home", "--after", self.scratch / "genesis-fred-key")
         self.agree(home, status=FINE)
+        # Whoever signs another ceremony's root attests nothing of it.
+        attested = run("tuf-audit", "attest", home)
+        self.assertEqual((attested.returncode, "the root of another ceremony" in attested.stdout), (VIOLATION, True))
         shown = [json.loads(line)["body"] for line in (home / "transcript.jsonl").read_text().splitlines()]
         texts = [body["text"] for body in shown if "FOUNDS VERSION 1, NO EARLIER ROOT." in body.get("text", ())]
         self.assertTrue(texts and all("Nothing vouches for this root" in text[1] for text in texts), texts)

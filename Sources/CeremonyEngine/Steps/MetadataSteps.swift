@@ -99,7 +99,8 @@ struct ShowStep: StepMachine {
     switch event {
     case .answer(Prompt.differs.token): return .fail(ceremony.comparisonDiffers())
     case .answer:
-      asked = ceremony.script.isAnswer ? [] : ceremony.script.elsewhere(role)
+      // Only a root waits, and only a root is signed elsewhere.
+      asked = ceremony.script.isAnswer || role != "root" ? [] : ceremony.script.elsewhere(role)
       return asked.isEmpty ? .done() : .wait(for: .head)
     case .head(_, let digest):
       head = digest
