@@ -253,12 +253,13 @@ class Cards:
     signed: by algorithm, what was given and signature, the firmware that the card had said, or None;
     serials: step of the script, and what a card called itself in it;
     last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key;
+    gone: script's step, slot and key that a card had, was told to delete, did not refuse, and then called empty;
     names, was_reset, empty: what the card that came last calls itself, and of which slots it said since its RESET that
     they are empty; signers: by signature, what the card had called itself that made it."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
         self.made, self.signed, self.serials, self.last, self.step = {}, {}, set(), {}, ""
-        self.signers = {}
+        self.signers, self.gone, self.held, self.told = {}, set(), {}, set()
         self.is_waiting = False  # for a response
         self.came()
     def came(self):
@@ -279,6 +280,9 @@ class Cards:
             header, self.answer = bytes([raw[0] & 0xEF]) + raw[1:4], b""
             self.data = (self.data if self.is_block and header == self.header else b"") + sent[start:]
             self.header, self.is_block, self.step = header, raw[0] & 0x10 != 0, step
+            spot = step.split("/")[0], header[3:].hex()
+            is_told = not self.is_block and header[1:3] == b"\xf6\xff" and spot in self.held
+            if is_told and self.held[spot][1] & self.names: self.told.add(spot)
             if len(self.data) > self.LONGEST: self.forget()
     def response(self, body, place):
         self.is_waiting = False
@@ -309,7 +313,10 @@ class Cards:
         elif kind == b"\xcb" and len(guid) == 16: self.names.add(f"guid-{guid.hex()}")
         elif kind == b"\xfb" and is_done: self.was_reset, self.empty = True, set()
         elif kind in (b"\x47", b"\xf6", b"\xfe"): self.empty = set()  # whatever makes, moves or brings a key
-        elif kind == b"\xf7" and self.was_reset:
+        spot, key = (self.step.split("/")[0], slot), inside(self.answer, "04", "86") if is_done else b""
+        if kind == b"\xf6" and not is_done or kind == b"\xf7" and key: self.told.discard(spot)
+        if kind == b"\xf7" and key: self.held[spot] = key, {*self.names}
+        if kind == b"\xf7":
             rest = self.answer  # policies without a key, and that nothing was generated, are no key
             while 1 < len(rest) and rest[1] != 0x80 and rest[1] < 0x84:
                 at = 2 + max(0, rest[1] - 0x80)
@@ -318,7 +325,10 @@ class Cards:
                 rest = rest[end:]
             is_none = self.status == b"\x6a\x86" and slot not in SLOTS[:4]  # a retired slot that it does not have
             is_empty = is_done and not rest or self.status == b"\x6a\x88" or is_none
-            self.empty = self.empty | {slot} if is_empty else self.empty - {slot}
+            if self.was_reset: self.empty = self.empty | {slot} if is_empty else self.empty - {slot}
+            is_empty = self.status == b"\x6a\x88" or is_done and self.answer and not rest
+            is_gone = is_empty and spot in self.told and self.held[spot][1] & self.names
+            if is_gone: self.gone.add((*spot, self.held[spot][0]))
 
 # --- Records
 class Log:  # a file of records, read line by line
@@ -335,6 +345,7 @@ class Log:  # a file of records, read line by line
         self.once, self.used, self.has_once = {}, set(), False  # one-time keys, signatures; whether they are there
         self.listed = {}  # by role, the target files that it lists
         self.looks = {}  # by part of a step: what was found of the machine last
+        self.signings = []  # of each signature: place, role, keyholder, and which keys cards had deleted by then
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         self.heards, self.withdrawals, self.left = [], [], set()  # heads; of exceptions; roots given up and signed
@@ -433,6 +444,7 @@ class Log:  # a file of records, read line by line
             is_so = role in self.roles or "root" in self.roles and engine > 7 and may_be_delegated(role)
             check(is_so, place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
+            self.signings.append((place, role, body["keyholder"], {*self.cards.gone}))
             if role == "root": self.of_roots.add((keyid, bytes.fromhex(sig)))
             check(role != "root" or not self.has_once, place, "is by a card while one-time keys were still there")
             if role == "proof":
@@ -958,14 +970,14 @@ PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
-OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files signed-fields"
+OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files signed-fields discarded"
 PATTERN = r"(?!(.*/)?[.][.]?(/|$))[!-.0-Z^-z|~]+(/[!-.0-Z^-z|~]+)*"  # of paths of target files
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
     **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
     "preflight": "fatal",
-    **dict.fromkeys("identify prove provision enrol destroy".split(), "keyholder"), "sign": "role keyholder",
+    **dict.fromkeys("identify prove provision enrol destroy discard".split(), "keyholder"), "sign": "role keyholder",
     "close": "seal",
     **dict.fromkeys("build show collect verify write make use".split(), "role"), "wipe": ""}
 # What may be wrong with a machine: where a real ceremony stops unless the script says otherwise, and the rest.
@@ -1172,7 +1184,7 @@ class Script:
         words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
         signed = own["signed-fields"].fields() if "signed-fields" in own else {}
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
-                "signed": signed,
+                "signed": signed, "discarded": "discarded" in own and own["discarded"].choice("true") == "true",
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
     def targets_of(self, name, own, is_rotation):  # what a role lists and delegates
         if "files" in own: self.roles[name]["files"] = own["files"].name()
@@ -1216,12 +1228,12 @@ class Script:
         if "confirm" in own: own["confirm"].text()
         if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
         known = {"sign": self.keyholders, "identify": self.kept, "prove": self.kept, "enrol": self.enrols,
-                 "destroy": self.kept}
+                 "destroy": self.kept, "discard": self.keyholders}
         known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         signed = [r for r in self.roles if {"keyholders", "once"} & {*self.roles[r]}]
         if "role" in own: step["role"] = own["role"].name(signed)
-        is_late = kind in ("make", "use", "wipe")
+        is_late = kind in ("make", "use", "wipe", "discard")
         part.check(not is_late or self.version > 1, "is of a kind that scripts of version 1 have not")
         if "seal" in own and type(own["seal"].value) is list:
             own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
@@ -1742,6 +1754,22 @@ def check_wiped(body, log, sealing, script, place):
     is_so = any(role == "seal" and keyid == own and body["card"] in signers.get(sig, ())
                 for role, _, keyid, sig, _ in sealing.signatures)
     check(is_so, place, f"wipes a card that did not seal with the key of {who}")
+def check_discarded(log, script, last):
+    """Each key of a discarded role signed, then its card deleted it, and only then did a card sign what names it."""
+    own = {who: [r for r in script.signs(who) if script.roles[r].get("discarded")] for who in script.keyholders}
+    steps = {step["keyholder"]: step["id"] for step in reversed(script.steps) if step["do"] == "discard"}
+    due = {}
+    for role, who in ((role, who) for role in script.roles for who in own if role in own[who]):
+        made = log.cards.last.get(f"{script.step_of(who)}/generate-{role}")
+        due[role, who] = made and (steps.get(who), made[0][3:].hex(), made[2])
+    for place, role, who, gone in log.signings:
+        below = [name for name, *_ in script.roles.get(role, {}).get("delegations", ())]
+        check(due.get((role, who)) not in gone, place, f"is by the {role} key of {who}, which its card had deleted")
+        for (name, holder), key in due.items():
+            is_due = (role == "root" or name in below) and role not in own[holder]
+            check(not is_due or key in gone, place, f"is over {role}, and the {name} key of {holder} was not deleted")
+    for (role, who), key in due.items(): check(key in log.cards.gone, last, f"leaves the {role} key of {who} undeleted")
+    return [f"{len(due)} keys deleted on their cards, by the cards' word, before what names them is signed"] * bool(due)
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps, wiped = {}, {step["id"]: step for step in script.steps}, set()
@@ -1823,6 +1851,7 @@ def check_products(folder, log, script, root):
             all_made = [value for own, value, at in made_keys(log, script) if own == text and made_in in at]
             check(all_made, path, f"is no {role} key that a card made in {step}")
             due.append({**rules["words"], "role": role, "attested": attestation in mine})
+            if rules.get("discarded"): due[-1]["deleted"] = True
             known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
             holders.append((path, role, all_made[0]))
         is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
@@ -2092,8 +2121,8 @@ def verify(folder, heard, known):
     is_new = is_new or any({"delegations", "files"} & {*r} for r in script.roles.values())
     is_new = is_new or any(step["do"] in ("destroy", "preflight") for step in script.steps)
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
-    has_once = any("once" in role for role in script.roles.values())
-    check(not has_once or engine > 8, "script.yaml", "has one-time keys, which came after this engine")
+    has_once = any("once" in role or role.get("discarded") for role in script.roles.values())
+    check(not has_once or engine > 8, "script.yaml", "has keys that are wiped or deleted, which came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
@@ -2136,6 +2165,7 @@ def verify(folder, heard, known):
     elsewhere = Elsewhere(folder, log, script)
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script, elsewhere)
     check_people(log, sealing, script)
+    metadata += check_discarded(log, script, last)
     officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
     largest = len(sealed(log, "", True)[2])
     sizes.update({who: largest for who in OFFICIALS if engine > 4})  # also of one whose card was left out

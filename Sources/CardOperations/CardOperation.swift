@@ -31,6 +31,8 @@ package enum CardOperation: Hashable, Sendable {
   case generate(Slot, KeyAlgorithm, PINPolicy, TouchPolicy)
   /// The attestation of a slot and the certificate of F9.
   case attest(Slot)
+  /// Deletes the key in a slot, while the factory's management key opens the card.
+  case deleteKey(Slot)
   case readMetadata(Slot)
   /// Puts a certificate into a slot's object and reads it back.
   case installCertificate(Slot, [UInt8])
@@ -144,6 +146,7 @@ extension CardOperation {
         "pin-policy": .string(pin.description), "touch-policy": .string(touch.description),
       ]
     case .attest(let slot): ["task": "attest", "slot": .string(slot.description)]
+    case .deleteKey(let slot): ["task": "delete-key", "slot": .string(slot.description)]
     case .readMetadata(let slot): ["task": "read-metadata", "slot": .string(slot.description)]
     case .installCertificate(let slot, let certificate):
       [
@@ -236,6 +239,10 @@ extension CardOperation {
         default: return .unattested(error)
         }
       }
+    case .deleteKey(let slot):
+      try session.authenticateFactory()
+      try session.deleteKey(slot)
+      return .done
     case .readMetadata(let slot):
       return .slot(try session.slotReading(slot))
     case .installCertificate(let slot, let certificate):

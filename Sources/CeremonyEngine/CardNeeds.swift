@@ -27,9 +27,13 @@ package struct CardNeeds {
     roles.first.map {
       AbilityQuestions(
         slot: $0.slot, attestation: rules.attestation == .required, keptKey: rules.managementKey == .protected,
-        reset: isEmpty)
+        reset: isEmpty,
+        deletion: isEmpty && discards)
     }
   }
+
+  /// Whether it will delete a key, which takes a card that says what its slots hold.
+  private var discards: Bool { roles.contains { $0.isDiscarded } }
 
   /// What the card lacks, or does without being let; nil where the ceremony can go on with it.
   ///
@@ -60,7 +64,9 @@ package struct CardNeeds {
     var missing: [(command: PIVCommand, without: String?)] = []
     if abilities.reset == .no { missing.append((.reset, nil)) }
     if abilities.managementKey == .no { missing.append((.setManagementKey, nil)) }
-    if abilities.metadata == .no, !mayLackReadBack { missing.append((.metadata, "“read-back: optional”")) }
+    if abilities.deletion == .no { missing.append((.deleteKey, nil)) }
+    if abilities.metadata == .no, discards { missing.append((.metadata, nil)) }
+    if abilities.metadata == .no, !mayLackReadBack, !discards { missing.append((.metadata, "“read-back: optional”")) }
     if abilities.attestation == .no, rules.attestation == .required {
       missing.append((.attest, "“attestation: optional”"))
     }
@@ -95,7 +101,10 @@ package struct CardNeeds {
     var unknown: [String] = []
     if questions.reset, abilities.reset == .unknown { unknown.append("whether it can be reset") }
     if abilities.managementKey == .unknown { unknown.append("whether it takes a new management key") }
-    if abilities.metadata == .unknown, !mayLackReadBack { unknown.append("whether it says what a slot holds") }
+    if questions.deletion, abilities.deletion == .unknown { unknown.append("whether it deletes single keys") }
+    if abilities.metadata == .unknown, !mayLackReadBack || discards {
+      unknown.append("whether it says what a slot holds")
+    }
     if abilities.attestation == .unknown, rules.attestation == .required {
       unknown.append("whether it attests its keys")
     }

@@ -159,6 +159,12 @@ struct EnrolledCard {
   var caseNumber: CaseNumber?
   /// Whether it was told to make a key here and was not seen empty since, whatever it answered.
   var mayHoldKeys = false
+  /// Public keys that it was told to delete here and did not refuse to, as cards write them. Never iterated.
+  var toldToDelete: Set<[UInt8]> = []
+  /// Roles whose keys it deleted: it says that their slots are empty.
+  var deleted: Set<String> = []
+  /// Whether it was told to take a new management key, whatever it answered.
+  var mayHaveNewManagementKey = false
   /// What was on it when it was last looked at; nil where nobody looked since it changed.
   var holdings: [Holding]?
 

@@ -31,7 +31,7 @@ extension PlannedStep.Action {
   /// A part of somebody's provisioning.
   fileprivate var isProvisioning: Bool {
     switch self {
-    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin, .destroy: false
+    case .sign, .seal, .signInitials, .recognize, .standIn, .signTwin, .destroy, .discard: false
     default: keyholder != nil
     }
   }
@@ -72,6 +72,7 @@ extension Ceremony {
     case .standIn: "make a stand-in key"
     case .signTwin: "sign the twin of the real root"
     case .seal: "sign the transcript seal"
+    case .discard: "delete a key on their card"
     case .bag: "read the number of a bag"
     case .recognize(let keyholder): keptPart(of: keyholder)
     case .prove(let keyholder, _) where script.keyholder(keyholder)?.key != nil: keptPart(of: keyholder)

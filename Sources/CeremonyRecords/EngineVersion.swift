@@ -25,7 +25,7 @@ package enum EngineVersion {
 
   /// From this version on metadata of delegated roles is built.
   package static let withDelegations: Int64 = 8
-  /// From this version on a role may have keys that are made, used and wiped in one ceremony.
+  /// From this version on a role may have keys that are made, used and wiped, or deleted on cards, in one ceremony.
   package static let withOneTimeKeys: Int64 = 9
 
   /// From this version on a root that founds version 1 may wait, and be finished or withdrawn.

@@ -78,7 +78,7 @@ extension ReplayVerdict {
 
   private var provedOfSignatures: [String] {
     var lines =
-      (isReexecuted ? oneTimeKeys : [])
+      (isReexecuted ? oneTimeKeys : []) + discardedKeys
       + (facts?.answer.map { [$0.words, "Every signature holds over the whole payload."] }
         ?? [
           isPending
@@ -171,6 +171,17 @@ extension ReplayVerdict {
     return ["The records of one-time keys have them made, used, and wiped before a card signed the root."]
   }
 
+  private var hasDiscardedKeys: Bool { facts?.rootKeys.contains { $0.isDiscarded } == true }
+
+  /// What the cards' answers show of keys that they deleted.
+  private var discardedKeys: [String] {
+    guard hasDiscardedKeys else { return [] }
+    let count = facts?.rootKeys.count { $0.isDiscarded } ?? 0
+    return [
+      "\(counted(count, "key")) signed and \(count == 1 ? "was" : "were") deleted before a card signed the root: each card says that the slot is empty."
+    ]
+  }
+
   /// What this replay did not prove, and what none can.
   package var notProved: [String] {
     (isOwnAccount || isReexecuted ? [] : ["that the ceremony comes out again: only the release that made it can say"])
@@ -186,6 +197,8 @@ extension ReplayVerdict {
         ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
       + unbound
       + (hasOneTimeKeys ? ["that nobody has a copy of a one-time key: the program alone says that it wiped them"] : [])
+      + (hasDiscardedKeys
+        ? ["that a card kept nothing of a key that it deleted: it alone says that the slot is empty"] : [])
       + Self.notProvable
   }
 

@@ -30,7 +30,7 @@ extension OfflineRole {
       isOfficial
       ? "a card for initials and the transcript seal" : "\(threshold) of \(keyholders.count) on cards"
     return "\(name): \(purpose), slot \(slot), \(algorithm), PIN \(pinPolicy), "
-      + "touch \(touchPolicy)"
+      + "touch \(touchPolicy)" + (isDiscarded ? "; deleted there once they have signed" : "")
   }
 }
 

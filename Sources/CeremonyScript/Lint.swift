@@ -26,7 +26,7 @@ extension Script {
     findings += rotationFindings(mode, online: online, at: now) + delegationFindings
     findings += officialFindings + keyholderFindings + cardFindings(mode)
     if mode == .real { findings += rehearsalFindings(online) + cautions }
-    findings += orderFindings + bagFindings + sealFindings + handOverFindings(online: online, at: now)
+    findings += discardFindings + orderFindings + bagFindings + sealFindings + handOverFindings(online: online, at: now)
     for role in signedRoles { findings += payloadFindings(for: role, mode, online: online, at: now) }
     return findings
   }

@@ -79,6 +79,7 @@ package struct Plan: Hashable, Sendable {
     case .make(let role): [("", .make(role: role))]
     case .use(let role): [("", .use(role: role))]
     case .wipe: [("", .wipe)]
+    case .discard(let keyholder): [("", .discard(keyholder: keyholder))]
     case .build(let role): [("", .build(role: role))]
     case .show(let role): [("", .show(role: role))]
     case .sign(let role, let keyholder): [("", .sign(role: role, keyholder: keyholder))]
@@ -102,7 +103,11 @@ package struct Plan: Hashable, Sendable {
             ("read-back-\(role.name)", .readBack(keyholder: keyholder, role: role.name)),
             ("prove-\(role.name)", .prove(keyholder: keyholder, role: role.name)),
           ]
-        } + [("management-key", .managementKey(keyholder: keyholder))]
+        }
+        // What deletes a key needs the management key, so that stays the factory's until then.
+        + (script.discards(keyholder)
+          ? [("set-aside", .setAside(keyholder: keyholder))]
+          : [("management-key", .managementKey(keyholder: keyholder))])
     }
   }
 }
@@ -170,6 +175,10 @@ extension PlannedStep {
     case use(role: String)
     /// All one-time keys are wiped.
     case wipe
+    /// A card whose management key is still the factory's is taken out until its keys are deleted.
+    case setAside(keyholder: String)
+    /// A card deletes its keys of discarded roles, and gets another management key.
+    case discard(keyholder: String)
     case build(role: String)
     case show(role: String)
     case sign(role: String, keyholder: String)
@@ -237,6 +246,8 @@ extension PlannedStep {
       case .make(let role): "Make the one-time keys of \(role)"
       case .use(let role): "Sign \(role) with its one-time keys"
       case .wipe: "Wipe the one-time keys"
+      case .setAside: "Set the card aside"
+      case .discard: "Delete what has signed"
       case .build(let role): "Build \(role)"
       case .show(let role): "Show \(role)"
       case .sign(let role, _): "Sign \(role)"
@@ -258,6 +269,7 @@ extension PlannedStep.Action {
       .reset(let keyholder), .tries(let keyholder), .puk(let keyholder),
       .pin(let keyholder), .identity(let keyholder), .generate(let keyholder, _), .attest(let keyholder, _),
       .readBack(let keyholder, _), .prove(let keyholder, _), .managementKey(let keyholder), .sign(_, let keyholder),
+      .setAside(let keyholder), .discard(let keyholder),
       .seal(let keyholder), .destroy(let keyholder),
       .signInitials(official: let keyholder):
       keyholder

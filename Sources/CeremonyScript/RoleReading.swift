@@ -59,6 +59,7 @@ extension OfflineRole {
     self.fields = fields[OfflineRoleFields.fields]
     guard name != "root" else { return }
     signedFields = fields[TargetsRoleFields.signedFields]
+    isDiscarded = fields[TargetsRoleFields.discarded]
     readTargets(fields)
   }
 

@@ -23,6 +23,8 @@ package struct RootKeyOrigin: Hashable, Sendable {
   package let isProven: Bool?
   /// The name of the keyholder, or the script's id of an online key; nil where neither is known.
   package let owner: String?
+  /// Whether its card deletes it before the root that names it is signed.
+  package let isDiscarded: Bool
 }
 
 extension Script {
@@ -56,7 +58,8 @@ extension Script {
             : isOneTime
               ? .oneTime : isOffline ? .made : .online,
         isProven: keeper.map { proven($0.id) },
-        owner: keeper?.name ?? own.first.flatMap { owner(of: keyID, $0, named) })
+        owner: keeper?.name ?? own.first.flatMap { owner(of: keyID, $0, named) },
+        isDiscarded: own.contains { offlineRole($0)?.isDiscarded == true })
     }
   }
 

@@ -284,6 +284,8 @@ package struct OfflineRole: Hashable, Sendable {
   package let place: String
   /// How many keys are made, used and wiped here; nil where they are on cards.
   package internal(set) var oneTime: Int?
+  /// Whether its keys are deleted on their cards once they have signed.
+  package internal(set) var isDiscarded = false
   /// What it delegates, in order of priority.
   package internal(set) var delegations: [Delegation] = []
   /// The folder beside the script whose files it lists; nil where it lists none.
@@ -366,6 +368,8 @@ package struct Step: Hashable, Sendable {
     case use(role: String)
     /// All one-time keys are wiped.
     case wipe
+    /// The keys of discarded roles are deleted on a keyholder's card.
+    case discard(keyholder: String)
     case build(role: String)
     case show(role: String)
     /// Signatures that were made elsewhere are taken in.

@@ -32,6 +32,7 @@ private struct StepsSeen {
   private var hasLeft = false
   private var sealers: [String] = []
   private var wiped: [String] = []
+  private var discarded: [String] = []
 
   mutating func note(_ step: Step) {
     switch step.action {
@@ -43,6 +44,7 @@ private struct StepsSeen {
     case .make(let role): made.append(role)
     case .use(let role): used.append(role)
     case .wipe: hasWiped = true
+    case .discard(let keyholder): discarded.append(keyholder)
     case .build(let role): built.append(role)
     case .collect(let role): collected.append(role)
     case .show(let role): shown.append(role)
@@ -109,6 +111,7 @@ private struct StepsSeen {
       if provisioned.contains(keyholder) { return repeated("provisions the card of “\(keyholder)” again") }
       return built.isEmpty ? nil : order("makes keys after metadata was built", "Provision every card first.")
     case .make, .use, .wipe: return refusalOfOneTime(step.action, in: script)
+    case .discard(let keyholder): return refusalToDiscard(keyholder, in: script)
     case .build(let role):
       if built.contains(role) { return repeated("builds \(role) again") }
       if script.isAnswer || script.pending != nil { return nil }
@@ -141,6 +144,7 @@ private struct StepsSeen {
           "has a card sign \(role) while one-time keys are still there",
           "Put “do: wipe” before it: what names such keys is signed only once nobody has them.")
       }
+      if let refusal = refusalOfDiscarded(role, in: script) { return refusal }
       if signed[role]?.contains(keyholder) == true { return repeated("has “\(keyholder)” sign \(role) again") }
       if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
       return shown.contains(role) || script.pending != nil
@@ -203,6 +207,35 @@ private struct StepsSeen {
     }
   }
 
+  /// Why nobody's keys may be deleted here.
+  private func refusalToDiscard(_ id: String, in script: Script) -> Finding? {
+    if discarded.contains(id) { return repeated("deletes the keys of “\(id)” again") }
+    let roles = script.discardedRoles(of: id)
+    guard !roles.isEmpty else {
+      return Finding(
+        .scriptReference, "“\(id)” has no key that is discarded.",
+        hint: "Write “discarded: true” in the role, or drop the step.")
+    }
+    // A role that is shown is built, and who signs it comes before.
+    return roles.first { !shown.contains($0.name) || signed[$0.name]?.contains(id) != true }.map {
+      order("deletes the \($0.name) key of “\(id)”, which did not sign yet", "Show \($0.name), and let it sign first.")
+    }
+  }
+
+  /// Why a card may not sign this role here: a key of it was deleted, or keys that it names are still there.
+  private func refusalOfDiscarded(_ role: String, in script: Script) -> Finding? {
+    if let gone = script.discardedRoles.first(where: { $0.name == role })?.keyholders.first(where: discarded.contains) {
+      return order(
+        "has a card sign \(role) after the key of “\(gone)” was deleted",
+        "Put “do: discard” after every “sign” of \(role): whoever has to sign anew could not.")
+    }
+    return script.discarded(before: role).first { !discarded.contains($0.keyholder) }.map { left in
+      order(
+        "has a card sign \(role) while the \(left.role.name) key of “\(left.keyholder)” is still there",
+        "Put “do: discard” before it: what names such keys is signed only once they are deleted.")
+    }
+  }
+
   /// Why nobody's card may be wiped here. That its key leaves was seen before.
   private func refusalToWipe(_ id: String, in script: Script) -> Finding? {
     if wiped.contains(id) { return repeated("wipes the card of “\(id)” again") }
@@ -236,6 +269,13 @@ private struct StepsSeen {
     }
     if !script.oneTimeRoles.isEmpty, !hasWiped {
       findings.append(lack("No step wipes the one-time keys.", "Add “do: wipe” after the last “use”.", at: end))
+    }
+    for keyholder in script.keyholders where script.discards(keyholder.id) && !discarded.contains(keyholder.id) {
+      let roles = script.discardedRoles(of: keyholder.id)
+      findings.append(
+        lack(
+          "No step deletes the \(roles.map(\.name).joined(separator: " and ")) key of “\(keyholder.id)”.",
+          "Add “do: discard” with “keyholder: \(keyholder.id)” after the last “sign” of it.", at: end))
     }
     for role in built where role != "root" && !written.contains(role) {
       findings.append(

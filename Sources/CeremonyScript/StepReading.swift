@@ -94,7 +94,7 @@ extension Step.Action {
   fileprivate var keyholder: String? {
     switch self {
     case .provision(let keyholder), .identify(let keyholder), .prove(let keyholder), .sign(_, let keyholder),
-      .bag(let keyholder, _), .enrol(let keyholder), .destroy(let keyholder):
+      .bag(let keyholder, _), .enrol(let keyholder), .destroy(let keyholder), .discard(let keyholder):
       keyholder
     default: nil
     }

@@ -110,6 +110,8 @@ package struct FolderRecords {
   private var newestRoot = SHA256Digest.zero
   /// Keys that were made in memory, what they signed, and whether they were wiped.
   private(set) var oneTime = OneTimeRecords()
+  /// Who signed metadata of which role, where, and which keys cards had deleted by then.
+  private(set) var signings: [(role: String, keyholder: String, deleted: Set<DeletedKeys.Key>, place: String)] = []
   /// The target files of each role, as they were recorded.
   private(set) var listed: [String: [TargetFile]] = [:]
   /// Cards that were wiped, by the records.
@@ -211,6 +213,7 @@ package struct FolderRecords {
         throw Self.malformed("A signature for this role cannot stand in \(file.name).", place)
       }
       let signed = Accepted(keyID: keyID, signature: signature.signature)
+      signings.append((role, signature.signer.keyholder, exchanges[.transcript]?.deleted.gone ?? [], place))
       if role == "root" { acceptedOfRoots.insert(signed) }
       guard role != "root" || !oneTime.isLive else {
         throw Self.malformed("A card signed the root while one-time keys were still there.", place)

@@ -63,6 +63,7 @@ package struct FolderVerifier {
         script, records, metadata, isAfterWaiting: withdrawn.isAfterWaiting, source
       ).findings
     findings += NamedPeople(script, records).findings + WipedCards(script, records).findings
+    findings += DiscardedKeys(script, records, close: ending.place).findings
     judgeProducts(script)
     if let time = records.time {
       do throws(Finding) {
@@ -131,7 +132,7 @@ package struct FolderVerifier {
         throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
       }
       guard !script.isOfBoards || records.knows(EngineVersion.withBoards),
-        script.oneTimeRoles.isEmpty || records.knows(EngineVersion.withOneTimeKeys)
+        script.oneTimeRoles.isEmpty && script.discardedRoles.isEmpty || records.knows(EngineVersion.withOneTimeKeys)
       else {
         throw Finding(.scriptVersion, "it has names that came after this engine.", hint: "")
       }

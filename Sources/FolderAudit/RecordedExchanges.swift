@@ -52,6 +52,7 @@ struct RecordedExchanges {
   private(set) var firmware: [Signing: FirmwareVersion] = [:]
   /// What the card in the reader is called, and what was done to it since it came.
   private(set) var present = PresentCard()
+  private(set) var deleted = DeletedKeys()
   /// What the card had called itself that made a signature. Never iterated.
   private(set) var signers: [[UInt8]: Set<String>] = [:]
   /// The last key that was made in each step, by the step of its records.
@@ -116,6 +117,7 @@ struct RecordedExchanges {
     isBlock = raw[0] & 0x10 != 0
     self.record = record.seq
     step = record.step
+    if !isBlock { deleted.tell(header, in: PlannedStep.scriptID(of: step), present.names) }
     if data.count > Self.longest { forget() }
     return true
   }
@@ -133,6 +135,7 @@ struct RecordedExchanges {
     let goesOn = isDone ? isBlock : status[0] == 0x61 || status[0] == 0x6c
     if !goesOn {
       present.note(header, data, answer, status)
+      deleted.note(header, answer, status, in: PlannedStep.scriptID(of: step), present.names)
       forget()
     }
     return true

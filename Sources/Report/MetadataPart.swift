@@ -128,6 +128,7 @@ struct RootRow {
     case .made:
       let card = facts?.cards.first { card in card.keys.contains { $0.keyID == keyID } }
       return "\(owner)made here\(card.map { " on card \($0.name)" } ?? "")"
+        + (key.isDiscarded ? ", and deleted there once it had signed, by the card's word" : "")
     case .kept: return "\(owner)kept, \(key.isProven == true ? "proven to sign" : "NOT PROVEN TO SIGN")"
     case .oneTime: return "a one-time key: made here in memory, used, and wiped"
     case .online: return "\(owner)an online key"

@@ -83,7 +83,7 @@ extension VirtualCard {
   /// Moves a key to another slot, or deletes it where P1 is FF.
   func moveKey(_ request: Request) -> ResponseAPDU {
     guard session.isManagementAuthenticated else { return ResponseAPDU(status: .securityNotSatisfied) }
-    guard let source = Slot(reference: request.p2) else { return ResponseAPDU(status: .wrongParameters) }
+    guard let source = slot(request.p2) else { return ResponseAPDU(status: .wrongParameters) }
     if request.p1 == 0xff, source == .attestation, memory.attestationKey != nil {
       memory.attestationKey = nil
       return ResponseAPDU(status: .success)

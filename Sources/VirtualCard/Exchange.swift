@@ -76,7 +76,10 @@ extension VirtualCard {
     if profile.wantsPINDirectly, request.ins != Instruction.verify, request.ins != Instruction.generalAuthenticate {
       session.pinIsFresh = false
     }
-    guard session.isSelected, !unknown.contains(request.ins), !profile.lacks.contains(request.ins) else {
+    guard session.isSelected, !unknown.contains(request.ins), !profile.lacks.contains(request.ins),
+      // Keys are moved and deleted since firmware 5.7.
+      request.ins != Instruction.moveKey || memory.version >= FirmwareVersion(5, 7, 0)
+    else {
       return ResponseAPDU(status: .instructionNotSupported)
     }
     return switch request.ins {

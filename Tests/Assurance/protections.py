@@ -48,6 +48,12 @@ PROTECTIONS = [
             "isReset && names.contains(wipe.card)", "(isReset || !names.isEmpty) && names.contains(wipe.card)"),
     ),
     (
+        "discarded-key", TESTS + "DiscardTests/everyForgeryIsRefusedAtItsPlace",
+        (
+            "Sources/FolderAudit/DeletedKeys.swift",
+            "told.contains(place), let before", "!told.contains(place) || place.slot > 0, let before"),
+    ),
+    (
         "nonce", TESTS + "ForgerTests/aCardThatRepeatsItsNonceSignsNothingMore",
         (
             "Sources/Keys/ECDSANonce.swift",

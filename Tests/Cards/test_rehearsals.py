@@ -18,6 +18,27 @@ def steps(folder):
     return [(record["step"], record["kind"]) for record in records(folder) + records(folder, "sealing.jsonl")]
 
 
+def discarding(folder):
+    """The first rehearsal, and targets is signed by keys that the cards delete before they sign the root."""
+    with open(os.path.join(RUNBOOK, "first-rehearsal.yaml"), encoding="utf-8") as file:
+        text = file.read()
+    steps = [f"  - {{id: {kind}-targets, do: {kind}, role: targets}}\n" for kind in ("build", "show")]
+    steps += [f"  - {{id: sign-targets-{who}, do: sign, role: targets, keyholder: {who}}}\n" for who in ("ada", "boris")]
+    steps += [f"  - {{id: discard-{who}, do: discard, keyholder: {who}}}\n" for who in ("ada", "boris")]
+    late = [f"  - {{id: {kind}-targets, do: {kind}, role: targets}}\n" for kind in ("verify", "write")]
+    role = "    threshold: 2\n    keyholders: [ada, boris]\n    expires: {days: 7}\n    discarded: true\n"
+    for old, new in (
+            ("ceremony: 1", "ceremony: 2"), ("  targets:\n    threshold: 1\n    keys: [service]\n", f"  targets:\n{role}"),
+            ("  - id: sign-root-ada\n", "".join(steps) + "  - id: sign-root-ada\n"),
+            ("  - id: close\n", "".join(late) + "  - id: close\n")):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = os.path.join(folder, "discarding.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
 class Rehearsal(OnEachProfile):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -90,6 +111,19 @@ class Whole(Rehearsal):
         self.five_cards_in_four_readers("pep458-full-genesis.yaml")
         made = [record["body"] for record in records(self.out) if record["kind"] == "one-time"]
         self.assertEqual([body["work"] for body in made], ["make"] * 4 + ["sign"] * 4 + ["wipe"])
+
+    def test_keys_that_the_cards_delete(self):
+        self.insert(1, 20000331)
+        self.insert(0, 20000332)
+        script = discarding(self.folder)
+        process = self.begin(script)
+        _, trouble = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0, trouble)
+        self.replays(self.out)
+        self.assertEqual(steps(self.out), steps(self.in_process(script)))
+        sent = [record for record in records(self.out) if record["body"].get("apdu", "").startswith("00f6ff9a")]
+        self.assertEqual([record["step"] for record in sent if record["step"].startswith("discard-")],
+                         ["discard-ada", "discard-boris"])
 
     def five_cards_in_four_readers(self, script):
         cards = {20000310 + number: self.insert(number, 20000310 + number) for number in range(4)}

@@ -141,6 +141,7 @@ extension ReferencePage {
       .delegationKept,
       "After another root nothing is delegated anew: targets metadata that is signed again keeps what it has."
     ),
+    (.discardElsewhere, "Keys that are discarded are made here, by keyholders who may not be absent."),
     (.onlineKey, "An online key is a public key that TUF clients verify, and not a weak one."),
     (.onlineKeyStandIn, "For `run`: no online key is the stand-in of a script that comes with this program."),
   ]
@@ -175,6 +176,11 @@ extension ReferencePage {
 
     ```yaml
     \(WholeScript.oneTime)```
+
+    ## A script with a key that is discarded
+
+    ```yaml
+    \(WholeScript.discarding)```
 
     ## A script that goes on from a root
 

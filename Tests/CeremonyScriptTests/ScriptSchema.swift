@@ -159,6 +159,8 @@ struct ScriptSchema {
     case .names: return Self.reference("names")
     case .scalar(let form): return form.isName ? Self.reference("name") : Self.scalar(form)
     case .number(let range): return Self.number(range)
+    // Without quotes YAML takes it for a truth.
+    case .words(["true"]): return ["enum": [true, "true"]]
     case .words(let words): return ["enum": .array(words.map { .string($0) })]
     case .wordsOr(let words, .names):
       return ["if": ["type": "array"], "then": value(.names), "else": value(.words(words))]

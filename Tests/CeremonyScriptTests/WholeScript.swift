@@ -211,6 +211,21 @@ enum WholeScript {
       "\(match.2)\(match.4)  - id: wipe\n    do: wipe\n\(match.1)\(match.3)"
     }
 
+  /// The same with a key on a card that deletes it.
+  static let discarding =
+    delegating
+    .replacing("    name: Chandra\n", with: "    name: Chandra\n    absent: stop\n")
+    .replacing(
+      "    keyholders: [chandra]\n    expires", with: "    keyholders: [chandra]\n    discarded: true\n    expires"
+    )
+    .replacing(
+      #/(?s)(  - id: sign-root-ada\n.*?)(  - \{id: build-targets.*?)(?=  - \{id: verify-targets)(.*?)(  - \{id: build-bins.*?)(?=  - \{id: verify-bins)/#
+    ) { match in
+      "\(match.4)\(discard)\(match.2)\(match.1)\(match.3)"
+    }
+
+  static let discard = "  - id: discard-chandra\n    do: discard\n    keyholder: chandra\n"
+
   private static func steps(_ role: String, _ signer: String) -> String {
     """
       - {id: build-\(role), do: build, role: \(role)}
@@ -477,5 +492,5 @@ enum WholeScript {
       #/  metadata:\n    - \{file: 3.targets.json, sha256: [0-9a-f]{64}\}\n/#,
       with: "  orphaned: {targets: The service signs it within the hour.}\n")
 
-  static let all = [text, delegating, oneTime, rotation, orphaning, collecting, answer]
+  static let all = [text, delegating, oneTime, rotation, orphaning, collecting, answer, discarding]
 }

@@ -88,6 +88,8 @@ extension Moment {
     case "no RESET": .notSupported(.reset)
     case "management key wrong": .managementKeyWrong
     case "key not kept": .managementKeyNotKept
+    case "no DELETE KEY": .notSupported(.deleteKey)
+    case "management needed": .managementNotAuthenticated
     case "no such key": .noKey(.signature)
     case "no such algorithm": .algorithmNotSupported(.ed25519, .signature)
     case "malformed": .malformed(.generate)
@@ -113,6 +115,7 @@ extension Moment {
     case "the key that Ada's card made":
       guard case .key(let key) = try Films.adasRootKey.get() else { throw NoSuchEvent(words: words) }
       return .publicKey(key.publicKey)
+    case "factory key refused": return .factoryKey(opens: false)
     case "factory key opens": return .factoryKey(opens: true)
     case "holds nothing": return .holdings([])
     case "holds a certificate": return .holdings([Holding(slot: .signature, evidence: .certificate([0x30, 0]))])
@@ -149,6 +152,11 @@ extension Moment {
     switch words {
     case "empty": return .empty
     case "blank": return .blank
+    case "still full":
+      return .key(
+        SlotMetadata(
+          algorithm: KeyAlgorithm.ed25519.rawValue, pinPolicy: nil, touchPolicy: nil, origin: nil,
+          publicKey: Array(repeating: 5, count: 32)))
     case "not said": return .notSaid(.wrongParameters)
     case "unknown": return .unknown
     default: break
@@ -188,6 +196,7 @@ extension Moment {
     found.managementKey = .yes
     found.keptKey = .yes
     found.reset = .yes
+    found.deletion = .yes
     switch words {
     case "all": break
     case "no metadata": found.metadata = .no
@@ -196,6 +205,8 @@ extension Moment {
     case "no tries, and the right ones": (found.tries, found.pinTries, found.pukTries) = (.no, 5, 4)
     case "no management key": found.managementKey = .no
     case "no reset": found.reset = .no
+    case "no deletion": found.deletion = .no
+    case "deletion unknown": found.deletion = .unknown
     case "reset unknown": found.reset = .unknown
     case "metadata unknown": found.metadata = .unknown
     case "kept key unknown": found.keptKey = .unknown

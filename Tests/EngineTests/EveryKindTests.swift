@@ -9,7 +9,8 @@ import Testing
   private static let rows =
     RoomTransitions.rows + CardTransitions.rows + KeyTransitions.rows + SigningTransitions.rows
     + MetadataTransitions.rows + RotationTransitions.rows + TwinTransitions.rows + RemedyTransitions.rows
-    + WipeTransitions.rows + OneTimeTransitions.rows + SideRequestTransitions.rows + PresenceTransitions.rows
+    + WipeTransitions.rows + OneTimeTransitions.rows + DiscardTransitions.rows + SideRequestTransitions.rows
+    + PresenceTransitions.rows
     + ElsewhereTransitions.rows
 
   /// A kind of step by its name. A new one does not compile until it has a name here, and then needs rows.
@@ -18,7 +19,7 @@ import Testing
       readBack
     case prove, enrol, managementKey, build, show, collect, sign, verify, write, headSoFar, initials, signInitials,
       close, head, seal
-    case make, use, wipe, preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
+    case make, use, wipe, setAside, discard, preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
 
     init(_ action: PlannedStep.Action) {
       self =
@@ -45,6 +46,8 @@ import Testing
         case .make: .make
         case .use: .use
         case .wipe: .wipe
+        case .setAside: .setAside
+        case .discard: .discard
         case .build: .build
         case .show: .show
         case .collect: .collect
@@ -144,7 +147,7 @@ extension PlannedStep {
   /// Nobody is asked in it, and no card.
   fileprivate var isDoneAlone: Bool {
     switch action {
-    case .build, .verify, .write, .buildTwin, .writeTwin: true
+    case .build, .verify, .write, .buildTwin, .writeTwin, .setAside: true
     default: false
     }
   }

@@ -28,6 +28,14 @@ enum Films {
     $0.hasOneTimeKeys = true
     $0.steps = SampleScript.oneTimeSteps
   }
+  /// Ada's key of targets is deleted once it has signed.
+  static let discarding = held {
+    $0.officials = false
+    $0.discards = true
+    $0.absent = .stop
+    $0.spares = []
+    $0.steps = SampleScript.discardingSteps
+  }
   /// Nobody may be absent.
   static let stop = held { $0.absent = .stop }
   /// Cards may lack much.

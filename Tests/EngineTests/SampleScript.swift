@@ -38,6 +38,9 @@ struct SampleScript {
   /// Whether targets has two one-time keys instead of Ada's.
   var hasOneTimeKeys = false
 
+  /// Whether Ada's key of targets is deleted once it has signed.
+  var discards = false
+
   /// Who has a role: the root.
   var rootKeyholders = Self.keyholders
 
@@ -98,6 +101,16 @@ struct SampleScript {
       step("close", .close(seal: keyholders)),
     ]
 
+  /// Targets is signed by a key that is deleted.
+  static let discardingSteps: [Step] = oneTimeSteps.compactMap { step in
+    switch step.action {
+    case .make: nil
+    case .use: Self.step("sign-targets", .sign(role: "targets", keyholder: "ada"), who: "ada")
+    case .wipe: Self.step("discard-ada", .discard(keyholder: "ada"), who: "ada")
+    default: step
+    }
+  }
+
   /// The same, and Boris is elsewhere.
   static let collectingSteps: [Step] =
     ["ada", "chandra"].map { step("prove-\($0)", .prove(keyholder: $0), who: $0) } + [
@@ -152,10 +165,12 @@ struct SampleScript {
       algorithm: nil, model: nil, absent: absents[id], acceptsFirmware: false, place: "script.yaml:1:1")
   }
 
-  private func role(_ name: String, _ threshold: Int, _ keyholders: [String], _ slot: Slot) -> OfflineRole {
+  private func role(
+    _ name: String, _ threshold: Int, _ keyholders: [String], _ slot: Slot, isDiscarded: Bool = false
+  ) -> OfflineRole {
     OfflineRole(
       name: name, threshold: threshold, keyholders: keyholders, expires: expires, slot: slot, algorithm: algorithm,
-      pinPolicy: .always, touchPolicy: .always, fields: [:], place: "script.yaml:1:1")
+      pinPolicy: .always, touchPolicy: .always, fields: [:], place: "script.yaml:1:1", isDiscarded: isDiscarded)
   }
 
   private func online(_ name: String) -> OnlineRole {
@@ -184,7 +199,7 @@ struct SampleScript {
           ? OfflineRole(
             name: "targets", threshold: 2, keyholders: [], expires: expires, slot: .signature, algorithm: .ed25519,
             pinPolicy: .always, touchPolicy: .always, fields: [:], place: "script.yaml:1:1", oneTime: 2)
-          : role("targets", 1, ["ada"], .authentication),
+          : role("targets", 1, ["ada"], .authentication, isDiscarded: discards),
       ], onlineRoles: [online("snapshot"), online("timestamp")],
       onlineKeys: [OnlineKey(id: "service", source: onlineKey, fields: [:])], steps: withoutCards, absent: absent,
       sealCount: sealCount, fields: [:], handOver: [], remarks: [], places: [:])

@@ -12,10 +12,15 @@ protocol CardMachine: Sendable {
   var leavesDoubt: Bool { get }
   mutating func begin(_ card: EnrolledCard, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition
   mutating func handle(_ event: Event, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition
+  /// The card did not do what it was told: what it is called.
+  mutating func failed(_ error: PIVError, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Finding
 }
 
 extension CardMachine {
   var leavesDoubt: Bool { false }
+  mutating func failed(_ error: PIVError, _ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Finding {
+    error.finding
+  }
 }
 
 /// Brings the right card into the reader, then lets the machine work with it.
@@ -74,8 +79,9 @@ struct CardStep<Machine: CardMachine>: StepMachine {
       return machine.begin(card, &ceremony, person)
     case (_, .card(.failure(let error))):
       // A card that never became the present one is let go here; the engine lets go of a present one.
-      let finding = error.finding.at("the card of \(person.name)")
-      guard phase == .working else { return .fail(finding, [.releaseCard]) }
+      let place = "the card of \(person.name)"
+      guard phase == .working else { return .fail(error.finding.at(place), [.releaseCard]) }
+      let finding = machine.failed(error, &ceremony, person).at(place)
       return machine.leavesDoubt ? Transition(effects: [], next: .failInDoubt(finding)) : .fail(finding)
     case (.working, _):
       return machine.handle(event, &ceremony, person)

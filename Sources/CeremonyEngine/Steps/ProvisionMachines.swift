@@ -227,6 +227,7 @@ struct IdentityMachine: CardMachine {
 /// Replaces the management key by a random one that nobody but the card keeps, and has the card refuse the factory's.
 /// PIN and PUK were changed by their factory values, so those are gone. What a card says of its own secrets is not believed.
 struct ManagementKeyMachine: CardMachine {
+  /// Nobody knows which key a card has that did not answer: a card that is provisioned begins anew.
   let leavesDoubt = true
   private var isForgetting = false
 
@@ -248,6 +249,7 @@ struct ManagementKeyMachine: CardMachine {
     switch event {
     case .secret(isDone: true) where isForgetting: return .wait(for: .card(.tryFactoryKey))
     case .secret(isDone: true):
+      ceremony.cards[keyholder.id]?.mayHaveNewManagementKey = true
       let isKept = ceremony.script.cards.managementKey == .protected
       return .wait(for: .card(.setManagementKey(operation(.make, keyholder).handle, isKept: isKept)))
     case .card(.success(.done)):
@@ -260,15 +262,20 @@ struct ManagementKeyMachine: CardMachine {
             .factorySecret, "The factory's management key still opens the card of \(keyholder.name).",
             hint: "Provision this card again from its beginning, or use another card."))
       }
-      guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
-      let products = card.products(ceremony, keyholder)
-      ceremony.products += products
-      ceremony.present = nil
-      var screen = ceremony.screen("The card of \(keyholder.name) is ready", ["Take it out and keep it."])
-      screen.facts = card.identity.facts + card.caseFacts
-      return .done(products.map { .create($0) } + [.show(screen), .releaseCard])
+      return finish(&ceremony, keyholder)
     default: return .unexpected
     }
+  }
+
+  /// The factory's key does not open the card any more.
+  func finish(_ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
+    guard let card = ceremony.cards[keyholder.id] else { return .unexpected }
+    let products = card.products(ceremony, keyholder)
+    ceremony.products += products
+    ceremony.present = nil
+    var screen = ceremony.screen("The card of \(keyholder.name) is ready", ["Take it out and keep it."])
+    screen.facts = card.identity.facts + card.caseFacts
+    return .done(products.map { .create($0) } + [.show(screen), .releaseCard])
   }
 }
 

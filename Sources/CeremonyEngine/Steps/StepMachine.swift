@@ -95,6 +95,8 @@ extension PlannedStep.Action {
     case .make(let role): MakeStep(role: role)
     case .use(let role): UseStep(role: role)
     case .wipe: WipeStep()
+    case .setAside(let keyholder): CardStep(SetAsideMachine(), of: keyholder)
+    case .discard(let keyholder): CardStep(DiscardMachine(), of: keyholder)
     case .build(let role): BuildStep(role: role)
     case .show(let role): ShowStep(role: role)
     case .sign(let role, let keyholder): SigningStep(.metadata(role: role), of: keyholder)

@@ -94,12 +94,19 @@ enum TargetsRoleFields {
     "Custom fields of the signed part of its metadata, for the programs of a service. Those of the root stand at the top.",
     example: "{x-tuf-on-ci-expiry-period: 365, x-tuf-on-ci-signing-period: 60}")
 
+  static let discarded = Field(
+    "discarded", .choice([("true", true)]), or: false, need: .never(without: "they stay on their cards"), since: 2,
+    """
+    Whether its keys are deleted on their cards once they have signed, before a card signs what names them: see \
+    `do: discard`. For cards that delete single keys, as YubiKeys do from firmware 5.7 on.
+    """, example: "true")
+
   static let group = FieldGroup(
     "targets-role", at: "`roles.targets` and `roles.ROLE` with `keyholders`",
     "A role that names target files or delegates them. Its keys are made on cards, and the ceremony may sign its metadata.",
     OfflineRoleFields.group.adding([
       OfflineRoleFields.keyholders.like("[ada, boris]"), OfflineRoleFields.slot.row.like("9a"),
-      OfflineRoleFields.algorithm.row.like("ed25519"), delegations, files.row, signedFields.row,
+      OfflineRoleFields.algorithm.row.like("ed25519"), delegations, files.row, signedFields.row, discarded.row,
     ]).rows)
 }
 

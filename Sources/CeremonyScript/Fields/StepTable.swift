@@ -118,6 +118,17 @@ package struct StepKind: Sendable {
         "Once, after the last `use`, and before a card signs what names these keys: the root, or what delegates to them."
     ) { _, _ in .wipe },
     StepKind(
+      "discard", since: 2, by: .keyholder, keys: [StepFields.discarder],
+      """
+      A card deletes its keys of roles with `discarded`, and says of each slot that it is empty. Then its management key, \
+      which was the factory's until then, is replaced.
+      """,
+      order: """
+        Once for each keyholder of such a role, after every `sign` of these roles, and before a card signs what names \
+        their keys: the root, or what delegates to them.
+        """
+    ) { fields, context in .discard(keyholder: fields.keyholder(among: context.keyholders, context)) },
+    StepKind(
       "build", keys: [StepFields.role], "The metadata of a role is made from the script and the keys.",
       order: "Once for each role, after every card of every role is provisioned or proven."
     ) { fields, context in .build(role: fields.role(context)) },
@@ -223,6 +234,9 @@ enum StepFields {
     example: "ada")
   static let leaver = FieldRow(
     "keyholder", .scalar(.name), "Whose card it is: the id of a keyholder under `leaving`.", example: "chandra")
+  static let discarder = FieldRow(
+    "keyholder", .scalar(.name), "Whose card it is: the id of a keyholder of a role with `discarded`.",
+    example: "chandra")
   static let enrolled = FieldRow(
     "keyholder", .scalar(.name), "Whose key it is: the id of a keyholder with `enrol`.", example: "fatima")
   static let role = FieldRow(

@@ -56,6 +56,16 @@ extension Area {
         .wipeNotShown, "The records say that a card was wiped, and what they show of it does not.",
         next: "Treat the folder as changed; compare it with another copy. Ask where that card is.", saidBy: .records),
       Entry(
+        .keyNotDiscarded,
+        """
+        A key was to be deleted on its card before anybody signed what names it, and nothing shows that it was: the card \
+        did not delete it, or says that it is still there, or the records have it otherwise.
+        """,
+        next: """
+          In the ceremony, do the step again. A card that cannot delete a key keeps it: give the ceremony up, reset that \
+          card, and use cards that can, or no “discarded”. In a folder, treat it as changed.
+          """, saidBy: .folders),
+      Entry(
         .oldQuorum, "Too few keys of the root before are to sign. No client would accept the new root.",
         next: "Let more keyholders of that root sign, also those who leave."),
       Entry(

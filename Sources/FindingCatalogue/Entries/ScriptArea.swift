@@ -91,6 +91,10 @@ extension Area {
         .delegationKept, "After another root a script says anew what is delegated, or names one-time keys.",
         next: "Leave “delegations” out: targets metadata that is signed again keeps what it delegates."),
       Entry(
+        .discardElsewhere,
+        "A key is to be deleted on its card, and it was not made here, or its keyholder may be absent.",
+        next: "Leave “discarded” out of the role, or let every keyholder of it provision a card here and be there."),
+      Entry(
         .oneTimeLost, "The program ended before one-time keys were wiped. They are lost, and nobody can have them.",
         next: "Go on: new keys are made, and what named the old ones is built again."),
       Entry(

@@ -78,6 +78,10 @@ struct PaperRow {
       ]
     case .prove: ["The PIN is typed, and the card touched where it asks for it: each new key signs once here."]
     case .destroy: ["The serial is typed. Everything on the card is destroyed, and its slots are looked at again."]
+    case .discard(let person):
+      script.discardedRoles(of: person).map {
+        "The card deletes its \($0.name) key and says that slot \($0.slot) is empty, before anybody signs what names it."
+      }
     case .puk, .pin: ["Typed twice by the keyholder, or written down from the second terminal."]
     default: []
     }
@@ -90,6 +94,7 @@ struct PaperRow {
     case .time: ["first", "second"].map { Blank("The \($0) source, and the time in UTC") }
     case .preflight: [Blank("Nothing was found, or by its code", isTicked: true)]
     case .destroy: [Blank("Serial"), Blank("The card is wiped", isTicked: true)]
+    case .discard: [Blank("Serial"), Blank("The key is deleted", isTicked: true)]
     case .bag(_, .opened): [Blank("Number on the bag")]
     case .bag(let keyholder, .closed):
       [
@@ -113,7 +118,7 @@ extension PlannedStep.Action {
   /// Whether nobody is asked anything in it, and nothing is read aloud.
   fileprivate var goesByItself: Bool {
     switch self {
-    case .tries, .identity, .attest, .readBack, .managementKey, .build, .verify, .buildTwin, .writeTwin: true
+    case .tries, .identity, .attest, .readBack, .managementKey, .setAside, .build, .verify, .buildTwin, .writeTwin: true
     default: false
     }
   }
