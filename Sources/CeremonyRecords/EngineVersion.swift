@@ -27,6 +27,8 @@ package enum EngineVersion {
   package static let withDelegations: Int64 = 8
   /// From this version on a role may have keys that are made, used and wiped, or deleted on cards, in one ceremony.
   package static let withOneTimeKeys: Int64 = 9
+  /// From this version on a script that goes on from a root may say anew what is delegated, and what is listed.
+  package static let withRenewedDelegations: Int64 = 9
 
   /// From this version on a root that founds version 1 may wait, and be finished or withdrawn.
   package static let withPendingFirstRoots: Int64 = 9

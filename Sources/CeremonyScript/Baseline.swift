@@ -70,16 +70,14 @@ package struct Baseline: Hashable, Sendable {
   package let root: Root
   /// The whole file.
   package let bytes: [UInt8]
-  /// Metadata that is signed again, by role.
-  package let targets: Targets?
-  /// The whole file of them.
-  private let targetsBytes: [UInt8]?
+  /// Metadata that is signed again, and what it delegates.
+  package let metadata: BaselineMetadata
   /// SHA-256 of the file.
   package var digest: SHA256Digest { SHA256Digest(of: bytes) }
   /// The real root, where this is its twin.
   package let original: Root?
-  /// By the id of a key of the real root, that of its stand-in. Never iterated.
-  private let standIns: [String: String]
+  /// By the id of a key that is kept in reality, its stand-in. Never iterated.
+  private let standIns: [String: MetadataKey]
 
   /// Throws `BASELINE-INVALID` for what no client would start from, `BASELINE-UNKNOWN-ROLE` for roles that this program would
   /// lose, and `BASELINE-FIELD` for custom fields that no script can repeat or take away.
@@ -108,38 +106,14 @@ package struct Baseline: Hashable, Sendable {
     }
     self.root = root
     self.bytes = bytes
-    var targets: Targets?
-    for file in metadata {
-      let envelope = try Envelope(parsing: file.bytes, place: file.name)
-      let read: Targets
-      do throws(Finding) { read = try Targets.read(envelope.signed).targets } catch { throw error.at(file.name) }
-      let count = envelope.count(root[.targets], root.keys)
-      guard count.isMet, targets == nil else {
-        throw Finding(
-          .baselineInvalid,
-          targets == nil
-            ? "The targets metadata to sign again is not signed by the keys of the root before: \(count.unmet(by: "by its keys"))"
-            : "There are two files of targets metadata to sign again.",
-          hint: "Get the newest targets metadata that clients have now, and pin that file.", place: file.name)
-      }
-      targets = read
-    }
-    self.targets = targets
-    targetsBytes = metadata.first?.bytes
+    self.metadata = try BaselineMetadata(metadata, after: root)
     original = nil
     standIns = [:]
   }
 
   /// What the files are signed with: by each key that can be read, the signatures that hold, and over what.
   package var signatures: [(key: PublicKey, signature: [UInt8], message: [UInt8])] {
-    [bytes, targetsBytes].compactMap { try? Envelope(asClientsRead: $0 ?? [], place: "") }.flatMap { envelope in
-      envelope.signatures.compactMap { signature in
-        guard let key = root.keys[signature.keyID], let publicKey = key.publicKey, let scheme = key.scheme,
-          publicKey.isValid(signature.bytes, over: envelope.signedBytes, scheme)
-        else { return nil }
-        return (publicKey, signature.bytes, envelope.signedBytes)
-      }
-    }
+    ((try? Envelope(asClientsRead: bytes, place: ""))?.signatures(by: root.keys) ?? []) + metadata.signatures
   }
 
   /// Keys whose private halves these signatures give away.
@@ -153,12 +127,11 @@ package struct Baseline: Hashable, Sendable {
 
   /// The twin of a real root.
   ///
-  /// - Parameter standIns: by the id of a key of the real root, that of its stand-in.
-  init(twin root: Root, _ bytes: [UInt8], of real: Baseline, _ standIns: [String: String]) {
+  /// - Parameter standIns: by the id of a key that is kept in reality, its stand-in.
+  init(twin root: Root, _ bytes: [UInt8], of real: Baseline, _ standIns: [String: MetadataKey]) {
     self.root = root
     self.bytes = bytes
-    targets = real.targets
-    targetsBytes = real.targetsBytes
+    metadata = real.metadata
     original = real.original ?? real.root
     self.standIns = standIns
   }
@@ -178,11 +151,27 @@ package struct Baseline: Hashable, Sendable {
       ?? Finding(.baselineInvalid, "No client goes on to this root.", hint: "Nothing was written.")
   }
 
-  /// The one key whose id begins with these digits; nil where there is none, or more than one. In a twin its stand-in: a
-  /// script names the keys of the real root.
+  /// The one key of the root, or of what its metadata delegates, whose id begins with these digits; nil where there is none,
+  /// or more than one. In a twin its stand-in: a script names the real keys.
   package func key(_ digits: String) -> MetadataKey? {
-    let found = (original ?? root).keys.keys.filter { $0.keyID.hasPrefix(digits) }
-    return found.count == 1 ? found.first.flatMap { root.keys[standIns[$0.keyID] ?? $0.keyID] } : nil
+    let real = (original ?? root).keys.keys
+    let delegated = metadata.keys.filter { key in !real.contains { $0.keyID == key.keyID } }
+    let found = (real + delegated).filter { $0.keyID.hasPrefix(digits) }
+    guard let first = found.first, found.allSatisfy({ $0.keyID == first.keyID }) else { return nil }
+    return standIns[first.keyID] ?? root.keys[first.keyID] ?? delegated.first { $0.keyID == first.keyID }
+  }
+
+  /// The first digits of a key id, so many that no other key has them.
+  func shortest(_ keyID: String) -> String {
+    var count = KeptKeyName.fewestDigits
+    let others = (root.keys.keys + metadata.keys).filter { $0.keyID != keyID }
+    while count < keyID.utf8.count, others.contains(where: { $0.keyID.hasPrefix(keyID.prefix(count)) }) { count += 1 }
+    return String(keyID.prefix(count))
+  }
+
+  /// The ids of a role's keys, in their order; nil where neither the root nor what is pinned beside it names the role.
+  func keyIDs(of role: String) -> [String]? {
+    TopLevelRole(rawValue: role).map { root[$0].keyIDs } ?? metadata.entry(of: role)?.role.keyIDs
   }
 }
 
@@ -241,7 +230,9 @@ extension Script {
     guard let key = self.keyholder(keyholder)?.key else { return [] }
     switch key {
     case .one: return [offlineRoles.first { $0.keyholders.contains(keyholder) }?.name ?? "root"]
-    case .byRole(let digits): return TopLevelRole.allCases.map(\.rawValue).filter { digits[$0] != nil }
+    case .byRole(let digits):
+      let first = TopLevelRole.allCases.map(\.rawValue).filter { digits[$0] != nil }
+      return first + digits.keys.filter { !first.contains($0) }.sorted()
     }
   }
 
@@ -263,8 +254,8 @@ extension Script {
       }
       // Who signs for the root before alone had that card there, too.
       if pendingRoot != nil { return before.keyholder(keyholder)?.key == nil ? nil : keyholder }
-      guard let named = TopLevelRole(rawValue: role), let key = keptKey(of: keyholder, role),
-        let place = baseline?.root[named].keyIDs.firstIndex(of: key.keyID), let old = before.offlineRole(role),
+      guard let key = keptKey(of: keyholder, role),
+        let place = baseline?.keyIDs(of: role)?.firstIndex(of: key.keyID), let old = before.offlineRole(role),
         old.keyholders.indices.contains(place)
       else { continue }
       return old.keyholders[place]

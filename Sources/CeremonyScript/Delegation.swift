@@ -1,3 +1,5 @@
+import TUFMetadata
+
 /// What a targets role hands on to another role, or to bins (TUF §4.5, TAP 15).
 package struct Delegation: Hashable, Sendable {
   /// What no delegated role's name may be: it means something else in a script, in metadata or in a transcript.
@@ -43,6 +45,17 @@ extension Script {
       !Script.topLevel.contains($0.name) || !$0.delegations.isEmpty || $0.files != nil || $0.oneTime != nil
     }
       || onlineRoles.contains { !Script.topLevel.contains($0.name) }
+  }
+
+  /// Whether it goes on from a root, and has delegated roles, or metadata of more roles than targets.
+  package var renewsDelegations: Bool {
+    guard let goesOn else { return false }
+    let names = keyholders.compactMap { keyholder -> [String]? in
+      guard case .byRole(let digits) = keyholder.key else { return nil }
+      return Array(digits.keys)
+    }
+    return delegates || goesOn.metadata.count > 1
+      || names.joined().contains { TopLevelRole(rawValue: $0) == nil }
   }
 
   /// Roles that are delegated to, in the order in which the metadata that names them is read: from targets on.

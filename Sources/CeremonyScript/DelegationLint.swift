@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Findings
 import TUFMetadata
 
@@ -41,7 +42,13 @@ extension Script {
     let reached = Set(Script.topLevel + delegatedRoles)
     let own = offlineRoles.map { ($0.name, $0.place) } + onlineRoles.map { ($0.name, $0.place) }
     return own.filter { !reached.contains($0.0) }.map { name, place in
-      Finding(
+      if baseline?.metadata.delegates(to: name) == true {
+        return Finding(
+          .delegationKept, "The metadata before delegates to “\(name)”, and the script does not say so anew.",
+          hint: "Write under “delegations” all that is delegated from now on: it takes the place of what was.",
+          place: place)
+      }
+      return Finding(
         .delegationMissing, "Nothing that begins at targets delegates to “\(name)”.",
         hint: "Name it under “delegations” of roles.targets, or of a role that targets delegates to; or leave it out.",
         place: place)
@@ -53,12 +60,6 @@ extension Script {
     var findings: [Finding] = []
     for role in listingRoles {
       let place = place(of: "roles.\(role.name).files") ?? role.place
-      if isRotation {
-        findings.append(
-          Finding(
-            .delegationKept, "After another root \(role.name) keeps what it lists, and the script names files anew.",
-            hint: "Leave “files” out: targets metadata that is signed again keeps them.", place: place))
-      }
       if !signedRoles.contains(where: { $0.name == role.name }) {
         findings.append(
           Finding(
@@ -81,19 +82,15 @@ extension Script {
   private var signedDelegationFindings: [Finding] {
     let built = Set(signedRoles.map(\.name))
     var findings: [Finding] = []
-    for role in oneTimeRoles where isRotation {
-      findings.append(
-        Finding(
-          .delegationKept, "After another root \(role.name) cannot have one-time keys: nobody has those of before.",
-          hint: "Give the role keys on cards, or found a new root.", place: role.place))
-    }
     for role in offlineRoles where !role.delegations.isEmpty {
-      if isRotation {
+      for name in targetsBefore(role.name)?.delegations?.fields.names ?? [] {
         findings.append(
           Finding(
-            .delegationKept, "After another root \(role.name) keeps what it delegates, and the script says it anew.",
-            hint: "Leave “delegations” out: targets metadata that is signed again keeps them.", place: role.place))
-      } else if !built.contains(role.name) {
+            .baselineField, "What \(role.name) delegates has a custom field “\(shown(name))”, which no script can state.",
+            hint: "Leave “delegations” out, and it stays; or have the program that made it take the field away first.",
+            place: role.place))
+      }
+      if !built.contains(role.name) {
         findings.append(
           Finding(
             .delegationUnsigned, "\(role.name) delegates, and no step builds its metadata, which would say so.",

@@ -64,7 +64,7 @@ extension Script {
   }
 
   /// Whose key it is, and the beginning of its id.
-  private func name(of key: MetadataKey, of owner: String? = nil) -> String {
+  func name(of key: MetadataKey, of owner: String? = nil) -> String {
     let keeper = keyholders.first { keyholder in
       (keptRoles(of: keyholder.id) + offlineRoles.map(\.name)).contains {
         keptKey(of: keyholder.id, $0)?.material == key.material

@@ -226,6 +226,11 @@ extension Script {
         "roles.\(role.rawValue).fields", own, baseline.root[role].fields,
         of: "the \(role.rawValue) role of the root before")
     }
+    for name in delegatedRoles {
+      guard let old = baseline.metadata.entry(of: name)?.role.fields else { continue }
+      let own = offlineRole(name)?.fields ?? onlineRoles.first { $0.name == name }?.fields ?? [:]
+      findings += fieldFindings("roles.\(name).fields", own, old, of: "the \(name) role in the metadata before")
+    }
     return findings
   }
 
@@ -253,16 +258,20 @@ extension Script {
 
   /// Targets metadata whose keys leave is signed again here, or the script says why not.
   private func targetsFindings(_ baseline: Baseline) -> [Finding] {
-    let builds = steps.contains { $0.action == .build(role: "targets") }
-    if builds, baseline.targets == nil {
-      return [
+    let unknown = signedRoles.filter { role in
+      let isKnown = role.name == TopLevelRole.targets.rawValue || baseline.metadata.delegates(to: role.name)
+      return role.name != "root" && isKnown && targetsBefore(role.name) == nil
+    }
+    guard unknown.isEmpty else {
+      return unknown.map { role in
         Finding(
           .targetsBaseline,
-          "The steps build targets, and the script does not say which targets metadata clients have now.",
+          "The steps build \(role.name), and the script does not say which \(role.name) metadata clients have now.",
           hint: "Name its file under “previous.metadata”: a lower version would never reach a client.",
-          place: place(of: "previous"))
-      ]
+          place: self.place(of: "previous"))
+      }
     }
+    let builds = signedRoles.contains { $0.name == TopLevelRole.targets.rawValue }
     let place = place(of: "previous.orphaned.targets")
     guard !builds, let targets = offlineRole("targets"), case let stay = staying(targets, baseline),
       stay < targets.threshold

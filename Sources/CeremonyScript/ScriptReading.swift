@@ -270,6 +270,16 @@ extension KeptKeyName {
     for row in KeptKeyFields.rows {
       digits[row.name] = fields.read(row, or: nil) { node throws(Finding) in try node.keyID() }
     }
+    for member in fields.others {
+      member.node.problems.attempt { () throws(Finding) in
+        guard Delegation.mayBeNamed(member.key) else {
+          throw Finding(
+            .scriptValue, "\(node.path): “\(visible(member.key))” cannot be the name of a delegated role",
+            hint: "Write root, targets, or a role that is delegated to.", place: member.keyPlace.description)
+        }
+        digits[member.key] = try member.node.keyID()
+      }
+    }
     self = .byRole(digits)
   }
 }

@@ -87,14 +87,15 @@ extension Script {
   func metadataKey(_ key: PublicKey, of online: OnlineKey) -> MetadataKey {
     let own = online.metadataKey(key)
     guard let baseline, online.fields.members.isEmpty else { return own }
-    return baseline.root.keys.keys.first { $0.publicKey == key && !$0.isHexPoint } ?? own
+    return (baseline.root.keys.keys + baseline.metadata.keys).first { $0.publicKey == key && !$0.isHexPoint } ?? own
   }
 
-  /// Targets metadata of a role: version 1 with what it delegates, or what the baseline's says, one version on.
+  /// Targets metadata of a role: version 1, or one version on from the baseline's. That keeps what it lists and delegates,
+  /// unless the script says it anew.
   package func targets(_ role: String, _ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Targets {
     let version = nextVersion(of: role)
     let own = offlineRole(role)?.signedFields ?? [:]
-    guard role == TopLevelRole.targets.rawValue, var targets = baseline?.targets else {
+    guard var targets = targetsBefore(role) else {
       return Targets(
         version: version, expires: expires, targets: listing(of: role) ?? [:], delegations: delegations(of: role, keys),
         fields: own, isRehearsal: mode == .rehearsal)
@@ -104,6 +105,8 @@ extension Script {
     targets.version = version
     targets.expires = expires
     targets.fields[Header.rehearsalMark] = mode == .rehearsal ? true : nil
+    if let listing = listing(of: role) { targets.targets = listing }
+    if let anew = delegations(of: role, keys) { targets.delegations = anew }
     return targets
   }
 
@@ -144,9 +147,7 @@ extension Script {
   }
 
   /// The metadata of a role before this one; nil where there is none.
-  package func targetsBefore(_ role: String) -> Targets? {
-    role == TopLevelRole.targets.rawValue ? baseline?.targets : nil
-  }
+  package func targetsBefore(_ role: String) -> Targets? { baseline?.metadata[role] }
 
   /// What a payload of this role is reviewed against.
   package func rules(for role: OfflineRole, _ mode: Mode, at now: UTCTime) -> ReviewRules {

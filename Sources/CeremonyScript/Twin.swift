@@ -39,7 +39,7 @@ extension Script {
     var seen = kept
     let others = twinRoles.flatMap { baseline.root.keys(of: $0) }.filter { seen.insert($0.keyID).inserted }
     script.nobodies = others.filter(baseline.root.canHaveStandIn).map { key in
-      let digits = baseline.root.shortest(key.keyID)
+      let digits = baseline.shortest(key.keyID)
       return Keyholder(
         id: "nobody/\(digits)", name: "nobody, for key \(digits)", card: .record, spares: [], fields: [:],
         key: .one(key.keyID), enrol: nil, algorithm: nil, model: nil, absent: nil, acceptsFirmware: false, place: "")
@@ -52,7 +52,7 @@ extension Script {
         else { continue }
         guard baseline.root.canHaveStandIn(key) else { throw Self.noStandIn([key]) }
         standIns.append(
-          StandIn(original: key, holder: holder.id, role: own, digits: baseline.root.shortest(key.keyID)))
+          StandIn(original: key, holder: holder.id, role: own, digits: baseline.shortest(key.keyID)))
       }
     }
     for role in twinRoles {
@@ -90,22 +90,23 @@ extension Script {
   ///   - now: the time of the first record.
   package func twin(_ keys: [String: PublicKey], at now: UTCTime) -> Baseline? {
     guard let baseline else { return nil }
-    var ids: [String: String] = [:]
+    var made: [String: MetadataKey] = [:]
     var objects: [MetadataKey] = []
     for standIn in standIns {
       guard let object = keys[standIn.original.keyID].flatMap({ standIn.original.standIn($0) }) else { return nil }
-      ids[standIn.original.keyID] = object.keyID
-      objects.append(object)
+      made[standIn.original.keyID] = object
+      // The key of a role that is delegated to stands in no root.
+      if baseline.root.keys[standIn.original.keyID] != nil { objects.append(object) }
     }
     var root = baseline.root
-    for role in twinRoles { root[role].keyIDs = baseline.root[role].keyIDs.compactMap { ids[$0] } }
-    let gone = Set(twinRoles.flatMap { baseline.root[$0].keyIDs }).union(ids.keys)
+    for role in twinRoles { root[role].keyIDs = baseline.root[role].keyIDs.compactMap { made[$0]?.keyID } }
+    let gone = Set(twinRoles.flatMap { baseline.root[$0].keyIDs }).union(made.keys)
     let used = Set(TopLevelRole.allCases.flatMap { root[$0].keyIDs })
     objects += baseline.root.keys.keys.filter { !gone.contains($0.keyID) || used.contains($0.keyID) }
     root.keys = KeyRing(objects)
     root.expires = min(root.expires, now.adding(days: Self.rehearsalDays))
     root.fields[Header.rehearsalMark] = true
-    return Baseline(twin: root, Envelope(signed: root.json).serialized(), of: baseline, ids)
+    return Baseline(twin: root, Envelope(signed: root.json).serialized(), of: baseline, made)
   }
 }
 
@@ -119,16 +120,5 @@ extension Root {
   fileprivate func canHaveStandIn(_ key: MetadataKey) -> Bool {
     guard key.cardAlgorithm != nil, key.trouble == nil, let own = key.publicKey else { return false }
     return key.standIn(own) != nil && !keys.keys.contains { $0.keyID != key.keyID && $0.material == key.material }
-  }
-
-  /// The first digits of a key id, so many that no other key has them.
-  fileprivate func shortest(_ keyID: String) -> String {
-    var count = KeptKeyName.fewestDigits
-    while count < keyID.utf8.count,
-      keys.keys.contains(where: { $0.keyID != keyID && $0.keyID.hasPrefix(keyID.prefix(count)) })
-    {
-      count += 1
-    }
-    return String(keyID.prefix(count))
   }
 }

@@ -132,7 +132,8 @@ package struct FolderVerifier {
         throw Finding(.scriptVersion, "it is of version \(script.version), and came after this engine.", hint: "")
       }
       guard !script.isOfBoards || records.knows(EngineVersion.withBoards),
-        script.oneTimeRoles.isEmpty && script.discardedRoles.isEmpty || records.knows(EngineVersion.withOneTimeKeys)
+        script.oneTimeRoles.isEmpty && script.discardedRoles.isEmpty || records.knows(EngineVersion.withOneTimeKeys),
+        !script.renewsDelegations || records.knows(EngineVersion.withRenewedDelegations)
       else {
         throw Finding(.scriptVersion, "it has names that came after this engine.", hint: "")
       }

@@ -139,7 +139,7 @@ extension ReferencePage {
     (.delegationUnsigned, "Whoever delegates has its metadata built here."),
     (
       .delegationKept,
-      "After another root nothing is delegated anew: targets metadata that is signed again keeps what it has."
+      "After another root, too, the script says itself who delegates to each role that it describes."
     ),
     (.discardElsewhere, "Keys that are discarded are made here, by keyholders who may not be absent."),
     (.onlineKey, "An online key is a public key that TUF clients verify, and not a weak one."),

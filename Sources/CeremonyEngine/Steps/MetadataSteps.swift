@@ -91,6 +91,7 @@ struct ShowStep: StepMachine {
         )
       }
     }
+    if role != "root" { screen.text = ceremony.script.changes(of: role, to: payload.signed) }
     screen.digests = [Screen.Labelled(label: "\(role), the signed part", digest: payload.digest)]
     return .wait(for: .ask(screen))
   }

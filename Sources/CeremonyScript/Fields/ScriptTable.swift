@@ -196,7 +196,12 @@ enum KeptKeyFields {
       "The key for \(role.rawValue), by at least eight digits of its key id.", example: "0a1b2c3d")
   }
 
-  static let group = FieldGroup("kept-key", at: "`keyholders.ID.key`", "A kept key for each role.", rows)
+  static let delegated = FieldRow(
+    "ROLE", .scalar(.keyID), need: .never(without: "none"), since: 2,
+    "The key for a role that is delegated to, where metadata before delegates to it.", example: "0a1b2c3d")
+
+  static let group = FieldGroup(
+    "kept-key", at: "`keyholders.ID.key`", "A kept key for each role.", rows, others: delegated)
 }
 
 enum LeavingFields {
@@ -233,8 +238,10 @@ enum PreviousFields {
     example: SHA256Digest(of: Array("head".utf8)).hex)
   static let metadata = Field(
     "metadata", .pinnedFiles, normally: [], since: 2,
-    "The newest targets metadata, where it is signed again here: one file beside the script.",
-    example: "[{file: 1.targets.json, sha256: \(SHA256Digest(of: Array("targets".utf8)).hex)}]")
+    """
+    The newest metadata of targets and of roles that it delegates to, where it is signed again here: files beside the script, \
+    each named `VERSION.ROLE.json`.
+    """, example: "[{file: 1.targets.json, sha256: \(SHA256Digest(of: Array("targets".utf8)).hex)}]")
 
   static let orphaned = FieldRow(
     "orphaned", .mapping(OrphanedFields.group), need: .never(without: "it is signed again where its keys leave"),

@@ -88,8 +88,9 @@ extension Area {
         .delegationBins, "A role delegates to bins and to something else, which metadata cannot say.",
         next: "Delegate to one role, and let that have the bins."),
       Entry(
-        .delegationKept, "After another root a script says anew what is delegated, or names one-time keys.",
-        next: "Leave “delegations” out: targets metadata that is signed again keeps what it delegates."),
+        .delegationKept,
+        "After another root the metadata before delegates to a role of the script, and the script does not say so anew.",
+        next: "Write all that is delegated from now on under “delegations”."),
       Entry(
         .discardElsewhere,
         "A key is to be deleted on its card, and it was not made here, or its keyholder may be absent.",

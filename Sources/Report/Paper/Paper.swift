@@ -46,10 +46,7 @@ package struct Paper {
   package init(_ script: [UInt8], filledFrom source: any ProductsSource) throws(Finding) {
     let digest = SHA256Digest(of: script)
     var parsed = try Script(script)
-    if let files = parsed.goesOn {
-      let name = "inputs/\(files.root.name)"
-      parsed = parsed.going(on: try Baseline(try source.read(name), named: name))
-    }
+    if let baseline = try Self.baseline(of: parsed, source) { parsed = parsed.going(on: baseline) }
     let record = try PaperRecord(source, parsed, digest)
     let program = record.verdict.configuration?.program.executable
     form = PaperForm(
@@ -59,11 +56,21 @@ package struct Paper {
     isByFilesAlone = record.verdict.isByFilesAlone
   }
 
+  /// The root that a script goes on from, as the folder keeps it; nil where it founds one.
+  private static func baseline(of script: Script, _ source: any ProductsSource) throws(Finding) -> Baseline? {
+    guard let files = script.goesOn else { return nil }
+    func read(_ file: PinnedFile) throws(Finding) -> (name: String, bytes: [UInt8]) {
+      ("inputs/\(file.name)", try source.read("inputs/\(file.name)"))
+    }
+    var metadata: [(name: String, bytes: [UInt8])] = []
+    for file in files.metadata { metadata.append(try read(file)) }
+    let root = try read(files.root)
+    return try Baseline(root.bytes, named: root.name, metadata: metadata)
+  }
+
   /// With the steps in which a twin is made, where the folder holds the root that it is of.
   private static func onTwin(_ script: Script, _ source: any ProductsSource) -> Script {
-    guard let name = script.goesOn?.root.name, let bytes = try? source.read("inputs/\(name)"),
-      let baseline = try? Baseline(bytes, named: name)
-    else { return script }
+    guard let baseline = try? baseline(of: script, source) else { return script }
     return (try? script.going(on: baseline).withStandIns()) ?? script
   }
 
