@@ -671,7 +671,7 @@ def check_keys(keys, path):
 def read_signed(signed, root, path, role):
     """The signed part of metadata as clients read it, and its own role in the root: that of any program."""
     form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
-    types = {"version": int, "expires": form, "_type": role, "spec_version": "1([.][0-9]+){1,2}"}
+    types = {"version": int, "expires": form, "_type": "root" if role == "root" else "targets", "spec_version": "1([.][0-9]+){1,2}"}
     version, expires, *_ = fields(signed, path, **types)
     check(version > 0 and moment_of(expires, path), path, "has no version")
     keys, roles = fields(root, path, keys=dict, roles=dict)
@@ -726,17 +726,27 @@ class Baseline:
         check(is_so, self.path, "has other roles than the four")
         names = {*self.root, *(name for role in self.root["roles"].values() for name in role)} - DEFINED
         check(all(map(can_be_stated, names)), self.path, "has a custom field that no script can state")
-        self.targets = {}
-        for path in others:
-            check(not self.targets, path, "is a second file of targets metadata")
-            self.targets = self.read(read(folder, path), path, "targets")
-            check_targets(self.targets, path)
+        self.metadata, self.named, left = {}, {}, {path: role_of(path, "targets") for path in others}
+        left = {path: role if may_be_delegated(role) else "targets" for path, role in left.items()}
+        self.below, self.made = {}, {}  # keys that metadata delegates to; of a twin: the stand-ins
+        if len(left) == 1: left = dict.fromkeys(left, "targets")  # one file alone may have any name
+        while left:
+            path = next((path for path, role in left.items() if role in ("targets", *self.named)), None)
+            check(path, next(iter(left)), "is of a role to which nothing beside it delegates")
+            role = left.pop(path)
+            check(role not in self.metadata, path, f"is a second file of {role} metadata")
+            signed = self.metadata[role] = self.read(read(folder, path), path, role)
+            for name, _, own in delegations_of(signed, path):
+                self.named.setdefault(name, (signed["delegations"]["keys"], own))
+            if "delegations" in signed: self.below = {**signed["delegations"]["keys"], **self.below}
     def read(self, data, path, role):
         value = parse(data, path)
         signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)
         ids = [entry["keyid"] for entry in signatures]
         check(len(set(ids)) == len(ids), path, "has two signatures that name one key")
-        keys, keyids, least = read_signed(signed, signed if role == "root" else self.root, path, role)
+        keys, own = self.named.get(role, (self.root["keys"], None)) if role != "root" else ({}, None)
+        named = {"keys": keys, "roles": {role: own}} if own else signed if role == "root" else self.root
+        keys, keyids, least = read_signed(signed, named, path, role)
         ring, count = ring_of(keys, keyids), set()
         for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
@@ -747,11 +757,14 @@ class Baseline:
         return signed
     def signers(self): return ring_of(self.root["keys"], self.root["roles"]["root"]["keyids"])
     def threshold(self, role): return self.root["roles"][role]["threshold"]
-    def material(self, keyid): return material(self.root["keys"], keyid)
+    def below_in_order(self):
+        for signed in self.metadata.values(): yield from sorted(signed.get("delegations", {"keys": {}})["keys"].items())
+    def ring(self): return {**self.below, **self.root["keys"], **self.made}
+    def material(self, keyid): return material(self.ring(), keyid)
     def key(self, digits):  # id and object of the only key whose id begins so
-        found = [keyid for keyid in (self.real or self.root)["keys"] if keyid.startswith(digits)]
+        found = [one for one in {**self.below, **(self.real or self.root)["keys"]} if one.startswith(digits)]
         keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
-        return (keyid, self.root["keys"][keyid]) if keyid in self.root["keys"] else None
+        return (keyid, self.ring()[keyid]) if keyid in self.ring() else None
 def ring_of(keys, keyids):  # those of these keys that can be read, by id
     found = {}
     for keyid in keyids:
@@ -761,12 +774,14 @@ def ring_of(keys, keyids):  # those of these keys that can be read, by id
 class Twin(Baseline):
     """The same root with a stand-in for each key on a card: on it plays a rehearsal of what is done with a real one."""
     def __init__(self, folder, log, script, real):
-        self.path, self.real, self.targets = f"twin/{real.root['version']}.root.json", real.root, real.targets
+        self.path, self.real, self.metadata = f"twin/{real.root['version']}.root.json", real.root, real.metadata
+        self.named, self.below, self.made = real.named, real.below, {}
         self.stand_ins, self.root, self.signed = {}, dict(self.real), []
         keys, roles = self.real["keys"], self.real["roles"]
-        offline, places = [role for role in ("root", "targets") if "keyholders" in script.roles[role]], {}
+        offline, places = [role for role in ("root", "targets") if "keys" not in script.roles[role]], {}
         for role in offline: fields(roles.get(role), real.path, keyids=[str], threshold=int)
-        for who, role in ((who, role) for who in script.kept for role in script.kept_roles(who) if role in offline):
+        for who, role in ((who, role) for who in script.kept for role in script.kept_roles(who)):
+            if "keyholders" not in script.roles.get(role, ()): continue
             kept = script.kept_key(who, role)
             if kept: places.setdefault(kept[0], (role, script.slot_of(who, role)))
         for keyid in (keyid for role in offline for keyid in roles[role]["keyids"]):  # of nobody's cards
@@ -775,13 +790,14 @@ class Twin(Baseline):
         for keyid, (role, slot) in places.items():
             old, count = self.cards_key(keyid), 8
             if not old: continue
-            while sum(other[:count] == keyid[:count] for other in keys) > 1: count += 1
+            while sum(other[:count] == keyid[:count] for other in {**self.below, **keys}) > 1: count += 1
             (header, asked), found = script.roles[role]["generate"], log.cards.last.get(f"twin/{keyid[:count]}")
             is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked[:4] + old.algorithm + asked[5:])
             check(is_so, self.path, f"has no stand-in for {keyid[:8]} that a card made as the script has it")
-            try: new, value = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
+            try: new, value = replaced(keyid, {**self.below, **keys}[keyid], key_of_card(old.algorithm, found[2]), self.path)
             except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
-            self.stand_ins[keyid], stand_ins[new] = new, value
+            self.stand_ins[keyid], self.made[new] = new, value
+            if keyid in keys: stand_ins[new] = value  # that of a delegated role stands in no root
         own = {role: [self.stand_ins[i] for i in roles[role]["keyids"] if i in self.stand_ins] for role in offline}
         is_so = all(len(own[role]) >= roles[role]["threshold"] for role in offline)
         check(is_so, self.path, "has fewer stand-ins than a threshold")
@@ -800,9 +816,10 @@ class Twin(Baseline):
         count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
         check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
     def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
-        keys, key = self.real["keys"], ring_of(self.real["keys"], [keyid]).get(keyid)
-        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
-        return key if is_so and sum(material(keys, other) == key.bytes for other in keys) == 1 else None
+        keys, ring = self.real["keys"], {**self.below, **self.real["keys"]}
+        key = ring_of(ring, [keyid]).get(keyid)
+        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(ring[keyid])))
+        return key if is_so and all(material(keys, one) != key.bytes for one in keys.keys() - {keyid}) else None
 class Asked:
     """A root that is to be signed, and the one before it, which came with it and verifies by itself."""
     def __init__(self, payload, before, place, is_rehearsal):
@@ -1032,7 +1049,8 @@ class Script:
             own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
                 own["key"].check(self.is_rotation or self.request or founds, "is kept, and no root came before")
-                by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
+                by_role = own["key"].members(may=" ".join(r for r in own["key"].value if r in
+                    ("root", "targets") or may_be_delegated(r))) if type(own["key"].value) is dict else None
                 one = None if by_role else own["key"].digits()
                 self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
             self.algorithm[name] = ALGORITHMS[own["algorithm"].choice(*ALGORITHMS)] if "algorithm" in own else None
@@ -1128,7 +1146,8 @@ class Script:
         if type(digits) is dict: digits = digits.get(role)
         return digits and (self.baseline and self.baseline.key(digits) or self.asked and self.asked.key(digits))
     def kept_roles(self, who):  # one for each different key of a kept card
-        if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
+        own = self.kept.get(who)
+        if type(own) is dict: return sorted(own, key=lambda r: (FOUR.index(r) if r in FOUR else 9, r))
         return (self.signs(who) or ["root"])[:1] if who in self.kept else []
     def signs(self, who): return [r for r in self.roles if who in self.roles[r].get("keyholders", ())]
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
@@ -1301,8 +1320,10 @@ def scripted(folder, log, script):
     before, online, old = script.baseline, online_keys(folder, log, script), {}
     for name, value in online.items() if before else ():
         if not script.online[name][1]:  # the same key has the object and the id that it had
-            alike = [i for i in sorted(before.root["keys"]) if before.material(i) == Key(value, "").bytes]
-            alike = [(i, k) for i in alike for k in [before.root["keys"][i]] if not Key(k, "").is_point]
+            ring = before.root["keys"]
+            alike = [(i, ring[i]) for i in sorted(ring)] + [*before.below_in_order()]
+            alike = [(i, k) for i, k in alike if material({i: k}, i) == Key(value, "").bytes]
+            alike = [(i, k) for i, k in alike if not Key(k, "").is_point]
             old.update({id(value): pair for pair in alike[:1]})
     path = root_path(log)
     mine = {}  # key objects by role, in the order of the script
@@ -1335,12 +1356,11 @@ def scripted(folder, log, script):
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
         check(expires, path, f"is of a role for which the script names no expiry: {role}")
-        earlier = before and {"root": before.root, "targets": before.targets}.get(role)
+        earlier = before and {"root": before.root, **before.metadata}.get(role)
         more.update(_type=kind, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
         if log.begin["rehearsal"]: more[MARK] = True
         return more
-    again = {k: v for k, v in before.targets.items() if k != MARK} if before else {}
     keys, roles, own_keys = {}, {}, {}
     for role, objects in mine.items():
         pairs = [old.get(id(value), (sha256(canonical(value)), value)) for value in objects]
@@ -1358,8 +1378,9 @@ def scripted(folder, log, script):
         return {"delegations": {"keys": ring, "roles": named}} if named else {}
     found = {}
     for role in script.written - {"root"}:
-        listed = log.listed.get(role, {}) if "files" in script.roles[role] else {}
-        own = role == "targets" and again or {"targets": listed, **delegated(role)}
+        again = {k: v for k, v in before.metadata.get(role, {}).items() if k != MARK} if before else {}
+        own = {"targets": {}, **again, **delegated(role)}
+        if "files" in script.roles[role]: own["targets"] = log.listed.get(role, {})
         found[role] = signed(role, **{**own, **script.roles[role].get("signed", {})})
     for role in FOUR: keys.update(own_keys.get(role, {}))
     roles = {role: roles[role] for role in FOUR if role in roles}
@@ -1371,7 +1392,7 @@ def check_rotation(script, is_rehearsal):
     def it(condition, what): check(condition, "script.yaml", what)
     before, root, owners, gone = script.baseline, script.baseline.root, {}, set()
     it(is_rehearsal or MARK not in root, "goes on from the root of a rehearsal")
-    offline = {r: script.roles[r]["keyholders"] for r in ("root", "targets") if "keyholders" in script.roles[r]}
+    offline = {r: own["keyholders"] for r, own in script.roles.items() if "keyholders" in own}
     def kept(role): return {before.material(k[0]) for k in (script.kept_key(who, role) for who in offline[role]) if k}
     for who in script.kept:
         it(len(script.pins[who]) == 1 and not script.fields[who], f"gives {who} spares or fields, and a kept key")
@@ -1379,8 +1400,8 @@ def check_rotation(script, is_rehearsal):
             keyid, value = script.kept_key(who, role) or ("", None)
             it(keyid, f"names no single key of the root before that is the {role} key of {who}")
             same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
-            key = ring_of(root["keys"], [keyid]).get(keyid)
-            is_so = same == [keyid] and key and key.algorithm and not key.is_point
+            key = ring_of(before.ring(), [keyid]).get(keyid)
+            is_so = {*same} <= {keyid} and key and key.algorithm and not key.is_point
             is_so = is_so and any(sha256(canonical(form)) == keyid for form in digested(value))
             it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
             it(owners.setdefault(keyid, who) == who, f"lets {who} keep a key of somebody else")
@@ -1396,17 +1417,20 @@ def check_rotation(script, is_rehearsal):
     used = {keyid for role in root["roles"].values() for keyid in role["keyids"]} & root["keys"].keys()
     silent = [i[:8] for i in sorted(used) if before.material(i) not in {*gone, *staying, *script.online_bytes}]
     it(not silent, f"does not say why a key of the root before leaves: {silent}")
-    own = DEFINED | {MARK}
-    pairs = [(script.fields[""], root), *((script.roles[r]["fields"], root["roles"][r]) for r in script.roles)]
+    own = DEFINED | {MARK, *"name terminating paths path_hash_prefixes bit_length name_prefix".split()}
+    there = {**{role: value for role, (_, value) in before.named.items()}, **root["roles"]}
+    pairs = [(script.fields[""], root), *((script.roles[r]["fields"], there[r]) for r in script.roles if r in there)]
     for said, there in pairs:
         it(there.keys() - own <= said.keys(), "neither repeats nor takes away a field of the root before")
         is_so = all(n in {*there} - own or v is not None and is_own(n) for n, v in said.items())
         it(is_so, "names a field that the root before does not have, and that is not x-…, or takes it away")
-    builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
-    it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
+    builds = {step["role"] for step in script.steps if step["do"] == "build"} - {"root"}
+    odd = [role for role in builds if role not in before.metadata and (role == "targets" or role in before.named)]
+    it(not odd, f"builds {odd}, and does not say which metadata clients have")
     stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]}
-    stay &= kept("targets") if "targets" in offline else stay
-    is_lost = not builds and "targets" in offline and len(stay) < script.roles["targets"]["threshold"]
+    stay &= kept("targets") if "targets" in offline else set()
+    is_lost = not builds & {"targets"} and "keys" not in script.roles["targets"]
+    is_lost = is_lost and len(stay) < script.roles["targets"]["threshold"]
     it(not is_lost or script.orphaned, "keeps too few keys of targets, signs it not again, and does not say why")
     it(is_lost or not script.orphaned, "says why targets is not signed again, and it is, or need not be")
 def root_path(log):
@@ -1745,7 +1769,8 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
     return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven, copied
 def check_wiped(body, log, sealing, script, place):
     """A card is wiped when its keys left, the new root is finished, and it has sealed."""
-    who, kept = body["keyholder"], {role: script.kept_key(body["keyholder"], role) for role in ("root", "targets")}
+    who = body["keyholder"]
+    kept = {role: script.kept_key(who, role) for role in ("root", *script.kept_roles(who))}
     keys = [kept[role][0] for role in script.kept_roles(who) if kept[role]]
     is_so = who in script.leavers and not script.signs(who) and body["keys"] == keys
     check(is_so, place, f"says that a card of {who} was wiped whose keys do not leave, or are others")
@@ -1777,7 +1802,7 @@ def check_people(log, sealing, script):
     for _, value, made in made_keys(log, script):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
     for who in script.kept:
-        for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
+        for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets", *script.kept_roles(who)))):
             owners.setdefault(kept[0], set()).add(who)
     for raw, number in log.ever:
         value = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw}}
@@ -2123,6 +2148,10 @@ def verify(folder, heard, known):
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
     has_once = any("once" in role or role.get("discarded") for role in script.roles.values())
     check(not has_once or engine > 8, "script.yaml", "has keys that are wiped or deleted, which came after this engine")
+    renews = len(script.before) > 2 or {*script.roles} - {*FOUR} or any({"delegations", "files"} & {*r} for r in
+        script.roles.values()) or any({*own} - {*FOUR} for own in script.kept.values() if type(own) is dict)
+    is_so = engine > 8 or not (script.is_rotation and renews)
+    check(is_so, "script.yaml", "says anew what is delegated, which came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",

@@ -81,7 +81,7 @@ package struct BaselineMetadata: Hashable, Sendable {
   /// `ROLE` of `VERSION.ROLE.json`; any other name is that of the top-level role.
   private static func role(of name: String) -> String {
     let parts = (name.split(separator: "/").last ?? "").split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[2] == "json", Int64(parts[0]) != nil, Delegation.mayBeNamed(String(parts[1])) else {
+    guard parts.count == 3, parts[2] == "json", Delegation.mayBeNamed(String(parts[1])) else {
       return TopLevelRole.targets.rawValue
     }
     return String(parts[1])
@@ -90,7 +90,8 @@ package struct BaselineMetadata: Hashable, Sendable {
   private static func invalid(_ what: String, _ place: String) -> Finding {
     Finding(
       .baselineInvalid, what,
-      hint: "Get the newest metadata that clients have now, pin that file as VERSION.ROLE.json, and what delegates to it.",
+      hint:
+        "Get the newest metadata that clients have now, pin that file as VERSION.ROLE.json, and what delegates to it.",
       place: place)
   }
 }

@@ -86,7 +86,8 @@ extension Script {
       for name in targetsBefore(role.name)?.delegations?.fields.names ?? [] {
         findings.append(
           Finding(
-            .baselineField, "What \(role.name) delegates has a custom field “\(shown(name))”, which no script can state.",
+            .baselineField,
+            "What \(role.name) delegates has a custom field “\(shown(name))”, which no script can state.",
             hint: "Leave “delegations” out, and it stays; or have the program that made it take the field away first.",
             place: role.place))
       }

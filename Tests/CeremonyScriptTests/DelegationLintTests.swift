@@ -54,17 +54,6 @@ import Testing
     #expect(findings.contains { $0.code == .scriptValue && $0.place?.hasPrefix("script.yaml:") == true }, "\(findings)")
   }
 
-  /// After another root the script does not say anew what is delegated.
-  @Test func aRotationKeepsWhatIsDelegated() throws {
-    let text = try WholeScript.rotation.editing(
-      "    keyholders: [boris]\n    expires: 2027-12-01T00:00:00Z\n",
-      with:
-        "    keyholders: [boris]\n    expires: 2027-12-01T00:00:00Z\n    delegations: {bins: {paths: [x]}}\n  bins: {threshold: 1, keys: [service]}\n"
-    )
-    let script = try Script(Array(text.utf8)).going(on: try WholeScript.baseline())
-    #expect(script.lint(.real, online: [:], at: Sample.now).contains { $0.code == .delegationKept })
-  }
-
   private static func lint(_ text: String) throws -> [Finding] {
     let script = try Script(Array(text.utf8))
     return script.lint(.rehearsal, online: [:], at: Sample.now)
