@@ -26,7 +26,9 @@ package struct RootBefore: Sendable {
   /// The script of that ceremony.
   let script: Script?
   /// The newest top-level targets metadata, where it is at hand.
-  let targets: FileBeside?
+  var targets: FileBeside? { metadata[TopLevelRole.targets.rawValue] }
+  /// By role, the newest metadata of targets and of what it delegates to, where it is at hand.
+  let metadata: [String: FileBeside]
   /// What that script named and this one will name again: makers' certificates and online keys.
   let inputs: [FileBeside]
   /// Who has keys on cards, in the order of the root.
@@ -34,6 +36,8 @@ package struct RootBefore: Sendable {
   let services: [Service]
   /// Ids of ``services`` by role.
   let onlineRoles: [TopLevelRole: [String]]
+  /// Whether targets had keys that were wiped.
+  let isRenewed: Bool
 
   /// Somebody with keys on a card.
   struct KeyOwner: Sendable {
@@ -57,21 +61,22 @@ package struct RootBefore: Sendable {
   ///
   /// Throws what keeps the root from being gone on from.
   package init(
-    _ root: [UInt8], named name: String, head: SHA256Digest? = nil, script: Script? = nil, targets: FileBeside? = nil,
-    inputs: [FileBeside] = []
+    _ root: [UInt8], named name: String, head: SHA256Digest? = nil, script: Script? = nil,
+    metadata: [String: FileBeside] = [:], inputs: [FileBeside] = []
   ) throws(Finding) {
     baseline = try Baseline(root, named: name)
     file = FileBeside(name: "\(baseline.root.version).root.json", bytes: root)
     self.head = head
     self.script = script
-    self.targets = targets
+    self.metadata = metadata
     self.inputs = inputs
     let old = baseline.root
     let daily = old.keys.materials(of: old[.timestamp]).union(old.keys.materials(of: old[.snapshot]))
-    let hasTargetsOnCards =
+    isRenewed = script?.offlineRole("targets")?.oneTime != nil
+    let hasTargetsOffline =
       script.map { $0.offlineRole("targets") != nil } ?? old.keys.materials(of: old[.targets]).isDisjoint(with: daily)
-    owners = Self.owners(old, hasTargetsOnCards ? [.root, .targets] : [.root], script)
-    let online: [TopLevelRole] = hasTargetsOnCards ? [.timestamp, .snapshot] : [.timestamp, .snapshot, .targets]
+    owners = Self.owners(old, hasTargetsOffline && !isRenewed ? [.root, .targets] : [.root], script)
+    let online: [TopLevelRole] = hasTargetsOffline ? [.timestamp, .snapshot] : [.timestamp, .snapshot, .targets]
     var services: [Service] = []
     var roles: [TopLevelRole: [String]] = [:]
     for role in online {
@@ -102,7 +107,7 @@ package struct RootBefore: Sendable {
   }
 
   /// Whether the keys of targets are on cards.
-  var hasTargetsOnCards: Bool { onlineRoles[.targets] == nil }
+  var hasTargetsOnCards: Bool { onlineRoles[.targets] == nil && !isRenewed }
 
   /// Fields of key objects that say whose key it is, the more telling first.
   static let ownerFields = ["x-tuf-on-ci-keyowner", RSTUFContract.keyName, "name"]

@@ -51,10 +51,14 @@ struct RotationCast {
   private(set) var leaving: [Leaving] = []
   private(set) var services: [Service] = []
   private(set) var onlineRoles: [TopLevelRole: [String]] = [:]
+  /// Ids of keys that are replaced by the first of them.
+  private var replacedServices: [String] = []
   /// PEM files of online keys that the script names and nobody has yet.
   private(set) var keyFiles: [FileBeside] = []
   /// The targets metadata that is signed again.
   private(set) var resigned: FileBeside?
+  /// Targets, and what is below it, where their keys are made anew.
+  private(set) var renewal: DraftedRenewal?
   /// Of new keys, where it is not Ed25519.
   private(set) var algorithms: [TopLevelRole: KeyAlgorithm] = [:]
   private(set) var handOver: [HandOver] = []
@@ -65,6 +69,8 @@ struct RotationCast {
 
   /// In the order in which they act.
   var people: [Person] { staying + leavers + joining }
+  /// The files of metadata that is signed again.
+  var signedAgain: [FileBeside] { renewal?.files ?? [resigned].compactMap(\.self) }
   var wiped: [Person] { leavers.filter(\.isWiped) }
   var proving: [Person] { staying.filter { !$0.isLeftOut && !$0.isElsewhere } }
   var present: [Person] { proving + (leavers + joining).filter { !$0.isElsewhere } }
@@ -93,6 +99,17 @@ struct RotationCast {
       let old = Set(before.owners.compactMap { $0.keys[role]?.cardAlgorithm })
       let usual = before.script?.offlineRole(role.rawValue)?.algorithm ?? (old.count == 1 ? old.first : nil)
       algorithms[role] = (draft.algorithm ?? usual).flatMap { $0 == .ed25519 ? nil : $0 }
+    }
+    renewal = try DraftedRenewal(before)
+    for (place, key) in (renewal == nil ? [] : root.keys(of: .targets)).enumerated() {
+      leaving.append(
+        Leaving(
+          who: YAMLText.quoted(before.digits(of: key)), reason: .routine, whose: "one-time key \(place + 1) of targets")
+      )
+    }
+    if let renewal {
+      let names = renewal.roles.map(\.name).joined(separator: " and ")
+      changes.append("The one-time keys of \(names) were wiped; others are made, used and wiped.")
     }
     if before.hasTargetsOnCards {
       let stay = staying.count { $0.keys[.targets] != nil }
@@ -254,6 +271,7 @@ struct RotationCast {
         .onlineKey, "The new online key is the one that the root before has as “\(same.id)”.",
         hint: "Have the service make a new key.")
     }
+    replacedServices = replaced.map(\.id)
     services.append(
       Service(
         id: first.id, key: key.key, isStandIn: draft.serviceKey == nil, uri: draft.serviceKeyURI, content: key.content))
@@ -264,10 +282,7 @@ struct RotationCast {
         Leaving(
           who: YAMLText.quoted(before.digits(of: service.key)), reason: reason, whose: "the online key \(service.id)"))
       for role in TopLevelRole.inOrder {
-        guard let ids = onlineRoles[role] else { continue }
-        var names = ids.map { id in replaced.contains { $0.id == id } ? first.id : id }
-        names = names.enumerated().filter { names.firstIndex(of: $0.element) == $0.offset }.map(\.element)
-        onlineRoles[role] = names
+        onlineRoles[role] = onlineRoles[role].map(kept)
       }
     }
     let hadURI = replaced.contains { $0.key.fields[RSTUFContract.onlineKeyURI] != nil }
@@ -276,6 +291,12 @@ struct RotationCast {
     } else {
       handOver = taken(before)
     }
+  }
+
+  /// These online keys, each once, where some are replaced.
+  func kept(_ ids: [String]) -> [String] {
+    let names = ids.map { replacedServices.contains($0) ? replacedServices[0] : $0 }
+    return names.enumerated().filter { names.firstIndex(of: $0.element) == $0.offset }.map(\.element)
   }
 
   /// Services that took the root before.

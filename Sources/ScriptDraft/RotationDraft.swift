@@ -54,25 +54,21 @@ package struct RotationDraft: Sendable {
   package var names: [String] { before.owners.map(\.id) + before.services.map(\.id) }
 
   /// The script, read back, and what lies beside it. Throws what the reader has against a value that was given,
-  /// `LEAVING-UNKNOWN` for somebody whom the root before does not know, and `DELEGATION-KEPT` where targets had one-time keys.
+  /// `LEAVING-UNKNOWN` for somebody whom the root before does not know, and what ``DraftedRenewal`` does.
   package func drafted() throws(Finding) -> DraftedScript {
-    guard before.script?.offlineRole(TopLevelRole.targets.rawValue)?.oneTime == nil else {
-      throw Finding(
-        .delegationKept,
-        "The keys of targets were one-time keys, which nobody has. No draft knows who signs targets now.",
-        hint: "Write the script by hand: ROTATION.md, “After one-time keys”.", place: before.file.name)
-    }
     let cast = try RotationCast(self)
     let bytes = try ScriptTemplate.rotation.filled(with: content(cast))
     let baseline = try Baseline(
-      before.baseline.bytes, named: before.file.name, metadata: cast.resigned.map { [($0.name, $0.bytes)] } ?? [])
+      before.baseline.bytes, named: before.file.name, metadata: cast.signedAgain.map { ($0.name, $0.bytes) })
     let script = try Script(bytes).going(on: baseline)
-    let own = [before.file, cast.resigned].compactMap(\.self)
+    let own = [before.file] + cast.signedAgain
     let kept = script.files.compactMap { file in
       (before.inputs + cast.keyFiles).first { $0.pinned == file }
     }
     return DraftedScript(
-      bytes: bytes, script: script, online: cast.services.reduce(into: [:]) { $0[$1.id] = $1.key },
+      bytes: bytes, script: script,
+      online: (cast.services.map { ($0.id, $0.key) } + (cast.renewal?.keys.map { ($0.id, $0.key.key) } ?? []))
+        .reduce(into: [:]) { $0[$1.0] = $1.1 },
       files: own + kept, open: open(cast))
   }
 
@@ -127,7 +123,16 @@ package struct RotationDraft: Sendable {
     content["head"] = before.head?.hex
     content["hasWithdrawn"] = !withdrawn.isEmpty
     content["withdrawn"] = withdrawn.map(\.hex)
-    content["targetsBefore"] = cast.resigned?.pinned.content
+    content["isSignedAgain"] = !cast.signedAgain.isEmpty
+    content["signedAgain"] = cast.signedAgain.map(\.pinned.content)
+    content["isRenewed"] = cast.renewal != nil
+    content["renewed"] = cast.renewal?.roles.map(renewed) ?? []
+    content["below"] = cast.renewal?.online.map { role in
+      known([
+        "role": role.name, "needed": role.threshold, "online": cast.kept(role.keys).joined(separator: ", "),
+        "roleFields": lines(role.fields),
+      ])
+    }
     content["keyholders"] = cast.people.map(keyholder)
     content["absent"] = before.script.flatMap { $0.absent == .stop ? nil : $0.absent.rawValue }
     content["seal"] = seal(cast)
@@ -137,11 +142,18 @@ package struct RotationDraft: Sendable {
     content["hasVendors"] = !vendors.isEmpty
     content["vendors"] = vendors.map(\.content)
     content["needsVendors"] = needsVendors(cast)
-    content["roles"] = TopLevelRole.inOrder.map { roleContent($0, cast) }
-    content["onlineKeys"] = cast.services.map { service in
-      known(["onlineID": service.id, "isStandIn": service.isStandIn, "uri": service.uri.map(YAMLText.of)])
-        .merging(service.content) { own, _ in own }
+    content["roles"] = TopLevelRole.inOrder.filter { $0 != .targets || cast.renewal == nil }.map {
+      roleContent($0, cast)
     }
+    content["onlineKeys"] =
+      cast.services.map { service in
+        known(["onlineID": service.id, "isStandIn": service.isStandIn, "uri": service.uri.map(YAMLText.of)])
+          .merging(service.content) { own, _ in own }
+      }
+      + (cast.renewal?.keys ?? []).map { id, key, fields in
+        known(["onlineID": id, "ownFields": fields.isEmpty ? nil : ["lines": fields]])
+          .merging(key.content) { own, _ in own }
+      }
     var fields = old.fields
     fields[Header.rehearsalMark] = nil
     content["topFields"] = lines(fields)
@@ -181,6 +193,15 @@ package struct RotationDraft: Sendable {
       "isElsewhere": person.isElsewhere, "enrol": person.enrol.map { YAMLText.quoted(Hex.encode($0)) },
       "ownFields": lines(person.fields),
       "ownRules": before.script?.keyholder(person.id)?.lines(isKept: key != nil) ?? [],
+    ])
+  }
+
+  /// A role whose keys are made, used and wiped.
+  private func renewed(_ role: OfflineRole) -> [String: Any] {
+    known([
+      "role": role.name, "needed": role.threshold, "count": role.oneTime, "until": expires?.description,
+      "untilDays": expires == nil ? 365 : nil, "delegations": DraftedRenewal.delegations(of: role),
+      "isDelegating": !role.delegations.isEmpty, "roleFields": lines(role.fields),
     ])
   }
 

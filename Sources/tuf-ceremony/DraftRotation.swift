@@ -155,29 +155,34 @@ struct DraftRotation: ParsableCommand {
   }
 
   private func rootBefore() throws -> RootBefore {
-    let given = try targets.map { path in
-      FileBeside(
+    var given: [String: FileBeside] = [:]
+    if let path = targets {
+      given["targets"] = FileBeside(
         name: path.split(separator: "/").last.map(String.init) ?? path, bytes: try named(path, atMost: 1 << 20))
     }
     var status = stat()
     guard stat(after, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      return try RootBefore(try named(after, atMost: 1 << 20), named: after, targets: given)
+      return try RootBefore(try named(after, atMost: 1 << 20), named: after, metadata: given)
     }
     let folder = try namedFolder(after)
     let earlier = try EarlierCeremony(folder)
     let script = try Script(folder.read("script.yaml"))
     let inputs = try script.files.map { FileBeside(name: $0.name, bytes: try folder.read("inputs/\($0.name)")) }
     return try RootBefore(
-      earlier.root, named: after, head: earlier.names.head, script: script, targets: given ?? newestTargets(in: folder),
-      inputs: inputs)
+      earlier.root, named: after, head: earlier.names.head, script: script,
+      metadata: newestMetadata(in: folder).merging(given) { _, named in named }, inputs: inputs)
   }
 
-  private func newestTargets(in folder: ProductsFolder) throws -> FileBeside? {
-    let names = try folder.list(besides: ["annex"]).map(\.path).filter {
-      $0.hasPrefix("metadata/") && $0.hasSuffix(".targets.json")
+  /// The metadata of a folder but its root, by role.
+  private func newestMetadata(in folder: ProductsFolder) throws -> [String: FileBeside] {
+    var found: [String: FileBeside] = [:]
+    for path in try folder.list(besides: ["annex"]).map(\.path) where path.hasPrefix("metadata/") {
+      let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[1] != "root" else { continue }
+      found[String(parts[1])] = FileBeside(
+        name: String(path.dropFirst("metadata/".count)), bytes: try folder.read(path))
     }
-    guard let path = names.first else { return nil }
-    return FileBeside(name: String(path.dropFirst("metadata/".count)), bytes: try folder.read(path))
+    return found
   }
 
   /// What is still open, one by one.

@@ -1,8 +1,10 @@
 import CanonicalJSON
 import CeremonyRecords
 import CeremonyReplay
+import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
+import Crypto
 import Findings
 import Foundation
 import Judges
@@ -146,9 +148,8 @@ import UTC
   // MARK: - Delegated roles on cards
 
   /// A year in which Ada's card signs targets, and Boris's bins, each with a key of its own beside that of the root.
-  private static func onCards(_ text: String, _ history: History) throws -> String {
-    let script =
-      try text
+  fileprivate static func onCards(_ text: String) throws -> String {
+    try text
       .editing(
         "  targets: {threshold: 1, keys: [service]}\n",
         with: """
@@ -171,6 +172,10 @@ import UTC
       .editing(
         "  - {id: close,",
         with: DelegationTests.steps("targets", "ada") + DelegationTests.steps("bins", "boris") + "  - {id: close,")
+  }
+
+  private static func onCards(_ text: String, _ history: History) throws -> String {
+    let script = try onCards(text)
     guard let before = history.newest else { return script }
     let (lines, root) = try metadata(of: before, history)
     let targets = try Targets.read(
@@ -212,6 +217,33 @@ import UTC
       records[0].edit("body", "program", "version") { _ in "0.8.0" }
     }
     try SecondVerifier.expectAgreement([("engine 8", folder)], holding: false, "that say it of an engine before")
+  }
+
+  /// A real root with targets and bins on cards is rehearsed on its twin: Boris's card makes a stand-in for his key of bins, too.
+  @Test func onTheTwinADelegatedRoleHasAStandIn() throws {
+    let real = try RealRoot()
+    let text = try real.script(after: Self.first)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "real-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (name, bytes) in real.files { try Data(bytes).write(to: folder.appending(path: name)) }
+    let room = Room(inMemory: true)
+    let result = try LiveCeremony(
+      LiveCeremony.Options(
+        script: Array(text.utf8), scriptFolder: folder.path(), out: room.path, isUnattended: true, seed: 1,
+        programVersion: ProgramVersion.current), console: room.console
+    ).run()
+    #expect(result.outcome.ending == .complete, "\(result.outcome)")
+    let verdict = room.replay()
+    #expect(verdict.holds && verdict.findings.filter { $0.severity == .error } == [], "\(verdict.findings)")
+    let record = try #require(try room.transcript().first { $0.kind == .twin }.flatMap { TwinRecord(fields: $0.body) })
+    let standIn = try #require(record.keys.first { $0.original == real.ids["bins"] }?.standIn)
+    let targets = try Targets.read(Envelope(parsing: room.folder.read("metadata/2.targets.json"), place: "").signed)
+      .targets
+    #expect(targets.delegations?.role(named: "bins")?.keyIDs == [standIn])
+    let twin = try Root.readAsClient(Envelope(parsing: room.folder.read("twin/1.root.json"), place: "").signed).root
+    #expect(twin.keys[standIn] == nil && record.keys.count == 4)
+    try SecondVerifier.expectAgreement([("twin", try room.products())], holding: true, "whose twin has delegated roles")
   }
 
   /// What a script must say of the metadata before, and of what it delegates.
@@ -278,5 +310,74 @@ import UTC
       byFiles.judge(folder)
       #expect(!byFiles.findings.isEmpty, "\(what)")
     }
+  }
+}
+
+/// A root for real, by keys that the test has: those of the root and of targets stand in it, that of bins in targets.
+private struct RealRoot {
+  private(set) var ids: [String: String] = [:]
+  private(set) var files: [String: [UInt8]] = [:]
+
+  init() throws {
+    let expires = UTCTime("2027-06-01T00:00:00Z") ?? .epoch
+    let secrets = try ["ada", "boris", "targets", "bins"].enumerated().map { place, _ in try History.online(100 + place)
+    }
+    let service = MetadataKey(try PublicKey(ed25519: Array(try History.online(1).publicKey.rawRepresentation)))
+    let keys = try secrets.map { MetadataKey(try PublicKey(ed25519: Array($0.publicKey.rawRepresentation))) }
+    for (name, key) in zip(["ada", "boris", "targets", "bins"], keys) { ids[name] = key.keyID }
+    func signed(_ object: JSONObject, by places: [Int]) throws -> [UInt8] {
+      let envelope = Envelope(signed: object)
+      return try places.reduce(envelope) {
+        $0.adding(
+          Envelope.Signature(
+            keyID: keys[$1].keyID, bytes: Array(try secrets[$1].signature(for: Data(envelope.signedBytes)))))
+      }.serialized()
+    }
+    let daily = Role(keyIDs: [service.keyID], threshold: 1)
+    let root = Root(
+      version: 1, expires: expires, consistentSnapshot: true, keys: [keys[0], keys[1], keys[2], service],
+      roles: [
+        .root: Role(keyIDs: [keys[0].keyID, keys[1].keyID], threshold: 2),
+        .targets: Role(keyIDs: [keys[2].keyID], threshold: 1), .snapshot: daily, .timestamp: daily,
+      ])
+    let all = (0..<16).map { String($0, radix: 16) }
+    let bins = DelegatedRole(
+      name: "bins", role: Role(keyIDs: [keys[3].keyID], threshold: 1), terminating: false, scope: .pathHashPrefixes(all)
+    )
+    let bin = SuccinctRoles(bitLength: 14, namePrefix: "bin", role: daily)
+    files["1.root.json"] = try signed(root.json, by: [0, 1])
+    files["1.targets.json"] = try signed(
+      Targets(version: 1, expires: expires, delegations: Delegations(keys: [keys[3]], roles: .named([bins]))).json,
+      by: [2])
+    files["1.bins.json"] = try signed(
+      Targets(version: 1, expires: expires, delegations: Delegations(keys: [service], roles: .succinct(bin))).json,
+      by: [3])
+  }
+
+  /// A rotation in which everybody keeps their keys.
+  func script(after year: History.Year) throws -> String {
+    func pinned(_ name: String) -> String { "{file: \(name), sha256: \(SHA256Digest(of: files[name] ?? []).hex)}" }
+    func key(_ name: String) -> String { "\"\((ids[name] ?? "").prefix(16))\"" }
+    return try RenewalTests.onCards(try History().script(year))
+      .editing(
+        "keyholders:\n",
+        with: """
+          previous:
+            root: \(pinned("1.root.json"))
+            metadata: [\(pinned("1.bins.json")), \(pinned("1.targets.json"))]
+          keyholders:
+
+          """
+      )
+      .editing(
+        "name: Ada, card: record",
+        with: "name: Ada, card: record, key: {root: \(key("ada")), targets: \(key("targets"))}"
+      )
+      .editing(
+        "name: Boris, card: record",
+        with: "name: Boris, card: record, key: {root: \(key("boris")), bins: \(key("bins"))}"
+      )
+      .editing("do: provision, keyholder: ada", with: "do: prove, keyholder: ada")
+      .editing("do: provision, keyholder: boris", with: "do: prove, keyholder: boris")
   }
 }

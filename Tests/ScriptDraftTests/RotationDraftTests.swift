@@ -206,14 +206,14 @@ import UTC
     #expect(drafted.open.count { $0.hasPrefix("the name of the keyholder key-") } == 3)
   }
 
-  /// Nobody has keys that were wiped: no draft asks who brings them.
-  @Test func afterOneTimeKeysNothingIsDrafted() throws {
+  /// Nobody has keys that were wiped: what clients have of their roles must be at hand.
+  @Test func afterOneTimeKeysTheirMetadataIsWanted() throws {
     let first = try RotationDraft(after: Self.before()).drafted()
     let text = String(decoding: first.bytes, as: UTF8.self)
       .replacing(#/(?<role>  targets:\n    threshold: 1\n)    keys: .*/#) { "\($0.role)    one-time: 2" }
     let before = try RootBefore(Self.before().file.bytes, named: "root", script: Script(Array(text.utf8)))
     let finding = #expect(throws: Finding.self) { try RotationDraft(after: before).drafted() }
-    #expect(finding?.code == .delegationKept && finding?.hint.contains("ROTATION.md") == true)
+    #expect(finding?.code == .targetsBaseline && finding?.hint.contains("--after DIR") == true)
   }
 
   /// What somebody decided about a card that stays holds again.
