@@ -152,12 +152,12 @@ class RepositoryTests(TestCase):
         out = self.scratch / name
         return out, run("tuf-audit", "export", folder, "--format", "repository", "--out", out, "--rehearsal", *options)
 
-    def downloaded(self, tree, target, root="1.root.json"):
+    def downloaded(self, tree, target, root="1.root.json", scratch=None):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tree)))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        scratch = self.scratch / "client" / tree.name
+        scratch = scratch or self.scratch / "client" / tree.name
         scratch.mkdir(parents=True, exist_ok=True)
         return subprocess.run(
             [PYTHON, "-c", DOWNLOAD, f"http://127.0.0.1:{server.server_port}", tree / "metadata" / root, target, scratch],
@@ -299,7 +299,8 @@ class RepositoryTests(TestCase):
         self.assertIn(moves, json.loads((tree / name).read_text())["signed"]["targets"])
 
     def test_the_whole_way_by_one_command(self):
-        settings = {**os.environ, "PROGRAMS": str(ROOT / ".build" / "release"), "PYTHON": PYTHON}
+        programs = os.environ.get("PROGRAMS", str(ROOT / ".build" / "release"))
+        settings = {**os.environ, "PROGRAMS": programs, "PYTHON": PYTHON}
         for script, asked in [([], "/metadata/1.targets.json"),
                               ([RUNBOOK / "pep458-full-genesis.yaml"], "/metadata/1.bins.json, /metadata/1.bin-")]:
             with self.subTest(script):
@@ -310,6 +311,27 @@ class RepositoryTests(TestCase):
                 self.assertIn("and downloaded packages/demo-1.0.txt", done.stdout)
                 again = subprocess.run(command, env=settings, capture_output=True, text=True)
                 self.assertEqual(again.returncode, CANNOT_CREATE, again.stderr)
+        self.assertNextYear(self.scratch / "published1")
+
+    def assertNextYear(self, published):
+        """The ceremony that `draft` writes after that one, and a client that has been there before it."""
+        drafted, folder = published / "script" / "2.yaml", published / "ceremony-2"
+        done = run("tuf-ceremony", "draft", "rotation", "--after", published / "ceremony", "--out", drafted)
+        self.assertEqual(done.returncode, FINE, done.stderr)
+        done = rehearse(folder, drafted, "--after", published / "ceremony")
+        self.assertEqual(done.returncode, FINE, done.stderr)
+        done = run("tuf-audit", "export", folder, "--format", "repository", "--rehearsal", "--with",
+                   published / "ceremony" / "metadata" / "1.root.json", "--targets", published / "files", "--online-key",
+                   published / "service.key", "--online-version", 2, "--out", published / "repository-2")
+        self.assertEqual(done.returncode, FINE, done.stderr)
+        tree = published / "repository-2"
+        self.assertEqual(self.downloaded(tree, "packages/demo-1.0.txt", scratch=published / "client").stdout,
+                         "published in a rehearsal\n")
+        for name, version in [("root", 2), ("bins", 2), ("snapshot", 2)]:
+            kept = json.loads((published / "client" / f"{name}.json").read_text())
+            self.assertEqual(kept["signed"]["version"], version, name)
+        second = subprocess.run([PYTHON, folder / "verify" / "verify_transcript.py", folder], capture_output=True, text=True)
+        self.assertEqual(second.returncode, FINE, second.stdout)
 
     def test_what_is_refused(self):
         key = self.key("-algorithm", "ed25519")
