@@ -120,11 +120,17 @@ let runbook = URL(filePath: #filePath).deletingLastPathComponent().appending(pat
 
   /// The whole script with another value of one key.
   static func whole(with row: FieldRow, of group: FieldGroup, _ value: String) throws -> String {
-    let scripts = try WholeScript.all.compactMap { try Yams.compose(yaml: $0) }
-    let places = scripts.flatMap { script in
-      TablePlace.all(in: script).filter { $0.group.id == group.id }.map { (script: script, place: $0) }
+    var found: (script: Node, place: TablePlace)?
+    // The first that has the key, else the first that has the group.
+    for text in WholeScript.all {
+      guard let script = try Yams.compose(yaml: text) else { continue }
+      let places = TablePlace.all(in: script).filter { $0.group.id == group.id }
+      if let place = places.first(where: { $0.keys.contains(row.name) }) {
+        found = (script, place)
+        break
+      }
+      if found == nil, let place = places.first { found = (script, place) }
     }
-    let found = places.first { $0.place.keys.contains(row.name) } ?? places.first
     let (script, place) = try #require(found)
     let node = try #require(try Yams.compose(yaml: value))
     return try Yams.serialize(node: script.with(node, at: place.path + [.key(row.name)]))

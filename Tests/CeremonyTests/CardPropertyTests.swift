@@ -46,7 +46,7 @@ extension CardProfile: CustomTestStringConvertible {
     let all = Self.subsets(of: model)
     let used = try OneCardCeremony.used(model)
     var count = Count()
-    for unknown in Sweep.isFull ? all : [[]] + (0..<4).compactMap({ _ in all.randomElement(using: &dice) }) {
+    for unknown in Sweep.isFull ? all : [[]] + (0..<2).compactMap({ _ in all.randomElement(using: &dice) }) {
       for start in OneCardCeremony.Start.allCases {
         // Who vouches for a card that attests by itself is judged only by the attestation of its new key.
         for mayLack in model.authority == .itself ? [true] : [true, false] {
@@ -71,7 +71,7 @@ extension CardProfile: CustomTestStringConvertible {
       let good = try OneCardCeremony(model: model, start: start).hold(used).sent
       exchanges += good.count
       let cases = good.indices.flatMap { place in WrongAnswer.all.map { (place, $0) } }
-      for (place, answer) in Sweep.isFull ? cases : (0..<8).compactMap({ _ in cases.randomElement(using: &dice) }) {
+      for (place, answer) in Sweep.isFull ? cases : (0..<5).compactMap({ _ in cases.randomElement(using: &dice) }) {
         // Every case with a card that knows all that its kind does, and now and then with one that knows less.
         let lesser = Int.random(in: 0..<8, using: &dice) == 0 ? subsets.randomElement(using: &dice) : nil
         for unknown in [[]] + (lesser.map { [$0] } ?? []) {

@@ -22,7 +22,7 @@ import VirtualCard
 @Suite struct GeneratedTests {
   /// Each batch is a case of its own, so that all cores play.
   private static let batches = Sweep.isFull ? 10 : 4
-  private static let batchSize = Sweep.isFull ? 20 : 8
+  private static let batchSize = Sweep.isFull ? 20 : 5
   private static let tally = Mutex(Tally())
 
   /// What became of them.
@@ -60,7 +60,7 @@ import VirtualCard
       return tally
     }
     guard tally.batches == Self.batches else { return }
-    // Of some thirty, none is interrupted and gone on with one time in a thousand: then some more are drawn.
+    // Of some twenty, none is interrupted and gone on with one time in a thousand: then some more are drawn.
     for number in UInt64(Self.batches * Self.batchSize)..<1000 where tally.lacksOne {
       let what = "ceremony \(number) of seed \(seed)"
       try SecondVerifier.expectAgreement(

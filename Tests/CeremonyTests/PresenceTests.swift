@@ -188,7 +188,7 @@ import Transcript
 
   @Test func thereAreEnoughRows() { #expect(Self.rows.count >= 140) }
 
-  @Test(arguments: Sweep.sample(rows, oneOf: 4)) func whoeverLeaves(row: Row) throws {
+  @Test(arguments: Sweep.sample(rows, oneOf: 8)) func whoeverLeaves(row: Row) throws {
     let room = Room(inMemory: true)
     let mover = Mover(row)
     room.console.answer = mover.answer

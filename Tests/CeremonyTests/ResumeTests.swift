@@ -23,7 +23,7 @@ import Transcript
     _ = try whole.hold()
     let prompts = whole.prompts
     #expect(prompts > 10)
-    for stop in 0..<prompts where Sweep.isFull || stop % 4 == 1 {
+    for stop in Sweep.pick(4, of: Array(0..<prompts)) {
       let room = RealRoom()
       room.stop = stop
       #expect(throws: Interruption.self) { try room.hold() }

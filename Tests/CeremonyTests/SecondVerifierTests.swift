@@ -113,23 +113,23 @@ import VirtualCard
       ("wrong signature", .wrongSignature), ("first 32 bytes signed", .signatureOverFirst32Bytes),
       ("wrong public key", .wrongPublicKey), ("removed", .removed), ("no answer", .timeout),
     ]
-    var dice = Dice(seed: 31)
+    var dice = Dice(seed: Sweep.seed)
     var cases: [(what: String, folder: MemoryProducts)] = []
     for (name, fault) in faults {
-      for _ in 0..<(Sweep.isFull ? 12 : 3) {
+      for _ in 0..<(Sweep.isFull ? 12 : 1) {
         let place = Int.random(in: 0..<180, using: &dice)
         let room = Room()
         try room.rehearse(Array(try Scripts.first.utf8)) { $0.card(of: "boris")?.inject(fault, at: place) }
         cases.append(("\(name) at exchange \(place)", try room.products()))
       }
     }
-    try SecondVerifier.expectAgreement(cases, "with faults (seed 31)")
+    try SecondVerifier.expectAgreement(cases, "with faults (seed \(Sweep.seed))")
   }
 
   // MARK: - Folders that somebody changed
 
   @Test func aByteOfAnyFileChangedRemovedAppended() throws {
-    var dice = Dice(seed: 32)
+    var dice = Dice(seed: Sweep.seed)
     var cases: [(what: String, folder: MemoryProducts)] = []
     for path in Self.products {
       let bytes = try #require(Self.sound.files[path])
@@ -161,7 +161,8 @@ import VirtualCard
       more.sum()
       cases.append(("\(name) added", more))
     }
-    try SecondVerifier.expectAgreement(cases, holding: false, "with bytes changed (seed 32)")
+    let sample = Sweep.sample(cases, oneOf: 3)
+    try SecondVerifier.expectAgreement(sample, holding: false, "with bytes changed (seed \(Sweep.seed))")
   }
 
   @Test func whatMayBeAdded() throws {
@@ -193,7 +194,7 @@ import VirtualCard
       add("the first record again at the end", lines + [lines[0]])
       add("empty", [])
     }
-    try SecondVerifier.expectAgreement(cases, holding: false, "with records moved")
+    try SecondVerifier.expectAgreement(Sweep.sample(cases, oneOf: 3), holding: false, "with records moved")
   }
 
   /// Everything that needs no card is written anew: chain, head screen, sums. What is left is the seal.
@@ -270,7 +271,7 @@ import VirtualCard
       stripped.sum()
       cases.append(("\(what), no seal", stripped))
     }
-    try SecondVerifier.expectAgreement(cases, holding: false, "that were chained anew")
+    try SecondVerifier.expectAgreement(Sweep.pick(10, of: cases), holding: false, "that were chained anew")
   }
 
   @Test func filesOfAnotherCeremonyPutIn() throws {

@@ -58,7 +58,7 @@ def gone_on_often(lines):
 class HostileFolderTests(TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.sound = pathlib.Path(tempfile.mkdtemp(dir=ROOT / ".build")) / "sound"
+        cls.sound = pathlib.Path(tempfile.mkdtemp(dir=cls.place)) / "sound"
         cls.addClassCleanup(shutil.rmtree, cls.sound.parent)
         done = rehearse(cls.sound, FIRST, "--seed", 1)
         assert done.returncode == FINE, done.stderr
