@@ -13,12 +13,19 @@ struct DraftedRenewal {
   /// Keys of roles below targets that no role of the root has.
   let keys: [(id: String, key: ServiceKey, fields: [String])]
 
-  /// nil where targets had no one-time keys. Throws `DELEGATION-KEPT` for a role below it whose keys are on cards, and
+  /// nil where targets had no one-time keys. Throws `DELEGATION-KEPT` where cards deleted them, or have keys of a role below it, and
   /// `TARGETS-BASELINE` where the metadata of a role is not at hand.
   init?(_ before: RootBefore) throws(Finding) {
-    guard let script = before.script, let targets = script.offlineRole(TopLevelRole.targets.rawValue),
-      targets.oneTime != nil
-    else { return nil }
+    guard let script = before.script, let targets = script.offlineRole(TopLevelRole.targets.rawValue) else {
+      return nil
+    }
+    guard !targets.isDiscarded else {
+      throw Finding(
+        .delegationKept,
+        "The cards of targets deleted its keys, which nobody has. No draft knows who signs targets now.",
+        hint: "Write the script by hand: ROTATION.md, “After one-time keys”.", place: before.file.name)
+    }
+    guard targets.oneTime != nil else { return nil }
     let names = script.delegatedRoles
     roles = [targets] + names.compactMap(script.offlineRole)
     online = names.compactMap { name in script.onlineRoles.first { $0.name == name } }

@@ -1,11 +1,16 @@
 """Whole rehearsals on served cards, through a real pcscd."""
 
+import functools
+import http.server
 import os
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+
+from tuf.ngclient import Updater
 
 from profiles import OnEachProfile
 from served import CEREMONY, PACKAGE, PATIENCE, ServedCard, Terminal, audit, ceremony, keeper, notice, records
@@ -108,9 +113,43 @@ class Whole(Rehearsal):
         self.five_cards_in_four_readers("pep458-genesis.yaml")
 
     def test_genesis_with_one_time_keys_on_five_cards_in_four_readers(self):
-        self.five_cards_in_four_readers("pep458-full-genesis.yaml")
+        key = os.path.join(self.folder, "service.key")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+        public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"], check=True, capture_output=True)
+        script = os.path.join(self.folder, "script.yaml")
+        with open(os.path.join(RUNBOOK, "pep458-full-genesis.yaml"), encoding="utf-8") as file:
+            text, count = re.subn("ed25519: [0-9a-f]{64}", f"ed25519: {public.stdout[-32:].hex()}", file.read())
+        self.assertEqual(count, 1)
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.five_cards_in_four_readers(script)
+        self.downloads(key)
         made = [record["body"] for record in records(self.out) if record["kind"] == "one-time"]
         self.assertEqual([body["work"] for body in made], ["make"] * 4 + ["sign"] * 4 + ["wipe"])
+
+    def downloads(self, key):
+        """python-tuf's client goes from the root to targets, to bins, to one of them, and to a file."""
+        files, tree = os.path.join(self.folder, "files"), os.path.join(self.folder, "repository")
+        os.mkdir(files)
+        with open(os.path.join(files, "demo.txt"), "w", encoding="utf-8") as file:
+            file.write("on served cards\n")
+        done = audit("export", self.out, "--format", "repository", "--rehearsal", "--targets", files, "--online-key", key,
+                     "--out", tree)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(http.server.SimpleHTTPRequestHandler, directory=tree))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        client = tempfile.mkdtemp(dir=self.folder)
+        address = f"http://127.0.0.1:{server.server_port}"
+        with open(os.path.join(tree, "metadata", "1.root.json"), "rb") as file:
+            updater = Updater(client, f"{address}/metadata/", target_dir=client, target_base_url=f"{address}/targets/",
+                              bootstrap=file.read())
+        found = updater.get_targetinfo("demo.txt")
+        self.assertIsNotNone(found)
+        with open(updater.download_target(found), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "on served cards\n")
 
     def test_keys_that_the_cards_delete(self):
         self.insert(1, 20000331)
