@@ -145,6 +145,11 @@ class AdviseTests(TestCase):
                 real = re.search(r"^  root +real +(\d+) ", done.stdout, re.MULTILINE)[1]
                 # Version 2 is as long as version 1.
                 self.assertIn(f"The root that follows with the same keys has {real} bytes", advice)
+                # What is lost with a key that is wiped anyway is not said.
+                is_wiped = "do: wipe" in script.read_text()
+                self.assertEqual("targets: its keys are wiped here" in advice, is_wiped)
+                if is_wiped:
+                    self.assertNotRegex(advice, r"(?m)^  targets: (when|each)")
         self.assertRegex(
             run("tuf-ceremony", "check", RUNBOOK / "pep458-genesis.yaml", "--at", AT).stdout,
             r"root: when any 3 of these 5 keys are lost, .*: [A-Z][a-z]+.*(, [A-Z][a-z]+.*){4}\.\n")
