@@ -22,9 +22,7 @@ import UTC
   private static let first = History.Year(holders: ["ada", "boris"], threshold: 2)
 
   /// The script of a year with targets and bins by one-time keys.
-  private static func script(_ text: String, _ history: History, edit: (String) throws -> String = { $0 }) throws
-    -> String
-  {
+  private static func oneTime(_ text: String) throws -> String {
     let used = ["targets", "bins"].map { role in
       """
         - {id: build-\(role), do: build, role: \(role)}
@@ -36,7 +34,7 @@ import UTC
     let written = ["targets", "bins"].map {
       "  - {id: verify-\($0), do: verify, role: \($0)}\n  - {id: write-\($0), do: write, role: \($0)}\n"
     }
-    var script =
+    return
       try text
       .editing(
         "  targets: {threshold: 1, keys: [service]}\n",
@@ -64,6 +62,13 @@ import UTC
       )
       .editing("  - {id: sign-ada,", with: used.joined() + "  - {id: wipe, do: wipe}\n  - {id: sign-ada,")
       .editing("  - {id: close,", with: written.joined() + "  - {id: close,")
+  }
+
+  /// The same after what was held so far, whose metadata is signed again and whose one-time keys leave.
+  private static func script(_ text: String, _ history: History, edit: (String) throws -> String = { $0 }) throws
+    -> String
+  {
+    var script = try oneTime(text)
     guard let before = history.newest else { return try edit(script) }
     let (metadata, root) = try metadata(of: before, history)
     let leaving = root[.targets].keyIDs.map { "  \"\($0.prefix(16))\": {reason: routine, name: A one-time key}\n" }
@@ -145,6 +150,38 @@ import UTC
     print(*[name for part in (targets, bins) for name, _ in part.signed.delegations.get_roles_for_target(path)])
     """
 
+  @Test func theScreenSaysWhatChanges() throws {
+    var history = try Self.held([Self.first])
+    let before = history
+    try history.hold(Self.first) { text in
+      try Self.script(text, before)
+        .editing(
+          ", a, b, c, d, e, f]}", with: "]}\n      late: {hash-prefixes: [a, b, c, d, e, f], search: terminating}"
+        )
+        .editing(
+          "    one-time: 2\n    expires: {days: 7}\n    delegations:\n      bin:",
+          with: "    one-time: 3\n    expires: {days: 7}\n    delegations:\n      bin:"
+        )
+        .editing("succinct: 16384", with: "succinct: 8192")
+        .editing(
+          "  bin: {threshold: 1, keys: [service]}\n",
+          with: "  bin: {threshold: 1, keys: [service]}\n  late: {threshold: 1, keys: [service]}\n")
+    }
+    let room = try #require(history.newest)
+    func said(_ role: String) -> [String] { room.console.screens.first { $0.title == "Show \(role)" }?.text ?? [] }
+    #expect(said("targets").contains("It delegates to late, and did not before."), "\(said("targets"))")
+    #expect(
+      said("targets").contains {
+        $0.hasPrefix("bins: it is for hashes that begin with 0, 1") && $0.contains("; before, for hashes")
+      })
+    #expect(said("targets").count { $0.hasPrefix("bins: key ") && $0.hasSuffix(" joins.") } == 3)
+    #expect(
+      said("bins") == [
+        "The bins metadata goes from version 1 to version 2.", "bin-…: it is for 8192 bins; before, for 16384 bins.",
+      ])
+    try SecondVerifier.expectAgreement([("changed", try room.products())], holding: true, "with changed delegations")
+  }
+
   // MARK: - Delegated roles on cards
 
   /// A year in which Ada's card signs targets, and Boris's bins, each with a key of its own beside that of the root.
@@ -222,7 +259,30 @@ import UTC
   /// A real root with targets and bins on cards is rehearsed on its twin: Boris's card makes a stand-in for his key of bins, too.
   @Test func onTheTwinADelegatedRoleHasAStandIn() throws {
     let real = try RealRoot()
-    let text = try real.script(after: Self.first)
+    let room = try Self.rehearse(real, try real.script(Self.onCards(History().script(Self.first)), keeping: true))
+    let record = try #require(try room.transcript().first { $0.kind == .twin }.flatMap { TwinRecord(fields: $0.body) })
+    let standIn = try #require(record.keys.first { $0.original == real.ids["bins"] }?.standIn)
+    let targets = try Targets.read(Envelope(parsing: room.folder.read("metadata/2.targets.json"), place: "").signed)
+      .targets
+    #expect(targets.delegations?.role(named: "bins")?.keyIDs == [standIn])
+    let twin = try Root.readAsClient(Envelope(parsing: room.folder.read("twin/1.root.json"), place: "").signed).root
+    #expect(twin.keys[standIn] == nil && record.keys.count == 4)
+  }
+
+  /// The same where targets and bins have one-time keys from now on: those that leave have stand-ins on nobody's cards.
+  @Test func onTheTwinOneTimeKeysTakeTheirPlace() throws {
+    let real = try RealRoot()
+    let text = try real.script(Self.oneTime(History().script(Self.first)), keeping: false)
+      .editing(
+        "keyholders:\n",
+        with: "leaving: {\"\((real.ids["targets"] ?? "").prefix(16))\": {reason: routine}}\nkeyholders:\n")
+    let room = try Self.rehearse(real, text)
+    let targets = try Targets.read(Envelope(parsing: room.folder.read("metadata/2.targets.json"), place: "").signed)
+      .targets
+    #expect(targets.version == 2 && targets.delegations?.role(named: "bins")?.keyIDs.count == 2)
+  }
+
+  private static func rehearse(_ real: RealRoot, _ text: String) throws -> Room {
     let folder = FileManager.default.temporaryDirectory.appending(path: "real-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -236,14 +296,8 @@ import UTC
     #expect(result.outcome.ending == .complete, "\(result.outcome)")
     let verdict = room.replay()
     #expect(verdict.holds && verdict.findings.filter { $0.severity == .error } == [], "\(verdict.findings)")
-    let record = try #require(try room.transcript().first { $0.kind == .twin }.flatMap { TwinRecord(fields: $0.body) })
-    let standIn = try #require(record.keys.first { $0.original == real.ids["bins"] }?.standIn)
-    let targets = try Targets.read(Envelope(parsing: room.folder.read("metadata/2.targets.json"), place: "").signed)
-      .targets
-    #expect(targets.delegations?.role(named: "bins")?.keyIDs == [standIn])
-    let twin = try Root.readAsClient(Envelope(parsing: room.folder.read("twin/1.root.json"), place: "").signed).root
-    #expect(twin.keys[standIn] == nil && record.keys.count == 4)
     try SecondVerifier.expectAgreement([("twin", try room.products())], holding: true, "whose twin has delegated roles")
+    return room
   }
 
   /// What a script must say of the metadata before, and of what it delegates.
@@ -355,10 +409,16 @@ private struct RealRoot {
   }
 
   /// A rotation in which everybody keeps their keys.
-  func script(after year: History.Year) throws -> String {
+  ///
+  /// - Parameter keeping: whether Ada and Boris also keep the keys of targets and bins.
+  func script(_ text: String, keeping: Bool) throws -> String {
     func pinned(_ name: String) -> String { "{file: \(name), sha256: \(SHA256Digest(of: files[name] ?? []).hex)}" }
     func key(_ name: String) -> String { "\"\((ids[name] ?? "").prefix(16))\"" }
-    return try RenewalTests.onCards(try History().script(year))
+    func keys(_ who: String, _ role: String) -> String {
+      keeping ? "{root: \(key(who)), \(role): \(key(role))}" : key(who)
+    }
+    return
+      try text
       .editing(
         "keyholders:\n",
         with: """
@@ -371,11 +431,11 @@ private struct RealRoot {
       )
       .editing(
         "name: Ada, card: record",
-        with: "name: Ada, card: record, key: {root: \(key("ada")), targets: \(key("targets"))}"
+        with: "name: Ada, card: record, key: \(keys("ada", "targets"))"
       )
       .editing(
         "name: Boris, card: record",
-        with: "name: Boris, card: record, key: {root: \(key("boris")), bins: \(key("bins"))}"
+        with: "name: Boris, card: record, key: \(keys("boris", "bins"))"
       )
       .editing("do: provision, keyholder: ada", with: "do: prove, keyholder: ada")
       .editing("do: provision, keyholder: boris", with: "do: prove, keyholder: boris")
