@@ -4,7 +4,6 @@ import CeremonyReplay
 import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
-import Crypto
 import Findings
 import Foundation
 import Judges
@@ -256,6 +255,41 @@ import UTC
     try SecondVerifier.expectAgreement([("engine 8", folder)], holding: false, "that say it of an engine before")
   }
 
+  /// Where the script names a folder, what a role lists is what lies there now; else it stays.
+  @Test func aRoleListsWhatLiesThereNow() throws {
+    var history = try History()
+    let folder = history.scripts.appending(path: "listed")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (name, text) in [("a.txt", "one"), ("b.txt", "two")] {
+      try Data(text.utf8).write(to: folder.appending(path: name))
+    }
+    func hold(_ edit: (String) throws -> String) throws -> [String] {
+      let before = history
+      try history.hold(Self.first) { try edit(Self.onCards($0, before)) }
+      return try #require(history.newest).console.screens.first { $0.title == "Show targets" }?.text ?? []
+    }
+    func listing(_ script: String) throws -> String {
+      try script.editing("keyholders: [ada]\n", with: "keyholders: [ada]\n    files: listed\n")
+    }
+    #expect(try hold(listing) == [])
+    try Data("three".utf8).write(to: folder.appending(path: "a.txt"))
+    try FileManager.default.moveItem(at: folder.appending(path: "b.txt"), to: folder.appending(path: "c.txt"))
+    let said = try hold(listing)
+    #expect(
+      ["b.txt is not listed any more.", "a.txt is another file now.", "c.txt is listed now."].allSatisfy { word in
+        said.contains { $0.replacing("\"", with: "").replacing("“", with: "").replacing("”", with: "") == word }
+      }, "\(said)")
+    // Nothing is said of files, and they stay.
+    _ = try hold { $0 }
+    let third = try Targets.read(
+      Envelope(parsing: #require(history.newest).folder.read("metadata/3.targets.json"), place: "").signed
+    ).targets
+    #expect(third.targets.names == ["a.txt", "c.txt"])
+    for room in history.rooms { #expect(room.replay().holds, "\(room.replay().findings)") }
+    try SecondVerifier.expectAgreement(
+      try history.rooms.dropFirst().map { ("listed", try $0.products()) }, holding: true, "with renewed files")
+  }
+
   /// A real root with targets and bins on cards is rehearsed on its twin: Boris's card makes a stand-in for his key of bins, too.
   @Test func onTheTwinADelegatedRoleHasAStandIn() throws {
     let real = try RealRoot()
@@ -364,80 +398,5 @@ import UTC
       byFiles.judge(folder)
       #expect(!byFiles.findings.isEmpty, "\(what)")
     }
-  }
-}
-
-/// A root for real, by keys that the test has: those of the root and of targets stand in it, that of bins in targets.
-private struct RealRoot {
-  private(set) var ids: [String: String] = [:]
-  private(set) var files: [String: [UInt8]] = [:]
-
-  init() throws {
-    let expires = UTCTime("2027-06-01T00:00:00Z") ?? .epoch
-    let secrets = try ["ada", "boris", "targets", "bins"].enumerated().map { place, _ in try History.online(100 + place)
-    }
-    let service = MetadataKey(try PublicKey(ed25519: Array(try History.online(1).publicKey.rawRepresentation)))
-    let keys = try secrets.map { MetadataKey(try PublicKey(ed25519: Array($0.publicKey.rawRepresentation))) }
-    for (name, key) in zip(["ada", "boris", "targets", "bins"], keys) { ids[name] = key.keyID }
-    func signed(_ object: JSONObject, by places: [Int]) throws -> [UInt8] {
-      let envelope = Envelope(signed: object)
-      return try places.reduce(envelope) {
-        $0.adding(
-          Envelope.Signature(
-            keyID: keys[$1].keyID, bytes: Array(try secrets[$1].signature(for: Data(envelope.signedBytes)))))
-      }.serialized()
-    }
-    let daily = Role(keyIDs: [service.keyID], threshold: 1)
-    let root = Root(
-      version: 1, expires: expires, consistentSnapshot: true, keys: [keys[0], keys[1], keys[2], service],
-      roles: [
-        .root: Role(keyIDs: [keys[0].keyID, keys[1].keyID], threshold: 2),
-        .targets: Role(keyIDs: [keys[2].keyID], threshold: 1), .snapshot: daily, .timestamp: daily,
-      ])
-    let all = (0..<16).map { String($0, radix: 16) }
-    let bins = DelegatedRole(
-      name: "bins", role: Role(keyIDs: [keys[3].keyID], threshold: 1), terminating: false, scope: .pathHashPrefixes(all)
-    )
-    let bin = SuccinctRoles(bitLength: 14, namePrefix: "bin", role: daily)
-    files["1.root.json"] = try signed(root.json, by: [0, 1])
-    files["1.targets.json"] = try signed(
-      Targets(version: 1, expires: expires, delegations: Delegations(keys: [keys[3]], roles: .named([bins]))).json,
-      by: [2])
-    files["1.bins.json"] = try signed(
-      Targets(version: 1, expires: expires, delegations: Delegations(keys: [service], roles: .succinct(bin))).json,
-      by: [3])
-  }
-
-  /// A rotation in which everybody keeps their keys.
-  ///
-  /// - Parameter keeping: whether Ada and Boris also keep the keys of targets and bins.
-  func script(_ text: String, keeping: Bool) throws -> String {
-    func pinned(_ name: String) -> String { "{file: \(name), sha256: \(SHA256Digest(of: files[name] ?? []).hex)}" }
-    func key(_ name: String) -> String { "\"\((ids[name] ?? "").prefix(16))\"" }
-    func keys(_ who: String, _ role: String) -> String {
-      keeping ? "{root: \(key(who)), \(role): \(key(role))}" : key(who)
-    }
-    return
-      try text
-      .editing(
-        "keyholders:\n",
-        with: """
-          previous:
-            root: \(pinned("1.root.json"))
-            metadata: [\(pinned("1.bins.json")), \(pinned("1.targets.json"))]
-          keyholders:
-
-          """
-      )
-      .editing(
-        "name: Ada, card: record",
-        with: "name: Ada, card: record, key: \(keys("ada", "targets"))"
-      )
-      .editing(
-        "name: Boris, card: record",
-        with: "name: Boris, card: record, key: \(keys("boris", "bins"))"
-      )
-      .editing("do: provision, keyholder: ada", with: "do: prove, keyholder: ada")
-      .editing("do: provision, keyholder: boris", with: "do: prove, keyholder: boris")
   }
 }
