@@ -2,6 +2,7 @@ import CanonicalJSON
 import Crypto
 import Findings
 import Foundation
+import Judges
 import Keys
 import TUFMetadata
 import Testing
