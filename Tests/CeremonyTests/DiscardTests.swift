@@ -96,6 +96,98 @@ import Transcript
     try SecondVerifier.expectAgreement([("discarded", try room.products())], holding: true, "with discarded keys")
   }
 
+  /// Chandra's card has no key of the root: it deletes its keys of targets and of bins, to which targets delegates. Boris
+  /// deletes his key of papers before targets is signed, which names it.
+  static func delegating() throws -> String {
+    try Scripts.first.editing("ceremony: 1", with: "ceremony: 2")
+      .editing("\nroles:\n", with: "  chandra:\n    name: Chandra\n    card: record\n\nroles:\n")
+      .editing(
+        "  targets:\n    threshold: 1\n    keys: [service]\n",
+        with: """
+            targets:
+              threshold: 1
+              keyholders: [chandra]
+              expires: {days: 7}
+              discarded: true
+              delegations:
+                papers: {paths: ["papers/*"]}
+                bins: {paths: ["bins/*"]}
+            papers:
+              threshold: 1
+              keyholders: [boris]
+              expires: {days: 7}
+              discarded: true
+            bins:
+              threshold: 1
+              keyholders: [chandra]
+              slot: 9c
+              expires: {days: 7}
+              discarded: true
+
+          """
+      )
+      .editing(
+        "  - id: head-cards\n",
+        with: "  - {id: card-chandra, do: provision, keyholder: chandra}\n  - id: head-cards\n"
+      )
+      .editing(
+        "  - id: sign-root-ada\n",
+        with: ["targets", "papers", "bins"].map {
+          "  - {id: build-\($0), do: build, role: \($0)}\n  - {id: show-\($0), do: show, role: \($0)}\n"
+        }.joined() + """
+            - {id: sign-papers, do: sign, role: papers, keyholder: boris}
+            - {id: discard-boris, do: discard, keyholder: boris}
+            - {id: sign-bins, do: sign, role: bins, keyholder: chandra}
+            - {id: sign-targets, do: sign, role: targets, keyholder: chandra}
+            - {id: discard-chandra, do: discard, keyholder: chandra}
+            - id: sign-root-ada
+
+          """
+      )
+      .editing(
+        "  - id: close\n",
+        with: ["targets", "papers", "bins"].map {
+          "  - {id: verify-\($0), do: verify, role: \($0)}\n  - {id: write-\($0), do: write, role: \($0)}\n"
+        }.joined() + "  - id: close\n")
+  }
+
+  @Test func whatTargetsDelegatesToIsDeletedBeforeItSigns() throws {
+    let room = Room(inMemory: true)
+    let result = try room.rehearse(Array(try Self.delegating().utf8))
+    #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))
+    let replay = room.replay()
+    #expect(replay.holds && replay.findings == [], "\(replay.findings)")
+    #expect(replay.facts?.rootKeys.count { $0.isDiscarded } == 3)
+    #expect(replay.proved.contains { $0.hasPrefix("3 keys signed and were deleted before a card signed the root") })
+    let whole = try room.products()
+    try SecondVerifier.expectAgreement([("delegating", whole)], holding: true, "with discarded keys of delegated roles")
+    // What a page of it says of each.
+    let page = String(decoding: try room.folder.read("report.html"), as: UTF8.self)
+    #expect(page.contains("and deleted there once it had signed"))
+    // The key of papers is deleted after targets was signed.
+    var late = whole
+    var place = 0
+    try late.rechain { records in
+      let taken = records.filter { $0["step"] == "discard-boris" }
+      records.removeAll { $0["step"] == "discard-boris" }
+      let signs = records.firstIndex { record in
+        record["kind"]?.string == "signature" && record["body"]?["role"]?.string == "targets"
+      }
+      let signed = try #require(signs, "\(records.count) records, \(taken.count) taken")
+      records.insert(contentsOf: taken, at: signed + 1)
+      place = signed
+      var mono: Int64 = 0
+      for index in records.indices {
+        mono = max(mono, records[index]["mono"]?.integer ?? 0)
+        records[index]["mono"] = .integer(mono)
+      }
+    }
+    var verdict = ReplayVerdict()
+    verdict.judge(late)
+    #expect(verdict.findings.contains { $0.code == .keyNotDiscarded && $0.place == "transcript.jsonl record \(place)" })
+    try SecondVerifier.expectAgreement([("late", late)], holding: false, "with a key that was deleted too late")
+  }
+
   @Test func everyForgeryIsRefusedAtItsPlace() throws {
     let room = Room(inMemory: true)
     var before: [String: [UInt8]] = [:]
@@ -137,7 +229,14 @@ import Transcript
     try #require(moments.count > 30)
     var folders: [(what: String, folder: MemoryProducts)] = []
     var wasUnheard = 0
-    for (place, folder) in Sweep.sample(Array(moments.enumerated()), oneOf: 4) {
+    let all = Array(moments.enumerated())
+    // The card has deleted the key, or was not told yet, and the command alone is on record.
+    let unheard = try all.filter { _, folder in
+      let last = try folder.records("transcript.jsonl").last
+      return last?["body"]?["apdu"]?.string?.hasPrefix("00f6ff9a") == true
+    }
+    #expect(unheard.count == 4)
+    for (place, folder) in Sweep.sample(all, oneOf: 4) + unheard {
       let what = "killed at moment \(place) of \(moments.count)"
       let again = Room(inMemory: true)
       try folder.write(to: URL(filePath: again.path))
@@ -151,6 +250,7 @@ import Transcript
       folders.append((what, try again.products()))
     }
     print("discarding: \(folders.count) of \(moments.count) moments killed, \(wasUnheard) before the card was heard")
+    #expect(wasUnheard >= unheard.count)
     try SecondVerifier.expectAgreement(
       folders, holding: true, "of ceremonies that were killed while a card deleted a key")
   }

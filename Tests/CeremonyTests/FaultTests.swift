@@ -87,6 +87,32 @@ import VirtualCard
     #expect(completed > 0)
   }
 
+  /// The same while a card deletes a key, and until its management key is another one.
+  @Test func everyFaultWhileAKeyIsDeleted() throws {
+    let script = Array(try DiscardTests.script().utf8)
+    var card: VirtualCard?
+    var range: [Int] = []
+    let counting = Room(inMemory: true)
+    counting.console.answer = { screen in
+      if ["Boris signs targets", "Ada signs root"].contains(screen.title) { range.append(card?.exchanges ?? 0) }
+      return screen.prompt?.unattended
+    }
+    try counting.rehearse(script) { card = $0.card(of: "ada") }
+    let (first, last) = (try #require(range.first), try #require(range.last))
+    #expect(last - first > 15)
+    let cases = Self.faults.flatMap { fault in (first..<last).map { (fault, $0) } }
+    var folders: [(what: String, folder: MemoryProducts)] = []
+    for ((name, fault), place) in Sweep.sample(cases, oneOf: 12) {
+      let room = Room(inMemory: true)
+      let what = "\(name) at exchange \(place - first) of \(last - first)"
+      let result = try room.rehearse(script) { $0.card(of: "ada")?.inject(fault(), at: place) }
+      try expectSound(room, result, what)
+      if result.outcome.ending == .complete { folders.append((what, try room.products())) }
+    }
+    print("faults of a deletion: \(folders.count) completed of \(cases.count) cases, sampled")
+    try SecondVerifier.expectAgreement(folders, holding: true, "of cards that failed while they deleted a key")
+  }
+
   /// Complete and accepted, or aborted with a finding and without a root; the transcript replays either way.
   private func expectSound(_ room: Room, _ result: LiveCeremony.Result, _ what: String, root version: Int = 1) throws {
     let verdict = room.replay()

@@ -117,7 +117,7 @@ import VirtualCard
 
   /// Of complete folders, of some that went on or were given up, and of some that claim another engine version.
   private static let kinds = [
-    "complete", "resumed", "aborted", "ecdsa-p256", "ecdsa-p384", "officials", "after", "one-time",
+    "complete", "resumed", "aborted", "ecdsa-p256", "ecdsa-p384", "officials", "after", "one-time", "discarded",
   ]
 
   @Test(arguments: Sweep.pick(4, of: kinds))
@@ -126,7 +126,9 @@ import VirtualCard
     let text =
       try kind.hasPrefix("ecdsa")
       ? Scripts.first.editing("threshold: 2\n", with: "threshold: 2\n    algorithm: \(kind)\n")
-      : kind == "officials" ? Scripts.officialCards() : kind == "one-time" ? OneTimeTests.script() : Scripts.first
+      : kind == "officials"
+        ? Scripts.officialCards()
+        : kind == "one-time" ? OneTimeTests.script() : kind == "discarded" ? DiscardTests.script() : Scripts.first
     if kind == "after" { return try Self.judgeSuccessor(text) }
     let script = Array(text.utf8)
     room.console.answer = { screen in

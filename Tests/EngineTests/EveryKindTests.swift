@@ -19,7 +19,8 @@ import Testing
       readBack
     case prove, enrol, managementKey, build, show, collect, sign, verify, write, headSoFar, initials, signInitials,
       close, head, seal
-    case make, use, wipe, setAside, discard, preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
+    case make, use, wipe, preflight, destroy, departure, standIn, buildTwin, signTwin, writeTwin
+    case setAside, discard
 
     init(_ action: PlannedStep.Action) {
       self =

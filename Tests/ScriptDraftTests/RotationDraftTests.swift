@@ -216,6 +216,19 @@ import UTC
     #expect(finding?.code == .targetsBaseline && finding?.hint.contains("--after DIR") == true)
   }
 
+  /// Nobody has keys that their cards deleted: no draft asks who brings them.
+  @Test func afterDiscardedKeysNothingIsDrafted() throws {
+    let first = try RotationDraft(after: Self.before()).drafted()
+    let holder = try #require(first.script.keyholders.first?.id)
+    let text = String(decoding: first.bytes, as: UTF8.self)
+      .replacing(#/(?<role>  targets:\n    threshold: 1\n)    keys: .*/#) {
+        "\($0.role)    keyholders: [\(holder)]\n    discarded: true"
+      }
+    let before = try RootBefore(Self.before().file.bytes, named: "root", script: Script(Array(text.utf8)))
+    let finding = #expect(throws: Finding.self) { try RotationDraft(after: before).drafted() }
+    #expect(finding?.code == .delegationKept && finding?.hint.contains("ROTATION.md") == true)
+  }
+
   /// What somebody decided about a card that stays holds again.
   @Test func whatTheScriptBeforeSaysOfCards() throws {
     let first = try RotationDraft(after: Self.before()).drafted()
