@@ -671,7 +671,8 @@ def check_keys(keys, path):
 def read_signed(signed, root, path, role):
     """The signed part of metadata as clients read it, and its own role in the root: that of any program."""
     form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
-    types = {"version": int, "expires": form, "_type": "root" if role == "root" else "targets", "spec_version": "1([.][0-9]+){1,2}"}
+    kind = "root" if role == "root" else "targets"
+    types = {"version": int, "expires": form, "_type": kind, "spec_version": "1([.][0-9]+){1,2}"}
     version, expires, *_ = fields(signed, path, **types)
     check(version > 0 and moment_of(expires, path), path, "has no version")
     keys, roles = fields(root, path, keys=dict, roles=dict)
@@ -794,7 +795,8 @@ class Twin(Baseline):
             (header, asked), found = script.roles[role]["generate"], log.cards.last.get(f"twin/{keyid[:count]}")
             is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked[:4] + old.algorithm + asked[5:])
             check(is_so, self.path, f"has no stand-in for {keyid[:8]} that a card made as the script has it")
-            try: new, value = replaced(keyid, {**self.below, **keys}[keyid], key_of_card(old.algorithm, found[2]), self.path)
+            old_value = {**self.below, **keys}[keyid]
+            try: new, value = replaced(keyid, old_value, key_of_card(old.algorithm, found[2]), self.path)
             except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
             self.stand_ins[keyid], self.made[new] = new, value
             if keyid in keys: stand_ins[new] = value  # that of a delegated role stands in no root
