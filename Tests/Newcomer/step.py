@@ -87,7 +87,7 @@ EDITS = [
     ("Runbook/verify_transcript.py", '"bag": "bag keyholder",', '"bag": "bag keyholder", "census": "people",'),
     ("Runbook/verify_transcript.py", "initials confirm keyholder role bag seal", "initials confirm keyholder role bag seal people"),
     before("Runbook/verify_transcript.py", '        if "confirm" in own:', '        if "people" in own: step["people"] = own["people"].number(1, 500)\n'),
-    ("Runbook/verify_transcript.py", '"wipe", "host")', '"wipe", "host", "census")'),
+    ("Runbook/verify_transcript.py", '"wipe", "host", "one-time")', '"wipe", "host", "one-time", "census")'),
     before("Runbook/verify_transcript.py", '        elif kind == "bag": is_so',
            '        elif kind == "census": is_so = type(body.get("people")) is int and body["people"] == step.get("people")\n'),
     # The tests.
