@@ -270,8 +270,12 @@ class Cards:
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
     def command(self, text, step, place):
         self.is_waiting = True
-        if re.fullmatch("[0-9a-f]{10} redacted", text): return self.forget()  # it carried a secret, and makes nothing
-        raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
+        is_secret = re.fullmatch("[0-9a-f]{10} redacted", text)
+        raw = unhex(text[:10] if is_secret else text if len(text) >= 8 else "fewer than four bytes", place)
+        for slot in raw[2:4] if raw[1] in b"\x47\xf6\xfe" and raw[1:3] != b"\xf6\xff" else b"":
+            spot = step.split("/")[0], f"{slot:02x}"  # a key was moved away, or another came
+            self.held.pop(spot, None), self.told.discard(spot)
+        if is_secret: return self.forget()  # it carried a secret, and makes nothing
         start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
         sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
         is_again = self.status[:1] == b"\x6c" and sent == self.sent  # asks for another length of answer

@@ -49,8 +49,8 @@ extension Script {
           place: place)
       ]
     }
-    // A rehearsal's root is thrown away with its cards.
-    guard mode == .real, role.threshold == count, role.oneTime == nil else { return [] }
+    // A rehearsal's root is thrown away with its cards. Keys that are gone once they have signed are nobody's to lose.
+    guard mode == .real, role.threshold == count, role.oneTime == nil, !role.isDiscarded else { return [] }
     return [
       Finding(
         .quorumWithoutSpare, .warning,

@@ -192,6 +192,7 @@ private struct StepsSeen {
     case .use(let role):
       if used.contains(role) { return repeated("uses the one-time keys of \(role) again") }
       if hasWiped { return order("uses one-time keys that were wiped", "Put it before “wipe”.") }
+      if let refusal = refusalOfDiscarded(role, in: script) { return refusal }
       if verified.contains(role) { return order("signs \(role) after it was verified", "Sign before “verify”.") }
       return shown.contains(role) ? nil : order("signs \(role) before it is shown", "Show it first.")
     default:
@@ -222,7 +223,7 @@ private struct StepsSeen {
     }
   }
 
-  /// Why a card may not sign this role here: a key of it was deleted, or keys that it names are still there.
+  /// Why nobody may sign this role here, with a card or with one-time keys: a key of it was deleted, or keys that it names are still there.
   private func refusalOfDiscarded(_ role: String, in script: Script) -> Finding? {
     if let gone = script.discardedRoles.first(where: { $0.name == role })?.keyholders.first(where: discarded.contains) {
       return order(
@@ -231,7 +232,7 @@ private struct StepsSeen {
     }
     return script.discarded(before: role).first { !discarded.contains($0.keyholder) }.map { left in
       order(
-        "has a card sign \(role) while the \(left.role.name) key of “\(left.keyholder)” is still there",
+        "signs \(role) while the \(left.role.name) key of “\(left.keyholder)” is still there",
         "Put “do: discard” before it: what names such keys is signed only once they are deleted.")
     }
   }

@@ -10,16 +10,24 @@ package struct CardLog: Hashable, Sendable {
   package struct Entry: Hashable, Sendable {
     /// The card's serial as it answered, or "unknown".
     package let card: String
-    /// `generate`, `sign`, `reset` or `delete`.
+    /// `generate`, `sign`, `reset`, `delete` or `move`.
     package let command: String
     /// The slot, in hex; "" for a reset.
     package let slot: String
+    /// Where a key was moved to, in hex; nil for anything else.
+    package let target: String?
     /// The number of the record that holds the command.
     package let record: Int64
     /// Whether that record stands in `sealing.jsonl`.
     package let isSealing: Bool
     /// The status word that came back, or why nothing did.
     package internal(set) var answer: String
+
+    /// In words.
+    package var what: String {
+      if let target { return "\(command) \(slot) to \(target)" }
+      return slot.isEmpty ? command : "\(command) in \(slot)"
+    }
   }
 
   package private(set) var entries: [Entry] = []
@@ -47,6 +55,7 @@ package struct CardLog: Hashable, Sendable {
       case Instruction.generateKeyPair: open("generate", slot, record)
       case Instruction.generalAuthenticate where header[3] != 0x9b: open("sign", slot, record)
       case Instruction.reset: open("reset", "", record)
+      case Instruction.moveKey where header[2] != 0xff: open("move", slot, to: Hex.encode([header[2]]), record)
       case Instruction.moveKey: open("delete", slot, record)
       default: break
       }
@@ -63,8 +72,10 @@ package struct CardLog: Hashable, Sendable {
     }
   }
 
-  private mutating func open(_ command: String, _ slot: String, _ record: Record) {
-    entries.append(Entry(card: card, command: command, slot: slot, record: record.seq, isSealing: isClosed, answer: ""))
+  private mutating func open(_ command: String, _ slot: String, to target: String? = nil, _ record: Record) {
+    entries.append(
+      Entry(
+        card: card, command: command, slot: slot, target: target, record: record.seq, isSealing: isClosed, answer: ""))
     isOpen = true
   }
 }

@@ -2,7 +2,8 @@ import PIVTypes
 import SmartCard
 
 /// The keys that cards deleted, by their recorded answers: a slot held a key, the card was told to delete it and did not
-/// refuse, and then said that the slot is empty; all in one step of the script, by the same card.
+/// refuse, and then said that the slot is empty; all in one step of the script, by the same card. Nothing made a key in
+/// that slot meanwhile, brought one or moved one.
 struct DeletedKeys {
   struct Key: Hashable {
     /// Of the script.
@@ -22,6 +23,20 @@ struct DeletedKeys {
   private var held: [Place: (key: [UInt8], card: Set<String>)] = [:]
   /// Where a card was told to delete a key, and was not heard to refuse. Never iterated.
   private var told: Set<Place> = []
+
+  /// A key that was moved away is not deleted, and one that came since is another.
+  ///
+  /// - Parameter command: at least class, instruction and parameters, of whatever is sent, before its answer.
+  mutating func forget(_ command: some Collection<UInt8>, in step: String) {
+    let header = Array(command.prefix(4))
+    guard [Instruction.generateKeyPair, Instruction.importKey, Instruction.moveKey].contains(header[1]),
+      header[1] != Instruction.moveKey || header[2] != 0xff
+    else { return }
+    for slot in header[2...] {
+      held[Place(step: step, slot: slot)] = nil
+      told.remove(Place(step: step, slot: slot))
+    }
+  }
 
   /// - Parameters:
   ///   - header: class, instruction and parameters of a whole command, before its answer.

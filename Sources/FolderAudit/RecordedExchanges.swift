@@ -97,6 +97,7 @@ struct RecordedExchanges {
   private mutating func command(_ record: Record) -> Bool {
     guard let recorded = CommandRecord(fields: record.body) else { return false }
     let raw = recorded.bytes
+    deleted.forget(raw, in: PlannedStep.scriptID(of: record.step))
     // One that carried a secret neither makes nor signs anything.
     guard !recorded.isRedacted else {
       forget()

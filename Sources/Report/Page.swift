@@ -134,7 +134,7 @@ struct Page {
     cards = (verdict.facts?.cards ?? []).map(CardRow.init)
     commands = verdict.cards.entries.map {
       CommandRow(
-        card: $0.card, command: $0.slot.isEmpty ? $0.command : "\($0.command) in \($0.slot)",
+        card: $0.card, command: $0.what,
         record: "\($0.record)\($0.isSealing ? " (after the close)" : "")",
         answer: $0.answer == "9000" ? "done" : "refused: \($0.answer)")
     }

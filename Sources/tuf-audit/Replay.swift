@@ -134,12 +134,14 @@ struct ReplayWords {
       "records": .integer(verdict.records), "products": .integer(Int64(verdict.products)),
       "cards": .array(
         verdict.cards.entries.map {
-          [
+          var entry: JSONObject = [
             "card": .string($0.card), "command": .string($0.command), "slot": .string($0.slot),
             "record": .integer($0.record),
             "file": .string($0.isSealing ? RecordFile.sealing.name : RecordFile.transcript.name),
             "answer": .string($0.answer),
           ]
+          entry["to"] = $0.target.map { .string($0) }
+          return .object(entry)
         }),
     ]
     object["seal"] =
@@ -229,9 +231,8 @@ struct ReplayWords {
   }
 
   private func what(_ entry: CardLog.Entry) -> String {
-    let slot = entry.slot.isEmpty ? "" : " in \(entry.slot)"
     let answer = entry.answer == "9000" ? "" : " (answered \(entry.answer))"
-    return "\(entry.command)\(slot)\(answer)\(entry.isSealing ? " after the close" : "")"
+    return "\(entry.what)\(answer)\(entry.isSealing ? " after the close" : "")"
   }
 
   /// What has the same key together, each key where it came first.

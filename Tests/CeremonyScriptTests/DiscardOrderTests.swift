@@ -42,6 +42,42 @@ import UTC
     #expect(found.allSatisfy { $0.code == .stepOrder && $0.place?.hasPrefix("script.yaml:") == true })
   }
 
+  /// One-time keys of targets, which delegates to the key that is deleted.
+  @Test(arguments: [(true, [Finding.Code]()), (false, [.stepOrder])])
+  func itIsDeletedBeforeOneTimeKeysSignWhatNamesIt(_ isBefore: Bool, _ codes: [Finding.Code]) throws {
+    let use = "  - {id: use-targets, do: use, role: targets}\n"
+    let text = try WholeScript.discarding
+      .replacing(
+        #/keyholders: \[ada, boris\]\n(    expires: 2027-12-01T00:00:00Z\n)    slot: 9a\n(?s:.*?)(    fields: .*?\n)    signed-fields: .*?\n/#
+      ) { "one-time: 1\n\($0.1)\($0.2)" }
+      .editing("  - id: build-root\n", with: "  - {id: make-targets, do: make, role: targets}\n  - id: build-root\n")
+      .editing(Self.targets, with: use)
+      .editing(Self.root, with: "  - {id: wipe, do: wipe}\n" + Self.root)
+    let script =
+      isBefore ? text : try text.editing(WholeScript.discard, with: "").editing(use, with: use + WholeScript.discard)
+    let found = try Self.findings(script)
+    #expect(found.map(\.code) == codes, "\(found)")
+    let line = script.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains("use-targets") }
+    for finding in found {
+      #expect(finding.what == "This step signs targets while the bins key of “chandra” is still there.")
+      #expect(finding.place?.hasPrefix("script.yaml:\((line ?? -1) + 1):") == true, "\(finding)")
+    }
+  }
+
+  /// Nobody signs with such keys again, so none is missed when a card is lost.
+  @Test(arguments: [true, false])
+  func theyNeedNoSpare(_ isDiscarded: Bool) throws {
+    let time = try #require(UTCTime("2026-12-01T00:00:00Z"))
+    let text =
+      isDiscarded
+      ? WholeScript.discarding
+      : try WholeScript.discarding.editing("    discarded: true\n", with: "").editing(WholeScript.discard, with: "")
+    let found = try Script(Array(text.utf8)).lint(.real, online: [:], at: time).filter {
+      $0.code == .quorumWithoutSpare && $0.what.hasPrefix("bins ")
+    }
+    #expect(found.count == (isDiscarded ? 0 : 1), "\(found)")
+  }
+
   @Test func itIsThereOnce() throws {
     let twice = try WholeScript.discarding.editing(
       WholeScript.discard, with: WholeScript.discard + "  - {id: again, do: discard, keyholder: chandra}\n")

@@ -6,6 +6,7 @@ import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
 import Findings
+import FolderAudit
 import Foundation
 import Judges
 import Keys
@@ -93,7 +94,15 @@ import Transcript
     let made = records.lastIndex { $0.step == "card-boris/set-aside" } ?? 0
     let signed = try #require(records.firstIndex { $0.kind == .signature && $0.body["role"] == "root" })
     #expect(deleted.count { $0 > made && $0 < signed } == 2)
-    try SecondVerifier.expectAgreement([("discarded", try room.products())], holding: true, "with discarded keys")
+    let whole = try room.products()
+    try SecondVerifier.expectAgreement([("discarded", whole)], holding: true, "with discarded keys")
+    // What the cards were told: a key that is moved is not called deleted.
+    let place = try #require(deleted.last)
+    #expect(replay.cards.entries.contains { $0.record == place && $0.what == "delete in 9a" && $0.target == nil })
+    var moved = whole
+    try moved.rechain { $0[place]["body"] = ["apdu": "00f6829a"] }
+    let told = moved.replay().cards.entries.filter { $0.record == place }
+    #expect(told.map(\.what) == ["move 9a to 82"])
   }
 
   /// Chandra's card has no key of the root: it deletes its keys of targets and of bins, to which targets delegates. Boris

@@ -7,7 +7,7 @@ import json
 import sys
 
 sys.dont_write_bytecode = True
-from forger import Folder
+from forger import CardKey, Folder, tlv
 
 source, out, _ = sys.argv[1:]
 whole = Folder(source)
@@ -92,6 +92,73 @@ def _(folder):
     """the key was moved to another slot"""
     command = folder.transcript[exchanges(folder, "f6")[0]]["body"]
     command["apdu"] = command["apdu"].replace("00f6ff9a", "00f6829a")
+
+
+def also(folder, apdu, data=b"", sw="9000", which=0, kind="f6"):
+    """A command that the card is given before it deletes, or before the slot is looked at again."""
+    place = exchanges(folder, kind)[which]
+    folder.insert([("command", {"apdu": apdu}), ("response", {"data": data.hex(), "sw": sw})], place)
+
+
+def make(folder):
+    apdu = next(record["body"]["apdu"] for record in folder.transcript
+                if record["body"].get("apdu", "").startswith("0047009a"))
+    return apdu, tlv("7f49", tlv("86", CardKey(slot=0x9A).public))
+
+
+@forgery(first_root)
+def _(folder):
+    """the key was moved to another slot, and then there was nothing to delete"""
+    also(folder, "00f6829a")
+
+
+@forgery(first_root)
+def _(folder):
+    """the key was moved to another slot, and nobody heard it"""
+    also(folder, "00f6829a")
+    body = folder.transcript[exchanges(folder, "f6")[0] + 1]["body"]
+    body.clear()
+    body["failure"] = "communication"
+
+
+@forgery(first_root)
+def _(folder):
+    """the key was moved to another slot, and one that was made there instead was deleted"""
+    also(folder, *make(folder))
+    place = next(place for place, record in enumerate(folder.transcript)
+                 if record["step"] == "discard-ada" and record["body"].get("apdu", "").startswith("0047009a"))
+    folder.insert([("command", {"apdu": "00f6829a"}), ("response", {"data": "", "sw": "9000"})], place)
+
+
+@forgery(first_root)
+def _(folder):
+    """another key was made there"""
+    also(folder, *make(folder))
+
+
+@forgery(first_root)
+def _(folder):
+    """another key was brought there, and nobody sees which"""
+    also(folder, "00fee09a22 redacted")
+
+
+@forgery(first_root)
+def _(folder):
+    """another key was moved there"""
+    also(folder, "00f69a82")
+
+
+@forgery(first_root)
+def _(folder):
+    """another key was moved there and away after it was deleted"""
+    also(folder, "00f69a82", which=1, kind="f7")
+    also(folder, "00f6829a", which=1, kind="f7")
+
+
+@forgery(None)
+def _(folder):
+    """a key was moved between other slots"""
+    also(folder, "00f68382")
 
 
 @forgery(first_root)
