@@ -697,6 +697,8 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
     named = {name: signed["delegations"][name] for name in ("roles", "succinct_roles") if name in signed["delegations"]}
     check(len(named) == 1, path, "has not exactly one of roles and succinct_roles")
     check_keys(keys, path)
+    names = [own.get("name") for own in named.get("roles", ()) if type(own) is dict and type(own.get("name")) is str]
+    check(len({*names}) == len(names), path, "delegates to a role twice")
     for own in named.get("roles", [named.get("succinct_roles")]):
         keyids, least = fields(own, path, keyids=["[!-~]+"], threshold=int)
         is_so = keyids and set(keyids) <= keys.keys() and 1 <= least <= len({material(keys, i) for i in keyids})
@@ -1386,14 +1388,16 @@ def scripted(folder, log, script):
     for role in script.written - {"root"}:
         again = {k: v for k, v in before.metadata.get(role, {}).items() if k != MARK} if before else {}
         own = {"targets": {}, **again, **delegated(role)}
-        if "files" in script.roles[role]: own["targets"] = log.listed.get(role, {})
+        if "files" in script.roles[role]:
+            check(role in log.listed, path, f"does not show which files {role} lists")
+            own["targets"] = log.listed[role]
         found[role] = signed(role, **{**own, **script.roles[role].get("signed", {})})
     for role in FOUR: keys.update(own_keys.get(role, {}))
     roles = {role: roles[role] for role in FOUR if role in roles}
     more = {name: value for name, value in script.fields[""].items() if value is not None}
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
     return {"root": signed("root", "root", **more, keys=keys, roles=roles), **found}
-def check_rotation(script, is_rehearsal):
+def check_rotation(script, is_rehearsal, engine):
     """What a script that goes on from a root may keep, and what it has to say of leavers and fields."""
     def it(condition, what): check(condition, "script.yaml", what)
     before, root, owners, gone = script.baseline, script.baseline.root, {}, set()
@@ -1439,6 +1443,20 @@ def check_rotation(script, is_rehearsal):
     is_lost = is_lost and len(stay) < script.roles["targets"]["threshold"]
     it(not is_lost or script.orphaned, "keeps too few keys of targets, signs it not again, and does not say why")
     it(is_lost or not script.orphaned, "says why targets is not signed again, and it is, or need not be")
+    if engine < 9: return
+    for role in {*script.below[1:]} & before.named.keys() - builds:
+        (ring, own), rules = before.named[role], script.roles.get(role, {"keys": ()})
+        stay = {material(ring, i) for i in own["keyids"]} & (kept(role) if role in offline else set())
+        it("keys" in rules or len(stay) >= rules["threshold"], f"keeps too few keys of {role}, and signs it not again")
+    for who in script.kept.keys() - {*script.leavers}:
+        mine = script.signs(who)
+        it(not mine or {*script.kept_roles(who)} <= {*mine}, f"lets {who} keep a key of a role that is not theirs")
+    trusted = {*script.online_bytes}
+    for role in builds & before.metadata.keys():
+        signed = before.metadata[role]
+        for _, _, own in () if script.roles[role].get("delegations") else delegations_of(signed, "script.yaml"):
+            trusted |= {material(signed["delegations"]["keys"], keyid) for keyid in own["keyids"]}
+    it(not gone & trusted, "lets a key leave that metadata which is made here still has")
 def root_path(log):
     found = [path for path in sorted(log.files) if re.fullmatch("(metadata|pending)/.*[.]root[.]json", path)]
     return (found or ["metadata"])[0]
@@ -2186,7 +2204,7 @@ def verify(folder, heard, known):
         if script.pending:  # no twin of a real root can have been signed before the ceremony that makes it
             if plays_on_twin: read(folder, f"twin/{script.baseline.root['version']}.root.json")
             check_waiting(folder, log, script)
-        else: check_rotation(script, log.begin["rehearsal"])
+        else: check_rotation(script, log.begin["rehearsal"], engine)
         check_withdrawn(folder, log, sealing, script)
         if plays_on_twin: script.baseline = Twin(folder, log, script, script.baseline)
     else:

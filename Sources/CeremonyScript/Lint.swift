@@ -84,7 +84,10 @@ extension Script {
             hint: "Name “\(keyholder.id)” in a role, or leave the keyholder out.", place: keyholder.place))
       }
       // One kept key for several roles stays in its one slot.
-      if Set(slots).count != slots.count, keyholder.key == nil {
+      let own = roles(of: keyholder.id).map { role in
+        "\(role.slot) \(keptKey(of: keyholder.id, role.name)?.keyID ?? role.name)"
+      }
+      if Set(slots).count != Set(own).count {
         findings.append(
           Finding(
             .slotConflict, "Two roles want the same slot of the card of \(keyholder.name).",

@@ -8,7 +8,10 @@ extension Script {
   /// What is wrong with a script that goes on from a root, or with keys that only such a script can name.
   func rotationFindings(_ mode: Mode, online: [String: PublicKey], at now: UTCTime) -> [Finding] {
     keepingFindings(mode, online: online, at: now)
-      + (baseline.map { isRotation && pending == nil ? oldQuorumFindings($0) + provenFindings : [] } ?? [])
+      + (baseline.map {
+        isRotation && pending == nil
+          ? oldQuorumFindings($0) + provenFindings + renewalFindings($0, online: online) : []
+      } ?? [])
   }
 
   /// What it keeps, leaves out and says of the root before that it must not: whatever its steps come to.

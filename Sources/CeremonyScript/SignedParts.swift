@@ -90,6 +90,11 @@ extension Script {
     return (baseline.root.keys.keys + baseline.metadata.keys).first { $0.publicKey == key && !$0.isHexPoint } ?? own
   }
 
+  /// The ids of the online keys, as metadata names them.
+  package func onlineKeyIDs(_ online: [String: PublicKey]) -> Set<String> {
+    Set(onlineKeys.compactMap { key in online[key.id].map { metadataKey($0, of: key).keyID } })
+  }
+
   /// Targets metadata of a role: version 1, or one version on from the baseline's. That keeps what it lists and delegates,
   /// unless the script says it anew.
   package func targets(_ role: String, _ keys: ScriptKeys, expires: UTCTime, _ mode: Mode) -> Targets {

@@ -31,7 +31,11 @@ extension Script {
   private func rotationError(_ records: FolderRecords, online: [String: PublicKey]) -> Finding? {
     guard let time = records.time else { return nil }
     let mode: Mode = records.configuration?.isRehearsal == true ? .rehearsal : .real
-    return keepingFindings(mode, online: online, at: time).first { $0.severity == .error }
+    let renewal = records.knows(EngineVersion.withRenewedDelegations) && pending == nil
+    return
+      (keepingFindings(mode, online: online, at: time)
+      + (renewal ? baseline.map { renewalFindings($0, online: online) } ?? [] : []))
+      .first { $0.severity == .error }
   }
 }
 

@@ -25,8 +25,15 @@ struct DraftedRenewal {
         "The cards of targets deleted its keys, which nobody has. No draft knows who signs targets now.",
         hint: "Write the script by hand: ROTATION.md, “After one-time keys”.", place: before.file.name)
     }
-    guard targets.oneTime != nil else { return nil }
     let names = script.delegatedRoles
+    guard targets.oneTime != nil else {
+      guard let gone = names.compactMap(script.offlineRole).first(where: { $0.oneTime != nil || $0.isDiscarded }) else {
+        return nil
+      }
+      throw Finding(
+        .delegationKept, "Nobody has the keys of \(gone.name) any more, and targets is on cards.",
+        hint: "Write the script by hand: ROTATION.md, “After one-time keys”.", place: before.file.name)
+    }
     roles = [targets] + names.compactMap(script.offlineRole)
     online = names.compactMap { name in script.onlineRoles.first { $0.name == name } }
     if let onCards = roles.first(where: { $0.oneTime == nil }) {

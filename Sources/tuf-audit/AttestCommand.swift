@@ -54,7 +54,7 @@ struct AttestWords {
       return "ATTESTED by a vendor that the script alone names. See the findings."
     }
     return verdict.isProven
-      ? "ATTESTED: every key of the roles on cards was made on the card that is named here."
+      ? "ATTESTED: every key that was made here was made on the card that is named."
       : verdict.keys.allSatisfy { $0.facts == nil }
         ? "NOT ATTESTED: no key is proven to be on hardware, as the script allows. See the findings."
         : "NOT ATTESTED in part, as the script allows. See the findings."

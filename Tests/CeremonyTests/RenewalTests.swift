@@ -4,6 +4,7 @@ import CeremonyReplay
 import CeremonyResults
 import CeremonyRuntime
 import CeremonyScript
+import Crypto
 import Findings
 import Foundation
 import Judges
@@ -365,6 +366,62 @@ import UTC
       }
       #expect(findings.first?.code == code, "\(old): \(findings)")
     }
+  }
+
+  /// What no client could follow, or would trust although it leaves: `check` refuses it, and both verifiers do.
+  @Test func whatClientsCouldNotFollowIsRefused() throws {
+    var history = try History()
+    for _ in 0..<2 {
+      let before = history
+      try history.hold(Self.first) { try Self.onCards($0, before) }
+    }
+    let made = try #require(history.newest).products()
+    let sound = String(decoding: try #require(made.files["script.yaml"]), as: UTF8.self)
+    let bins = try #require(sound.firstMatch(of: /bins: "([0-9a-f]+)"\}/)?.output.1)
+    let service = MetadataKey(try PublicKey(ed25519: Array(History.online(1).publicKey.rawRepresentation))).keyID
+    let (old, new) = try (1...2).map { try Hex.encode(Array(History.online($0).publicKey.rawRepresentation)) }.reduce(
+      into: ("", "")
+    ) { $0 = ($0.1, $1) }
+    func leaving(_ text: String) throws -> String {
+      try text.editing(
+        "keyholders:\n  ada", with: "leaving: {\"\(service.prefix(16))\": {reason: suspected}}\nkeyholders:\n  ada")
+    }
+    var forgeries: [(String, MemoryProducts)] = []
+    for (code, edit): (Finding.Code, (String) throws -> String) in [
+      (
+        .targetsOrphaned,
+        { text in
+          try text.replacing(/(?m)^  - \{id: [a-z]+-bins.*\n/, with: "")
+            .editing("    threshold: 1\n    keyholders: [boris]", with: "    threshold: 1\n    one-time: 1")
+        }
+      ),
+      (.keptKeyUnknown, { try $0.editing("targets: \"", with: "bins: \"\(bins)\", targets: \"") }),
+      (.leavingStays, leaving),
+      (
+        .leavingStays,
+        {
+          try leaving($0).editing(old, with: new).editing("    delegations:\n      bin: {succinct: 16384}\n", with: "")
+            .editing("  bin: {threshold: 1, keys: [service]}\n", with: "")
+        }
+      ),
+    ] {
+      let text = try edit(sound)
+      let script = try Script(Array(text.utf8)).going(onFilesIn: history.scripts.path())
+      let online = script.onlineKeys.reduce(into: [String: PublicKey]()) { $0[$1.id] = try? $1.publicKey(nil) }
+      let findings = script.lint(.rehearsal, online: online, at: Self.now)
+      #expect(findings.contains { $0.code == code && $0.severity == .error }, "\(code): \(findings)")
+      var folder = made
+      folder.files["script.yaml"] = Array(text.utf8)
+      try folder.rechain { records in
+        records.removeAll { $0["kind"] == "proof" || $0["body"]?["role"] == "proof" }
+        records[0].edit("body", "script", "sha256") { _ in .string(SHA256Digest(of: Array(text.utf8)).hex) }
+      }
+      forgeries.append(("\(code)", folder))
+    }
+    try SecondVerifier.expectAgreement(forgeries, holding: false, "that no client could follow")
+    let same = try sound.editing("keyholders: [boris]\n", with: "keyholders: [boris]\n    slot: 9c\n")
+    let script = try Script(Array(same.utf8)).going(onFilesIn: history.scripts.path())
+    #expect(script.lint(.rehearsal, online: [:], at: Self.now).contains { $0.code == .slotConflict })
   }
 
   /// Both verifiers make targets and bins anew from the script and what was before.

@@ -294,6 +294,7 @@ extension Ceremony {
     where oneTime.keys[role.name]?.contains(where: { MetadataKey($0).keyID == keyID }) == true {
       return "a one-time key, made here"
     }
-    return "an online key of the service"
+    return script.onlineKeyIDs((try? keys().online) ?? [:]).contains(keyID)
+      ? "an online key of the service" : "a key from before; the script does not say whose"
   }
 }
