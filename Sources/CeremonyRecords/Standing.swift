@@ -185,7 +185,9 @@ extension JSONValue {
 
 extension Board {
   /// “root 4: old 1 of 2, new 0 of 3; Ada ✓ (old, new) · Boris key (old) · Chandra –”.
-  package var words: String { "\(heading); \(people.map { marked($0) }.joined(separator: " · "))" }
+  package var words: String {
+    people.isEmpty ? heading : "\(heading); \(people.map { marked($0) }.joined(separator: " · "))"
+  }
 
   /// “root 4: old 1 of 2, new 0 of 3; signed: Ada”.
   package var shortWords: String {
