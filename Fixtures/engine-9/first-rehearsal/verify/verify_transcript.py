@@ -146,6 +146,8 @@ def parse(data, place, is_strict=True):  # canonical form has control characters
         raise Wrong(f"{place}: is not strict JSON: {error}") from None
 def canonical(value):
     """OLPC canonical JSON: names sorted by code point, no white space, only quote and backslash escaped."""
+    quick = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))  # the same where nothing is
+    if "\\" not in quick and quick.count("[") + quick.count("{") < 64: return quick.encode()  # escaped, nor is deep
     def text(value, depth):
         if isinstance(value, str): return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         if value is None or isinstance(value, (bool, int)): return json.dumps(value)
@@ -251,12 +253,13 @@ class Cards:
     signed: by algorithm, what was given and signature, the firmware that the card had said, or None;
     serials: step of the script, and what a card called itself in it;
     last: by step of the records, the last GENERATE that came to something: its header, what it asked for, the key;
+    gone: script's step, slot and key that a card had, was told to delete, did not refuse, and then called empty;
     names, was_reset, empty: what the card that came last calls itself, and of which slots it said since its RESET that
     they are empty; signers: by signature, what the card had called itself that made it."""
     LONGEST = 1 << 16  # no card takes or gives more
     def __init__(self):
         self.made, self.signed, self.serials, self.last, self.step = {}, {}, set(), {}, ""
-        self.signers = {}
+        self.signers, self.gone, self.held, self.told = {}, set(), {}, set()
         self.is_waiting = False  # for a response
         self.came()
     def came(self):
@@ -267,8 +270,12 @@ class Cards:
         self.sent = self.header = self.data = self.answer = self.status = self.is_block = b""
     def command(self, text, step, place):
         self.is_waiting = True
-        if re.fullmatch("[0-9a-f]{10} redacted", text): return self.forget()  # it carried a secret, and makes nothing
-        raw = unhex(text if len(text) >= 8 else "fewer than four bytes", place)
+        is_secret = re.fullmatch("[0-9a-f]{10} redacted", text)
+        raw = unhex(text[:10] if is_secret else text if len(text) >= 8 else "fewer than four bytes", place)
+        for slot in raw[2:4] if raw[1] in b"\x47\xf6\xfe" and raw[1:3] != b"\xf6\xff" else b"":
+            spot = step.split("/")[0], f"{slot:02x}"  # a key was moved away, or another came
+            self.held.pop(spot, None), self.told.discard(spot)
+        if is_secret: return self.forget()  # it carried a secret, and makes nothing
         start = 7 if len(raw) > 7 and raw[4] == 0 else 5  # Lc is one byte, or 00 and two bytes
         sent = raw[: start + int.from_bytes(raw[4:start], "big")] if len(raw) > start else raw[:4]
         is_again = self.status[:1] == b"\x6c" and sent == self.sent  # asks for another length of answer
@@ -277,6 +284,9 @@ class Cards:
             header, self.answer = bytes([raw[0] & 0xEF]) + raw[1:4], b""
             self.data = (self.data if self.is_block and header == self.header else b"") + sent[start:]
             self.header, self.is_block, self.step = header, raw[0] & 0x10 != 0, step
+            spot = step.split("/")[0], header[3:].hex()
+            is_told = not self.is_block and header[1:3] == b"\xf6\xff" and spot in self.held
+            if is_told and self.held[spot][1] & self.names: self.told.add(spot)
             if len(self.data) > self.LONGEST: self.forget()
     def response(self, body, place):
         self.is_waiting = False
@@ -307,7 +317,10 @@ class Cards:
         elif kind == b"\xcb" and len(guid) == 16: self.names.add(f"guid-{guid.hex()}")
         elif kind == b"\xfb" and is_done: self.was_reset, self.empty = True, set()
         elif kind in (b"\x47", b"\xf6", b"\xfe"): self.empty = set()  # whatever makes, moves or brings a key
-        elif kind == b"\xf7" and self.was_reset:
+        spot, key = (self.step.split("/")[0], slot), inside(self.answer, "04", "86") if is_done else b""
+        if kind == b"\xf6" and not is_done or kind == b"\xf7" and key: self.told.discard(spot)
+        if kind == b"\xf7" and key: self.held[spot] = key, {*self.names}
+        if kind == b"\xf7":
             rest = self.answer  # policies without a key, and that nothing was generated, are no key
             while 1 < len(rest) and rest[1] != 0x80 and rest[1] < 0x84:
                 at = 2 + max(0, rest[1] - 0x80)
@@ -316,7 +329,10 @@ class Cards:
                 rest = rest[end:]
             is_none = self.status == b"\x6a\x86" and slot not in SLOTS[:4]  # a retired slot that it does not have
             is_empty = is_done and not rest or self.status == b"\x6a\x88" or is_none
-            self.empty = self.empty | {slot} if is_empty else self.empty - {slot}
+            if self.was_reset: self.empty = self.empty | {slot} if is_empty else self.empty - {slot}
+            is_empty = self.status == b"\x6a\x88" or is_done and self.answer and not rest
+            is_gone = is_empty and spot in self.told and self.held[spot][1] & self.names
+            if is_gone: self.gone.add((*spot, self.held[spot][0]))
 
 # --- Records
 class Log:  # a file of records, read line by line
@@ -333,6 +349,7 @@ class Log:  # a file of records, read line by line
         self.once, self.used, self.has_once = {}, set(), False  # one-time keys, signatures; whether they are there
         self.listed = {}  # by role, the target files that it lists
         self.looks = {}  # by part of a step: what was found of the machine last
+        self.signings = []  # of each signature: place, role, keyholder, and which keys cards had deleted by then
         self.deeds = []  # records that say of somebody what they did: place, kind, step of the script, body
         self.cards, self.files, self.payloads, self.signatures, self.given_up = Cards(), {}, set(), set(), []
         self.heards, self.withdrawals, self.left = [], [], set()  # heads; of exceptions; roots given up and signed
@@ -367,7 +384,7 @@ class Log:  # a file of records, read line by line
         engine = self.begin.get("engine")
         if kind == "screen" and type(engine) is int and engine > 7: fields(body, place, standing=STANDING)
         if type(engine) is int and engine > 3: attend(self.room, kind, body, place, engine)
-        is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host")
+        is_deed = kind in ("signature", "initials", "bag", "attendance", "wipe", "host", "one-time")
         if is_deed: self.deeds.append((place, kind, step, body))
         if kind == "command": self.cards.command(body["apdu"], part, place)
         elif kind == "response": self.cards.response(body, place)
@@ -431,6 +448,7 @@ class Log:  # a file of records, read line by line
             is_so = role in self.roles or "root" in self.roles and engine > 7 and may_be_delegated(role)
             check(is_so, place, f"is for {role[:40]}: not here")
             self.signatures.add((role, digest, keyid, bytes.fromhex(sig), body["keyholder"]))
+            self.signings.append((place, role, body["keyholder"], {*self.cards.gone}))
             if role == "root": self.of_roots.add((keyid, bytes.fromhex(sig)))
             check(role != "root" or not self.has_once, place, "is by a card while one-time keys were still there")
             if role == "proof":
@@ -657,7 +675,8 @@ def check_keys(keys, path):
 def read_signed(signed, root, path, role):
     """The signed part of metadata as clients read it, and its own role in the root: that of any program."""
     form = "[0-9-]{10}T[0-9:]{8}([.][0-9]+)?(Z|[+-][0-9:]{5})"
-    types = {"version": int, "expires": form, "_type": role, "spec_version": "1([.][0-9]+){1,2}"}
+    kind = "root" if role == "root" else "targets"
+    types = {"version": int, "expires": form, "_type": kind, "spec_version": "1([.][0-9]+){1,2}"}
     version, expires, *_ = fields(signed, path, **types)
     check(version > 0 and moment_of(expires, path), path, "has no version")
     keys, roles = fields(root, path, keys=dict, roles=dict)
@@ -678,6 +697,8 @@ def check_targets(signed, path):  # target files, and what delegates to others, 
     named = {name: signed["delegations"][name] for name in ("roles", "succinct_roles") if name in signed["delegations"]}
     check(len(named) == 1, path, "has not exactly one of roles and succinct_roles")
     check_keys(keys, path)
+    names = [own.get("name") for own in named.get("roles", ()) if type(own) is dict and type(own.get("name")) is str]
+    check(len({*names}) == len(names), path, "delegates to a role twice")
     for own in named.get("roles", [named.get("succinct_roles")]):
         keyids, least = fields(own, path, keyids=["[!-~]+"], threshold=int)
         is_so = keyids and set(keyids) <= keys.keys() and 1 <= least <= len({material(keys, i) for i in keyids})
@@ -712,17 +733,27 @@ class Baseline:
         check(is_so, self.path, "has other roles than the four")
         names = {*self.root, *(name for role in self.root["roles"].values() for name in role)} - DEFINED
         check(all(map(can_be_stated, names)), self.path, "has a custom field that no script can state")
-        self.targets = {}
-        for path in others:
-            check(not self.targets, path, "is a second file of targets metadata")
-            self.targets = self.read(read(folder, path), path, "targets")
-            check_targets(self.targets, path)
+        self.metadata, self.named, left = {}, {}, {path: role_of(path, "targets") for path in others}
+        left = {path: role if may_be_delegated(role) else "targets" for path, role in left.items()}
+        self.below, self.made = {}, {}  # keys that metadata delegates to; of a twin: the stand-ins
+        if len(left) == 1: left = dict.fromkeys(left, "targets")  # one file alone may have any name
+        while left:
+            path = next((path for path, role in left.items() if role in ("targets", *self.named)), None)
+            check(path, next(iter(left)), "is of a role to which nothing beside it delegates")
+            role = left.pop(path)
+            check(role not in self.metadata, path, f"is a second file of {role} metadata")
+            signed = self.metadata[role] = self.read(read(folder, path), path, role)
+            for name, _, own in delegations_of(signed, path):
+                self.named.setdefault(name, (signed["delegations"]["keys"], own))
+            if "delegations" in signed: self.below = {**signed["delegations"]["keys"], **self.below}
     def read(self, data, path, role):
         value = parse(data, path)
         signatures, signed = fields(value, path, signatures=[{"keyid": str, "sig": str}], signed=dict)
         ids = [entry["keyid"] for entry in signatures]
         check(len(set(ids)) == len(ids), path, "has two signatures that name one key")
-        keys, keyids, least = read_signed(signed, signed if role == "root" else self.root, path, role)
+        keys, own = self.named.get(role, (self.root["keys"], None)) if role != "root" else ({}, None)
+        named = {"keys": keys, "roles": {role: own}} if own else signed if role == "root" else self.root
+        keys, keyids, least = read_signed(signed, named, path, role)
         ring, count = ring_of(keys, keyids), set()
         for keyid, sig in ((entry["keyid"], entry["sig"]) for entry in signatures):
             key = ring.get(keyid)
@@ -733,11 +764,14 @@ class Baseline:
         return signed
     def signers(self): return ring_of(self.root["keys"], self.root["roles"]["root"]["keyids"])
     def threshold(self, role): return self.root["roles"][role]["threshold"]
-    def material(self, keyid): return material(self.root["keys"], keyid)
+    def below_in_order(self):
+        for signed in self.metadata.values(): yield from sorted(signed.get("delegations", {"keys": {}})["keys"].items())
+    def ring(self): return {**self.below, **self.root["keys"], **self.made}
+    def material(self, keyid): return material(self.ring(), keyid)
     def key(self, digits):  # id and object of the only key whose id begins so
-        found = [keyid for keyid in (self.real or self.root)["keys"] if keyid.startswith(digits)]
+        found = [one for one in {**self.below, **(self.real or self.root)["keys"]} if one.startswith(digits)]
         keyid = self.stand_ins.get(found[0], found[0]) if len(found) == 1 else None
-        return (keyid, self.root["keys"][keyid]) if keyid in self.root["keys"] else None
+        return (keyid, self.ring()[keyid]) if keyid in self.ring() else None
 def ring_of(keys, keyids):  # those of these keys that can be read, by id
     found = {}
     for keyid in keyids:
@@ -747,12 +781,14 @@ def ring_of(keys, keyids):  # those of these keys that can be read, by id
 class Twin(Baseline):
     """The same root with a stand-in for each key on a card: on it plays a rehearsal of what is done with a real one."""
     def __init__(self, folder, log, script, real):
-        self.path, self.real, self.targets = f"twin/{real.root['version']}.root.json", real.root, real.targets
+        self.path, self.real, self.metadata = f"twin/{real.root['version']}.root.json", real.root, real.metadata
+        self.named, self.below, self.made = real.named, real.below, {}
         self.stand_ins, self.root, self.signed = {}, dict(self.real), []
         keys, roles = self.real["keys"], self.real["roles"]
-        offline, places = [role for role in ("root", "targets") if "keyholders" in script.roles[role]], {}
+        offline, places = [role for role in ("root", "targets") if "keys" not in script.roles[role]], {}
         for role in offline: fields(roles.get(role), real.path, keyids=[str], threshold=int)
-        for who, role in ((who, role) for who in script.kept for role in script.kept_roles(who) if role in offline):
+        for who, role in ((who, role) for who in script.kept for role in script.kept_roles(who)):
+            if "keyholders" not in script.roles.get(role, ()): continue
             kept = script.kept_key(who, role)
             if kept: places.setdefault(kept[0], (role, script.slot_of(who, role)))
         for keyid in (keyid for role in offline for keyid in roles[role]["keyids"]):  # of nobody's cards
@@ -761,13 +797,15 @@ class Twin(Baseline):
         for keyid, (role, slot) in places.items():
             old, count = self.cards_key(keyid), 8
             if not old: continue
-            while sum(other[:count] == keyid[:count] for other in keys) > 1: count += 1
+            while sum(other[:count] == keyid[:count] for other in {**self.below, **keys}) > 1: count += 1
             (header, asked), found = script.roles[role]["generate"], log.cards.last.get(f"twin/{keyid[:count]}")
             is_so = found and found[:2] == (header[:3] + bytes.fromhex(slot), asked[:4] + old.algorithm + asked[5:])
             check(is_so, self.path, f"has no stand-in for {keyid[:8]} that a card made as the script has it")
-            try: new, value = replaced(keyid, keys[keyid], key_of_card(old.algorithm, found[2]), self.path)
+            old_value = {**self.below, **keys}[keyid]
+            try: new, value = replaced(keyid, old_value, key_of_card(old.algorithm, found[2]), self.path)
             except ValueError: raise Wrong(f"{self.path}: has a stand-in that is no key") from None
-            self.stand_ins[keyid], stand_ins[new] = new, value
+            self.stand_ins[keyid], self.made[new] = new, value
+            if keyid in keys: stand_ins[new] = value  # that of a delegated role stands in no root
         own = {role: [self.stand_ins[i] for i in roles[role]["keyids"] if i in self.stand_ins] for role in offline}
         is_so = all(len(own[role]) >= roles[role]["threshold"] for role in offline)
         check(is_so, self.path, "has fewer stand-ins than a threshold")
@@ -786,9 +824,10 @@ class Twin(Baseline):
         count = check_signatures(self.path, "twin", message, signatures, unhex, self.signers(), log)
         check(len(count) >= roles["root"]["threshold"], self.path, f"has too few signatures: {len(count)}")
     def cards_key(self, keyid):  # one that has a stand-in: cards make such keys, its id is its digest, and the only one
-        keys, key = self.real["keys"], ring_of(self.real["keys"], [keyid]).get(keyid)
-        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(keys[keyid])))
-        return key if is_so and sum(material(keys, other) == key.bytes for other in keys) == 1 else None
+        keys, ring = self.real["keys"], {**self.below, **self.real["keys"]}
+        key = ring_of(ring, [keyid]).get(keyid)
+        is_so = key and key.algorithm and keyid in map(sha256, map(canonical, digested(ring[keyid])))
+        return key if is_so and all(material(keys, one) != key.bytes for one in keys.keys() - {keyid}) else None
 class Asked:
     """A root that is to be signed, and the one before it, which came with it and verifies by itself."""
     def __init__(self, payload, before, place, is_rehearsal):
@@ -956,14 +995,14 @@ PRINTABLE = (r"[^\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-
              r"\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
              r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{1,500}")
 OFFICIALS, NOBODY = ("administrator", "witness"), {"administrator": {}, "witness": {}}
-OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files signed-fields"
+OFFLINE, TARGETS = " expires slot algorithm pin-policy touch-policy", " delegations files signed-fields discarded"
 PATTERN = r"(?!(.*/)?[.][.]?(/|$))[!-.0-Z^-z|~]+(/[!-.0-Z^-z|~]+)*"  # of paths of target files
 ALGORITHMS = {"ed25519": b"\xe0", "ecdsa-p256": b"\x11", "ecdsa-p384": b"\x14"}
 POLICIES = {"never": 1, "once": 2, "always": 3}, {"never": 1, "always": 2, "cached": 3}  # of PIN and of touch
 KINDS = {  # of a step: the names that it takes beside those of every step
     **dict.fromkeys("say attendance time head departure".split(), ""), "confirm": "confirm", "bag": "bag keyholder",
     "preflight": "fatal",
-    **dict.fromkeys("identify prove provision enrol destroy".split(), "keyholder"), "sign": "role keyholder",
+    **dict.fromkeys("identify prove provision enrol destroy discard".split(), "keyholder"), "sign": "role keyholder",
     "close": "seal",
     **dict.fromkeys("build show collect verify write make use".split(), "role"), "wipe": ""}
 # What may be wrong with a machine: where a real ceremony stops unless the script says otherwise, and the rest.
@@ -1018,7 +1057,8 @@ class Script:
             own = part.members("name", "card", may="spares" + more)
             if "key" in own:  # the first digits of the id of a key that is kept, by role
                 own["key"].check(self.is_rotation or self.request or founds, "is kept, and no root came before")
-                by_role = own["key"].members(may="root targets") if type(own["key"].value) is dict else None
+                by_role = own["key"].members(may=" ".join(r for r in own["key"].value if r in
+                    ("root", "targets") or may_be_delegated(r))) if type(own["key"].value) is dict else None
                 one = None if by_role else own["key"].digits()
                 self.kept[name] = {r: v.digits() for r, v in by_role.items()} if by_role else one
             self.algorithm[name] = ALGORITHMS[own["algorithm"].choice(*ALGORITHMS)] if "algorithm" in own else None
@@ -1114,7 +1154,8 @@ class Script:
         if type(digits) is dict: digits = digits.get(role)
         return digits and (self.baseline and self.baseline.key(digits) or self.asked and self.asked.key(digits))
     def kept_roles(self, who):  # one for each different key of a kept card
-        if type(self.kept.get(who)) is dict: return [role for role in ("root", "targets") if role in self.kept[who]]
+        own = self.kept.get(who)
+        if type(own) is dict: return sorted(own, key=lambda r: (FOUR.index(r) if r in FOUR else 9, r))
         return (self.signs(who) or ["root"])[:1] if who in self.kept else []
     def signs(self, who): return [r for r in self.roles if who in self.roles[r].get("keyholders", ())]
     def slot_of(self, who, role):  # of a kept key: one for all roles has one slot
@@ -1170,7 +1211,7 @@ class Script:
         words.update({key: own[key].value for key in words if key in own}, slot="9c" if slot == 0x9C else "9a")
         signed = own["signed-fields"].fields() if "signed-fields" in own else {}
         return {"keyholders": own["keyholders"].names(self.keyholders), "expires": expires, "algorithm": algorithm,
-                "signed": signed,
+                "signed": signed, "discarded": "discarded" in own and own["discarded"].choice("true") == "true",
                 "generate": (bytes([0, 0x47, 0, slot]), asked), "words": words}
     def targets_of(self, name, own, is_rotation):  # what a role lists and delegates
         if "files" in own: self.roles[name]["files"] = own["files"].name()
@@ -1214,12 +1255,12 @@ class Script:
         if "confirm" in own: own["confirm"].text()
         if "bag" in own: step["bag"] = own["bag"].choice("opened", "closed")
         known = {"sign": self.keyholders, "identify": self.kept, "prove": self.kept, "enrol": self.enrols,
-                 "destroy": self.kept}
+                 "destroy": self.kept, "discard": self.keyholders}
         known = known.get(kind, self.names)
         if "keyholder" in own: step["keyholder"] = own["keyholder"].name(known)
         signed = [r for r in self.roles if {"keyholders", "once"} & {*self.roles[r]}]
         if "role" in own: step["role"] = own["role"].name(signed)
-        is_late = kind in ("make", "use", "wipe")
+        is_late = kind in ("make", "use", "wipe", "discard")
         part.check(not is_late or self.version > 1, "is of a kind that scripts of version 1 have not")
         if "seal" in own and type(own["seal"].value) is list:
             own["seal"].names({*self.roles["root"]["keyholders"], *self.kept})
@@ -1287,8 +1328,10 @@ def scripted(folder, log, script):
     before, online, old = script.baseline, online_keys(folder, log, script), {}
     for name, value in online.items() if before else ():
         if not script.online[name][1]:  # the same key has the object and the id that it had
-            alike = [i for i in sorted(before.root["keys"]) if before.material(i) == Key(value, "").bytes]
-            alike = [(i, k) for i in alike for k in [before.root["keys"][i]] if not Key(k, "").is_point]
+            ring = before.root["keys"]
+            alike = [(i, ring[i]) for i in sorted(ring)] + [*before.below_in_order()]
+            alike = [(i, k) for i, k in alike if material({i: k}, i) == Key(value, "").bytes]
+            alike = [(i, k) for i, k in alike if not Key(k, "").is_point]
             old.update({id(value): pair for pair in alike[:1]})
     path = root_path(log)
     mine = {}  # key objects by role, in the order of the script
@@ -1321,12 +1364,11 @@ def scripted(folder, log, script):
         begun, days = datetime.datetime.fromisoformat(log.at[:19]), script.roles[role]["expires"]
         expires = moment(begun, days) if type(days) is int else days
         check(expires, path, f"is of a role for which the script names no expiry: {role}")
-        earlier = before and {"root": before.root, "targets": before.targets}.get(role)
+        earlier = before and {"root": before.root, **before.metadata}.get(role)
         more.update(_type=kind, spec_version=SPEC, version=earlier["version"] + 1 if earlier else 1)
         more["expires"] = min(expires, moment(begun, 7)) if log.begin["rehearsal"] else expires
         if log.begin["rehearsal"]: more[MARK] = True
         return more
-    again = {k: v for k, v in before.targets.items() if k != MARK} if before else {}
     keys, roles, own_keys = {}, {}, {}
     for role, objects in mine.items():
         pairs = [old.get(id(value), (sha256(canonical(value)), value)) for value in objects]
@@ -1344,20 +1386,23 @@ def scripted(folder, log, script):
         return {"delegations": {"keys": ring, "roles": named}} if named else {}
     found = {}
     for role in script.written - {"root"}:
-        listed = log.listed.get(role, {}) if "files" in script.roles[role] else {}
-        own = role == "targets" and again or {"targets": listed, **delegated(role)}
+        again = {k: v for k, v in before.metadata.get(role, {}).items() if k != MARK} if before else {}
+        own = {"targets": {}, **again, **delegated(role)}
+        if "files" in script.roles[role]:
+            check(role in log.listed, path, f"does not show which files {role} lists")
+            own["targets"] = log.listed[role]
         found[role] = signed(role, **{**own, **script.roles[role].get("signed", {})})
     for role in FOUR: keys.update(own_keys.get(role, {}))
     roles = {role: roles[role] for role in FOUR if role in roles}
     more = {name: value for name, value in script.fields[""].items() if value is not None}
     more["consistent_snapshot"] = before.root.get("consistent_snapshot", True) if before else True
     return {"root": signed("root", "root", **more, keys=keys, roles=roles), **found}
-def check_rotation(script, is_rehearsal):
+def check_rotation(script, is_rehearsal, engine):
     """What a script that goes on from a root may keep, and what it has to say of leavers and fields."""
     def it(condition, what): check(condition, "script.yaml", what)
     before, root, owners, gone = script.baseline, script.baseline.root, {}, set()
     it(is_rehearsal or MARK not in root, "goes on from the root of a rehearsal")
-    offline = {r: script.roles[r]["keyholders"] for r in ("root", "targets") if "keyholders" in script.roles[r]}
+    offline = {r: own["keyholders"] for r, own in script.roles.items() if "keyholders" in own}
     def kept(role): return {before.material(k[0]) for k in (script.kept_key(who, role) for who in offline[role]) if k}
     for who in script.kept:
         it(len(script.pins[who]) == 1 and not script.fields[who], f"gives {who} spares or fields, and a kept key")
@@ -1365,8 +1410,8 @@ def check_rotation(script, is_rehearsal):
             keyid, value = script.kept_key(who, role) or ("", None)
             it(keyid, f"names no single key of the root before that is the {role} key of {who}")
             same = [other for other in root["keys"] if before.material(other) == before.material(keyid)]
-            key = ring_of(root["keys"], [keyid]).get(keyid)
-            is_so = same == [keyid] and key and key.algorithm and not key.is_point
+            key = ring_of(before.ring(), [keyid]).get(keyid)
+            is_so = {*same} <= {keyid} and key and key.algorithm and not key.is_point
             is_so = is_so and any(sha256(canonical(form)) == keyid for form in digested(value))
             it(is_so and not key.is_exposed((), before), f"keeps what cannot be kept: {keyid[:8]}")
             it(owners.setdefault(keyid, who) == who, f"lets {who} keep a key of somebody else")
@@ -1382,19 +1427,36 @@ def check_rotation(script, is_rehearsal):
     used = {keyid for role in root["roles"].values() for keyid in role["keyids"]} & root["keys"].keys()
     silent = [i[:8] for i in sorted(used) if before.material(i) not in {*gone, *staying, *script.online_bytes}]
     it(not silent, f"does not say why a key of the root before leaves: {silent}")
-    own = DEFINED | {MARK}
-    pairs = [(script.fields[""], root), *((script.roles[r]["fields"], root["roles"][r]) for r in script.roles)]
+    own = DEFINED | {MARK, *"name terminating paths path_hash_prefixes bit_length name_prefix".split()}
+    there = {**{role: value for role, (_, value) in before.named.items()}, **root["roles"]}
+    pairs = [(script.fields[""], root), *((script.roles[r]["fields"], there[r]) for r in script.roles if r in there)]
     for said, there in pairs:
         it(there.keys() - own <= said.keys(), "neither repeats nor takes away a field of the root before")
         is_so = all(n in {*there} - own or v is not None and is_own(n) for n, v in said.items())
         it(is_so, "names a field that the root before does not have, and that is not x-…, or takes it away")
-    builds = any(step["do"] == "build" and step["role"] == "targets" for step in script.steps)
-    it(not builds or before.targets, "builds targets, and does not say which metadata clients have")
+    builds = {step["role"] for step in script.steps if step["do"] == "build"} - {"root"}
+    odd = [role for role in builds if role not in before.metadata and (role == "targets" or role in before.named)]
+    it(not odd, f"builds {odd}, and does not say which metadata clients have")
     stay = {before.material(keyid) for keyid in root["roles"]["targets"]["keyids"]}
-    stay &= kept("targets") if "targets" in offline else stay
-    is_lost = not builds and "targets" in offline and len(stay) < script.roles["targets"]["threshold"]
+    stay &= kept("targets") if "targets" in offline else set()
+    is_lost = not builds & {"targets"} and "keys" not in script.roles["targets"]
+    is_lost = is_lost and len(stay) < script.roles["targets"]["threshold"]
     it(not is_lost or script.orphaned, "keeps too few keys of targets, signs it not again, and does not say why")
     it(is_lost or not script.orphaned, "says why targets is not signed again, and it is, or need not be")
+    if engine < 9: return
+    for role in {*script.below[1:]} & before.named.keys() - builds:
+        (ring, own), rules = before.named[role], script.roles.get(role, {"keys": ()})
+        stay = {material(ring, i) for i in own["keyids"]} & (kept(role) if role in offline else set())
+        it("keys" in rules or len(stay) >= rules["threshold"], f"keeps too few keys of {role}, and signs it not again")
+    for who in script.kept.keys() - {*script.leavers}:
+        mine = script.signs(who)
+        it(not mine or {*script.kept_roles(who)} <= {*mine}, f"lets {who} keep a key of a role that is not theirs")
+    trusted = {*script.online_bytes}
+    for role in builds & before.metadata.keys():
+        signed = before.metadata[role]
+        for _, _, own in () if script.roles[role].get("delegations") else delegations_of(signed, "script.yaml"):
+            trusted |= {material(signed["delegations"]["keys"], keyid) for keyid in own["keyids"]}
+    it(not gone & trusted, "lets a key leave that metadata which is made here still has")
 def root_path(log):
     found = [path for path in sorted(log.files) if re.fullmatch("(metadata|pending)/.*[.]root[.]json", path)]
     return (found or ["metadata"])[0]
@@ -1507,6 +1569,7 @@ def check_requests(folder, log, script, path, signed, role):
     root = json.loads(read(folder, root_path(log)))["signed"]
     old = script.baseline.signers() if script.baseline and role == "root" else {}
     is_shown = any((step["do"], step.get("role")) == ("show", role) for step in script.steps)
+    is_shown = is_shown and (role == "root" or log.begin["engine"] < 9)  # what else can be signed elsewhere
     for who in script.later if is_shown else ():
         kept, place = script.kept_key(who, role), f"requests/{role}.{who}.json"
         if who not in script.roles[role].get("keyholders", ()) and not (kept and kept[0] in old): continue
@@ -1730,7 +1793,8 @@ def check_proofs(log, script, officials, sizes, elsewhere, request=None):  # siz
     return lines + [f"{len(shown)} kept keys signed a challenge"] * bool(shown), unproven, copied
 def check_wiped(body, log, sealing, script, place):
     """A card is wiped when its keys left, the new root is finished, and it has sealed."""
-    who, kept = body["keyholder"], {role: script.kept_key(body["keyholder"], role) for role in ("root", "targets")}
+    who = body["keyholder"]
+    kept = {role: script.kept_key(who, role) for role in ("root", *script.kept_roles(who))}
     keys = [kept[role][0] for role in script.kept_roles(who) if kept[role]]
     is_so = who in script.leavers and not script.signs(who) and body["keys"] == keys
     check(is_so, place, f"says that a card of {who} was wiped whose keys do not leave, or are others")
@@ -1739,6 +1803,22 @@ def check_wiped(body, log, sealing, script, place):
     is_so = any(role == "seal" and keyid == own and body["card"] in signers.get(sig, ())
                 for role, _, keyid, sig, _ in sealing.signatures)
     check(is_so, place, f"wipes a card that did not seal with the key of {who}")
+def check_discarded(log, script, last):
+    """Each key of a discarded role signed, then its card deleted it, and only then did a card sign what names it."""
+    own = {who: [r for r in script.signs(who) if script.roles[r].get("discarded")] for who in script.keyholders}
+    steps = {step["keyholder"]: step["id"] for step in reversed(script.steps) if step["do"] == "discard"}
+    due = {}
+    for role, who in ((role, who) for role in script.roles for who in own if role in own[who]):
+        made = log.cards.last.get(f"{script.step_of(who)}/generate-{role}")
+        due[role, who] = made and (steps.get(who), made[0][3:].hex(), made[2])
+    for place, role, who, gone in log.signings:
+        below = [name for name, *_ in script.roles.get(role, {}).get("delegations", ())]
+        check(due.get((role, who)) not in gone, place, f"is by the {role} key of {who}, which its card had deleted")
+        for (name, holder), key in due.items():
+            is_due = (role == "root" or name in below) and role not in own[holder]
+            check(not is_due or key in gone, place, f"is over {role}, and the {name} key of {holder} was not deleted")
+    for (role, who), key in due.items(): check(key in log.cards.gone, last, f"leaves the {role} key of {who} undeleted")
+    return [f"{len(due)} keys deleted on their cards, by the cards' word, before what names them is signed"] * bool(due)
 def check_people(log, sealing, script):
     """Signatures are of whoever had a card make the key in their step; the rest is of the script's people and steps."""
     owners, steps, wiped = {}, {step["id"]: step for step in script.steps}, set()
@@ -1746,7 +1826,7 @@ def check_people(log, sealing, script):
     for _, value, made in made_keys(log, script):
         owners.setdefault(sha256(canonical(value)), set()).update(own[step] for step in made if step in own)
     for who in script.kept:
-        for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets"))):
+        for kept in filter(None, (script.kept_key(who, role) for role in ("root", "targets", *script.kept_roles(who)))):
             owners.setdefault(kept[0], set()).add(who)
     for raw, number in log.ever:
         value = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw}}
@@ -1759,6 +1839,9 @@ def check_people(log, sealing, script):
         elif kind == "attendance": is_so = who in (*OFFICIALS[: 1 + (script.watches != "none")], *script.keyholders)
         elif kind == "wipe": is_so = step.get("do") == "destroy" and step["keyholder"] == who and who not in wiped
         elif kind == "host": is_so = step.get("do") == "preflight"
+        elif kind == "one-time":
+            who, work = body.get("role"), body["work"]
+            is_so = (step.get("do"), step.get("role")) == ("use" if work == "sign" else work, who)
         elif kind == "bag": is_so = step.get("bag") and (who, body.get("state")) == (step["keyholder"], step["bag"])
         else: is_so = who in step.get("initials", ()) and body["initials"] == script.initials[who]
         check(is_so, place, f"says of {who!a:.40} what the script and the cards do not")
@@ -1786,7 +1869,8 @@ def check_products(folder, log, script, root):
     """No other files than ceremonies have, and each folder of cards/ as its keys make it: path, role, object."""
     after, earlier, holders = log.begin.get("after") or {}, "inputs/previous.root.json", []
     inputs = {*(f"inputs/{name}" for name, _ in script.files), *[earlier] * (after.get("kept") is True)}
-    asked = {f"requests/{s['role']}.{who}.json" for s in script.steps if s["do"] == "build" for who in script.later}
+    asked = {f"requests/{s['role']}.{who}.json" for s in script.steps if s["do"] == "build" for who in script.later
+             if s["role"] == "root" or log.begin["engine"] < 9}
     for path in sorted(log.files):
         folders = "metadata|pending|verify" + "|inputs/answers" * (not script.request)
         is_product = re.fullmatch(f"script.yaml|REHEARSAL|({folders})/.*|cards/[^/]+/[^/]+", path)
@@ -1816,6 +1900,7 @@ def check_products(folder, log, script, root):
             all_made = [value for own, value, at in made_keys(log, script) if own == text and made_in in at]
             check(all_made, path, f"is no {role} key that a card made in {step}")
             due.append({**rules["words"], "role": role, "attested": attestation in mine})
+            if rules.get("discarded"): due[-1]["deleted"] = True
             known |= {path, *[attestation, f"{base}attestation_intermediate.pem"] * (attestation in mine)}
             holders.append((path, role, all_made[0]))
         is_so = canonical(keys) == canonical(due) and card.get("management-key", script.management) == script.management
@@ -2085,8 +2170,12 @@ def verify(folder, heard, known):
     is_new = is_new or any({"delegations", "files"} & {*r} for r in script.roles.values())
     is_new = is_new or any(step["do"] in ("destroy", "preflight") for step in script.steps)
     check(not is_new or engine > 7, "script.yaml", "has names that came after this engine")
-    has_once = any("once" in role for role in script.roles.values())
-    check(not has_once or engine > 8, "script.yaml", "has one-time keys, which came after this engine")
+    has_once = any("once" in role or role.get("discarded") for role in script.roles.values())
+    check(not has_once or engine > 8, "script.yaml", "has keys that are wiped or deleted, which came after this engine")
+    renews = len(script.before) > 2 or {*script.roles} - {*FOUR} or any({"delegations", "files"} & {*r} for r in
+        script.roles.values()) or any({*own} - {*FOUR} for own in script.kept.values() if type(own) is dict)
+    is_so = engine > 8 or not (script.is_rotation and renews)
+    check(is_so, "script.yaml", "says anew what is delegated, which came after this engine")
     linked = f"{log.count} + {sealing.count} records, each following from the one before; engine {engine}"
     said = {"": "compare the head with the one that was read aloud: nothing else says which ceremony this is",
             log.head: "the head is the one that was heard: binds the transcript; nothing binds what followed the close",
@@ -2115,7 +2204,7 @@ def verify(folder, heard, known):
         if script.pending:  # no twin of a real root can have been signed before the ceremony that makes it
             if plays_on_twin: read(folder, f"twin/{script.baseline.root['version']}.root.json")
             check_waiting(folder, log, script)
-        else: check_rotation(script, log.begin["rehearsal"])
+        else: check_rotation(script, log.begin["rehearsal"], engine)
         check_withdrawn(folder, log, sealing, script)
         if plays_on_twin: script.baseline = Twin(folder, log, script, script.baseline)
     else:
@@ -2129,6 +2218,7 @@ def verify(folder, heard, known):
     elsewhere = Elsewhere(folder, log, script)
     metadata, root, (keys, least), sizes = check_metadata(folder, log, sealing, script, elsewhere)
     check_people(log, sealing, script)
+    metadata += check_discarded(log, script, last)
     officials = official_keys(check_products(folder, log, script, root), root, script.baseline)
     largest = len(sealed(log, "", True)[2])
     sizes.update({who: largest for who in OFFICIALS if engine > 4})  # also of one whose card was left out
