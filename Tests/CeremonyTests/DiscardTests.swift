@@ -173,7 +173,33 @@ import Transcript
     // What a page of it says of each.
     let page = String(decoding: try room.folder.read("report.html"), as: UTF8.self)
     #expect(page.contains("and deleted there once it had signed"))
-    // The key of papers is deleted after targets was signed.
+    try Self.expectRefusal(of: whole, "with a key that was deleted too late")
+  }
+
+  /// The key of papers is deleted before one-time keys sign targets, which names it.
+  @Test func whatOneTimeKeysDelegateToIsDeletedBeforeTheySign() throws {
+    let room = Room(inMemory: true)
+    let text = try Self.delegating()
+      .editing(
+        "    keyholders: [chandra]\n    expires: {days: 7}\n    discarded: true\n    delegations:\n",
+        with: "    one-time: 1\n    expires: {days: 7}\n    delegations:\n"
+      )
+      .editing("  - id: head-cards\n", with: "  - {id: make, do: make, role: targets}\n  - id: head-cards\n")
+      .editing("  - {id: sign-targets, do: sign, role: targets, keyholder: chandra}\n", with: "")
+      .editing(
+        "  - id: sign-root-ada\n",
+        with: "  - {id: use, do: use, role: targets}\n  - {id: wipe, do: wipe}\n  - id: sign-root-ada\n")
+    let result = try room.rehearse(Array(text.utf8))
+    #expect(result.outcome == Outcome(ending: .complete, status: .fine, finding: nil))
+    let replay = room.replay()
+    #expect(replay.holds && replay.findings == [], "\(replay.findings)")
+    let whole = try room.products()
+    try SecondVerifier.expectAgreement([("one-time", whole)], holding: true, "with one-time and discarded keys")
+    try Self.expectRefusal(of: whole, "in which one-time keys sign too early")
+  }
+
+  /// Boris' key is deleted after targets was signed: both verifiers say so of that signature.
+  private static func expectRefusal(of whole: MemoryProducts, _ what: String) throws {
     var late = whole
     var place = 0
     try late.rechain { records in
@@ -194,7 +220,7 @@ import Transcript
     var verdict = ReplayVerdict()
     verdict.judge(late)
     #expect(verdict.findings.contains { $0.code == .keyNotDiscarded && $0.place == "transcript.jsonl record \(place)" })
-    try SecondVerifier.expectAgreement([("late", late)], holding: false, "with a key that was deleted too late")
+    try SecondVerifier.expectAgreement([("late", late)], holding: false, what)
   }
 
   @Test func everyForgeryIsRefusedAtItsPlace() throws {
