@@ -38,6 +38,8 @@ package struct ClientRepository {
   package let targets: [TargetFile]
   /// Paths that signed metadata lists and that are not among ``targets``.
   package private(set) var absent: [String] = []
+  /// How many names stay in the snapshot though nothing leads to them: clients know them.
+  package private(set) var leftCount = 0
 
   /// A role of targets metadata: who signs for it, and what it says.
   private struct TargetsRole {
@@ -50,7 +52,7 @@ package struct ClientRepository {
   }
 
   /// Throws `HAND-OVER` for what clients could not use, what no online key that was named signs, and a target file that no
-  /// role may list.
+  /// role may list, and a version that clients would go back to.
   package init(
     _ signed: SignedMetadata, targets files: [TargetFile], _ settings: Settings, signers: [SigningKey]
   ) throws(Finding) {
@@ -74,8 +76,14 @@ package struct ClientRepository {
         try add(role.content.json, "\(settings.version).\(role.name).json", role.name, role.role, role.keys, signers)
       }
     }
-    let snapshot = JSONObject(
+    var snapshot = JSONObject(
       roles.map { ("\($0.name).json", ["version": .integer($0.signed?.version ?? settings.version)]) })
+    if let published = signed.snapshot {
+      try published.refuseOlder(roles.map { ($0.name, $0.signed?.version) }, settings.version)
+      let left = published.left(by: snapshot)
+      for (name, version) in left { snapshot[name] = ["version": .integer(version)] }
+      leftCount = left.count
+    }
     try add(
       Self.listing(snapshot, .snapshot, settings), "\(settings.version).snapshot.json", "snapshot", root[.snapshot],
       root.keys, signers)
@@ -126,7 +134,8 @@ package struct ClientRepository {
     }
     for name in signed.targets.keys.sorted() where !seen.contains(Array(name.utf8)) {
       throw refusal(
-        "nothing delegates to \(shown(name)).", "Leave the file out, or sign targets that delegate to it.",
+        "nothing delegates to \(shown(name)).",
+        "Leave the file out. Where clients know it, name the snapshot that they have: --with N.snapshot.json.",
         signed.targets[name]?.name ?? name)
     }
     return roles

@@ -21,16 +21,19 @@ package struct SignedMetadata {
   package let roots: [(name: String, bytes: [UInt8])]
   /// By role. The signatures are not judged yet, for their keys stand in other files.
   package let targets: [String: File]
+  /// What clients have now; nil where it was not named.
+  package let snapshot: PublishedSnapshot?
 
   /// - Parameters:
   ///   - ceremony: what a ceremony wrote under `metadata/`, one root among it.
-  ///   - others: older roots, and metadata that was signed elsewhere.
+  ///   - others: older roots, metadata that was signed elsewhere, and the snapshot that clients have.
   ///
-  /// Throws what keeps a file from being read, and `HAND-OVER` for roots that do not follow each other and for two files of
-  /// one role.
+  /// Throws what keeps a file from being read, and `HAND-OVER` for roots that do not follow each other, for two files of one
+  /// role and for a snapshot that no root's keys signed.
   package init(_ ceremony: [ReturnedMetadata.File], with others: [ReturnedMetadata.File] = []) throws(Finding) {
     var roots: [(root: Root, envelope: Envelope, file: ReturnedMetadata.File)] = []
     var targets: [String: File] = [:]
+    var snapshot: (envelope: Envelope, path: String)?
     for file in ceremony + others {
       let envelope = try Envelope(parsing: file.bytes, place: file.path)
       let type = try Self.located(file.path) { () throws(Finding) in try Header.read(envelope.signed).type }
@@ -48,7 +51,12 @@ package struct SignedMetadata {
         targets[role] = File(
           name: "\(own.version).\(role).json", bytes: file.bytes, version: own.version, envelope: envelope, content: own
         )
-      case .snapshot, .timestamp, nil:
+      case .snapshot:
+        guard snapshot == nil else {
+          throw ClientRepository.refusal("two files are of the role snapshot.", "Name the newest alone.", file.path)
+        }
+        snapshot = (envelope, file.path)
+      case .timestamp, nil:
         throw ClientRepository.refusal(
           "\(shown(type)) metadata is made anew.", "Leave the file out.", file.path)
       }
@@ -72,6 +80,8 @@ package struct SignedMetadata {
     rootPath = newest.file.path
     self.roots = roots.map { ("\($0.root.version).root.json", $0.file.bytes) }
     self.targets = targets
+    let all = roots.map(\.root)
+    self.snapshot = try snapshot.map { own throws(Finding) in try PublishedSnapshot(own.envelope, own.path, of: all) }
   }
 
   /// Of `metadata/1.bins.json`: `bins`.

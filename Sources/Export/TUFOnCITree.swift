@@ -16,8 +16,11 @@ package struct TUFOnCITree {
   /// What it can do without, `HAND-OVER` as warnings.
   package private(set) var remarks: [Finding] = []
 
-  /// Throws `HAND-OVER` for what tuf-on-ci could not go on from, and for files that no metadata lists.
+  /// Throws `HAND-OVER` for what tuf-on-ci could not go on from, for files that no metadata lists, and for a snapshot.
   package init(_ signed: SignedMetadata, targets: [TargetFile]) throws(Finding) {
+    if let snapshot = signed.snapshot {
+      throw ClientRepository.refusal("tuf-on-ci makes the snapshot.", "Leave the file out.", snapshot.path)
+    }
     let top = signed.targets[TopLevelRole.targets.rawValue]
     let contract = TUFOnCIContract(signed.root, targets: top?.content)
     for breach in contract.breaches where !contract.missing.contains(breach) {

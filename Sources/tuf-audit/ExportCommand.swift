@@ -183,15 +183,22 @@ struct ExportCommand: ParsableCommand {
     settings.version = repository.version
     for role in ClientRepository.Settings.roles { settings.expirations[role] = options.expirations[role] }
     let tree = try ClientRepository(signed, targets: named.files, settings, signers: named.signers)
-    return Tree(files: tree.files, copies: tree.targets.map { ($0, $0.name) }, words: Self.words(tree) + sums)
+    return Tree(files: tree.files, copies: tree.targets.map { ($0, $0.name) }, words: Self.words(tree, signed) + sums)
   }
 
-  private static func words(_ repository: ClientRepository) -> String {
+  private static func words(_ repository: ClientRepository, _ signed: SignedMetadata) -> String {
     let waiting = repository.waitingCount
     let absent = repository.absent.count
+    let left = repository.leftCount
+    let isAnythingKnown = signed.snapshot != nil || signed.root.version == 1
     return
       (waiting == 0 ? "" : "\(counted(waiting, "file")) in \(ClientRepository.waiting)/ to be signed by online keys\n")
       + (absent == 0 ? "" : "\(counted(absent, "target file")) that signed metadata lists: not in the tree\n")
+      + (left == 0
+        ? "" : "\(counted(left, "name")) that clients know: still in the snapshot, and nothing leads there\n")
+      + (isAnythingKnown
+        ? ""
+        : "No snapshot that clients have was named. Those who were here before refuse one that lists less: --with N.snapshot.json\n")
   }
 
   /// Of the root that the ceremony made; of one that it signed for another ceremony, or that waits, a signature.

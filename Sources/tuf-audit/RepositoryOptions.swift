@@ -19,7 +19,7 @@ struct RepositoryOptions: ParsableArguments {
   @Option(
     name: .customLong("with"),
     help: ArgumentHelp(
-      "Older roots, and metadata that was signed elsewhere, for repository and tuf-on-ci; may be repeated.",
+      "Older roots, and metadata that was signed elsewhere, for repository and tuf-on-ci; for repository also the snapshot that clients have, so that the new one lists all that they know. May be repeated.",
       valueName: "file"))
   var others: [String] = []
 

@@ -322,8 +322,10 @@ class RepositoryTests(TestCase):
         self.assertEqual(done.returncode, FINE, done.stderr)
         done = run("tuf-audit", "export", folder, "--format", "repository", "--rehearsal", "--with",
                    published / "ceremony" / "metadata" / "1.root.json", "--targets", published / "files", "--online-key",
-                   published / "service.key", "--online-version", 2, "--out", published / "repository-2")
+                   published / "service.key", "--online-version", 2, "--out", published / "repository-2", "--with",
+                   published / "repository" / "metadata" / "1.snapshot.json")
         self.assertEqual(done.returncode, FINE, done.stderr)
+        self.assertNotIn("that clients", done.stdout)  # All that clients know is there again.
         tree = published / "repository-2"
         self.assertEqual(self.downloaded(tree, "packages/demo-1.0.txt", scratch=published / "client").stdout,
                          "published in a rehearsal\n")
