@@ -10,8 +10,9 @@ from programs import AT, FINE, FIRST, LESS, ROOT, RUNBOOK, TestCase, program, re
 SCRIPTS = sorted(path for path in RUNBOOK.glob("*.yaml") if "\n  pending:\n" not in path.read_text())
 GOLDEN = ROOT / "Fixtures"
 # By the golden ceremony, the file of what its replay says. The rotation came with engine version 7.
-VERDICTS = {"first-rehearsal": "replay.json", "first-rotation": "rotation.json"}
-FIRST_WITH_ROTATION = 7
+VERDICTS = {"first-rehearsal": "replay.json", "first-rotation": "rotation.json", "delegations": "delegations.json"}
+# The engine version whose golden was the first of its kind.
+FIRST = {"first-rehearsal": 1, "first-rotation": 7, "delegations": 9}
 
 
 def files(folder):
@@ -41,13 +42,13 @@ class ProductsTests(TestCase):
             folders[-1].mkdir(parents=True)
             environment = {**os.environ, "TUF_CEREMONY": program("tuf-ceremony", build)}
             subprocess.run([GOLDEN / "goldens", folders[-1]], env=environment, check=True, timeout=300)
-        for name, root in zip(VERDICTS, ("metadata/1.root.json", "metadata/2.root.json")):
+        for name, root in zip(VERDICTS, ("metadata/1.root.json", "metadata/2.root.json", "metadata/1.bins.json")):
             first, *others = (files(folder / name) for folder in folders)
             self.assertIn(root, first)
             for other in others:
                 self.assertEqual(first, other, name)
             engine = json.loads(first["transcript.jsonl"].splitlines()[0])["body"]["engine"]
-            if name == "first-rehearsal" or engine >= FIRST_WITH_ROTATION:
+            if engine >= FIRST[name]:
                 self.assertSameAsGolden(first, files(GOLDEN / f"engine-{engine}" / name))
 
     def assertSameAsGolden(self, first, golden):
@@ -68,7 +69,7 @@ class ProductsTests(TestCase):
         goldens = engines()
         newest = goldens[-1]
         for kept, name in [(kept, name) for kept in goldens for name in VERDICTS]:
-            if name == "first-rotation" and int(kept.name[7:]) < FIRST_WITH_ROTATION:
+            if int(kept.name[7:]) < FIRST[name]:
                 self.assertFalse((kept / name).exists())
                 continue
             for build in ("debug", "release"):
@@ -93,8 +94,8 @@ class ProductsTests(TestCase):
 
     def test_the_golden_rotation_goes_on_from_the_golden_rehearsal(self):
         """By both verifiers, whichever engine made them."""
-        for kept in [kept for kept in engines() if int(kept.name[7:]) >= FIRST_WITH_ROTATION]:
-            first, then = (kept / name for name in VERDICTS)
+        for kept in [kept for kept in engines() if int(kept.name[7:]) >= FIRST["first-rotation"]]:
+            first, then = kept / "first-rehearsal", kept / "first-rotation"
             chain = run("tuf-audit", "replay", then, "--after", first, "--from-files", "--format", "json")
             self.assertEnds(chain, FINE)
             self.assertEqual(json.loads(chain.stdout)["reexecuted"], kept == engines()[-1])
@@ -102,6 +103,13 @@ class ProductsTests(TestCase):
             if opinion:
                 self.assertEqual(opinion.returncode, FINE, opinion.stdout + opinion.stderr)
                 self.assertIn("holds, and", opinion.stdout)
+
+    def test_the_second_verifier_holds_every_golden(self):
+        for kept in engines():
+            for name in VERDICTS:
+                opinion = (kept / name).exists() and second_opinion(kept / name)
+                if opinion:
+                    self.assertEqual(opinion.returncode, FINE, f"{kept / name}: {opinion.stdout}{opinion.stderr}")
 
     def test_every_shipped_script(self):
         """`check` finds nothing but what makes it one for rehearsals, and says how many bytes the cards will sign."""
