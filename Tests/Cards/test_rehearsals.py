@@ -23,6 +23,11 @@ def steps(folder):
     return [(record["step"], record["kind"]) for record in records(folder) + records(folder, "sealing.jsonl")]
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
 def discarding(folder):
     """The first rehearsal, and targets is signed by keys that the cards delete before they sign the root."""
     with open(os.path.join(RUNBOOK, "first-rehearsal.yaml"), encoding="utf-8") as file:
@@ -136,8 +141,7 @@ class Whole(Rehearsal):
         done = audit("export", self.out, "--format", "repository", "--rehearsal", "--targets", files, "--online-key", key,
                      "--out", tree)
         self.assertEqual(done.returncode, 0, done.stderr)
-        server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), functools.partial(http.server.SimpleHTTPRequestHandler, directory=tree))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tree))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
