@@ -64,7 +64,7 @@ package struct CardNeeds {
     var missing: [(command: PIVCommand, without: String?)] = []
     if abilities.reset == .no { missing.append((.reset, nil)) }
     if abilities.managementKey == .no { missing.append((.setManagementKey, nil)) }
-    if abilities.deletion == .no { missing.append((.deleteKey, nil)) }
+    if abilities.deletion == .no, discards { missing.append((.deleteKey, nil)) }
     if abilities.metadata == .no, discards { missing.append((.metadata, nil)) }
     if abilities.metadata == .no, !mayLackReadBack, !discards { missing.append((.metadata, "“read-back: optional”")) }
     if abilities.attestation == .no, rules.attestation == .required {
