@@ -22,8 +22,9 @@ extension Area {
         .baselineExpired, "The root to go on from has expired. It can still be followed, and is, with a word about it.",
         next: "Go on. Clients refuse to update until the new root is published."),
       Entry(
-        .keptKeyUnknown, "A keyholder keeps a key that is not in the root before, or the digits name more than one.",
-        next: "Write so many digits of the key id that they name one key of that root."),
+        .keptKeyUnknown,
+        "A keyholder keeps a key that is not there before, or that is of a role which is not theirs; or the digits name several.",
+        next: "Write so many digits of the key id that they name one key, and only for roles that the keyholder has."),
       Entry(
         .keptKeyKind,
         "A key cannot be kept: no card here has such keys, its id is no digest of it, or it stands there twice.",
@@ -42,8 +43,8 @@ extension Area {
         .leavingUnstated, "A key of the root before is not in this one, and the script does not say why.",
         next: "Name it under “leaving” with a reason, or let its keyholder keep it."),
       Entry(
-        .leavingStays, "Somebody leaves by the script, and has a role or a kept key in it.",
-        next: "Decide: take them from “leaving”, or from the roles."),
+        .leavingStays, "Somebody or a key leaves by the script, and something that is made here still names the key.",
+        next: "Decide: take it from “leaving”, or from the roles, online keys and delegations."),
       Entry(
         .wipeStays, "A step would wipe a card whose key does not leave.",
         next: "Name the keyholder under “leaving”, or drop the step."),
@@ -78,9 +79,9 @@ extension Area {
         .targetsBaseline, "Targets metadata would be built without knowing which one clients have.",
         next: "Name its file under “previous.metadata”."),
       Entry(
-        .targetsOrphaned, "So many targets keys leave that clients would refuse the targets metadata that they have.",
+        .targetsOrphaned, "So many keys of a role leave that clients would refuse the metadata that they have of it.",
         next: """
-          Sign targets again in the same ceremony, or say under “previous.orphaned” why not. Then it is a warning, and \
+          Sign it again in the same ceremony. Of targets, “previous.orphaned” may say why not. Then it is a warning, and \
           targets metadata by the new keys has to be published together with the root.
           """),
       Entry(
