@@ -12,7 +12,7 @@ GOLDEN = ROOT / "Fixtures"
 # By the golden ceremony, the file of what its replay says. The rotation came with engine version 7.
 VERDICTS = {"first-rehearsal": "replay.json", "first-rotation": "rotation.json", "delegations": "delegations.json"}
 # The engine version whose golden was the first of its kind.
-FIRST = {"first-rehearsal": 1, "first-rotation": 7, "delegations": 9}
+SINCE = {"first-rehearsal": 1, "first-rotation": 7, "delegations": 9}
 
 
 def files(folder):
@@ -48,7 +48,7 @@ class ProductsTests(TestCase):
             for other in others:
                 self.assertEqual(first, other, name)
             engine = json.loads(first["transcript.jsonl"].splitlines()[0])["body"]["engine"]
-            if engine >= FIRST[name]:
+            if engine >= SINCE[name]:
                 self.assertSameAsGolden(first, files(GOLDEN / f"engine-{engine}" / name))
 
     def assertSameAsGolden(self, first, golden):
@@ -69,7 +69,7 @@ class ProductsTests(TestCase):
         goldens = engines()
         newest = goldens[-1]
         for kept, name in [(kept, name) for kept in goldens for name in VERDICTS]:
-            if int(kept.name[7:]) < FIRST[name]:
+            if int(kept.name[7:]) < SINCE[name]:
                 self.assertFalse((kept / name).exists())
                 continue
             for build in ("debug", "release"):
@@ -94,7 +94,7 @@ class ProductsTests(TestCase):
 
     def test_the_golden_rotation_goes_on_from_the_golden_rehearsal(self):
         """By both verifiers, whichever engine made them."""
-        for kept in [kept for kept in engines() if int(kept.name[7:]) >= FIRST["first-rotation"]]:
+        for kept in [kept for kept in engines() if int(kept.name[7:]) >= SINCE["first-rotation"]]:
             first, then = kept / "first-rehearsal", kept / "first-rotation"
             chain = run("tuf-audit", "replay", then, "--after", first, "--from-files", "--format", "json")
             self.assertEnds(chain, FINE)
