@@ -36,13 +36,15 @@ package struct RootAdvice: Sendable {
   /// - Parameters:
   ///   - earlier: the roots before it that are at hand, in their order.
   ///   - names: what people call its keys; nil to take the root's own fields.
+  ///   - gone: roles whose keys nobody has any more, so that none can be lost.
   package init(
-    on document: RootDocument, after earlier: [Root] = [], names: KeyNames? = nil, _ terms: AdviceTerms
+    on document: RootDocument, after earlier: [Root] = [], names: KeyNames? = nil, without gone: Set<TopLevelRole> = [],
+    _ terms: AdviceTerms
   ) {
     let root = document.root
     let names = names ?? KeyNames(root)
     self.document = document
-    losses = Losses.all(in: root, names)
+    losses = Losses.all(in: root, names).filter { !gone.isSuperset(of: $0.roles) }
     shared = SharedKeys.all(in: root, names)
     repeated = KeyUnderSeveralIDs.all(in: root)
     signing = SigningTime(root, asked: terms.signingDays, at: terms.time)

@@ -27,8 +27,7 @@ package struct CardNeeds {
     roles.first.map {
       AbilityQuestions(
         slot: $0.slot, attestation: rules.attestation == .required, keptKey: rules.managementKey == .protected,
-        reset: isEmpty,
-        deletion: isEmpty && discards)
+        reset: isEmpty, deletion: isEmpty && discards)
     }
   }
 
@@ -65,8 +64,9 @@ package struct CardNeeds {
     if abilities.reset == .no { missing.append((.reset, nil)) }
     if abilities.managementKey == .no { missing.append((.setManagementKey, nil)) }
     if abilities.deletion == .no, discards { missing.append((.deleteKey, nil)) }
-    if abilities.metadata == .no, discards { missing.append((.metadata, nil)) }
-    if abilities.metadata == .no, !mayLackReadBack, !discards { missing.append((.metadata, "“read-back: optional”")) }
+    if abilities.metadata == .no, discards || !mayLackReadBack {
+      missing.append((.metadata, discards ? nil : "“read-back: optional”"))
+    }
     if abilities.attestation == .no, rules.attestation == .required {
       missing.append((.attest, "“attestation: optional”"))
     }

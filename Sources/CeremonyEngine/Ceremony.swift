@@ -161,8 +161,6 @@ struct EnrolledCard {
   var mayHoldKeys = false
   /// Public keys that it was told to delete here and did not refuse to, as cards write them. Never iterated.
   var toldToDelete: Set<[UInt8]> = []
-  /// Roles whose keys it deleted: it says that their slots are empty.
-  var deleted: Set<String> = []
   /// Whether it was told to take a new management key, whatever it answered.
   var mayHaveNewManagementKey = false
   /// What was on it when it was last looked at; nil where nobody looked since it changed.

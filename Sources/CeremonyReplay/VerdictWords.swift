@@ -171,12 +171,12 @@ extension ReplayVerdict {
     return ["The records of one-time keys have them made, used, and wiped before a card signed the root."]
   }
 
-  private var hasDiscardedKeys: Bool { facts?.rootKeys.contains { $0.isDiscarded } == true }
+  private var discardedCount: Int { facts?.rootKeys.count { $0.isDiscarded } ?? 0 }
 
   /// What the cards' answers show of keys that they deleted.
   private var discardedKeys: [String] {
-    guard hasDiscardedKeys else { return [] }
-    let count = facts?.rootKeys.count { $0.isDiscarded } ?? 0
+    let count = discardedCount
+    guard count > 0 else { return [] }
     return [
       "\(counted(count, "key")) signed and \(count == 1 ? "was" : "were") deleted before a card signed the root: each card says that the slot is empty."
     ]
@@ -197,7 +197,7 @@ extension ReplayVerdict {
         ? ["that the holders of the keys saw this transcript: no root key sealed it"] : [])
       + unbound
       + (hasOneTimeKeys ? ["that nobody has a copy of a one-time key: the program alone says that it wiped them"] : [])
-      + (hasDiscardedKeys
+      + (discardedCount > 0
         ? ["that a card kept nothing of a key that it deleted: it alone says that the slot is empty"] : [])
       + Self.notProvable
   }

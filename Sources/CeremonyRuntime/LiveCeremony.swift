@@ -257,13 +257,8 @@ package struct LiveCeremony {
 extension Script {
   /// The same script with the root that it goes on from, where it names one. Throws what keeps its files from being read.
   package func going(onFilesIn scriptFolder: String) throws(Finding) -> Script {
-    guard let files = goesOn else { return try listingTargets(in: scriptFolder) }
-    var metadata: [(name: String, bytes: [UInt8])] = []
-    for file in files.metadata { metadata.append((file.name, try FileContent.beside(scriptFolder, file))) }
-    return try going(
-      on: try Baseline(
-        try FileContent.beside(scriptFolder, files.root), named: files.root.name, metadata: metadata)
-    ).listingTargets(in: scriptFolder)
+    let before = try baseline { file throws(Finding) in try FileContent.beside(scriptFolder, file) }
+    return try (before.map(going) ?? self).listingTargets(in: scriptFolder)
   }
 
   /// The same script with the target files that its roles list.

@@ -176,6 +176,20 @@ package struct Baseline: Hashable, Sendable {
 }
 
 extension Script {
+  /// The root that the script goes on from, and the metadata that it pins beside it; nil where it founds one.
+  ///
+  /// - Parameters:
+  ///   - folder: before the names of the files, in whatever is wrong with them: "" or `inputs/`.
+  ///   - read: the content of a file that the script pins.
+  package func baseline(
+    in folder: String = "", reading read: (PinnedFile) throws(Finding) -> [UInt8]
+  ) throws(Finding) -> Baseline? {
+    guard let files = goesOn else { return nil }
+    var metadata: [(name: String, bytes: [UInt8])] = []
+    for file in files.metadata { metadata.append((folder + file.name, try read(file))) }
+    return try Baseline(try read(files.root), named: folder + files.root.name, metadata: metadata)
+  }
+
   /// Every script of a root after the first goes on from one.
   package var isRotation: Bool { goesOn != nil }
 

@@ -59,9 +59,6 @@ package struct BaselineMetadata: Hashable, Sendable {
   /// The metadata of a role; nil where none is pinned.
   package subscript(role: String) -> Targets? { files.first { $0.role == role }?.targets }
 
-  /// The file of a role, as any program prints it.
-  package func file(of role: String) -> [UInt8]? { files.first { $0.role == role }?.envelope.serialized() }
-
   /// Whether it says who signs for a role.
   package func delegates(to role: String) -> Bool { entry(of: role) != nil }
 

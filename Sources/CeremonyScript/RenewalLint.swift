@@ -7,7 +7,7 @@ extension Script {
   ///
   /// - Parameter online: the online keys as they were read.
   package func renewalFindings(_ baseline: Baseline, online: [String: PublicKey]) -> [Finding] {
-    strandedFindings(baseline) + keptRoleFindings + trustedLeaverFindings(baseline, online)
+    strandedFindings(baseline) + keptRoleFindings + trustedLeaverFindings(online)
   }
 
   /// Delegated roles whose metadata clients would refuse, and which is not signed again.
@@ -18,7 +18,7 @@ extension Script {
         return nil
       }
       let old = before.keys.materials(of: before.role)
-      let stay = old.intersection(role.keyholders.compactMap { keptKey(of: $0, name)?.material }).count
+      let stay = staying(role, of: old)
       guard stay < role.threshold else { return nil }
       return Finding(
         .targetsOrphaned,
@@ -44,7 +44,7 @@ extension Script {
   }
 
   /// Keys that leave, and that metadata which is made here trusts all the same.
-  private func trustedLeaverFindings(_ baseline: Baseline, _ online: [String: PublicKey]) -> [Finding] {
+  private func trustedLeaverFindings(_ online: [String: PublicKey]) -> [Finding] {
     let services = Set(online.values.map { MetadataKey.Material.key($0) })
     var trusted: [(role: String, keys: Set<MetadataKey.Material>)] = [("an online role", services)]
     for role in signedRoles where role.delegations.isEmpty {
@@ -52,10 +52,7 @@ extension Script {
       trusted += kept.inWords.map { ("what \(role.name) delegates to \($0.name)", kept.keys.materials(of: $0.role)) }
     }
     return leaving.compactMap { leaver in
-      let keys =
-        keyholder(leaver.id).map { owner in keptRoles(of: owner.id).compactMap { keptKey(of: owner.id, $0) } }
-        ?? [baseline.key(leaver.id)].compactMap(\.self)
-      for key in keys {
+      for key in keys(of: leaver) {
         guard let one = trusted.first(where: { $0.keys.contains(key.material) }) else { continue }
         return Finding(
           .leavingStays,

@@ -55,12 +55,13 @@ extension Script {
   private func reason(of key: MetadataKey) -> Leaver.Reason? { leaver(of: key)?.reason }
 
   private func leaver(of key: MetadataKey) -> Leaver? {
-    leaving.first { leaver in
-      if let keyholder = keyholder(leaver.id) {
-        return keptRoles(of: keyholder.id).contains { keptKey(of: keyholder.id, $0)?.material == key.material }
-      }
-      return baseline?.key(leaver.id)?.material == key.material
-    }
+    leaving.first { leaver in keys(of: leaver).contains { $0.material == key.material } }
+  }
+
+  /// The keys that a keyholder leaves with, or the one that is named; none where nothing before has them.
+  func keys(of leaver: Leaver) -> [MetadataKey] {
+    guard let keyholder = keyholder(leaver.id) else { return [baseline?.key(leaver.id)].compactMap(\.self) }
+    return keptRoles(of: keyholder.id).compactMap { keptKey(of: keyholder.id, $0) }
   }
 
   /// Whose key it is, and the beginning of its id.

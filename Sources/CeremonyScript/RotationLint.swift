@@ -123,9 +123,8 @@ extension Script {
       offlineRoles.flatMap { role in role.keyholders.compactMap { keptKey(of: $0, role.name)?.material } })
     var named: Set<MetadataKey.Material> = []
     for leaver in leaving {
-      let keys: [MetadataKey]
+      let keys = keys(of: leaver)
       if let keyholder = keyholder(leaver.id) {
-        keys = keptRoles(of: keyholder.id).compactMap { keptKey(of: keyholder.id, $0) }
         if keyholder.key == nil || !roles(of: keyholder.id).isEmpty {
           findings.append(
             Finding(
@@ -139,7 +138,6 @@ extension Script {
               place: leaver.place))
         }
       } else {
-        keys = [baseline.key(leaver.id)].compactMap(\.self)
         if keys.isEmpty {
           findings.append(
             Finding(
@@ -276,7 +274,8 @@ extension Script {
     }
     let builds = signedRoles.contains { $0.name == TopLevelRole.targets.rawValue }
     let place = place(of: "previous.orphaned.targets")
-    guard !builds, let targets = offlineRole("targets"), case let stay = staying(targets, baseline),
+    let before = baseline.root.keys.materials(of: baseline.root[.targets])
+    guard !builds, let targets = offlineRole("targets"), case let stay = staying(targets, of: before),
       stay < targets.threshold
     else {
       guard goesOn?.orphanedTargets != nil else { return [] }
@@ -288,7 +287,7 @@ extension Script {
       ]
     }
     let what =
-      "Of the \(baseline.root.keys.materials(of: baseline.root[.targets]).count) targets keys of the root before \(stay) stay, and targets needs \(targets.threshold): "
+      "Of the \(before.count) targets keys of the root before \(stay) stay, and targets needs \(targets.threshold): "
       + "clients would refuse the targets metadata that they have."
     if let why = goesOn?.orphanedTargets {
       return [
@@ -306,9 +305,8 @@ extension Script {
     ]
   }
 
-  /// How many targets keys of the root before stay.
-  private func staying(_ targets: OfflineRole, _ baseline: Baseline) -> Int {
-    let old = baseline.root.keys.materials(of: baseline.root[.targets])
-    return old.intersection(targets.keyholders.compactMap { keptKey(of: $0, "targets")?.material }).count
+  /// How many of the keys that a role had before stay.
+  func staying(_ role: OfflineRole, of before: Set<MetadataKey.Material>) -> Int {
+    before.intersection(role.keyholders.compactMap { keptKey(of: $0, role.name)?.material }).count
   }
 }

@@ -8,16 +8,13 @@ extension Script {
   /// The script with the root that it goes on from, as the folder keeps it. Throws where a file is not the pinned one, or
   /// does not verify by itself.
   func going(on records: FolderRecords, _ source: any ProductsSource) throws(Finding) -> Script {
-    guard let files = goesOn else {
+    let before = try baseline(in: "inputs/") { file throws(Finding) in try records.pinned(file, in: source) }
+    guard let before else {
       try refusingTwin(records)
       if let wrong = rotationError(records, online: [:]) { throw wrong }
       return self
     }
-    var metadata: [(name: String, bytes: [UInt8])] = []
-    for file in files.metadata { metadata.append(("inputs/\(file.name)", try records.pinned(file, in: source))) }
-    let script = going(
-      on: try Baseline(
-        try records.pinned(files.root, in: source), named: "inputs/\(files.root.name)", metadata: metadata))
+    let script = going(on: before)
     if let wrong = script.rotationError(records, online: try onlineKeys(records, source)) { throw wrong }
     // A rehearsal of what is done with a real root plays on its twin.
     if script.playsOnTwin, records.configuration?.isRehearsal == true {

@@ -52,15 +52,14 @@ struct DraftedRenewal {
     }
     self.files = files
     let known = Set(before.services.map(\.id))
-    keys = online.flatMap(\.keys).reduce(into: [String]()) {
-      if !$0.contains($1), !known.contains($1) { $0.append($1) }
-    }
-    .compactMap { id in
-      guard let key = script.onlineKey(id) else { return nil }
+    let named = Set(online.flatMap(\.keys)).subtracting(known)
+    var keys: [(id: String, key: ServiceKey, fields: [String])] = []
+    for key in script.onlineKeys where named.contains(key.id) {
       let file: PinnedFile? = if case .file(let file) = key.source { file } else { nil }
       let content = before.inputs.first { $0.pinned == file }?.bytes
-      return (try? key.publicKey(content)).map { (id, ServiceKey($0, file: file), YAMLText.lines(key.fields)) }
+      keys.append((key.id, ServiceKey(try key.publicKey(content), file: file), YAMLText.lines(key.fields)))
     }
+    self.keys = keys
   }
 
   /// Of a role, as a script has it: its delegations, a line each.

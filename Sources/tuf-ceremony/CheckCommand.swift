@@ -75,18 +75,17 @@ struct CheckCommand: ParsableCommand {
 /// What `tuf-audit advise` says of a root, in short, for the one that the script will make.
 private func advice(on script: Script, _ online: [String: PublicKey], at now: UTCTime) -> String {
   guard let (root, names) = script.expectedRoot(online: online, .real, at: now) else { return "" }
+  let targets = script.offlineRole("targets").flatMap { $0.oneTime != nil || $0.isDiscarded ? $0 : nil }
   let advice = RootAdvice(
     on: RootDocument(root, place: "the root"), after: [script.baseline?.root].compactMap(\.self),
-    names: KeyNames(names),
+    names: KeyNames(names), without: targets == nil ? [] : [.targets],
     AdviceTerms(time: now, messageLimit: script.cards.model.messageLimit))
-  // What is lost with a key that nobody keeps is no news.
-  let targets = script.offlineRole("targets").flatMap { $0.oneTime != nil || $0.isDiscarded ? $0 : nil }
-  let kept = advice.short.filter { targets == nil || !$0.hasPrefix("targets: ") }
   let gone = targets.map {
     "targets: its keys are \($0.oneTime != nil ? "wiped" : "deleted") here, so nobody can sign it again before a new root names other keys."
   }
   return "\nAdvice on the root that this makes:\n"
-    + ([script.suspectedQuorum].compactMap(\.self) + kept + [gone].compactMap(\.self)).map { "  \($0)\n" }.joined()
+    + ([script.suspectedQuorum].compactMap(\.self) + advice.short + [gone].compactMap(\.self)).map { "  \($0)\n" }
+    .joined()
 }
 
 /// The plan as people read it before the day.

@@ -131,7 +131,6 @@ struct DiscardMachine: CardMachine {
   private mutating func deleted(_ ceremony: inout Ceremony, _ keyholder: Keyholder) -> Transition {
     guard let role = roles.first else { return .unexpected }
     roles.removeFirst()
-    ceremony.cards[keyholder.id]?.deleted.insert(role.name)
     let told = Effect.show(
       ceremony.screen(
         "The \(role.name) key of \(keyholder.name) is deleted",

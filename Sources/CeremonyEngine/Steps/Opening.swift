@@ -93,10 +93,7 @@ struct Opening {
 extension Ceremony {
   /// The root that the script goes on from; nil where it founds one.
   fileprivate func readBaseline() throws(Finding) -> Baseline? {
-    guard let files = script.goesOn else { return nil }
-    return try Baseline(
-      inputs[files.root.name] ?? [], named: files.root.name,
-      metadata: files.metadata.map { ($0.name, inputs[$0.name] ?? []) })
+    try script.baseline { inputs[$0.name] ?? [] }
   }
 
   /// A card that draws badly may have done so before.

@@ -58,14 +58,7 @@ package struct Paper {
 
   /// The root that a script goes on from, as the folder keeps it; nil where it founds one.
   private static func baseline(of script: Script, _ source: any ProductsSource) throws(Finding) -> Baseline? {
-    guard let files = script.goesOn else { return nil }
-    func read(_ file: PinnedFile) throws(Finding) -> (name: String, bytes: [UInt8]) {
-      ("inputs/\(file.name)", try source.read("inputs/\(file.name)"))
-    }
-    var metadata: [(name: String, bytes: [UInt8])] = []
-    for file in files.metadata { metadata.append(try read(file)) }
-    let root = try read(files.root)
-    return try Baseline(root.bytes, named: root.name, metadata: metadata)
+    try script.baseline(in: "inputs/") { file throws(Finding) in try source.read("inputs/\(file.name)") }
   }
 
   /// With the steps in which a twin is made, where the folder holds the root that it is of.
